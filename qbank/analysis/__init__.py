@@ -1,0 +1,51 @@
+"""What a sitting says about its papers and its items: arrays in, tidy tables out.
+
+data = sitting_data(items, marks, marks_max, answer=…, labels=…, key=…, form=…, forms=…, cut=60)
+analysis = analyse(data, design="spiralled")
+analysis.items, analysis.options, analysis.flags      # polars tables
+"""
+
+from __future__ import annotations
+
+from qbank.analysis.analyse import SittingAnalysis, analyse
+from qbank.analysis.classical import item_table
+from qbank.analysis.compare import Design, compare_papers
+from qbank.analysis.decisions import borderline_table, pass_rates, score_distribution
+from qbank.analysis.distractors import option_table, quantile_table
+from qbank.analysis.reliability import alpha_if_dropped, cronbach_alpha, feldt_interval, reliability_table
+from qbank.analysis.review import Thresholds, flag_table
+from qbank.analysis.sitting import (
+    NOT_REACHED,
+    NOT_SEEN,
+    OMITTED,
+    VOID,
+    WITHHELD,
+    SittingData,
+    sitting_data,
+)
+
+__all__ = [
+    "NOT_REACHED",
+    "NOT_SEEN",
+    "OMITTED",
+    "VOID",
+    "WITHHELD",
+    "Design",
+    "SittingAnalysis",
+    "SittingData",
+    "Thresholds",
+    "alpha_if_dropped",
+    "analyse",
+    "borderline_table",
+    "compare_papers",
+    "cronbach_alpha",
+    "feldt_interval",
+    "flag_table",
+    "item_table",
+    "option_table",
+    "pass_rates",
+    "quantile_table",
+    "reliability_table",
+    "score_distribution",
+    "sitting_data",
+]

@@ -1,0 +1,105 @@
+"""One pass over a sitting: every table of the report, with small groups suppressed in one place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from qbank.analysis.classical import item_table
+from qbank.analysis.compare import Design, compare_papers
+from qbank.analysis.decisions import borderline_table, pass_rates, score_distribution
+from qbank.analysis.distractors import option_table, quantile_table
+from qbank.analysis.reliability import reliability_table
+from qbank.analysis.review import Thresholds, flag_table
+from qbank.analysis.sitting import Excluded, SittingData
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SittingAnalysis:
+    """The tables of one sitting, fit to be shown: null where persons are fewer than ``suppress_below``.
+
+    Each table's columns are described at the function that makes it.
+    """
+
+    n_persons: int
+    n_items: int
+    forms: tuple[str, ...]
+    cut: float
+    design: Design
+    excluded: Excluded
+    thresholds: Thresholds
+    items: pl.DataFrame
+    options: pl.DataFrame
+    quantiles: pl.DataFrame
+    reliability: pl.DataFrame
+    rates: pl.DataFrame
+    distribution: pl.DataFrame
+    borderline: pl.DataFrame
+    papers: pl.DataFrame
+    flags: pl.DataFrame
+
+
+def analyse(data: SittingData, *, design: Design, thresholds: Thresholds | None = None) -> SittingAnalysis:
+    """Return every table of the sitting, small groups suppressed.
+
+    Cost: linear in persons × items; 20,000 × 100 takes about a second.
+    """
+    limits = thresholds or Thresholds()
+    least = limits.suppress_below
+    items, options = item_table(data), option_table(data)
+    enough = items.select("item", enough=pl.col("n") >= least)
+    sizes = pl.DataFrame({"form": list(data.forms)}, schema={"form": pl.String}).with_columns(
+        persons=pl.Series([int((data.form == index).sum()) for index in range(data.n_forms)], dtype=pl.Int64)
+    )
+    return SittingAnalysis(
+        n_persons=data.n_persons,
+        n_items=data.n_items,
+        forms=data.forms,
+        cut=data.cut,
+        design=design,
+        excluded=data.excluded,
+        thresholds=limits,
+        items=suppressed(items, pl.col("n") >= least, keep=("n", "marks_max", "n_left_out")),
+        options=_of_items(options, enough, keep=("position",)),
+        quantiles=_of_items(quantile_table(data), enough, keep=("position", "group")),
+        reliability=suppressed(
+            reliability_table(data), pl.col("n") >= least, keep=("n", "n_left_out", "n_items", "marks_max")
+        ),
+        rates=suppressed(pass_rates(data), pl.col("n") >= least, keep=("n",)),
+        distribution=score_distribution(data).join(
+            sizes.filter(pl.col("persons") >= least).select("form"),
+            on="form",
+            how="semi",
+            maintain_order="left",
+        ),
+        borderline=suppressed(borderline_table(data), pl.col("n") >= least, keep=("n", "cut")),
+        papers=suppressed(
+            compare_papers(data, design),
+            pl.min_horizontal("n_first", "n_second") >= least,
+            keep=("n_first", "n_second"),
+            words={"verdict": "suppressed"},
+        ),
+        flags=flag_table(items, options, pl.Series(data.choice.tolist(), dtype=pl.Boolean), limits),
+    )
+
+
+def suppressed(
+    table: pl.DataFrame, shown: pl.Expr, *, keep: tuple[str, ...], words: dict[str, str] | None = None
+) -> pl.DataFrame:
+    """Return the table with every number that is not to be shown null, except in the columns kept.
+
+    words : for a column of text, what stands there instead
+    """
+    numeric = [name for name, kind in table.schema.items() if kind.is_numeric() and name not in keep]
+    hidden = [pl.when(shown).then(pl.col(name)).otherwise(None).alias(name) for name in numeric]
+    hidden += [
+        pl.when(shown).then(pl.col(name)).otherwise(pl.lit(word)).alias(name)
+        for name, word in (words or {}).items()
+    ]
+    return table.with_columns(hidden)
+
+
+def _of_items(table: pl.DataFrame, enough: pl.DataFrame, *, keep: tuple[str, ...]) -> pl.DataFrame:
+    joined = table.join(enough, on="item", how="left", maintain_order="left")
+    return suppressed(joined, pl.col("enough"), keep=keep).drop("enough")

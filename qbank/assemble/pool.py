@@ -1,0 +1,162 @@
+"""Eligible items as aligned arrays: the only thing that compiled programs know of a bank."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qbank.assemble.prior import GRADE_FACILITY_SD, judged_parameters, population_facility
+from qbank.core.bank import Bank
+from qbank.core.history import History
+from qbank.core.item import USABLE_STATUSES, Item
+from qbank.core.standard import domain_paths
+from qbank.core.where import Columns
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """Items that a paper may draw from.
+
+    slope, difficulty, facility : (n_items,) on the scale of the calibrated population ; calibrated : (n_items,) where
+    the parameters come from answers, not from judgement ; facility_sd : (n_items,) what is not known of the facility ;
+    domain : leaf domain code per item ; enemies : (n_pairs, 2) positions ; uses : (n_items,) papers within the time
+    that the blueprint counts
+    """
+
+    ids: tuple[str, ...]
+    items: tuple[Item, ...]
+    columns: Columns
+    domain: tuple[str, ...]
+    slope: Array
+    difficulty: Array
+    facility: Array
+    facility_sd: Array
+    calibrated: NDArray[np.bool_]
+    enemies: NDArray[np.int64]
+    ability_mean: float
+    ability_sd: float
+
+
+def make_pool(bank: Bank, history: History, *, level: int, kinds: frozenset[str], uses: Mapping[str, int]) -> Pool:
+    """Return the live items of one level whose kind is asked for and that wait for no decision, sorted by id."""
+    standard = bank.standard
+    items = tuple(
+        item
+        for item in bank.items.values()
+        if item.level == level
+        and item.kind in kinds
+        and item.status in USABLE_STATUSES
+        and item.competency in standard.competencies
+        and item.id not in history.held
+    )
+    mean, sd = history.ability_mean, history.ability_sd
+    grade = np.array([item.grade for item in items], dtype=np.int64)
+    slope, difficulty = judged_parameters(grade, mean=mean, sd=sd) if items else (np.zeros(0), np.zeros(0))
+    calibrated = np.zeros(len(items), dtype=np.bool_)
+    facility_sd = np.full(len(items), GRADE_FACILITY_SD)
+    for index, item in enumerate(items):
+        estimate = history.estimates.get(bank.fingerprints[item.id])
+        if estimate is not None:
+            slope[index], difficulty[index], calibrated[index] = estimate.a, estimate.b, True
+    facility = population_facility(slope, difficulty, mean=mean, sd=sd) if items else np.zeros(0)
+    for index, item in enumerate(items):
+        estimate = history.estimates.get(bank.fingerprints[item.id])
+        if estimate is not None:
+            p = facility[index]
+            facility_sd[index] = float(np.sqrt(p * (1 - p) / max(estimate.n_answers, 1)))
+    domain = tuple(standard.competencies[item.competency].domain for item in items)
+    return Pool(
+        ids=tuple(item.id for item in items),
+        items=items,
+        columns=_columns(bank, items, domain, facility, uses),
+        domain=domain,
+        slope=slope,
+        difficulty=difficulty,
+        facility=facility,
+        facility_sd=facility_sd,
+        calibrated=calibrated,
+        enemies=_enemy_pairs(items),
+        ability_mean=mean,
+        ability_sd=sd,
+    )
+
+
+def _columns(
+    bank: Bank, items: tuple[Item, ...], domain: tuple[str, ...], facility: Array, uses: Mapping[str, int]
+) -> Columns:
+    paths = domain_paths(bank.standard)
+    competencies = bank.standard.competencies
+    numbers = {
+        "grade": [item.grade for item in items],
+        "level": [item.level for item in items],
+        "seconds": [item.seconds for item in items],
+        "marks": [item.marks for item in items],
+        "uses": [uses.get(item.id, 0) for item in items],
+    }
+    words = {
+        "id": [{item.id} for item in items],
+        "kind": [{item.kind} for item in items],
+        "domain": [set(paths[code]) for code in domain],
+        "competency": [{item.competency} for item in items],
+        "importance": [{str(competencies[item.competency].importance)} for item in items],
+        "cognitive": [{str(item.cognitive)} for item in items],
+        "status": [{str(item.status)} for item in items],
+        "tags": [set(item.tags) for item in items],
+    }
+    return Columns(
+        len(items),
+        {name: np.array(values, dtype=np.float64) for name, values in numbers.items()} | {"facility": facility},
+        {name: tuple(frozenset(entry) for entry in values) for name, values in words.items()},
+    )
+
+
+def _enemy_pairs(items: tuple[Item, ...]) -> NDArray[np.int64]:
+    position = {item.id: index for index, item in enumerate(items)}
+    pairs = {
+        (min(position[item.id], position[enemy]), max(position[item.id], position[enemy]))
+        for item in items
+        for enemy in item.enemies
+        if enemy in position and enemy != item.id
+    }
+    return np.array(sorted(pairs), dtype=np.int64).reshape(-1, 2)
+
+
+def vocabulary(bank: Bank) -> dict[str, frozenset[str]]:
+    """Return the words that exist in the closed columns of expressions over this bank."""
+    standard = bank.standard
+    return {
+        "domain": frozenset(code for domain in standard.domains for code in domain.path),
+        "competency": frozenset(standard.competencies),
+        "importance": frozenset("XYZ"),
+        "kind": frozenset(item.kind for item in bank.items.values()),
+        "cognitive": frozenset({"remember", "understand", "apply", "analyse"}),
+        "id": frozenset(bank.items),
+    }
+
+
+def probability(pool: Pool, theta: Array) -> Array:
+    """Return 2PL probabilities; shape (n_items, n_nodes)."""
+    return np.asarray(1 / (1 + np.exp(-pool.slope[:, None] * (theta[None, :] - pool.difficulty[:, None]))))
+
+
+def item_information(pool: Pool, theta: Array) -> Array:
+    """Return Fisher information ``a² P (1 − P)``; shape (n_items, n_nodes)."""
+    p = probability(pool, theta)
+    return np.asarray(pool.slope[:, None] ** 2 * p * (1 - p))
+
+
+def ability_at_cut(pool: Pool, share: float) -> float:
+    """Return the ability at which an average item of the pool is expected to give the cut's share of marks."""
+    low, high = pool.ability_mean - 6 * pool.ability_sd, pool.ability_mean + 6 * pool.ability_sd
+    for _ in range(60):
+        middle = (low + high) / 2
+        if float(probability(pool, np.array([middle])).mean()) < share:
+            low = middle
+        else:
+            high = middle
+    return (low + high) / 2

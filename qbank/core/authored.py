@@ -1,0 +1,33 @@
+"""What records that people write have in common: strict types, no unknown keys, numbers kept as written."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, TypeVar
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+Entry = TypeVar("Entry")
+
+
+class Authored(BaseModel):
+    """The parent of every record that people write in YAML; frozen."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, arbitrary_types_allowed=True)
+
+
+def _as_written(value: Any) -> Any:
+    return getattr(value, "text", value)
+
+
+def _as_tuple(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
+
+
+WrittenText = Annotated[str, BeforeValidator(_as_written)]
+"""Text in which a number stays as it was written: an option ``1.10`` is not ``1.1``."""
+
+FilledText = Annotated[str, BeforeValidator(_as_written), Field(min_length=1, max_length=20000)]
+"""Written text that may not be empty."""
+
+Many = Annotated[tuple[Entry, ...], BeforeValidator(_as_tuple)]
+"""A YAML list as a tuple."""

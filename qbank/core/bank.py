@@ -1,0 +1,51 @@
+"""The bank: items under one standard, with a digest that names this exact content."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from qbank.core.item import Item, fingerprint
+from qbank.core.presentation import Language
+from qbank.core.standard import Standard
+
+
+@dataclass(frozen=True, slots=True)
+class Bank:
+    """Items by id, in the order of their ids; ``fingerprints`` aligned with them by id."""
+
+    name: str
+    title: str
+    language: Language
+    root: str
+    standard: Standard
+    items: Mapping[str, Item]
+    fingerprints: Mapping[str, str]
+    digest: str
+
+
+def bank_digest(standard_digest: str, items: Mapping[str, Item], fingerprints: Mapping[str, str]) -> str:
+    """Return 16 hexadecimal digits that change when anything that assembly reads changes."""
+    lines = [standard_digest]
+    for id in sorted(items):
+        item = items[id]
+        facts = (
+            id, fingerprints[id], item.kind, item.competency, item.level, item.marks, item.status, item.grade,
+            item.cognitive, item.seconds, sorted(item.enemies), sorted(item.tags),
+        )  # fmt: skip
+        lines.append(repr(facts))
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16]
+
+
+def make_bank(
+    *, name: str, title: str, language: Language, root: str, standard: Standard, standard_digest: str,
+    items: Mapping[str, Item],
+) -> Bank:  # fmt: skip
+    """Return the bank with its items sorted by id, their fingerprints and its digest."""
+    ordered = {id: items[id] for id in sorted(items)}
+    fingerprints = {id: fingerprint(item) for id, item in ordered.items()}
+    return Bank(
+        name, title, language, root, standard, ordered, fingerprints,
+        bank_digest(standard_digest, ordered, fingerprints),
+    )  # fmt: skip

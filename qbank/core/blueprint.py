@@ -1,0 +1,66 @@
+"""The blueprint (组卷计划书): what a paper must be, before any rule is compiled."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from qbank.problem import Span
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """``items`` questions of one kind at ``marks_each``; ``instruction`` replaces the customary sentence."""
+
+    title: str
+    kind: str
+    items: int
+    marks_each: float
+    instruction: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One constraint as written: the word, its plain value, where it stands, and where its parts stand."""
+
+    word: str
+    value: Any
+    span: Span
+    place: Callable[..., Span]
+
+
+@dataclass(frozen=True, slots=True)
+class Objective:
+    """What parallel papers share: quantities at points; ``at`` is None for the cut score's ability."""
+
+    parallel: tuple[str, ...]
+    at: tuple[float, ...] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Blueprint:
+    """The plan of one family of parallel papers.
+
+    weights_tolerance : marks by which a domain may differ from the standard's weight, or None: no weights asked ;
+    max_nodes : branch-and-bound nodes after which the solver stops (never the clock)
+    """
+
+    name: str
+    title: str
+    bank: str
+    level: int
+    n_forms: int
+    minutes: int
+    marks: float
+    cut: float
+    seed: int
+    sections: tuple[Section, ...]
+    weights_tolerance: float | None
+    rules: tuple[Rule, ...]
+    objective: Objective
+    max_nodes: int
+    notices: tuple[str, ...]
+    digest: str
+    span: Span

@@ -1,0 +1,115 @@
+"""The paper as a record: enough to print it again, audit it and score it, whatever happens to the bank."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from qbank.core.item import Plain, digest
+from qbank.core.presentation import Language
+
+
+@dataclass(frozen=True, slots=True)
+class FormItem:
+    """One place on the paper.
+
+    order : the original option letters in printed order (``CADB``: printed A is the item's C); empty where
+        nothing is permuted ; marked : what decides the marks, as it was when the paper was made ; scored : false
+        for a pretest item
+    """
+
+    id: str
+    kind: str
+    fingerprint: str
+    order: str
+    marks: float
+    marked: Plain
+    domain: str
+    competency: str
+    scored: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class FormSection:
+    """A titled run of places of one kind and equal marks."""
+
+    title: str
+    kind: str
+    marks_each: float
+    items: tuple[FormItem, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """What the solver proved: objective value, its bound, the gap and the violations (empty: none)."""
+
+    objective: float
+    bound: float
+    gap: float
+    violations: tuple[str, ...]
+    method: str
+    basis: str
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """One assembled paper with everything that it depended on."""
+
+    id: str
+    blueprint: str
+    title: str
+    subject: str
+    language: Language
+    level: int
+    minutes: int
+    marks: float
+    cut: float
+    bank: str
+    blueprint_digest: str
+    bank_digest: str
+    statistics_digest: str
+    as_of: str
+    engine_version: str
+    seed: int
+    sections: tuple[FormSection, ...]
+    certificate: Certificate
+
+
+def form_items(form: Form) -> tuple[FormItem, ...]:
+    """Return the places of a paper in printed order."""
+    return tuple(entry for section in form.sections for entry in section.items)
+
+
+def form_digest(form: Form) -> str:
+    """Return 16 hexadecimal digits of what is printed and how it is marked."""
+    places: list[Plain] = [
+        (entry.id, entry.fingerprint, entry.order, entry.marks, entry.scored) for entry in form_items(form)
+    ]
+    return digest({"id": form.id, "title": form.title, "subject": form.subject, "places": tuple(places)})
+
+
+def printed_letter(order: str, original: str) -> str:
+    """Return the letter under which an original option was printed.
+
+    >>> printed_letter("CADB", "C"), printed_letter("", "true")
+    ('A', 'true')
+    """
+    return chr(ord("A") + order.index(original)) if order else original
+
+
+def original_letter(order: str, printed: str) -> str:
+    """Return the original option behind a printed letter.
+
+    >>> original_letter("CADB", "A")
+    'C'
+    """
+    return order[ord(printed) - ord("A")] if order else printed
+
+
+def uses_by_item(forms: tuple[Form, ...]) -> Mapping[str, tuple[str, ...]]:
+    """Return for each item the ids of the papers that hold it."""
+    uses: dict[str, tuple[str, ...]] = {}
+    for form in forms:
+        for entry in form_items(form):
+            uses[entry.id] = (*uses.get(entry.id, ()), form.id)
+    return uses

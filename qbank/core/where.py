@@ -1,0 +1,173 @@
+"""The tag expression language: ``domain == "B-C" and grade >= 3`` over columns of items.
+
+Python's own parser reads the text, then only comparisons, ``and or not in`` and literals are let through; nothing
+is ever run. Domains nest: ``domain == "B-C"`` holds for every item below B-C.
+"""
+
+from __future__ import annotations
+
+import ast
+import operator
+import warnings
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+NUMBER_COLUMNS = frozenset({"grade", "level", "seconds", "marks", "facility", "uses"})
+TEXT_COLUMNS = frozenset({"id", "kind", "domain", "competency", "importance", "cognitive", "status", "tags"})
+MAX_LENGTH = 2000
+
+_COMPARE: dict[type[ast.cmpop], Callable[[Any, Any], Any]] = {
+    ast.Eq: operator.eq,
+    ast.NotEq: operator.ne,
+    ast.Lt: operator.lt,
+    ast.LtE: operator.le,
+    ast.Gt: operator.gt,
+    ast.GtE: operator.ge,
+}
+_ORDER = (ast.Lt, ast.LtE, ast.Gt, ast.GtE)
+
+Mask = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Expression:
+    """A checked expression; ``text`` is as written."""
+
+    text: str
+    tree: ast.expr
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a text is no expression: a reason word of the catalogue (``where.<reason>``), its facts, the offset."""
+
+    reason: str
+    offset: int
+    word: str = ""
+    allowed: str = ""
+
+
+class _Refused(Exception):
+    def __init__(self, reason: str, node: ast.AST, word: str = "", allowed: Collection[str] = ()) -> None:
+        self.refusal = Refusal(reason, getattr(node, "col_offset", 0), word, ", ".join(sorted(allowed)))
+
+
+def parse_where(text: str, vocabulary: Mapping[str, Collection[str]] | None = None) -> Expression | Refusal:
+    """Return the expression, or why it is none.
+
+    vocabulary : for closed columns (domain, kind, …) the words that exist, so that a typo is no empty selection
+
+    >>> parse_where('grade >= 3 and domain in ["B-C", "B-D"]').text
+    'grade >= 3 and domain in ["B-C", "B-D"]'
+    >>> parse_where("grade >> 3").reason
+    'construct'
+    """
+    if len(text) > MAX_LENGTH or max(text.count("("), text.count("["), text.count("not ")) > 50:
+        return Refusal("too_long", 0)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            tree = ast.parse(text.strip(), mode="eval").body
+        _check(tree, vocabulary or {})
+    except SyntaxError as fault:
+        return Refusal("syntax", max((fault.offset or 1) - 1, 0))
+    except (ValueError, RecursionError, MemoryError):
+        return Refusal("syntax", 0)
+    except _Refused as fault:
+        return fault.refusal
+    return Expression(text, tree)
+
+
+def _check(node: ast.expr, vocabulary: Mapping[str, Collection[str]]) -> None:
+    if isinstance(node, ast.BoolOp):
+        for value in node.values:
+            _check(value, vocabulary)
+    elif isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
+        _check(node.operand, vocabulary)
+    elif isinstance(node, ast.Compare):
+        _check_comparison(node, vocabulary)
+    elif isinstance(node, ast.Constant) and node.value is True:
+        return
+    else:
+        raise _Refused("construct", node)
+
+
+def _check_comparison(node: ast.Compare, vocabulary: Mapping[str, Collection[str]]) -> None:
+    if len(node.ops) != 1 or not isinstance(node.left, ast.Name):
+        raise _Refused("construct", node)
+    column, (op,), (right,) = node.left.id, node.ops, node.comparators
+    if column not in NUMBER_COLUMNS | TEXT_COLUMNS:
+        raise _Refused("column", node.left, column, NUMBER_COLUMNS | TEXT_COLUMNS)
+    if isinstance(op, ast.In | ast.NotIn):
+        if not isinstance(right, ast.List | ast.Tuple):
+            raise _Refused("list", right)
+        literals = right.elts
+    elif type(op) in _COMPARE:
+        literals = [right]
+    else:
+        raise _Refused("construct", node)
+    if column in TEXT_COLUMNS and isinstance(op, _ORDER):
+        raise _Refused("order", node, column)
+    for literal in literals:
+        value = _literal(literal)
+        if isinstance(value, str) != (column in TEXT_COLUMNS):
+            raise _Refused("type", literal, column)
+        if column in vocabulary and value not in vocabulary[column]:
+            raise _Refused("word", literal, str(value), vocabulary[column] if len(vocabulary[column]) < 12 else ())
+
+
+def _literal(node: ast.expr) -> str | float:
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
+        value = _literal(node.operand)
+        if isinstance(value, str):
+            raise _Refused("construct", node)
+        return -value
+    if isinstance(node, ast.Constant) and isinstance(node.value, str | int | float) and not isinstance(node.value, bool):
+        return node.value
+    raise _Refused("construct", node)
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Aligned columns of items for expressions.
+
+    numbers : name → (n_items,) ; words : name → for each item the words that it answers to (a domain answers to its
+    own code and to those of all its ancestors; tags to each tag)
+    """
+
+    n_items: int
+    numbers: Mapping[str, NDArray[np.float64]]
+    words: Mapping[str, tuple[frozenset[str], ...]]
+
+
+def evaluate(expression: Expression, columns: Columns) -> Mask:
+    """Return for each item whether the expression holds; shape (n_items,)."""
+    return _mask(expression.tree, columns)
+
+
+def _mask(node: ast.expr, columns: Columns) -> Mask:
+    if isinstance(node, ast.BoolOp):
+        masks = [_mask(value, columns) for value in node.values]
+        combine = np.logical_and if isinstance(node.op, ast.And) else np.logical_or
+        return np.asarray(combine.reduce(masks), dtype=np.bool_)
+    if isinstance(node, ast.UnaryOp):
+        return ~_mask(node.operand, columns)
+    if isinstance(node, ast.Constant):
+        return np.ones(columns.n_items, dtype=np.bool_)
+    assert isinstance(node, ast.Compare) and isinstance(node.left, ast.Name)
+    (op,), (right,), name = node.ops, node.comparators, node.left.id
+    negated = isinstance(op, ast.NotIn | ast.NotEq)
+    if name in columns.words:
+        literals = right.elts if isinstance(right, ast.List | ast.Tuple) else [right]
+        wanted = {str(_literal(literal)) for literal in literals}
+        found = np.fromiter((bool(words & wanted) for words in columns.words[name]), np.bool_, columns.n_items)
+        return ~found if negated else found
+    values = columns.numbers[name]
+    if isinstance(right, ast.List | ast.Tuple):
+        found = np.isin(values, [float(_literal(literal)) for literal in right.elts])
+        return ~found if negated else found
+    return np.asarray(_COMPARE[type(op)](values, float(_literal(right))), dtype=np.bool_)

@@ -1,0 +1,146 @@
+"""blueprints/*.yaml → `Blueprint`; the words under ``constraints:`` are checked by the table that owns them."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from qbank.core.authored import Authored, FilledText, Many, WrittenText
+from qbank.core.blueprint import Blueprint, Objective, Rule, Section
+from qbank.core.item import digest
+from qbank.files.bank import shown_path
+from qbank.files.disk import read_text
+from qbank.files.items import Marks
+from qbank.files.shape import did_you_mean, kind_of, shape
+from qbank.files.standard import Code, Level
+from qbank.files.yaml_text import Mapping, Node, Sequence, locate, parse_yaml, plain
+from qbank.kinds import KINDS
+from qbank.problem import Problem, Span, error
+
+MAX_NODES = 2000
+
+
+class SectionText(Authored):
+    """One entry of ``sections:``."""
+
+    title: FilledText
+    kind: str
+    items: Annotated[int, Field(ge=1, le=1000)]
+    marks_each: Marks
+    instruction: WrittenText = ""
+
+
+class WeightsText(Authored):
+    """``weights:``: where they come from and how far a paper may stray, in marks."""
+
+    source: Annotated[Literal["standard"], Field(alias="from")]
+    tolerance: Annotated[float, Field(ge=0, le=100)] = 1.0
+
+
+class ObjectiveText(Authored):
+    """``objective:``."""
+
+    parallel: Many[Literal["expected_score", "information"]] = ("expected_score", "information")
+    at: Literal["cut"] | Many[float] = "cut"
+
+
+class SolverText(Authored):
+    """``solver:``: a node count; there is no time limit on purpose."""
+
+    max_nodes: Annotated[int, Field(ge=1)] = MAX_NODES
+
+
+class BlueprintText(Authored):
+    """The whole file."""
+
+    blueprint: Code
+    title: WrittenText = ""
+    bank: FilledText
+    level: Level
+    forms: Annotated[int, Field(ge=1, le=1000)] = 1
+    minutes: Annotated[int, Field(ge=1, le=1440)]
+    marks: Annotated[float, Field(gt=0)]
+    cut: Annotated[float, Field(ge=0)]
+    seed: int = 1
+    sections: Annotated[Many[SectionText], Field(min_length=1)]
+    weights: WeightsText | None = None
+    constraints: Many[Any] = ()
+    objective: ObjectiveText = ObjectiveText()
+    solver: SolverText = SolverText()
+    notices: Many[FilledText] = ()
+
+
+def read_blueprint(path: Path) -> tuple[Blueprint | None, list[Problem]]:
+    """Return the blueprint, or nothing and what is wrong with its text."""
+    shown = shown_path(path)
+    source, problems = read_text(path, shown)
+    if source is None:
+        return None, problems
+    node, problems = parse_yaml(source, shown)
+    if node is None:
+        return None, problems
+    text, wrong = shape(BlueprintText, node, shown)
+    rules, more = _rules(node, shown)
+    problems += wrong + more
+    if text is None:
+        return None, problems
+    problems += _sections_and_marks(text, node, shown)
+    at = text.objective.at
+    return Blueprint(
+        name=text.blueprint, title=text.title, bank=text.bank, level=text.level, n_forms=text.forms,
+        minutes=text.minutes, marks=text.marks, cut=text.cut, seed=text.seed,
+        sections=tuple(
+            Section(
+                entry.title, entry.kind, entry.items, entry.marks_each, entry.instruction,
+                Span(shown, *locate(node, ("sections", index))),
+            )
+            for index, entry in enumerate(text.sections)
+        ),
+        weights_tolerance=text.weights.tolerance if text.weights else None,
+        rules=rules,
+        objective=Objective(text.objective.parallel, None if at == "cut" else tuple(float(x) for x in at)),
+        max_nodes=text.solver.max_nodes,
+        notices=text.notices, digest=digest(source), span=Span(shown, 1, 1),
+    ), problems  # fmt: skip
+
+
+def _rules(node: Node, path: str) -> tuple[tuple[Rule, ...], list[Problem]]:
+    entries = node.entries.get("constraints") if isinstance(node, Mapping) else None
+    if not isinstance(entries, Sequence):
+        return (), []
+    rules: list[Rule] = []
+    problems: list[Problem] = []
+    for entry in entries.entries:
+        span = Span(path, entry.line, entry.column)
+        if not isinstance(entry, Mapping) or len(entry.entries) != 1:
+            problems.append(error("P102", span, found=kind_of(entry)))
+            continue
+        ((word, value),) = entry.entries.items()
+        rules.append(Rule(word, plain(value), Span(path, *entry.keys[word]), partial(_place, value, path)))
+    return tuple(rules), problems
+
+
+def _place(node: Node, path: str, *steps: int | str, key: bool = False) -> Span:
+    return Span(path, *locate(node, steps, key=key))
+
+
+def _sections_and_marks(text: BlueprintText, node: Node, path: str) -> list[Problem]:
+    problems: list[Problem] = []
+    for index, section in enumerate(text.sections):
+        if section.kind not in KINDS:
+            span = Span(path, *locate(node, ("sections", index, "kind")))
+            suggestion = did_you_mean(section.kind, KINDS)
+            problems.append(
+                error("S105", span, key="kind", found=section.kind, allowed=", ".join(KINDS), suggestion=suggestion)
+            )
+    total = sum(section.items * section.marks_each for section in text.sections)
+    if abs(total - text.marks) > 1e-9:
+        span = Span(path, *locate(node, ("marks",)))
+        problems.append(error("P103", span, marks=f"{text.marks:g}", total=f"{total:g}"))
+    if text.cut > text.marks:
+        span = Span(path, *locate(node, ("cut",)))
+        problems.append(error("P104", span, cut=f"{text.cut:g}", marks=f"{text.marks:g}"))
+    return problems

@@ -1,0 +1,54 @@
+"""Reading text whatever its bytes are, and writing so that nobody ever sees half a file."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import tempfile
+from pathlib import Path
+
+from qbank.files.yaml_text import MAX_BYTES
+from qbank.problem import Problem, Span, error
+
+BOM = "\ufeff"
+
+
+def read_text(path: Path, shown: str) -> tuple[str | None, list[Problem]]:
+    """Return the UTF-8 text of a file without BOM, or nothing and why.
+
+    shown : the path as problems should name it
+    """
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            return None, [error("Y010", Span(shown), megabytes=MAX_BYTES >> 20)]
+        data = path.read_bytes()
+    except OSError as fault:
+        return None, [error("Y011", Span(shown), detail=fault.strerror or str(fault))]
+    try:
+        return data.decode("utf-8").removeprefix(BOM), []
+    except UnicodeDecodeError as fault:
+        line = data.count(b"\n", 0, fault.start) + 1
+        column = fault.start - data.rfind(b"\n", 0, fault.start)
+        return None, [error("Y009", Span(shown, line, column), byte=f"0x{data[fault.start]:02X}")]
+
+
+def write_bytes(path: Path, data: bytes) -> None:
+    """Write the whole file or nothing: a temporary file beside it, flushed to disk, then renamed."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(name).chmod(0o644)
+        Path(name).replace(path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            Path(name).unlink()
+        raise
+
+
+def write_text(path: Path, text: str, *, bom: bool = False) -> None:
+    """Write UTF-8 text with ``\\n`` line ends; with ``bom`` for files that Excel will open."""
+    write_bytes(path, ((BOM if bom else "") + text).encode("utf-8"))

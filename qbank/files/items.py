@@ -1,0 +1,150 @@
+"""items/**/*.yaml → items: the head that every item has, the body that its kind has."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, cast
+
+from pydantic import Field
+
+from qbank.core.authored import Authored, FilledText, Many, WrittenText
+from qbank.core.item import Body, Cognitive, Item, Status
+from qbank.files.shape import did_you_mean, kind_of, model_keys, shape
+from qbank.files.standard import Code, Level
+from qbank.files.yaml_text import Mapping, Node, Scalar, Sequence, locate
+from qbank.kinds import KINDS
+from qbank.problem import Problem, Span, error
+
+Marks = Annotated[float, Field(ge=0.5, le=100, multiple_of=0.5)]
+
+
+class ItemHead(Authored):
+    """The keys that every item has, whatever its kind."""
+
+    id: Code
+    kind: str
+    competency: Code
+    level: Level
+    stem: FilledText
+    marks: Marks = 1.0
+    status: Status = "draft"
+    grade: Annotated[int, Field(ge=1, le=5)]
+    cognitive: Cognitive
+    seconds: Annotated[int, Field(ge=5, le=7200)]
+    rationale: WrittenText = ""
+    reference: WrittenText = ""
+    enemies: Many[WrittenText] = ()
+    tags: Many[WrittenText] = ()
+
+
+HEAD_KEYS = frozenset(model_keys(ItemHead))
+
+
+@dataclass(frozen=True, slots=True)
+class ItemText:
+    """An item together with the node it was read from, so that later checks find their positions."""
+
+    item: Item
+    node: Mapping
+    path: str
+
+    def place(self, *steps: int | str, key: bool = False) -> Span:
+        """Return where the key or entry stands that the steps lead to."""
+        return Span(self.path, *locate(self.node, steps, key=key))
+
+
+def read_items(node: Node, path: str) -> tuple[list[ItemText], dict[str, Span], list[Problem]]:
+    """Return the sound items of one file, where every id (sound or not) stands, and what is wrong."""
+    problems: list[Problem] = []
+    if not isinstance(node, Mapping):
+        return [], {}, [error("S103", Span(path, node.line, node.column), key="", expected="mapping",
+                              found=kind_of(node))]  # fmt: skip
+    for key in node.entries:
+        if key not in ("defaults", "items"):
+            span = Span(path, *node.keys[key])
+            problems.append(error("S101", span, key=key, suggestion=did_you_mean(key, ["defaults", "items"])))
+    defaults = node.entries.get("defaults", Mapping({}, {}, node.line, node.column))
+    entries = node.entries.get("items")
+    if entries is None:
+        return [], {}, [*problems, error("S102", Span(path, node.line, node.column), key="items")]
+    for key, part, wanted, kind in (("defaults", defaults, Mapping, "mapping"), ("items", entries, Sequence, "list")):
+        if not isinstance(part, wanted):
+            span = Span(path, part.line, part.column)
+            problems.append(error("S103", span, key=key, expected=kind, found=kind_of(part)))
+    if not isinstance(defaults, Mapping) or not isinstance(entries, Sequence):
+        return [], {}, problems
+    problems += _wrong_defaults(defaults, path)
+    items: list[ItemText] = []
+    declared: dict[str, Span] = {}
+    for entry in entries.entries:
+        item, wrong = _read_item(entry, defaults, path)
+        problems += wrong
+        if isinstance(entry, Mapping) and isinstance(id := entry.entries.get("id"), Scalar):
+            span = Span(path, id.line, id.column)
+            if id.text in declared:
+                problems.append(_duplicate(id.text, span, declared[id.text]))
+                continue
+            declared[id.text] = span
+        if item:
+            items.append(item)
+    return items, declared, problems
+
+
+def _duplicate(id: str, span: Span, first: Span) -> Problem:
+    return error("Q101", span, id=id, first=first, related=(first,))
+
+
+def duplicate_ids(files: list[dict[str, Span]]) -> list[Problem]:
+    """Return a problem for every id that an earlier file has used already."""
+    first: dict[str, Span] = {}
+    problems: list[Problem] = []
+    for declared in files:
+        for id, span in declared.items():
+            if id in first:
+                problems.append(_duplicate(id, span, first[id]))
+            first.setdefault(id, span)
+    return problems
+
+
+def _wrong_defaults(defaults: Mapping, path: str) -> list[Problem]:
+    allowed = sorted(HEAD_KEYS - {"id", "stem"})
+    return [
+        error("S101", Span(path, *defaults.keys[key]), key=key, suggestion=did_you_mean(key, allowed))
+        for key in defaults.entries
+        if key not in allowed
+    ]
+
+
+def _read_item(node: Node, defaults: Mapping, path: str) -> tuple[ItemText | None, list[Problem]]:
+    if not isinstance(node, Mapping):
+        span = Span(path, node.line, node.column)
+        return None, [error("S103", span, key="items", expected="mapping", found=kind_of(node))]
+    inherited = {key: entry for key, entry in defaults.entries.items() if key in HEAD_KEYS}
+    merged = Mapping(inherited | node.entries, defaults.keys | node.keys, node.line, node.column)
+    word = merged.entries.get("kind")
+    kind = KINDS.get(word.text) if isinstance(word, Scalar) else None
+    problems: list[Problem] = []
+    if isinstance(word, Scalar) and kind is None:
+        span = Span(path, word.line, word.column)
+        suggestion = did_you_mean(word.text, KINDS)
+        problems.append(error("S105", span, key="kind", found=word.text, allowed=", ".join(KINDS),
+                              suggestion=suggestion))  # fmt: skip
+    head_entries = {key: entry for key, entry in merged.entries.items() if key in HEAD_KEYS}
+    body_entries = {key: entry for key, entry in merged.entries.items() if key not in HEAD_KEYS}
+    head, wrong = shape(ItemHead, Mapping(head_entries, merged.keys, node.line, node.column), path)
+    problems += wrong
+    if kind is None:
+        return None, problems
+    body, wrong = shape(
+        kind.body, Mapping(body_entries, merged.keys, node.line, node.column), path, extra_keys=HEAD_KEYS
+    )
+    problems += wrong
+    if head is None or body is None:
+        return None, problems
+    item = Item(
+        head.id, head.kind, head.competency, head.level, head.stem, cast("Body", body), head.marks, head.status, head.grade,
+        head.cognitive, head.seconds, head.rationale, head.reference, head.enemies, head.tags,
+        Span(path, *locate(node, ("id",))),
+    )  # fmt: skip
+    text = ItemText(item, merged, path)
+    return text, problems + kind.check(item, text.place)

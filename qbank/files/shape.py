@@ -1,0 +1,139 @@
+"""Holding a node against a pydantic model: every mismatch becomes a Problem at its own line and column."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from typing import Any, TypeVar, get_args
+
+from pydantic import BaseModel, ValidationError
+
+from qbank.files.yaml_text import Mapping, Node, Scalar, locate, plain
+from qbank.problem import Problem, Span, error
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+def shape(model: type[Model], node: Node, path: str, *, extra_keys: Iterable[str] = ()) -> tuple[
+    Model | None, list[Problem]
+]:
+    """Return the node as a record of the model, or nothing and all that is wrong with it.
+
+    extra_keys : keys that belong to somebody else and are only offered as suggestions
+    """
+    if not isinstance(node, Mapping):
+        return None, [error("S103", Span(path, node.line, node.column), expected="mapping", found=kind_of(node))]
+    try:
+        return model.model_validate(plain(node)), []
+    except ValidationError as fault:
+        extra = list(extra_keys)
+        return None, [_problem(dict(entry), node, path, model, extra) for entry in fault.errors(include_url=False)]
+
+
+def model_keys(model: type[BaseModel]) -> list[str]:
+    """Return the keys that a model accepts, as they are written."""
+    return [info.alias or name for name, info in model.model_fields.items()]
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """Return the known word nearest to a wrong one, or an empty text.
+
+    >>> did_you_mean("competancy", ["competency", "stem"])
+    'competency'
+    """
+    near = difflib.get_close_matches(word, [str(entry) for entry in known], n=1, cutoff=0.6)
+    return near[0] if near else ""
+
+
+def kind_of(node: Node) -> str:
+    """Return the word for what a node is: mapping, list, text, number, true/false, nothing."""
+    if isinstance(node, Scalar):
+        value = node.value
+        if value is None:
+            return "nothing"
+        if isinstance(value, bool):
+            return "true/false"
+        return "text" if isinstance(value, str) else "number"
+    return "mapping" if isinstance(node, Mapping) else "list"
+
+
+def _node_at(node: Node, steps: tuple[int | str, ...]) -> Node | None:
+    found: Node | None = node
+    for step in steps:
+        if isinstance(found, Mapping):
+            found = found.entries.get(str(step))
+        elif found is not None and not isinstance(found, Scalar) and isinstance(step, int):
+            found = found.entries[step] if step < len(found.entries) else None
+        else:
+            return None
+    return found
+
+
+_EXPECTED = {
+    "string_type": "text",
+    "int_type": "whole number",
+    "int_from_float": "whole number",
+    "float_type": "number",
+    "bool_type": "true/false",
+    "list_type": "list",
+    "tuple_type": "list",
+    "dict_type": "mapping",
+    "model_type": "mapping",
+    "mapping_type": "mapping",
+}
+_RANGE = {
+    "greater_than": "> {gt}",
+    "greater_than_equal": "≥ {ge}",
+    "less_than": "< {lt}",
+    "less_than_equal": "≤ {le}",
+    "multiple_of": "× {multiple_of}",
+}
+
+
+def _problem(
+    entry: dict[str, Any], node: Node, path: str, model: type[BaseModel], extra: list[str]
+) -> Problem:
+    kind, steps, context = entry["type"], tuple(entry["loc"]), entry.get("ctx", {})
+    name = str(steps[-1]) if steps else ""
+    if kind == "extra_forbidden":
+        span = Span(path, *locate(node, steps, key=True))
+        return error("S101", span, key=name, suggestion=did_you_mean(name, _known_keys(model, steps, extra)))
+    if kind == "missing":
+        return error("S102", Span(path, *locate(node, steps[:-1])), key=name)
+    span = Span(path, *locate(node, steps))
+    at = _node_at(node, steps)
+    found = at.text if isinstance(at, Scalar) and at.text else (kind_of(at) if at else "nothing")
+    if kind in _EXPECTED:
+        return error("S103", span, key=name, expected=_EXPECTED[kind], found=kind_of(at) if at else "nothing")
+    if kind in _RANGE:
+        return error("S104", span, key=name, found=found, limit=_RANGE[kind].format(**context))
+    if kind in ("literal_error", "enum"):
+        allowed = str(context.get("expected", "")).replace("'", "").replace(" or ", ", ")
+        suggestion = did_you_mean(found, allowed.split(", "))
+        return error("S105", span, key=name, found=found, allowed=allowed, suggestion=suggestion)
+    if kind in ("string_too_short", "too_short"):
+        return error("S106", span, key=name, least=context.get("min_length", 1))
+    if kind in ("string_too_long", "too_long"):
+        return error("S107", span, key=name, most=context.get("max_length", 0))
+    if kind == "string_pattern_mismatch":
+        return error("S108", span, key=name, found=found)
+    return error("S109", span, key=name, detail=str(entry["msg"]).removeprefix("Value error, "))
+
+
+def _known_keys(model: type[BaseModel], steps: tuple[int | str, ...], extra: list[str]) -> list[str]:
+    """Return the keys allowed where an unknown one was found, following the model's own annotations."""
+    if len(steps) == 1:
+        return [*model_keys(model), *extra]
+    inner: type[BaseModel] | None = model
+    for step in steps[:-1]:
+        if inner is not None and isinstance(step, str):
+            fields = {info.alias or name: info for name, info in inner.model_fields.items()}
+            inner = _model_inside(fields[step].annotation) if step in fields else None
+    return model_keys(inner) if inner else []
+
+
+def _model_inside(annotation: Any) -> type[BaseModel] | None:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    inside = (_model_inside(argument) for argument in get_args(annotation))
+    return next((model for model in inside if model), None)

@@ -1,0 +1,227 @@
+"""The E-step: posterior of ability on the nodes, expected counts, marginal log-likelihood.
+
+Persons are grouped by form, the pattern of items that they saw. Within a form the log-likelihood of all persons at
+all nodes is one matrix product, and the expected counts are another; both run in chunks that stay in the cache,
+in the log domain, so that neither long tests underflow nor large samples need memory.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from qbank.irt.models import NOT_SEEN, FloatArray, IndexArray, Mask, ScoreArray
+
+# A form of its own needs this many persons, else its persons join one block with a mask (twice the arithmetic).
+FORM_SIZE = 24
+CHUNK_BYTES = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Persons of one group who saw the same items, or the rest of a group with a mask.
+
+    items      (n_block_items,) columns of the scores
+    scores     (n_rows, n_block_items), 0 where not seen
+    seen       the same shape, 1 seen and 0 not, or None when all is seen
+    persons    (n_rows,) row of the scores;  weights: (n_rows,) how many persons answered exactly so
+    group      index of the group
+    """
+
+    items: IndexArray
+    scores: ScoreArray
+    seen: ScoreArray | None
+    persons: IndexArray
+    weights: FloatArray
+    group: int
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """Rows of a block with their posterior (n_rows, n_nodes) and log marginal probability (n_rows,).
+
+    indicators: for each category from 1, (n_rows, n_block_items), 1 where the answer is in it.
+    """
+
+    rows: slice
+    indicators: tuple[FloatArray, ...]
+    seen: FloatArray | None
+    posterior: FloatArray
+    log_marginal: FloatArray
+    weights: FloatArray
+
+
+@dataclass(frozen=True, slots=True)
+class Expectation:
+    """What the M-step needs.
+
+    counts     expected persons by item, category and node, (n_items, n_categories, n_nodes)
+    persons    expected persons by group and node, (n_groups, n_nodes)
+    """
+
+    log_likelihood: float
+    counts: FloatArray
+    persons: FloatArray
+
+
+def quadrature(n_nodes: int) -> FloatArray:
+    """Return equally spaced nodes on [-6, 6].
+
+    >>> quadrature(5)
+    array([-6., -3.,  0.,  3.,  6.])
+    """
+    return np.linspace(-6.0, 6.0, n_nodes)
+
+
+def log_normal_weights(nodes: FloatArray, mean: ArrayLike, sd: ArrayLike) -> FloatArray:
+    """Return log weights of N(mean, sd^2) on the nodes, normalised to sum to 1; shape of mean + (n_nodes,).
+
+    >>> float(np.exp(log_normal_weights(quadrature(61), 0.0, 1.0)).sum().round(12))
+    1.0
+    """
+    mean, sd = np.asarray(mean, np.float64)[..., None], np.asarray(sd, np.float64)[..., None]
+    exponent = -0.5 * ((nodes - mean) / sd) ** 2
+    peak = exponent.max(axis=-1, keepdims=True)
+    weights: FloatArray = exponent - peak - np.log(np.exp(exponent - peak).sum(axis=-1, keepdims=True))
+    return weights
+
+
+def group_by_form(scores: ScoreArray, groups: IndexArray, *, collapse: bool) -> tuple[Block, ...]:
+    """Return the blocks of the persons who saw anything.
+
+    scores : (n_persons, n_items), −1 not seen;  groups : (n_persons,) index of each person's group.
+    collapse : equal answers of a short form become one weighted row, where that saves work.
+    """
+    seen = scores != NOT_SEEN
+    blocks: list[Block] = []
+    for group in np.unique(groups):
+        persons = np.flatnonzero(groups == group)
+        if persons.size == groups.size and seen.all():
+            forms = [persons] if scores.shape[1] else []
+        else:
+            forms = _forms(seen, persons)
+        small = [form for form in forms if form.size < FORM_SIZE]
+        if len(small) > FORM_SIZE:
+            forms = [form for form in forms if form.size >= FORM_SIZE]
+            blocks.append(_masked(scores, seen, np.sort(np.concatenate(small)), int(group)))
+        blocks.extend(_complete(scores, seen, form, int(group)) for form in forms)
+    return tuple(_collapsed(block) for block in blocks) if collapse else tuple(blocks)
+
+
+def _forms(seen: Mask, persons: IndexArray) -> list[IndexArray]:
+    """Return the persons of each pattern of seen items, leaving out those who saw none."""
+    persons = persons[seen[persons].any(axis=1)]
+    if not persons.size:
+        return []
+    packed = np.packbits(seen[persons], axis=1)
+    patterns = packed.view(np.dtype((np.void, packed.shape[1]))).ravel()
+    _, form = np.unique(patterns, return_inverse=True)
+    order = np.argsort(form, kind="stable")
+    return np.split(persons[order], np.cumsum(np.bincount(form))[:-1])
+
+
+def _complete(scores: ScoreArray, seen: Mask, persons: IndexArray, group: int) -> Block:
+    items = np.flatnonzero(seen[persons[0]])
+    whole = items.size == scores.shape[1] and persons.size == scores.shape[0]
+    answers = scores if whole else scores[np.ix_(persons, items)]
+    return Block(items, answers, None, persons, np.ones(persons.size), group)
+
+
+def _masked(scores: ScoreArray, seen: Mask, persons: IndexArray, group: int) -> Block:
+    items = np.flatnonzero(seen[persons].any(axis=0))
+    part = scores[np.ix_(persons, items)]
+    mask = (part != NOT_SEEN).astype(np.int8)
+    return Block(items, part * mask, mask, persons, np.ones(persons.size), group)
+
+
+def _collapsed(block: Block) -> Block:
+    """Return the block with equal rows joined, if there can be far fewer patterns than persons."""
+    n_categories = int(block.scores.max(initial=0)) + 1
+    if block.seen is not None or n_categories ** float(block.items.size) > 4.0 * block.persons.size:
+        return block
+    key = block.scores.astype(np.int64) @ n_categories ** np.arange(block.items.size)
+    _, first, count = np.unique(key, return_index=True, return_counts=True)
+    return replace(
+        block, scores=block.scores[first], persons=block.persons[first], weights=count.astype(np.float64)
+    )
+
+
+def thin(blocks: Sequence[Block], stride: int) -> tuple[Block, ...]:
+    """Return every stride-th row of each block."""
+    return tuple(
+        replace(
+            block,
+            scores=block.scores[::stride],
+            seen=None if block.seen is None else block.seen[::stride],
+            persons=block.persons[::stride],
+            weights=block.weights[::stride],
+        )
+        for block in blocks
+    )
+
+
+def posteriors(block: Block, log_probability: FloatArray, log_weights: FloatArray) -> Iterator[Chunk]:
+    """Yield the posterior of each row of a block, chunk by chunk.
+
+    log_probability : (n_items, n_categories, n_nodes) of all items;  log_weights : (n_nodes,) of the block's group.
+    log p(x, node) = sum over items of log P_0 + sum over categories k of indicator_k (log P_k - log P_0) + log w.
+    """
+    table = log_probability[block.items]
+    base = np.ascontiguousarray(table[:, 0])
+    ratios = [np.ascontiguousarray(table[:, k] - table[:, 0]) for k in range(1, table.shape[1])]
+    common = base.sum(axis=0) + log_weights
+    n_rows = block.persons.size
+    size = max(32, CHUNK_BYTES // (8 * (len(ratios) * block.items.size + 2 * log_weights.size)))
+    for low in range(0, n_rows, size):
+        rows = slice(low, min(low + size, n_rows))
+        scores = block.scores[rows]
+        indicators = (
+            (scores.astype(np.float64),)
+            if len(ratios) == 1
+            else tuple((scores == k).astype(np.float64) for k in range(1, len(ratios) + 1))
+        )
+        joint = indicators[0] @ ratios[0]
+        for indicator, ratio in zip(indicators[1:], ratios[1:], strict=True):
+            joint += indicator @ ratio
+        seen = None
+        if block.seen is None:
+            joint += common
+        else:
+            seen = block.seen[rows].astype(np.float64)
+            joint += seen @ base
+            joint += log_weights
+        peak = joint.max(axis=1)
+        joint -= peak[:, None]
+        np.exp(joint, out=joint)
+        total = joint.sum(axis=1)
+        joint *= (1.0 / total)[:, None]
+        yield Chunk(rows, indicators, seen, joint, peak + np.log(total), block.weights[rows])
+
+
+def expect(blocks: Sequence[Block], log_probability: FloatArray, log_weights: FloatArray) -> Expectation:
+    """Return the expected counts and the marginal log-likelihood; Bock & Aitkin (1981), eq. 10-13.
+
+    log_probability : (n_items, n_categories, n_nodes);  log_weights : (n_groups, n_nodes).
+    Cost: two products of (n_rows, n_block_items) by (n_block_items, n_nodes) for each block.
+    """
+    counts = np.zeros_like(log_probability)
+    persons = np.zeros_like(log_weights)
+    log_likelihood = 0.0
+    for block in blocks:
+        by_category = np.zeros((log_probability.shape[1] - 1, block.items.size, log_weights.shape[1]))
+        total = np.zeros((block.items.size, log_weights.shape[1]))
+        for chunk in posteriors(block, log_probability, log_weights[block.group]):
+            posterior = chunk.posterior
+            if not (chunk.weights == 1.0).all():
+                posterior = posterior * chunk.weights[:, None]
+            log_likelihood += float(chunk.weights @ chunk.log_marginal)
+            for k, indicator in enumerate(chunk.indicators):
+                by_category[k] += indicator.T @ posterior
+            at_nodes = posterior.sum(axis=0)
+            persons[block.group] += at_nodes
+            total += at_nodes if chunk.seen is None else chunk.seen.T @ posterior
+        counts[block.items, 1:] += by_category.transpose(1, 0, 2)
+        # Rounding must not leave a count below zero where nobody answered so.
+        counts[block.items, 0] += np.maximum(total - by_category.sum(axis=0), 0.0)
+    return Expectation(log_likelihood, counts, persons)

@@ -1,0 +1,112 @@
+"""single: one key among lettered options (单项选择题)."""
+
+from __future__ import annotations
+
+import re
+from typing import cast
+
+from qbank.core.authored import Authored, FilledText, Many
+from qbank.core.form import original_letter, printed_letter
+from qbank.core.item import Item, Plain, normalise
+from qbank.core.presentation import Language
+from qbank.kinds.kind import ItemKind, Marked, Place, folded
+from qbank.problem import Problem, error
+
+LETTERS = "ABCDEFGH"
+
+
+class SingleBody(Authored):
+    """Options by letter, the key's letter; ``pin`` keeps options in place, ``shuffle: false`` keeps all."""
+
+    options: dict[str, FilledText]
+    key: str
+    pin: Many[str] = ()
+    shuffle: bool = True
+
+    def seen(self) -> Plain:
+        """Return the options by letter; answers are stored by these letters."""
+        return {"options": dict(self.options)}
+
+    def marked(self) -> Plain:
+        """Return the key's letter."""
+        return {"key": self.key}
+
+
+def _body(item: Item) -> SingleBody:
+    return cast("SingleBody", item.body)
+
+
+def check(item: Item, place: Place) -> list[Problem]:
+    """Return what is wrong with letters, key, pins and equal options."""
+    body = _body(item)
+    letters = list(body.options)
+    listed = ", ".join(letters)
+    problems: list[Problem] = []
+    if len(letters) < 2 or len(letters) > len(LETTERS):
+        problems.append(error("Q105", place("options"), n=len(letters), most=len(LETTERS)))
+    for letter, expected in zip(letters, LETTERS, strict=False):
+        if letter != expected:
+            problems.append(error("Q106", place("options", letter, key=True), letter=letter, expected=expected))
+            break
+    if body.key not in body.options:
+        problems.append(error("Q104", place("key"), key=body.key, options=listed))
+    for index, letter in enumerate(body.pin):
+        if letter not in body.options:
+            problems.append(error("Q108", place("pin", index), letter=letter, options=listed))
+    first: dict[str, str] = {}
+    for letter, text in body.options.items():
+        same = first.setdefault(normalise(text).casefold(), letter)
+        if same != letter:
+            problems.append(
+                error("Q107", place("options", letter), letter=letter, same=same, related=(place("options", same),))
+            )
+    return problems
+
+
+def permutations(item: Item) -> tuple[str, frozenset[str]]:
+    """Return the option letters and the pinned ones; no letters at all where nothing may move."""
+    body = _body(item)
+    letters = "".join(sorted(body.options))
+    return (letters, frozenset(body.pin)) if body.shuffle else (letters, frozenset(letters))
+
+
+def options(item: Item) -> tuple[tuple[str, str], ...]:
+    """Return (letter, text) in the order of the letters."""
+    return tuple(sorted(_body(item).options.items()))
+
+
+def read(marked: str, order: str) -> str | None:
+    """Return the original letter behind what was marked, or None for what is no option of this item.
+
+    >>> read("ａ", "CADB"), read("E", "CADB")
+    ('C', None)
+    """
+    letter = folded(marked).upper()
+    if not re.fullmatch(r"[A-H]", letter) or ord(letter) - ord("A") >= len(order):
+        return None
+    return original_letter(order, letter)
+
+
+def credit(marked: Marked, answer: str) -> float:
+    """Return 1 for the key, else 0."""
+    return 1.0 if answer == marked["key"] else 0.0
+
+
+def show_answer(answer: str, order: str, language: Language) -> str:
+    """Return the printed letter of an original one."""
+    return printed_letter(order, answer)
+
+
+SINGLE = ItemKind(
+    word="single",
+    body=SingleBody,
+    check=check,
+    permutations=permutations,
+    options=options,
+    read=read,
+    credit=credit,
+    answers=lambda marked: (),
+    key_label=lambda marked: str(marked["key"]),
+    show_answer=show_answer,
+    space="bracket",
+)

@@ -1,0 +1,63 @@
+"""Every text that a person reads, one catalogue per language, one module per group.
+
+A key is ``group.name``; the group is a module of ``qbank/messages/zh`` and ``qbank/messages/en`` with a dict
+``TEXTS``. Groups load when first asked for. A text is a `str.format` template; a missing key raises
+``KeyError`` (a test proves that both catalogues hold the same keys with the same fields).
+"""
+
+from __future__ import annotations
+
+import importlib
+import locale
+import os
+from functools import cache
+from typing import Literal, cast
+
+from qbank.problem import Problem
+
+Language = Literal["zh", "en"]
+LANGUAGES: tuple[Language, ...] = ("zh", "en")
+
+
+@cache
+def group_texts(language: Language, group: str) -> dict[str, str]:
+    """Return the texts of one group: name → template."""
+    module = importlib.import_module(f"qbank.messages.{language}.{group}")
+    return cast("dict[str, str]", module.TEXTS)
+
+
+def text(language: Language, key: str, /, **fields: object) -> str:
+    """Return the text of ``group.name`` with its fields filled in.
+
+    >>> text("en", "paper.page", page=1, pages=8)
+    'Page 1 of 8'
+    """
+    group, name = key.split(".", 1)
+    template = group_texts(language, group)[name]
+    return template.format(**fields) if fields else template
+
+
+def has_text(language: Language, key: str) -> bool:
+    """Return whether the catalogue of that language holds the key."""
+    group, name = key.split(".", 1)
+    return name in group_texts(language, group)
+
+
+def problem_message(problem: Problem, language: Language) -> str:
+    """Return the sentence that says what is wrong."""
+    return text(language, f"problem.{problem.code}", **dict(problem.facts))
+
+
+def problem_hint(problem: Problem, language: Language) -> str:
+    """Return what to do about it, or an empty text."""
+    key = f"problem.{problem.code}.hint"
+    return text(language, key, **dict(problem.facts)) if has_text(language, key) else ""
+
+
+def locale_language() -> Language:
+    """Return ``zh`` where the environment's locale is Chinese, else ``en``."""
+    words = [os.environ.get(name, "") for name in ("LC_ALL", "LC_MESSAGES", "LANG")]
+    named = next((word for word in words if word), "")
+    if not named and os.name == "nt":
+        named = locale.getlocale()[0] or ""
+    return "zh" if named.lower().startswith(("zh", "chinese")) else "en"

@@ -1,0 +1,1 @@
+"""The catalogue of one language: a module a group, each with a dict TEXTS."""

@@ -1,0 +1,55 @@
+"""Texts printed on papers, keys and answer sheets."""
+
+TEXTS: dict[str, str] = {
+    # Head and foot of every page
+    "page": "Page {page} of {pages}",
+    "paper_code": "Paper code: {code}",
+    "conditions": "Time allowed: {minutes} minutes · Full marks: {marks}",
+    # Candidate's strip
+    "seal": "",
+    "seal_notice": "Do not write answers in this margin",
+    "notices": "Instructions to candidates",
+    # Table of scores
+    "score_number": "Section",
+    "score": "Score",
+    "marker": "Marker",
+    "total": "Total",
+    # Sections
+    "ordinals": "1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20",
+    "section": "Section {ordinal}. {title}",
+    "section_note": "({span}. {instruction} {marks})",
+    "span_one": "Question {first}",
+    "span": "Questions {first}–{last}",
+    "section_marks": "{each} mark(s) each, {total} in all.",
+    "number": "{number}.",
+    "letter": "{letter}.",
+    "bracket": "(\u00a0\u00a0\u00a0\u00a0\u00a0\u00a0)",
+    "answer_here": "Answer:",
+    # Key
+    "key": "Answer key",
+    "key_number": "No.",
+    "key_answer": "Key",
+    # Answer sheet
+    "sheet": "Answer sheet",
+    "sheet_how": "How to mark",
+    "sheet_rule_1": "Write your particulars, and fill in your candidate number column by column.",
+    "sheet_rule_2": "Fill the box completely with a 2B pencil. Erase cleanly to change an answer.",
+    "sheet_rule_3": "Keep the sheet flat and clean; leave the corner marks and the code free.",
+    "sheet_right": "Right",
+    "sheet_wrong": "Wrong",
+    "sheet_id": "Candidate number",
+    "sheet_code": "Form code",
+    "sheet_code_alt": "QR code with the paper code {code}, the form digest {digest} and the page {page}",
+    # Texts that cannot be printed
+    "fail_where": "{item} ({place})",
+    "fail_line": "{where}: {what}",
+    "fail_head": "head of the paper",
+    "fail_formula": "formula not understood: {detail}",
+    "fail_chemistry": "chemical formula not understood: {detail}",
+    "fail_macro": "LaTeX outside dollars: {detail}",
+    "fail_image": "images cannot be printed yet: {detail}",
+    "fail_nesting": "nested too deeply: {detail}",
+    "fail_length": "text too long: {detail} characters",
+    "fail_glyph": "the fonts of the paper have no character {detail}",
+    "fail_markup": "markup that is not allowed: {detail}",
+}

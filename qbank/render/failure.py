@@ -1,0 +1,73 @@
+"""What a renderer says when a text cannot be printed as it stands: every such text, named, none dropped."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from qbank.messages import Language, text
+from qbank.problem import Problem, Span, error
+
+Reason = Literal["formula", "chemistry", "macro", "image", "nesting", "length", "glyph", "markup"]
+
+# The code of each reason as a `Problem`; its sentence stands in the catalogue's group ``problem``.
+PROBLEM_CODES: dict[Reason, str] = {
+    "formula": "P101",
+    "chemistry": "P102",
+    "macro": "P103",
+    "image": "P104",
+    "nesting": "P105",
+    "length": "P106",
+    "glyph": "P107",
+    "markup": "P108",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class TextFailure:
+    """One text that cannot be printed.
+
+    item : the item's id, empty for the head of the paper ; place : ``stem``, ``option B``, ``answer``, ``notice 2`` …
+    detail : the formula, macro, character or file that was found
+    """
+
+    item: str
+    place: str
+    reason: Reason
+    detail: str
+
+    def message(self, language: Language) -> str:
+        """Return the sentence that says what was found, and where.
+
+        >>> TextFailure("BOF4-0001", "stem", "macro", "\\\\frac").message("en")
+        'BOF4-0001 (stem): LaTeX outside dollars: \\\\frac'
+        """
+        where = text(language, "paper.fail_where", item=self.item, place=self.place) if self.item else self.place
+        return text(language, "paper.fail_line", where=where, what=self.sentence(language))
+
+    def sentence(self, language: Language) -> str:
+        """Return what was found, without the place."""
+        return text(language, f"paper.fail_{self.reason}", detail=self.detail)
+
+
+class UnprintableText(ValueError):
+    """Some texts of a paper cannot be printed; ``failures`` names them all."""
+
+    def __init__(self, failures: Iterable[TextFailure], language: Language = "en") -> None:
+        self.failures = tuple(failures)
+        self.language: Language = language
+        super().__init__("\n".join(failure.message(language) for failure in self.failures))
+
+    def problems(self, span_of: Callable[[str], Span]) -> tuple[Problem, ...]:
+        """Return one error per failure; ``span_of`` turns an item's id (or ``""``) into its place in the bank."""
+        return tuple(
+            error(
+                PROBLEM_CODES[failure.reason],
+                span_of(failure.item),
+                item=failure.item,
+                place=failure.place,
+                detail=failure.detail,
+            )
+            for failure in self.failures
+        )

@@ -1,0 +1,182 @@
+"""What a report is made of: frozen blocks that hold numbers, not strings of numbers.
+
+A renderer decides how a number looks (`shown`); the same numbers go to HTML, JSON and CSV.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from qbank.messages import Language
+
+Kind = Literal["text", "prose", "integer", "number", "percent", "signed", "badges", "html"]
+Tone = Literal["hold", "warn", "info"]
+
+MISSING = "–"
+
+
+@dataclass(frozen=True, slots=True)
+class Badge:
+    """A flag: its fixed code, the word for it, why it stands here, and how much it matters."""
+
+    code: str
+    word: str
+    why: str = ""
+    tone: Tone = "info"
+
+
+Cell = str | int | float | bool | None | tuple[Badge, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column: its name in data files, its heading, how its cells look, a definition.
+
+    ``prose`` wraps, ``text`` does not; data_only : in JSON and CSV, not on the page
+    """
+
+    name: str
+    title: str
+    kind: Kind = "text"
+    digits: int = 2
+    note: str = ""
+    data_only: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A paragraph. ``definition`` and ``note`` are set smaller; ``warning`` is framed."""
+
+    text: str
+    style: Literal["plain", "note", "definition", "warning"] = "plain"
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One figure of a summary: label, value, and what stands under it."""
+
+    name: str
+    label: str
+    value: Cell
+    kind: Kind = "text"
+    digits: int = 2
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    name: str
+    facts: tuple[Fact, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows of cells under columns. ``links`` : the column whose text links to the item card of that id."""
+
+    name: str
+    caption: str
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    notes: tuple[str, ...] = ()
+    sortable: bool = False
+    links: str = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Figure:
+    """A Vega-Lite specification of fixed size; margin: the room left, above, right of and below the plot."""
+
+    name: str
+    caption: str
+    alt: str
+    spec: dict[str, Any]
+    margin: tuple[int, int, int, int]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ItemCard:
+    """One item: what candidates saw (trusted HTML made by render), its numbers, its options, its flags."""
+
+    item: str
+    title: str
+    lead: str
+    stem_html: str
+    facts: Facts
+    flags: tuple[Badge, ...] = ()
+    options: Table | None = None
+    figure: Figure | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A numbered part of the report; ``name`` is its anchor."""
+
+    name: str
+    title: str
+    blocks: tuple[Block, ...]
+
+
+Block = Heading | Text | Facts | Table | Figure | ItemCard | Section
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    title: str
+    blocks: tuple[Block, ...]
+    language: Language = "zh"
+    subtitle: str = ""
+
+
+def walk(blocks: tuple[Block, ...]) -> Iterator[Block]:
+    """Yield every block, and the blocks inside sections and item cards, in reading order."""
+    for block in blocks:
+        yield block
+        if isinstance(block, Section):
+            yield from walk(block.blocks)
+        elif isinstance(block, ItemCard):
+            inner = (block.facts, block.options, block.figure)
+            yield from walk(tuple(part for part in inner if part is not None))
+
+
+def plain(cell: Cell) -> str | int | float | bool | list[str] | None:
+    """Return the cell as data: codes for badges, None for a number that does not exist."""
+    if isinstance(cell, tuple):
+        return [badge.code for badge in cell]
+    if isinstance(cell, float):
+        return cell if math.isfinite(cell) else None
+    return cell
+
+
+def shown(cell: Cell, kind: Kind, digits: int) -> str:
+    """Return the cell as a reader sees it.
+
+    >>> shown(0.6284, "percent", 1), shown(-0.04, "signed", 2), shown(float("nan"), "number", 2)
+    ('62.8%', '−0.04', '–')
+    """
+    value = plain(cell)
+    if value is None or value == "":
+        return MISSING
+    if isinstance(value, list):
+        return "、".join(badge.word for badge in cell) if isinstance(cell, tuple) else ""
+    if isinstance(value, str | bool):
+        return str(value)
+    if kind == "percent":
+        return _signed(f"{100 * value:.{digits}f}%")
+    if kind == "integer":
+        return _signed(f"{value:,.0f}")
+    return _signed(f"{value:.{digits}f}" if kind in ("number", "signed") else f"{value:g}")
+
+
+def _signed(number: str) -> str:
+    """Return the number with a true minus sign, and without one where all digits are zero."""
+    if not number.startswith("-"):
+        return number
+    return number[1:] if not number.strip("-0.,%") else "−" + number[1:]

@@ -1,0 +1,60 @@
+"""Figures → SVG, many in one call: starting the Vega engine costs more than drawing a small plot.
+
+Drawn alone, a quantile plot takes about 40 ms; drawn two dozen at a time and taken apart again, under 10.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from xml.etree import ElementTree
+
+from markupsafe import escape
+
+from qbank.report.blocks import Figure
+
+BATCH = 24
+_SVG = "{http://www.w3.org/2000/svg}"
+_CONFIG: dict[str, Any] = {"aria": False, "font": "sans-serif", "background": None, "view": {"stroke": None}}
+
+
+def draw(figures: Sequence[Figure]) -> list[str]:
+    """Return one SVG element a figure, with its text alternative; fonts are left to the page."""
+    ElementTree.register_namespace("", "http://www.w3.org/2000/svg")
+    drawn: list[str] = []
+    for start in range(0, len(figures), BATCH):
+        drawn += _draw_batch(figures[start : start + BATCH])
+    return drawn
+
+
+def _draw_batch(figures: Sequence[Figure]) -> list[str]:
+    import vl_convert
+
+    parts = [{key: value for key, value in figure.spec.items() if key != "$schema"} for figure in figures]
+    together = {"$schema": figures[0].spec["$schema"], "config": _CONFIG, "vconcat": parts}
+    root = ElementTree.fromstring(vl_convert.vegalite_to_svg(together))
+    groups = {
+        name: group
+        for group in root.iter(f"{_SVG}g")
+        for name in group.get("class", "").split()
+        if name.startswith("concat_") and name.endswith("_group")
+    }
+    return [_alone(figure, groups[f"concat_{index}_group"]) for index, figure in enumerate(figures)]
+
+
+def _alone(figure: Figure, group: ElementTree.Element) -> str:
+    """Return the plot of one figure as an SVG of its own: its group's own place in the batch is dropped."""
+    left, top, right, bottom = figure.margin
+    width, height = figure.spec["width"] + left + right, figure.spec["height"] + top + bottom
+    plot = group.find(f"{_SVG}g")
+    if plot is None:
+        raise ValueError(f"figure {figure.name!r} came back without its plot")
+    plot.attrib.pop("transform", None)
+    body = ElementTree.tostring(plot, encoding="unicode", short_empty_elements=True)
+    body = body.replace(' xmlns="http://www.w3.org/2000/svg"', "").replace(' font-family="sans-serif"', "")
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" '
+        f'width="{width}" height="{height}" '
+        f'role="img" aria-label="{escape(figure.alt)}"><g fill="none" stroke-miterlimit="10" '
+        f'transform="translate({left},{top})">{body}</g></svg>'
+    )

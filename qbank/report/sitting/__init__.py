@@ -1,0 +1,44 @@
+"""The report of one sitting: which blocks, in which order, in either language."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+
+from qbank.analysis import SittingAnalysis
+from qbank.messages import Language
+from qbank.report.blocks import Report, Section
+from qbank.report.sitting.cards import card_blocks
+from qbank.report.sitting.items import badges_by_item, item_blocks
+from qbank.report.sitting.meta import ItemText, PaperInfo, SittingMeta
+from qbank.report.sitting.methods import method_blocks, version_blocks
+from qbank.report.sitting.papers import paper_blocks, reliability_blocks
+from qbank.report.sitting.scores import score_blocks
+from qbank.report.sitting.summary import summary_blocks
+from qbank.report.sitting.words import Texts, report_text
+
+
+def sitting_report(
+    analysis: SittingAnalysis, meta: SittingMeta, item_texts: Mapping[str, ItemText], language: Language
+) -> Report:
+    """Return summary, scores, reliability, papers, items, item cards, methods and versions, in this order.
+
+    item_texts : by item id; an item without one is shown by its numbers alone.
+    """
+    t: Texts = partial(report_text, language)
+    flags = badges_by_item(analysis, item_texts, t)
+    blocks = (
+        Section("summary", t("summary"), summary_blocks(analysis, meta, flags, t)),
+        Section("scores", t("scores"), score_blocks(analysis, t)),
+        Section("reliability", t("reliability"), reliability_blocks(analysis, t)),
+        Section("papers", t("papers"), paper_blocks(analysis, t)),
+        Section("items", t("items"), item_blocks(analysis, flags, t)),
+        Section("cards", t("cards"), card_blocks(analysis, item_texts, flags, t)),
+        Section("methods", t("methods"), method_blocks(analysis, t)),
+        Section("versions", t("versions"), version_blocks(meta, t)),
+    )
+    subtitle = " · ".join(part for part in (meta.sitting, meta.date, meta.place) if part)
+    return Report(meta.title, blocks, language, subtitle)
+
+
+__all__ = ["ItemText", "PaperInfo", "SittingMeta", "sitting_report"]

@@ -1,0 +1,163 @@
+"""One card an item: what was printed, what it did, which option drew whom."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import polars as pl
+
+from qbank.analysis import SittingAnalysis
+from qbank.report import figures
+from qbank.report.blocks import (
+    Badge,
+    Block,
+    Column,
+    Fact,
+    Facts,
+    Figure,
+    ItemCard,
+    Table,
+    Text,
+)
+from qbank.report.sitting.meta import ItemText
+from qbank.report.sitting.words import (
+    Texts,
+    columns_of,
+    interval_text,
+    marks_text,
+    number,
+    rows_of,
+)
+
+MAX_LINES = 6
+
+
+def card_blocks(
+    analysis: SittingAnalysis,
+    item_texts: Mapping[str, ItemText],
+    flags: Mapping[str, tuple[Badge, ...]],
+    t: Texts,
+) -> tuple[Block, ...]:
+    options = {str(key[0]): part for key, part in analysis.options.partition_by("item", as_dict=True).items()}
+    quantiles = {
+        str(key[0]): part for key, part in analysis.quantiles.partition_by("item", as_dict=True).items()
+    }
+    suggested = dict(analysis.flags.filter(pl.col("code") == "miskey").select("item", "option").iter_rows())
+    cards: list[Block] = [Text(t("note_cards"), "note")]
+    for row in analysis.items.iter_rows(named=True):
+        item = str(row["item"])
+        of_item = item_texts.get(item, ItemText(""))
+        table = _option_table(options[item], of_item, t) if item in options else None
+        shares = quantiles.get(item)
+        enough = row["n"] >= analysis.thresholds.suppress_below
+        figure = (
+            _quantile_figure(item, shares, suggested.get(item), t) if shares is not None and enough else None
+        )
+        where = [of_item.domain, of_item.competency, t("key_is", key=of_item.key) if of_item.key else ""]
+        cards.append(
+            ItemCard(
+                item,
+                " · ".join(part for part in where if part),
+                t("lead", n=row["n"], facility=number(row["facility"]), rest=number(row["item_rest"])),
+                of_item.stem_html,
+                _card_facts(item, row, t),
+                flags[item],
+                table,
+                figure,
+            )
+        )
+    return tuple(cards)
+
+
+def _card_facts(item: str, row: Mapping[str, Any], t: Texts) -> Facts:
+    facility = t("interval", interval=interval_text(row["facility_low"], row["facility_high"], "number", 2))
+    rest = t("interval", interval=interval_text(row["item_rest_low"], row["item_rest_high"], "number", 2))
+    return Facts(
+        f"item:{item}",
+        (
+            Fact("n", t("col_n"), row["n"], "integer"),
+            Fact("facility", t("col_facility"), row["facility"], "number", 3, facility),
+            Fact("item_rest", t("col_item_rest"), row["item_rest"], "number", 3, rest),
+            Fact("biserial", t("col_biserial"), row["biserial"], "number", 3),
+            Fact("d27", t("col_d27"), row["d27"], "number", 3),
+            Fact("omitted", t("col_omitted"), row["omitted"], "percent", 1),
+            Fact("not_reached", t("col_not_reached"), row["not_reached"], "percent", 1),
+            Fact("alpha_if_dropped", t("col_alpha_if_dropped"), row["alpha_if_dropped"], "number", 3),
+            Fact("variance", t("col_variance"), row["variance"], "number", 3),
+            Fact(
+                "mean",
+                t("col_mean_marks"),
+                row["mean"],
+                "number",
+                2,
+                t("of_marks", marks=marks_text(row["marks_max"])),
+            ),
+        ),
+    )
+
+
+def _option_table(options: pl.DataFrame, of_item: ItemText, t: Texts) -> Table:
+    columns = columns_of(
+        t,
+        ("option", "text", 0),
+        ("role", "text", 0),
+        ("n", "integer", 0),
+        ("share", "percent", 1),
+        ("share_low", "percent", 1),
+        ("share_mid", "percent", 1),
+        ("share_high", "percent", 1),
+        ("rest_correlation", "number", 2),
+        ("mean_score", "number", 1),
+    )
+    listed = options.filter((pl.col("role") == "key") | (pl.col("role") == "distractor") | (pl.col("n") > 0))
+    rows = []
+    for position, (option, role, *rest) in zip(listed["position"], rows_of(listed, columns), strict=True):
+        word = option if role in ("key", "distractor") else t(f"role_{role}")
+        html = of_item.options[position] if position < len(of_item.options) else ""
+        rows.append((word, html, t(f"role_{role}"), *rest))
+    with_text = (columns[0], Column("text", t("col_text"), "html"), *columns[1:])
+    if not of_item.options:
+        return Table("options", t("table_options"), columns, tuple((row[0], *row[2:]) for row in rows))
+    return Table("options", t("table_options"), with_text, tuple(rows))
+
+
+def _quantile_figure(item: str, shares: pl.DataFrame, suggested: str | None, t: Texts) -> Figure | None:
+    """Return the quantile plot: the key, then what attracted most, six lines at most."""
+    attracted = shares.group_by("position", "option", "role", maintain_order=True).agg(pl.col("share").mean())
+    listed = attracted.filter(
+        (pl.col("role") == "key") | (pl.col("role") == "distractor") | (pl.col("share") > 0.02)
+    )
+    kept = (
+        listed.with_columns(first=(pl.col("role") == "key").cast(pl.Int64))
+        .sort("first", "share", descending=True, maintain_order=True)
+        .head(MAX_LINES)["position"]
+        .sort()
+    )
+    points = []
+    for row in shares.filter(pl.col("position").is_in(kept.implode())).iter_rows(named=True):
+        share = row["share"]
+        if share is None or not math.isfinite(share):
+            continue
+        label = row["option"] if row["role"] in ("key", "distractor") else t(f"role_{row['role']}")
+        rival = row["role"] == "distractor" and row["option"] == suggested
+        points.append(
+            {
+                "option": str(row["position"]),
+                "label": _short(label) + (t("key_mark") if row["role"] == "key" else ""),
+                "role": "rival" if rival else row["role"],
+                "group": row["group"],
+                "share": round(share, 6),
+            }
+        )
+    if not points:
+        return None
+    spec = figures.quantile_plot(points, group_title=t("axis_fifth"), share_title=t("axis_option"))
+    return Figure(
+        f"quantiles:{item}", t("figure_quantiles"), t("alt_quantiles", item=item), spec, figures.CARD_MARGIN
+    )
+
+
+def _short(label: str) -> str:
+    return label if len(label) <= 7 else label[:6] + "…"

@@ -1,0 +1,45 @@
+"""What a report needs to be told: the sitting, its papers, the items as printed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class PaperInfo:
+    """A paper of the sitting as the report names it: its form's id, a title, the digest printed on it."""
+
+    form: str
+    title: str = ""
+    digest: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SittingMeta:
+    """What the numbers cannot tell. Dates are words: nothing here is taken from the clock.
+
+    versions : (name, version) pairs, e.g. ("qbank", "0.1.0"), ("bank", "3f2a…")
+    group_titles : column name → the word for it, e.g. ("site", "考点")
+    """
+
+    title: str
+    sitting: str
+    date: str = ""
+    place: str = ""
+    papers: tuple[PaperInfo, ...] = ()
+    versions: tuple[tuple[str, str], ...] = ()
+    group_titles: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ItemText:
+    """An item as it was printed: HTML fragments made by `render` (trusted), and where it belongs.
+
+    options : HTML aligned with the analysis' labels of the item (empty: only the labels are shown)
+    """
+
+    stem_html: str
+    options: tuple[str, ...] = ()
+    key: str = ""
+    domain: str = ""
+    competency: str = ""

@@ -1,0 +1,59 @@
+"""How everything was computed, with which limits, from what."""
+
+from __future__ import annotations
+
+from qbank.analysis import SittingAnalysis
+from qbank.report.blocks import (
+    Block,
+    Column,
+    Table,
+    Text,
+)
+from qbank.report.sitting.meta import SittingMeta
+from qbank.report.sitting.words import (
+    Texts,
+)
+
+METHODS = (
+    "method_facility",
+    "method_item_rest",
+    "method_biserial",
+    "method_groups",
+    "method_options",
+    "method_alpha",
+    "method_sem",
+    "method_pass",
+    "method_difference",
+    "method_missing",
+    "method_small",
+)
+
+
+def method_blocks(analysis: SittingAnalysis, t: Texts) -> tuple[Block, ...]:
+    limits = analysis.thresholds
+    columns = (
+        Column("name", t("col_threshold")),
+        Column("limit", t("col_limit"), "number", 2),
+        Column("flag", t("col_raises"), "prose"),
+    )
+    rows = tuple(
+        (name, float(getattr(limits, name)), t(f"limit_{name}")) for name in type(limits).__annotations__
+    )
+    numbers = {"suppress": limits.suppress_below, "small": limits.small_below}
+    return (
+        *(Text(t(name, **(numbers if name == "method_small" else {})), "definition") for name in METHODS),
+        Table("thresholds", t("table_thresholds"), columns, rows),
+    )
+
+
+def version_blocks(meta: SittingMeta, t: Texts) -> tuple[Block, ...]:
+    papers = tuple(
+        (t("by_form"), f"{paper.form} {paper.title}".strip(), paper.digest) for paper in meta.papers
+    )
+    rows = (*papers, *((t("program"), name, version) for name, version in meta.versions))
+    columns = (
+        Column("what", t("col_what")),
+        Column("name", t("col_name")),
+        Column("version", t("col_version")),
+    )
+    return (Table("versions", t("table_versions"), columns, rows, (t("note_versions"),)),)

@@ -1,0 +1,108 @@
+"""The first page: who came, who passed, which items wait for a decision."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from qbank.analysis import SittingAnalysis
+from qbank.report.blocks import (
+    Badge,
+    Block,
+    Column,
+    Fact,
+    Facts,
+    Table,
+    Text,
+)
+from qbank.report.sitting.meta import SittingMeta
+from qbank.report.sitting.words import (
+    Texts,
+    columns_of,
+    interval_text,
+    marks_text,
+    number,
+    rows_of,
+    size_notes,
+)
+
+
+def summary_blocks(
+    analysis: SittingAnalysis, meta: SittingMeta, flags: Mapping[str, tuple[Badge, ...]], t: Texts
+) -> tuple[Block, ...]:
+    everyone = analysis.rates.row(0, named=True)
+    left_out = analysis.excluded
+    held = [item for item, badges in flags.items() if any(badge.tone == "hold" for badge in badges)]
+    interval = interval_text(everyone["rate_low"], everyone["rate_high"], "percent", 1)
+    score = t("under_mean", sd=number(everyone["sd"]))
+    facts = (
+        Fact("n_present", t("present"), analysis.n_persons, "integer"),
+        Fact("pass_rate", t("pass_rate"), everyone["rate"], "percent", 1, t("interval", interval=interval)),
+        Fact("mean", t("mean_score"), everyone["mean"], "number", 2, score),
+        Fact("cut", t("cut"), marks_text(analysis.cut)),
+        Fact(
+            "n_papers", t("n_papers"), len(analysis.forms), "integer", 0, t("under_items", n=analysis.n_items)
+        ),
+        Fact("n_held", t("n_held"), len(held), "integer", 0, t("under_held")),
+    )
+    blocks: list[Block] = [Facts("summary", facts)]
+    blocks.append(
+        Text(
+            t(
+                "left_out",
+                void=left_out.persons_void,
+                withheld=left_out.persons_withheld,
+                absent=left_out.persons_absent,
+                void_answers=left_out.answers_void,
+                withheld_answers=left_out.answers_withheld,
+            ),
+            "note",
+        )
+    )
+    if analysis.n_persons < analysis.thresholds.suppress_below:
+        blocks.append(Text(t("warn_suppressed", n=analysis.thresholds.suppress_below), "warning"))
+    elif analysis.n_persons < analysis.thresholds.small_below:
+        blocks.append(Text(t("warn_small", n=analysis.thresholds.small_below), "warning"))
+    blocks.append(_rates_table(analysis, meta, t))
+    if held:
+        blocks.append(_held_table(analysis, flags, t))
+    return tuple(blocks)
+
+
+def _rates_table(analysis: SittingAnalysis, meta: SittingMeta, t: Texts) -> Table:
+    columns = columns_of(
+        t,
+        ("by", "text", 0),
+        ("value", "text", 0),
+        ("n", "integer", 0),
+        ("n_passed", "integer", 0),
+        ("rate", "percent", 1),
+        ("rate_low", "percent", 1),
+        ("rate_high", "percent", 1),
+        ("mean", "number", 2),
+        ("sd", "number", 2),
+    )
+    words = {"all": t("by_all"), "form": t("by_form"), **dict(meta.group_titles)}
+    titles = {paper.form: f"{paper.form} {paper.title}".strip() for paper in meta.papers}
+    rows = tuple(
+        (words.get(str(by), by), titles.get(str(value), value) if by == "form" else value, *rest)
+        for by, value, *rest in rows_of(analysis.rates, columns)
+    )
+    notes = (
+        t("note_rates", cut=marks_text(analysis.cut)),
+        *size_notes(analysis.rates["n"], analysis.thresholds, t),
+    )
+    return Table("rates", t("table_rates"), columns, rows, notes)
+
+
+def _held_table(analysis: SittingAnalysis, flags: Mapping[str, tuple[Badge, ...]], t: Texts) -> Table:
+    columns = (
+        Column("item", t("col_item")),
+        Column("flags", t("col_flags"), "badges"),
+        Column("why", t("col_why"), "prose"),
+    )
+    rows = tuple(
+        (item, holding, " ".join(badge.why for badge in holding))
+        for item in analysis.items["item"]
+        if (holding := tuple(badge for badge in flags[item] if badge.tone == "hold"))
+    )
+    return Table("held", t("table_held"), columns, rows, (t("note_held"),), links="item")

@@ -1,0 +1,69 @@
+"""How a report words its numbers."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Protocol
+
+import polars as pl
+
+from qbank.analysis import Thresholds
+from qbank.messages import Language, text
+from qbank.report.blocks import (
+    MISSING,
+    Cell,
+    Column,
+    Kind,
+    shown,
+)
+
+
+class Texts(Protocol):
+    """The texts of one language: a name and its fields → the sentence."""
+
+    def __call__(self, name: str, /, **fields: object) -> str: ...
+
+
+def report_text(language: Language, name: str, **fields: object) -> str:
+    return text(language, f"report.{name}", **fields)
+
+
+def columns_of(
+    t: Texts, *specs: tuple[str, Kind, int], data_only: tuple[str, ...] = ()
+) -> tuple[Column, ...]:
+    """Return columns whose heading is the text ``col_<name>``."""
+    return tuple(
+        Column(name, t(f"col_{name}"), kind, digits, data_only=name in data_only)
+        for name, kind, digits in specs
+    )
+
+
+def rows_of(frame: pl.DataFrame, columns: Sequence[Column]) -> tuple[tuple[Cell, ...], ...]:
+    return tuple(frame.select([column.name for column in columns]).iter_rows())
+
+
+def percent(value: float | None, digits: int = 1) -> str:
+    return shown(value, "percent", digits)
+
+
+def number(value: float | None, digits: int = 2) -> str:
+    return shown(value, "number", digits)
+
+
+def interval_text(low: float | None, high: float | None, kind: Kind, digits: int) -> str:
+    return f"{shown(low, kind, digits)}–{shown(high, kind, digits)}"
+
+
+def marks_text(value: float | None) -> str:
+    return MISSING if value is None or not math.isfinite(value) else f"{value:g}"
+
+
+def size_notes(n: pl.Series, limits: Thresholds, t: Texts) -> tuple[str, ...]:
+    """Return the sentences that small numbers of persons ask for."""
+    notes = []
+    if ((n > 0) & (n < limits.suppress_below)).any():
+        notes.append(t("note_suppressed", n=limits.suppress_below))
+    if ((n >= limits.suppress_below) & (n < limits.small_below)).any():
+        notes.append(t("note_small", n=limits.small_below))
+    return tuple(notes)
