@@ -5,7 +5,7 @@ use the exact observed information, the matrix that the standard errors need any
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -18,7 +18,9 @@ from qbank.irt.models import FloatArray
 # Up to here the information matrix is made and solved whole (4,000: 128 MB and some seconds a step).
 WHOLE_INFORMATION = 4000
 SAMPLE_SIZE = 4000
-ROUNDING = 1e-12
+LONGEST_STEP = 2.0
+# Two sums of the same log-likelihoods differ by about this much of their size.
+ROUNDING = 1e-13
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,21 +41,74 @@ def ascend(
     max_iterations : of EM cycles and Newton steps together.
     """
     free = start(task)
-    weight = sum(float(block.weights.sum()) for block in blocks)
-    stride = sum(block.persons.size for block in blocks) // SAMPLE_SIZE
-    if stride > 2:
-        sample = thin(blocks, stride)
-        rough = evaluate(task, sample, free)
-        free = _accelerated(task, sample, [rough], gain=1.0, goal=0.0, max_cycles=max_iterations)[-1].free
-    goal = tolerance * np.sqrt(max(weight, 1.0))
+    n_rows = sum(block.persons.size for block in blocks)
+    goal = tolerance * float(np.sqrt(max(1.0, sum(float(block.weights.sum()) for block in blocks))))
+    if n_rows > 3 * SAMPLE_SIZE:
+        sample = thin(blocks, n_rows // SAMPLE_SIZE)
+        free = _climb(task, sample, evaluate(task, sample, free), gain=1.0, goal=goal, max_steps=max_iterations)[-1].free
     states = [evaluate(task, blocks, free)]
-    while len(states) <= max_iterations and states[-1].gradient_norm > goal:
-        before = len(states)
-        if task.n_free <= WHOLE_INFORMATION:
-            states = _newton(task, blocks, states, goal=goal, max_steps=max_iterations)
-        if states[-1].gradient_norm > goal:
-            gain = 0.1 if task.n_free <= WHOLE_INFORMATION else 0.0
-            states = _accelerated(task, blocks, states, gain=gain, goal=goal, max_cycles=10)
-        if len(states) == before or states[-1].objective <= states[before - 1].objective:
+    whole = task.n_free <= WHOLE_INFORMATION
+    while states[-1].gradient_norm > goal and len(states) <= max_iterations:
+        before = states[-1].objective
+        left = max_iterations + 1 - len(states)
+        states += _climb(task, blocks, states[-1], gain=0.1 if whole else 0.0, goal=goal, max_steps=min(20, left))
+        if whole:
+            states += _newton(task, blocks, states[-1], goal=goal, max_steps=max_iterations + 1 - len(states))
+        if states[-1].objective - before <= ROUNDING * abs(before):
             break
     return Ascent(states[-1], tuple(state.objective for state in states), states[-1].gradient_norm <= goal)
+
+
+def _climb(
+    task: Design, blocks: Sequence[Block], state: State, *, gain: float, goal: float, max_steps: int
+) -> list[State]:
+    """Return the states of accelerated EM, until a cycle gains less than `gain` or the gradient is small."""
+    states = [state]
+    while len(states) <= max_steps and states[-1].gradient_norm > goal:
+        before = states[-1].objective
+        states.extend(squarem(task, blocks, states[-1]))
+        if states[-1].objective - before <= max(gain, ROUNDING * abs(before)):
+            break
+    return states[1:]
+
+
+def _newton(
+    task: Design, blocks: Sequence[Block], state: State, *, goal: float, max_steps: int
+) -> list[State]:
+    """Return the states of Newton's method, none if the information is not positive definite where it starts."""
+    states = [state]
+    while len(states) <= max_steps and states[-1].gradient_norm > goal:
+        here = states[-1]
+        step = _newton_step(task, here, observed_information(task, blocks, here.free, here.expectation))
+        ahead = None if step is None else _along(task, blocks, here, step)
+        if ahead is None:
+            break
+        states.append(ahead)
+        if ahead.gradient_norm > 0.5 * here.gradient_norm and ahead.objective - here.objective < ROUNDING * abs(
+            here.objective
+        ):
+            break
+    return states[1:]
+
+
+def _newton_step(task: Design, state: State, information: FloatArray) -> FloatArray | None:
+    """Return information^-1 gradient over the values that no bound holds, or None if that is not an ascent."""
+    stopped = (state.gradient == 0.0) & ((state.free <= task.low) | (state.free >= task.high))
+    moving = np.flatnonzero(~stopped)
+    try:
+        root = np.linalg.cholesky(information[np.ix_(moving, moving)])
+    except np.linalg.LinAlgError:
+        return None
+    step = np.zeros_like(state.free)
+    step[moving] = np.linalg.solve(root.T, np.linalg.solve(root, state.gradient[moving]))
+    longest = float(np.abs(step).max(initial=0.0))
+    return step if longest <= LONGEST_STEP else step * (LONGEST_STEP / longest)
+
+
+def _along(task: Design, blocks: Sequence[Block], state: State, step: FloatArray) -> State | None:
+    """Return the first of the states at 1, 1/2, 1/4, 1/8 of a step that is not lower, or None."""
+    for length in (1.0, 0.5, 0.25, 0.125):
+        ahead = evaluate(task, blocks, state.free + length * step)
+        if ahead.objective >= state.objective - ROUNDING * abs(state.objective):
+            return ahead
+    return None

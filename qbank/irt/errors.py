@@ -31,7 +31,7 @@ MASKED_OPERATIONS = 4e11
 def observed_information(
     task: Design, blocks: Sequence[Block], free: FloatArray, expectation: Expectation
 ) -> FloatArray:
-    """Return minus the Hessian of the objective, (n_free, n_free).
+    """Return minus the Hessian of the objective by the free values, (n_free, n_free).
 
     expectation : of the E-step at `free`. Cost: about one and a half E-steps, and n_items^2 per person of a form.
     """

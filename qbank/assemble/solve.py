@@ -1,0 +1,100 @@
+"""HiGHS on one thread: it stops at a gap or at a node count, never by the clock."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+from qbank.assemble.program import Program
+
+Status = Literal["optimal", "node limit", "infeasible", "no solution"]
+
+
+@dataclass(frozen=True, slots=True)
+class Solution:
+    """values : (n_columns,), empty unless a solution was found ; bound : proven lower bound of the objective"""
+
+    status: Status
+    values: NDArray[np.float64]
+    objective: float
+    bound: float
+
+
+def solve(
+    program: Program, *, seed: int, absolute_gap: float, max_nodes: int, start: NDArray[np.float64] | None = None
+) -> Solution:
+    """Return a solution within ``absolute_gap`` of the bound, or the best after ``max_nodes`` nodes.
+
+    start : a feasible point (n_columns,) to begin from
+    """
+    import highspy
+
+    highs = highspy.Highs()
+    highs.setOptionValue("output_flag", False)
+    highs.setOptionValue("threads", 1)
+    highs.setOptionValue("parallel", "off")
+    highs.setOptionValue("random_seed", int(seed) % 2**31)
+    highs.setOptionValue("mip_abs_gap", float(absolute_gap))
+    highs.setOptionValue("mip_rel_gap", 0.0)
+    highs.setOptionValue("mip_max_nodes", int(max_nodes))
+    highs.passModel(_model(program))
+    if start is not None:
+        point = highspy.HighsSolution()
+        point.col_value = [float(value) for value in start]
+        highs.setSolution(point)
+    highs.run()
+    status = highs.getModelStatus()
+    info = highs.getInfo()
+    infeasible = (highspy.HighsModelStatus.kInfeasible, highspy.HighsModelStatus.kUnboundedOrInfeasible)
+    if status in infeasible:
+        return Solution("infeasible", np.zeros(0), np.inf, np.inf)
+    if info.primal_solution_status != 2:
+        return Solution("no solution", np.zeros(0), np.inf, info.mip_dual_bound)
+    values = np.array(highs.getSolution().col_value)
+    values[program.integer] = np.round(values[program.integer])
+    found: Status = "optimal" if status == highspy.HighsModelStatus.kOptimal else "node limit"
+    return Solution(found, values, float(info.objective_function_value), float(info.mip_dual_bound))
+
+
+def _model(program: Program) -> object:
+    import highspy
+
+    columns = sparse.csc_matrix(program.matrix)
+    model = highspy.HighsLp()
+    model.num_col_, model.num_row_ = program.cost.size, program.low.size
+    model.col_cost_, model.col_lower_, model.col_upper_ = program.cost, program.lower, program.upper
+    model.row_lower_, model.row_upper_ = program.low, program.high
+    model.a_matrix_.format_ = highspy.MatrixFormat.kColwise
+    model.a_matrix_.start_ = columns.indptr
+    model.a_matrix_.index_ = columns.indices
+    model.a_matrix_.value_ = columns.data
+    model.integrality_ = [
+        highspy.HighsVarType.kInteger if integer else highspy.HighsVarType.kContinuous for integer in program.integer
+    ]
+    return model
+
+
+def elastic(program: Program) -> Program:
+    """Return the same program with a price of 1 on every unit by which a soft row is broken, and no other cost.
+
+    A solution tells which rules cannot hold together and by how much each falls short. Columns are appended in
+    pairs (short of the low bound, beyond the high bound) for each soft row.
+    """
+    soft = np.flatnonzero(~program.hard)
+    n = soft.size
+    rows = np.concatenate([soft, soft])
+    signs = np.concatenate([np.ones(n), -np.ones(n)])
+    slack = sparse.csr_matrix((signs, (rows, np.arange(2 * n))), shape=(program.low.size, 2 * n))
+    return Program(
+        np.concatenate([np.zeros(program.cost.size), np.ones(2 * n)]),
+        sparse.csr_matrix(sparse.hstack([program.matrix, slack])),
+        program.low, program.high,
+        np.concatenate([program.lower, np.zeros(2 * n)]),
+        np.concatenate([program.upper, np.full(2 * n, np.inf)]),
+        np.concatenate([program.integer, np.zeros(2 * n, dtype=np.bool_)]),
+        program.labels, program.origins, program.hard,
+    )  # fmt: skip
