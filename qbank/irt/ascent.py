@@ -11,12 +11,10 @@ import numpy as np
 
 from qbank.irt.design import Design, start
 from qbank.irt.em import State, evaluate, squarem
-from qbank.irt.errors import observed_information
+from qbank.irt.errors import WHOLE_INFORMATION, observed_information
 from qbank.irt.likelihood import Block, thin
 from qbank.irt.models import FloatArray
 
-# Up to here the information matrix is made and solved whole (4,000: 128 MB and some seconds a step).
-WHOLE_INFORMATION = 4000
 SAMPLE_SIZE = 4000
 LONGEST_STEP = 2.0
 # Two sums of the same log-likelihoods differ by about this much of their size.
@@ -45,7 +43,8 @@ def ascend(
     goal = tolerance * float(np.sqrt(max(1.0, sum(float(block.weights.sum()) for block in blocks))))
     if n_rows > 3 * SAMPLE_SIZE:
         sample = thin(blocks, n_rows // SAMPLE_SIZE)
-        free = _climb(task, sample, evaluate(task, sample, free), gain=1.0, goal=goal, max_steps=max_iterations)[-1].free
+        rough = evaluate(task, sample, free)
+        free = [rough, *_climb(task, sample, rough, gain=1.0, goal=goal, max_steps=max_iterations)][-1].free
     states = [evaluate(task, blocks, free)]
     whole = task.n_free <= WHOLE_INFORMATION
     while states[-1].gradient_norm > goal and len(states) <= max_iterations:
@@ -95,12 +94,13 @@ def _newton_step(task: Design, state: State, information: FloatArray) -> FloatAr
     """Return information^-1 gradient over the values that no bound holds, or None if that is not an ascent."""
     stopped = (state.gradient == 0.0) & ((state.free <= task.low) | (state.free >= task.high))
     moving = np.flatnonzero(~stopped)
+    information = information[np.ix_(moving, moving)]
     try:
-        root = np.linalg.cholesky(information[np.ix_(moving, moving)])
+        np.linalg.cholesky(information)
     except np.linalg.LinAlgError:
         return None
     step = np.zeros_like(state.free)
-    step[moving] = np.linalg.solve(root.T, np.linalg.solve(root, state.gradient[moving]))
+    step[moving] = np.linalg.solve(information, state.gradient[moving])
     longest = float(np.abs(step).max(initial=0.0))
     return step if longest <= LONGEST_STEP else step * (LONGEST_STEP / longest)
 

@@ -9,6 +9,7 @@ the size of an E-step per form, and a thousand items cost no more than their for
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -21,11 +22,14 @@ from qbank.irt.design import (
     log_prior_derivatives,
 )
 from qbank.irt.likelihood import Block, Chunk, Expectation, expect, log_normal_weights, posteriors
-from qbank.irt.models import FloatArray
+from qbank.irt.models import FloatArray, IndexArray
 
 # Persons who share no form have every pair of items to themselves. Above this many operations their information
 # is the sum of the outer products of their scores (Berndt, Hall, Hall & Hausman 1974), and the settings say so.
 MASKED_OPERATIONS = 4e11
+# Up to here the information matrix is made and inverted whole (4,000 free values: 128 MB and some seconds).
+WHOLE_INFORMATION = 4000
+BATCH = 500
 
 
 def observed_information(
@@ -43,27 +47,88 @@ def observed_information(
     exact = [block for block in blocks if is_exact(block, task.nodes.size)]
     if len(exact) < len(blocks):
         expectation = expect(exact, log_probability, log_weights)
-    # One row for every item value and group value, fixed ones too; they are folded to the free ones at the end.
-    whole = _complete_information(task, values, ability, log_weights, expectation)
+    # One row for every value of an item with a free value, and every group value; the fixed ones are dropped last.
+    items = np.flatnonzero((task.item_index != FIXED).any(axis=1))
+    place = np.full(n_items, FIXED)
+    place[items] = np.arange(items.size)
+    whole = _complete_information(task, free, items, log_weights, expectation)
     for block in blocks:
+        pick = np.flatnonzero(place[block.items] != FIXED)
         group_score = ability_score(task.nodes, log_weights[block.group], ability[block.group])
-        f = np.concatenate((score[block.items, :, 0].reshape(-1, task.nodes.size), group_score))
-        rows = (block.items[:, None] * n_parameters + np.arange(n_parameters)).ravel()
-        rows = np.concatenate((rows, n_items * n_parameters + 2 * block.group + np.arange(2)))
+        own = score[block.items[pick]]
+        f = np.concatenate((own[:, :, 0].reshape(-1, task.nodes.size), group_score))
+        rows = (place[block.items[pick], None] * n_parameters + np.arange(n_parameters)).ravel()
+        rows = np.concatenate((rows, items.size * n_parameters + 2 * block.group + np.arange(2)))
         chunks = posteriors(block, log_probability, log_weights[block.group])
         if block.seen is None:
-            part = -_missing(chunks, f, task.nodes, n_parameters)
+            part = -_missing(chunks, f, task.nodes, pick)
         elif is_exact(block, task.nodes.size):
-            part = -_missing_masked(chunks, f, task.nodes, n_parameters)
+            part = -_missing_masked(chunks, f, task.nodes, pick)
         else:
-            part = _outer_products(chunks, score[block.items], group_score)
+            part = _outer_products(chunks, own, group_score, pick)
         whole[np.ix_(rows, rows)] += part
-    return _folded(task, whole) + np.diag(log_prior_derivatives(task, free)[1])
+    return _folded(task, whole, items) + np.diag(log_prior_derivatives(task, free)[1])
 
 
 def is_exact(block: Block, n_nodes: int) -> bool:
     """Return whether the information of this block is the observed one, and not outer products."""
     return block.seen is None or 4.0 * block.persons.size * block.items.size**2 * n_nodes <= MASKED_OPERATIONS
+
+
+def sampling_covariance(
+    task: Design, blocks: Sequence[Block], free: FloatArray, expectation: Expectation
+) -> tuple[FloatArray, FloatArray]:
+    """Return the covariances of each item's values, (n_items, n_parameters, n_parameters), and of each group's
+    ability mean and log sd, (n_groups, 2, 2): 0 where fixed, NaN where unknown.
+
+    They are blocks of the inverse of the whole observed information. Above WHOLE_INFORMATION free values the items
+    are taken in batches of BATCH, the others held at their estimates, which leaves the errors slightly too small.
+    """
+    if task.n_free <= WHOLE_INFORMATION:
+        return _covariance_blocks(task, blocks, free, expectation)
+    n_items, n_parameters = task.item_values.shape
+    by_item = np.zeros((n_items, n_parameters, n_parameters))
+    for low in range(0, n_items, BATCH):
+        batch = np.arange(low, min(low + BATCH, n_items))
+        places, part = _restricted(task, free, batch)
+        own, by_group = _covariance_blocks(part, blocks, free[places], expectation)
+        by_item[batch] = own[batch]
+    return by_item, by_group
+
+
+def _covariance_blocks(
+    task: Design, blocks: Sequence[Block], free: FloatArray, expectation: Expectation
+) -> tuple[FloatArray, FloatArray]:
+    """Return the blocks of one inverse; values that a bound holds are fixed there and have no error."""
+    information = observed_information(task, blocks, free, expectation)
+    moving = np.flatnonzero((free > task.low) & (free < task.high))
+    whole = np.full((task.n_free + 1,) * 2, np.nan)
+    whole[np.ix_(moving, moving)] = covariance(information[np.ix_(moving, moving)])
+    # The last row stands for everything that is fixed: FIXED is -1, its index.
+    whole[FIXED, :] = whole[:, FIXED] = 0.0
+    by_item, by_group = (
+        whole[index[:, :, None], index[:, None, :]] for index in (task.item_index, task.ability_index)
+    )
+    return by_item, by_group
+
+
+def _restricted(task: Design, free: FloatArray, items: IndexArray) -> tuple[IndexArray, Design]:
+    """Return the places in the free vector of some items and all groups, and a design with only those free."""
+    item_index = np.full_like(task.item_index, FIXED)
+    item_index[items] = task.item_index[items]
+    places = np.setdiff1d(np.concatenate((item_index.ravel(), task.ability_index.ravel())), [FIXED])
+    number = np.full(task.n_free + 1, FIXED)
+    number[places] = np.arange(places.size)
+    values, ability = expand(task, free)
+    return places, replace(
+        task,
+        item_values=values,
+        item_index=number[item_index],
+        ability_values=ability,
+        ability_index=number[task.ability_index],
+        low=task.low[places],
+        high=task.high[places],
+    )
 
 
 def covariance(information: FloatArray) -> FloatArray:
@@ -84,16 +149,17 @@ def covariance(information: FloatArray) -> FloatArray:
 
 
 def _complete_information(
-    task: Design, values: FloatArray, ability: FloatArray, log_weights: FloatArray, expectation: Expectation
+    task: Design, free: FloatArray, items: IndexArray, log_weights: FloatArray, expectation: Expectation
 ) -> FloatArray:
     """Return minus the expected complete-data Hessian, block-diagonal by item and by group."""
-    n_items, n_parameters = values.shape
-    whole = np.zeros((n_items * n_parameters + 2 * ability.shape[0],) * 2)
-    by_item = -np.einsum("jkq,jprkq->jpr", expectation.counts, task.model.hessian(values, task.nodes))
-    rows = np.arange(n_items * n_parameters).reshape(n_items, n_parameters)
-    whole[rows[:, :, None], rows[:, None, :]] = by_item
+    values, ability = expand(task, free)
+    hessian = task.model.hessian(values[items], task.nodes)
+    n_rows = items.size * values.shape[1]
+    whole = np.zeros((n_rows + 2 * ability.shape[0],) * 2)
+    rows = np.arange(n_rows).reshape(items.size, -1)
+    whole[rows[:, :, None], rows[:, None, :]] = -np.einsum("jkq,jprkq->jpr", expectation.counts[items], hessian)
     for group in range(ability.shape[0]):
-        low = n_items * n_parameters + 2 * group
+        low = n_rows + 2 * group
         whole[low : low + 2, low : low + 2] = _ability_information(
             task.nodes, log_weights[group], ability[group], expectation.persons[group]
         )
@@ -115,30 +181,28 @@ def _ability_information(
     return expected - second @ persons
 
 
-def _missing(chunks: Iterable[Chunk], f: FloatArray, nodes: FloatArray, n_parameters: int) -> FloatArray:
+def _missing(chunks: Iterable[Chunk], f: FloatArray, nodes: FloatArray, pick: IndexArray) -> FloatArray:
     """Return the summed posterior covariances of the scores of a block in which all is seen, (n_rows, n_rows).
 
-    f : (n_rows, n_nodes), rows of the items' values and then the group's. A score is u theta + f(theta) with
-    u = (answers, 0, ...): its covariance is u u' Var(theta) + u Cov(theta, f)' + Cov(f, theta) u' + Cov(f, f),
-    and only u and the posterior depend on the person.
+    f : (n_rows, n_nodes), rows of the values of the items at `pick` in the block, then the group's. A score is
+    u theta + f(theta) with u = (answers, 0, ...): its covariance is u u' Var(theta) + u Cov(theta, f)' +
+    Cov(f, theta) u' + Cov(f, f), and only u and the posterior depend on the person.
     """
-    n_nodes = nodes.size
-    n_slopes = (f.shape[0] - 2) // n_parameters
-    squares = np.zeros((n_slopes, n_slopes))
-    cross = np.zeros((n_slopes, n_nodes))
-    pairs = np.zeros((n_nodes, n_nodes))
+    squares = np.zeros((pick.size, pick.size))
+    cross = np.zeros((pick.size, nodes.size))
+    pairs = np.zeros((nodes.size, nodes.size))
     for chunk in chunks:
-        answers, posterior = _answers(chunk), chunk.posterior
+        answers, posterior = _answers(chunk, pick), chunk.posterior
         mean = posterior @ nodes
         variance = np.maximum(posterior @ nodes**2 - mean**2, 0.0)
         spread = answers * np.sqrt(chunk.weights * variance)[:, None]
         squares += spread.T @ spread
         cross += answers.T @ (posterior * (nodes - mean[:, None]) * chunk.weights[:, None])
         root = posterior * np.sqrt(chunk.weights)[:, None]
-        pairs[np.diag_indices(n_nodes)] += chunk.weights @ posterior
+        pairs[np.diag_indices(nodes.size)] += chunk.weights @ posterior
         pairs -= root.T @ root
-    missing = f @ pairs @ f.T
-    slope = np.arange(n_slopes) * n_parameters
+    missing: FloatArray = f @ pairs @ f.T
+    slope = _slope_rows(f, pick)
     with_f = cross @ f.T
     missing[slope] += with_f
     missing[:, slope] += with_f.T
@@ -147,72 +211,77 @@ def _missing(chunks: Iterable[Chunk], f: FloatArray, nodes: FloatArray, n_parame
 
 
 def _missing_masked(
-    chunks: Iterable[Chunk], f: FloatArray, nodes: FloatArray, n_parameters: int
+    chunks: Iterable[Chunk], f: FloatArray, nodes: FloatArray, pick: IndexArray
 ) -> FloatArray:
     """Return the same as _missing for a block with a mask, where f counts only if the item was seen."""
     total = np.zeros((f.shape[0], f.shape[0]))
+    slope = _slope_rows(f, pick)
     for chunk in chunks:
-        answers, mask = _answers(chunk), _row_mask(chunk, n_parameters)
+        answers, mask = _answers(chunk, pick), _row_mask(chunk, f.shape[0], pick)
         for node in range(nodes.size):
             score = mask * f[:, node]
-            score[:, :-2:n_parameters] += answers * nodes[node]
+            score[:, slope] += answers * nodes[node]
             score *= np.sqrt(chunk.weights * chunk.posterior[:, node])[:, None]
             total += score.T @ score
         mean = mask * (chunk.posterior @ f.T)
-        mean[:, :-2:n_parameters] += answers * (chunk.posterior @ nodes)[:, None]
+        mean[:, slope] += answers * (chunk.posterior @ nodes)[:, None]
         mean *= np.sqrt(chunk.weights)[:, None]
         total -= mean.T @ mean
     return total
 
 
-def _outer_products(chunks: Iterable[Chunk], score: FloatArray, group_score: FloatArray) -> FloatArray:
+def _outer_products(
+    chunks: Iterable[Chunk], score: FloatArray, group_score: FloatArray, pick: IndexArray
+) -> FloatArray:
     """Return the sum over persons of s s', s the posterior mean of the person's score; any model.
 
-    score : (n_block_items, n_parameters, n_categories, n_nodes);  group_score : (2, n_nodes).
+    score : (n_picked_items, n_parameters, n_categories, n_nodes);  group_score : (2, n_nodes).
     """
     n_items, n_parameters, _, n_nodes = score.shape
     n_rows = n_items * n_parameters + 2
     total = np.zeros((n_rows, n_rows))
     for chunk in chunks:
-        mean = np.empty((chunk.posterior.shape[0], n_rows))
-        mean[:, :-2] = _row_mask(chunk, n_parameters)[:, :-2]
+        mean = _row_mask(chunk, n_rows, pick)
         mean[:, :-2] *= chunk.posterior @ score[:, :, 0].reshape(-1, n_nodes).T
         mean[:, -2:] = chunk.posterior @ group_score.T
         for category, indicator in enumerate(chunk.indicators, start=1):
             more = (score[:, :, category] - score[:, :, 0]).reshape(-1, n_nodes)
-            mean[:, :-2] += np.repeat(indicator, n_parameters, axis=1) * (chunk.posterior @ more.T)
+            mean[:, :-2] += np.repeat(indicator[:, pick], n_parameters, axis=1) * (chunk.posterior @ more.T)
         mean *= np.sqrt(chunk.weights)[:, None]
         total += mean.T @ mean
     return total
 
 
-def _answers(chunk: Chunk) -> FloatArray:
-    """Return the answers as category numbers, (n_persons, n_block_items)."""
+def _answers(chunk: Chunk, pick: IndexArray) -> FloatArray:
+    """Return the answers to the picked items as category numbers, (n_persons, n_picked_items)."""
     answers = chunk.indicators[0]
     for category, indicator in enumerate(chunk.indicators[1:], start=2):
         answers = answers + category * indicator
-    return answers
+    return answers if pick.size == answers.shape[1] else answers[:, pick]
 
 
-def _row_mask(chunk: Chunk, n_parameters: int) -> FloatArray:
+def _slope_rows(f: FloatArray, pick: IndexArray) -> IndexArray:
+    """Return the rows of f that belong to slopes."""
+    return np.arange(pick.size) * ((f.shape[0] - 2) // max(1, pick.size))
+
+
+def _row_mask(chunk: Chunk, n_rows: int, pick: IndexArray) -> FloatArray:
     """Return 1 for each row of f that a person's answers depend on, (n_persons, n_rows)."""
     assert chunk.seen is not None
-    return np.column_stack(
-        (np.repeat(chunk.seen, n_parameters, axis=1), np.ones((chunk.seen.shape[0], 2)))
-    )
+    seen = np.repeat(chunk.seen[:, pick], (n_rows - 2) // max(1, pick.size), axis=1)
+    return np.column_stack((seen, np.ones((seen.shape[0], 2))))
 
 
-def _folded(task: Design, whole: FloatArray) -> FloatArray:
+def _folded(task: Design, whole: FloatArray, items: IndexArray) -> FloatArray:
     """Return the rows and columns of the free values; those of a common slope add up."""
-    index = np.concatenate((task.item_index.ravel(), task.ability_index.ravel()))
+    index = np.concatenate((task.item_index[items].ravel(), task.ability_index.ravel()))
     rows = np.flatnonzero(index != FIXED)
     places = index[rows]
+    information = np.zeros((task.n_free, task.n_free))
     if rows.size == task.n_free:
-        information = np.empty((task.n_free, task.n_free))
         information[np.ix_(places, places)] = whole[np.ix_(rows, rows)]
         return information
     half = np.zeros((task.n_free, whole.shape[0]))
     np.add.at(half, places, whole[rows])
-    information = np.zeros((task.n_free, task.n_free))
     np.add.at(information, places, half.T[rows])
     return information
