@@ -189,7 +189,9 @@ function Writer(doc, options)
   local faults = formula_faults(job.target == 'typst' and warnings or more)
   for i, entry in ipairs(entries) do
     check_formulae(entry, faults)
-    results[i] = { body = (bodies[i]:gsub(MARK, '')), failures = entry.failures }
+    local body = bodies[i]:gsub(MARK, '')
+    if job.target == 'typst' and (body:match('^[=+/-]') or body:match('^%d+%.')) then body = '#none;' .. body end
+    results[i] = { body = body, failures = entry.failures }
   end
   return pandoc.json.encode(results)
 end

@@ -1,0 +1,8 @@
+"""Parallel papers from a blueprint: eligible items as arrays, labelled rows, one solver, an independent audit."""
+
+from __future__ import annotations
+
+from qbank.assemble.engine import Assembly, assemble
+from qbank.assemble.verify import Audit, audit_forms
+
+__all__ = ["Assembly", "Audit", "assemble", "audit_forms"]

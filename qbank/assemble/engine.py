@@ -1,0 +1,162 @@
+"""The whole of assembly: pool → program → solution → papers with a certificate, or the rules that fall short."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qbank import __version__
+from qbank.assemble.compile import compile_program, marks_per_item, read_rules
+from qbank.assemble.keys import option_orders
+from qbank.assemble.pool import Pool, make_pool, vocabulary
+from qbank.assemble.program import Program
+from qbank.assemble.solve import elastic, solve
+from qbank.core.bank import Bank
+from qbank.core.blueprint import Blueprint
+from qbank.core.form import Certificate, Form, FormItem, FormSection
+from qbank.core.history import NO_HISTORY, History
+from qbank.problem import Problem, error, has_errors, warning
+
+STOP_AT = 0.01
+"""Marks of expected score by which parallel papers may still differ when the solver stops."""
+FORM_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
+
+@dataclass(frozen=True, slots=True)
+class Assembly:
+    """forms : empty where no paper can be built ; pool : what they were drawn from"""
+
+    forms: tuple[Form, ...]
+    pool: Pool
+
+
+def form_name(index: int) -> str:
+    """Return A, B, … Z, then 27, 28, …
+
+    >>> form_name(1), form_name(26)
+    ('B', '27')
+    """
+    return FORM_LETTERS[index] if index < len(FORM_LETTERS) else str(index + 1)
+
+
+def assemble(
+    blueprint: Blueprint, bank: Bank, history: History = NO_HISTORY, *, series: str = "1", as_of: str = "",
+    title: str = "", subject: str = "",
+) -> tuple[Assembly | None, list[Problem]]:  # fmt: skip
+    """Return parallel papers with their certificate, or nothing and the rules that cannot hold.
+
+    as_of : ISO date up to which past use counts ; title, subject : as printed on the papers. The same blueprint,
+    bank, history and seed give the same papers in any process.
+    """
+    rules, problems = read_rules(blueprint, vocabulary(bank))
+    if blueprint.level not in bank.standard.levels:
+        levels = ", ".join(map(str, bank.standard.levels))
+        problems.append(error("P108", blueprint.span, level=blueprint.level, levels=levels))
+    if has_errors(problems):
+        return None, problems
+    kinds = frozenset(section.kind for section in blueprint.sections)
+    pool = make_pool(bank, history, level=blueprint.level, kinds=kinds, uses=_uses(blueprint, history, as_of))
+    program, _ = compile_program(blueprint, rules, pool, bank.standard)
+    solution = solve(program, seed=blueprint.seed, absolute_gap=STOP_AT, max_nodes=blueprint.max_nodes)
+    if not solution.values.size:
+        return None, problems + _shortages(program, blueprint)
+    n = len(pool.ids) * blueprint.n_forms
+    chosen = solution.values[:n].reshape(blueprint.n_forms, len(pool.ids)) > 0.5
+    calibrated = bool(pool.calibrated[chosen.any(axis=0)].all())
+    certificate = Certificate(
+        objective=round(solution.objective, 6), bound=round(max(solution.bound, 0.0), 6),
+        gap=round(solution.objective - max(solution.bound, 0.0), 6), violations=(),
+        method=f"HiGHS, one thread, {solution.status}", basis="calibrated" if calibrated else "judged",
+    )  # fmt: skip
+    if not calibrated:
+        problems.append(warning("A203", blueprint.span, interval=f"{judgement_interval(pool, chosen):.1f}"))
+    forms = tuple(
+        _form(blueprint, bank, pool, np.flatnonzero(mask), index, certificate, history, series, as_of, title, subject)
+        for index, mask in enumerate(chosen)
+    )
+    return Assembly(forms, pool), problems
+
+
+def judgement_interval(pool: Pool, chosen: NDArray[np.bool_]) -> float:
+    """Return the half-width (95 %) of the difference between two papers' expected marks that is not yet known.
+
+    The facility of every item is uncertain with its own SD; over two papers the variances add:
+    ``1.96 √(Σ sd²)``, the largest over all pairs of papers.
+    """
+    variance = np.sort((chosen * pool.facility_sd**2).sum(axis=1))[::-1]
+    return float(1.96 * np.sqrt(variance[:2].sum()))
+
+
+def _uses(blueprint: Blueprint, history: History, as_of: str) -> dict[str, int]:
+    months = max((int(r.value.get("within_months", 24)) for r in blueprint.rules
+                  if r.word == "exposure" and isinstance(r.value, dict)), default=24)  # fmt: skip
+    since = months_before(as_of, months) if as_of else ""
+    counts: dict[str, int] = {}
+    for use in history.uses:
+        if use.date >= since:
+            counts[use.item] = counts.get(use.item, 0) + 1
+    return counts
+
+
+def months_before(date: str, months: int) -> str:
+    """Return the ISO date that lies so many months earlier.
+
+    >>> months_before("2026-11-23", 24)
+    '2024-11-23'
+    """
+    year, month, day = (int(part) for part in date.split("-"))
+    total = year * 12 + (month - 1) - months
+    return f"{total // 12:04d}-{total % 12 + 1:02d}-{day:02d}"
+
+
+def _shortages(program: Program, blueprint: Blueprint) -> list[Problem]:
+    """Return the rules that cannot hold together and by how much each falls short."""
+    relaxed = elastic(program)
+    answer = solve(relaxed, seed=blueprint.seed, absolute_gap=0.5, max_nodes=200)
+    if not answer.values.size:
+        return [error("A202", blueprint.span)]
+    soft = np.flatnonzero(~program.hard)
+    slack = answer.values[program.cost.size :].reshape(2, soft.size)
+    short: dict[str, float] = {}
+    origin = {program.labels[row]: program.origins[row] for row in soft}
+    for row, (below, above) in zip(soft, slack.T, strict=True):
+        if below + above > 1e-6:
+            short[program.labels[row]] = short.get(program.labels[row], 0.0) + float(below + above)
+    return [
+        error("A201", origin[label], rule=label, short=f"{amount:g}", forms=blueprint.n_forms)
+        for label, amount in short.items()
+    ]
+
+
+def _form(
+    blueprint: Blueprint, bank: Bank, pool: Pool, positions: NDArray[np.int64], index: int, certificate: Certificate,
+    history: History, series: str, as_of: str, title: str, subject: str,
+) -> Form:  # fmt: skip
+    order = {domain.code: place for place, domain in enumerate(bank.standard.domains)}
+    ranked = sorted(positions, key=lambda p: (order[pool.domain[p]], pool.ids[p]))
+    rng = np.random.default_rng([blueprint.seed, index])
+    orders = option_orders(tuple(pool.items[p] for p in ranked), rng)
+    marks = marks_per_item(pool, blueprint)
+    remaining = {kind: [p for p in ranked if pool.items[p].kind == kind] for kind in {i.kind for i in pool.items}}
+    sections = []
+    for section in blueprint.sections:
+        taken = remaining[section.kind][: section.items]
+        remaining[section.kind] = remaining[section.kind][section.items :]
+        places = tuple(
+            FormItem(
+                id=pool.ids[p], kind=section.kind, fingerprint=bank.fingerprints[pool.ids[p]], order=orders[pool.ids[p]],
+                marks=float(marks[p]), marked=pool.items[p].body.marked(), domain=pool.domain[p],
+                competency=pool.items[p].competency,
+            )
+            for p in taken
+        )  # fmt: skip
+        sections.append(FormSection(section.title, section.kind, section.marks_each, places))
+    return Form(
+        id=f"{blueprint.name}-{series}-{form_name(index)}", blueprint=blueprint.name, title=title, subject=subject,
+        language=bank.language, level=blueprint.level, minutes=blueprint.minutes, marks=blueprint.marks,
+        cut=blueprint.cut, bank=bank.name, blueprint_digest=blueprint.digest, bank_digest=bank.digest,
+        statistics_digest=history.digest, as_of=as_of, engine_version=__version__, seed=blueprint.seed,
+        sections=tuple(sections), certificate=certificate,
+    )  # fmt: skip

@@ -1,0 +1,85 @@
+"""Which printed letter carries the key: balanced over a paper by permuting options that may move."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from qbank.core.item import Item
+from qbank.kinds import KINDS
+
+MAX_RUN = 3
+TRIES = 200
+
+
+def option_orders(items: tuple[Item, ...], rng: np.random.Generator) -> Mapping[str, str]:
+    """Return for each item its original letters in printed order, with key positions as even as they can be.
+
+    Pinned options keep their place. Among random assignments the one with the fewest keys in runs of more than
+    three is kept.
+    """
+    movable: list[tuple[Item, str, frozenset[str], str]] = []
+    orders: dict[str, str] = {}
+    fixed_positions: dict[str, int] = {}
+    for item in items:
+        kind = KINDS[item.kind]
+        letters, pinned = kind.permutations(item)
+        orders[item.id] = letters
+        if not letters:
+            continue
+        key = kind.key_label(item.body.marked())  # type: ignore[arg-type]
+        free = frozenset(letters) - pinned
+        if key in pinned or len(free) < 2:
+            fixed_positions[item.id] = letters.index(key)
+        else:
+            movable.append((item, letters, free, key))
+    if not movable:
+        return orders
+    sequence = [item.id for item in items if orders[item.id]]
+    best: dict[str, int] | None = None
+    fewest = len(sequence) + 1
+    for _ in range(TRIES):
+        positions = fixed_positions | _assign(movable, fixed_positions, rng)
+        excess = _long_runs([positions[id] for id in sequence])
+        if excess < fewest:
+            best, fewest = positions, excess
+        if fewest == 0:
+            break
+    assert best is not None
+    for item, letters, free, key in movable:
+        orders[item.id] = _order(letters, free, key, best[item.id], rng)
+    return orders
+
+
+def _assign(
+    movable: list[tuple[Item, str, frozenset[str], str]], fixed: Mapping[str, int], rng: np.random.Generator
+) -> dict[str, int]:
+    counts = np.bincount(np.array(list(fixed.values()), dtype=np.int64), minlength=8).astype(np.float64)
+    chosen: dict[str, int] = {}
+    for index in rng.permutation(len(movable)):
+        item, letters, free, _ = movable[index]
+        allowed = [position for position, letter in enumerate(letters) if letter in free]
+        jitter = rng.random(len(allowed)) * 0.5
+        position = allowed[int(np.argmin(counts[allowed] + jitter))]
+        counts[position] += 1
+        chosen[item.id] = position
+    return chosen
+
+
+def _long_runs(positions: list[int]) -> int:
+    excess, run = 0, 1
+    for before, after in zip(positions, positions[1:], strict=False):
+        run = run + 1 if before == after else 1
+        excess += run > MAX_RUN
+    return excess
+
+
+def _order(letters: str, free: frozenset[str], key: str, position: int, rng: np.random.Generator) -> str:
+    places = [place for place, letter in enumerate(letters) if letter in free and place != position]
+    others = [letter for letter in letters if letter in free and letter != key]
+    printed = list(letters)
+    printed[position] = key
+    for place, which in zip(places, rng.permutation(len(others)), strict=True):
+        printed[place] = others[int(which)]
+    return "".join(printed)
