@@ -79,9 +79,9 @@ def marks_per_item(pool: Pool, blueprint: Blueprint) -> Array:
 
 
 def compile_program(
-    blueprint: Blueprint, rules: tuple[Compiled, ...], pool: Pool, standard: Standard
-) -> tuple[Program, tuple[str, ...]]:
-    """Return the program of all papers at once, and the names of the compared quantities."""
+    blueprint: Blueprint, rules: tuple[Compiled, ...], pool: Pool, standard: Standard, points: Array
+) -> Program:
+    """Return the program of all papers at once, compared at the given abilities (n_points,)."""
     draft = Draft(len(pool.ids), blueprint.n_forms)
     marks = marks_per_item(pool, blueprint)
     _add_sections(draft, pool, blueprint)
@@ -89,8 +89,8 @@ def compile_program(
     _add_enemies(draft, pool, blueprint)
     for rule in rules:
         CONSTRAINTS[rule.word].compile(rule, pool, blueprint, draft, marks)
-    names = _add_objective(draft, pool, blueprint, marks)
-    return draft.freeze(), names
+    _add_objective(draft, pool, blueprint, marks, points)
+    return draft.freeze()
 
 
 def _add_sections(draft: Draft, pool: Pool, blueprint: Blueprint) -> None:
@@ -132,20 +132,24 @@ def _add_enemies(draft: Draft, pool: Pool, blueprint: Blueprint) -> None:
             draft.add(Row(columns, np.ones(2), -np.inf, 1.0, label, blueprint.span, hard=True))
 
 
-def comparison_points(blueprint: Blueprint, pool: Pool) -> Array:
-    """Return the abilities at which papers are compared: those asked for, or the cut's and around it."""
+def comparison_points(blueprint: Blueprint, pool: Pool, chosen: NDArray[np.bool_] | None = None) -> Array:
+    """Return the abilities at which papers are compared: those asked for, or the cut's and around it.
+
+    chosen : (n_forms, n_items) once papers are known: the cut is then where their own mean curve reaches it
+    """
     if blueprint.objective.at is not None:
         return np.array(blueprint.objective.at)
-    theta = ability_at_cut(pool, blueprint.cut / blueprint.marks)
+    marks = marks_per_item(pool, blueprint)
+    share = marks if chosen is None else marks * chosen.mean(axis=0)
+    theta = ability_at_cut(pool, share / share.sum(), blueprint.cut / blueprint.marks)
     return theta + pool.ability_sd * np.array(AROUND)
 
 
-def _add_objective(draft: Draft, pool: Pool, blueprint: Blueprint, marks: Array) -> tuple[str, ...]:
-    theta = comparison_points(blueprint, pool)
+def _add_objective(draft: Draft, pool: Pool, blueprint: Blueprint, marks: Array, theta: Array) -> None:
     information = item_information(pool, theta)
     if draft.n_forms == 1:
         draft.cost[: draft.n_items] = [-float(value) for value in information[:, information.shape[1] // 2]]
-        return ("information",)
+        return
     n_places = sum(section.items for section in blueprint.sections)
     quantities: list[tuple[str, Array]] = []
     if "expected_score" in blueprint.objective.parallel:
@@ -168,4 +172,3 @@ def _add_objective(draft: Draft, pool: Pool, blueprint: Blueprint, marks: Array)
                               hard=True))  # fmt: skip
         spread = np.array([most, least, worst])
         draft.add(Row(spread, np.array([1.0, -1.0, -1.0]), -np.inf, 0.0, name, blueprint.span, hard=True))
-    return tuple(name for name, _ in quantities)

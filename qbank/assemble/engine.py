@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qbank import __version__
-from qbank.assemble.compile import compile_program, marks_per_item, read_rules
+from qbank.assemble.compile import comparison_points, compile_program, marks_per_item, read_rules
 from qbank.assemble.keys import option_orders
 from qbank.assemble.pool import Pool, make_pool, vocabulary
 from qbank.assemble.program import Program
@@ -21,6 +21,8 @@ from qbank.problem import Problem, error, has_errors, warning
 
 STOP_AT = 0.01
 """Marks of expected score by which parallel papers may still differ when the solver stops."""
+PASSES = 2
+"""The cut's ability depends on the papers: the first pass finds it, the second compares the papers there."""
 FORM_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
@@ -58,12 +60,18 @@ def assemble(
         return None, problems
     kinds = frozenset(section.kind for section in blueprint.sections)
     pool = make_pool(bank, history, level=blueprint.level, kinds=kinds, uses=_uses(blueprint, history, as_of))
-    program, _ = compile_program(blueprint, rules, pool, bank.standard)
-    solution = solve(program, seed=blueprint.seed, absolute_gap=STOP_AT, max_nodes=blueprint.max_nodes)
-    if not solution.values.size:
-        return None, problems + _shortages(program, blueprint)
-    n = len(pool.ids) * blueprint.n_forms
-    chosen = solution.values[:n].reshape(blueprint.n_forms, len(pool.ids)) > 0.5
+    if not pool.ids:
+        return None, [*problems, error("A204", blueprint.span, level=blueprint.level)]
+    shape = (blueprint.n_forms, len(pool.ids))
+    chosen: NDArray[np.bool_] | None = None
+    for _ in range(PASSES):
+        points = comparison_points(blueprint, pool, chosen)
+        program = compile_program(blueprint, rules, pool, bank.standard, points)
+        solution = solve(program, seed=blueprint.seed, absolute_gap=STOP_AT, max_nodes=blueprint.max_nodes)
+        if not solution.values.size:
+            return None, problems + _shortages(program, blueprint)
+        chosen = solution.values[: shape[0] * shape[1]].reshape(shape) > 0.5
+    assert chosen is not None
     calibrated = bool(pool.calibrated[chosen.any(axis=0)].all())
     certificate = Certificate(
         objective=round(solution.objective, 6), bound=round(max(solution.bound, 0.0), 6),

@@ -150,12 +150,15 @@ def item_information(pool: Pool, theta: Array) -> Array:
     return np.asarray(pool.slope[:, None] ** 2 * p * (1 - p))
 
 
-def ability_at_cut(pool: Pool, share: float) -> float:
-    """Return the ability at which an average item of the pool is expected to give the cut's share of marks."""
+def ability_at_cut(pool: Pool, shares: Array, cut: float) -> float:
+    """Return the ability at which the expected share of marks equals the cut, by bisection.
+
+    shares : (n_items,) share of the marks that each item carries, summing to 1
+    """
     low, high = pool.ability_mean - 6 * pool.ability_sd, pool.ability_mean + 6 * pool.ability_sd
     for _ in range(60):
         middle = (low + high) / 2
-        if float(probability(pool, np.array([middle])).mean()) < share:
+        if float(probability(pool, np.array([middle]))[:, 0] @ shares) < cut:
             low = middle
         else:
             high = middle

@@ -7,6 +7,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from qbank.assemble.compile import comparison_points, domain_targets, read_rules
 from qbank.assemble.constraints import CONSTRAINTS, Selection
@@ -66,10 +67,10 @@ def audit_forms(forms: tuple[Form, ...], blueprint: Blueprint, bank: Bank, pool:
             found, low, high = CONSTRAINTS[rule.word].count(rule, pool, blueprint, chosen)
             checks.append(Check(form.id, rule.label, found, low, high))
     checks += _between(forms, blueprint)
-    lines = _side_by_side(forms, selections, blueprint, bank, pool)
     masks = np.zeros((len(forms), len(pool.ids)), dtype=np.bool_)
     for row, chosen in enumerate(selections):
         masks[row, chosen.positions] = True
+    lines = _side_by_side(forms, selections, blueprint, bank, pool, comparison_points(blueprint, pool, masks))
     basis = "calibrated" if bool(pool.calibrated[masks.any(axis=0)].all()) else "judged"
     interval = judgement_interval(pool, masks) if basis == "judged" and len(forms) > 1 else 0.0
     return Audit(tuple(form.id for form in forms), tuple(checks), lines, basis, interval)
@@ -130,7 +131,8 @@ def _between(forms: tuple[Form, ...], blueprint: Blueprint) -> list[Check]:
 
 
 def _side_by_side(
-    forms: tuple[Form, ...], selections: list[Selection], blueprint: Blueprint, bank: Bank, pool: Pool
+    forms: tuple[Form, ...], selections: list[Selection], blueprint: Blueprint, bank: Bank, pool: Pool,
+    points: NDArray[np.float64],
 ) -> tuple[tuple[str, tuple[float, ...], float | None], ...]:
     lines: list[tuple[str, tuple[float, ...], float | None]] = []
     for code, weight in domain_targets(blueprint, bank.standard).items():
@@ -148,7 +150,7 @@ def _side_by_side(
         lines.append((f"grade {grade}", values, None))
     lines.append(("seconds", tuple(float(sum(pool.items[p].seconds for p in s.positions)) for s in selections), None))
     lines.append(("expected mean", tuple(_dot(pool.facility, s) for s in selections), None))
-    for theta in comparison_points(blueprint, pool):
+    for theta in points:
         p = [1 / (1 + math.exp(-a * (theta - b))) for a, b in zip(pool.slope, pool.difficulty, strict=True)]
         info = [a * a * q * (1 - q) for a, q in zip(pool.slope, p, strict=True)]
         lines.append((f"expected score at θ={theta:.2f}", tuple(_dot(np.array(p), s) for s in selections), None))
@@ -159,5 +161,5 @@ def _side_by_side(
     return tuple(lines)
 
 
-def _dot(values: np.ndarray[tuple[int], np.dtype[np.float64]], chosen: Selection) -> float:
+def _dot(values: NDArray[np.float64], chosen: Selection) -> float:
     return math.fsum(float(values[p]) * float(m) for p, m in zip(chosen.positions, chosen.marks, strict=True))

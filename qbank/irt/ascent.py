@@ -1,7 +1,8 @@
-"""The way to the maximum: accelerated EM until Newton's method can take over, Newton until the gradient is zero.
+"""The way to the maximum: accelerated EM until Newton's method can take over, Newton until the gradient is
+zero.
 
-On large samples EM first runs on every n-th person, which is as good a start as any and costs a tenth. Newton steps
-use the exact observed information, the matrix that the standard errors need anyway.
+On large samples EM first runs on every n-th person, which is as good a start as any and costs a tenth. Newton
+steps use the exact observed information, the matrix that the standard errors need anyway.
 """
 
 from collections.abc import Sequence
@@ -23,19 +24,20 @@ ROUNDING = 1e-13
 
 @dataclass(frozen=True, slots=True)
 class Ascent:
-    """Where the ascent ended, the objective at each accepted step, and whether the gradient criterion is met."""
+    """Where the ascent ended, the objective at each accepted step, and whether the gradient criterion is
+    met.
+    """
 
     state: State
     trace: tuple[float, ...]
     converged: bool
 
 
-def ascend(
-    task: Design, blocks: Sequence[Block], *, tolerance: float, max_iterations: int
-) -> Ascent:
+def ascend(task: Design, blocks: Sequence[Block], *, tolerance: float, max_iterations: int) -> Ascent:
     """Return the maximum of the objective.
 
-    tolerance : for the largest absolute derivative, times sqrt(n_persons), because standard errors shrink with it.
+    tolerance : for the largest absolute derivative, times sqrt(n_persons), because standard errors shrink
+        with it.
     max_iterations : of EM cycles and Newton steps together.
     """
     free = start(task)
@@ -50,7 +52,9 @@ def ascend(
     while states[-1].gradient_norm > goal and len(states) <= max_iterations:
         before = states[-1].objective
         left = max_iterations + 1 - len(states)
-        states += _climb(task, blocks, states[-1], gain=0.1 if whole else 0.0, goal=goal, max_steps=min(20, left))
+        states += _climb(
+            task, blocks, states[-1], gain=0.1 if whole else 0.0, goal=goal, max_steps=min(20, left)
+        )
         if whole:
             states += _newton(task, blocks, states[-1], goal=goal, max_steps=max_iterations + 1 - len(states))
         if states[-1].objective - before <= ROUNDING * abs(before):
@@ -74,7 +78,9 @@ def _climb(
 def _newton(
     task: Design, blocks: Sequence[Block], state: State, *, goal: float, max_steps: int
 ) -> list[State]:
-    """Return the states of Newton's method, none if the information is not positive definite where it starts."""
+    """Return the states of Newton's method, none if the information is not positive definite where it
+    starts.
+    """
     states = [state]
     while len(states) <= max_steps and states[-1].gradient_norm > goal:
         here = states[-1]
@@ -83,15 +89,18 @@ def _newton(
         if ahead is None:
             break
         states.append(ahead)
-        if ahead.gradient_norm > 0.5 * here.gradient_norm and ahead.objective - here.objective < ROUNDING * abs(
-            here.objective
+        if (
+            ahead.gradient_norm > 0.5 * here.gradient_norm
+            and ahead.objective - here.objective < ROUNDING * abs(here.objective)
         ):
             break
     return states[1:]
 
 
 def _newton_step(task: Design, state: State, information: FloatArray) -> FloatArray | None:
-    """Return information^-1 gradient over the values that no bound holds, or None if that is not an ascent."""
+    """Return information^-1 gradient over the values that no bound holds, or None if that is not an
+    ascent.
+    """
     stopped = (state.gradient == 0.0) & ((state.free <= task.low) | (state.free >= task.high))
     moving = np.flatnonzero(~stopped)
     information = information[np.ix_(moving, moving)]

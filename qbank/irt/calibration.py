@@ -1,4 +1,6 @@
-"""Calibration: from scores to item parameters with errors. This file checks the call and writes the result down."""
+"""Calibration: from scores to item parameters with errors. This file checks the call and writes the result
+down.
+"""
 
 from collections.abc import Mapping, Sequence
 
@@ -30,21 +32,22 @@ def calibrate(
     tolerance: float = 1e-6,
     max_iterations: int = 500,
 ) -> Calibration:
-    """Return item parameters by marginal maximum likelihood, with standard errors from the observed information.
+    """Return item parameters by marginal maximum likelihood, with standard errors from the observed
+    information.
 
     scores : (n_persons, n_items), 1 right, 0 wrong, −1 not seen
     model : a word of MODELS, or one for each item
-    groups : (n_persons,) label of each person's group; the first in sorted order has mean 0 (and, unless a slope is
-        fixed, sd 1), the others' are estimated. None: one group.
-    fixed : anchored values, {item: {"a": 1.2, "b": 0.3}} by index or {"a": array, "b": array} with NaN where free;
-        "d" may stand for "b". Then the ability mean (if some b or d is fixed) and sd (if some slope is) of every
-        group are estimated.
+    groups : (n_persons,) label of each person's group; the first in sorted order has mean 0 (and, unless a
+        slope is fixed, sd 1), the others' are estimated. None: one group.
+    fixed : anchored values, {item: {"a": 1.2, "b": 0.3}} by index or {"a": array, "b": array} with NaN where
+        free; "d" may stand for "b". Then the ability mean (if some b or d is fixed) and sd (if some slope is)
+        of every group are estimated.
     prior_log_a : mean and sd of a normal density of log a on every free slope, for small or odd data
     tolerance : convergence, largest derivative of the objective / sqrt(n_persons)
 
-    Ability is N(mean, sd^2) on equally spaced nodes on [-6, 6], Bock & Aitkin (1981); no D = 1.7. Errors are those of
-    Louis (1982). An item without a finite estimate has NaN and a word in `status`. Items all right or all wrong
-    take no part: at their limit their likelihood is 1.
+    Ability is N(mean, sd^2) on equally spaced nodes on [-6, 6], Bock & Aitkin (1981); no D = 1.7. Errors are
+    those of Louis (1982). An item without a finite estimate has NaN and a word in `status`. Items all right
+    or all wrong take no part: at their limit their likelihood is 1.
 
     >>> scores = np.array([[1, 1, 0], [1, 0, 1], [0, 1, 0], [1, 0, 0], [0, 0, 1], [0, 0, 0]] * 20)
     >>> fit = calibrate(scores, model="rasch")
@@ -144,7 +147,9 @@ def _anchored(fixed: Anchors | None, words: Sequence[str]) -> FloatArray:
         raise ValueError("a rasch item has a = 1 and cannot be fixed at another slope")
     a = np.where(one, 1.0, given["a"])
     if (~np.isnan(given["b"]) & np.isnan(a)).any():
-        raise ValueError("a difficulty b can be fixed only together with its slope a (or fix the intercept d)")
+        raise ValueError(
+            "a difficulty b can be fixed only together with its slope a (or fix the intercept d)"
+        )
     return np.column_stack((a, np.where(np.isnan(given["b"]), given["d"], -a * given["b"])))
 
 
@@ -178,9 +183,11 @@ def _task(
     n_nodes: int,
     prior_log_a: tuple[float, float] | None,
 ) -> Design:
-    """Return the design: what the anchors and the models leave free, and what that makes of the ability scale.
+    """Return the design: what the anchors and the models leave free, and what that makes of the ability
+    scale.
 
-    A fixed slope sets the unit of the scale, a fixed intercept its origin; what nothing sets, the first group sets.
+    A fixed slope sets the unit of the scale, a fixed intercept its origin; what nothing sets, the first group
+    sets.
     """
     # All models of the table so far share the functions of the two-parameter logistic.
     model = MODELS["2pl"]

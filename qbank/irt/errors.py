@@ -1,11 +1,13 @@
-"""The observed information, exactly, from analytic derivatives (Louis 1982, eq. 3.2), and what follows from it.
+"""The observed information, exactly, from analytic derivatives (Louis 1982, eq. 3.2), and what follows from
+it.
 
     information = E[complete-data information] - sum over persons of Cov(complete-data score)
 
-given the answers. In the partial-credit family (rasch, 1pl, 2pl and their polytomous kin) a person's complete-data
-score at a node is `answer * node + f(node)` for the slope and `constant + f(node)` for everything else, f being the
-gradient of log P_0 and the same for everybody. So the covariances of all pairs of items need only three products of
-the size of an E-step per form, and a thousand items cost no more than their forms do.
+given the answers. In the partial-credit family (rasch, 1pl, 2pl and their polytomous kin) a person's
+complete-data score at a node is `answer * node + f(node)` for the slope and `constant + f(node)` for
+everything else, f being the gradient of log P_0 and the same for everybody. So the covariances of all pairs
+of items need only three products of the size of an E-step per form, and a thousand items cost no more than
+their forms do.
 """
 
 from collections.abc import Iterable, Sequence
@@ -24,8 +26,9 @@ from qbank.irt.design import (
 from qbank.irt.likelihood import Block, Chunk, Expectation, expect, log_normal_weights, posteriors
 from qbank.irt.models import FloatArray, IndexArray
 
-# Persons who share no form have every pair of items to themselves. Above this many operations their information
-# is the sum of the outer products of their scores (Berndt, Hall, Hall & Hausman 1974), and the settings say so.
+# Persons who share no form have every pair of items to themselves. Above this many operations their
+# information is the sum of the outer products of their scores (Berndt, Hall, Hall & Hausman 1974), and the
+# settings say so.
 MASKED_OPERATIONS = 4e11
 # Up to here the information matrix is made and inverted whole (4,000 free values: 128 MB and some seconds).
 WHOLE_INFORMATION = 4000
@@ -37,7 +40,8 @@ def observed_information(
 ) -> FloatArray:
     """Return minus the Hessian of the objective by the free values, (n_free, n_free).
 
-    expectation : of the E-step at `free`. Cost: about one and a half E-steps, and n_items^2 per person of a form.
+    expectation : of the E-step at `free`. Cost: about one and a half E-steps, and n_items^2 per person of a
+        form.
     """
     values, ability = expand(task, free)
     log_probability = task.model.log_probability(values, task.nodes)
@@ -47,7 +51,8 @@ def observed_information(
     exact = [block for block in blocks if is_exact(block, task.nodes.size)]
     if len(exact) < len(blocks):
         expectation = expect(exact, log_probability, log_weights)
-    # One row for every value of an item with a free value, and every group value; the fixed ones are dropped last.
+    # One row for every value of an item with a free value, and every group value; the fixed ones are dropped
+    # last.
     items = np.flatnonzero((task.item_index != FIXED).any(axis=1))
     place = np.full(n_items, FIXED)
     place[items] = np.arange(items.size)
@@ -78,11 +83,12 @@ def is_exact(block: Block, n_nodes: int) -> bool:
 def sampling_covariance(
     task: Design, blocks: Sequence[Block], free: FloatArray, expectation: Expectation
 ) -> tuple[FloatArray, FloatArray]:
-    """Return the covariances of each item's values, (n_items, n_parameters, n_parameters), and of each group's
-    ability mean and log sd, (n_groups, 2, 2): 0 where fixed, NaN where unknown.
+    """Return the covariances of each item's values, (n_items, n_parameters, n_parameters), and of each
+    group's ability mean and log sd, (n_groups, 2, 2): 0 where fixed, NaN where unknown.
 
-    They are blocks of the inverse of the whole observed information. Above WHOLE_INFORMATION free values the items
-    are taken in batches of BATCH, the others held at their estimates, which leaves the errors slightly too small.
+    They are blocks of the inverse of the whole observed information. Above WHOLE_INFORMATION free values the
+    items are taken in batches of BATCH, the others held at their estimates, which leaves the errors slightly
+    too small.
     """
     if task.n_free <= WHOLE_INFORMATION:
         return _covariance_blocks(task, blocks, free, expectation)
@@ -113,7 +119,9 @@ def _covariance_blocks(
 
 
 def _restricted(task: Design, free: FloatArray, items: IndexArray) -> tuple[IndexArray, Design]:
-    """Return the places in the free vector of some items and all groups, and a design with only those free."""
+    """Return the places in the free vector of some items and all groups, and a design with only those
+    free.
+    """
     item_index = np.full_like(task.item_index, FIXED)
     item_index[items] = task.item_index[items]
     places = np.setdiff1d(np.concatenate((item_index.ravel(), task.ability_index.ravel())), [FIXED])
@@ -134,7 +142,8 @@ def _restricted(task: Design, free: FloatArray, items: IndexArray) -> tuple[Inde
 def covariance(information: FloatArray) -> FloatArray:
     """Return the inverse of an information matrix, all NaN when it is not positive definite.
 
-    A matrix that is singular up to rounding (a model that the data do not identify) counts as not positive definite.
+    A matrix that is singular up to rounding (a model that the data do not identify) counts as not positive
+    definite.
     """
     unknown = np.full(information.shape, np.nan)
     diagonal = np.diag(information)
@@ -157,8 +166,8 @@ def _complete_information(
     n_rows = items.size * values.shape[1]
     whole = np.zeros((n_rows + 2 * ability.shape[0],) * 2)
     rows = np.arange(n_rows).reshape(items.size, -1)
-    whole[rows[:, :, None], rows[:, None, :]] = -np.einsum("jkq,jprkq->jpr", expectation.counts[items], hessian)
-    for group in range(ability.shape[0]):
+    whole[rows[:, :, None], rows[:, None, :]] = -np.einsum("jkq,jprkq->jpr", expectation.counts[items],
+    hessian) for group in range(ability.shape[0]):
         low = n_rows + 2 * group
         whole[low : low + 2, low : low + 2] = _ability_information(
             task.nodes, log_weights[group], ability[group], expectation.persons[group]
@@ -182,9 +191,11 @@ def _ability_information(
 
 
 def _missing(chunks: Iterable[Chunk], f: FloatArray, nodes: FloatArray, pick: IndexArray) -> FloatArray:
-    """Return the summed posterior covariances of the scores of a block in which all is seen, (n_rows, n_rows).
+    """Return the summed posterior covariances of the scores of a block in which all is seen, (n_rows,
+    n_rows).
 
-    f : (n_rows, n_nodes), rows of the values of the items at `pick` in the block, then the group's. A score is
+    f : (n_rows, n_nodes), rows of the values of the items at `pick` in the block, then the group's. A score
+        is
     u theta + f(theta) with u = (answers, 0, ...): its covariance is u u' Var(theta) + u Cov(theta, f)' +
     Cov(f, theta) u' + Cov(f, f), and only u and the posterior depend on the person.
     """

@@ -1,8 +1,8 @@
 """The E-step: posterior of ability on the nodes, expected counts, marginal log-likelihood.
 
-Persons are grouped by form, the pattern of items that they saw. Within a form the log-likelihood of all persons at
-all nodes is one matrix product, and the expected counts are another; both run in chunks that stay in the cache,
-in the log domain, so that neither long tests underflow nor large samples need memory.
+Persons are grouped by form, the pattern of items that they saw. Within a form the log-likelihood of all
+persons at all nodes is one matrix product, and the expected counts are another; both run in chunks that stay
+in the cache, in the log domain, so that neither long tests underflow nor large samples need memory.
 """
 
 from collections.abc import Iterator, Sequence
@@ -13,7 +13,8 @@ from numpy.typing import ArrayLike
 
 from qbank.irt.models import NOT_SEEN, FloatArray, IndexArray, Mask, ScoreArray
 
-# A form of its own needs this many persons, else its persons join one block with a mask (twice the arithmetic).
+# A form of its own needs this many persons, else its persons join one block with a mask (twice the
+# arithmetic).
 FORM_SIZE = 24
 CHUNK_BYTES = 1 << 20
 
@@ -164,8 +165,10 @@ def thin(blocks: Sequence[Block], stride: int) -> tuple[Block, ...]:
 def posteriors(block: Block, log_probability: FloatArray, log_weights: FloatArray) -> Iterator[Chunk]:
     """Yield the posterior of each row of a block, chunk by chunk.
 
-    log_probability : (n_items, n_categories, n_nodes) of all items;  log_weights : (n_nodes,) of the block's group.
-    log p(x, node) = sum over items of log P_0 + sum over categories k of indicator_k (log P_k - log P_0) + log w.
+    log_probability : (n_items, n_categories, n_nodes) of all items;  log_weights : (n_nodes,) of the block's
+        group.
+    log p(x, node) = sum over items of log P_0 + sum over categories k of indicator_k (log P_k - log P_0) +
+    log w.
     """
     table = log_probability[block.items]
     base = np.ascontiguousarray(table[:, 0])

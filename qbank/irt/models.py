@@ -1,7 +1,8 @@
 """Item response models: one frozen record of functions each, in the table MODELS.
 
 Shapes throughout: values (n_items, n_parameters), theta (n_nodes,), results (n_items, ..., n_nodes).
-The estimation metric is slope and intercept, logit = a theta + d; reports use b = -d / a. There is no D = 1.7.
+The estimation metric is slope and intercept, logit = a theta + d; reports use b = -d / a. There is no D =
+1.7.
 """
 
 from collections.abc import Callable

@@ -17,7 +17,8 @@ class ItemParameters:
 
     model         a word of MODELS for each item
     scale         name of the ability scale; parameters of different scales must be linked before they meet
-    items         labels (n_items,);  fingerprints: the revision of each item that was calibrated, "" if unknown
+    items         labels (n_items,);  fingerprints: the revision of each item that was calibrated, "" if
+                  unknown
     names         ("a", "b", "d"): discrimination, difficulty, intercept d = -a b
     values        name -> (n_items,), NaN where there is no estimate
     errors        name -> (n_items,), standard error, 0 where fixed, NaN where unknown
@@ -44,10 +45,12 @@ class Calibration:
     """The outcome of one calibration.
 
     parameters        the items, in the order of the columns of the scores
-    log_likelihood    marginal, without any prior;  trace: the objective (with the prior) at each accepted step
-    gradient_norm     largest absolute derivative of the objective by a, d, ability mean or log ability sd, over
-                      those free to move;  converged: it is at most `tolerance` times sqrt(n_persons)
-    nodes, weights    quadrature (n_nodes,), and the ability distribution on it, (n_nodes,) or (n_groups, n_nodes)
+    log_likelihood    marginal, without any prior;  trace: the objective (with the prior) at each accepted
+                      step
+    gradient_norm     largest absolute derivative of the objective by a, d, ability mean or log ability sd,
+                      over those free to move;  converged: it is at most `tolerance` times sqrt(n_persons)
+    nodes, weights    quadrature (n_nodes,), and the ability distribution on it, (n_nodes,) or (n_groups,
+                      n_nodes)
     ability_mean, ability_sd    shape () without groups, (n_groups,) with
     ability_errors    "mean", "sd", "variance" -> standard error, same shape, 0 where fixed
     groups            labels of the groups in that order, () without

@@ -81,6 +81,7 @@ def _card_facts(item: str, row: Mapping[str, Any], t: Texts) -> Facts:
             Fact("facility", t("col_facility"), row["facility"], "number", 3, facility),
             Fact("item_rest", t("col_item_rest"), row["item_rest"], "number", 3, rest),
             Fact("biserial", t("col_biserial"), row["biserial"], "number", 3),
+            Fact("item_total", t("col_item_total"), row["item_total"], "number", 3),
             Fact("d27", t("col_d27"), row["d27"], "number", 3),
             Fact("omitted", t("col_omitted"), row["omitted"], "percent", 1),
             Fact("not_reached", t("col_not_reached"), row["not_reached"], "percent", 1),

@@ -1,0 +1,152 @@
+"""Papers as YAML: written once by the engine, read back strictly for printing, auditing and scoring."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Literal
+
+import yaml
+
+from qbank.core.authored import Authored, Many, WrittenText
+from qbank.core.form import Certificate, Form, FormItem, FormSection, form_digest
+from qbank.files.bank import read_node, shown_path
+from qbank.files.disk import write_text
+from qbank.files.shape import shape
+from qbank.problem import Problem, Span, error
+
+
+class FormItemText(Authored):
+    """One place."""
+
+    id: str
+    fingerprint: str
+    order: WrittenText = ""
+    marked: dict[str, Any]
+    domain: str
+    competency: str
+    scored: bool = True
+
+
+class FormSectionText(Authored):
+    """One section."""
+
+    title: WrittenText
+    kind: str
+    marks_each: float
+    items: Many[FormItemText]
+
+
+class CertificateText(Authored):
+    """What the solver proved."""
+
+    objective: float
+    bound: float
+    gap: float
+    violations: Many[str]
+    method: str
+    basis: Literal["judged", "calibrated"]
+
+
+class FormText(Authored):
+    """The whole file."""
+
+    form: str
+    digest: str
+    blueprint: str
+    title: WrittenText
+    subject: WrittenText
+    language: Literal["zh", "en"]
+    level: int
+    minutes: int
+    marks: float
+    cut: float
+    bank: str
+    blueprint_digest: WrittenText
+    bank_digest: WrittenText
+    statistics_digest: WrittenText
+    as_of: WrittenText
+    engine_version: WrittenText
+    seed: int
+    certificate: CertificateText
+    sections: Many[FormSectionText]
+
+
+def form_text(form: Form) -> str:
+    """Return the paper as YAML; equal papers give equal bytes."""
+    head: dict[str, Any] = {
+        "form": form.id, "digest": form_digest(form), "blueprint": form.blueprint, "title": form.title,
+        "subject": form.subject, "language": form.language, "level": form.level, "minutes": form.minutes,
+        "marks": float(form.marks), "cut": float(form.cut), "bank": form.bank,
+        "blueprint_digest": form.blueprint_digest, "bank_digest": form.bank_digest,
+        "statistics_digest": form.statistics_digest, "as_of": form.as_of, "engine_version": form.engine_version,
+        "seed": form.seed,
+        "certificate": {
+            "objective": form.certificate.objective, "bound": form.certificate.bound, "gap": form.certificate.gap,
+            "violations": list(form.certificate.violations), "method": form.certificate.method,
+            "basis": form.certificate.basis,
+        },
+    }  # fmt: skip
+    lines = [_dump(head), "sections:\n"]
+    for section in form.sections:
+        lines.append(f"  - title: {_flow(section.title)}\n    kind: {section.kind}\n")
+        lines.append(f"    marks_each: {float(section.marks_each)}\n    items:\n")
+        lines += [f"      - {_flow(_place(entry))}\n" for entry in section.items]
+    return "".join(lines)
+
+
+def _place(entry: FormItem) -> dict[str, Any]:
+    place: dict[str, Any] = {"id": entry.id, "fingerprint": entry.fingerprint}
+    if entry.order:
+        place["order"] = entry.order
+    place |= {"marked": entry.marked, "domain": entry.domain, "competency": entry.competency}
+    if not entry.scored:
+        place["scored"] = False
+    return place
+
+
+def _dump(value: object) -> str:
+    return yaml.safe_dump(value, allow_unicode=True, sort_keys=False, width=10**6)
+
+
+def _flow(value: object) -> str:
+    text = yaml.safe_dump(value, allow_unicode=True, sort_keys=False, width=10**6, default_flow_style=True)
+    return text.removesuffix("\n").removesuffix("\n...")
+
+
+def write_form(form: Form, path: Path) -> None:
+    """Write the paper's file, whole or not at all."""
+    write_text(path, form_text(form))
+
+
+def read_form(path: Path) -> tuple[Form | None, list[Problem]]:
+    """Return a paper, or nothing and why; a file changed by hand no longer matches its digest and is refused."""
+    shown = shown_path(path)
+    node, problems = read_node(path, shown)
+    if node is None:
+        return None, problems
+    text, wrong = shape(FormText, node, shown)
+    if text is None:
+        return None, problems + wrong
+    form = Form(
+        id=text.form, blueprint=text.blueprint, title=text.title, subject=text.subject, language=text.language,
+        level=text.level, minutes=text.minutes, marks=text.marks, cut=text.cut, bank=text.bank,
+        blueprint_digest=text.blueprint_digest, bank_digest=text.bank_digest,
+        statistics_digest=text.statistics_digest, as_of=text.as_of, engine_version=text.engine_version,
+        seed=text.seed,
+        certificate=Certificate(**dict(text.certificate)),
+        sections=tuple(
+            FormSection(
+                section.title, section.kind, section.marks_each,
+                tuple(
+                    FormItem(entry.id, section.kind, entry.fingerprint, entry.order, section.marks_each, entry.marked,
+                             entry.domain, entry.competency, entry.scored)
+                    for entry in section.items
+                ),
+            )
+            for section in text.sections
+        ),
+    )  # fmt: skip
+    if form_digest(form) != text.digest:
+        problems.append(error("F101", Span(shown), digest=text.digest, found=form_digest(form)))
+        return None, problems
+    return form, problems
