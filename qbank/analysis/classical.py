@@ -78,7 +78,8 @@ def upper_lower(data: SittingData, weights: FloatArray) -> FloatArray:
     """
     seen = ~np.isnan(data.marks)
     ends = weights[:, [0, -1]].T
-    facility = ratio(ends @ np.where(seen, data.marks, 0.0), ends @ seen.astype(float)) / data.marks_max
+    mean = ratio(ends @ np.where(seen, data.marks, 0.0), ends @ seen.astype(float))
+    facility = ratio(mean, data.marks_max)
     difference: FloatArray = facility[1] - facility[0]
     return difference
 
@@ -104,7 +105,7 @@ def _facility_interval(
 ) -> tuple[FloatArray, FloatArray]:
     persons = np.asarray(n, float)
     right = np.round(np.nan_to_num(ratio(mean, data.marks_max)) * persons)
-    wilson_low, wilson_high = wilson_interval(right, persons)
+    wilson_low, wilson_high = wilson_interval(np.where(dichotomous, right, np.nan), persons)
     mean_low, mean_high = mean_interval(mean, sd, persons)
     low = np.where(dichotomous, wilson_low, np.clip(ratio(mean_low, data.marks_max), 0.0, 1.0))
     high = np.where(dichotomous, wilson_high, np.clip(ratio(mean_high, data.marks_max), 0.0, 1.0))

@@ -60,7 +60,7 @@ def standardised_difference(left: FloatArray, right: FloatArray) -> tuple[float,
 
     >>> difference, d, half = standardised_difference(np.array([3.0, 4.0, 5.0]), np.array([2.0, 3.0, 4.0]))
     >>> difference, d, round(half, 4)
-    (1.0, 1.0, 1.6971)
+    (1.0, 1.0, 1.6974)
     """
     m, n = len(left), len(right)
     nan = float("nan")

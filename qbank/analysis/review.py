@@ -24,7 +24,7 @@ class Thresholds:
     miskey_key_at_most: float = 0.05
     miskey_option_at_least: float = 0.10
     miskey_margin: float = 0.15
-    miskey_errors: float = 2.0
+    miskey_errors: float = 2.5
     miskey_top_share: float = 0.25
     negative_below: float = 0.0
     low_discrimination_below: float = 0.15

@@ -52,7 +52,7 @@ def make_pool(bank: Bank, history: History, *, level: int, kinds: frozenset[str]
         and item.kind in kinds
         and item.status in USABLE_STATUSES
         and item.competency in standard.competencies
-        and item.id not in history.held
+        and bank.fingerprints[item.id] not in history.held
     )
     mean, sd = history.ability_mean, history.ability_sd
     grade = np.array([item.grade for item in items], dtype=np.int64)

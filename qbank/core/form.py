@@ -83,7 +83,7 @@ def form_items(form: Form) -> tuple[FormItem, ...]:
 def form_digest(form: Form) -> str:
     """Return 16 hexadecimal digits of what is printed and how it is marked."""
     places: list[Plain] = [
-        (entry.id, entry.fingerprint, entry.order, entry.marks, entry.scored) for entry in form_items(form)
+        (entry.id, entry.fingerprint, entry.order, entry.marks, entry.marked, entry.scored) for entry in form_items(form)
     ]
     return digest({"id": form.id, "title": form.title, "subject": form.subject, "places": tuple(places)})
 

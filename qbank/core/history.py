@@ -39,8 +39,8 @@ class Use:
 class History:
     """Everything that past sittings say.
 
-    estimates : by fingerprint ; uses : every item × sitting ; held : ids of items that wait for a decision, with
-    the flag ; ability_mean, ability_sd : of the calibrated population (0, 1 before any) ; digest : names this state
+    estimates : by fingerprint ; uses : every item × sitting ; held : fingerprints of revisions that wait for a
+    decision or were rejected, with the reason ; ability_mean, ability_sd : of the calibrated population (0, 1 before any) ; digest : names this state
     """
 
     estimates: Mapping[str, Estimate]

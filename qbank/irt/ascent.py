@@ -1,5 +1,4 @@
-"""The way to the maximum: accelerated EM until Newton's method can take over, Newton until the gradient is
-zero.
+"""The way to the maximum: accelerated EM until Newton's method can take over, then Newton's method.
 
 On large samples EM first runs on every n-th person, which is as good a start as any and costs a tenth. Newton
 steps use the exact observed information, the matrix that the standard errors need anyway.
@@ -24,9 +23,7 @@ ROUNDING = 1e-13
 
 @dataclass(frozen=True, slots=True)
 class Ascent:
-    """Where the ascent ended, the objective at each accepted step, and whether the gradient criterion is
-    met.
-    """
+    """Where the ascent ended, the objective at each accepted step, and whether the criterion is met."""
 
     state: State
     trace: tuple[float, ...]
@@ -78,9 +75,7 @@ def _climb(
 def _newton(
     task: Design, blocks: Sequence[Block], state: State, *, goal: float, max_steps: int
 ) -> list[State]:
-    """Return the states of Newton's method, none if the information is not positive definite where it
-    starts.
-    """
+    """Return the states of Newton's method, none where the information is not positive definite."""
     states = [state]
     while len(states) <= max_steps and states[-1].gradient_norm > goal:
         here = states[-1]
@@ -98,9 +93,7 @@ def _newton(
 
 
 def _newton_step(task: Design, state: State, information: FloatArray) -> FloatArray | None:
-    """Return information^-1 gradient over the values that no bound holds, or None if that is not an
-    ascent.
-    """
+    """Return information^-1 gradient over the values that no bound holds, or None if it does not ascend."""
     stopped = (state.gradient == 0.0) & ((state.free <= task.low) | (state.free >= task.high))
     moving = np.flatnonzero(~stopped)
     information = information[np.ix_(moving, moving)]

@@ -1,6 +1,4 @@
-"""Calibration: from scores to item parameters with errors. This file checks the call and writes the result
-down.
-"""
+"""Calibration: from scores to item parameters with errors. The call is checked and the result recorded here."""
 
 from collections.abc import Mapping, Sequence
 
@@ -32,8 +30,7 @@ def calibrate(
     tolerance: float = 1e-6,
     max_iterations: int = 500,
 ) -> Calibration:
-    """Return item parameters by marginal maximum likelihood, with standard errors from the observed
-    information.
+    """Return item parameters by marginal maximum likelihood, with errors from the observed information.
 
     scores : (n_persons, n_items), 1 right, 0 wrong, −1 not seen
     model : a word of MODELS, or one for each item
@@ -183,8 +180,7 @@ def _task(
     n_nodes: int,
     prior_log_a: tuple[float, float] | None,
 ) -> Design:
-    """Return the design: what the anchors and the models leave free, and what that makes of the ability
-    scale.
+    """Return the design: what anchors and models leave free, and what that makes of the ability scale.
 
     A fixed slope sets the unit of the scale, a fixed intercept its origin; what nothing sets, the first group
     sets.

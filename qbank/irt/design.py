@@ -1,5 +1,4 @@
-"""What a calibration estimates: which values are free, fixed or common, within which bounds, under which
-prior.
+"""What a calibration estimates: which values are free, fixed or common, their bounds and their prior.
 
 All free values stand in one vector. An index array says for every item value and for every group's ability
 mean and log standard deviation where in that vector it stands, -1 where it is fixed; a common slope is one
@@ -59,9 +58,7 @@ def design(
     ability_free: Mask,
     prior_log_a: tuple[float, float] | None,
 ) -> Design:
-    """Return the design in which the values marked free are free, and the slopes of the items of common_slope
-    one.
-    """
+    """Return the design in which the marked values are free and the items of common_slope share one slope."""
     item_index = np.full(item_values.shape, FIXED, dtype=np.intp)
     tied = np.zeros(item_values.shape, dtype=bool)
     tied[common_slope, 0] = True
@@ -99,9 +96,7 @@ def start(task: Design) -> FloatArray:
 
 
 def expand(task: Design, free: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Return the item values (n_items, n_parameters) and the ability values (n_groups, 2) of a free
-    vector.
-    """
+    """Return item values (n_items, n_parameters) and ability values (n_groups, 2) of a free vector."""
     return (
         _filled(task.item_values, task.item_index, free),
         _filled(task.ability_values, task.ability_index, free),

@@ -1,6 +1,4 @@
-"""Maximum marginal likelihood by EM (Bock & Aitkin 1981) with SQUAREM acceleration (Varadhan & Roland
-2008).
-"""
+"""Marginal maximum likelihood by EM (Bock & Aitkin 1981), accelerated by SQUAREM (Varadhan & Roland 2008)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -69,8 +67,7 @@ def squarem(task: Design, blocks: Sequence[Block], state: State) -> tuple[State,
 def maximise(task: Design, expectation: Expectation, free: FloatArray) -> FloatArray:
     """Return a free vector with a higher expected complete-data log-likelihood: the M-step.
 
-    Newton steps on all items at once; three suffice, because EM needs only an ascent (Dempster, Laird & Rubin
-    1977).
+    Newton steps on all items at once; a few suffice: EM needs only an ascent (Dempster, Laird & Rubin 1977).
     """
     for _ in range(NEWTON_STEPS):
         free = _climb_items(task, expectation.counts, free)
@@ -95,9 +92,7 @@ def _climb_items(task: Design, counts: FloatArray, free: FloatArray) -> FloatArr
 
 
 def _item_objective(task: Design, counts: FloatArray, free: FloatArray) -> FloatArray:
-    """Return each item's part of the expected log-likelihood, (n_items,); items with a common slope share one
-    sum.
-    """
+    """Return each item's part of the expected log-likelihood, (n_items,); tied items share one sum."""
     values, _ = expand(task, free)
     parts: FloatArray = np.einsum("jkq,jkq->j", counts, task.model.log_probability(values, task.nodes))
     slope = task.item_index[:, 0]
@@ -117,7 +112,8 @@ def _tied(task: Design) -> Mask:
     slope = task.item_index[:, 0]
     moving = slope != FIXED
     users = np.bincount(slope[moving], minlength=max(1, task.n_free))
-    return moving & (users[np.maximum(slope, 0)] > 1)
+    tied: Mask = moving & (users[np.maximum(slope, 0)] > 1)
+    return tied
 
 
 def _item_step(task: Design, counts: FloatArray, free: FloatArray) -> FloatArray:
@@ -130,8 +126,7 @@ def _item_step(task: Design, counts: FloatArray, free: FloatArray) -> FloatArray
     slope = np.einsum("jkq,jpkq->jp", counts, task.model.gradient(values, task.nodes))
     curvature = -np.einsum("jkq,jprkq->jpr", counts, task.model.hessian(values, task.nodes))
     prior_slope, prior_curvature = log_prior_derivatives(task, free)
-    # Where log a is far above the prior's mean its true curvature turns negative; the step only needs an
-    # ascent.
+    # Far above the prior's mean its curvature turns negative; the step only needs an ascent.
     prior_curvature = np.maximum(prior_curvature, 0.0)
     tied, moving = _tied(task), task.item_index != FIXED
     own = moving & ~np.column_stack((tied, np.zeros((tied.size, values.shape[1] - 1), dtype=bool)))
@@ -159,16 +154,13 @@ def _own_blocks(
     prior_slope: FloatArray,
     prior_curvature: FloatArray,
 ) -> tuple[FloatArray, FloatArray]:
-    """Return gradient and curvature of the own values with the prior added, and identity rows for the
-    rest.
-    """
+    """Return gradient and curvature of the own values with the prior, and identity rows for the rest."""
     places = np.where(own, task.item_index, 0)
     n_parameters = slope.shape[1]
     diagonal = np.arange(n_parameters)
     slope = np.where(own, slope + prior_slope[places], 0.0)
     curvature = np.where(own[:, :, None] & own[:, None, :], curvature, 0.0)
-    # A pinch of ridge keeps an item that nobody in this part of the sample answered solvable: its step is
-    # zero.
+    # A pinch of ridge keeps an item solvable that nobody in the sample answered: its step is zero.
     curvature[:, diagonal, diagonal] += np.where(own, prior_curvature[places] + 1e-8, 1.0)
     return slope, curvature
 

@@ -1,5 +1,4 @@
-"""The observed information, exactly, from analytic derivatives (Louis 1982, eq. 3.2), and what follows from
-it.
+"""The observed information, exactly, from analytic derivatives (Louis 1982, eq. 3.2), and its inverse.
 
     information = E[complete-data information] - sum over persons of Cov(complete-data score)
 
@@ -40,8 +39,8 @@ def observed_information(
 ) -> FloatArray:
     """Return minus the Hessian of the objective by the free values, (n_free, n_free).
 
-    expectation : of the E-step at `free`. Cost: about one and a half E-steps, and n_items^2 per person of a
-        form.
+    expectation : of the E-step at `free`.
+    Cost: one and a half E-steps, and n_items^2 for each person of a form.
     """
     values, ability = expand(task, free)
     log_probability = task.model.log_probability(values, task.nodes)
@@ -51,8 +50,8 @@ def observed_information(
     exact = [block for block in blocks if is_exact(block, task.nodes.size)]
     if len(exact) < len(blocks):
         expectation = expect(exact, log_probability, log_weights)
-    # One row for every value of an item with a free value, and every group value; the fixed ones are dropped
-    # last.
+    # One row for each value of the items that have a free one, and for each group value; the last step drops
+    # the fixed.
     items = np.flatnonzero((task.item_index != FIXED).any(axis=1))
     place = np.full(n_items, FIXED)
     place[items] = np.arange(items.size)
@@ -119,9 +118,7 @@ def _covariance_blocks(
 
 
 def _restricted(task: Design, free: FloatArray, items: IndexArray) -> tuple[IndexArray, Design]:
-    """Return the places in the free vector of some items and all groups, and a design with only those
-    free.
-    """
+    """Return the places of some items and all groups in the free vector, and a design of only those."""
     item_index = np.full_like(task.item_index, FIXED)
     item_index[items] = task.item_index[items]
     places = np.setdiff1d(np.concatenate((item_index.ravel(), task.ability_index.ravel())), [FIXED])
@@ -142,18 +139,22 @@ def _restricted(task: Design, free: FloatArray, items: IndexArray) -> tuple[Inde
 def covariance(information: FloatArray) -> FloatArray:
     """Return the inverse of an information matrix, all NaN when it is not positive definite.
 
-    A matrix that is singular up to rounding (a model that the data do not identify) counts as not positive
-    definite.
+    One that is singular up to rounding (the data do not identify the model) counts as not positive definite.
     """
     unknown = np.full(information.shape, np.nan)
     diagonal = np.diag(information)
     if not np.isfinite(information).all() or (diagonal <= 0.0).any():
         return unknown
     scale = np.sqrt(diagonal)
-    values, vectors = np.linalg.eigh(information / np.outer(scale, scale))
-    if values.size and values[0] <= 1e-9 * values[-1]:
+    scaled = information / np.outer(scale, scale)
+    try:
+        root = np.linalg.cholesky(scaled)
+    except np.linalg.LinAlgError:
         return unknown
-    inverse: FloatArray = (vectors / values) @ vectors.T / np.outer(scale, scale)
+    # The squared diagonal is what each value keeps of its information once the ones before it are estimated.
+    if (np.diag(root) ** 2 <= 1e-9).any():
+        return unknown
+    inverse: FloatArray = np.linalg.inv(scaled) / np.outer(scale, scale)
     return inverse
 
 
@@ -166,8 +167,9 @@ def _complete_information(
     n_rows = items.size * values.shape[1]
     whole = np.zeros((n_rows + 2 * ability.shape[0],) * 2)
     rows = np.arange(n_rows).reshape(items.size, -1)
-    whole[rows[:, :, None], rows[:, None, :]] = -np.einsum("jkq,jprkq->jpr", expectation.counts[items],
-    hessian) for group in range(ability.shape[0]):
+    by_item = np.einsum("jkq,jprkq->jpr", expectation.counts[items], hessian)
+    whole[rows[:, :, None], rows[:, None, :]] = -by_item
+    for group in range(ability.shape[0]):
         low = n_rows + 2 * group
         whole[low : low + 2, low : low + 2] = _ability_information(
             task.nodes, log_weights[group], ability[group], expectation.persons[group]
@@ -191,12 +193,10 @@ def _ability_information(
 
 
 def _missing(chunks: Iterable[Chunk], f: FloatArray, nodes: FloatArray, pick: IndexArray) -> FloatArray:
-    """Return the summed posterior covariances of the scores of a block in which all is seen, (n_rows,
-    n_rows).
+    """Return the summed posterior covariances (n_rows, n_rows) of the scores of a block without a mask.
 
     f : (n_rows, n_nodes), rows of the values of the items at `pick` in the block, then the group's. A score
-        is
-    u theta + f(theta) with u = (answers, 0, ...): its covariance is u u' Var(theta) + u Cov(theta, f)' +
+    is u theta + f(theta) with u = (answers, 0, ...): its covariance is u u' Var(theta) + u Cov(theta, f)' +
     Cov(f, theta) u' + Cov(f, f), and only u and the posterior depend on the person.
     """
     squares = np.zeros((pick.size, pick.size))

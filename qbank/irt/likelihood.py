@@ -13,8 +13,7 @@ from numpy.typing import ArrayLike
 
 from qbank.irt.models import NOT_SEEN, FloatArray, IndexArray, Mask, ScoreArray
 
-# A form of its own needs this many persons, else its persons join one block with a mask (twice the
-# arithmetic).
+# A form with fewer persons than this joins the other small ones in a block with a mask (twice the arithmetic).
 FORM_SIZE = 24
 CHUNK_BYTES = 1 << 20
 
@@ -165,10 +164,9 @@ def thin(blocks: Sequence[Block], stride: int) -> tuple[Block, ...]:
 def posteriors(block: Block, log_probability: FloatArray, log_weights: FloatArray) -> Iterator[Chunk]:
     """Yield the posterior of each row of a block, chunk by chunk.
 
-    log_probability : (n_items, n_categories, n_nodes) of all items;  log_weights : (n_nodes,) of the block's
-        group.
-    log p(x, node) = sum over items of log P_0 + sum over categories k of indicator_k (log P_k - log P_0) +
-    log w.
+    log_probability : (n_items, n_categories, n_nodes) of all items
+    log_weights : (n_nodes,) of the block's group
+    log p(x, node) = log w + sum over items of (log P_0 + sum over k of indicator_k (log P_k - log P_0))
     """
     table = log_probability[block.items]
     base = np.ascontiguousarray(table[:, 0])

@@ -1,8 +1,7 @@
 """Item response models: one frozen record of functions each, in the table MODELS.
 
 Shapes throughout: values (n_items, n_parameters), theta (n_nodes,), results (n_items, ..., n_nodes).
-The estimation metric is slope and intercept, logit = a theta + d; reports use b = -d / a. There is no D =
-1.7.
+The estimation metric is slope and intercept, logit = a theta + d; reports use b = -d / a. No D = 1.7.
 """
 
 from collections.abc import Callable
@@ -59,7 +58,7 @@ def logistic_log_probability(values: FloatArray, theta: FloatArray) -> FloatArra
 
 def logistic_gradient(values: FloatArray, theta: FloatArray) -> FloatArray:
     """Return d log P_k / d(a, d) = (k - P) (theta, 1)."""
-    right = np.exp(logistic_log_probability(values, theta)[:, 1])
+    right: FloatArray = np.exp(logistic_log_probability(values, theta)[:, 1])
     residual = np.stack((-right, 1.0 - right), axis=1)
     return residual[:, None] * _slope_and_intercept(theta)[None, :, None]
 
@@ -114,7 +113,7 @@ MODELS: dict[str, Model] = {
     "rasch": _logistic(
         "rasch",
         "one",
-        "P = 1 / (1 + exp(-(theta - b))), Rasch (1960). a = 1; the variance of ability is estimated and reported.",
+        "P = 1 / (1 + exp(-(theta - b))), Rasch (1960). a = 1; the variance of ability is estimated.",
     ),
     "1pl": _logistic(
         "1pl",

@@ -159,6 +159,7 @@ def test_item_rest_and_item_total_are_numpys_correlations(marks: np.ndarray) -> 
                 assert np.isnan(found[name][item])
 
 
+@settings(deadline=None)  # scipy.stats takes a second to import
 @given(st.integers(1, 500).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))))
 def test_wilson_interval_is_scipys(counts: tuple[int, int]) -> None:
     from scipy.stats import binomtest

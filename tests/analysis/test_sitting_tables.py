@@ -81,7 +81,7 @@ def test_a_miskeyed_item_is_caught_with_the_right_key_and_good_items_are_left_al
     assert set(flags.filter("holds")["item"]) == {"T-006", "T-018"}
 
 
-def test_random_answers_of_few_persons_raise_hardly_any_miskey() -> None:
+def test_pure_guessing_by_few_persons_raises_a_miskey_in_at_most_one_item_of_twenty() -> None:
     rng = np.random.default_rng(11)
     answer = rng.integers(0, 4, (25, 200)).astype(np.int16)
     data = sitting_data(
@@ -92,7 +92,7 @@ def test_random_answers_of_few_persons_raise_hardly_any_miskey() -> None:
         labels=[list("ABCD")] * 200,
         key=[{0}] * 200,
     )
-    assert analyse(data, design="none").flags.filter(pl.col("code") == "miskey").height <= 6
+    assert analyse(data, design="none").flags.filter(pl.col("code") == "miskey").height <= 10
 
 
 def test_an_item_whose_key_nobody_chose_is_a_possible_miskey() -> None:
