@@ -64,7 +64,7 @@ def _reliability(data: SittingData, form: int) -> Reliability:
     alpha = cronbach_alpha(marks)
     low, high = feldt_interval(alpha, n, k)
     dichotomous = bool(n and k and (np.isclose(marks, full) | (marks == 0)).all())
-    alike = dichotomous and np.ptp(full) == 0
+    alike = dichotomous and np.ptp(full) == 0 and full[0] > 0
     return Reliability(
         form=data.forms[form],
         n=n,

@@ -17,6 +17,8 @@ from qbank.irt.models import FloatArray
 
 SAMPLE_SIZE = 4000
 LONGEST_STEP = 2.0
+# An EM cycle that gains less than this per person is near enough for Newton.
+NEAR = 1e-3
 # Two sums of the same log-likelihoods differ by about this much of their size.
 ROUNDING = 1e-13
 
@@ -38,25 +40,33 @@ def ascend(task: Design, blocks: Sequence[Block], *, tolerance: float, max_itera
     max_iterations : of EM cycles and Newton steps together.
     """
     free = start(task)
+    weight = sum(float(block.weights.sum()) for block in blocks)
+    goal = tolerance * float(np.sqrt(max(1.0, weight)))
     n_rows = sum(block.persons.size for block in blocks)
-    goal = tolerance * float(np.sqrt(max(1.0, sum(float(block.weights.sum()) for block in blocks))))
-    if n_rows > 3 * SAMPLE_SIZE:
-        sample = thin(blocks, n_rows // SAMPLE_SIZE)
-        rough = evaluate(task, sample, free)
-        free = [rough, *_climb(task, sample, rough, gain=1.0, goal=goal, max_steps=max_iterations)][-1].free
+    sampled = n_rows > 3 * SAMPLE_SIZE
+    if sampled:
+        free = _sampled(task, thin(blocks, n_rows // SAMPLE_SIZE), free, max_iterations)
     states = [evaluate(task, blocks, free)]
     whole = task.n_free <= WHOLE_INFORMATION
+    gain = NEAR * weight if whole else 0.0
     while states[-1].gradient_norm > goal and len(states) <= max_iterations:
         before = states[-1].objective
         left = max_iterations + 1 - len(states)
-        states += _climb(
-            task, blocks, states[-1], gain=0.1 if whole else 0.0, goal=goal, max_steps=min(20, left)
-        )
+        if not (sampled and whole and len(states) == 1):
+            states += _climb(task, blocks, states[-1], gain=gain, goal=goal, max_steps=min(20, left))
         if whole:
-            states += _newton(task, blocks, states[-1], goal=goal, max_steps=max_iterations + 1 - len(states))
-        if states[-1].objective - before <= ROUNDING * abs(before):
+            states += _newton(task, blocks, states[-1], goal=goal, max_steps=left)
+        if 1 < len(states) and states[-1].objective - before <= ROUNDING * abs(before):
             break
+        gain /= 10.0
     return Ascent(states[-1], tuple(state.objective for state in states), states[-1].gradient_norm <= goal)
+
+
+def _sampled(task: Design, sample: Sequence[Block], free: FloatArray, max_iterations: int) -> FloatArray:
+    """Return the free vector after a rough ascent on a sample."""
+    rough = evaluate(task, sample, free)
+    gain = 0.2 * NEAR * sum(float(block.weights.sum()) for block in sample)
+    return [rough, *_climb(task, sample, rough, gain=gain, goal=0.0, max_steps=max_iterations)][-1].free
 
 
 def _climb(

@@ -15,7 +15,7 @@ from qbank.irt.models import NOT_SEEN, FloatArray, IndexArray, Mask, ScoreArray
 
 # A form with fewer persons than this joins the other small ones in a block with a mask (twice the arithmetic).
 FORM_SIZE = 24
-CHUNK_BYTES = 1 << 20
+CHUNK_BYTES = 1 << 22
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,7 +53,9 @@ def logistic_log_probability(values: FloatArray, theta: FloatArray) -> FloatArra
     array([0.5, 0.5])
     """
     logit = values[:, 0, None] * theta + values[:, 1, None]
-    return np.stack((-np.logaddexp(0.0, logit), -np.logaddexp(0.0, -logit)), axis=1)
+    # log(1 + exp(z)) = max(z, 0) + log(1 + exp(-|z|)), one logarithm for both categories.
+    tail = np.log1p(np.exp(-np.abs(logit)))
+    return np.stack((-np.maximum(logit, 0.0) - tail, np.minimum(logit, 0.0) - tail), axis=1)
 
 
 def logistic_gradient(values: FloatArray, theta: FloatArray) -> FloatArray:

@@ -42,11 +42,13 @@ class StoredSitting:
 
 
 def add_sitting(
-    ledger: Ledger, record: SittingRecord, papers: tuple[tuple[str, str, str], ...], responses: Responses
-) -> Outcome:
+    ledger: Ledger, record: SittingRecord, papers: tuple[tuple[str, str, str], ...], responses: Responses,
+    uses: tuple[tuple[str, str, int], ...],
+) -> Outcome:  # fmt: skip
     """Store a sitting in one transaction; the same file a second time changes nothing.
 
-    papers : (form id, digest, text of the form file) in the order of ``responses.forms``
+    papers : (form id, digest, text of the form file) in the order of ``responses.forms`` ; uses : (item,
+    fingerprint, persons who had it): exposure counts from now on, statistics follow with the analysis
     """
     with ledger.begin() as connection:
         stored = connection.execute(
@@ -82,6 +84,13 @@ def add_sitting(
                 answer=zstandard.ZstdCompressor(level=6).compress(raw), checksum=hashlib.sha256(raw).hexdigest(),
             )
         )  # fmt: skip
+        connection.execute(
+            insert(tables.item_use),
+            [
+                {"sitting": record.id, "item": item, "fingerprint": fingerprint, "n_seen": n, "flags": [], "held": False}
+                for item, fingerprint, n in uses
+            ],
+        )
     return "added"
 
 

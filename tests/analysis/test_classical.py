@@ -45,7 +45,9 @@ def test_wilson_interval_of_newcombe_1998_table_1() -> None:
 def test_omitted_and_not_reached_count_zero_while_void_and_withheld_do_not_count() -> None:
     answer = np.zeros((5, 2), np.int16)
     answer[:, 1] = [0, OMITTED, NOT_REACHED, VOID, WITHHELD]
-    data = sitting_data(["a", "b"], np.ones((5, 2)), 1.0, answer=answer, labels=[["A"], ["A"]], key=[{0}, {0}])
+    data = sitting_data(
+        ["a", "b"], np.ones((5, 2)), 1.0, answer=answer, labels=[["A"], ["A"]], key=[{0}, {0}]
+    )
     found = item_table(data).row(1, named=True)
     assert (found["n"], found["facility"], found["n_left_out"]) == (3, pytest.approx(1 / 3), 2)
     assert (found["omitted"], found["not_reached"]) == (pytest.approx(1 / 3), pytest.approx(1 / 3))
@@ -54,7 +56,9 @@ def test_omitted_and_not_reached_count_zero_while_void_and_withheld_do_not_count
 
 def test_a_person_whose_every_answer_is_void_withheld_or_not_seen_is_left_out_and_counted() -> None:
     answer = np.array([[0, 0], [VOID, VOID], [WITHHELD, WITHHELD], [NOT_SEEN, NOT_SEEN]], np.int16)
-    data = sitting_data(["a", "b"], np.ones((4, 2)), 1.0, answer=answer, groups={"site": ["n", "s", "e", "w"]})
+    data = sitting_data(
+        ["a", "b"], np.ones((4, 2)), 1.0, answer=answer, groups={"site": ["n", "s", "e", "w"]}
+    )
     assert data.row.tolist() == [0]
     assert data.groups == (("site", ("n",)),)
     left_out = data.excluded
@@ -95,7 +99,9 @@ def test_an_item_shared_by_two_papers_is_held_against_scores_standardised_within
     assert item_table(data)["item_rest"][0] == pytest.approx(np.corrcoef(marks[:, 0], rest)[0, 1])
     assert item_table(data)["forms"].to_list() == ["A, B", "A, B", "A, B", "B", "A"]
     # An item of one paper only is held against raw marks.
-    assert rest_scores(data)[form == 1, 3] == pytest.approx(np.nansum(marks[form == 1], axis=1) - marks[form == 1, 3])
+    assert rest_scores(data)[form == 1, 3] == pytest.approx(
+        np.nansum(marks[form == 1], axis=1) - marks[form == 1, 3]
+    )
 
 
 @pytest.mark.parametrize(
@@ -154,7 +160,9 @@ def test_item_rest_and_item_total_are_numpys_correlations(marks: np.ndarray) -> 
     for item in range(4):
         for criterion, name in ((total - marks[:, item], "item_rest"), (total, "item_total")):
             if np.ptp(marks[:, item]) and np.ptp(criterion):
-                assert found[name][item] == pytest.approx(np.corrcoef(marks[:, item], criterion)[0, 1], abs=1e-12)
+                assert found[name][item] == pytest.approx(
+                    np.corrcoef(marks[:, item], criterion)[0, 1], abs=1e-12
+                )
             else:
                 assert np.isnan(found[name][item])
 

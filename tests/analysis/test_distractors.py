@@ -11,7 +11,9 @@ from hypothesis.extra.numpy import arrays
 
 from qbank.analysis import SittingData, option_table, quantile_table, sitting_data
 
-answers = st.integers(1, 30).flatmap(lambda n: arrays(np.int16, (n, 3), elements=st.sampled_from([-3, -1, 0, 1, 2])))
+answers = st.integers(1, 30).flatmap(
+    lambda n: arrays(np.int16, (n, 3), elements=st.sampled_from([-3, -1, 0, 1, 2]))
+)
 
 
 def sitting(answer: np.ndarray) -> SittingData:

@@ -80,7 +80,9 @@ def test_standardised_alpha_is_the_mean_correlation_stepped_up(marks: np.ndarray
 def test_kr20_needs_items_with_full_marks_or_none_and_kr21_equal_marks() -> None:
     rng = np.random.default_rng(1)
     right = (rng.random((40, 4)) < 0.6).astype(float)
-    uneven = reliability_table(sitting_data(list("abcd"), right * [1, 1, 2, 2], [1, 1, 2, 2])).row(0, named=True)
+    uneven = reliability_table(sitting_data(list("abcd"), right * [1, 1, 2, 2], [1, 1, 2, 2])).row(
+        0, named=True
+    )
     assert uneven["kr20"] == uneven["alpha"] and np.isnan(uneven["kr21"])
     partial = reliability_table(sitting_data(list("abcd"), right, [2, 2, 2, 2])).row(0, named=True)
     assert np.isnan(partial["kr20"])

@@ -140,7 +140,10 @@ def test_below_ten_persons_numbers_are_null_and_counts_stay() -> None:
     found = analyse(simulated_sitting(n_persons=9, n_forms=1), design="none")
     assert found.items["facility"].null_count() == found.items.height
     assert found.items["n"].to_list() == [8] * found.items.height
-    assert found.reliability["alpha"].null_count() == 1 and found.rates["rate"].null_count() == found.rates.height
+    assert (
+        found.reliability["alpha"].null_count() == 1
+        and found.rates["rate"].null_count() == found.rates.height
+    )
     assert found.options["share"].null_count() == found.options.height
     assert found.quantiles["share"].null_count() == found.quantiles.height
     assert found.distribution.is_empty()

@@ -114,7 +114,9 @@ def test_options_by_third_on_the_groups_of_ctt(data: SittingData, expected: dict
         rows = table.filter(item=item)[:5]
         assert rows["n"].to_list() == theirs[item]["n"]
         assert close(rows["share"], theirs[item]["rspP"])
-        assert close(shares[index], np.column_stack([theirs[item][name] for name in ("lower", "mid66", "upper")]))
+        assert close(
+            shares[index], np.column_stack([theirs[item][name] for name in ("lower", "mid66", "upper")])
+        )
         # CTT takes "total − chose" as the criterion of a distractor, which no definition asks for; at the key both agree.
         key = theirs[item]["correct"].index("*")
         assert close(rows["rest_correlation"][key], theirs[item]["pBis"][key])

@@ -260,9 +260,9 @@ TEXTS: dict[str, str] = {
     "method_missing": "Missing: an item not seen does not count; omitted and not reached count 0; "
     "void and withheld answers "
     "are left out and counted; a candidate whose every answer is void or withheld is left out.",
-    "method_small": "Small samples: below {suppress} persons statistics are suppressed, below "
-    "{small} marked. "
-    "A possible miskey must also lead by two standard errors, so that small samples raise no false alarm.",
+    "method_small": "Small samples: below {suppress} persons statistics are suppressed, below {small} marked. "
+    "A possible miskey must also lead by some standard errors (see the thresholds), "
+    "so that small samples raise few false alarms.",
     "table_thresholds": "Thresholds of this report",
     "limit_suppress_below": "statistics on fewer persons are not shown",
     "limit_small_below": "fewer persons are marked",

@@ -225,9 +225,8 @@ TEXTS: dict[str, str] = {
     "method_missing": "缺失：未见到的题不计；未答与未做到按 0 分计；作废与暂扣的作答不计，并列出数目"
     "；全部作答作废或"
     "暂扣者不计入考生。",
-    "method_small": "小样本：不足 {suppress} 人不显示统计量，不足 {small} 人加注。疑似错答案还须领先"
-    "两个标准误，以"
-    "免小样本误报。",
+    "method_small": "小样本：不足 {suppress} 人不显示统计量，不足 {small} 人加注。"
+    "疑似错答案还须领先若干标准误（见界限表），以免小样本误报。",
     "table_thresholds": "本报告所用界限",
     "limit_suppress_below": "人数少于此数，统计量不显示",
     "limit_small_below": "人数少于此数，加注“人数少”",

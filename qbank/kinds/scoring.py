@@ -1,0 +1,84 @@
+"""Answers → marks, with the marking that was printed or, where only the key was corrected since, the present one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qbank.core.bank import Bank
+from qbank.core.form import Form, FormItem, form_items
+from qbank.core.item import marked_hash, seen_part
+from qbank.core.responses import NOT_REACHED, NOT_SEEN, OMITTED, VOID, WITHHELD, Responses
+from qbank.kinds import KINDS
+
+
+@dataclass(frozen=True, slots=True)
+class Marking:
+    """How an item of a sitting is marked now; ``corrected`` where its key was changed after printing."""
+
+    fingerprint: str
+    kind: str
+    marked: Mapping[str, object]
+    marks: float
+    corrected: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """share : (n_persons, n_items) of the item's marks, NaN where not seen, void or withheld ; marks : (n_items,) ;
+    total : (n_persons,), NaN where the person's paper is void or withheld ; present : (n_persons,)"""
+
+    share: NDArray[np.float64]
+    marks: NDArray[np.float64]
+    total: NDArray[np.float64]
+    present: NDArray[np.bool_]
+
+
+def markings(forms: tuple[Form, ...], bank: Bank | None) -> dict[str, Marking]:
+    """Return for each item on the papers how it is marked: as printed, or by a key corrected since.
+
+    Answers belong to what was seen: an item whose stem or options changed keeps the marking of its paper.
+    """
+    found: dict[str, Marking] = {}
+    for form in forms:
+        for entry in form_items(form):
+            found.setdefault(entry.id, _marking(entry, bank))
+    return found
+
+
+def _marking(entry: FormItem, bank: Bank | None) -> Marking:
+    assert isinstance(entry.marked, Mapping)
+    item = bank.items.get(entry.id) if bank else None
+    if item is not None and bank is not None:
+        now = bank.fingerprints[entry.id]
+        if seen_part(now) == seen_part(entry.fingerprint) and now != entry.fingerprint:
+            marked = item.body.marked()
+            assert isinstance(marked, Mapping) and now.endswith(marked_hash(item))
+            return Marking(now, entry.kind, marked, entry.marks, True)
+    return Marking(entry.fingerprint, entry.kind, entry.marked, entry.marks, False)
+
+
+def score(responses: Responses, marking: Mapping[str, Marking], credited: frozenset[str]) -> Scores:
+    """Return marks for every answer; omitted and not reached count 0.
+
+    credited : items declared void, for which everybody who had them gets the marks
+    """
+    answer = responses.answer
+    share = np.full(answer.shape, np.nan)
+    marks = np.array([marking[id].marks for id in responses.items], dtype=np.float64)
+    for column, id in enumerate(responses.items):
+        entry = marking[id]
+        credit = KINDS[entry.kind].credit
+        table = np.array([credit(entry.marked, label) for label in responses.labels[column]] or [0.0])
+        given = answer[:, column]
+        seen = given >= OMITTED
+        share[seen, column] = np.where(given[seen] >= 0, table[np.maximum(given[seen], 0)], 0.0)
+        share[given == NOT_REACHED, column] = 0.0
+        if id in credited:
+            share[(given != NOT_SEEN) & (given != VOID) & (given != WITHHELD), column] = 1.0
+    present = ~np.isin(answer, (VOID, WITHHELD)).any(axis=1)
+    total = np.where(present, np.nansum(share * marks, axis=1), np.nan)
+    return Scores(share, marks, total, present)

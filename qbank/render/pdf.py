@@ -1,0 +1,82 @@
+"""PDF by Typst: PDF/UA-1 and PDF/A-2b at once, fonts of the package only, the same bytes for the same paper."""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from functools import cache
+from pathlib import Path
+
+import typst
+
+from qbank.core.presentation import Paper
+from qbank.messages import text
+from qbank.render.failure import TextFailure, UnprintableText
+from qbank.render.texts import Part, converted
+from qbank.render.typst_source import ITEM_COMMENT, SOURCES
+
+FOLDER = Path(__file__).parent
+TEMPLATES = ("paper.typ", "sheet.typ")
+STANDARDS = ["ua-1", "a-2b"]
+TIMESTAMP = 0  # a paper carries its date in its code; the clock never enters the file
+
+MISSING_GLYPH = re.compile(r"the text [`\"]+(.+?)[`\"]+ could not be displayed.*?┌─ [^\n]*?main\.typ:(\d+)", re.DOTALL)
+
+
+@cache
+def fonts() -> typst.Fonts:
+    """Return the fonts of the package and the mathematics font inside typst; never those of the machine."""
+    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=True, font_paths=[FOLDER / "fonts"])
+
+
+def item_at(source: str, line: int) -> str:
+    """Return the item that the source's line (counted from 1) belongs to; empty in the head."""
+    named = [one for one in source.split("\n")[:line] if one.startswith(ITEM_COMMENT)]
+    return named[-1].removeprefix(ITEM_COMMENT).strip() if named else ""
+
+
+def missing_glyphs(source: str, diagnostic: str, paper: Paper) -> list[TextFailure]:
+    """Return what the compiler says about characters that no font has, each with the item it stands in."""
+    head = text(paper.language, "paper.fail_head")
+    failures = []
+    for glyphs, line in MISSING_GLYPH.findall(diagnostic):
+        item = item_at(source, int(line))
+        code_points = " ".join(f"U+{ord(glyph):04X}" for glyph in glyphs)
+        failures.append(TextFailure(item, "" if item else head, "glyph", f"{glyphs} ({code_points})"))
+    return failures
+
+
+def compile_source(source: str, paper: Paper) -> bytes:
+    """Return the PDF of a Typst source, compiled in a folder that holds the templates and nothing else."""
+    with tempfile.TemporaryDirectory(prefix="qbank-") as name:
+        root = Path(name)
+        for template in TEMPLATES:
+            (root / template).write_bytes((FOLDER / "templates" / template).read_bytes())
+        main = root / "main.typ"
+        main.write_text(source, encoding="utf-8", newline="\n")
+        try:
+            pdf, warnings = typst.compile_with_warnings(
+                main, root=root, font_paths=fonts(), format="pdf", pdf_standards=STANDARDS, timestamp=TIMESTAMP
+            )
+        except typst.TypstError as found:
+            failures = missing_glyphs(source, found.diagnostic, paper)
+            if failures:
+                raise UnprintableText(failures, paper.language) from None
+            raise RuntimeError(f"typst: {found.diagnostic}") from found
+    if warnings:
+        raise RuntimeError(f"typst: {warnings[0].diagnostic}")
+    return bytes(pdf)
+
+
+def typst_source(paper: Paper, part: Part) -> str:
+    """Return the Typst source of one part of the paper."""
+    return SOURCES[part](converted(paper, part, "typst"))
+
+
+def render_pdf(paper: Paper, part: Part) -> bytes:
+    """Return the paper, its key or its answer sheet as PDF.
+
+    Raises `UnprintableText`, which names every item whose text cannot be printed: an unknown macro, a character that no
+    font of the package has. A paper of 100 questions takes about a second.
+    """
+    return compile_source(typst_source(paper, part), paper)
