@@ -15,7 +15,8 @@ PARTS: tuple[Part, ...] = ("paper", "key", "answer-sheet")
 
 LINES_PER_MARK = {"short": 1.0, "calc": 1.2, "essay": 1.5, "case": 1.5}
 FEWEST_LINES = 4
-BLANK = re.compile(r"_{3,}|[（(][ \u00a0\u3000]*[)）]")
+# A place for the answer, as authors write it or as the Typst script writes it.
+BLANK = re.compile(r"_{3,}|[（(][ \u00a0\u3000]*[)）]|#blank\(\d+\)")
 
 
 def sources(paper: Paper, part: Part) -> Iterator[Source]:

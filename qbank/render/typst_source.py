@@ -26,6 +26,7 @@ from qbank.render.texts import Part, answer_lines, needs_answer_line, needs_brac
 
 ITEM_COMMENT = "// item "
 SHORT_ANSWER, MEDIUM_ANSWER = 3, 12
+LONG_QUESTION = 1_500
 
 
 def typst_string(words: str) -> str:
@@ -127,9 +128,17 @@ def question_lines(paper: Paper, question: Question, number_width: str) -> list[
         arguments.append(f"bracket: {typst_string(text(paper.language, 'paper.bracket'))}")
     if needs_answer_line(question):
         arguments.append(f"answer: {typst_string(text(paper.language, 'paper.answer_here'))}")
+    if is_long(question):
+        arguments.append("long: true")
     if n_lines := answer_lines(question):
         arguments.append(f"lines: {n_lines}")
     return [item_comment(question.item), f"#question({', '.join(arguments)}){content(question.stem)}", ""]
+
+
+def is_long(question: Question) -> bool:
+    """Return whether the question might be longer than a page, so that its height must be measured."""
+    n_characters = len(question.stem) + sum(len(option) for _, option in question.options)
+    return n_characters > LONG_QUESTION or "\n" in question.stem or answer_lines(question) > 0
 
 
 def key_source(paper: Paper) -> str:
@@ -193,12 +202,19 @@ def sheet_page(paper: Paper, layout: places.Sheet, page: int) -> Iterator[str]:
     words = sorted(layout.headings + layout.numbers, key=lambda one: (one.y, one.x))
     yield f"#headings({placed(words, page, lambda one: one in layout.headings)})"
     yield f"#numbers({placed(words, page, lambda one: one in layout.numbers)})"
-    boxes = (f"({one.x:.2f}, {one.y:.2f}, {typst_string(one.value)})" for one in layout.bubbles if one.page == page)
-    yield f"#bubbles({places.BUBBLE_WIDTH}, {places.BUBBLE_HEIGHT}, {array(boxes)})"
+    bubbles = [one for one in layout.bubbles if one.page == page]
+    yield bubble_call(places.ID_BUBBLE, (one for one in bubbles if one.question < 0))
+    yield bubble_call(places.BUBBLE, (one for one in bubbles if one.question > 0))
     areas = (one for one in layout.areas if one.page == page)
     yield f"#areas({array(f'({one.x:.2f}, {one.y:.2f}, {one.width:.2f}, {one.height:.2f})' for one in areas)})"
     foot = f"{paper.code} · {paper.digest} · " + text(paper.language, "paper.page", page=page, pages=layout.n_pages)
     yield f"#foot({typst_string(foot)})"
+
+
+def bubble_call(size: tuple[float, float], bubbles: Iterable[places.Bubble]) -> str:
+    """Return the call that draws boxes of one size."""
+    boxes = (f"({one.x:.2f}, {one.y:.2f}, {typst_string(one.value)})" for one in bubbles)
+    return f"#bubbles({size[0]}, {size[1]}, {array(boxes)})"
 
 
 def placed(words: Sequence[places.Words], page: int, wanted: Callable[[places.Words], bool]) -> str:

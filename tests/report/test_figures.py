@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -72,7 +73,7 @@ def test_the_alternative_text_cannot_leave_its_attribute() -> None:
 def test_labels_are_moved_apart_in_their_order(places: list[float]) -> None:
     moved = figures.spread(places, gap=0.085)
     order = sorted(range(len(places)), key=lambda index: (places[index], index))
-    steps = [moved[b] - moved[a] for a, b in zip(order, order[1:], strict=False)]
+    steps = [moved[b] - moved[a] for a, b in pairwise(order)]
     assert all(step >= 0.085 - 1e-9 for step in steps)
 
 

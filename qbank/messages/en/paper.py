@@ -20,9 +20,9 @@ TEXTS: dict[str, str] = {
     "section_note": "({span}. {instruction} {marks})",
     "span_one": "Question {first}",
     "span": "Questions {first}–{last}",
-    "section_marks": "{each} mark(s) each, {total} in all.",
+    "section_marks": "Marks: {each} each, {total} in all.",
     "number": "{number}.",
-    "letter": "{letter}.",
+    "letter": "{letter}.\u00a0",
     "bracket": "(\u00a0\u00a0\u00a0\u00a0\u00a0\u00a0)",
     "answer_here": "Answer:",
     # Key

@@ -139,7 +139,8 @@ local function typst_formulae(entries, cut)
         entry.failures:insert({ reason = 'nesting', detail = e.text:sub(1, 40) })
         return pandoc.Inlines({})
       end
-      local name = e.mathtype == 'DisplayMath' and '#display(' or '#formula('
+      local inline = e.text:find('\\[dc]frac') and '#tall(' or '#formula('
+      local name = e.mathtype == 'DisplayMath' and '#display(' or inline
       return pandoc.RawInline('typst', name .. typst_string(e.text) .. ', ' .. body .. ');')
     end
     entry.typst = pandoc.Pandoc(entry.blocks):walk({ Str = typst_word }):walk({ Math = call }).blocks

@@ -25,7 +25,7 @@ from qbank.report.sitting.meta import ItemText
 from qbank.report.sitting.words import (
     Texts,
     columns_of,
-    interval_text,
+    interval_note,
     marks_text,
     number,
     rows_of,
@@ -72,8 +72,8 @@ def card_blocks(
 
 
 def _card_facts(item: str, row: Mapping[str, Any], t: Texts) -> Facts:
-    facility = t("interval", interval=interval_text(row["facility_low"], row["facility_high"], "number", 2))
-    rest = t("interval", interval=interval_text(row["item_rest_low"], row["item_rest_high"], "number", 2))
+    facility = interval_note(t, row["facility_low"], row["facility_high"], "number", 2)
+    rest = interval_note(t, row["item_rest_low"], row["item_rest_high"], "number", 2)
     return Facts(
         f"item:{item}",
         (

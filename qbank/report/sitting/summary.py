@@ -18,7 +18,7 @@ from qbank.report.sitting.meta import SittingMeta
 from qbank.report.sitting.words import (
     Texts,
     columns_of,
-    interval_text,
+    interval_note,
     marks_text,
     number,
     rows_of,
@@ -32,11 +32,11 @@ def summary_blocks(
     everyone = analysis.rates.row(0, named=True)
     left_out = analysis.excluded
     held = [item for item, badges in flags.items() if any(badge.tone == "hold" for badge in badges)]
-    interval = interval_text(everyone["rate_low"], everyone["rate_high"], "percent", 1)
+    interval = interval_note(t, everyone["rate_low"], everyone["rate_high"], "percent", 1)
     score = t("under_mean", sd=number(everyone["sd"]))
     facts = (
         Fact("n_present", t("present"), analysis.n_persons, "integer"),
-        Fact("pass_rate", t("pass_rate"), everyone["rate"], "percent", 1, t("interval", interval=interval)),
+        Fact("pass_rate", t("pass_rate"), everyone["rate"], "percent", 1, interval),
         Fact("mean", t("mean_score"), everyone["mean"], "number", 2, score),
         Fact("cut", t("cut"), marks_text(analysis.cut)),
         Fact(

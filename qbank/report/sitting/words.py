@@ -51,8 +51,11 @@ def number(value: float | None, digits: int = 2) -> str:
     return shown(value, "number", digits)
 
 
-def interval_text(low: float | None, high: float | None, kind: Kind, digits: int) -> str:
-    return f"{shown(low, kind, digits)}–{shown(high, kind, digits)}"
+def interval_note(t: Texts, low: float | None, high: float | None, kind: Kind, digits: int) -> str:
+    """Return the sentence that gives a 95 % interval, or nothing where there is none."""
+    if low is None or high is None or not math.isfinite(low + high):
+        return ""
+    return t("interval", interval=f"{shown(low, kind, digits)}–{shown(high, kind, digits)}")
 
 
 def marks_text(value: float | None) -> str:

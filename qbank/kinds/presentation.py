@@ -1,0 +1,75 @@
+"""A form and its bank → the paper as a candidate meets it."""
+
+from __future__ import annotations
+
+from qbank.core.bank import Bank
+from qbank.core.form import Form, FormItem, FormSection, form_digest, printed_letter
+from qbank.core.item import seen_part
+from qbank.core.presentation import Language, Paper, PaperSection, Question
+from qbank.kinds import KINDS
+from qbank.messages import has_text, text
+from qbank.problem import Problem, Span, error
+
+
+def present_paper(form: Form, bank: Bank, notices: tuple[str, ...] = ()) -> tuple[Paper | None, list[Problem]]:
+    """Return the paper, or the items that are no longer what the form was made of."""
+    problems = changed_items(form, bank)
+    if problems:
+        return None, problems
+    language = form.language
+    customary = tuple(
+        text(language, f"form.notice_{n}", minutes=form.minutes, occupation=bank.standard.occupation.title)
+        for n in range(1, 6)
+    )
+    sections, number = [], 1
+    for section in form.sections:
+        sections.append(_section(section, bank, number, language))
+        number += len(section.items)
+    paper = Paper(
+        title=form.title or text(language, "form.title"), subject=form.subject, code=form.id,
+        digest=form_digest(form)[:8], language=language, minutes=form.minutes, marks=form.marks,
+        notices=notices or customary, fields=tuple(text(language, "form.fields").split("|")), sections=tuple(sections),
+    )  # fmt: skip
+    return paper, []
+
+
+def changed_items(form: Form, bank: Bank) -> list[Problem]:
+    """Return a problem for every item that left the bank or is seen differently since the form was made."""
+    problems = []
+    for section in form.sections:
+        for entry in section.items:
+            item = bank.items.get(entry.id)
+            if item is None:
+                problems.append(error("F102", Span(bank.root), item=entry.id, form=form.id))
+            elif seen_part(bank.fingerprints[entry.id]) != seen_part(entry.fingerprint):
+                problems.append(error("F103", item.span, item=entry.id, form=form.id))
+    return problems
+
+
+def default_subject(bank: Bank, level: int) -> str:
+    """Return the line under the title: occupation, trade, level."""
+    occupation = bank.standard.occupation
+    trade = f"（{occupation.trade}）" if occupation.trade and bank.language == "zh" else ""
+    key = f"form.level_{level}"
+    word = text(bank.language, key) if has_text(bank.language, key) else str(level)
+    return f"{occupation.title}{trade} {word}"
+
+
+def _section(section: FormSection, bank: Bank, first: int, language: Language) -> PaperSection:
+    questions = tuple(
+        _question(entry, bank, first + index, section.marks_each, language)
+        for index, entry in enumerate(section.items)
+    )
+    return PaperSection(
+        section.title, text(language, f"form.instruction_{section.kind}"), section.marks_each, questions
+    )
+
+
+def _question(entry: FormItem, bank: Bank, number: int, marks: float, language: Language) -> Question:
+    item, kind = bank.items[entry.id], KINDS[entry.kind]
+    by_letter = dict(kind.options(item))
+    options = tuple(
+        (printed_letter(entry.order, letter), by_letter[letter]) for letter in entry.order
+    )
+    answer = kind.show_answer(kind.key_label(entry.marked), entry.order, language)  # type: ignore[arg-type]
+    return Question(entry.id, number, entry.kind, item.stem, options, answer, kind.space, marks)

@@ -1,0 +1,198 @@
+"""assemble, audit, print: from a blueprint to what the printer gets."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from qbank.assemble import Audit, assemble, audit_forms
+from qbank.assemble.pool import make_pool
+from qbank.core.bank import Bank
+from qbank.core.blueprint import Blueprint
+from qbank.core.form import Form, form_items
+from qbank.core.history import History
+from qbank.files.bank import shown_path
+from qbank.files.blueprint import read_blueprint
+from qbank.files.disk import write_bytes
+from qbank.files.forms import form_text, read_form, write_form
+from qbank.kinds.presentation import default_subject, present_paper
+from qbank.problem import Problem, Span, error, has_errors, warning
+from qbank.workflow.bank import history_of, usable_bank
+from qbank.workflow.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class Assembled:
+    """forms : the papers ; paths : their files ; audit : every rule counted again"""
+
+    forms: tuple[Form, ...]
+    paths: tuple[Path, ...]
+    audit: Audit
+
+
+def bank_root(blueprint: Blueprint, path: Path) -> Path:
+    """Return the folder of the bank that a blueprint names, relative to the blueprint's own file."""
+    return path.parent / blueprint.bank
+
+
+def assemble_papers(
+    path: Path, workspace: Workspace, *, n_forms: int | None = None, seed: int | None = None, series: str = "1",
+    as_of: str, into: Path | None = None,
+) -> tuple[Assembled | None, list[Problem]]:  # fmt: skip
+    """Write parallel papers for a blueprint, audited, or nothing and why."""
+    blueprint, problems = read_blueprint(path)
+    if blueprint is None or has_errors(problems):
+        return None, problems
+    blueprint = replace(
+        blueprint, n_forms=n_forms or blueprint.n_forms, seed=blueprint.seed if seed is None else seed
+    )
+    bank, wrong = usable_bank(bank_root(blueprint, path))
+    if bank is None:
+        return None, [*problems, *wrong]
+    history = history_of(workspace)
+    made, more = assemble(
+        blueprint, bank, history, series=series, as_of=as_of, title=blueprint.title,
+        subject=default_subject(bank, blueprint.level),
+    )  # fmt: skip
+    problems += more
+    if made is None:
+        return None, problems
+    audit = audit_forms(made.forms, blueprint, bank, made.pool)
+    problems += _violations(audit, blueprint)
+    folder = into or workspace.forms / blueprint.name
+    paths = tuple(folder / f"{form.id}.yaml" for form in made.forms)
+    problems += _would_change(made.forms, paths, history)
+    if has_errors(problems):
+        return None, problems
+    for form, target in zip(made.forms, paths, strict=True):
+        write_form(form, target)
+    return Assembled(made.forms, paths, audit), problems
+
+
+def _violations(audit: Audit, blueprint: Blueprint) -> list[Problem]:
+    return [
+        error("A205", blueprint.span, form=check.form, rule=check.rule, found=f"{check.found:g}")
+        for check in audit.checks
+        if not check.holds
+    ]
+
+
+def _would_change(forms: tuple[Form, ...], paths: tuple[Path, ...], history: History) -> list[Problem]:
+    """Refuse to overwrite another paper of the same name: it may have been printed."""
+    return [
+        error("A206", Span(shown_path(path)), form=form.id)
+        for form, path in zip(forms, paths, strict=True)
+        if path.exists() and path.read_text("utf-8") != form_text(form)
+    ]
+
+
+def read_forms(paths: tuple[Path, ...]) -> tuple[tuple[Form, ...], list[Problem]]:
+    """Return the papers in files or folders, in the order of their names, and what is wrong with any."""
+    files: list[Path] = []
+    for path in paths:
+        files += sorted(path.glob("*.yaml")) if path.is_dir() else [path]
+    forms: list[Form] = []
+    problems: list[Problem] = []
+    for path in files:
+        form, wrong = read_form(path)
+        problems += wrong
+        if form is not None:
+            forms.append(form)
+    if not files:
+        problems.append(error("F104", Span(", ".join(shown_path(path) for path in paths))))
+    for id, n in Counter(form.id for form in forms).items():
+        if n > 1:
+            problems.append(error("F105", Span(shown_path(files[0])), form=id))
+    return tuple(forms), problems
+
+
+def find_blueprint(form: Form, workspace: Workspace) -> Path | None:
+    """Return the blueprint file of a paper: ``blueprints/<name>.yaml`` in the workspace."""
+    path = workspace.root / "blueprints" / f"{form.blueprint}.yaml"
+    return path if path.is_file() else None
+
+
+def audit_papers(
+    paths: tuple[Path, ...], workspace: Workspace, blueprint_path: Path | None = None
+) -> tuple[Audit | None, tuple[Form, ...], list[Problem]]:
+    """Count every rule again on finished papers. Items that came to be held since are counted all the same."""
+    forms, problems = read_forms(paths)
+    if not forms or has_errors(problems):
+        return None, forms, problems
+    source = blueprint_path or find_blueprint(forms[0], workspace)
+    if source is None:
+        return None, forms, [*problems, error("F106", Span(forms[0].id), blueprint=forms[0].blueprint)]
+    blueprint, wrong = read_blueprint(source)
+    problems += wrong
+    if blueprint is None or has_errors(problems):
+        return None, forms, problems
+    blueprint = replace(blueprint, n_forms=len(forms))
+    bank, wrong = usable_bank(bank_root(blueprint, source))
+    if bank is None:
+        return None, forms, problems + wrong
+    if any(form.blueprint_digest != blueprint.digest for form in forms):
+        problems.append(warning("F107", blueprint.span, blueprint=blueprint.name))
+    history = history_of(workspace)
+    if any(form.statistics_digest != history.digest for form in forms):
+        problems.append(warning("F108", blueprint.span))
+    history = replace(history, held={})
+    kinds = frozenset(section.kind for section in blueprint.sections)
+    pool = make_pool(bank, history, level=blueprint.level, kinds=kinds, uses={})
+    audit = audit_forms(forms, blueprint, bank, pool)
+    return audit, forms, problems + _violations(audit, blueprint)
+
+
+PARTS = ("paper", "key", "answer-sheet")
+
+
+def print_papers(
+    paths: tuple[Path, ...], workspace: Workspace, *, to: str, parts: tuple[str, ...] = PARTS,
+    into: Path | None = None, bank_path: Path | None = None,
+) -> tuple[tuple[Path, ...], list[Problem]]:  # fmt: skip
+    """Write each part of each paper in the wanted format; returns the files."""
+    forms, problems = read_forms(paths)
+    written: list[Path] = []
+    if has_errors(problems):
+        return (), problems
+    banks: dict[Path, Bank | None] = {}
+    for form in forms:
+        source = find_blueprint(form, workspace)
+        blueprint = read_blueprint(source)[0] if source else None
+        root = bank_path or (bank_root(blueprint, source) if blueprint and source else None)
+        if root is None:
+            problems.append(error("F106", Span(form.id), blueprint=form.blueprint))
+            continue
+        if root not in banks:
+            banks[root], wrong = usable_bank(root)
+            problems += wrong
+        bank = banks[root]
+        if bank is None:
+            continue
+        paper, wrong = present_paper(form, bank, blueprint.notices if blueprint else ())
+        problems += wrong
+        if paper is None:
+            continue
+        folder = into or workspace.root / "print" / form.blueprint
+        files, wrong = _render(paper, to, parts, folder)
+        written += files
+        problems += wrong
+    return tuple(written), problems
+
+
+def _render(paper: object, to: str, parts: tuple[str, ...], folder: Path) -> tuple[list[Path], list[Problem]]:
+    from qbank.core.presentation import Paper
+    from qbank.render import RENDERERS, UnprintableText
+
+    assert isinstance(paper, Paper)
+    renderer = RENDERERS[to]
+    written: list[Path] = []
+    for part in parts:
+        try:
+            data = renderer.render(paper, part)  # type: ignore[arg-type]
+        except UnprintableText as fault:
+            return written, [error("F109", Span(paper.code), detail=line) for line in str(fault).splitlines()]
+        path = folder / f"{paper.code}-{part}{renderer.suffix}"
+        write_bytes(path, data)
+        written.append(path)
+    return written, []

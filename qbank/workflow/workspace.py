@@ -1,0 +1,63 @@
+"""The folder that work happens in: settings, ledger, papers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from qbank.core.authored import Authored, WrittenText
+from qbank.files.bank import read_node, shown_path
+from qbank.files.shape import shape
+from qbank.ledger import Ledger, open_ledger
+from qbank.messages import Language, locale_language
+from qbank.problem import Problem
+
+SETTINGS_FILE = "qbank.yaml"
+
+
+class WorkspaceText(Authored):
+    """qbank.yaml."""
+
+    workspace: WrittenText = ""
+    language: Literal["zh", "en"] | None = None
+    database: WrittenText = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """root : where qbank.yaml stands, or the working directory ; database : path or URL"""
+
+    root: Path
+    language: Language
+    database: str
+
+    @property
+    def forms(self) -> Path:
+        """Return the folder of all papers."""
+        return self.root / "forms"
+
+    def open(self) -> Ledger:
+        """Return the ledger, made where it is missing."""
+        return open_ledger(self.database)
+
+    def has_ledger(self) -> bool:
+        """Return whether a ledger exists already."""
+        return "://" in self.database or Path(self.database).exists()
+
+
+def find_workspace(start: Path, language: Language | None = None) -> tuple[Workspace, list[Problem]]:
+    """Return the workspace around a folder: the nearest qbank.yaml upwards, or the folder itself."""
+    root = next((folder for folder in (start, *start.parents) if (folder / SETTINGS_FILE).is_file()), None)
+    settings, problems = WorkspaceText(), []
+    if root is not None:
+        path = root / SETTINGS_FILE
+        node, problems = read_node(path, shown_path(path))
+        if node is not None:
+            found, wrong = shape(WorkspaceText, node, shown_path(path))
+            settings, problems = found or settings, problems + wrong
+    root = root or start
+    database = settings.database or "ledger.db"
+    if "://" not in database:
+        database = str(root / database)
+    return Workspace(root, language or settings.language or locale_language(), database), problems
