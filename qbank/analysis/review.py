@@ -17,6 +17,7 @@ class Thresholds:
     miskey_key_at_most, miskey_option_at_least, miskey_margin : correlations with the rest score
     miskey_errors : the option must also lead the key by so many standard errors, √(2/n) each
     miskey_top_share : share of the highest third that must have chosen the option
+    miskey_majority : from this share of the highest third on, the lead in standard errors is not asked for
     """
 
     suppress_below: int = 10
@@ -26,6 +27,7 @@ class Thresholds:
     miskey_margin: float = 0.15
     miskey_errors: float = 2.5
     miskey_top_share: float = 0.25
+    miskey_majority: float = 0.50
     negative_below: float = 0.0
     low_discrimination_below: float = 0.15
     too_easy_above: float = 0.95
@@ -157,16 +159,17 @@ def _miskeyed(options: pl.DataFrame, limits: Thresholds) -> pl.DataFrame:
     rivals = options.filter(pl.col("role") == "distractor").join(keyed, on="item")
     r_key = pl.col("item_rest").fill_nan(0.0)
     r_rival = pl.col("rest_correlation").fill_nan(0.0)
-    margin = pl.max_horizontal(
-        pl.lit(limits.miskey_margin), limits.miskey_errors * (2 / pl.col("n_item").cast(pl.Float64)).sqrt()
-    )
+    lead = r_rival - r_key
+    majority = pl.col("share_high") >= limits.miskey_majority
+    certain = lead >= limits.miskey_errors * (2 / pl.col("n_item").cast(pl.Float64)).sqrt()
     clearly_better = (
         (r_key <= limits.miskey_key_at_most)
         & (r_rival >= limits.miskey_option_at_least)
-        & (r_rival - r_key >= margin)
+        & (lead >= limits.miskey_margin)
         & (pl.col("share_high") >= limits.miskey_top_share)
+        & (certain | majority)
     )
-    nobody_chose_key = (pl.col("n_key") == 0) & (pl.col("share_high") >= 0.5)
+    nobody_chose_key = (pl.col("n_key") == 0) & majority
     found = (
         rivals.filter(clearly_better | nobody_chose_key)
         .with_columns(r_rival=r_rival)

@@ -9,9 +9,10 @@ import yaml
 
 from qbank.core.authored import Authored, Many, WrittenText
 from qbank.core.form import Certificate, Form, FormItem, FormSection, form_digest
-from qbank.files.bank import read_node, shown_path
-from qbank.files.disk import write_text
+from qbank.files.bank import shown_path
+from qbank.files.disk import read_text, write_text
 from qbank.files.shape import shape
+from qbank.files.yaml_text import parse_yaml
 from qbank.problem import Problem, Span, error
 
 
@@ -120,8 +121,13 @@ def write_form(form: Form, path: Path) -> None:
 
 def read_form(path: Path) -> tuple[Form | None, list[Problem]]:
     """Return a paper, or nothing and why; a file changed by hand no longer matches its digest and is refused."""
-    shown = shown_path(path)
-    node, problems = read_node(path, shown)
+    source, problems = read_text(path, shown_path(path))
+    return (None, problems) if source is None else parse_form(source, shown_path(path))
+
+
+def parse_form(source: str, shown: str) -> tuple[Form | None, list[Problem]]:
+    """Return the paper that a text holds, as `read_form` does."""
+    node, problems = parse_yaml(source, shown)
     if node is None:
         return None, problems
     text, wrong = shape(FormText, node, shown)

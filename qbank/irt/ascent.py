@@ -56,7 +56,7 @@ def ascend(task: Design, blocks: Sequence[Block], *, tolerance: float, max_itera
             states += _climb(task, blocks, states[-1], gain=gain, goal=goal, max_steps=min(20, left))
         if whole:
             states += _newton(task, blocks, states[-1], goal=goal, max_steps=left)
-        if 1 < len(states) and states[-1].objective - before <= ROUNDING * abs(before):
+        if len(states) > 1 and states[-1].objective - before <= ROUNDING * abs(before):
             break
         gain /= 10.0
     return Ascent(states[-1], tuple(state.objective for state in states), states[-1].gradient_norm <= goal)
@@ -104,15 +104,17 @@ def _newton(
 
 def _newton_step(task: Design, state: State, information: FloatArray) -> FloatArray | None:
     """Return information^-1 gradient over the values that no bound holds, or None if it does not ascend."""
+    from scipy import linalg
+
     stopped = (state.gradient == 0.0) & ((state.free <= task.low) | (state.free >= task.high))
     moving = np.flatnonzero(~stopped)
     information = information[np.ix_(moving, moving)]
     try:
-        np.linalg.cholesky(information)
-    except np.linalg.LinAlgError:
+        root = linalg.cho_factor(information)
+    except linalg.LinAlgError:
         return None
     step = np.zeros_like(state.free)
-    step[moving] = np.linalg.solve(information, state.gradient[moving])
+    step[moving] = linalg.cho_solve(root, state.gradient[moving])
     longest = float(np.abs(step).max(initial=0.0))
     return step if longest <= LONGEST_STEP else step * (LONGEST_STEP / longest)
 

@@ -1,4 +1,4 @@
-"""Calibration: from scores to item parameters with errors. The call is checked and the result recorded here."""
+"""Calibration: from scores to item parameters with errors. Checks the call and records the result."""
 
 from collections.abc import Mapping, Sequence
 
@@ -11,7 +11,7 @@ from qbank.irt.design import FIXED, Design, design, expand
 from qbank.irt.errors import WHOLE_INFORMATION, is_exact, sampling_covariance
 from qbank.irt.likelihood import Block, group_by_form, log_normal_weights, quadrature
 from qbank.irt.models import MODELS, NOT_SEEN, FloatArray, IndexArray, ScoreArray
-from qbank.irt.parameters import UNLINKED, Calibration, from_intercepts, labels, model_words
+from qbank.irt.parameters import UNLINKED, Calibration, from_intercepts, functions, labels, model_words
 
 Anchors = Mapping[int, Mapping[str, float]] | Mapping[str, ArrayLike]
 
@@ -185,13 +185,11 @@ def _task(
     A fixed slope sets the unit of the scale, a fixed intercept its origin; what nothing sets, the first group
     sets.
     """
-    # All models of the table so far share the functions of the two-parameter logistic.
-    model = MODELS["2pl"]
+    model = functions(words)
     seen, right = (answers != NOT_SEEN).sum(axis=0), (answers == 1).sum(axis=0)
     first = model.start(right / np.maximum(seen, 1))
-    unit, origin = (~np.isnan(anchors)).any(axis=0)
     ability_free = np.ones((n_groups, 2), dtype=bool)
-    ability_free[0] = origin, unit
+    ability_free[0] = np.any(~np.isnan(anchors[:, ::-1]), axis=0)
     common = [j for j, word in enumerate(words) if MODELS[word].slope == "common" and np.isnan(anchors[j, 0])]
     return design(
         model,

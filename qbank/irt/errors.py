@@ -273,7 +273,8 @@ def _answers(chunk: Chunk, pick: IndexArray) -> FloatArray:
 
 def _slope_rows(f: FloatArray, pick: IndexArray) -> IndexArray:
     """Return the rows of f that belong to slopes."""
-    return np.arange(pick.size) * ((f.shape[0] - 2) // max(1, pick.size))
+    rows: IndexArray = np.arange(pick.size) * ((f.shape[0] - 2) // max(1, pick.size))
+    return rows
 
 
 def _row_mask(chunk: Chunk, n_rows: int, pick: IndexArray) -> FloatArray:

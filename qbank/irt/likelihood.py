@@ -13,9 +13,9 @@ from numpy.typing import ArrayLike
 
 from qbank.irt.models import NOT_SEEN, FloatArray, IndexArray, Mask, ScoreArray
 
-# A form with fewer persons than this joins the other small ones in a block with a mask (twice the arithmetic).
+# A form of fewer persons joins the other small ones in a block with a mask, at twice the arithmetic.
 FORM_SIZE = 24
-CHUNK_BYTES = 1 << 22
+CHUNK_BYTES = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,8 @@ class Model:
     gradient            d log P_k / d value, (n_items, n_parameters, n_categories, n_nodes)
     hessian             second derivatives, (n_items, n_parameters, n_parameters, n_categories, n_nodes)
     information         Fisher information about theta, (n_items, n_nodes)
+    ability_gradient    d log P_k / d theta, (n_items, n_categories, n_nodes)
+    information_slope   d information / d theta, (n_items, n_nodes)
     bounds              (low, high), each (n_parameters,); an estimate that reaches one has diverged
     start               first values from the facility (n_items,), (n_items, n_parameters)
     """
@@ -39,6 +41,8 @@ class Model:
     gradient: Callable[[FloatArray, FloatArray], FloatArray]
     hessian: Callable[[FloatArray, FloatArray], FloatArray]
     information: Callable[[FloatArray, FloatArray], FloatArray]
+    ability_gradient: Callable[[FloatArray, FloatArray], FloatArray]
+    information_slope: Callable[[FloatArray, FloatArray], FloatArray]
     bounds: tuple[tuple[float, ...], tuple[float, ...]]
     start: Callable[[FloatArray], FloatArray]
     doc: str
@@ -80,7 +84,21 @@ def logistic_information(values: FloatArray, theta: FloatArray) -> FloatArray:
     >>> logistic_information(np.array([[2.0, 0.0]]), np.array([0.0]))
     array([[1.]])
     """
-    return values[:, 0, None] ** 2 * np.exp(logistic_log_probability(values, theta).sum(axis=1))
+    variance: FloatArray = np.exp(logistic_log_probability(values, theta).sum(axis=1))
+    return values[:, 0, None] ** 2 * variance
+
+
+def logistic_ability_gradient(values: FloatArray, theta: FloatArray) -> FloatArray:
+    """Return d log P_k / d theta = a (k - P)."""
+    right: FloatArray = np.exp(logistic_log_probability(values, theta)[:, 1])
+    return values[:, 0, None, None] * np.stack((-right, 1.0 - right), axis=1)
+
+
+def logistic_information_slope(values: FloatArray, theta: FloatArray) -> FloatArray:
+    """Return d information / d theta = a^3 P (1 - P) (1 - 2 P)."""
+    wrong, right = np.exp(logistic_log_probability(values, theta)).swapaxes(0, 1)
+    slope: FloatArray = values[:, 0, None] ** 3 * right * wrong * (wrong - right)
+    return slope
 
 
 def logistic_start(facility: FloatArray) -> FloatArray:
@@ -105,6 +123,8 @@ def _logistic(name: str, slope: str, doc: str) -> Model:
         gradient=logistic_gradient,
         hessian=logistic_hessian,
         information=logistic_information,
+        ability_gradient=logistic_ability_gradient,
+        information_slope=logistic_information_slope,
         bounds=((-15.0, -45.0), (15.0, 45.0)),
         start=logistic_start,
         doc=doc,

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import ArrayLike
 
-from qbank.irt.models import MODELS, FloatArray, IndexArray
+from qbank.irt.models import MODELS, FloatArray, IndexArray, Model
 
 UNLINKED = "unlinked"
 
@@ -156,6 +156,11 @@ def from_intercepts(
 def slopes_and_intercepts(parameters: ItemParameters) -> FloatArray:
     """Return values (n_items, 2) = (a, d), the metric of the models' functions."""
     return np.column_stack((parameters.values["a"], parameters.values["d"]))
+
+
+def functions(words: Sequence[str]) -> Model:
+    """Return the functions that the models of some items share; all models of the table so far share them."""
+    return MODELS[words[0]] if words else MODELS["2pl"]
 
 
 def model_words(model: str | Sequence[str], n_items: int) -> tuple[str, ...]:

@@ -228,7 +228,7 @@ def sheet_head(paper: Paper) -> Iterator[str]:
     say = {name: text(paper.language, f"paper.sheet_{name}") for name in ("how", "right", "wrong", "id")}
     rules = [text(paper.language, f"paper.sheet_rule_{number}") for number in (1, 2, 3)]
     words = {name: typst_string(say[name]) for name in ("how", "right", "wrong")} | {"rules": strings(rules)}
-    yield f"#fields({places.LEFT}, 32, 76, {strings(paper.fields[:3])})"
+    yield f"#fields({places.LEFT}, 32, 76, 29, {strings(paper.fields)})"
     yield f"#rules({places.LEFT}, 62, 76, 28.5, {dictionary(words)})"
     grid = (places.ID_LEFT, places.ID_TOP, places.ID_PITCH, places.ID_ROW, places.ID_DIGITS)
     yield f"#id-box({', '.join(map(str, grid))}, {typst_string(say['id'])})"

@@ -52,8 +52,9 @@ def _alone(figure: Figure, group: ElementTree.Element) -> str:
     plot.attrib.pop("transform", None)
     for element in plot.iter():
         # Names of marks and places in the batch: nothing in the page asks for them.
-        for name in [name for name in element.attrib if name in ("class", "role") or name.startswith("aria-")]:
-            del element.attrib[name]
+        for name in list(element.attrib):
+            if name in ("class", "role") or name.startswith("aria-"):
+                del element.attrib[name]
     body = ElementTree.tostring(plot, encoding="unicode", short_empty_elements=True)
     body = body.replace(' xmlns="http://www.w3.org/2000/svg"', "").replace(' font-family="sans-serif"', "")
     return (

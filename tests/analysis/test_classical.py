@@ -27,7 +27,7 @@ def table(marks: np.ndarray, **options: object) -> pl.DataFrame:
 
 
 def test_four_persons_and_three_items_by_hand() -> None:
-    # Totals 3, 2, 1, 0; item 0 against the rest 2, 1, 0, 0: r = 0.5·√3·…, computed by hand as 1.5/√(0.75·2.75).
+    # Item 0 deviates by ¼, ¼, ¼, −¾; its rest is 2, 1, 0, 0: r = 0.75/√(0.75·2.75).
     found = table(np.array([[1, 1, 1], [1, 1, 0], [1, 0, 0], [0, 0, 0]]))
     assert found["facility"].to_list() == [0.75, 0.5, 0.25]
     assert found["variance"].to_list() == pytest.approx([0.25, 1 / 3, 0.25])

@@ -184,3 +184,22 @@ def test_the_same_data_give_the_same_tables() -> None:
     one, other = (analyse(simulated_sitting(), design="spiralled") for _ in range(2))
     for name in ("items", "options", "quantiles", "reliability", "rates", "borderline", "papers", "flags"):
         assert getattr(one, name).equals(getattr(other, name)), name
+
+
+def test_an_easy_item_with_a_wrong_key_is_caught_although_its_correlations_are_weak() -> None:
+    rng = np.random.default_rng(21)
+    ability = rng.normal(size=300)
+    right = rng.random((300, 20)) < 1 / (1 + np.exp(-(ability[:, None] - rng.normal(0, 0.7, 20))))
+    answer = np.where(right, 0, rng.integers(1, 4, right.shape)).astype(np.int16)
+    easy = rng.random(300) < 0.78 + 0.06 * ability
+    answer[:, 0] = np.where(easy, 2, np.where(rng.random(300) < 0.7, 0, 1))
+    data = sitting_data(
+        [f"i{j}" for j in range(20)],
+        (answer == 0).astype(float),
+        1.0,
+        answer=answer,
+        labels=[list("ABCD")] * 20,
+        key=[{0}] * 20,
+    )
+    found = analyse(data, design="none").flags.filter(pl.col("code") == "miskey")
+    assert found.select("item", "option").rows() == [("i0", "C")]

@@ -1,7 +1,7 @@
 """Classical statistics of the Homeostasis Concept Inventory (651 × 20) against R.
 
-psych 2.2.9 (alpha, biserial), CTT 2.3.3 (itemAnalysis, distractorAnalysis), ShinyItemAnalysis 1.5.4 (ItemAnalysis); calls
-are listed in shared/reference/README.md. Data and numbers are GPL and are read in place, never copied.
+psych 2.2.9 (alpha, biserial), CTT 2.3.3 (itemAnalysis, distractorAnalysis), ShinyItemAnalysis 1.5.4
+(ItemAnalysis); calls are listed in shared/reference/README.md. Data and numbers are GPL and are read in place, never copied.
 Tolerance 1e-8: closed forms, and the expected numbers are printed with 13 digits.
 """
 
@@ -92,7 +92,7 @@ def test_alpha_if_dropped(data: SittingData, expected: dict[str, Any]) -> None:
 
 
 def broken_thirds(total: np.ndarray, *, right_closed: bool) -> np.ndarray:
-    """CTT's and SIA's groups: breaks at the thirds of the total, ties kept together. As weights of persons."""
+    """CTT's and SIA's groups: breaks at the thirds of the total, ties kept together, as weights."""
     breaks = np.quantile(total, [1 / 3, 2 / 3])
     group = np.digitize(total, breaks, right=right_closed)
     return np.eye(3)[group]
@@ -117,6 +117,6 @@ def test_options_by_third_on_the_groups_of_ctt(data: SittingData, expected: dict
         assert close(
             shares[index], np.column_stack([theirs[item][name] for name in ("lower", "mid66", "upper")])
         )
-        # CTT takes "total − chose" as the criterion of a distractor, which no definition asks for; at the key both agree.
+        # For a distractor CTT correlates with "total − chose"; at the key that is the rest score, as ours.
         key = theirs[item]["correct"].index("*")
         assert close(rows["rest_correlation"][key], theirs[item]["pBis"][key])

@@ -109,7 +109,7 @@ def parsed(page: str) -> Checker:
     return checker
 
 
-# --- golden ------------------------------------------------------------------------------------------------------
+# --- golden
 
 
 def golden(name: str, text: str) -> None:
@@ -146,7 +146,7 @@ def test_csv_tables_are_the_golden_ones(report: Report) -> None:
     assert kept == wanted
 
 
-# --- what stands where ---------------------------------------------------------------------------------------------
+# --- what stands where
 
 
 def test_sections_stand_in_the_fixed_order(report: Report, page: str) -> None:
@@ -187,7 +187,7 @@ def test_every_drawing_is_sound_xml(page: str) -> None:
 
 def test_the_miskeyed_item_is_held_in_words_colour_and_shape(report: Report, page: str) -> None:
     held = next(block for block in walk(report.blocks) if isinstance(block, Table) and block.name == "held")
-    assert [row[0] for row in held.rows][0] == "T-004"
+    assert held.rows[0][0] == "T-004"
     assert 'class="badge hold">疑似错答案' in page
     assert '.badge.hold::before { content: "▲ "' in page
 
@@ -229,7 +229,7 @@ def _tables(block: object) -> list[dict[str, object]]:
     return own + [table for part in block.values() for table in _tables(part)]
 
 
-# --- small numbers ---------------------------------------------------------------------------------------------------
+# --- small numbers
 
 
 def test_below_ten_persons_no_statistic_appears_anywhere() -> None:
@@ -276,7 +276,7 @@ def test_thirty_forms_and_a_lasting_sitting_are_drawn_in_part_and_listed_whole()
     assert "图中只画前 6 份试卷（共 12 份）" in found
 
 
-# --- hostile text ------------------------------------------------------------------------------------------------------
+# --- hostile text
 
 HOSTILE = [
     "<script>alert(1)</script>",
@@ -326,7 +326,7 @@ def test_cells_that_a_spreadsheet_would_run_are_led_by_an_apostrophe() -> None:
                     float(cell)
 
 
-# --- language and determinism --------------------------------------------------------------------------------------------
+# --- language and determinism
 
 
 def test_the_same_input_gives_the_same_bytes(report: Report, page: str) -> None:

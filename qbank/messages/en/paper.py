@@ -32,9 +32,9 @@ TEXTS: dict[str, str] = {
     # Answer sheet
     "sheet": "Answer sheet",
     "sheet_how": "How to mark",
-    "sheet_rule_1": "Write your particulars, and fill in your candidate number column by column.",
-    "sheet_rule_2": "Fill the box completely with a 2B pencil. Erase cleanly to change an answer.",
-    "sheet_rule_3": "Keep the sheet flat and clean; leave the corner marks and the code free.",
+    "sheet_rule_1": "Fill in your candidate number column by column.",
+    "sheet_rule_2": "Fill the box with a 2B pencil; erase cleanly to change.",
+    "sheet_rule_3": "Keep the sheet clean, its corner marks and code free.",
     "sheet_right": "Right",
     "sheet_wrong": "Wrong",
     "sheet_id": "Candidate number",

@@ -260,8 +260,9 @@ TEXTS: dict[str, str] = {
     "method_missing": "Missing: an item not seen does not count; omitted and not reached count 0; "
     "void and withheld answers "
     "are left out and counted; a candidate whose every answer is void or withheld is left out.",
-    "method_small": "Small samples: below {suppress} persons statistics are suppressed, below {small} marked. "
-    "A possible miskey must also lead by some standard errors (see the thresholds), "
+    "method_small": "Small samples: below {suppress} persons statistics are suppressed, below {small} "
+    "marked. A possible miskey must also lead by some standard errors, or be the choice of most of "
+    "the top third, "
     "so that small samples raise few false alarms.",
     "table_thresholds": "Thresholds of this report",
     "limit_suppress_below": "statistics on fewer persons are not shown",
@@ -271,6 +272,8 @@ TEXTS: dict[str, str] = {
     "limit_miskey_margin": "possible miskey: the option leads by at least this",
     "limit_miskey_errors": "possible miskey: and by so many standard errors √(2/n)",
     "limit_miskey_top_share": "possible miskey: at least this share of the top third chose the option",
+    "limit_miskey_majority": "possible miskey: from this share of the top third on, no standard "
+    "errors are asked for",
     "limit_negative_below": "negative: item–rest correlation below this",
     "limit_low_discrimination_below": "low discrimination: below this",
     "limit_too_easy_above": "too easy: facility above this",

@@ -226,7 +226,7 @@ TEXTS: dict[str, str] = {
     "；全部作答作废或"
     "暂扣者不计入考生。",
     "method_small": "小样本：不足 {suppress} 人不显示统计量，不足 {small} 人加注。"
-    "疑似错答案还须领先若干标准误（见界限表），以免小样本误报。",
+    "疑似错答案还须领先若干标准误，或为高分组多数所选（见界限表），以免小样本误报。",
     "table_thresholds": "本报告所用界限",
     "limit_suppress_below": "人数少于此数，统计量不显示",
     "limit_small_below": "人数少于此数，加注“人数少”",
@@ -235,6 +235,7 @@ TEXTS: dict[str, str] = {
     "limit_miskey_margin": "疑似错答案：另一选项至少高出此数",
     "limit_miskey_errors": "疑似错答案：并至少高出几个标准误 √(2/n)",
     "limit_miskey_top_share": "疑似错答案：高分组（前三分之一）至少有此比例选该选项",
+    "limit_miskey_majority": "疑似错答案：高分组选该选项达到此比例，不再要求领先标准误",
     "limit_negative_below": "负区分：区分度低于此数",
     "limit_low_discrimination_below": "区分度低：低于此数",
     "limit_too_easy_above": "过易：难度系数高于此数",

@@ -1,0 +1,187 @@
+"""How well items fit: infit and outfit mean squares, and S-X2."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from qbank.irt.calibration import checked_scores
+from qbank.irt.information import expected_score
+from qbank.irt.likelihood import expect, group_by_form, log_normal_weights
+from qbank.irt.models import MODELS, NOT_SEEN, FloatArray, IndexArray, ScoreArray
+from qbank.irt.parameters import Calibration, frozen, functions, slopes_and_intercepts
+from qbank.irt.scoring import ability_of, score_persons
+
+# S-X2 joins neighbouring sum scores until every cell expects at least this many persons.
+LEAST_EXPECTED = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class ItemFit:
+    """Fit of each item, arrays (n_items,), NaN where it cannot be computed.
+
+    infit, outfit      mean squares, 1 expected; at: the abilities that they were taken at
+    s_x2, s_x2_df, s_x2_p    Orlando & Thissen (2000); n_complete: persons who answered all estimated items
+    """
+
+    at: str
+    infit: FloatArray
+    outfit: FloatArray
+    s_x2: FloatArray
+    s_x2_df: FloatArray
+    s_x2_p: FloatArray
+    n_answers: IndexArray
+    n_complete: int
+
+    def __post_init__(self) -> None:
+        for name in ("infit", "outfit", "s_x2", "s_x2_df", "s_x2_p"):
+            object.__setattr__(self, name, frozen(getattr(self, name)))
+
+
+def item_fit(
+    scores: ArrayLike, fit: Calibration, *, at: str = "posterior", groups: Sequence[str] | None = None
+) -> ItemFit:
+    """Return the fit of each item of a calibration to the scores that it was made from.
+
+    scores : (n_persons, n_items), 1 right, 0 wrong, −1 not seen
+    at : "posterior" averages squared residuals over each person's posterior, so that 1 is expected in short
+        tests too; "eap", "wle" or "ml" takes them at a point estimate, which pulls outfit below 1
+    groups : (n_persons,) labels, when the calibration has groups
+
+    outfit = mean of (x - E)^2 / V, infit = sum of (x - E)^2 / sum of V over the persons who saw the item; Wright &
+    Masters (1982), ch. 5. S-X2 = sum over sum scores of N_k (O_k - E_k)^2 / (E_k (1 - E_k)), Orlando &
+    Thissen (2000), eq. 4, over persons who answered every estimated item; scores with fewer than 1 expected
+    right or wrong are joined; df = cells - free parameters of the item.
+
+    >>> from qbank.irt import calibrate
+    >>> scores = np.array([[1, 1, 0], [1, 0, 1], [0, 1, 0], [1, 0, 0], [0, 0, 1], [0, 0, 0]] * 20)
+    >>> item_fit(scores, calibrate(scores, model="rasch")).infit.round(1)
+    array([1., 1., 1.])
+    """
+    if at not in ("posterior", "eap", "wle", "ml"):
+        raise ValueError(f"unknown at {at!r} (posterior, eap, wle, ml)")
+    answers = checked_scores(scores)
+    n_items = len(fit.parameters.items)
+    if answers.shape[1] != n_items:
+        raise ValueError(f"scores of {answers.shape[1]} items for parameters of {n_items}")
+    mean, sd = ability_of(fit, None, groups, answers.shape[0])
+    used = np.flatnonzero(np.isfinite(fit.parameters.values["d"]))
+    if at == "posterior":
+        infit, outfit = _mean_squares_of_posterior(answers, fit, used, mean, sd)
+    else:
+        infit, outfit = _mean_squares(
+            answers, fit, score_persons(answers, fit, method=at, groups=groups).theta
+        )
+    complete = (answers[:, used] != NOT_SEEN).all(axis=1)
+    s_x2, df, p = _s_x2(answers[complete], fit, used, mean[complete], sd[complete])
+    return ItemFit(at, infit, outfit, s_x2, df, p, (answers != NOT_SEEN).sum(axis=0), int(complete.sum()))
+
+
+def _mean_squares_of_posterior(
+    answers: ScoreArray, fit: Calibration, used: IndexArray, mean: FloatArray, sd: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """Return infit and outfit from the expected counts of one E-step."""
+    infit, outfit = np.full(answers.shape[1], np.nan), np.full(answers.shape[1], np.nan)
+    values = slopes_and_intercepts(fit.parameters)[used]
+    log_probability = functions(fit.parameters.model).log_probability(values, fit.nodes)
+    distributions, group = np.unique(np.column_stack((mean, sd)), axis=0, return_inverse=True)
+    blocks = group_by_form(answers[:, used], group.astype(np.intp), collapse=True)
+    counts = expect(blocks, log_probability, log_normal_weights(fit.nodes, *distributions.T)).counts
+    probability = np.exp(log_probability)
+    category = np.arange(probability.shape[1], dtype=np.float64)[:, None]
+    expected = (category * probability).sum(axis=1, keepdims=True)
+    variance = (category**2 * probability).sum(axis=1, keepdims=True) - expected**2
+    squares = counts * (category - expected) ** 2
+    persons = counts.sum(axis=1, keepdims=True)
+    infit[used] = _ratio(squares.sum(axis=(1, 2)), (persons * variance).sum(axis=(1, 2)))
+    outfit[used] = _ratio((squares / np.maximum(variance, 1e-300)).sum(axis=(1, 2)), persons.sum(axis=(1, 2)))
+    return infit, outfit
+
+
+def _mean_squares(answers: ScoreArray, fit: Calibration, theta: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Return infit and outfit at point estimates of ability; persons without a finite one are left out."""
+    known = np.isfinite(theta)
+    answers = answers[known]
+    seen = answers != NOT_SEEN
+    expected = expected_score(fit.parameters, theta[known]).T
+    variance = expected * (1.0 - expected)
+    squares = np.where(seen, (answers - expected) ** 2, 0.0)
+    infit = _ratio(squares.sum(axis=0), np.where(seen, variance, 0.0).sum(axis=0))
+    outfit = _ratio((squares / np.maximum(variance, 1e-300)).sum(axis=0), seen.sum(axis=0).astype(np.float64))
+    return infit, outfit
+
+
+def _ratio(above: FloatArray, below: FloatArray) -> FloatArray:
+    return np.divide(above, below, out=np.full_like(above, np.nan), where=below > 0)
+
+
+def _s_x2(
+    answers: ScoreArray, fit: Calibration, used: IndexArray, mean: FloatArray, sd: FloatArray
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Return S-X2, its degrees of freedom and its p value."""
+    from scipy.stats import chi2
+
+    s_x2, df, p = (np.full(answers.shape[1], np.nan) for _ in range(3))
+    if used.size < 2 or not answers.shape[0]:
+        return s_x2, df, p
+    part = answers[:, used]
+    total = part.sum(axis=1, dtype=np.intp)
+    n_by_score = np.bincount(total, minlength=used.size + 1)
+    weights = np.exp(log_normal_weights(fit.nodes, mean, sd)).mean(axis=0)
+    right = expected_score(fit.parameters, fit.nodes)[used]
+    whole = sum_score_distribution(right)
+    for place, item in enumerate(used):
+        rest = sum_score_distribution(np.delete(right, place, axis=0))
+        # Scores 0 and n leave no doubt about the item.
+        expected = (rest[:-1] * right[place]) @ weights / (whole[1:-1] @ weights)
+        observed = np.bincount(total, weights=part[:, place], minlength=used.size + 1)[1:-1]
+        right_seen, model, n = _joined(observed, expected, n_by_score[1:-1])
+        if n.size:
+            s_x2[item] = ((right_seen - model) ** 2 * (1.0 / model + 1.0 / (n - model))).sum()
+            df[item] = n.size - _n_free(fit, int(item))
+    tested = df > 0
+    p[tested] = chi2.sf(s_x2[tested], df[tested])
+    return s_x2, df, p
+
+
+def _n_free(fit: Calibration, item: int) -> int:
+    """Return how many values of an item were estimated for it alone."""
+    if fit.status[item] == "fixed":
+        return 0
+    return 2 if MODELS[fit.parameters.model[item]].slope == "own" else 1
+
+
+def sum_score_distribution(right: FloatArray) -> FloatArray:
+    """Return the probability of each sum score at each node, (n_items + 1, n_nodes); Lord & Wingersky (1984).
+
+    right : (n_items, n_nodes) probability of a right answer.
+
+    >>> sum_score_distribution(np.array([[0.5], [0.5]])).ravel()
+    array([0.25, 0.5 , 0.25])
+    """
+    distribution = np.ones((1, right.shape[1]))
+    for item in right:
+        longer = np.zeros((distribution.shape[0] + 1, right.shape[1]))
+        longer[:-1] += distribution * (1.0 - item)
+        longer[1:] += distribution * item
+        distribution = longer
+    return distribution
+
+
+def _joined(observed: FloatArray, share: FloatArray, n: IndexArray) -> FloatArray:
+    """Return observed right, expected right and persons of the joined scores, (3, n_cells).
+
+    From the lowest score up, a cell takes in the next until it expects enough right and wrong answers; what
+    is left over at the top goes to the cell below.
+    """
+    cells: list[FloatArray] = []
+    open_cell = np.zeros(3)
+    for score in np.column_stack((observed, share * n, n)):
+        open_cell = open_cell + score
+        if min(open_cell[1], open_cell[2] - open_cell[1]) >= LEAST_EXPECTED:
+            cells.append(open_cell)
+            open_cell = np.zeros(3)
+    if cells and open_cell[2] > 0:
+        cells[-1] = cells[-1] + open_cell
+    return np.array(cells).T if cells else np.empty((3, 0))

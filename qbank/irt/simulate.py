@@ -1,0 +1,55 @@
+"""Answers drawn from the models, for power, benchmarks and tests."""
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from qbank.irt.models import NOT_SEEN, FloatArray, ScoreArray
+from qbank.irt.parameters import ItemParameters, functions, slopes_and_intercepts
+
+CHUNK = 4096
+
+
+def simulate(
+    parameters: ItemParameters,
+    theta: ArrayLike,
+    *,
+    seed: int | np.random.Generator,
+    seen: ArrayLike | None = None,
+) -> ScoreArray:
+    """Return scores int8 (n_persons, n_items), −1 where not seen or where the item has no parameters.
+
+    theta : (n_persons,);  seen : (n_persons, n_items), true where the person gets the item, None for all.
+    The same seed gives the same answers; one uniform number is drawn for every person and item, seen or not.
+
+    >>> from qbank.irt import item_parameters
+    >>> simulate(item_parameters("2pl", a=[1.0, 1.5], b=[-9.0, 9.0]), [0.0, 0.5], seed=1)
+    array([[1, 0],
+           [1, 0]], dtype=int8)
+    """
+    ability = np.asarray(theta, dtype=np.float64)
+    if ability.ndim != 1:
+        raise ValueError(f"theta must be a vector with one value a person, found shape {ability.shape}")
+    values = slopes_and_intercepts(parameters)
+    usable = ~np.isnan(values).any(axis=1)
+    shape = ability.size, values.shape[0]
+    mask = np.broadcast_to(usable if seen is None else usable & np.asarray(seen, dtype=bool), shape)
+    rng = np.random.default_rng(seed)
+    scores = np.full(shape, NOT_SEEN, dtype=np.int8)
+    for low in range(0, ability.size, CHUNK):
+        rows = slice(low, low + CHUNK)
+        drawn = _drawn(parameters, np.where(usable[:, None], values, 0.0), ability[rows], rng)
+        scores[rows] = np.where(mask[rows], drawn, NOT_SEEN)
+    return scores
+
+
+def _drawn(
+    parameters: ItemParameters, values: FloatArray, ability: FloatArray, rng: np.random.Generator
+) -> ScoreArray:
+    """Return a category for each person and item: how many cumulative probabilities a uniform number
+    exceeds.
+    """
+    probability = np.exp(functions(parameters.model).log_probability(values, ability))
+    steps = 1.0 - probability[:, ::-1].cumsum(axis=1)[:, ::-1][:, 1:]
+    uniform = rng.random((ability.size, values.shape[0]))
+    drawn: ScoreArray = (uniform.T[:, None] > steps).sum(axis=1).astype(np.int8).T
+    return drawn

@@ -1,0 +1,269 @@
+"""analyse, calibrate, decide: from marks to knowledge about items."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from qbank import __version__
+from qbank.analysis import SittingAnalysis, analyse, sitting_data
+from qbank.core.bank import Bank
+from qbank.core.form import form_digest, form_items
+from qbank.core.history import Estimate, Use
+from qbank.files.disk import write_text
+from qbank.irt import calibrate
+from qbank.irt.parameters import Calibration
+from qbank.kinds import KINDS
+from qbank.ledger import (
+    Decision,
+    latest_calibration,
+    read_history,
+    write_analysis,
+    write_calibration,
+    write_decision,
+)
+from qbank.messages import Language, text
+from qbank.problem import Problem, Span, error, has_errors, warning
+from qbank.report import ItemText, PaperInfo, SittingMeta, sitting_report, to_csv, to_html, to_json
+from qbank.workflow.sitting import ScoredSitting, score_sitting, sitting_bank
+from qbank.workflow.workspace import Workspace
+
+MIN_PERSONS = {"rasch": 30, "1pl": 30, "2pl": 200}
+
+
+@dataclass(frozen=True, slots=True)
+class Analysed:
+    """analysis : all tables ; files : what was written ; held : item → (flag, suggested key)"""
+
+    analysis: SittingAnalysis
+    files: tuple[Path, ...]
+    held: Mapping[str, tuple[str, str]]
+
+
+def analyse_sitting(
+    id: str, workspace: Workspace, *, into: Path, bank_path: Path | None = None
+) -> tuple[Analysed | None, list[Problem]]:
+    """Write the report of a sitting as HTML, JSON and CSV, and the item use into the ledger."""
+    scored, problems = score_sitting(id, workspace, bank_path)
+    if scored is None:
+        return None, problems
+    analysis = analyse(_data(scored), design=scored.stored.record.design)
+    held = {
+        str(row["item"]): (str(row["code"]), str(row["option"] or ""))
+        for row in analysis.flags.filter(pl.col("holds")).iter_rows(named=True)
+    }
+    _store_use(scored, analysis, held, workspace)
+    bank, _ = sitting_bank(scored.stored.record.bank, workspace, bank_path)
+    files = _write_report(scored, analysis, bank, into, workspace.language)
+    return Analysed(analysis, files, held), problems
+
+
+def _data(scored: ScoredSitting) -> Any:
+    responses, scores = scored.stored.responses, scored.scores
+    key, choice = [], []
+    for item, labels in zip(responses.items, responses.labels, strict=True):
+        entry = scored.marking[item]
+        credit = KINDS[entry.kind].credit
+        key.append(frozenset(n for n, label in enumerate(labels) if credit(entry.marked, label) == 1.0))
+        choice.append(entry.kind != "numeric")
+    return sitting_data(
+        responses.items, scores.share * scores.marks, scores.marks, answer=responses.answer, labels=responses.labels,
+        key=key, choice=choice, form=responses.form, forms=responses.forms,
+        groups={name: values for name, values in responses.groups if name not in ("seat",)},
+        cut=scored.stored.record.cut,
+    )  # fmt: skip
+
+
+def _store_use(
+    scored: ScoredSitting, analysis: SittingAnalysis, held: Mapping[str, tuple[str, str]], workspace: Workspace
+) -> None:
+    flags: dict[str, tuple[str, ...]] = {}
+    for row in analysis.flags.iter_rows(named=True):
+        flags[row["item"]] = (*flags.get(row["item"], ()), row["code"])
+    record = scored.stored.record
+    uses = []
+    for row in analysis.items.iter_rows(named=True):
+        item = row["item"]
+        use = Use(
+            item, scored.marking[item].fingerprint, record.id, record.date, int(row["n"]), _number(row["facility"]),
+            _number(row["item_rest"]), tuple(dict.fromkeys(flags.get(item, ()))),
+        )  # fmt: skip
+        uses.append((use, item in held))
+    ledger = workspace.open()
+    try:
+        write_analysis(ledger, record.id, uses)
+    finally:
+        ledger.close()
+
+
+def _number(value: float | None) -> float:
+    return float("nan") if value is None else float(value)
+
+
+def _write_report(
+    scored: ScoredSitting, analysis: SittingAnalysis, bank: Bank | None, folder: Path, language: Language
+) -> tuple[Path, ...]:
+    record = scored.stored.record
+    meta = SittingMeta(
+        title=text(language, "result.report_title", id=record.id), sitting=record.id, date=record.date,
+        place=record.place,
+        papers=tuple(PaperInfo(form.id, form.title, form_digest(form)) for form in scored.forms),
+        versions=(("qbank", __version__), *((("bank", bank.digest),) if bank else ())),
+        group_titles=tuple(
+            (name, text(language, f"result.{name}")) for name, _ in scored.stored.responses.groups
+        ),
+    )  # fmt: skip
+    report = sitting_report(analysis, meta, _item_texts(scored, bank, language), language)
+    files = [folder / f"{record.id}.html", folder / f"{record.id}.json"]
+    write_text(files[0], to_html(report))
+    write_text(files[1], to_json(report))
+    for name, table in to_csv(report).items():
+        files.append(folder / "csv" / f"{name}.csv")
+        write_text(files[-1], table, bom=True)
+    return tuple(files)
+
+
+def _item_texts(scored: ScoredSitting, bank: Bank | None, language: Language) -> dict[str, ItemText]:
+    from qbank.render import html_fragments
+
+    if bank is None:
+        return {}
+    ids = [id for id in scored.stored.responses.items if id in bank.items]
+    stems = [bank.items[id].stem for id in ids]
+    options = {id: KINDS[bank.items[id].kind].options(bank.items[id]) for id in ids}
+    flat = [option for id in ids for _, option in options[id]]
+    fragments = html_fragments([*stems, *flat], language=language)
+    rest = iter(fragments[len(stems) :])
+    texts = {}
+    for id, stem in zip(ids, fragments, strict=False):
+        item = bank.items[id]
+        competency = bank.standard.competencies.get(item.competency)
+        entry = scored.marking[id]
+        kind = KINDS[entry.kind]
+        letters = "".join(letter for letter, _ in options[id])
+        texts[id] = ItemText(
+            stem_html=stem, options=tuple(next(rest) for _ in options[id]),
+            key=kind.show_answer(kind.key_label(entry.marked), letters, language),
+            domain=competency.domain if competency else "",
+            competency=f"{item.competency} {competency.title if competency else ''}".strip(),
+        )  # fmt: skip
+    return texts
+
+
+@dataclass(frozen=True, slots=True)
+class Calibrated:
+    """fit : the calibration ; items : ids in its order ; left_out : item → why ; anchored : items held at the scale"""
+
+    fit: Calibration
+    items: tuple[str, ...]
+    left_out: Mapping[str, str]
+    anchored: int
+
+
+def calibrate_sitting(
+    id: str, workspace: Workspace, *, model: str, bank_path: Path | None = None
+) -> tuple[Calibrated | None, list[Problem]]:
+    """Estimate item parameters of a sitting and store them by fingerprint, where its design allows one scale."""
+    scored, problems = score_sitting(id, workspace, bank_path)
+    if scored is None:
+        return None, problems
+    record, responses = scored.stored.record, scored.stored.responses
+    problems += _design_problems(scored)
+    n = int(scored.scores.present.sum())
+    if n < MIN_PERSONS[model]:
+        problems.append(warning("C103", Span(id), n=n, least=MIN_PERSONS[model], model=model))
+    if has_errors(problems):
+        return None, problems
+    ledger = workspace.open()
+    try:
+        history = read_history(ledger)
+        latest = latest_calibration(ledger)
+    finally:
+        ledger.close()
+    left_out = {
+        item: history.held[entry.fingerprint]
+        for item, entry in scored.marking.items()
+        if entry.fingerprint in history.held
+    } | dict.fromkeys(scored.credited, "credit")
+    kept = [column for column, item in enumerate(responses.items) if item not in left_out]
+    items = tuple(responses.items[column] for column in kept)
+    prints = tuple(scored.marking[item].fingerprint for item in items)
+    share = scored.scores.share[np.ix_(scored.scores.present, np.array(kept, dtype=np.intp))]
+    data = np.where(np.isnan(share), -1, share >= 1 - 1e-9).astype(np.int8)
+    anchors = {
+        index: {"a": known.a, "b": known.b}
+        for index, found in enumerate(prints)
+        if (known := history.estimates.get(found)) is not None and known.sitting != id and latest
+        and known.model == model and latest[0] != id
+    }
+    groups = [responses.forms[f] for f in responses.form[scored.scores.present]] if record.design == "anchor" else None
+    scale = latest[1] if anchors and latest else f"{record.bank}:{id}"
+    fit = calibrate(data, model=model, items=items, fingerprints=prints, fixed=anchors or None, groups=groups, scale=scale)
+    if not fit.converged:
+        problems.append(warning("C104", Span(id), norm=f"{fit.gradient_norm:.3g}"))
+    _store_calibration(id, workspace, fit, model, scale, prints)
+    return Calibrated(fit, items, left_out, len(anchors)), problems
+
+
+def _design_problems(scored: ScoredSitting) -> list[Problem]:
+    record, forms = scored.stored.record, scored.forms
+    if len(forms) < 2 or record.design == "spiralled":
+        return []
+    if record.design == "none":
+        return [error("C101", Span(record.id), id=record.id)]
+    linked = {0}
+    sets = [{entry.id for entry in form_items(form)} for form in forms]
+    for _ in forms:
+        linked |= {n for n, items in enumerate(sets) if any(items & sets[m] for m in linked)}
+    alone = [form.id for n, form in enumerate(forms) if n not in linked]
+    return [error("C102", Span(record.id), forms=", ".join(alone))] if alone else []
+
+
+def _store_calibration(
+    id: str, workspace: Workspace, fit: Calibration, model: str, scale: str, prints: tuple[str, ...]
+) -> None:
+    values, errors = fit.parameters.values, fit.parameters.errors
+    estimates = [
+        (item, Estimate(found, model, scale, float(values["a"][n]), float(values["b"][n]), float(errors["a"][n]),
+                        float(errors["b"][n]), int(fit.n_answers[n]), id))
+        for n, (item, found) in enumerate(zip(fit.parameters.items, prints, strict=True))
+        if fit.status[n] in ("ok", "fixed") and np.isfinite(values["b"][n])
+    ]  # fmt: skip
+    head = {
+        "model": model, "scale": scale, "ability_mean": float(np.mean(fit.ability_mean)),
+        "ability_sd": float(np.mean(fit.ability_sd)), "log_likelihood": float(fit.log_likelihood),
+        "gradient_norm": float(fit.gradient_norm), "converged": bool(fit.converged), "n_persons": int(fit.n_persons),
+        "settings": {name: str(value) for name, value in fit.settings.items()},
+    }  # fmt: skip
+    ledger = workspace.open()
+    try:
+        write_calibration(ledger, id, head, estimates)
+    finally:
+        ledger.close()
+
+
+def decide(
+    id: str, item: str, workspace: Workspace, *, verdict: str, why: str, who: str, at: str
+) -> list[Problem]:
+    """Record what was decided about a flagged item; ``keep`` lets it back, ``credit`` gives everybody the marks."""
+    scored, problems = score_sitting(id, workspace)
+    if scored is None:
+        return problems
+    if item not in scored.marking:
+        return [*problems, error("L103", Span(id), item=item, id=id)]
+    prints = {entry.id: entry.fingerprint for form in scored.forms for entry in form_items(form)}
+    ledger = workspace.open()
+    try:
+        decision = Decision(id, item, prints[item], verdict, why, who, at)
+        write_decision(ledger, decision)
+        now = scored.marking[item].fingerprint
+        if now != decision.fingerprint:
+            write_decision(ledger, replace(decision, fingerprint=now))
+    finally:
+        ledger.close()
+    return problems

@@ -1,0 +1,125 @@
+"""simulate: a response file as an examination would give it, with a planted mistake that analysis must find.
+
+Abilities are N(0.25, 1) with site differences; each item gets a true facility around its judged grade and a slope of
+its own; choice items are guessed at. Some answers are omitted, some persons do not finish, and one item's key is
+wrong: candidates answer as if another option were right.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import yaml
+
+from qbank.assemble.prior import GRADE_FACILITY, GRADE_FACILITY_SD, difficulty_for_facility
+from qbank.core.bank import Bank
+from qbank.core.form import Form, FormItem, form_items, printed_letter
+from qbank.files.disk import write_text
+from qbank.files.responses import GROUP_COLUMNS
+from qbank.files.sitting import SITTING_FILE, sitting_text
+from qbank.files.tables import write_csv
+from qbank.kinds import KINDS
+
+SITES = (("A01", 0.15), ("B02", -0.15))
+GUESSING = {"single": 0.2, "true_false": 0.3}
+OMIT_RATE = 0.012
+UNFINISHED_RATE = 0.04
+
+
+@dataclass(frozen=True, slots=True)
+class Simulated:
+    """The files written, and the planted mistake: item, its (wrong) key, the option that is really right."""
+
+    responses: Path
+    sitting: Path
+    planted: Path
+    item: str
+    key: str
+    right: str
+
+
+def simulate_sitting(
+    forms: tuple[Form, ...], bank: Bank, *, n_persons: int, seed: int, into: Path, sitting: str, date: str
+) -> Simulated:
+    """Write responses.csv, sitting.yaml and planted.yaml; papers are given out in turn (spiralled)."""
+    rng = np.random.default_rng(seed)
+    entries = {entry.id: entry for form in forms for entry in form_items(form)}
+    ids = sorted(entries)
+    # an item that was seen before keeps its nature, whatever the seed: it is drawn from its own fingerprint
+    nature = [np.random.default_rng(int(entries[id].fingerprint.split(".")[0], 16)) for id in ids]
+    grade = np.array([bank.items[id].grade if id in bank.items else 3 for id in ids])
+    facility = np.array([GRADE_FACILITY[int(g)] for g in grade])
+    facility = np.clip(facility + np.array([r.normal(0, GRADE_FACILITY_SD) for r in nature]), 0.15, 0.97)
+    slope = np.exp(np.array([r.normal(0.05, 0.25) for r in nature]))
+    guess = np.array([GUESSING.get(entries[id].kind, 0.0) for id in ids])
+    knows = np.clip((facility - guess) / (1 - guess), 0.08, 0.97)
+    difficulty = difficulty_for_facility(knows, slope, mean=0.0, sd=1.0)
+    truth = {
+        id: (float(a), float(b), float(c)) for id, a, b, c in zip(ids, slope, difficulty, guess, strict=True)
+    }
+    planted, key, right = _plant(entries, truth, rng)
+    rows = [
+        _person(row, forms, truth, {planted: right}, rng) for row in range(n_persons)
+    ]
+    header = ["person", "form", "site", "seat", *entries]
+    table = [[person[name] if name in person else "" for name in header] for person in rows]
+    into.mkdir(parents=True, exist_ok=True)
+    assert set(header[2:4]) <= set(GROUP_COLUMNS)
+    write_csv(into / "responses.csv", header, table)
+    declared = sitting_text(
+        sitting=sitting, date=date, place="", design="spiralled", forms=tuple(form.id for form in forms)
+    )
+    write_text(into / SITTING_FILE, declared)
+    note = {"seed": seed, "persons": n_persons, "miskeyed": {"item": planted, "key": key, "right": right}}
+    write_text(into / "planted.yaml", yaml.safe_dump(note, allow_unicode=True, sort_keys=False))
+    return Simulated(into / "responses.csv", into / SITTING_FILE, into / "planted.yaml", planted, key, right)
+
+
+def _plant(
+    entries: dict[str, FormItem], truth: dict[str, tuple[float, float, float]], rng: np.random.Generator
+) -> tuple[str, str, str]:
+    """Return a choice item of middling difficulty, its key, and another of its options."""
+    able = [id for id in sorted(entries) if entries[id].order and abs(truth[id][1] + 0.5) < 0.6]
+    able = able or [id for id in sorted(entries) if entries[id].order] or sorted(entries)
+    item = able[int(rng.integers(len(able)))]
+    entry = entries[item]
+    key = KINDS[entry.kind].key_label(entry.marked)  # type: ignore[arg-type]
+    others = [letter for letter in sorted(entry.order) if letter != key] or [key]
+    return item, key, others[int(rng.integers(len(others)))]
+
+
+def _person(
+    row: int, forms: tuple[Form, ...], truth: dict[str, tuple[float, float, float]], right: dict[str, str],
+    rng: np.random.Generator,
+) -> dict[str, str]:  # fmt: skip
+    form = forms[row % len(forms)]
+    site, shift = SITES[int(rng.integers(len(SITES)))]
+    theta = rng.normal(0.25 + shift, 1.0)
+    person = {"person": f"P{row + 1:05d}", "form": form.id, "site": site, "seat": f"{row % 30 + 1:02d}"}
+    places = form_items(form)
+    last = len(places) - (int(rng.integers(2, 12)) if rng.random() < UNFINISHED_RATE else 0)
+    for index, entry in enumerate(places):
+        a, b, c = truth[entry.id]
+        draw, omit = rng.random(), rng.random()
+        knows = draw < c + (1 - c) / (1 + np.exp(-a * (theta - b)))
+        label = _answer(entry, knows, right.get(entry.id), rng)
+        omitted = not knows and omit < OMIT_RATE * 3
+        person[entry.id] = "" if index >= last or omitted else label
+    return person
+
+
+def _answer(entry: FormItem, knows: bool, right: str | None, rng: np.random.Generator) -> str:
+    kind = KINDS[entry.kind]
+    key = right or kind.key_label(entry.marked)  # type: ignore[arg-type]
+    if entry.order:
+        others = [letter for letter in sorted(entry.order) if letter != key]
+        pull = np.random.default_rng(int(entry.fingerprint.split(".")[0], 16) + 1).dirichlet(np.full(len(others), 3.0))
+        letter = key if knows else others[int(rng.choice(len(others), p=pull))]
+        return printed_letter(entry.order, letter)
+    labels = kind.answers(entry.marked)  # type: ignore[arg-type]
+    if labels:
+        label = key if knows else next(other for other in labels if other != key)
+        return "√" if label == "true" else "×"
+    return key if knows else f"{float(key) * float(rng.uniform(0.3, 1.9)) + 1:.3g}"

@@ -1,0 +1,187 @@
+"""sitting add, list, show, remove and score: answers into the ledger and marks out of it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from qbank.core.bank import Bank
+from qbank.core.form import Form, form_digest, form_items
+from qbank.core.responses import NOT_SEEN
+from qbank.files.bank import shown_path
+from qbank.files.forms import form_text, parse_form
+from qbank.files.responses import read_responses
+from qbank.files.sitting import SITTING_FILE, SittingText, read_sitting_text
+from qbank.files.tables import Cell, write_csv, write_xlsx
+from qbank.kinds.scoring import Marking, Scores, markings, score
+from qbank.ledger import (
+    SittingRecord,
+    StoredSitting,
+    add_sitting,
+    decisions_of,
+    read_sitting,
+)
+from qbank.messages import Language, text
+from qbank.problem import Problem, Span, error, has_errors
+from qbank.workflow.bank import usable_bank
+from qbank.workflow.papers import read_forms
+from qbank.workflow.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """outcome : ``added`` or ``unchanged``"""
+
+    outcome: str
+    id: str
+    n_persons: int
+    n_items: int
+
+
+def add_responses(
+    path: Path, form_paths: tuple[Path, ...], workspace: Workspace, *, id: str | None = None,
+    date: str | None = None, place: str | None = None, design: str | None = None,
+) -> tuple[Added | None, list[Problem]]:  # fmt: skip
+    """Store a sitting whole, or nothing: every answer that does not fit is reported with row and column."""
+    declared, problems = _declaration(path)
+    forms, wrong = read_forms(form_paths or tuple(_declared_forms(declared, workspace)))
+    problems += wrong
+    name = id or declared.sitting or ""
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", name):
+        problems.append(error("R115", Span(shown_path(path)), id=name))
+    day = date or declared.date or ""
+    if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", day):
+        problems.append(error("R116", Span(shown_path(path)), date=day))
+    if has_errors(problems) or not forms:
+        return None, problems
+    responses, digest, wrong = read_responses(path, forms, name)
+    problems += wrong
+    if responses is None:
+        return None, problems
+    settings = (design or declared.design, forms[0].cut if declared.cut is None else declared.cut)
+    record = SittingRecord(
+        name, day, place if place is not None else declared.place, settings[0], settings[1],  # type: ignore[arg-type]
+        forms[0].marks, forms[0].bank, f"{digest}:{':'.join(form_digest(form) for form in forms)}",
+    )  # fmt: skip
+    prints = {entry.id: entry.fingerprint for form in forms for entry in form_items(form)}
+    seen = (responses.answer != NOT_SEEN).sum(axis=0)
+    uses = tuple((item, prints[item], int(n)) for item, n in zip(responses.items, seen, strict=True))
+    ledger = workspace.open()
+    try:
+        papers = tuple((form.id, form_digest(form), form_text(form)) for form in forms)
+        outcome = add_sitting(ledger, record, papers, responses, uses)
+    finally:
+        ledger.close()
+    if outcome == "different":
+        return None, [*problems, error("R117", Span(shown_path(path)), id=name)]
+    return Added(outcome, name, len(responses.persons), len(responses.items)), problems
+
+
+def _declaration(path: Path) -> tuple[SittingText, list[Problem]]:
+    beside = path.parent / SITTING_FILE
+    if not beside.is_file():
+        return SittingText(), []
+    declared, problems = read_sitting_text(beside)
+    return declared or SittingText(), problems
+
+
+def _declared_forms(declared: SittingText, workspace: Workspace) -> list[Path]:
+    found = []
+    for name in declared.forms:
+        matches = sorted(workspace.forms.glob(f"*/{name}.yaml")) if re.fullmatch(r"[\w.-]+", name) else []
+        found.append(matches[0] if matches else workspace.forms / f"{name}.yaml")
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class ScoredSitting:
+    """A stored sitting with the marks that its answers earn now."""
+
+    stored: StoredSitting
+    forms: tuple[Form, ...]
+    marking: dict[str, Marking]
+    credited: frozenset[str]
+    scores: Scores
+
+
+def score_sitting(
+    id: str, workspace: Workspace, bank_path: Path | None = None
+) -> tuple[ScoredSitting | None, list[Problem]]:
+    """Return the marks of a sitting: by the keys as printed, or by keys corrected in the bank since."""
+    if not workspace.has_ledger():
+        return None, [error("L102", Span(id), id=id)]
+    ledger = workspace.open()
+    try:
+        stored = read_sitting(ledger, id)
+        decisions = decisions_of(ledger, id)
+    finally:
+        ledger.close()
+    if stored is None:
+        return None, [error("L102", Span(id), id=id)]
+    problems: list[Problem] = []
+    forms: list[Form] = []
+    for source in stored.papers:
+        form, wrong = parse_form(source, f"{id}: {workspace.database}")
+        problems += wrong
+        if form is not None:
+            forms.append(form)
+    if has_errors(problems):
+        return None, problems
+    bank, wrong = sitting_bank(stored.record.bank, workspace, bank_path)
+    marking = markings(tuple(forms), bank)
+    verdicts = {(entry.item, entry.fingerprint): entry.verdict for entry in decisions}
+    prints = {entry.id: entry.fingerprint for form in forms for entry in form_items(form)}
+    credited = frozenset(item for item, found in prints.items() if verdicts.get((item, found)) == "credit")
+    scores = score(stored.responses, marking, credited)
+    return ScoredSitting(stored, tuple(forms), marking, credited, scores), problems + wrong
+
+
+def sitting_bank(name: str, workspace: Workspace, path: Path | None) -> tuple[Bank | None, list[Problem]]:
+    """Return the bank of a sitting: the folder given, or ``banks/<name>`` of the workspace; None where it is away."""
+    root = path or workspace.root / "banks" / name
+    if not root.is_dir():
+        return None, []
+    return usable_bank(root)
+
+
+def results_table(scored: ScoredSitting, language: Language) -> tuple[list[str], list[list[Cell]]]:
+    """Return the 成绩单: person, paper, groups, marks by section, total, verdict."""
+    record, responses, scores = scored.stored.record, scored.stored.responses, scored.scores
+    titles = list(dict.fromkeys(section.title for form in scored.forms for section in form.sections))
+    header = [text(language, f"result.{name}") for name in ("person", "form")]
+    group_names = [name for name, _ in responses.groups]
+    header += [text(language, f"result.{name}") for name in group_names]
+    header += [*titles, text(language, "result.total"), text(language, "result.verdict")]
+    column = {id: index for index, id in enumerate(responses.items)}
+    sections = [
+        {section.title: [column[entry.id] for entry in section.items] for section in form.sections}
+        for form in scored.forms
+    ]
+    earned = np.nan_to_num(scores.share) * scores.marks
+    rows: list[list[Cell]] = []
+    for row, person in enumerate(responses.persons):
+        form = int(responses.form[row])
+        cells: list[Cell] = [person, responses.forms[form], *(values[row] for _, values in responses.groups)]
+        if scores.present[row]:
+            cells += [round(float(earned[row, sections[form].get(title, [])].sum()), 2) for title in titles]
+            total = float(scores.total[row])
+            word = "pass" if total >= record.cut - 1e-9 else "fail"
+            cells += [round(total, 2), text(language, f"result.{word}")]
+        else:
+            cells += [*([None] * len(titles)), None, text(language, "result.void")]
+        rows.append(cells)
+    return header, rows
+
+
+def write_results(scored: ScoredSitting, folder: Path, language: Language) -> tuple[Path, ...]:
+    """Write the results as CSV (with BOM) and XLSX."""
+    header, rows = results_table(scored, language)
+    name = f"{scored.stored.record.id}-results"
+    write_csv(folder / f"{name}.csv", header, rows)
+    write_xlsx(folder / f"{name}.xlsx", text(language, "result.sheet"), header, rows)
+    return folder / f"{name}.csv", folder / f"{name}.xlsx"
+
+
