@@ -1,4 +1,4 @@
-"""Write the fonts of the printed papers into ``qbank/render/fonts``: subsets of Noto Serif SC and Noto Sans SC.
+"""Write the fonts of printed papers into ``qbank/render/fonts``: subsets of Noto Serif SC and Noto Sans SC.
 
     python scripts/build_fonts.py --from DIR      # DIR holds the two .tgz files of the npm packages
     python scripts/build_fonts.py                 # fetches them with `npm pack` into a temporary folder
@@ -143,7 +143,7 @@ def readme(rows: list[tuple[Face, bytes, int]]) -> str:
     lines = [
         "# Fonts of the printed papers",
         "",
-        f"Written by `scripts/build_fonts.py` from the npm packages `@expo-google-fonts/noto-serif-sc` and",
+        "Written by `scripts/build_fonts.py` from the npm packages `@expo-google-fonts/noto-serif-sc` and",
         f"`@expo-google-fonts/noto-sans-sc`, version {VERSION} (SIL Open Font License 1.1, see OFL.txt).",
         "",
         "| file | source | hanzi | characters | bytes | sha256 |",
@@ -156,10 +156,10 @@ def readme(rows: list[tuple[Face, bytes, int]]) -> str:
         lines.append(f"| {face.file} | {source} | {face.hanzi} | {n_characters:,} | {size} | {digest} |")
     lines += [
         "",
-        "What was done: subset to the hanzi of the named charset and to the blocks listed in the script; hinting,",
-        "vertical metrics and layout features other than " + ", ".join(LAYOUT_FEATURES) + " dropped. Family names are kept:",
-        "the only Reserved Font Name is 'Source', which no name here uses. Formulae are set in New Computer Modern Math,",
-        "which typst carries in itself.",
+        "What was done: subset to the hanzi of the named charset and to the blocks listed in the script;",
+        "hinting, vertical metrics and layout features other than " + ", ".join(LAYOUT_FEATURES) + " dropped.",
+        "Family names are kept: the only Reserved Font Name is 'Source', which no name here uses.",
+        "Formulae are set in New Computer Modern Math, which typst carries in itself.",
         "",
     ]
     return "\n".join(lines)
@@ -181,7 +181,8 @@ def build(folder: Path, target: Path) -> None:
 
 def main() -> None:
     """Read the options and build."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    shape = argparse.RawDescriptionHelpFormatter
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=shape)
     parser.add_argument("--from", dest="folder", type=Path, help="folder with the two .tgz files")
     parser.add_argument("--to", dest="target", type=Path, default=TARGET)
     options = parser.parse_args()

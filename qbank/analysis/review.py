@@ -18,6 +18,7 @@ class Thresholds:
     miskey_errors : the option must also lead the key by so many standard errors, √(2/n) each
     miskey_top_share : share of the highest third that must have chosen the option
     miskey_majority : from this share of the highest third on, the lead in standard errors is not asked for
+        (given ``small_below`` persons)
     """
 
     suppress_below: int = 10
@@ -167,7 +168,7 @@ def _miskeyed(options: pl.DataFrame, limits: Thresholds) -> pl.DataFrame:
         & (r_rival >= limits.miskey_option_at_least)
         & (lead >= limits.miskey_margin)
         & (pl.col("share_high") >= limits.miskey_top_share)
-        & (certain | majority)
+        & (certain | (majority & (pl.col("n_item") >= limits.small_below)))
     )
     nobody_chose_key = (pl.col("n_key") == 0) & majority
     found = (

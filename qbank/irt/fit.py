@@ -49,10 +49,10 @@ def item_fit(
         tests too; "eap", "wle" or "ml" takes them at a point estimate, which pulls outfit below 1
     groups : (n_persons,) labels, when the calibration has groups
 
-    outfit = mean of (x - E)^2 / V, infit = sum of (x - E)^2 / sum of V over the persons who saw the item; Wright &
-    Masters (1982), ch. 5. S-X2 = sum over sum scores of N_k (O_k - E_k)^2 / (E_k (1 - E_k)), Orlando &
-    Thissen (2000), eq. 4, over persons who answered every estimated item; scores with fewer than 1 expected
-    right or wrong are joined; df = cells - free parameters of the item.
+    outfit = mean of (x - E)^2 / V, infit = sum of (x - E)^2 / sum of V, over the persons who saw the item;
+    Wright & Masters (1982), ch. 5. S-X2 = sum over sum scores of N_k (O_k - E_k)^2 / (E_k (1 - E_k)), Orlando &
+    Thissen (2000), eq. 4, over persons who answered every estimated item; a score with fewer than 1 right or
+    wrong expected joins its neighbour towards the middle; df = cells - values estimated for the item alone.
 
     >>> from qbank.irt import calibrate
     >>> scores = np.array([[1, 1, 0], [1, 0, 1], [0, 1, 0], [1, 0, 0], [0, 0, 1], [0, 0, 0]] * 20)
@@ -127,7 +127,7 @@ def _s_x2(
         return s_x2, df, p
     part = answers[:, used]
     total = part.sum(axis=1, dtype=np.intp)
-    n_by_score = np.bincount(total, minlength=used.size + 1)
+    n_by_score: FloatArray = np.bincount(total, minlength=used.size + 1)[1:-1].astype(np.float64)
     weights = np.exp(log_normal_weights(fit.nodes, mean, sd)).mean(axis=0)
     right = expected_score(fit.parameters, fit.nodes)[used]
     whole = sum_score_distribution(right)
@@ -136,7 +136,7 @@ def _s_x2(
         # Scores 0 and n leave no doubt about the item.
         expected = (rest[:-1] * right[place]) @ weights / (whole[1:-1] @ weights)
         observed = np.bincount(total, weights=part[:, place], minlength=used.size + 1)[1:-1]
-        right_seen, model, n = _joined(observed, expected, n_by_score[1:-1])
+        right_seen, model, n = _joined(observed, expected, n_by_score)
         if n.size:
             s_x2[item] = ((right_seen - model) ** 2 * (1.0 / model + 1.0 / (n - model))).sum()
             df[item] = n.size - _n_free(fit, int(item))
@@ -169,19 +169,20 @@ def sum_score_distribution(right: FloatArray) -> FloatArray:
     return distribution
 
 
-def _joined(observed: FloatArray, share: FloatArray, n: IndexArray) -> FloatArray:
+def _joined(observed: FloatArray, share: FloatArray, n: FloatArray) -> FloatArray:
     """Return observed right, expected right and persons of the joined scores, (3, n_cells).
 
-    From the lowest score up, a cell takes in the next until it expects enough right and wrong answers; what
-    is left over at the top goes to the cell below.
+    A score that expects too few right or wrong answers joins its neighbour on the side of the middle, the
+    outermost first.
     """
-    cells: list[FloatArray] = []
-    open_cell = np.zeros(3)
-    for score in np.column_stack((observed, share * n, n)):
-        open_cell = open_cell + score
-        if min(open_cell[1], open_cell[2] - open_cell[1]) >= LEAST_EXPECTED:
-            cells.append(open_cell)
-            open_cell = np.zeros(3)
-    if cells and open_cell[2] > 0:
-        cells[-1] = cells[-1] + open_cell
+    cells = [np.array(cell) for cell in zip(observed, share * n, n, strict=True) if cell[2] > 0]
+    while len(cells) > 1:
+        small = [i for i, cell in enumerate(cells) if min(cell[1], cell[2] - cell[1]) < LEAST_EXPECTED]
+        if not small:
+            break
+        low = small[0] < len(cells) / 2
+        at = small[0] if low else small[-1]
+        neighbour = at + 1 if low and at + 1 < len(cells) else at - 1
+        cells[neighbour] = cells[neighbour] + cells[at]
+        del cells[at]
     return np.array(cells).T if cells else np.empty((3, 0))

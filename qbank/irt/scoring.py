@@ -9,11 +9,11 @@ from threadpoolctl import threadpool_limits
 
 from qbank.irt.calibration import checked_scores
 from qbank.irt.likelihood import group_by_form, log_normal_weights, posteriors, quadrature
-from qbank.irt.models import NOT_SEEN, FloatArray, IndexArray, Model, ScoreArray
+from qbank.irt.models import NOT_SEEN, FloatArray, IndexArray, Mask, Model, ScoreArray
 from qbank.irt.parameters import Calibration, ItemParameters, frozen, functions, slopes_and_intercepts
 
 # Score equations are solved on this range; a likelihood that still rises at its end has no finite maximum.
-FARTHEST = 20.0
+FARTHEST = 20
 CHUNK = 4096
 
 
@@ -146,13 +146,20 @@ def _eap(task: _Task, n_nodes: int) -> tuple[FloatArray, FloatArray]:
 
 def _map(task: _Task, n_nodes: int) -> tuple[FloatArray, FloatArray]:
     """Return mode of the posterior and 1 / sqrt(information + 1 / sd^2)."""
-    return _roots(task, lambda theta, information, slope, rows: (task.mean[rows] - theta) / task.sd[rows] ** 2,
-                  task.sd**-2.0)  # fmt: skip
+
+    def pull(theta: FloatArray, information: FloatArray, slope: FloatArray, rows: slice) -> FloatArray:
+        return (task.mean[rows] - theta) / task.sd[rows] ** 2
+
+    return _roots(task, pull, task.sd**-2.0)
 
 
 def _ml(task: _Task, n_nodes: int) -> tuple[FloatArray, FloatArray]:
     """Return the maximum of the likelihood and 1 / sqrt(information)."""
-    return _roots(task, lambda theta, information, slope, rows: np.zeros_like(theta), np.zeros(task.sd.size))
+
+    def nothing(theta: FloatArray, information: FloatArray, slope: FloatArray, rows: slice) -> FloatArray:
+        return np.zeros_like(theta)
+
+    return _roots(task, nothing, np.zeros(task.sd.size))
 
 
 def _wle(task: _Task, n_nodes: int) -> tuple[FloatArray, FloatArray]:
@@ -160,9 +167,11 @@ def _wle(task: _Task, n_nodes: int) -> tuple[FloatArray, FloatArray]:
 
     In the partial-credit family Warm's J is the slope of the information.
     """
-    return _roots(
-        task, lambda theta, information, slope, rows: slope / (2.0 * information), np.zeros(task.sd.size)
-    )
+
+    def warm(theta: FloatArray, information: FloatArray, slope: FloatArray, rows: slice) -> FloatArray:
+        return slope / (2.0 * information)
+
+    return _roots(task, warm, np.zeros(task.sd.size))
 
 
 METHODS: dict[str, Callable[[_Task, int], tuple[FloatArray, FloatArray]]] = {
@@ -173,6 +182,7 @@ METHODS: dict[str, Callable[[_Task, int], tuple[FloatArray, FloatArray]]] = {
 }
 
 Extra = Callable[[FloatArray, FloatArray, FloatArray, slice], FloatArray]
+Equation = Callable[[FloatArray], tuple[FloatArray, FloatArray]]
 
 
 def _roots(task: _Task, extra: Extra, prior_information: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -187,7 +197,7 @@ def _roots(task: _Task, extra: Extra, prior_information: FloatArray) -> tuple[Fl
 def _solved(
     task: _Task, extra: Extra, prior_information: FloatArray, rows: slice
 ) -> tuple[FloatArray, FloatArray]:
-    """Return roots and errors of some persons, by Newton steps that stay between two signs of the score."""
+    """Return roots and errors of some persons."""
     seen, scores = task.seen[rows].T.astype(np.float64), task.scores[rows].T
     known = (seen.sum(axis=0) > 0) | (prior_information[rows] > 0)
 
@@ -200,21 +210,41 @@ def _solved(
         safe = np.where(known & (information > 0), information, 1.0)
         return total + extra(theta, safe, slope, rows), information + prior_information[rows]
 
-    low, high = np.full(known.size, -FARTHEST), np.full(known.size, FARTHEST)
-    below, above = equation(low)[0] <= 0, equation(high)[0] >= 0
-    theta = np.zeros(known.size)
+    near, far, finite = _bracket(equation, known.size)
+    theta = _between(equation, near, np.where(finite, far, near))
+    information = equation(theta)[1]
+    errors = np.where(information > 0, 1.0 / np.sqrt(np.where(information > 0, information, 1.0)), np.nan)
+    theta = np.where(finite, theta, np.copysign(np.inf, far))
+    return np.where(known, theta, np.nan), np.where(known & finite, errors, np.nan)
+
+
+def _bracket(equation: Equation, n_persons: int) -> tuple[FloatArray, FloatArray, Mask]:
+    """Return two abilities between which the score changes sign, and whether there are such.
+
+    Warm's equation can change sign again far out; the root that counts is the first one from the centre.
+    """
+    direction = np.sign(equation(np.zeros(n_persons))[0])
+    near, far = np.zeros(n_persons), direction.copy()
+    onward = np.ones(n_persons, dtype=bool)
+    for _ in range(FARTHEST):
+        onward = equation(far)[0] * direction > 0
+        if not onward.any():
+            break
+        near, far = np.where(onward, far, near), np.where(onward, far + direction, far)
+    return near, far, ~onward
+
+
+def _between(equation: Equation, near: FloatArray, far: FloatArray) -> FloatArray:
+    """Return the root between two abilities, by Newton steps that fall back to halving."""
+    low, high, theta = np.minimum(near, far), np.maximum(near, far), near
     for _ in range(100):
         value, information = equation(theta)
         low, high = np.where(value > 0, theta, low), np.where(value < 0, theta, high)
         ahead = theta + value / np.maximum(information, 1e-12)
         ahead = np.where((ahead <= low) | (ahead >= high), (low + high) / 2.0, ahead)
-        ahead = np.where(value == 0, theta, ahead)
+        ahead = np.where((value == 0) | (near == far), theta, ahead)
         moved = float(np.abs(ahead - theta).max(initial=0.0))
         theta = ahead
         if moved < 1e-10:
             break
-    information = equation(theta)[1]
-    errors = np.where(information > 0, 1.0 / np.sqrt(np.where(information > 0, information, 1.0)), np.nan)
-    theta = np.where(below, -np.inf, np.where(above, np.inf, theta))
-    finite = known & np.isfinite(theta)
-    return np.where(known, theta, np.nan), np.where(finite, errors, np.nan)
+    return theta

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import ArrayLike
 
-from qbank.irt.models import NOT_SEEN, FloatArray, ScoreArray
+from qbank.irt.models import NOT_SEEN, FloatArray, Mask, ScoreArray
 from qbank.irt.parameters import ItemParameters, functions, slopes_and_intercepts
 
 CHUNK = 4096
@@ -32,13 +32,15 @@ def simulate(
     values = slopes_and_intercepts(parameters)
     usable = ~np.isnan(values).any(axis=1)
     shape = ability.size, values.shape[0]
-    mask = np.broadcast_to(usable if seen is None else usable & np.asarray(seen, dtype=bool), shape)
+    wanted: Mask = np.ones(shape, dtype=bool) if seen is None else np.asarray(seen, dtype=bool)
+    if wanted.shape != shape:
+        raise ValueError(f"seen must have shape {shape}, found {wanted.shape}")
     rng = np.random.default_rng(seed)
     scores = np.full(shape, NOT_SEEN, dtype=np.int8)
     for low in range(0, ability.size, CHUNK):
         rows = slice(low, low + CHUNK)
         drawn = _drawn(parameters, np.where(usable[:, None], values, 0.0), ability[rows], rng)
-        scores[rows] = np.where(mask[rows], drawn, NOT_SEEN)
+        scores[rows] = np.where(wanted[rows] & usable, drawn, NOT_SEEN)
     return scores
 
 

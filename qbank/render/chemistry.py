@@ -1,7 +1,7 @@
-r"""Chemistry: ``\ce{…}`` as authors know it from mhchem, rewritten into plain LaTeX that every converter knows.
+r"""Chemistry: ``\ce{…}`` of mhchem, rewritten into plain LaTeX that every converter knows.
 
-Covered: formulae, charges, coefficients, phases, hydrates, [C] and (FeO) as steelmakers write them, reaction arrows
-with a text over and under, ``^`` and ``v`` for gas and precipitate. Anything else is refused, never guessed.
+Covered: formulae, charges, coefficients, phases, hydrates, [C] and (FeO) as steelmakers write them, reaction
+arrows with a text over and under, ``^`` and ``v`` for gas and precipitate. Anything else is refused, not guessed.
 """
 
 from __future__ import annotations
@@ -94,7 +94,7 @@ def latex_of_term(term: str) -> str:
 
 
 def latex_of_chemistry(source: str) -> str:
-    r"""Return the plain LaTeX of what stands between the braces of ``\ce{…}``; ValueError on what is not covered.
+    r"""Return the plain LaTeX of the inside of ``\ce{…}``; ValueError on what is not covered.
 
     >>> latex_of_chemistry("2H2 + O2 -> 2H2O")
     '2\\,\\mathrm{H}_{2} + \\mathrm{O}_{2} \\rightarrow 2\\,\\mathrm{H}_{2}\\mathrm{O}'

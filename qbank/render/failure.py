@@ -28,7 +28,8 @@ PROBLEM_CODES: dict[Reason, str] = {
 class TextFailure:
     """One text that cannot be printed.
 
-    item : the item's id, empty for the head of the paper ; place : ``stem``, ``option B``, ``answer``, ``notice 2`` …
+    item : the item's id, empty for the head of the paper
+    place : ``stem``, ``option B``, ``answer``, ``notice 2`` …
     detail : the formula, macro, character or file that was found
     """
 
@@ -43,7 +44,8 @@ class TextFailure:
         >>> TextFailure("BOF4-0001", "stem", "macro", "\\\\frac").message("en")
         'BOF4-0001 (stem): LaTeX outside dollars: \\\\frac'
         """
-        where = text(language, "paper.fail_where", item=self.item, place=self.place) if self.item else self.place
+        both = text(language, "paper.fail_where", item=self.item, place=self.place)
+        where = both if self.item and self.place else self.item or self.place
         return text(language, "paper.fail_line", where=where, what=self.sentence(language))
 
     def sentence(self, language: Language) -> str:
@@ -51,7 +53,7 @@ class TextFailure:
         return text(language, f"paper.fail_{self.reason}", detail=self.detail)
 
 
-class UnprintableText(ValueError):
+class UnprintableTextError(ValueError):
     """Some texts of a paper cannot be printed; ``failures`` names them all."""
 
     def __init__(self, failures: Iterable[TextFailure], language: Language = "en") -> None:
@@ -60,7 +62,7 @@ class UnprintableText(ValueError):
         super().__init__("\n".join(failure.message(language) for failure in self.failures))
 
     def problems(self, span_of: Callable[[str], Span]) -> tuple[Problem, ...]:
-        """Return one error per failure; ``span_of`` turns an item's id (or ``""``) into its place in the bank."""
+        """Return one error per failure; ``span_of`` gives the place of an item's id (``""``: the head)."""
         return tuple(
             error(
                 PROBLEM_CODES[failure.reason],

@@ -53,8 +53,8 @@ def key_columns(section: PaperSection) -> int:
 
 
 def note_of(paper: Paper, section: PaperSection) -> Markup:
-    """Return the line under a section's heading; its words come from the catalogue and its instruction is converted."""
-    return Markup(section_note(paper, section))  # noqa: S704
+    """Return the line under a section's heading, its instruction already converted."""
+    return Markup(section_note(paper, section))
 
 
 def html_text(paper: Paper, part: Part) -> str:
@@ -78,10 +78,10 @@ def html_text(paper: Paper, part: Part) -> str:
         needs_bracket=needs_bracket,
         needs_answer_line=needs_answer_line,
         bubbles=bubble_values,
-        code_svg=Markup(code_svg(code_payload(paper, 1, 1))),  # noqa: S704
+        code_svg=Markup(code_svg(code_payload(paper, 1, 1))),
     )
 
 
 def render_html(paper: Paper, part: Part) -> bytes:
-    """Return one part of the paper as one UTF-8 HTML file. Raises `UnprintableText` as the PDF does."""
+    """Return one part of the paper as one UTF-8 HTML file. Raises `UnprintableTextError` as the PDF does."""
     return html_text(paper, part).encode("utf-8")

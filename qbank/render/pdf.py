@@ -1,4 +1,4 @@
-"""PDF by Typst: PDF/UA-1 and PDF/A-2b at once, fonts of the package only, the same bytes for the same paper."""
+"""PDF by Typst: PDF/UA-1 and PDF/A-2b at once, the package's fonts only, the same bytes for the same paper."""
 
 from __future__ import annotations
 
@@ -6,21 +6,24 @@ import re
 import tempfile
 from functools import cache
 from pathlib import Path
+from typing import Literal
 
 import typst
 
 from qbank.core.presentation import Paper
 from qbank.messages import text
-from qbank.render.failure import TextFailure, UnprintableText
+from qbank.render.failure import TextFailure, UnprintableTextError
 from qbank.render.texts import Part, converted
 from qbank.render.typst_source import ITEM_COMMENT, SOURCES
 
 FOLDER = Path(__file__).parent
 TEMPLATES = ("paper.typ", "sheet.typ")
-STANDARDS = ["ua-1", "a-2b"]
+STANDARDS: list[Literal["ua-1", "a-2b"]] = ["ua-1", "a-2b"]
 TIMESTAMP = 0  # a paper carries its date in its code; the clock never enters the file
 
-MISSING_GLYPH = re.compile(r"the text [`\"]+(.+?)[`\"]+ could not be displayed.*?┌─ [^\n]*?main\.typ:(\d+)", re.DOTALL)
+MISSING_GLYPH = re.compile(
+    r"the text [`\"]+(.+?)[`\"]+ could not be displayed.*?┌─ [^\n]*?main\.typ:(\d+)", re.DOTALL
+)
 
 
 @cache
@@ -56,12 +59,17 @@ def compile_source(source: str, paper: Paper) -> bytes:
         main.write_text(source, encoding="utf-8", newline="\n")
         try:
             pdf, warnings = typst.compile_with_warnings(
-                main, root=root, font_paths=fonts(), format="pdf", pdf_standards=STANDARDS, timestamp=TIMESTAMP
+                main,
+                root=root,
+                font_paths=fonts(),
+                format="pdf",
+                pdf_standards=[*STANDARDS],
+                timestamp=TIMESTAMP,
             )
         except typst.TypstError as found:
             failures = missing_glyphs(source, found.diagnostic, paper)
             if failures:
-                raise UnprintableText(failures, paper.language) from None
+                raise UnprintableTextError(failures, paper.language) from None
             raise RuntimeError(f"typst: {found.diagnostic}") from found
     if warnings:
         raise RuntimeError(f"typst: {warnings[0].diagnostic}")
@@ -76,7 +84,7 @@ def typst_source(paper: Paper, part: Part) -> str:
 def render_pdf(paper: Paper, part: Part) -> bytes:
     """Return the paper, its key or its answer sheet as PDF.
 
-    Raises `UnprintableText`, which names every item whose text cannot be printed: an unknown macro, a character that no
+    Raises `UnprintableTextError`, which names every item whose text cannot be printed: an unknown macro, a character that no
     font of the package has. A paper of 100 questions takes about a second.
     """
     return compile_source(typst_source(paper, part), paper)

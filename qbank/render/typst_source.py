@@ -27,6 +27,17 @@ from qbank.render.texts import Part, answer_lines, needs_answer_line, needs_brac
 ITEM_COMMENT = "// item "
 SHORT_ANSWER, MEDIUM_ANSWER = 3, 12
 LONG_QUESTION = 1_500
+LABELS = (
+    "seal",
+    "seal_notice",
+    "notices",
+    "score_number",
+    "score",
+    "marker",
+    "total",
+    "key_number",
+    "key_answer",
+)
 
 
 def typst_string(words: str) -> str:
@@ -66,9 +77,8 @@ def item_comment(item: str) -> str:
 
 def labels(paper: Paper) -> str:
     """Return the fixed words that the template prints, as a dictionary of strings."""
-    names = ("seal", "seal_notice", "notices", "score_number", "score", "marker", "total", "key_number", "key_answer")
-    pairs = {name.replace("_", "-"): typst_string(text(paper.language, f"paper.{name}")) for name in names}
-    return dictionary(pairs)
+    say = {name: typst_string(text(paper.language, f"paper.{name}")) for name in LABELS}
+    return dictionary({name.replace("_", "-"): words for name, words in say.items()})
 
 
 def preamble(paper: Paper, title: str) -> list[str]:
@@ -91,7 +101,8 @@ def paper_source(paper: Paper) -> str:
     number_width = f"{0.55 * len(str(widest)) + (0.9 if paper.language == 'zh' else 0.6):.2f}em"
     for index, section in enumerate(paper.sections):
         note = section_note(paper, section)
-        lines += [item_comment(""), f"#section({typst_string(section_heading(paper, index))}, labels, {content(note)})", ""]
+        heading = typst_string(section_heading(paper, index))
+        lines += [item_comment(""), f"#section({heading}, labels, {content(note)})", ""]
         for question in section.questions:
             lines += question_lines(paper, question, number_width)
     return "\n".join(lines)
@@ -122,7 +133,8 @@ def question_lines(paper: Paper, question: Question, number_width: str) -> list[
     """Return the call that sets one question."""
     arguments = [typst_string(number_label(paper, question.number)), f"number-width: {number_width}"]
     if question.options:
-        pairs = [f"({typst_string(letter_label(paper, letter))}, {content(body)})" for letter, body in question.options]
+        labelled = ((letter_label(paper, letter), body) for letter, body in question.options)
+        pairs = [f"({typst_string(label)}, {content(body)})" for label, body in labelled]
         arguments.append(f"options: {array(pairs)}")
     if needs_bracket(question):
         arguments.append(f"bracket: {typst_string(text(paper.language, 'paper.bracket'))}")
@@ -146,7 +158,8 @@ def key_source(paper: Paper) -> str:
     heading = text(paper.language, "paper.key")
     title = f"{paper_title(paper)} {heading}"
     code_line = text(paper.language, "paper.paper_code", code=paper.code)
-    shown = [f"{paper.title} {heading}" if paper.language == "en" else f"{paper.title}{heading}", paper.subject, code_line]
+    joined = paper.title + ("" if paper.language == "zh" else " · ") + heading
+    shown = [joined, paper.subject, code_line]
     lines = preamble(paper, title)
     lines.append(f"#titles({', '.join(map(typst_string, [*shown, conditions(paper)]))})")
     for index, section in enumerate(paper.sections):
@@ -183,7 +196,8 @@ def sheet_source(paper: Paper) -> str:
     """Return the source of the answer sheet."""
     layout = places.answer_sheet(paper)
     title = f"{paper_title(paper)} {text(paper.language, 'paper.sheet')}"
-    lines = ['#import "sheet.typ": *', f"#show: sheet.with(title: {typst_string(title)}, language: {typst_string(paper.language)})"]
+    arguments = f"title: {typst_string(title)}, language: {typst_string(paper.language)}"
+    lines = ['#import "sheet.typ": *', f"#show: sheet.with({arguments})"]
     for page in range(1, layout.n_pages + 1):
         lines += ["#pagebreak()"] if page > 1 else []
         lines += sheet_page(paper, layout, page)
@@ -205,10 +219,11 @@ def sheet_page(paper: Paper, layout: places.Sheet, page: int) -> Iterator[str]:
     bubbles = [one for one in layout.bubbles if one.page == page]
     yield bubble_call(places.ID_BUBBLE, (one for one in bubbles if one.question < 0))
     yield bubble_call(places.BUBBLE, (one for one in bubbles if one.question > 0))
-    areas = (one for one in layout.areas if one.page == page)
-    yield f"#areas({array(f'({one.x:.2f}, {one.y:.2f}, {one.width:.2f}, {one.height:.2f})' for one in areas)})"
-    foot = f"{paper.code} · {paper.digest} · " + text(paper.language, "paper.page", page=page, pages=layout.n_pages)
-    yield f"#foot({typst_string(foot)})"
+    areas = [one for one in layout.areas if one.page == page]
+    boxes = (f"({one.x:.2f}, {one.y:.2f}, {one.width:.2f}, {one.height:.2f})" for one in areas)
+    yield f"#areas({array(boxes)})"
+    foot = text(paper.language, "paper.page", page=page, pages=layout.n_pages)
+    yield f"#foot({typst_string(f'{paper.code} · {paper.digest} · {foot}')})"
 
 
 def bubble_call(size: tuple[float, float], bubbles: Iterable[places.Bubble]) -> str:
@@ -245,7 +260,12 @@ def sheet_code(paper: Paper, page: int, n_pages: int) -> str:
 
 def code_svg(payload: str) -> str:
     """Return the QR code of the payload as SVG, error correction Q (a quarter may be soiled)."""
-    return str(segno.make(payload, error="q", micro=False).svg_inline(border=0, svgclass=None, lineclass=None))
+    code = segno.make(payload, error="q", micro=False)
+    return str(code.svg_inline(border=0, svgclass=None, lineclass=None, omitsize=True))
 
 
-SOURCES: dict[Part, Callable[[Paper], str]] = {"paper": paper_source, "key": key_source, "answer-sheet": sheet_source}
+SOURCES: dict[Part, Callable[[Paper], str]] = {
+    "paper": paper_source,
+    "key": key_source,
+    "answer-sheet": sheet_source,
+}

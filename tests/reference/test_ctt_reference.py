@@ -1,7 +1,8 @@
 """Classical statistics of the Homeostasis Concept Inventory (651 × 20) against R.
 
 psych 2.2.9 (alpha, biserial), CTT 2.3.3 (itemAnalysis, distractorAnalysis), ShinyItemAnalysis 1.5.4
-(ItemAnalysis); calls are listed in shared/reference/README.md. Data and numbers are GPL and are read in place, never copied.
+(ItemAnalysis); calls are listed in shared/reference/README.md.
+Data and numbers are GPL and are read in place, never copied.
 Tolerance 1e-8: closed forms, and the expected numbers are printed with 13 digits.
 """
 

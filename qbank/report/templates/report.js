@@ -4,7 +4,14 @@ document.querySelectorAll("table.sortable").forEach((table) => {
   const heads = [...table.tHead.rows[0].cells];
   const rows = [...body.rows];
   heads.forEach((head, column) => {
-    head.querySelector("button").addEventListener("click", () => {
+    // Not a <button>: Chromium leaves those out of the heading that it repeats on every printed page.
+    const control = head.querySelector("[role=button]");
+    control.addEventListener("keydown", (event) => {
+      if (event.key !== "Enter" && event.key !== " ") return;
+      event.preventDefault();
+      control.click();
+    });
+    control.addEventListener("click", () => {
       const up = head.getAttribute("aria-sort") !== "ascending";
       heads.forEach((other) => other.removeAttribute("aria-sort"));
       head.setAttribute("aria-sort", up ? "ascending" : "descending");

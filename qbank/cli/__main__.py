@@ -1,0 +1,133 @@
+"""The command ``qbank``: the list of verbs, their languages, and the three exit statuses.
+
+0 fine · 1 problems found · 2 wrong call or failed world.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+
+import click
+
+from qbank import __version__
+from qbank.messages import LANGUAGES, Language, locale_language, text
+
+VERBS: dict[str, tuple[str, str]] = {
+    "new": ("bank", "new"),
+    "check": ("bank", "check"),
+    "show": ("bank", "show"),
+    "assemble": ("papers", "assemble"),
+    "audit": ("papers", "audit"),
+    "print": ("papers", "print_"),
+    "simulate": ("sitting", "simulate"),
+    "sitting": ("sitting", "sitting"),
+    "score": ("sitting", "score"),
+    "analyse": ("review", "analyse"),
+    "calibrate": ("review", "calibrate"),
+    "decide": ("review", "decide"),
+}
+"""verb → (module of qbank.cli, name of its command)"""
+
+ALIASES = {"lint": "check", "validate": "check", "analyze": "analyse", "init": "new", "export": "print", "import": "sitting"}
+
+
+def asked_language(words: list[str]) -> Language:
+    """Return the language that the command line or the locale asks for, without reading any file."""
+    for index, word in enumerate(words):
+        value = words[index + 1] if word == "--lang" and index + 1 < len(words) else word.removeprefix("--lang=")
+        if (word == "--lang" or word.startswith("--lang=")) and value in LANGUAGES:
+            return "zh" if value == "zh" else "en"
+    return locale_language()
+
+
+class VerbGroup(click.Group):
+    """A group whose commands are imported only when they run."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in VERBS:
+            return None
+        module, name = VERBS[cmd_name]
+        command: click.Command = getattr(importlib.import_module(f"qbank.cli.{module}"), name)
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        import difflib
+
+        word = args[0]
+        if word not in VERBS and not word.startswith("-"):
+            near = [ALIASES[word]] if word in ALIASES else difflib.get_close_matches(word, VERBS, n=1)
+            hint = text(language_of(ctx), "cli.did_you_mean", word=near[0]) if near else ""
+            ctx.fail(text(language_of(ctx), "cli.no_such_verb", word=word) + hint)
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        language = language_of(ctx)
+        with formatter.section(text(language, "cli.verbs")):
+            formatter.write_dl([(verb, text(language, f"cli.{verb}.short")) for verb in VERBS])
+
+    def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        formatter.write_paragraph()
+        formatter.write_text(text(language_of(ctx), "cli.about"))
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        formatter.write_paragraph()
+        formatter.write_text(text(language_of(ctx), "cli.epilog"))
+
+
+def language_of(ctx: click.Context) -> Language:
+    """Return the language of help texts in this run."""
+    found = ctx.find_root().obj
+    return found if found in LANGUAGES else locale_language()
+
+
+@click.group(cls=VerbGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="qbank")
+@click.option("--lang", type=click.Choice(LANGUAGES), help="zh | en")
+def group(lang: str | None) -> None:
+    """qbank"""
+
+
+def main(words: list[str] | None = None) -> int:
+    """Run the command line; returns never, the exit status says it."""
+    words = sys.argv[1:] if words is None else words
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="replace")
+    language = asked_language(words)
+    try:
+        group.main(args=words, prog_name="qbank", obj=language, standalone_mode=False)
+    except click.exceptions.Exit as fault:
+        sys.exit(fault.exit_code)
+    except click.Abort:
+        sys.exit(2)
+    except click.ClickException as fault:
+        fault.show()
+        sys.exit(2)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(1)
+    except ModuleNotFoundError as fault:
+        extra = EXTRAS.get((fault.name or "").split(".")[0])
+        if extra is None:
+            raise
+        click.echo(text(language, "cli.missing_extra", package=fault.name, extra=extra), err=True)
+        sys.exit(2)
+    except OSError as fault:
+        click.echo(text(language, "cli.world", detail=str(fault)), err=True)
+        sys.exit(2)
+    sys.exit(0)
+
+
+EXTRAS = {
+    "typst": "print", "pypandoc": "print", "segno": "print", "altair": "figures", "vl_convert": "figures",
+    "jinja2": "print",
+}  # fmt: skip
+
+if __name__ == "__main__":
+    main()

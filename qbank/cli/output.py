@@ -1,0 +1,146 @@
+"""What every verb says in the same way: problems, tables, progress, and the options that all of them have."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import unicodedata
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from qbank.messages import LANGUAGES, Language, problem_hint, problem_message, text
+from qbank.problem import Problem, has_errors
+from qbank.workflow.workspace import Workspace, find_workspace
+
+Verb = TypeVar("Verb", bound=Callable[..., Any])
+
+
+class HelpCommand(click.Command):
+    """A command whose help comes from the catalogue, with its example."""
+
+    def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        language = _language(ctx)
+        key = ctx.command_path.removeprefix("qbank ").replace(" ", "_")
+        formatter.write_paragraph()
+        formatter.write_text(text(language, f"cli.{key}.short"))
+        formatter.write_paragraph()
+        with formatter.section(text(language, "cli.example")):
+            formatter.write_text(text(language, f"cli.{key}.example"))
+
+
+def _language(ctx: click.Context) -> Language:
+    return "zh" if ctx.find_root().obj == "zh" else "en"
+
+
+def common(verb: Verb) -> Verb:
+    """Add --lang and --json."""
+    verb = click.option("--json", "as_json", is_flag=True, help="JSON")(verb)
+    return click.option("--lang", type=click.Choice(LANGUAGES), help="zh | en")(verb)
+
+
+def here(lang: str | None) -> Workspace:
+    """Return the workspace of the working directory; a broken qbank.yaml ends the run."""
+    asked = lang or click.get_current_context().find_root().params.get("lang")
+    language: Language | None = None if asked is None else ("zh" if asked == "zh" else "en")
+    workspace, problems = find_workspace(Path.cwd(), language)
+    if problems:
+        say_problems(problems, workspace.language, "text")
+        if has_errors(problems):
+            raise click.exceptions.Exit(1)
+    return workspace
+
+
+def problem_record(problem: Problem, language: Language) -> dict[str, Any]:
+    """Return a problem as plain data."""
+    return {
+        "path": problem.span.path, "line": problem.span.line, "column": problem.span.column,
+        "severity": problem.severity, "code": problem.code, "message": problem_message(problem, language),
+        "hint": problem_hint(problem, language), "related": [str(span) for span in problem.related],
+    }  # fmt: skip
+
+
+def problem_lines(problem: Problem, language: Language) -> list[str]:
+    """Return ``path:line:column: severity CODE message`` and the hint below it."""
+    head = f"{problem.span}: {problem.severity} {problem.code} {problem_message(problem, language)}"
+    hint = problem_hint(problem, language)
+    return [head, f"    {text(language, 'cli.hint')} {hint}"] if hint else [head]
+
+
+def _github(problem: Problem, language: Language) -> str:
+    level = {"error": "error", "warning": "warning", "note": "notice"}[problem.severity]
+    message = problem_message(problem, language)
+    for mark, escaped in (("%", "%25"), ("\r", "%0D"), ("\n", "%0A")):
+        message = message.replace(mark, escaped)
+    place = f"file={problem.span.path},line={max(problem.span.line, 1)},col={max(problem.span.column, 1)}"
+    return f"::{level} {place},title={problem.code}::{message}"
+
+
+def say_problems(problems: Sequence[Problem], language: Language, form: str, *, err: bool = True) -> None:
+    """Print problems as text, JSON or GitHub annotations."""
+    if form == "json":
+        click.echo(json.dumps([problem_record(p, language) for p in problems], ensure_ascii=False, indent=1))
+        return
+    for problem in problems:
+        lines = [_github(problem, language)] if form == "github" else problem_lines(problem, language)
+        for line in lines:
+            click.echo(line, err=err)
+
+
+def finish(problems: Sequence[Problem], language: Language, *, as_json: bool, result: Any = None) -> None:
+    """Print what was found wrong (and with --json the result), then end the run with 1 where there is an error."""
+    if as_json:
+        data = {"result": result, "problems": [problem_record(p, language) for p in problems]}
+        click.echo(json.dumps(data, ensure_ascii=False, indent=1, default=str))
+    else:
+        say_problems(problems, language, "text")
+    if has_errors(tuple(problems)):
+        raise click.exceptions.Exit(1)
+
+
+def width(words: str) -> int:
+    """Return the columns that a text takes in a terminal; Chinese characters take two.
+
+    >>> width("难度 p")
+    6
+    """
+    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in words)
+
+
+def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Return an aligned table: the first column to the left, the others to the right."""
+    grid = [list(header), *map(list, rows)]
+    widths = [max(width(row[column]) for row in grid) for column in range(len(header))]
+    lines = []
+    for row in grid:
+        cells = [
+            cell + " " * (widths[n] - width(cell)) if n == 0 else " " * (widths[n] - width(cell)) + cell
+            for n, cell in enumerate(row)
+        ]
+        lines.append("  ".join(cells).rstrip())
+    lines.insert(1, "  ".join("─" * w for w in widths))
+    return "\n".join(lines)
+
+
+@contextmanager
+def working(language: Language, key: str) -> Iterator[None]:
+    """Show that something goes on, on a terminal only."""
+    if not sys.stderr.isatty() or os.environ.get("CI"):
+        yield
+        return
+    from rich.console import Console
+
+    with Console(stderr=True).status(text(language, key)):
+        yield
+
+
+def shown(path: Path) -> str:
+    """Return a path relative to the working directory where it lies below it."""
+    try:
+        return path.resolve().relative_to(Path.cwd()).as_posix()
+    except ValueError:
+        return str(path)

@@ -1,0 +1,129 @@
+"""assemble, audit, print."""
+
+from __future__ import annotations
+
+import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from qbank.cli.output import HelpCommand, common, finish, here, shown, table, working
+from qbank.messages import Language, text
+from qbank.workflow import papers as work
+
+if TYPE_CHECKING:
+    from qbank.assemble import Audit
+
+FILE = click.Path(path_type=Path)
+
+
+@click.command(cls=HelpCommand)
+@click.argument("blueprint", type=FILE)
+@click.option("--forms", type=click.IntRange(1, 1000), default=None)
+@click.option("--seed", type=int, default=None)
+@click.option("--series", default="1", metavar="WORD")
+@click.option("--as-of", default=None, metavar="YYYY-MM-DD")
+@click.option("--out", type=FILE, default=None)
+@common
+def assemble(
+    blueprint: Path, forms: int | None, seed: int | None, series: str, as_of: str | None, out: Path | None,
+    lang: str | None, as_json: bool,
+) -> None:  # fmt: skip
+    workspace = here(lang)
+    language = workspace.language
+    date = as_of or datetime.date.today().isoformat()
+    with working(language, "cli.assemble.working"):
+        made, problems = work.assemble_papers(
+            blueprint, workspace, n_forms=forms, seed=seed, series=series, as_of=date, into=out
+        )
+    result = None
+    if made is not None:
+        result = {"forms": [str(path) for path in made.paths], "certificate": _certificate(made.forms[0].certificate)}
+    finish(problems, language, as_json=as_json, result=result)
+    if made is not None and not as_json:
+        for path in made.paths:
+            click.echo(text(language, "cli.assemble.wrote", path=shown(path)))
+        certificate = made.forms[0].certificate
+        click.echo(
+            text(language, "cli.assemble.certificate", objective=f"{certificate.objective:.4f}",
+                 bound=f"{certificate.bound:.4f}", method=certificate.method, rules=len(made.audit.checks))
+        )  # fmt: skip
+
+
+def _certificate(certificate: object) -> dict[str, object]:
+    return {name: getattr(certificate, name) for name in ("objective", "bound", "gap", "violations", "method", "basis")}
+
+
+@click.command(cls=HelpCommand)
+@click.argument("forms", nargs=-1, required=True, type=FILE)
+@click.option("--blueprint", type=FILE, default=None)
+@common
+def audit(forms: tuple[Path, ...], blueprint: Path | None, lang: str | None, as_json: bool) -> None:
+    workspace = here(lang)
+    language = workspace.language
+    found, _, problems = work.audit_papers(forms, workspace, blueprint)
+    result = None
+    if found is not None:
+        result = {
+            "forms": found.forms, "basis": found.basis, "interval": found.interval,
+            "checks": [
+                {"form": c.form, "rule": c.rule, "found": c.found, "low": str(c.low), "high": str(c.high), "holds": c.holds}
+                for c in found.checks
+            ],
+            "lines": [{"name": name, "values": values, "target": target} for name, values, target in found.lines],
+        }  # fmt: skip
+    if found is not None and not as_json:
+        click.echo(audit_table(found, language))
+    finish(problems, language, as_json=as_json, result=result)
+
+
+def audit_table(found: Audit, language: Language) -> str:
+    """Return the papers side by side, how many rules hold, and what parallelism rests on."""
+    header = [text(language, "cli.audit.measure"), *found.forms, text(language, "cli.audit.target")]
+    rows = [
+        [_line_name(name, language), *(_short(value) for value in values), "" if target is None else _short(target)]
+        for name, values, target in found.lines
+    ]
+    overlap = [check for check in found.checks if check.rule == "overlap"]
+    rows += [[f"{text(language, 'cli.audit.overlap')} {c.form}", _short(c.found), *[""] * len(found.forms)] for c in overlap]
+    held = sum(check.holds for check in found.checks)
+    basis = text(language, f"cli.audit.{found.basis}", interval=f"{found.interval:.1f}")
+    return "\n".join([table(header, rows), "", text(language, "cli.audit.rules", held=held, n=len(found.checks)), basis])
+
+
+def _line_name(name: str, language: Language) -> str:
+    head, _, rest = name.partition(" ")
+    key = {"domain": "domain", "importance": "importance", "grade": "grade"}.get(head)
+    if key:
+        return f"{text(language, f'cli.audit.{key}')} {rest}"
+    if " at θ=" in name:
+        what, theta = name.split(" at θ=")
+        return f"{text(language, 'cli.audit.' + what.replace(' ', '_'))} θ={theta}"
+    return text(language, "cli.audit." + name.replace(" ", "_"))
+
+
+def _short(value: float) -> str:
+    return f"{value:.0f}" if float(value).is_integer() else f"{value:.2f}"
+
+
+@click.command(name="print", cls=HelpCommand)
+@click.argument("forms", nargs=-1, required=True, type=FILE)
+@click.option("--to", type=click.Choice(["pdf", "html", "txt"]), default="pdf")
+@click.option("--part", "parts", multiple=True, type=click.Choice(work.PARTS))
+@click.option("--bank", type=FILE, default=None)
+@click.option("--out", type=FILE, default=None)
+@common
+def print_(
+    forms: tuple[Path, ...], to: str, parts: tuple[str, ...], bank: Path | None, out: Path | None, lang: str | None,
+    as_json: bool,
+) -> None:  # fmt: skip
+    workspace = here(lang)
+    with working(workspace.language, "cli.print.working"):
+        files, problems = work.print_papers(
+            forms, workspace, to=to, parts=parts or work.PARTS, into=out, bank_path=bank
+        )
+    if not as_json:
+        for path in files:
+            click.echo(text(workspace.language, "cli.print.wrote", path=shown(path)))
+    finish(problems, workspace.language, as_json=as_json, result={"files": [str(path) for path in files]})
