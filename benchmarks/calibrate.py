@@ -1,8 +1,8 @@
 """Cost of a calibration against its size: python benchmarks/calibrate.py [--case b] [--seed N] [--json]
 
-The responses are those on which mirt, TAM and girth were measured: numpy's default_rng(seed) draws a ~ LogNormal(0,
-0.3), b ~ N(0, 1), c (not used here) ~ Beta(5, 17), theta ~ N(0, 1), then the answers. cpu_s and wall_s are those of
-the fit with its standard errors; peak_mb is the process's, with the data.
+The responses are those on which mirt, TAM and girth were measured: numpy's default_rng(seed) draws
+a ~ LogNormal(0, 0.3), b ~ N(0, 1), c (not used here) ~ Beta(5, 17), theta ~ N(0, 1), then the answers. cpu_s and
+wall_s are those of the fit with its standard errors; peak_mb is the process's, with the data.
 """
 
 import argparse
@@ -23,7 +23,7 @@ SEED = 20261123
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """mirt 1.47 on a quiet core, without standard errors: CPU seconds; the log-likelihoods are for seed 20261123."""
+    """A size, with what mirt 1.47 took on a quiet core without errors and reached with seed 20261123."""
 
     title: str
     model: str

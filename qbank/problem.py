@@ -35,7 +35,7 @@ class Problem:
     related: tuple[Span, ...] = field(default=())
 
 
-def error(code: str, span: Span, *, related: tuple[Span, ...] = (), **facts: object) -> Problem:
+def error(code: str, span: Span, /, *, related: tuple[Span, ...] = (), **facts: object) -> Problem:
     """Return an error: something must change before the data can be used.
 
     >>> error("Q104", Span("a.yaml", 3, 5), key="E", options="A, B").facts
@@ -44,7 +44,7 @@ def error(code: str, span: Span, *, related: tuple[Span, ...] = (), **facts: obj
     return Problem(code, "error", span, tuple((name, str(value)) for name, value in facts.items()), related)
 
 
-def warning(code: str, span: Span, *, related: tuple[Span, ...] = (), **facts: object) -> Problem:
+def warning(code: str, span: Span, /, *, related: tuple[Span, ...] = (), **facts: object) -> Problem:
     """Return a warning: usable as it is, but somebody should look."""
     return Problem(code, "warning", span, tuple((name, str(value)) for name, value in facts.items()), related)
 

@@ -18,8 +18,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from fontTools import subset
-from fontTools.ttLib import TTFont
+from fontTools import subset  # type: ignore[import-untyped]
+from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
 
 VERSION = "0.4.3"
 TARGET = Path(__file__).resolve().parent.parent / "qbank" / "render" / "fonts"
@@ -157,7 +157,7 @@ def readme(rows: list[tuple[Face, bytes, int]]) -> str:
     lines += [
         "",
         "What was done: subset to the hanzi of the named charset and to the blocks listed in the script;",
-        "hinting, vertical metrics and layout features other than " + ", ".join(LAYOUT_FEATURES) + " dropped.",
+        f"hinting, vertical metrics and layout features other than {', '.join(LAYOUT_FEATURES)} dropped.",
         "Family names are kept: the only Reserved Font Name is 'Source', which no name here uses.",
         "Formulae are set in New Computer Modern Math, which typst carries in itself.",
         "",

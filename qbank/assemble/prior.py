@@ -28,7 +28,8 @@ def population_facility(a: Array, b: Array, *, mean: float, sd: float) -> Array:
     ``∫ 1 / (1 + exp(−a (θ − b))) φ(θ; mean, sd) dθ`` by 41 Gauss–Hermite nodes.
     """
     theta = mean + sd * _NODES
-    return np.asarray((1 / (1 + np.exp(-a[:, None] * (theta - b[:, None])))) @ _WEIGHTS)
+    share: Array = (1 / (1 + np.exp(-a[:, None] * (theta - b[:, None])))) @ _WEIGHTS
+    return share
 
 
 def difficulty_for_facility(facility: Array, a: Array, *, mean: float, sd: float) -> Array:

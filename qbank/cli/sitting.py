@@ -13,8 +13,7 @@ from qbank.ledger import list_sittings, read_sitting, remove_sitting
 from qbank.messages import text
 from qbank.problem import Problem, Span, error, has_errors
 from qbank.workflow import sitting as work
-from qbank.workflow.bank import usable_bank
-from qbank.workflow.papers import bank_root, find_blueprint, read_blueprint, read_forms
+from qbank.workflow.papers import bank_of, read_forms
 from qbank.workflow.simulate import simulate_sitting
 
 FILE = click.Path(path_type=Path)
@@ -36,10 +35,7 @@ def simulate(
     language = workspace.language
     papers, problems = read_forms(forms)
     finish([p for p in problems if has_errors((p,))], language, as_json=as_json and has_errors(problems))
-    source = find_blueprint(papers[0], workspace)
-    blueprint = read_blueprint(source)[0] if source else None
-    root = bank_root(blueprint, source) if blueprint and source else workspace.root / "banks" / papers[0].bank
-    bank, wrong = usable_bank(root)
+    bank, wrong = bank_of(papers[0], workspace)
     if bank is None:
         finish(wrong, language, as_json=as_json)
         return

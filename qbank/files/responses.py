@@ -103,8 +103,8 @@ class _Sheet:
         self.groups: list[dict[str, str]] = []
         self.answers: list[np.ndarray[tuple[int], np.dtype[np.int16]]] = []
 
-    def wrong(self, code: str, line: int, column: int, **facts: object) -> None:
-        self.problems.append(error(code, Span(self.path, line, column + 1), **facts))
+    def wrong(self, code: str, line: int, column: int, **facts: str | int) -> None:
+        self.problems.append(error(code, Span(self.path, line, column + 1), related=(), **facts))
 
     def read_header(self, row: Sequence[str]) -> None:
         names = [folded(cell) for cell in row]

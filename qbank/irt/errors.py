@@ -60,7 +60,7 @@ def observed_information(
         pick = np.flatnonzero(place[block.items] != FIXED)
         group_score = ability_score(task.nodes, log_weights[block.group], ability[block.group])
         own = score[block.items[pick]]
-        f = np.concatenate((own[:, :, 0].reshape(-1, task.nodes.size), group_score))
+        f = np.concatenate((own[:, :, 0].reshape(pick.size * n_parameters, task.nodes.size), group_score))
         rows = (place[block.items[pick], None] * n_parameters + np.arange(n_parameters)).ravel()
         rows = np.concatenate((rows, items.size * n_parameters + 2 * block.group + np.arange(2)))
         chunks = posteriors(block, log_probability, log_weights[block.group])
@@ -166,7 +166,7 @@ def _complete_information(
     hessian = task.model.hessian(values[items], task.nodes)
     n_rows = items.size * values.shape[1]
     whole = np.zeros((n_rows + 2 * ability.shape[0],) * 2)
-    rows = np.arange(n_rows).reshape(items.size, -1)
+    rows = np.arange(n_rows).reshape(items.size, values.shape[1])
     by_item = np.einsum("jkq,jprkq->jpr", expectation.counts[items], hessian)
     whole[rows[:, :, None], rows[:, None, :]] = -by_item
     for group in range(ability.shape[0]):
@@ -253,10 +253,10 @@ def _outer_products(
     total = np.zeros((n_rows, n_rows))
     for chunk in chunks:
         mean = _row_mask(chunk, n_rows, pick)
-        mean[:, :-2] *= chunk.posterior @ score[:, :, 0].reshape(-1, n_nodes).T
+        mean[:, :-2] *= chunk.posterior @ score[:, :, 0].reshape(n_rows - 2, n_nodes).T
         mean[:, -2:] = chunk.posterior @ group_score.T
         for category, indicator in enumerate(chunk.indicators, start=1):
-            more = (score[:, :, category] - score[:, :, 0]).reshape(-1, n_nodes)
+            more = (score[:, :, category] - score[:, :, 0]).reshape(n_rows - 2, n_nodes)
             mean[:, :-2] += np.repeat(indicator[:, pick], n_parameters, axis=1) * (chunk.posterior @ more.T)
         mean *= np.sqrt(chunk.weights)[:, None]
         total += mean.T @ mean

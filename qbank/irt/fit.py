@@ -50,9 +50,10 @@ def item_fit(
     groups : (n_persons,) labels, when the calibration has groups
 
     outfit = mean of (x - E)^2 / V, infit = sum of (x - E)^2 / sum of V, over the persons who saw the item;
-    Wright & Masters (1982), ch. 5. S-X2 = sum over sum scores of N_k (O_k - E_k)^2 / (E_k (1 - E_k)), Orlando &
-    Thissen (2000), eq. 4, over persons who answered every estimated item; a score with fewer than 1 right or
-    wrong expected joins its neighbour towards the middle; df = cells - values estimated for the item alone.
+    Wright & Masters (1982), ch. 5.
+    S-X2 = sum over sum scores of N_k (O_k - E_k)^2 / (E_k (1 - E_k)), Orlando & Thissen (2000), eq. 4, over
+    persons who answered every estimated item; a score with fewer than 1 right or wrong expected joins its neighbour
+    towards the middle; df = cells - values estimated for the item alone.
 
     >>> from qbank.irt import calibrate
     >>> scores = np.array([[1, 1, 0], [1, 0, 1], [0, 1, 0], [1, 0, 0], [0, 0, 1], [0, 0, 0]] * 20)
@@ -127,7 +128,7 @@ def _s_x2(
         return s_x2, df, p
     part = answers[:, used]
     total = part.sum(axis=1, dtype=np.intp)
-    n_by_score: FloatArray = np.bincount(total, minlength=used.size + 1)[1:-1].astype(np.float64)
+    n_by_score = np.bincount(total, minlength=used.size + 1)[1:-1]
     weights = np.exp(log_normal_weights(fit.nodes, mean, sd)).mean(axis=0)
     right = expected_score(fit.parameters, fit.nodes)[used]
     whole = sum_score_distribution(right)
@@ -135,7 +136,7 @@ def _s_x2(
         rest = sum_score_distribution(np.delete(right, place, axis=0))
         # Scores 0 and n leave no doubt about the item.
         expected = (rest[:-1] * right[place]) @ weights / (whole[1:-1] @ weights)
-        observed = np.bincount(total, weights=part[:, place], minlength=used.size + 1)[1:-1]
+        observed = np.bincount(total[part[:, place] == 1], minlength=used.size + 1)[1:-1]
         right_seen, model, n = _joined(observed, expected, n_by_score)
         if n.size:
             s_x2[item] = ((right_seen - model) ** 2 * (1.0 / model + 1.0 / (n - model))).sum()
@@ -169,7 +170,7 @@ def sum_score_distribution(right: FloatArray) -> FloatArray:
     return distribution
 
 
-def _joined(observed: FloatArray, share: FloatArray, n: FloatArray) -> FloatArray:
+def _joined(observed: IndexArray, share: FloatArray, n: IndexArray) -> FloatArray:
     """Return observed right, expected right and persons of the joined scores, (3, n_cells).
 
     A score that expects too few right or wrong answers joins its neighbour on the side of the middle, the

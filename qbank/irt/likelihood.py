@@ -13,8 +13,9 @@ from numpy.typing import ArrayLike
 
 from qbank.irt.models import NOT_SEEN, FloatArray, IndexArray, Mask, ScoreArray
 
-# A form of fewer persons joins the other small ones in a block with a mask, at twice the arithmetic.
+# Forms of fewer persons, if they are many, join in one block with a mask, at twice the arithmetic.
 FORM_SIZE = 24
+MANY_FORMS = 24
 CHUNK_BYTES = 1 << 20
 
 
@@ -102,7 +103,7 @@ def group_by_form(scores: ScoreArray, groups: IndexArray, *, collapse: bool) -> 
         else:
             forms = _forms(seen, persons)
         small = [form for form in forms if form.size < FORM_SIZE]
-        if len(small) > FORM_SIZE:
+        if len(small) > MANY_FORMS:
             forms = [form for form in forms if form.size >= FORM_SIZE]
             blocks.append(_masked(scores, seen, np.sort(np.concatenate(small)), int(group)))
         blocks.extend(_complete(scores, seen, form, int(group)) for form in forms)

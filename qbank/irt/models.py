@@ -125,7 +125,7 @@ def _logistic(name: str, slope: str, doc: str) -> Model:
         information=logistic_information,
         ability_gradient=logistic_ability_gradient,
         information_slope=logistic_information_slope,
-        bounds=((-15.0, -45.0), (15.0, 45.0)),
+        bounds=((-10.0, -40.0), (10.0, 40.0)),
         start=logistic_start,
         doc=doc,
     )

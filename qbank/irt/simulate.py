@@ -39,7 +39,7 @@ def simulate(
     scores = np.full(shape, NOT_SEEN, dtype=np.int8)
     for low in range(0, ability.size, CHUNK):
         rows = slice(low, low + CHUNK)
-        drawn = _drawn(parameters, np.where(usable[:, None], values, 0.0), ability[rows], rng)
+        drawn = _drawn(parameters, np.where(np.isnan(values), 0.0, values), ability[rows], rng)
         scores[rows] = np.where(wanted[rows] & usable, drawn, NOT_SEEN)
     return scores
 

@@ -79,6 +79,6 @@ def score(responses: Responses, marking: Mapping[str, Marking], credited: frozen
         share[given == NOT_REACHED, column] = 0.0
         if id in credited:
             share[(given != NOT_SEEN) & (given != VOID) & (given != WITHHELD), column] = 1.0
-    present = ~np.isin(answer, (VOID, WITHHELD)).any(axis=1)
+    present: NDArray[np.bool_] = np.logical_not(np.isin(answer, (VOID, WITHHELD)).any(axis=1))
     total = np.where(present, np.nansum(share * marks, axis=1), np.nan)
     return Scores(share, marks, total, present)

@@ -87,7 +87,7 @@ def latest_calibration(ledger: Ledger) -> tuple[str, str, float, float] | None:
             .join(tables.sitting, s.id == c.sitting)
             .order_by(s.date.desc(), s.id.desc())
         ).first()
-    return tuple(row) if row else None  # type: ignore[return-value]
+    return (row[0], row[1], row[2], row[3]) if row else None
 
 
 def read_history(ledger: Ledger) -> History:

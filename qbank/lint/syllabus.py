@@ -7,11 +7,11 @@ import math
 from collections import Counter
 from collections.abc import Iterator
 
-from qbank.core.standard import leaf_weights
+from qbank.core.standard import Importance, leaf_weights
 from qbank.lint.rule import RuleInput
 from qbank.problem import Problem, error, warning
 
-IMPORTANCE_LIMITS = {"X": (0.80, 1.00), "Y": (0.00, 0.15), "Z": (0.00, 0.05)}
+IMPORTANCE_LIMITS: dict[Importance, tuple[float, float]] = {"X": (0.80, 1.00), "Y": (0.00, 0.15), "Z": (0.00, 0.05)}
 COMPETENCIES_PER_WEIGHT = 2
 
 

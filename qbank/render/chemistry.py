@@ -1,7 +1,7 @@
 r"""Chemistry: ``\ce{…}`` of mhchem, rewritten into plain LaTeX that every converter knows.
 
 Covered: formulae, charges, coefficients, phases, hydrates, [C] and (FeO) as steelmakers write them, reaction
-arrows with a text over and under, ``^`` and ``v`` for gas and precipitate. Anything else is refused, not guessed.
+arrows with a text over and under, ``^`` and ``v`` for gas and precipitate. Anything else is refused.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""PDF by Typst: PDF/UA-1 and PDF/A-2b at once, the package's fonts only, the same bytes for the same paper."""
+"""PDF by Typst: PDF/UA-1 and PDF/A-2b at once, the package's fonts only, same paper, same bytes."""
 
 from __future__ import annotations
 
@@ -21,9 +21,8 @@ TEMPLATES = ("paper.typ", "sheet.typ")
 STANDARDS: list[Literal["ua-1", "a-2b"]] = ["ua-1", "a-2b"]
 TIMESTAMP = 0  # a paper carries its date in its code; the clock never enters the file
 
-MISSING_GLYPH = re.compile(
-    r"the text [`\"]+(.+?)[`\"]+ could not be displayed.*?┌─ [^\n]*?main\.typ:(\d+)", re.DOTALL
-)
+MISSING_GLYPH = re.compile(r"the text [`\"]+(.+?)[`\"]+ could not be displayed")
+POSITION = re.compile(r"┌─ [^\n]*?main\.typ:(\d+)")
 
 
 @cache
@@ -39,13 +38,21 @@ def item_at(source: str, line: int) -> str:
 
 
 def missing_glyphs(source: str, diagnostic: str, paper: Paper) -> list[TextFailure]:
-    """Return what the compiler says about characters that no font has, each with the item it stands in."""
+    """Return what the compiler says about characters that no font has, each with the item it stands in.
+
+    A text that came in as a string has no position; then it is the first line that holds the characters.
+    """
     head = text(paper.language, "paper.fail_head")
     failures = []
-    for glyphs, line in MISSING_GLYPH.findall(diagnostic):
-        item = item_at(source, int(line))
-        code_points = " ".join(f"U+{ord(glyph):04X}" for glyph in glyphs)
-        failures.append(TextFailure(item, "" if item else head, "glyph", f"{glyphs} ({code_points})"))
+    for complaint in diagnostic.split("\nerror:"):
+        found = MISSING_GLYPH.search(complaint)
+        if found is None:
+            continue
+        position = POSITION.search(complaint)
+        line = int(position[1]) if position else source[: source.find(found[1])].count("\n") + 1
+        item = item_at(source, line)
+        code_points = " ".join(f"U+{ord(character):04X}" for character in found[1])
+        failures.append(TextFailure(item, "" if item else head, "glyph", f"{found[1]} ({code_points})"))
     return failures
 
 
@@ -84,7 +91,7 @@ def typst_source(paper: Paper, part: Part) -> str:
 def render_pdf(paper: Paper, part: Part) -> bytes:
     """Return the paper, its key or its answer sheet as PDF.
 
-    Raises `UnprintableTextError`, which names every item whose text cannot be printed: an unknown macro, a character that no
-    font of the package has. A paper of 100 questions takes about a second.
+    Raises `UnprintableTextError`, which names every item whose text cannot be printed: an unknown macro, a
+    character that no font of the package has. A paper of 100 questions takes about a second.
     """
     return compile_source(typst_source(paper, part), paper)

@@ -9,10 +9,12 @@ from xml.etree import ElementTree as ET
 
 SUBSCRIPTS = str.maketrans("0123456789+-−=()aeijoruvxn", "₀₁₂₃₄₅₆₇₈₉₊₋₋₌₍₎ₐₑᵢⱼₒᵣᵤᵥₓₙ")
 SUPERSCRIPTS = str.maketrans("0123456789+-−=()in", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾ⁱⁿ")
-SPACED = frozenset("=<>≤≥≠≈≡∼→←↔⇌⇄⇒⇔+−±∓∈")
+SPACED = frozenset("=<>≤≥≠≈≡∼→←↔⇌⇄⇒⇔" + "+−±∓∈")
 BIG = frozenset("∑∏∫⋃⋂")
 WIDE = "\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6"
-TOKENS = re.compile(rf"（\u3000+）|[{WIDE}]|[^ {WIDE}]+ *| +")  # what no line end may part: bracket, hanzi, word
+TOKENS = re.compile(
+    rf"（\u3000+）|[{WIDE}]|[^ {WIDE}]+ *| +"
+)  # what no line end may part: bracket, hanzi, word
 NEVER_FIRST = tuple("，。、；：？！）”’》")
 LINES = frozenset({"p", "li", "tr", "pre", "blockquote", "ul", "ol", "table"})
 
@@ -72,7 +74,8 @@ def mathematics(element: ET.Element) -> str:
     if name == "msqrt":
         return "√" + grouped(row(children))
     if name == "mroot":
-        return raised("", mathematics(children[1]), SUPERSCRIPTS, "") + "√" + grouped(mathematics(children[0]))
+        body, degree = (mathematics(child) for child in children)
+        return raised("", degree, SUPERSCRIPTS, "") + "√" + grouped(body)
     if name in ("msub", "msup", "msubsup"):
         base, *scripts = (mathematics(child) for child in children)
         lower = scripts[0] if name != "msup" else ""

@@ -1,6 +1,6 @@
 """The forms in which a paper leaves: the user's word → how it is made, its file ending and its media type.
 
-Every renderer makes every part (``paper``, ``key``, ``answer-sheet``), and the same paper gives the same bytes.
+Every renderer makes every part (``paper``, ``key``, ``answer-sheet``); the same paper gives the same bytes.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from qbank.render.txt import render_txt
 
 @dataclass(frozen=True, slots=True)
 class Renderer:
-    """One form: the function that makes the bytes, the ending of the file's name with its dot, the media type."""
+    """One form: what makes the bytes, the ending of the file's name with its dot, the media type."""
 
     render: Callable[[Paper, Part], bytes]
     suffix: str

@@ -1,5 +1,7 @@
-"""The answer sheet as places on A4 pages, in millimetres from the top left corner: what is printed is what a reader
-of scans looks for, so the PDF draws this record and a scanner may import it."""
+"""The answer sheet as places on A4 pages, in millimetres from the top left corner.
+
+What is printed is what a reader of scans looks for: the PDF draws this record, and a scanner may import it.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +28,7 @@ HEADING_HEIGHT = 8.0
 
 @dataclass(frozen=True, slots=True)
 class Bubble:
-    """One box to fill: centre and value; ``question`` is the printed number, or −1−k for digit place k of the id."""
+    """One box to fill: centre and value; ``question`` is the number, or −1−k for place k of the id."""
 
     page: int
     question: int
@@ -49,7 +51,7 @@ class Area:
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """Printed words: ``x`` is the left edge of a heading, the right edge of a number; ``y`` is their middle."""
+    """Printed words: ``x`` is a heading's left edge, a number's right edge; ``y`` is the middle."""
 
     page: int
     text: str

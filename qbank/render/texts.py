@@ -45,7 +45,8 @@ def with_question_texts(question: Question, part: Part, bodies: Iterator[str]) -
     """Return the question with its texts replaced by the next bodies."""
     if part == "paper":
         stem = next(bodies)
-        return replace(question, stem=stem, options=tuple((letter, next(bodies)) for letter, _ in question.options))
+        options = tuple((letter, next(bodies)) for letter, _ in question.options)
+        return replace(question, stem=stem, options=options)
     return replace(question, answer=next(bodies)) if part == "key" else question
 
 
@@ -73,7 +74,7 @@ def needs_bracket(question: Question) -> bool:
 
 
 def needs_answer_line(question: Question) -> bool:
-    """Return whether the printer must add an answer line: the stem leaves no place and nothing is to be chosen."""
+    """Return whether an answer line must be added: the stem leaves no place, nothing is to be chosen."""
     open_question = question.space == "blank" and not question.options
     return open_question and answer_lines(question) == 0 and BLANK.search(question.stem) is None
 

@@ -56,8 +56,10 @@ def option_lines(paper: Paper, options: Sequence[tuple[str, str]]) -> Iterator[s
 
 def question_lines(paper: Paper, question: Question) -> Iterator[str]:
     """Yield the lines of one question."""
-    bracket = " " * (paper.language == "en") + text(paper.language, "paper.bracket") if needs_bracket(question) else ""
-    yield from hanging(number_label(paper, question.number), readable(question.stem) + bracket, INDENT)
+    stem = readable(question.stem)
+    if needs_bracket(question):
+        stem += (" " if paper.language == "en" else "") + text(paper.language, "paper.bracket")
+    yield from hanging(number_label(paper, question.number), stem, INDENT)
     if question.options:
         yield from option_lines(paper, question.options)
     if needs_answer_line(question):

@@ -1,7 +1,7 @@
 """The Typst source of a paper, a key and an answer sheet: data laid into calls of the templates.
 
-Plain words go in as strings, converted texts as content; a comment before each question names its item, so that a
-complaint of the compiler finds its way back.
+Plain words go in as strings, converted texts as content; a comment before each question names its item, so
+that a complaint of the compiler finds its way back.
 """
 
 from __future__ import annotations

@@ -10,8 +10,8 @@ from qbank.assemble import Audit, assemble, audit_forms
 from qbank.assemble.pool import make_pool
 from qbank.core.bank import Bank
 from qbank.core.blueprint import Blueprint
-from qbank.core.form import Form, form_items
-from qbank.core.history import History
+from qbank.core.form import Form
+from qbank.core.presentation import Paper
 from qbank.files.bank import shown_path
 from qbank.files.blueprint import read_blueprint
 from qbank.files.disk import write_bytes
@@ -62,7 +62,7 @@ def assemble_papers(
     problems += _violations(audit, blueprint)
     folder = into or workspace.forms / blueprint.name
     paths = tuple(folder / f"{form.id}.yaml" for form in made.forms)
-    problems += _would_change(made.forms, paths, history)
+    problems += _would_change(made.forms, paths)
     if has_errors(problems):
         return None, problems
     for form, target in zip(made.forms, paths, strict=True):
@@ -78,7 +78,7 @@ def _violations(audit: Audit, blueprint: Blueprint) -> list[Problem]:
     ]
 
 
-def _would_change(forms: tuple[Form, ...], paths: tuple[Path, ...], history: History) -> list[Problem]:
+def _would_change(forms: tuple[Form, ...], paths: tuple[Path, ...]) -> list[Problem]:
     """Refuse to overwrite another paper of the same name: it may have been printed."""
     return [
         error("A206", Span(shown_path(path)), form=form.id)
@@ -155,41 +155,46 @@ def print_papers(
     written: list[Path] = []
     if has_errors(problems):
         return (), problems
-    banks: dict[Path, Bank | None] = {}
     for form in forms:
-        source = find_blueprint(form, workspace)
-        blueprint = read_blueprint(source)[0] if source else None
-        root = bank_path or (bank_root(blueprint, source) if blueprint and source else None)
-        if root is None:
-            problems.append(error("F106", Span(form.id), blueprint=form.blueprint))
-            continue
-        if root not in banks:
-            banks[root], wrong = usable_bank(root)
-            problems += wrong
-        bank = banks[root]
+        bank, wrong = bank_of(form, workspace, bank_path)
+        problems += [problem for problem in wrong if problem not in problems]
         if bank is None:
             continue
-        paper, wrong = present_paper(form, bank, blueprint.notices if blueprint else ())
+        paper, wrong = present_paper(form, bank, _notices(form, workspace))
         problems += wrong
         if paper is None:
             continue
-        folder = into or workspace.root / "print" / form.blueprint
-        files, wrong = _render(paper, to, parts, folder)
+        files, wrong = _render(paper, to, parts, into or workspace.root / "print" / form.blueprint)
         written += files
         problems += wrong
     return tuple(written), problems
 
 
-def _render(paper: object, to: str, parts: tuple[str, ...], folder: Path) -> tuple[list[Path], list[Problem]]:
-    from qbank.core.presentation import Paper
+def bank_of(form: Form, workspace: Workspace, path: Path | None = None) -> tuple[Bank | None, list[Problem]]:
+    """Return the bank of a paper: the folder given, the one that its blueprint names, or ``banks/<name>``."""
+    if path is None:
+        source = find_blueprint(form, workspace)
+        blueprint = read_blueprint(source)[0] if source else None
+        path = bank_root(blueprint, source) if blueprint and source else workspace.root / "banks" / form.bank
+    if not path.is_dir():
+        return None, [error("F106", Span(form.id), blueprint=form.blueprint)]
+    return usable_bank(path)
+
+
+def _notices(form: Form, workspace: Workspace) -> tuple[str, ...]:
+    source = find_blueprint(form, workspace)
+    blueprint = read_blueprint(source)[0] if source else None
+    return blueprint.notices if blueprint else ()
+
+
+def _render(paper: Paper, to: str, parts: tuple[str, ...], folder: Path) -> tuple[list[Path], list[Problem]]:
     from qbank.render import RENDERERS, UnprintableText
 
-    assert isinstance(paper, Paper)
     renderer = RENDERERS[to]
     written: list[Path] = []
     for part in parts:
         try:
-            data = renderer.render(paper, part)  # type: ignore[arg-type]
+            data = renderer.render(paper, part)
         except UnprintableText as fault:
             return written, [error("F109", Span(paper.code), detail=line) for line in str(fault).splitlines()]
         path = folder / f"{paper.code}-{part}{renderer.suffix}"

@@ -57,9 +57,9 @@ def analyse_sitting(
         str(row["item"]): (str(row["code"]), str(row["option"] or ""))
         for row in analysis.flags.filter(pl.col("holds")).iter_rows(named=True)
     }
-    _store_use(scored, analysis, held, workspace)
     bank, _ = sitting_bank(scored.stored.record.bank, workspace, bank_path)
     files = _write_report(scored, analysis, bank, into, workspace.language)
+    _store_use(scored, analysis, held, workspace)
     return Analysed(analysis, files, held), problems
 
 

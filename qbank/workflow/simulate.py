@@ -64,7 +64,7 @@ def simulate_sitting(
         _person(row, forms, truth, {planted: right}, rng) for row in range(n_persons)
     ]
     header = ["person", "form", "site", "seat", *entries]
-    table = [[person[name] if name in person else "" for name in header] for person in rows]
+    table = [[person.get(name, "") for name in header] for person in rows]
     into.mkdir(parents=True, exist_ok=True)
     assert set(header[2:4]) <= set(GROUP_COLUMNS)
     write_csv(into / "responses.csv", header, table)

@@ -49,7 +49,8 @@ class Workspace:
 def find_workspace(start: Path, language: Language | None = None) -> tuple[Workspace, list[Problem]]:
     """Return the workspace around a folder: the nearest qbank.yaml upwards, or the folder itself."""
     root = next((folder for folder in (start, *start.parents) if (folder / SETTINGS_FILE).is_file()), None)
-    settings, problems = WorkspaceText(), []
+    settings = WorkspaceText()
+    problems: list[Problem] = []
     if root is not None:
         path = root / SETTINGS_FILE
         node, problems = read_node(path, shown_path(path))

@@ -1,0 +1,6 @@
+"""``python -m qbank``"""
+
+from qbank.cli.__main__ import main
+
+if __name__ == "__main__":
+    main()

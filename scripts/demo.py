@@ -1,0 +1,111 @@
+"""The whole loop in demo-out/: check, assemble, audit, print, sit, score, analyse, correct, calibrate, assemble again.
+
+Every step is a `qbank` command that a person could type; it is shown before it runs.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import yaml
+
+ROOT = Path(__file__).resolve().parent.parent
+OUT = ROOT / "demo-out"
+SITTING = "2026-11-A"
+BLUEPRINT = "blueprints/bof-4-theory.yaml"
+FORMS = "forms/bof-4-theory"
+
+
+def say(words: str) -> None:
+    """Print a line at once."""
+    print(words, flush=True)
+
+
+def qbank(*words: str, fails: bool = False) -> str:
+    """Show and run one command in demo-out; returns what it printed."""
+    say(f"\n$ qbank {' '.join(words)}")
+    begun = time.perf_counter()
+    done = subprocess.run(
+        [sys.executable, "-m", "qbank", "--lang", "zh", *words], cwd=OUT, capture_output=True, encoding="utf-8",
+        check=False,
+    )  # fmt: skip
+    for line in (done.stderr + done.stdout).rstrip().splitlines():
+        say(f"  {line}")
+    say(f"  [{time.perf_counter() - begun:.1f} s]")
+    if done.returncode and not fails:
+        sys.exit(f"the demo stops: status {done.returncode}")
+    return done.stdout
+
+
+def correct_key(item: str, right: str) -> Path:
+    """Correct one key in the demo's copy of the bank, as an editor would."""
+    for path in sorted((OUT / "banks/steelmaking/items").rglob("*.yaml")):
+        text = path.read_text("utf-8")
+        found = re.search(rf"(- id: {item}\n(?:(?!  - id:).*\n)*?    key: )[A-D]\n", text)
+        if found:
+            path.write_text(text[: found.end(1)] + right + "\n" + text[found.end() :], "utf-8")
+            return path
+    sys.exit(f"no item {item}")
+
+
+def main() -> None:
+    """Run the demo."""
+    begun = time.perf_counter()
+    shutil.rmtree(OUT, ignore_errors=True)
+    OUT.mkdir()
+    for name in ("banks", "blueprints"):
+        shutil.copytree(ROOT / name, OUT / name)
+    shutil.copy(ROOT / "qbank.yaml", OUT)
+    say("1. 题库：检查全部文件 / the bank is checked")
+    qbank("check", "banks/steelmaking")
+    say("\n2. 组卷：两份平行试卷 / two parallel papers")
+    qbank("assemble", BLUEPRINT, "--series", "2026-11", "--as-of", "2026-11-23")
+    qbank("audit", FORMS)
+    say("\n3. 排印：试卷、标准答案、答题卡 / papers, keys, answer sheets")
+    qbank("print", FORMS, "--to", "pdf")
+    say("\n4. 考试（模拟 1200 人）与录入 / a simulated sitting goes into the ledger")
+    qbank("simulate", FORMS, "--persons", "1200", "--seed", "7", "--id", SITTING, "--date", "2026-11-23")
+    qbank("sitting", "add", f"sittings/{SITTING}/responses.csv", "--forms", FORMS, "--id", SITTING)
+    qbank("score", SITTING)
+    say("\n5. 分析：找出埋设的错误答案 / the planted mis-key is found")
+    qbank("analyse", SITTING)
+    found = json.loads(qbank_quiet("analyse", SITTING, "--json"))["result"]["held"]
+    planted = yaml.safe_load((OUT / f"sittings/{SITTING}/planted.yaml").read_text("utf-8"))["miskeyed"]
+    item, right = planted["item"], planted["right"]
+    if found.get(item, {}).get("suggested") != right:
+        sys.exit(f"the planted mis-key {item} was not found")
+    path = correct_key(item, right)
+    say(f"\n6. 编辑更正答案，重新计分 / the editor corrects the key in {path.relative_to(OUT)}; answers are scored again")
+    qbank("check", "banks/steelmaking")
+    qbank("score", SITTING)
+    qbank("analyse", SITTING)
+    say("\n7. 标定：参数进入试题历史 / parameters join the items' history")
+    qbank("calibrate", SITTING, "--model", "2pl")
+    qbank("show", item)
+    say("\n8. 再次组卷：用标定参数和使用记录 / the next papers use what was learned")
+    qbank("assemble", BLUEPRINT, "--series", "2027-05", "--as-of", "2027-05-10")
+    qbank("audit", *(f"{FORMS}/bof-4-theory-2027-05-{letter}.yaml" for letter in "AB"))
+    say(f"\n全部完成，用时 {time.perf_counter() - begun:.0f} 秒；文件在 demo-out/ / done; files are in demo-out/")
+    say("  试卷 papers   demo-out/print/bof-4-theory/")
+    say(f"  报告 report   demo-out/reports/{SITTING}/{SITTING}.html")
+    say("接下来 / next:")
+    say("  编辑 editor            qbank new my-bank")
+    say("  组卷 designer          qbank assemble blueprints/bof-4-theory.yaml --forms 3 --series trial")
+    say(f"  测量 psychometrician   qbank calibrate {SITTING} --model rasch --json      (in demo-out/)")
+
+
+def qbank_quiet(*words: str) -> str:
+    """Run one command without showing it."""
+    return subprocess.run(
+        [sys.executable, "-m", "qbank", *words], cwd=OUT, capture_output=True, encoding="utf-8", check=True
+    ).stdout
+
+
+if __name__ == "__main__":
+    main()

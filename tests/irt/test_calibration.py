@@ -1,0 +1,248 @@
+"""Laws of calibration, and data that are degenerate or incomplete."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from qbank.irt import Calibration, calibrate, item_parameters, simulate
+from tests.irt.samples import sample
+
+MODELS = ("rasch", "1pl", "2pl")
+every_model = pytest.mark.parametrize("model", MODELS)
+few = settings(max_examples=15, deadline=None)
+any_scores = st.tuples(st.integers(0, 12), st.integers(0, 6), st.integers(0, 2**32 - 1)).map(
+    lambda size: np.random.default_rng(size[2]).integers(-1, 2, size[:2]).astype(np.int8)
+)
+
+
+def same(one: Calibration, other: Calibration, *, items: NDArray[np.intp] | slice = slice(None)) -> None:
+    """Assert that two fits agree to what the tolerance of the gradient leaves open."""
+    assert one.log_likelihood == pytest.approx(other.log_likelihood, abs=1e-6)
+    for name in one.parameters.names:
+        np.testing.assert_allclose(
+            one.parameters.values[name], other.parameters.values[name][items], rtol=1e-4, atol=1e-4
+        )
+        np.testing.assert_allclose(
+            one.parameters.errors[name], other.parameters.errors[name][items], rtol=1e-3, atol=1e-5
+        )
+
+
+@every_model
+@given(seed=st.integers(0, 10**6))
+@few
+def test_the_objective_never_falls_between_accepted_steps(model: str, seed: int) -> None:
+    fit = calibrate(sample(300, 8, seed, forms=2), model=model, prior_log_a=(0.0, 0.5))
+    assert fit.converged
+    assert (np.diff(fit.trace) >= -1e-9).all()
+
+
+@every_model
+@given(seed=st.integers(0, 10**6))
+@few
+def test_reordering_persons_or_items_reorders_the_result(model: str, seed: int) -> None:
+    scores = sample(400, 6, seed, forms=2)
+    rng = np.random.default_rng(seed)
+    persons, items = rng.permutation(400), rng.permutation(6)
+    fit = calibrate(scores, model=model, prior_log_a=(0.0, 0.5))
+    moved = calibrate(scores[persons][:, items], model=model, prior_log_a=(0.0, 0.5))
+    same(moved, fit, items=items)
+
+
+@every_model
+def test_reordering_persons_changes_nothing_where_a_sample_gives_the_start(model: str) -> None:
+    scores = sample(20_000, 20, 5)
+    persons = np.random.default_rng(5).permutation(20_000)
+    same(calibrate(scores[persons], model=model), calibrate(scores, model=model))
+
+
+@every_model
+@given(seed=st.integers(0, 10**6))
+@few
+def test_a_never_seen_item_and_a_person_without_answers_change_nothing(model: str, seed: int) -> None:
+    scores = sample(200, 5, seed)
+    more = np.full((201, 6), -1, dtype=np.int8)
+    more[1:, :5] = scores
+    fit = calibrate(more, model=model, prior_log_a=(0.0, 0.5))
+    assert fit.status[5] == "not seen"
+    assert np.isnan(fit.parameters.values["b"][5])
+    assert fit.n_persons == 200
+    assert fit.log_likelihood == calibrate(scores, model=model, prior_log_a=(0.0, 0.5)).log_likelihood
+
+
+@given(scores=any_scores, model=st.sampled_from(MODELS))
+@settings(max_examples=150, deadline=None)
+def test_any_scores_give_a_flagged_result_and_no_exception(scores: NDArray[np.int8], model: str) -> None:
+    fit = calibrate(scores, model=model)
+    assert len(fit.status) == scores.shape[1]
+    assert np.isfinite(fit.log_likelihood)
+    assert fit.log_likelihood <= 0
+    usable = np.isin(fit.status, ("ok", "no error"))
+    for name in ("a", "d"):
+        np.testing.assert_array_equal(np.isfinite(fit.parameters.values[name]), usable)
+    known = np.array(fit.status) == "ok"
+    np.testing.assert_array_equal(np.isfinite(fit.parameters.errors["d"]), known)
+
+
+def test_degenerate_items_carry_the_reason() -> None:
+    scores = np.full((40, 6), -1, dtype=np.int8)
+    scores[:, 0], scores[:, 1] = 1, 0
+    scores[0, 3] = 1
+    scores[:, 4:] = sample(40, 2, 1)
+    fit = calibrate(scores, model="rasch")
+    assert fit.status[:4] == ("all right", "all wrong", "not seen", "too few answers")
+    assert set(fit.status[4:]) == {"ok"}
+    np.testing.assert_array_equal(fit.n_answers, [40, 40, 0, 1, 40, 40])
+    for array in (*fit.parameters.values.values(), *fit.parameters.errors.values()):
+        assert np.isnan(array[1:4]).all()
+
+
+def test_an_item_that_separates_the_others_scores_diverges_and_is_said_to() -> None:
+    scores = sample(300, 12, 4)
+    extreme = (scores.sum(axis=1) > 6).astype(np.int8)
+    fit = calibrate(np.column_stack((scores, extreme)))
+    assert fit.status[-1] == "diverged"
+    assert np.isnan(fit.parameters.values["a"][-1])
+    assert set(fit.status[:-1]) == {"ok"}
+    tame = calibrate(np.column_stack((scores, extreme)), prior_log_a=(0.0, 0.5))
+    assert set(tame.status) == {"ok"}
+    assert tame.converged
+
+
+@pytest.mark.parametrize("shape", [(0, 0), (0, 3), (3, 0), (1, 1), (1, 4), (5, 1)])
+@every_model
+def test_tiny_matrices_do_not_crash(shape: tuple[int, int], model: str) -> None:
+    scores = (np.arange(shape[0] * shape[1]).reshape(shape) % 2).astype(np.int8)
+    fit = calibrate(scores, model=model)
+    assert len(fit.status) == shape[1]
+    assert "ok" not in fit.status
+
+
+def test_one_two_parameter_item_has_no_errors_because_nothing_identifies_it() -> None:
+    scores = np.array([[1], [0], [1], [1]] * 20, dtype=np.int8)
+    fit = calibrate(scores, model="2pl")
+    assert fit.status == ("no error",)
+    assert fit.log_likelihood == pytest.approx(60 * np.log(0.75) + 20 * np.log(0.25), abs=1e-6)
+
+
+def test_no_spread_of_ability_is_a_result_at_the_bound() -> None:
+    # Each person right on exactly one of two items: answers more alike than chance, the variance goes to its floor.
+    scores = np.array([[1, 0], [0, 1]] * 50, dtype=np.int8)
+    fit = calibrate(scores, model="rasch")
+    assert float(fit.ability_sd) == pytest.approx(0.1)
+    assert fit.status == ("ok", "ok")
+
+
+def test_missing_by_design_recovers_the_items_on_one_scale() -> None:
+    rng = np.random.default_rng(11)
+    n_items, n_persons = 30, 6000
+    true = item_parameters("2pl", a=rng.lognormal(0, 0.2, n_items), b=rng.normal(0, 1, n_items))
+    form = np.arange(n_persons) % 3
+    seen = np.arange(n_items) // 10 != form[:, None]
+    scores = simulate(true, rng.normal(0, 1, n_persons), seed=rng, seen=seen)
+    fit = calibrate(scores)
+    assert fit.converged
+    for name in ("a", "b"):
+        off = (fit.parameters.values[name] - true.values[name]) / fit.parameters.errors[name]
+        assert 0.6 < np.sqrt((off**2).mean()) < 1.4
+
+
+def test_forms_and_masks_are_two_ways_to_the_same_fit(monkeypatch: pytest.MonkeyPatch) -> None:
+    scores = sample(3000, 12, 2, forms=3)
+    scores[:40, 0] = -1
+    fit = calibrate(scores)
+    monkeypatch.setattr("qbank.irt.likelihood.MANY_FORMS", 0)
+    monkeypatch.setattr("qbank.irt.likelihood.FORM_SIZE", 10**6)
+    same(calibrate(scores), fit)
+
+
+def test_anchored_items_stay_and_the_group_is_placed_on_their_scale() -> None:
+    rng = np.random.default_rng(8)
+    true = item_parameters("2pl", a=rng.lognormal(0, 0.2, 20), b=rng.normal(0, 1, 20))
+    scores = simulate(true, rng.normal(0.8, 1.3, 8000), seed=rng)
+    anchors = {j: {"a": float(true.values["a"][j]), "b": float(true.values["b"][j])} for j in range(10)}
+    fit = calibrate(scores, fixed=anchors)
+    assert fit.status == ("fixed",) * 10 + ("ok",) * 10
+    np.testing.assert_allclose(fit.parameters.values["b"][:10], true.values["b"][:10], rtol=1e-12)
+    assert (fit.parameters.errors["b"][:10] == 0).all()
+    assert float(fit.ability_mean) == pytest.approx(0.8, abs=4 * float(fit.ability_errors["mean"]))
+    assert float(fit.ability_sd) == pytest.approx(1.3, abs=4 * float(fit.ability_errors["sd"]))
+    off = (fit.parameters.values["b"] - true.values["b"])[10:] / fit.parameters.errors["b"][10:]
+    assert np.abs(off).max() < 4
+    arrays = {name: np.where(np.arange(20) < 10, true.values[name], np.nan) for name in ("a", "b")}
+    same(calibrate(scores, fixed=arrays), fit)
+
+
+def test_groups_differ_by_their_true_difference() -> None:
+    rng = np.random.default_rng(9)
+    true = item_parameters("2pl", a=rng.lognormal(0, 0.2, 20), b=rng.normal(0, 1, 20))
+    group = np.array(["day", "night"])[np.arange(6000) % 2]
+    theta = np.where(group == "day", rng.normal(0, 1, 6000), rng.normal(-0.5, 0.7, 6000))
+    fit = calibrate(simulate(true, theta, seed=rng), groups=group.tolist())
+    assert fit.groups == ("day", "night")
+    assert fit.weights.shape == (2, 61)
+    np.testing.assert_array_equal(fit.ability_errors["mean"][0], 0)
+    assert (fit.ability_mean[0], fit.ability_sd[0]) == (0, 1)
+    assert fit.ability_mean[1] == pytest.approx(-0.5, abs=4 * fit.ability_errors["mean"][1])
+    assert fit.ability_sd[1] == pytest.approx(0.7, abs=4 * fit.ability_errors["sd"][1])
+
+
+def test_one_word_for_each_item_mixes_models() -> None:
+    words = ["rasch"] * 3 + ["1pl"] * 3 + ["2pl"] * 3
+    fit = calibrate(sample(3000, 9, 3), model=words)
+    a = fit.parameters.values["a"]
+    assert fit.parameters.model == tuple(words)
+    np.testing.assert_array_equal(a[:3], 1)
+    assert np.ptp(a[3:6]) == 0
+    assert np.ptp(a[6:]) > 0
+    assert fit.ability_errors["sd"] > 0
+
+
+def test_errors_are_the_spread_of_estimates_over_samples() -> None:
+    rng = np.random.default_rng(12)
+    true = item_parameters("rasch", a=np.ones(8), b=np.linspace(-1.5, 1.5, 8))
+    fits = [calibrate(simulate(true, rng.normal(0, 1, 500), seed=rng), model="rasch") for _ in range(150)]
+    spread = np.std([fit.parameters.values["b"] for fit in fits], axis=0)
+    error = np.mean([fit.parameters.errors["b"] for fit in fits], axis=0)
+    np.testing.assert_allclose(spread, error, rtol=0.25)
+
+
+def test_the_result_cannot_be_changed() -> None:
+    fit = calibrate(sample(100, 4, 1), model="rasch")
+    for array in (fit.parameters.values["a"], fit.parameters.errors["b"], fit.weights, fit.n_answers):
+        with pytest.raises(ValueError, match="read-only"):
+            array[0] = 9
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"model": "3pk"}, "unknown model '3pk'"),
+        ({"model": ["2pl"]}, "1 models for 4 items"),
+        ({"groups": ["x"]}, "1 groups for 100 persons"),
+        ({"items": ["x"]}, "1 labels for 4 items"),
+        ({"fixed": {9: {"a": 1.0}}}, "item 9"),
+        ({"fixed": {0: {"c": 1.0}}}, "'c'"),
+        ({"fixed": {0: {"b": 1.0}}}, "together with its slope"),
+        ({"fixed": {0: {"a": 2.0}}, "model": "rasch"}, "a = 1"),
+        ({"prior_log_a": (0.0, 0.0)}, "above 0"),
+    ],
+)
+def test_a_wrong_call_is_refused_at_once(options: dict[str, object], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        calibrate(sample(100, 4, 1), **options)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("scores", "message"),
+    [
+        (np.zeros(3, dtype=np.int8), "matrix"),
+        (np.array([[2, 0]]), "found 2"),
+        (np.array([[-2, 0]]), "found -2"),
+        (np.array([[0.5, np.nan]]), "whole numbers"),
+    ],
+)
+def test_wrong_scores_are_refused_at_once(scores: NDArray[np.generic], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        calibrate(scores)

@@ -1,0 +1,145 @@
+"""Gradient and observed information against brute force: the likelihood written out, and finite differences."""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from qbank.irt import errors
+from qbank.irt.calibration import _anchored, _task
+from qbank.irt.design import Design, expand, start
+from qbank.irt.em import evaluate, squarem
+from qbank.irt.errors import covariance, observed_information, sampling_covariance
+from qbank.irt.likelihood import Block, group_by_form
+from qbank.irt.models import FloatArray
+from tests.irt.samples import sample
+
+Case = tuple[Design, tuple[Block, ...], NDArray[np.int8], NDArray[np.intp]]
+
+
+def case(
+    words: Sequence[str],
+    *,
+    forms: int = 1,
+    sparse: float = 0.0,
+    n_groups: int = 1,
+    n_persons: int = 240,
+    prior: tuple[float, float] | None = None,
+    fixed: dict[int, dict[str, float]] | None = None,
+) -> Case:
+    scores = sample(n_persons, len(words), 7, forms=forms, sparse=sparse)
+    groups = np.arange(n_persons) % n_groups
+    task = _task(scores, words, _anchored(fixed, words), n_groups, 61, prior)
+    return task, group_by_form(scores, groups, collapse=True), scores, groups
+
+
+CASES: dict[str, Callable[[], Case]] = {
+    "2pl": lambda: case(["2pl"] * 6),
+    "rasch": lambda: case(["rasch"] * 6),
+    "1pl": lambda: case(["1pl"] * 6),
+    "mixed models": lambda: case(["rasch", "1pl", "2pl", "1pl", "2pl", "rasch"]),
+    "forms": lambda: case(["2pl"] * 9, forms=2),
+    "chance": lambda: case(["2pl"] * 7, sparse=0.4),
+    "groups": lambda: case(["2pl"] * 6, n_groups=3),
+    "prior": lambda: case(["2pl"] * 4 + ["1pl"] * 3, prior=(0.1, 0.4)),
+    "anchors": lambda: case(["2pl"] * 6, fixed={0: {"a": 1.0, "b": 0.2}, 3: {"a": 1.3, "b": -0.5}}),
+}
+every_case = pytest.mark.parametrize("name", CASES)
+
+
+def written_out(task: Design, scores: NDArray[np.int8], groups: NDArray[np.intp], free: FloatArray) -> float:
+    """Return the log-likelihood person by person and node by node, in the probability domain."""
+    values, ability = expand(task, free)
+    total = 0.0
+    for answers, group in zip(scores, groups, strict=True):
+        mean, sd = ability[group, 0], np.exp(ability[group, 1])
+        weights = np.exp(-0.5 * ((task.nodes - mean) / sd) ** 2)
+        likelihood = weights / weights.sum()
+        for answer, (a, d) in zip(answers, values, strict=True):
+            right = 1 / (1 + np.exp(-(a * task.nodes + d)))
+            likelihood = likelihood * {1: right, 0: 1 - right, -1: np.ones_like(right)}[int(answer)]
+        total += float(np.log(likelihood.sum()))
+    return total
+
+
+def away(task: Design) -> FloatArray:
+    """Return a point that is no maximum."""
+    return start(task) + 0.1 * np.random.default_rng(3).normal(size=task.n_free)
+
+
+def differences(at: Callable[[FloatArray], FloatArray], free: FloatArray, step: float) -> FloatArray:
+    rows = [(at(free + step * e) - at(free - step * e)) / (2 * step) for e in np.eye(free.size)]
+    return np.array(rows)
+
+
+@every_case
+def test_the_log_likelihood_equals_the_one_written_out(name: str) -> None:
+    task, blocks, scores, groups = CASES[name]()
+    state = evaluate(task, blocks, away(task))
+    assert state.expectation.log_likelihood == pytest.approx(
+        written_out(task, scores, groups, state.free), abs=1e-8
+    )
+
+
+@every_case
+def test_the_gradient_equals_the_finite_difference(name: str) -> None:
+    task, blocks, _, _ = CASES[name]()
+    free = away(task)
+    numeric = differences(lambda x: np.array(evaluate(task, blocks, x).objective), free, 1e-5)
+    np.testing.assert_allclose(evaluate(task, blocks, free).gradient, numeric, atol=1e-5)
+
+
+@every_case
+def test_the_observed_information_equals_the_finite_difference(name: str) -> None:
+    task, blocks, _, _ = CASES[name]()
+    free = away(task)
+    exact = observed_information(task, blocks, free, evaluate(task, blocks, free).expectation)
+    numeric = -differences(lambda x: evaluate(task, blocks, x).gradient, free, 1e-5)
+    np.testing.assert_allclose(exact, numeric, atol=1e-4)
+
+
+@every_case
+def test_no_step_of_the_accelerated_em_lowers_the_objective(name: str) -> None:
+    task, blocks, _, _ = CASES[name]()
+    state = evaluate(task, blocks, start(task))
+    for _ in range(6):
+        first, second = squarem(task, blocks, state)
+        assert state.objective <= first.objective + 1e-9
+        assert first.objective <= second.objective + 1e-9
+        state = second
+
+
+def test_outer_products_stand_in_where_the_exact_information_costs_too_much(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    task, blocks, _, _ = case(["2pl"] * 12, sparse=0.3, n_persons=3000)
+    free = start(task)
+    for _ in range(20):
+        free = squarem(task, blocks, evaluate(task, blocks, free))[1].free
+    expectation = evaluate(task, blocks, free).expectation
+    exact = sampling_covariance(task, blocks, free, expectation)[0]
+    monkeypatch.setattr(errors, "MASKED_OPERATIONS", 0.0)
+    assert any(not errors.is_exact(block, 61) for block in blocks)
+    near = sampling_covariance(task, blocks, free, expectation)[0]
+    # Both estimate the same information; with 3,000 persons they agree to some percent.
+    np.testing.assert_allclose(np.diagonal(near, 0, 1, 2), np.diagonal(exact, 0, 1, 2), rtol=0.15)
+
+
+def test_items_in_batches_have_nearly_the_errors_of_the_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    task, blocks, _, _ = case(["2pl"] * 12, n_persons=2000)
+    state = evaluate(task, blocks, start(task))
+    whole = sampling_covariance(task, blocks, state.free, state.expectation)[0]
+    monkeypatch.setattr(errors, "WHOLE_INFORMATION", 4)
+    monkeypatch.setattr(errors, "BATCH", 5)
+    batches = sampling_covariance(task, blocks, state.free, state.expectation)[0]
+    error_whole, error_batches = (np.sqrt(np.diagonal(c, 0, 1, 2)) for c in (whole, batches))
+    assert (error_batches <= error_whole * (1 + 1e-9)).all()
+    np.testing.assert_allclose(error_batches, error_whole, rtol=0.15)
+
+
+def test_an_information_that_is_singular_has_no_covariance() -> None:
+    assert np.isnan(covariance(np.ones((2, 2)))).all()
+    assert np.isnan(covariance(np.diag([1.0, -1.0]))).all()
+    assert np.isnan(covariance(np.diag([1.0, 0.0]))).all()
+    np.testing.assert_allclose(covariance(np.diag([4.0, 1e-6])), np.diag([0.25, 1e6]))

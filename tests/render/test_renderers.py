@@ -1,0 +1,293 @@
+"""Every renderer, every part: golden files, the same bytes in every process, and what is said when it cannot be."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import shutil
+import string
+import subprocess
+import sys
+import zlib
+from collections.abc import Callable
+from dataclasses import replace
+from itertools import product
+from pathlib import Path
+
+import pytest
+
+from qbank.core.presentation import Paper, PaperSection, Question
+from qbank.messages import LANGUAGES, group_texts
+from qbank.problem import Span
+from qbank.render.failure import UnprintableTextError
+from qbank.render.html import html_text
+from qbank.render.pdf import render_pdf, typst_source
+from qbank.render.readable import readable, width, wrapped
+from qbank.render.renderers import RENDERERS
+from qbank.render.sheet import BOTTOM, FIDUCIALS, LEFT, RIGHT, answer_sheet
+from qbank.render.texts import PARTS, Part
+from qbank.render.txt import COLUMNS, text_of
+from tests.render.conftest import GOLDEN
+from tests.render.samples import en_paper, with_stem, zh_paper
+
+PAPERS: dict[str, Callable[[], Paper]] = {"zh": zh_paper, "en": en_paper}
+TEXTS: dict[str, Callable[[Paper, Part], str]] = {
+    "typ": lambda paper, part: typst_source(paper, part),
+    "html": html_text,
+    "txt": text_of,
+}
+NAMES = [f"{paper}.{part}.{form}" for paper, part, form in product(PAPERS, PARTS, TEXTS)]
+
+
+def pdf_text(pdf: bytes, tmp_path: Path) -> str:
+    """Return what `pdftotext` reads from the PDF; the test is skipped where the program is missing."""
+    program = shutil.which("pdftotext")
+    if program is None:
+        pytest.skip("pdftotext (poppler-utils) is not on this machine")
+    file = tmp_path / "paper.pdf"
+    file.write_bytes(pdf)
+    done = subprocess.run([program, "-layout", "-enc", "UTF-8", str(file), "-"], capture_output=True, check=True)
+    return done.stdout.decode("utf-8")
+
+
+def n_pages(pdf: bytes) -> int:
+    """Return the number of pages that the PDF's page tree declares."""
+    streams = re.findall(rb"/FlateDecode[^>]*>>\s*stream\r?\n(.*?)endstream", pdf, re.DOTALL)
+    plain = [pdf, *(zlib.decompressobj().decompress(stream) for stream in streams)]
+    counts = (re.findall(rb"/Type\s*/Pages\b[^>]*?/Count\s+(\d+)", part) for part in plain)
+    return max(int(count) for found in counts for count in found)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_text_is_as_in_its_golden_file(name: str, golden: Callable[[str, str], None]) -> None:
+    paper, part, form = name.split(".")
+    golden(name, TEXTS[form](PAPERS[paper](), part))  # type: ignore[arg-type]
+
+
+def test_no_golden_file_is_an_orphan() -> None:
+    assert {file.name for file in GOLDEN.iterdir()} == set(NAMES)
+
+
+@pytest.mark.parametrize("word", RENDERERS)
+@pytest.mark.parametrize("language", PAPERS)
+def test_every_renderer_makes_every_part(word: str, language: str) -> None:
+    renderer = RENDERERS[word]
+    paper = PAPERS[language]()
+    made = {part: renderer.render(paper, part) for part in PARTS}
+    assert renderer.render.__doc__
+    assert renderer.suffix == f".{word}"
+    assert all(made.values())
+    assert len(set(made.values())) == len(PARTS)
+    assert all(data.startswith(b"%PDF-1.7") for data in made.values()) == (word == "pdf")
+
+
+def test_the_same_paper_gives_the_same_bytes_in_any_process() -> None:
+    program = (
+        "import hashlib; from qbank.render.renderers import RENDERERS; from qbank.render.texts import PARTS;"
+        "from tests.render.samples import zh_paper;"
+        "print([hashlib.sha256(r.render(zh_paper(), p)).hexdigest() for r in RENDERERS.values() for p in PARTS])"
+    )
+    root = Path(__file__).parents[2]
+    seen = set()
+    for seed in ("1", "4242"):
+        environment = os.environ | {"PYTHONHASHSEED": seed, "PYTHONPATH": str(root), "TZ": f"UTC-{seed[0]}"}
+        done = subprocess.run(
+            [sys.executable, "-c", program], env=environment, cwd=root, capture_output=True, check=True
+        )
+        seen.add(done.stdout)
+    here = [hashlib.sha256(r.render(zh_paper(), part)).hexdigest() for r in RENDERERS.values() for part in PARTS]
+    assert {str(here)} == {one.decode().strip() for one in seen}
+
+
+def test_a_pdf_declares_both_standards() -> None:
+    pdf = render_pdf(en_paper(), "paper")
+    assert b"pdfuaid:part" in pdf
+    assert b"pdfaid:part" in pdf
+    assert b"/MarkInfo" in pdf or b"/StructTreeRoot" in pdf
+
+
+def test_a_paper_of_one_hundred_questions_takes_eight_to_ten_pages(tmp_path: Path) -> None:
+    pdf = render_pdf(zh_paper(80, 20, 0), "paper")
+    assert 7 <= n_pages(pdf) <= 10
+    text = pdf_text(pdf, tmp_path)
+    assert f"第{n_pages(pdf)}页共{n_pages(pdf)}页" in text.replace(" ", "")
+    assert text.count("LG4-2026-01A") == n_pages(pdf) + 1
+    assert [f"{number}．" in text for number in range(1, 101)] == [True] * 100
+
+
+def test_the_head_holds_what_a_chinese_paper_holds(tmp_path: Path) -> None:
+    text = pdf_text(render_pdf(zh_paper(), "paper"), tmp_path)
+    for words in ("职业技能等级认定理论知识试卷", "注意事项", "题号", "总分", "得分", "评分人", "一、单项选择题"):
+        assert words in text
+    assert "（第 1 题～第 10 题" in text or "（第1题～第10题" in text
+
+
+def test_a_question_too_long_for_a_page_runs_on_and_loses_nothing(tmp_path: Path) -> None:
+    stem = "\n\n".join(f"第{number}段，" + "转炉吹炼过程中应当注意观察火焰。" * 6 for number in range(40))
+    pdf = render_pdf(with_stem(zh_paper(1, 0, 0), stem), "paper")
+    text = pdf_text(pdf, tmp_path)
+    assert n_pages(pdf) >= 2
+    assert all(f"{number}段" in text.replace(" ", "") for number in range(40))
+
+
+def test_very_long_and_empty_options_print() -> None:
+    paper = zh_paper(2, 0, 0)
+    section = paper.sections[0]
+    options = (("A", ""), ("B", "炉渣" * 400), ("C", "x" * 900), ("D", "-"))
+    questions = (replace(section.questions[0], options=options), replace(section.questions[1], options=()))
+    changed = replace(paper, sections=(replace(section, questions=questions),))
+    for word, part in product(RENDERERS, PARTS):
+        assert RENDERERS[word].render(changed, part)
+
+
+def test_a_paper_without_notices_fields_or_questions_prints() -> None:
+    empty = replace(zh_paper(), notices=(), fields=(), sections=(PaperSection("单项选择题", "选择。", 1.0, ()),))
+    bare = replace(empty, sections=())
+    for paper, word, part in product((empty, bare), RENDERERS, PARTS):
+        assert RENDERERS[word].render(paper, part)
+
+
+@pytest.mark.parametrize("word", RENDERERS)
+def test_an_unknown_macro_names_its_item(word: str) -> None:
+    with pytest.raises(UnprintableTextError) as caught:
+        RENDERERS[word].render(with_stem(zh_paper(), r"某 $\unknown{x}$ 值"), "paper")
+    (failure,) = caught.value.failures
+    assert (failure.item, failure.place, failure.reason) == ("BOF4-0001", "stem", "formula")
+    (problem,) = caught.value.problems(lambda item: Span(f"{item}.yaml", 3, 1))
+    assert str(problem.span) == "BOF4-0001.yaml:3:1"
+
+
+def test_a_character_that_no_font_has_names_its_item() -> None:
+    with pytest.raises(UnprintableTextError) as caught:
+        render_pdf(with_stem(zh_paper(), "炉前的𠮷字牌"), "paper")
+    (failure,) = caught.value.failures
+    assert (failure.item, failure.reason) == ("BOF4-0001", "glyph")
+    assert "U+20BB7" in str(caught.value)
+
+
+def test_a_rare_character_of_a_name_prints() -> None:
+    assert render_pdf(with_stem(zh_paper(), "镕、喆、垚、祎、翀"), "paper")
+
+
+def test_a_missing_character_in_the_head_is_named_as_the_head() -> None:
+    with pytest.raises(UnprintableTextError, match="卷首"):
+        render_pdf(replace(zh_paper(), subject="𠮷"), "paper")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '#import "@preview/x:1.0.0"',
+        '#read("/etc/passwd")',
+        "<script>alert(1)</script>",
+        '"]) #panic("x") ([',
+        "// comment",
+        "/* open",
+        "*/ $ ] ) }",
+        "\\",
+        "@label <label>",
+        "a // b\nhttp://example.org//x",
+    ],
+)
+def test_hostile_texts_print_as_the_letters_they_are(text: str, tmp_path: Path) -> None:
+    paper = with_stem(zh_paper(1, 1, 0), text)
+    section = paper.sections[0]
+    options = tuple((letter, text) for letter in "ABCD")
+    question = replace(section.questions[0], options=options, answer=text)
+    section = replace(section, title=text, instruction=text, questions=(question,))
+    hostile = replace(paper, title=text, subject=text, code=text, notices=(text,), fields=(text,), sections=(section,))
+    for word, part in product(RENDERERS, PARTS):
+        data = RENDERERS[word].render(hostile, part)
+        assert word != "html" or b"<script" not in data
+    shown = pdf_text(render_pdf(hostile, "paper"), tmp_path)
+    words = re.findall(r"[a-z]{3,}", text)
+    assert all(word in shown for word in words)
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_html_fetches_nothing(part: Part) -> None:
+    html = html_text(zh_paper(), part)
+    assert not re.search(r"<(?:script|link|img|iframe|object)|url\(|@import|\ssrc=|\shref=", html)
+    assert set(re.findall(r"https?://[^\s\"'<]+", html)) <= {
+        "http://www.w3.org/1998/Math/MathML",
+        "http://www.w3.org/2000/svg",
+    }
+
+
+def test_no_line_of_the_text_is_wider_than_the_terminal() -> None:
+    for part in PARTS:
+        assert max(map(width, text_of(zh_paper(80, 20, 2), part).split("\n"))) <= COLUMNS + 2
+
+
+@pytest.mark.parametrize(
+    ("html", "text"),
+    [
+        ("<p>a</p>\n<p>b</p>", "a\nb"),
+        ("<ul>\n<li>a</li>\n<li>b</li>\n</ul>", "- a\n- b"),
+        ("<math><mfrac><mrow><mi>a</mi><mo>+</mo><mi>b</mi></mrow><mi>c</mi></mfrac></math>", "(a + b)/c"),
+        ("<math><msub><mi>O</mi><mn>2</mn></msub></math>", "O₂"),
+        ("<math><msup><mi>e</mi><mrow><mo>−</mo><mi>k</mi></mrow></msup></math>", "e^(−k)"),
+        ("<math><msqrt><mn>2</mn></msqrt></math>", "√2"),
+        ("<math><mroot><mi>x</mi><mn>3</mn></mroot></math>", "³√x"),
+        ("<math><munderover><mo>∑</mo><mi>i</mi><mi>n</mi></munderover><mi>x</mi></math>", "∑ᵢⁿx"),
+    ],
+)
+def test_formulae_read_as_plain_text(html: str, text: str) -> None:
+    assert readable(html) == text
+
+
+def test_wrapping_keeps_every_character_and_never_parts_a_bracket() -> None:
+    words = "某炉钢水 120 t，应加入硅铁（　　）kg（忽略影响）。" * 3
+    lines = wrapped(words, 20)
+    assert "".join(lines).replace(" ", "") == words.replace(" ", "")
+    assert all(line.count("（　　") == line.count("（　　）") for line in lines)
+
+
+def fields_of(template: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(template) if name}
+
+
+def test_both_catalogues_hold_the_same_texts_with_the_same_fields() -> None:
+    zh, en = (group_texts(language, "paper") for language in LANGUAGES)
+    assert list(zh) == list(en)
+    assert {name: fields_of(template) for name, template in zh.items()} == {
+        name: fields_of(template) for name, template in en.items()
+    }
+    assert not any("\u2e80" <= character <= "\uffee" for template in en.values() for character in template)
+
+
+def wide_question(number: int, n_options: int) -> Question:
+    options = tuple((letter, "x") for letter in "ABCDEFGH"[:n_options])
+    return Question(f"W-{number}", number, "multiple", "选", options, "AB", "bracket", 2.0)
+
+
+@pytest.mark.parametrize("paper", [zh_paper(200, 60, 5), zh_paper(3, 0, 0), en_paper()])
+def test_every_place_of_an_answer_sheet_lies_on_its_page_and_none_overlaps(paper: Paper) -> None:
+    sheet = answer_sheet(paper)
+    assert {bubble.page for bubble in sheet.bubbles} <= set(range(1, sheet.n_pages + 1))
+    assert all(LEFT <= bubble.x <= RIGHT and 40 <= bubble.y <= BOTTOM for bubble in sheet.bubbles)
+    for page in range(1, sheet.n_pages + 1):
+        filled = sorted((bubble.y, bubble.x) for bubble in sheet.bubbles if bubble.page == page)
+        close = [(a, b) for a, b in zip(filled, filled[1:], strict=False) if a[0] == b[0] and b[1] - a[1] < 4.9]
+        assert not close
+    asked = {question.number for section in paper.sections for question in section.questions}
+    places = {bubble.question for bubble in sheet.bubbles if bubble.question > 0}
+    assert asked == places | {area.question for area in sheet.areas}
+
+
+def test_a_sheet_with_eight_options_stays_inside_the_corner_marks() -> None:
+    questions = tuple(wide_question(number, 8) for number in range(1, 31))
+    paper = replace(zh_paper(), sections=(PaperSection("多项选择题", "选。", 2.0, questions),))
+    sheet = answer_sheet(paper)
+    assert max(bubble.x for bubble in sheet.bubbles) < FIDUCIALS[1][0] - 5
+    assert render_pdf(paper, "answer-sheet")
+
+
+def test_written_answers_get_space_on_the_paper_and_on_the_sheet() -> None:
+    essay = Question("E-1", 1, "essay", "论述转炉终点控制的要点。", (), "要点……", "blank", 20.0)
+    paper = replace(zh_paper(), sections=(PaperSection("论述题", "简明作答。", 20.0, (essay,)),))
+    (area,) = answer_sheet(paper).areas
+    assert area.height > 100
+    for word, part in product(RENDERERS, PARTS):
+        assert RENDERERS[word].render(paper, part)
