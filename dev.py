@@ -76,7 +76,7 @@ COMMANDS = {"demo": demo, "test": test, "check": check, "bench": bench, "docs": 
 
 def main() -> None:
     """Run one command."""
-    if sys.version_info < (3, 11):
+    if sys.version_info < (3, 11):  # noqa: UP036 (this file may be run by any Python)
         sys.exit("Python 3.11 or newer is needed")
     if len(sys.argv) < 2 or sys.argv[1] not in COMMANDS:
         lines = [f"  {name:6} {function.__doc__}" for name, function in COMMANDS.items()]

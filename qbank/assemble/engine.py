@@ -79,7 +79,8 @@ def assemble(
         method=f"HiGHS, one thread, {solution.status}", basis="calibrated" if calibrated else "judged",
     )  # fmt: skip
     if not calibrated:
-        problems.append(warning("A203", blueprint.span, interval=f"{judgement_interval(pool, chosen):.1f}"))
+        code = "A203" if blueprint.n_forms > 1 else "A207"
+        problems.append(warning(code, blueprint.span, interval=f"{judgement_interval(pool, chosen):.1f}"))
     forms = tuple(
         _form(blueprint, bank, pool, np.flatnonzero(mask), index, certificate, history, series, as_of, title, subject)
         for index, mask in enumerate(chosen)
@@ -91,7 +92,7 @@ def judgement_interval(pool: Pool, chosen: NDArray[np.bool_]) -> float:
     """Return the half-width (95 %) of the difference between two papers' expected marks that is not yet known.
 
     The facility of every item is uncertain with its own SD; over two papers the variances add:
-    ``1.96 √(Σ sd²)``, the largest over all pairs of papers.
+    ``1.96 √(Σ sd²)``, the largest over all pairs of papers; of a single paper, that of its own expected marks.
     """
     variance = np.sort((chosen * pool.facility_sd**2).sum(axis=1))[::-1]
     return float(1.96 * np.sqrt(variance[:2].sum()))

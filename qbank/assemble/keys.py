@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import pairwise
 
 import numpy as np
 
@@ -69,7 +70,7 @@ def _assign(
 
 def _long_runs(positions: list[int]) -> int:
     excess, run = 0, 1
-    for before, after in zip(positions, positions[1:], strict=False):
+    for before, after in pairwise(positions):
         run = run + 1 if before == after else 1
         excess += run > MAX_RUN
     return excess

@@ -19,7 +19,7 @@ GRADE_FACILITY: Final = {1: 0.88, 2: 0.77, 3: 0.65, 4: 0.52, 5: 0.40}
 GRADE_FACILITY_SD: Final = 0.11
 
 _NODES, _WEIGHTS = np.polynomial.hermite_e.hermegauss(41)
-_WEIGHTS = _WEIGHTS / _WEIGHTS.sum()
+_WEIGHTS = np.asarray(_WEIGHTS / _WEIGHTS.sum(), dtype=np.float64)
 
 
 def population_facility(a: Array, b: Array, *, mean: float, sd: float) -> Array:
@@ -28,7 +28,8 @@ def population_facility(a: Array, b: Array, *, mean: float, sd: float) -> Array:
     ``∫ 1 / (1 + exp(−a (θ − b))) φ(θ; mean, sd) dθ`` by 41 Gauss–Hermite nodes.
     """
     theta = mean + sd * _NODES
-    share: Array = (1 / (1 + np.exp(-a[:, None] * (theta - b[:, None])))) @ _WEIGHTS
+    probability: Array = 1 / (1 + np.exp(-a[:, None] * (theta - b[:, None])))
+    share: Array = np.einsum("ij,j->i", probability, _WEIGHTS)
     return share
 
 

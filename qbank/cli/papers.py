@@ -45,8 +45,9 @@ def assemble(
         for path in made.paths:
             click.echo(text(language, "cli.assemble.wrote", path=shown(path)))
         certificate = made.forms[0].certificate
+        key = "cli.assemble.certificate" if len(made.forms) > 1 else "cli.assemble.single"
         click.echo(
-            text(language, "cli.assemble.certificate", objective=f"{certificate.objective:.4f}",
+            text(language, key, objective=f"{abs(certificate.objective):.4f}",
                  bound=f"{certificate.bound:.4f}", method=certificate.method, rules=len(made.audit.checks))
         )  # fmt: skip
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 from qbank.core.item import Item, fingerprint
 from qbank.core.presentation import Language
@@ -13,7 +14,10 @@ from qbank.core.standard import Standard
 
 @dataclass(frozen=True, slots=True)
 class Bank:
-    """Items by id, in the order of their ids; ``fingerprints`` aligned with them by id."""
+    """Items by id, in the order of their ids; ``fingerprints`` aligned with them by id.
+
+    rules : ``national`` where the size rules of China's national item bank apply, else ``free``
+    """
 
     name: str
     title: str
@@ -23,6 +27,7 @@ class Bank:
     items: Mapping[str, Item]
     fingerprints: Mapping[str, str]
     digest: str
+    rules: Literal["national", "free"] = "free"
 
 
 def bank_digest(standard_digest: str, items: Mapping[str, Item], fingerprints: Mapping[str, str]) -> str:
@@ -40,12 +45,12 @@ def bank_digest(standard_digest: str, items: Mapping[str, Item], fingerprints: M
 
 def make_bank(
     *, name: str, title: str, language: Language, root: str, standard: Standard, standard_digest: str,
-    items: Mapping[str, Item],
+    items: Mapping[str, Item], rules: Literal["national", "free"] = "free",
 ) -> Bank:  # fmt: skip
     """Return the bank with its items sorted by id, their fingerprints and its digest."""
     ordered = {id: items[id] for id in sorted(items)}
     fingerprints = {id: fingerprint(item) for id, item in ordered.items()}
     return Bank(
         name, title, language, root, standard, ordered, fingerprints,
-        bank_digest(standard_digest, ordered, fingerprints),
+        bank_digest(standard_digest, ordered, fingerprints), rules,
     )  # fmt: skip

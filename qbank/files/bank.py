@@ -29,6 +29,7 @@ class BankText(Authored):
     title: FilledText
     language: Literal["zh", "en"]
     standard: WrittenText = "standard.yaml"
+    rules: Literal["national", "free"] = "free"
     notes: WrittenText = ""
 
 
@@ -87,7 +88,7 @@ def read_bank(root: Path) -> tuple[BankSource, list[Problem]]:
     if head is not None and standard is not None:
         bank = make_bank(
             name=head.bank, title=head.title, language=head.language, root=shown_path(root), standard=standard,
-            standard_digest=standard_digest, items={id: text.item for id, text in texts.items()},
+            standard_digest=standard_digest, items={id: text.item for id, text in texts.items()}, rules=head.rules,
         )  # fmt: skip
     return BankSource(bank, texts, declared), problems
 

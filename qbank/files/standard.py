@@ -43,7 +43,7 @@ class DomainText(Authored):
 
     code: Code
     title: FilledText
-    weight: dict[LevelWord, Annotated[float, Field(ge=0, le=100)]] = {}
+    weight: dict[LevelWord, Annotated[float, Field(ge=0, le=100)]] = Field(default_factory=dict)
     domains: Many[DomainText] = ()
     competencies: Many[CompetencyText] = ()
 

@@ -17,6 +17,7 @@ from qbank.irt.models import FloatArray
 
 SAMPLE_SIZE = 4000
 LONGEST_STEP = 2.0
+BOUND_PASSES = 5
 # An EM cycle that gains less than this per person is near enough for Newton.
 NEAR = 1e-3
 # Two sums of the same log-likelihoods differ by about this much of their size.
@@ -103,18 +104,30 @@ def _newton(
 
 
 def _newton_step(task: Design, state: State, information: FloatArray) -> FloatArray | None:
-    """Return information^-1 gradient over the values that no bound holds, or None if it does not ascend."""
+    """Return information^-1 gradient over the values that no bound holds, or None if it does not ascend.
+
+    A value that would cross a bound goes to it, and the others are solved again, given that: clipping it alone
+    would leave the others a step that belongs to another point.
+    """
     from scipy import linalg
 
-    stopped = (state.gradient == 0.0) & ((state.free <= task.low) | (state.free >= task.high))
-    moving = np.flatnonzero(~stopped)
-    information = information[np.ix_(moving, moving)]
-    try:
-        root = linalg.cho_factor(information)
-    except linalg.LinAlgError:
-        return None
+    moving = (state.gradient != 0.0) | ((state.free > task.low) & (state.free < task.high))
     step = np.zeros_like(state.free)
-    step[moving] = linalg.cho_solve(root, state.gradient[moving])
+    for _ in range(BOUND_PASSES):
+        pull = state.gradient - information[:, ~moving] @ step[~moving]
+        try:
+            root = linalg.cho_factor(information[np.ix_(moving, moving)])
+        except linalg.LinAlgError:
+            return None
+        step[moving] = linalg.cho_solve(root, pull[moving])
+        ahead = state.free + step
+        crossing = moving & ((ahead < task.low) | (ahead > task.high))
+        if not crossing.any():
+            break
+        step[crossing] = np.clip(ahead, task.low, task.high)[crossing] - state.free[crossing]
+        moving &= ~crossing
+        if not moving.any():
+            break
     longest = float(np.abs(step).max(initial=0.0))
     return step if longest <= LONGEST_STEP else step * (LONGEST_STEP / longest)
 

@@ -83,7 +83,8 @@ def prerequisite_cycle(given: RuleInput) -> Iterator[Problem]:
 def too_few_competencies(given: RuleInput) -> Iterator[Problem]:
     """T110: a domain that has items at a level has at least twice its weight in competencies (鉴定点).
 
-    The national rule for item banks: points ≥ 2 × weight in every domain, so that papers can differ.
+    The national rule for item banks: points ≥ 2 × weight in every domain, so that papers can differ. It applies
+    where bank.yaml says ``rules: national``.
     """
     standard = given.bank.standard
     for level in _levels_with_items(given):
@@ -98,7 +99,8 @@ def too_few_competencies(given: RuleInput) -> Iterator[Problem]:
 def importance_shares(given: RuleInput) -> Iterator[Problem]:
     """T111: at a level with items, X ≥ 80 %, Y ≤ 15 % and Z ≤ 5 % of the competencies.
 
-    Core points (X) carry the examination; general (Y) and auxiliary (Z) points only round it off.
+    Core points (X) carry the examination; general (Y) and auxiliary (Z) points only round it off. It applies where
+    bank.yaml says ``rules: national``.
     """
     standard = given.bank.standard
     for level in _levels_with_items(given):
@@ -114,6 +116,8 @@ def importance_shares(given: RuleInput) -> Iterator[Problem]:
 
 
 def _levels_with_items(given: RuleInput) -> list[int]:
+    if given.bank.rules != "national":
+        return []
     return sorted({item.level for item in given.bank.items.values()}, reverse=True)
 
 

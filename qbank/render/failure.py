@@ -11,17 +11,9 @@ from qbank.problem import Problem, Span, error
 
 Reason = Literal["formula", "chemistry", "macro", "image", "nesting", "length", "glyph", "markup"]
 
-# The code of each reason as a `Problem`; its sentence stands in the catalogue's group ``problem``.
-PROBLEM_CODES: dict[Reason, str] = {
-    "formula": "P101",
-    "chemistry": "P102",
-    "macro": "P103",
-    "image": "P104",
-    "nesting": "P105",
-    "length": "P106",
-    "glyph": "P107",
-    "markup": "P108",
-}
+PROBLEM_CODE = (
+    "F109"  # its sentence stands in the catalogue's group ``problem`` and takes the message as detail
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +45,7 @@ class TextFailure:
         return text(language, f"paper.fail_{self.reason}", detail=self.detail)
 
 
-class UnprintableTextError(ValueError):
+class UnprintableText(ValueError):
     """Some texts of a paper cannot be printed; ``failures`` names them all."""
 
     def __init__(self, failures: Iterable[TextFailure], language: Language = "en") -> None:
@@ -64,12 +56,6 @@ class UnprintableTextError(ValueError):
     def problems(self, span_of: Callable[[str], Span]) -> tuple[Problem, ...]:
         """Return one error per failure; ``span_of`` gives the place of an item's id (``""``: the head)."""
         return tuple(
-            error(
-                PROBLEM_CODES[failure.reason],
-                span_of(failure.item),
-                item=failure.item,
-                place=failure.place,
-                detail=failure.detail,
-            )
+            error(PROBLEM_CODE, span_of(failure.item), detail=failure.message(self.language))
             for failure in self.failures
         )

@@ -83,5 +83,5 @@ def html_text(paper: Paper, part: Part) -> str:
 
 
 def render_html(paper: Paper, part: Part) -> bytes:
-    """Return one part of the paper as one UTF-8 HTML file. Raises `UnprintableTextError` as the PDF does."""
+    """Return one part of the paper as one UTF-8 HTML file. Raises `UnprintableText` as the PDF does."""
     return html_text(paper, part).encode("utf-8")

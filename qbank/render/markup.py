@@ -19,7 +19,7 @@ import pypandoc
 
 from qbank.messages import Language
 from qbank.render.chemistry import rewrite_chemistry
-from qbank.render.failure import Reason, TextFailure, UnprintableTextError
+from qbank.render.failure import Reason, TextFailure, UnprintableText
 
 Target = Literal["typst", "html"]
 
@@ -141,11 +141,11 @@ def convert_each(sources: Sequence[Source], target: Target) -> list[Fragment]:
 
 
 def convert(sources: Sequence[Source], target: Target, *, language: Language) -> list[str]:
-    """Return each text converted; raise `UnprintableTextError` that names every text that cannot be."""
+    """Return each text converted; raise `UnprintableText` that names every text that cannot be."""
     fragments = convert_each(sources, target)
     failures = [failure for fragment in fragments for failure in fragment.failures]
     if failures:
-        raise UnprintableTextError(failures, language)
+        raise UnprintableText(failures, language)
     return [fragment.body for fragment in fragments]
 
 

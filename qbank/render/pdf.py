@@ -12,7 +12,7 @@ import typst
 
 from qbank.core.presentation import Paper
 from qbank.messages import text
-from qbank.render.failure import TextFailure, UnprintableTextError
+from qbank.render.failure import TextFailure, UnprintableText
 from qbank.render.texts import Part, converted
 from qbank.render.typst_source import ITEM_COMMENT, SOURCES
 
@@ -76,7 +76,7 @@ def compile_source(source: str, paper: Paper) -> bytes:
         except typst.TypstError as found:
             failures = missing_glyphs(source, found.diagnostic, paper)
             if failures:
-                raise UnprintableTextError(failures, paper.language) from None
+                raise UnprintableText(failures, paper.language) from None
             raise RuntimeError(f"typst: {found.diagnostic}") from found
     if warnings:
         raise RuntimeError(f"typst: {warnings[0].diagnostic}")
@@ -91,7 +91,7 @@ def typst_source(paper: Paper, part: Part) -> str:
 def render_pdf(paper: Paper, part: Part) -> bytes:
     """Return the paper, its key or its answer sheet as PDF.
 
-    Raises `UnprintableTextError`, which names every item whose text cannot be printed: an unknown macro, a
+    Raises `UnprintableText`, which names every item whose text cannot be printed: an unknown macro, a
     character that no font of the package has. A paper of 100 questions takes about a second.
     """
     return compile_source(typst_source(paper, part), paper)

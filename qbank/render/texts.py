@@ -60,7 +60,7 @@ def with_section_texts(section: PaperSection, part: Part, bodies: Iterator[str])
 def converted(paper: Paper, part: Part, target: Target) -> Paper:
     """Return the paper with every text that the part prints in the target's markup; one run of pandoc.
 
-    Raises `UnprintableTextError`, which names every item whose text cannot be printed.
+    Raises `UnprintableText`, which names every item whose text cannot be printed.
     """
     bodies = iter(convert(list(sources(paper, part)), target, language=paper.language))
     notices = tuple(next(bodies) for _ in paper.notices) if part == "paper" else paper.notices

@@ -121,5 +121,5 @@ def text_of(paper: Paper, part: Part) -> str:
 
 
 def render_txt(paper: Paper, part: Part) -> bytes:
-    """Return one part of the paper as UTF-8 text. Raises `UnprintableTextError` as the PDF does."""
+    """Return one part of the paper as UTF-8 text. Raises `UnprintableText` as the PDF does."""
     return text_of(paper, part).encode("utf-8")

@@ -8,7 +8,7 @@ import time
 import pytest
 
 from qbank.render.chemistry import latex_of_chemistry, rewrite_chemistry
-from qbank.render.failure import UnprintableTextError
+from qbank.render.failure import UnprintableText
 from qbank.render.markup import MAX_CHARACTERS, Source, Target, convert, html_fragments
 
 TARGETS: tuple[Target, ...] = ("typst", "html")
@@ -19,7 +19,7 @@ def converted(text: str, target: Target = "typst", *, inline: bool = False) -> s
 
 
 def refused(text: str, target: Target = "typst") -> list[str]:
-    with pytest.raises(UnprintableTextError) as caught:
+    with pytest.raises(UnprintableText) as caught:
         converted(text, target)
     assert all(failure.item == "Q-1" and failure.place == "stem" for failure in caught.value.failures)
     return [failure.reason for failure in caught.value.failures]
@@ -113,8 +113,8 @@ def test_an_option_never_begins_a_list_or_a_heading(option: str) -> None:
 
 
 def test_answer_blanks_survive_markdown() -> None:
-    assert converted("是（　　）。") == '是#box("（　　）");。'
-    assert converted("a (   ) b") == 'a #box("(\u00a0\u00a0\u00a0)"); b'
+    assert converted("是（　　）。") == '是#slot("（　　）");。'
+    assert converted("a (   ) b") == 'a #slot("(\u00a0\u00a0\u00a0)"); b'
     assert converted("，____和____。") == "，#blank(4);和#blank(4);。"
     assert converted("，____和____。", "html") == "，____和____。"
 
@@ -125,7 +125,7 @@ def test_a_call_never_swallows_the_words_after_it() -> None:
 
 def test_all_failures_are_named_at_once() -> None:
     sources = [Source("Q-1", "stem", r"$\foo$"), Source("Q-2", "option A", r"$\bar$ ![](x)")]
-    with pytest.raises(UnprintableTextError) as caught:
+    with pytest.raises(UnprintableText) as caught:
         convert(sources, "typst", language="zh")
     assert {(failure.item, failure.reason) for failure in caught.value.failures} >= {
         ("Q-1", "formula"),

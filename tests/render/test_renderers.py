@@ -12,15 +12,15 @@ import sys
 import zlib
 from collections.abc import Callable
 from dataclasses import replace
-from itertools import product
+from itertools import pairwise, product
 from pathlib import Path
 
 import pytest
 
 from qbank.core.presentation import Paper, PaperSection, Question
-from qbank.messages import LANGUAGES, group_texts
+from qbank.messages import LANGUAGES, group_texts, problem_message
 from qbank.problem import Span
-from qbank.render.failure import UnprintableTextError
+from qbank.render.failure import UnprintableText
 from qbank.render.html import html_text
 from qbank.render.pdf import render_pdf, typst_source
 from qbank.render.readable import readable, width, wrapped
@@ -47,7 +47,9 @@ def pdf_text(pdf: bytes, tmp_path: Path) -> str:
         pytest.skip("pdftotext (poppler-utils) is not on this machine")
     file = tmp_path / "paper.pdf"
     file.write_bytes(pdf)
-    done = subprocess.run([program, "-layout", "-enc", "UTF-8", str(file), "-"], capture_output=True, check=True)
+    done = subprocess.run(
+        [program, "-layout", "-enc", "UTF-8", str(file), "-"], capture_output=True, check=True
+    )
     return done.stdout.decode("utf-8")
 
 
@@ -96,7 +98,9 @@ def test_the_same_paper_gives_the_same_bytes_in_any_process() -> None:
             [sys.executable, "-c", program], env=environment, cwd=root, capture_output=True, check=True
         )
         seen.add(done.stdout)
-    here = [hashlib.sha256(r.render(zh_paper(), part)).hexdigest() for r in RENDERERS.values() for part in PARTS]
+    here = [
+        hashlib.sha256(r.render(zh_paper(), part)).hexdigest() for r in RENDERERS.values() for part in PARTS
+    ]
     assert {str(here)} == {one.decode().strip() for one in seen}
 
 
@@ -118,7 +122,15 @@ def test_a_paper_of_one_hundred_questions_takes_eight_to_ten_pages(tmp_path: Pat
 
 def test_the_head_holds_what_a_chinese_paper_holds(tmp_path: Path) -> None:
     text = pdf_text(render_pdf(zh_paper(), "paper"), tmp_path)
-    for words in ("职业技能等级认定理论知识试卷", "注意事项", "题号", "总分", "得分", "评分人", "一、单项选择题"):
+    for words in (
+        "职业技能等级认定理论知识试卷",
+        "注意事项",
+        "题号",
+        "总分",
+        "得分",
+        "评分人",
+        "一、单项选择题",
+    ):
         assert words in text
     assert "（第 1 题～第 10 题" in text or "（第1题～第10题" in text
 
@@ -142,7 +154,9 @@ def test_very_long_and_empty_options_print() -> None:
 
 
 def test_a_paper_without_notices_fields_or_questions_prints() -> None:
-    empty = replace(zh_paper(), notices=(), fields=(), sections=(PaperSection("单项选择题", "选择。", 1.0, ()),))
+    empty = replace(
+        zh_paper(), notices=(), fields=(), sections=(PaperSection("单项选择题", "选择。", 1.0, ()),)
+    )
     bare = replace(empty, sections=())
     for paper, word, part in product((empty, bare), RENDERERS, PARTS):
         assert RENDERERS[word].render(paper, part)
@@ -150,16 +164,17 @@ def test_a_paper_without_notices_fields_or_questions_prints() -> None:
 
 @pytest.mark.parametrize("word", RENDERERS)
 def test_an_unknown_macro_names_its_item(word: str) -> None:
-    with pytest.raises(UnprintableTextError) as caught:
+    with pytest.raises(UnprintableText) as caught:
         RENDERERS[word].render(with_stem(zh_paper(), r"某 $\unknown{x}$ 值"), "paper")
     (failure,) = caught.value.failures
     assert (failure.item, failure.place, failure.reason) == ("BOF4-0001", "stem", "formula")
     (problem,) = caught.value.problems(lambda item: Span(f"{item}.yaml", 3, 1))
     assert str(problem.span) == "BOF4-0001.yaml:3:1"
+    assert "BOF4-0001（stem）" in problem_message(problem, "zh")
 
 
 def test_a_character_that_no_font_has_names_its_item() -> None:
-    with pytest.raises(UnprintableTextError) as caught:
+    with pytest.raises(UnprintableText) as caught:
         render_pdf(with_stem(zh_paper(), "炉前的𠮷字牌"), "paper")
     (failure,) = caught.value.failures
     assert (failure.item, failure.reason) == ("BOF4-0001", "glyph")
@@ -171,7 +186,7 @@ def test_a_rare_character_of_a_name_prints() -> None:
 
 
 def test_a_missing_character_in_the_head_is_named_as_the_head() -> None:
-    with pytest.raises(UnprintableTextError, match="卷首"):
+    with pytest.raises(UnprintableText, match="卷首"):
         render_pdf(replace(zh_paper(), subject="𠮷"), "paper")
 
 
@@ -196,7 +211,9 @@ def test_hostile_texts_print_as_the_letters_they_are(text: str, tmp_path: Path) 
     options = tuple((letter, text) for letter in "ABCD")
     question = replace(section.questions[0], options=options, answer=text)
     section = replace(section, title=text, instruction=text, questions=(question,))
-    hostile = replace(paper, title=text, subject=text, code=text, notices=(text,), fields=(text,), sections=(section,))
+    hostile = replace(
+        paper, title=text, subject=text, code=text, notices=(text,), fields=(text,), sections=(section,)
+    )
     for word, part in product(RENDERERS, PARTS):
         data = RENDERERS[word].render(hostile, part)
         assert word != "html" or b"<script" not in data
@@ -269,7 +286,7 @@ def test_every_place_of_an_answer_sheet_lies_on_its_page_and_none_overlaps(paper
     assert all(LEFT <= bubble.x <= RIGHT and 40 <= bubble.y <= BOTTOM for bubble in sheet.bubbles)
     for page in range(1, sheet.n_pages + 1):
         filled = sorted((bubble.y, bubble.x) for bubble in sheet.bubbles if bubble.page == page)
-        close = [(a, b) for a, b in zip(filled, filled[1:], strict=False) if a[0] == b[0] and b[1] - a[1] < 4.9]
+        close = [(a, b) for a, b in pairwise(filled) if a[0] == b[0] and b[1] - a[1] < 4.9]
         assert not close
     asked = {question.number for section in paper.sections for question in section.questions}
     places = {bubble.question for bubble in sheet.bubbles if bubble.question > 0}

@@ -39,6 +39,7 @@ TEXTS: dict[str, str] = {
     "assemble.working": "assembling…",
     "assemble.wrote": "paper: {path}",
     "assemble.certificate": "largest difference {objective} (bound {bound}, {method}); {rules} rule counts audited, all hold",
+    "assemble.single": "information at the cut {objective} ({method}); {rules} rule counts audited, all hold",
     "audit.short": "Count every rule again and show papers side by side",
     "audit.example": "qbank audit forms/bof-4-theory",
     "audit.measure": "measure",

@@ -123,6 +123,8 @@ TEXTS: dict[str, str] = {
     "A202.hint": "look at overlap, enemies and the section sizes",
     "A203": "balanced on judged grade; parallelism not established: expected scores may differ by ±{interval} marks",
     "A203.hint": "calibrate after a sitting, then assemble again",
+    "A207": "the expected score rests on judged grade: about ±{interval} marks (95 %)",
+    "A207.hint": "calibrate after a sitting, then assemble again",
     "A204": "the bank has no usable items at level {level}",
     "A204.hint": "items must have status: live",
     "A205": "{form} breaks {rule!r}: found {found}",

@@ -123,6 +123,8 @@ TEXTS: dict[str, str] = {
     "A202.hint": "检查 overlap、enemies 与题量",
     "A203": "仅按判断难度平衡，平行性尚未证实：两卷期望分之差可能达 ±{interval} 分",
     "A203.hint": "考试后用 qbank calibrate 标定，再组卷",
+    "A207": "期望分依据判断难度，95% 区间约 ±{interval} 分",
+    "A207.hint": "考试后用 qbank calibrate 标定，再组卷",
     "A204": "题库中没有 {level} 级的可用试题",
     "A204.hint": "试题状态须为 live",
     "A205": "{form} 不满足「{rule}」：实为 {found}",

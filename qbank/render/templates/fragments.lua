@@ -58,7 +58,7 @@ local function typst_word(e)
     if first == math.huge then break end
     if first > 1 then out:insert(pandoc.Str(rest:sub(1, first - 1))) end
     if first == b1 then
-      out:insert(pandoc.RawInline('typst', '#box(' .. typst_string(rest:sub(b1, b2)) .. ');'))
+      out:insert(pandoc.RawInline('typst', '#slot(' .. typst_string(rest:sub(b1, b2)) .. ');'))
       rest = rest:sub(b2 + 1)
     else
       out:insert(pandoc.RawInline('typst', '#blank(' .. (u2 - u1 + 1) .. ');'))
