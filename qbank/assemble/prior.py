@@ -29,8 +29,7 @@ def population_facility(a: Array, b: Array, *, mean: float, sd: float) -> Array:
     """
     theta = mean + sd * _NODES
     probability: Array = 1 / (1 + np.exp(-a[:, None] * (theta - b[:, None])))
-    share: Array = np.einsum("ij,j->i", probability, _WEIGHTS)
-    return share
+    return np.asarray((probability * _WEIGHTS).sum(axis=1), dtype=np.float64)
 
 
 def difficulty_for_facility(facility: Array, a: Array, *, mean: float, sd: float) -> Array:

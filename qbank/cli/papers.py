@@ -116,7 +116,7 @@ def _short(value: float) -> str:
 @click.option("--out", type=FILE, default=None)
 @common
 def print_(
-    forms: tuple[Path, ...], to: str, parts: tuple[str, ...], bank: Path | None, out: Path | None, lang: str | None,
+    forms: tuple[Path, ...], to: str, parts: tuple[work.Part, ...], bank: Path | None, out: Path | None, lang: str | None,
     as_json: bool,
 ) -> None:  # fmt: skip
     workspace = here(lang)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Literal
 
 from qbank.assemble import Audit, assemble, audit_forms
 from qbank.assemble.pool import make_pool
@@ -143,11 +144,12 @@ def audit_papers(
     return audit, forms, problems + _violations(audit, blueprint)
 
 
-PARTS = ("paper", "key", "answer-sheet")
+Part = Literal["paper", "key", "answer-sheet"]
+PARTS: tuple[Part, ...] = ("paper", "key", "answer-sheet")
 
 
 def print_papers(
-    paths: tuple[Path, ...], workspace: Workspace, *, to: str, parts: tuple[str, ...] = PARTS,
+    paths: tuple[Path, ...], workspace: Workspace, *, to: str, parts: tuple[Part, ...] = PARTS,
     into: Path | None = None, bank_path: Path | None = None,
 ) -> tuple[tuple[Path, ...], list[Problem]]:  # fmt: skip
     """Write each part of each paper in the wanted format; returns the files."""
@@ -187,7 +189,7 @@ def _notices(form: Form, workspace: Workspace) -> tuple[str, ...]:
     return blueprint.notices if blueprint else ()
 
 
-def _render(paper: Paper, to: str, parts: tuple[str, ...], folder: Path) -> tuple[list[Path], list[Problem]]:
+def _render(paper: Paper, to: str, parts: tuple[Part, ...], folder: Path) -> tuple[list[Path], list[Problem]]:
     from qbank.render import RENDERERS, UnprintableText
 
     renderer = RENDERERS[to]
