@@ -54,6 +54,26 @@ def correct_key(item: str, right: str) -> Path:
     sys.exit(f"no item {item}")
 
 
+def slip_of_the_pen() -> tuple[str, str, str]:
+    """Spoil one key in the demo's copy of the bank; returns (item, right option, wrong option).
+
+    A trial assembly tells which items the papers will hold: a key does not change what is drawn.
+    """
+    qbank_quiet("assemble", BLUEPRINT, "--series", "trial", "--as-of", "2026-11-23", "--out", "trial")
+    form = yaml.safe_load((OUT / "trial/bof-4-theory-trial-A.yaml").read_text("utf-8"))
+    shutil.rmtree(OUT / "trial")
+    grades = {
+        entry["id"]: entry["grade"]
+        for path in (OUT / "banks/steelmaking/items").rglob("*.yaml")
+        for entry in yaml.safe_load(path.read_text("utf-8"))["items"]
+    }
+    place = next(e for e in form["sections"][0]["items"][40:] if grades[e["id"]] == 3)
+    right = place["marked"]["key"]
+    slip = "ABCD"[("ABCD".index(right) + 1) % 4]
+    correct_key(place["id"], slip)
+    return place["id"], right, slip
+
+
 def main() -> None:
     """Run the demo."""
     begun = time.perf_counter()
@@ -62,6 +82,8 @@ def main() -> None:
     for name in ("banks", "blueprints"):
         shutil.copytree(ROOT / name, OUT / name)
     shutil.copy(ROOT / "qbank.yaml", OUT)
+    item, right, slip = slip_of_the_pen()
+    say(f"这次演示先在题库副本里弄错一题的答案：{item} 的 {right} 写成了 {slip} / one key is spoiled on purpose")
     say("1. 题库：检查全部文件 / the bank is checked")
     qbank("check", "banks/steelmaking")
     say("\n2. 组卷：两份平行试卷 / two parallel papers")
@@ -70,14 +92,13 @@ def main() -> None:
     say("\n3. 排印：试卷、标准答案、答题卡 / papers, keys, answer sheets")
     qbank("print", FORMS, "--to", "pdf")
     say("\n4. 考试（模拟 1200 人）与录入 / a simulated sitting goes into the ledger")
-    qbank("simulate", FORMS, "--persons", "1200", "--seed", "7", "--id", SITTING, "--date", "2026-11-23")
+    qbank("simulate", FORMS, "--persons", "1200", "--seed", "7", "--id", SITTING, "--date", "2026-11-23",
+          "--miskey", f"{item}={right}")  # fmt: skip
     qbank("sitting", "add", f"sittings/{SITTING}/responses.csv", "--forms", FORMS, "--id", SITTING)
     qbank("score", SITTING)
     say("\n5. 分析：找出埋设的错误答案 / the planted mis-key is found")
     qbank("analyse", SITTING)
     found = json.loads(qbank_quiet("analyse", SITTING, "--json"))["result"]["held"]
-    planted = yaml.safe_load((OUT / f"sittings/{SITTING}/planted.yaml").read_text("utf-8"))["miskeyed"]
-    item, right = planted["item"], planted["right"]
     if found.get(item, {}).get("suggested") != right:
         sys.exit(f"the planted mis-key {item} was not found")
     path = correct_key(item, right)

@@ -18,8 +18,9 @@ Array = NDArray[np.float64]
 GRADE_FACILITY: Final = {1: 0.88, 2: 0.77, 3: 0.65, 4: 0.52, 5: 0.40}
 GRADE_FACILITY_SD: Final = 0.11
 
-_NODES, _WEIGHTS = np.polynomial.hermite_e.hermegauss(41)
-_WEIGHTS = np.asarray(_WEIGHTS / _WEIGHTS.sum(), dtype=np.float64)
+_RULE = np.polynomial.hermite_e.hermegauss(41)
+_NODES: Array = np.asarray(_RULE[0], dtype=np.float64)
+_WEIGHTS: Array = np.asarray(_RULE[1] / _RULE[1].sum(), dtype=np.float64)
 
 
 def population_facility(a: Array, b: Array, *, mean: float, sd: float) -> Array:
@@ -28,8 +29,9 @@ def population_facility(a: Array, b: Array, *, mean: float, sd: float) -> Array:
     ``∫ 1 / (1 + exp(−a (θ − b))) φ(θ; mean, sd) dθ`` by 41 Gauss–Hermite nodes.
     """
     theta = mean + sd * _NODES
-    probability: Array = 1 / (1 + np.exp(-a[:, None] * (theta - b[:, None])))
-    return np.asarray((probability * _WEIGHTS).sum(axis=1), dtype=np.float64)
+    probability = 1 / (1 + np.exp(-a[:, None] * (theta - b[:, None])))
+    share: Array = np.sum(probability * _WEIGHTS, axis=1)
+    return share
 
 
 def difficulty_for_facility(facility: Array, a: Array, *, mean: float, sd: float) -> Array:
@@ -44,7 +46,8 @@ def difficulty_for_facility(facility: Array, a: Array, *, mean: float, sd: float
         middle = (low + high) / 2
         too_easy = population_facility(a, middle, mean=mean, sd=sd) > facility
         low, high = np.where(too_easy, middle, low), np.where(too_easy, high, middle)
-    return (low + high) / 2
+    difficulty: Array = (low + high) / 2
+    return difficulty
 
 
 def judged_parameters(grade: NDArray[np.int64], *, mean: float, sd: float) -> tuple[Array, Array]:

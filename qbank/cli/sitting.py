@@ -8,9 +8,10 @@ from pathlib import Path
 import click
 
 from qbank.cli.output import HelpCommand, common, finish, here, shown, table, working
+from qbank.core.form import Form, form_items
 from qbank.core.responses import NOT_REACHED, OMITTED
 from qbank.ledger import list_sittings, read_sitting, remove_sitting
-from qbank.messages import text
+from qbank.messages import Language, text
 from qbank.problem import Problem, Span, error, has_errors
 from qbank.workflow import sitting as work
 from qbank.workflow.papers import bank_of, read_forms
@@ -25,11 +26,12 @@ FILE = click.Path(path_type=Path)
 @click.option("--seed", type=int, default=1)
 @click.option("--id", "id", default="simulated")
 @click.option("--date", default=None, metavar="YYYY-MM-DD")
+@click.option("--miskey", default=None, metavar="ITEM=OPTION")
 @click.option("--out", type=FILE, default=None)
 @common
 def simulate(
-    forms: tuple[Path, ...], persons: int, seed: int, id: str, date: str | None, out: Path | None, lang: str | None,
-    as_json: bool,
+    forms: tuple[Path, ...], persons: int, seed: int, id: str, date: str | None, miskey: str | None, out: Path | None,
+    lang: str | None, as_json: bool,
 ) -> None:  # fmt: skip
     workspace = here(lang)
     language = workspace.language
@@ -39,14 +41,27 @@ def simulate(
     if bank is None:
         finish(wrong, language, as_json=as_json)
         return
+    planted = _planted(miskey, papers, language)
     into = out or workspace.root / "sittings" / id
     day = date or datetime.date.today().isoformat()
     with working(language, "cli.simulate.working"):
-        made = simulate_sitting(papers, bank, n_persons=persons, seed=seed, into=into, sitting=id, date=day)
+        made = simulate_sitting(
+            papers, bank, n_persons=persons, seed=seed, into=into, sitting=id, date=day, miskeyed=planted
+        )
     if not as_json:
         click.echo(text(language, "cli.simulate.wrote", persons=persons, path=shown(made.responses)))
         click.echo(text(language, "cli.simulate.planted", item=made.item, path=shown(made.planted)))
     finish([], language, as_json=as_json, result={"responses": str(made.responses), "planted": made.item})
+
+
+def _planted(miskey: str | None, papers: tuple[Form, ...], language: Language) -> tuple[str, str] | None:
+    if miskey is None:
+        return None
+    item, _, option = miskey.partition("=")
+    orders = {entry.id: entry.order for form in papers for entry in form_items(form)}
+    if len(option) != 1 or option not in orders.get(item, ""):
+        raise click.BadParameter(text(language, "cli.simulate.bad_miskey", miskey=miskey), param_hint="--miskey")
+    return item, option
 
 
 @click.group()

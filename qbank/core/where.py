@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 NUMBER_COLUMNS = frozenset({"grade", "level", "seconds", "marks", "facility", "uses"})
 TEXT_COLUMNS = frozenset({"id", "kind", "domain", "competency", "importance", "cognitive", "status", "tags"})
 MAX_LENGTH = 2000
+MAX_NUMBER = 10**18  # a longer whole number could not become a float
 
 _COMPARE: dict[type[ast.cmpop], Callable[[Any, Any], Any]] = {
     ast.Eq: operator.eq,
@@ -53,7 +54,7 @@ class Refusal:
 
 class _Refused(Exception):
     def __init__(self, reason: str, node: ast.AST, word: str = "", allowed: Collection[str] = ()) -> None:
-        self.refusal = Refusal(reason, getattr(node, "col_offset", 0), word, ", ".join(sorted(allowed)))
+        self.node, self.reason, self.word, self.allowed = node, reason, word, ", ".join(sorted(allowed))
 
 
 def parse_where(text: str, vocabulary: Mapping[str, Collection[str]] | None = None) -> Expression | Refusal:
@@ -78,8 +79,15 @@ def parse_where(text: str, vocabulary: Mapping[str, Collection[str]] | None = No
     except (ValueError, RecursionError, MemoryError):
         return Refusal("syntax", 0)
     except _Refused as fault:
-        return fault.refusal
+        return Refusal(fault.reason, _offset(text, fault.node), fault.word, fault.allowed)
     return Expression(text, tree)
+
+
+def _offset(text: str, node: ast.AST) -> int:
+    """Return where a node begins, in characters of the text as written: the parser counts UTF-8 bytes of a line."""
+    before = text[: len(text) - len(text.lstrip())]
+    line = text.strip().encode()[: getattr(node, "col_offset", 0)].decode(errors="ignore")
+    return len(before) + len(line) if getattr(node, "lineno", 1) == 1 else 0
 
 
 def _check(node: ast.expr, vocabulary: Mapping[str, Collection[str]]) -> None:
@@ -116,6 +124,8 @@ def _check_comparison(node: ast.Compare, vocabulary: Mapping[str, Collection[str
         value = _literal(literal)
         if isinstance(value, str) != (column in TEXT_COLUMNS):
             raise _Refused("type", literal, column)
+        if isinstance(value, int) and abs(value) > MAX_NUMBER:
+            raise _Refused("construct", literal)
         if column in vocabulary and value not in vocabulary[column]:
             raise _Refused("word", literal, str(value), vocabulary[column] if len(vocabulary[column]) < 12 else ())
 

@@ -53,10 +53,9 @@ def analyse_sitting(
     if scored is None:
         return None, problems
     analysis = analyse(_data(scored), design=scored.stored.record.design)
-    held = {
-        str(row["item"]): (str(row["code"]), str(row["option"] or ""))
-        for row in analysis.flags.filter(pl.col("holds")).iter_rows(named=True)
-    }
+    held: dict[str, tuple[str, str]] = {}
+    for row in analysis.flags.filter(pl.col("holds")).iter_rows(named=True):
+        held.setdefault(str(row["item"]), (str(row["code"]), str(row["option"] or "")))
     bank, _ = sitting_bank(scored.stored.record.bank, workspace, bank_path)
     files = _write_report(scored, analysis, bank, into, workspace.language)
     _store_use(scored, analysis, held, workspace)

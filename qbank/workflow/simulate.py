@@ -41,9 +41,13 @@ class Simulated:
 
 
 def simulate_sitting(
-    forms: tuple[Form, ...], bank: Bank, *, n_persons: int, seed: int, into: Path, sitting: str, date: str
-) -> Simulated:
-    """Write responses.csv, sitting.yaml and planted.yaml; papers are given out in turn (spiralled)."""
+    forms: tuple[Form, ...], bank: Bank, *, n_persons: int, seed: int, into: Path, sitting: str, date: str,
+    miskeyed: tuple[str, str] | None = None,
+) -> Simulated:  # fmt: skip
+    """Write responses.csv, sitting.yaml and planted.yaml; papers are given out in turn (spiralled).
+
+    miskeyed : (item, the option that is really right); None: an item and an option by the seed
+    """
     rng = np.random.default_rng(seed)
     entries = {entry.id: entry for form in forms for entry in form_items(form)}
     ids = sorted(entries)
@@ -60,6 +64,9 @@ def simulate_sitting(
         id: (float(a), float(b), float(c)) for id, a, b, c in zip(ids, slope, difficulty, guess, strict=True)
     }
     planted, key, right = _plant(entries, truth, rng)
+    if miskeyed is not None:
+        planted, right = miskeyed
+        key = KINDS[entries[planted].kind].key_label(entries[planted].marked)  # type: ignore[arg-type]
     rows = [
         _person(row, forms, truth, {planted: right}, rng) for row in range(n_persons)
     ]

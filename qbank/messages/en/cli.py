@@ -64,6 +64,7 @@ TEXTS: dict[str, str] = {
     "simulate.example": "qbank simulate forms/bof-4-theory --persons 1200 --seed 7 --id 2026-11-A",
     "simulate.working": "simulating…",
     "simulate.wrote": "answers of {persons} persons: {path}",
+    "simulate.bad_miskey": "{miskey} should be ITEM=OPTION of an item on the papers",
     "simulate.planted": "one mis-keyed item was planted: {item} (see {path})",
     "sitting.short": "Add and manage sittings",
     "sitting.example": "qbank sitting add responses.csv --id 2026-11-A",

@@ -64,6 +64,7 @@ TEXTS: dict[str, str] = {
     "simulate.example": "qbank simulate forms/bof-4-theory --persons 1200 --seed 7 --id 2026-11-A",
     "simulate.working": "模拟…",
     "simulate.wrote": "{persons} 名考生的作答：{path}",
+    "simulate.bad_miskey": "{miskey} 应写成 题号=选项，且该题在试卷上",
     "simulate.planted": "埋设了一道错误答案的试题 {item}（见 {path}）",
     "sitting.short": "录入和管理考试",
     "sitting.example": "qbank sitting add responses.csv --id 2026-11-A",
