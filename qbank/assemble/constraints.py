@@ -212,7 +212,9 @@ def count_mean(rule: Compiled, pool: Pool, blueprint: Blueprint, chosen: Selecti
     picked = [(float(m), float(values[p])) for p, m in zip(chosen.positions, chosen.marks, strict=True) if mask[p]]
     weight = sum(m for m, _ in picked)
     low, high = _limits(rule.value, 1.0)
-    return (sum(m * v for m, v in picked) / weight if weight else float("nan")), low, high
+    if not weight:  # a mean over no items cannot be broken; the rows say 0 ≥ 0
+        return 0.0, -np.inf, np.inf
+    return sum(m * v for m, v in picked) / weight, low, high
 
 
 def compile_once_per(

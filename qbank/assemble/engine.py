@@ -59,7 +59,7 @@ def assemble(
     if has_errors(problems):
         return None, problems
     kinds = frozenset(section.kind for section in blueprint.sections)
-    pool = make_pool(bank, history, level=blueprint.level, kinds=kinds, uses=_uses(blueprint, history, as_of))
+    pool = make_pool(bank, history, level=blueprint.level, kinds=kinds, uses=past_uses(blueprint, history, as_of))
     if not pool.ids:
         return None, [*problems, error("A204", blueprint.span, level=blueprint.level)]
     shape = (blueprint.n_forms, len(pool.ids))
@@ -77,6 +77,7 @@ def assemble(
         objective=round(solution.objective, 6), bound=round(max(solution.bound, 0.0), 6),
         gap=round(solution.objective - max(solution.bound, 0.0), 6), violations=(),
         method=f"HiGHS, one thread, {solution.status}", basis="calibrated" if calibrated else "judged",
+        interval=round(judgement_interval(pool, chosen), 2),
     )  # fmt: skip
     if not calibrated:
         code = "A203" if blueprint.n_forms > 1 else "A207"
@@ -98,13 +99,17 @@ def judgement_interval(pool: Pool, chosen: NDArray[np.bool_]) -> float:
     return float(1.96 * np.sqrt(variance[:2].sum()))
 
 
-def _uses(blueprint: Blueprint, history: History, as_of: str) -> dict[str, int]:
+def past_uses(blueprint: Blueprint, history: History, as_of: str, *, same_day: bool = True) -> dict[str, int]:
+    """Return how often each item was used in the months before a date that the exposure rule looks at.
+
+    same_day : whether sittings of that very day count; an audit after the sitting leaves its own papers out
+    """
     months = max((int(r.value.get("within_months", 24)) for r in blueprint.rules
                   if r.word == "exposure" and isinstance(r.value, dict)), default=24)  # fmt: skip
     since = months_before(as_of, months) if as_of else ""
     counts: dict[str, int] = {}
     for use in history.uses:
-        if use.date >= since:
+        if since <= use.date and (not as_of or use.date < as_of or (same_day and use.date == as_of)):
             counts[use.item] = counts.get(use.item, 0) + 1
     return counts
 

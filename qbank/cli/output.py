@@ -20,17 +20,36 @@ from qbank.workflow.workspace import Workspace, find_workspace
 Verb = TypeVar("Verb", bound=Callable[..., Any])
 
 
+class HelpGroup(click.Group):
+    """A group of verbs whose help comes from the catalogue."""
+
+    def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        _write_help(ctx, formatter)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        language, prefix = _language(ctx), _key(ctx)
+        with formatter.section(text(language, "cli.verbs")):
+            formatter.write_dl([(verb, text(language, f"cli.{prefix}_{verb}.short")) for verb in self.commands])
+
+
+def _key(ctx: click.Context) -> str:
+    return ctx.command_path.removeprefix("qbank ").replace(" ", "_")
+
+
+def _write_help(ctx: click.Context, formatter: click.HelpFormatter) -> None:
+    language = _language(ctx)
+    formatter.write_paragraph()
+    formatter.write_text(text(language, f"cli.{_key(ctx)}.short"))
+    formatter.write_paragraph()
+    with formatter.section(text(language, "cli.example")):
+        formatter.write_text(text(language, f"cli.{_key(ctx)}.example"))
+
+
 class HelpCommand(click.Command):
     """A command whose help comes from the catalogue, with its example."""
 
     def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        language = _language(ctx)
-        key = ctx.command_path.removeprefix("qbank ").replace(" ", "_")
-        formatter.write_paragraph()
-        formatter.write_text(text(language, f"cli.{key}.short"))
-        formatter.write_paragraph()
-        with formatter.section(text(language, "cli.example")):
-            formatter.write_text(text(language, f"cli.{key}.example"))
+        _write_help(ctx, formatter)
 
 
 def _language(ctx: click.Context) -> Language:

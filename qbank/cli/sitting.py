@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from qbank.cli.output import HelpCommand, common, finish, here, shown, table, working
+from qbank.cli.output import HelpCommand, HelpGroup, common, finish, here, shown, table, working
 from qbank.core.form import Form, form_items
 from qbank.core.responses import NOT_REACHED, OMITTED
 from qbank.ledger import list_sittings, read_sitting, remove_sitting
@@ -64,7 +64,7 @@ def _planted(miskey: str | None, papers: tuple[Form, ...], language: Language) -
     return item, option
 
 
-@click.group()
+@click.group(cls=HelpGroup)
 def sitting() -> None:
     """sitting"""
 

@@ -41,7 +41,11 @@ class FormSection:
 
 @dataclass(frozen=True, slots=True)
 class Certificate:
-    """What the solver proved: objective value, its bound, the gap and the violations (empty: none)."""
+    """What the solver proved: objective value, its bound, the gap and the violations (empty: none).
+
+    basis : ``judged`` (parallelism not established) or ``calibrated`` ; interval : half-width (95 %) in marks of what
+    is not known of the difference between two papers' expected scores
+    """
 
     objective: float
     bound: float
@@ -49,6 +53,7 @@ class Certificate:
     violations: tuple[str, ...]
     method: str
     basis: str
+    interval: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

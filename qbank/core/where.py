@@ -75,7 +75,8 @@ def parse_where(text: str, vocabulary: Mapping[str, Collection[str]] | None = No
             tree = ast.parse(text.strip(), mode="eval").body
         _check(tree, vocabulary or {})
     except SyntaxError as fault:
-        return Refusal("syntax", max((fault.offset or 1) - 1, 0))
+        blanks = len(text) - len(text.lstrip())
+        return Refusal("syntax", blanks + max((fault.offset or 1) - 1, 0) if fault.lineno == 1 else 0)
     except (ValueError, RecursionError, MemoryError):
         return Refusal("syntax", 0)
     except _Refused as fault:
@@ -112,7 +113,7 @@ def _check_comparison(node: ast.Compare, vocabulary: Mapping[str, Collection[str
         raise _Refused("column", node.left, column, NUMBER_COLUMNS | TEXT_COLUMNS)
     if isinstance(op, ast.In | ast.NotIn):
         if not isinstance(right, ast.List | ast.Tuple):
-            raise _Refused("list", right)
+            raise _Refused("list needed", right)
         literals = right.elts
     elif type(op) in _COMPARE:
         literals = [right]

@@ -57,21 +57,37 @@ def read_node(path: Path, shown: str) -> tuple[Node | None, list[Problem]]:
 def shown_path(path: Path) -> str:
     """Return a path as people type it: relative to the working directory where it lies below it, with slashes."""
     try:
-        return path.resolve().relative_to(Path.cwd()).as_posix()
+        return Path(os.path.realpath(path)).relative_to(Path.cwd()).as_posix()
     except ValueError:
         return path.as_posix()
 
 
+def lies_below(path: Path, root: Path) -> bool:
+    """Return whether a path leads below a folder; no link leads there that runs in circles, nor an impossible name."""
+    try:
+        return Path(os.path.realpath(path)).is_relative_to(os.path.realpath(root))
+    except ValueError:
+        return False
+
+
+def is_file(path: Path) -> bool:
+    """Return whether a file stands there; false too for names that no file can have."""
+    try:
+        return path.is_file()
+    except (OSError, ValueError):
+        return False
+
+
 def yaml_files(folder: Path) -> list[Path]:
     """Return the YAML files below a folder in an order that no file system decides; links out of it are left out."""
-    root = folder.resolve()
+    root = Path(os.path.realpath(folder))
     found = (
         Path(parent) / name
         for parent, _, names in os.walk(folder)
         for name in names
         if name.endswith((".yaml", ".yml")) and not name.startswith(".")
     )
-    inside = [path for path in found if path.resolve().is_relative_to(root)]
+    inside = [path for path in found if lies_below(path, root)]
     return sorted(inside, key=lambda path: path.relative_to(folder).as_posix())
 
 
@@ -107,9 +123,9 @@ def _read_head(root: Path) -> tuple[BankText | None, list[Problem]]:
 
 def _read_standard(root: Path, name: str) -> tuple[Standard | None, list[Problem], str]:
     path = root / name
-    if not path.resolve().is_relative_to(root.resolve()):
+    if not lies_below(path, root):
         return None, [error("B003", Span(shown_path(root / BANK_FILE)), file=name)], ""
-    if not path.is_file():
+    if not is_file(path):
         return None, [error("B002", Span(shown_path(root / BANK_FILE)), file=name)], ""
     shown = shown_path(path)
     text, problems = read_text(path, shown)

@@ -27,8 +27,8 @@ def read_text(path: Path, shown: str) -> tuple[str | None, list[Problem]]:
     try:
         return data.decode("utf-8").removeprefix(BOM), []
     except UnicodeDecodeError as fault:
-        line = data.count(b"\n", 0, fault.start) + 1
-        column = fault.start - data.rfind(b"\n", 0, fault.start)
+        lines = data[: fault.start].decode("utf-8").removeprefix(BOM).split("\n")
+        line, column = len(lines), len(lines[-1]) + 1
         return None, [error("Y009", Span(shown, line, column), byte=f"0x{data[fault.start]:02X}")]
 
 

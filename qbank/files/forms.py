@@ -46,6 +46,7 @@ class CertificateText(Authored):
     violations: Many[str]
     method: str
     basis: Literal["judged", "calibrated"]
+    interval: float = 0.0
 
 
 class FormText(Authored):
@@ -84,7 +85,7 @@ def form_text(form: Form) -> str:
         "certificate": {
             "objective": form.certificate.objective, "bound": form.certificate.bound, "gap": form.certificate.gap,
             "violations": list(form.certificate.violations), "method": form.certificate.method,
-            "basis": form.certificate.basis,
+            "basis": form.certificate.basis, "interval": form.certificate.interval,
         },
     }  # fmt: skip
     lines = [_dump(head), "sections:\n"]

@@ -124,7 +124,7 @@ def _read_item(node: Node, defaults: Mapping, path: str) -> tuple[ItemText | Non
     word = merged.entries.get("kind")
     kind = KINDS.get(word.text) if isinstance(word, Scalar) else None
     problems: list[Problem] = []
-    if isinstance(word, Scalar) and kind is None:
+    if isinstance(word, Scalar) and isinstance(word.value, str) and kind is None:
         span = Span(path, word.line, word.column)
         suggestion = did_you_mean(word.text, KINDS)
         problems.append(error("S105", span, key="kind", found=word.text, allowed=", ".join(KINDS),

@@ -109,21 +109,21 @@ class _Sheet:
     def read_header(self, row: Sequence[str]) -> None:
         names = [folded(cell) for cell in row]
         self.header = [name.casefold() if name.casefold() in PERSON_COLUMNS else name for name in names]
-        longest = max((len(places) for places in self.places), default=0)
+        positions = [str(n + 1) for n in range(max((len(places) for places in self.places), default=0))]
+        self.by_position = len({*positions} & {*names}) > len({*self.items} & {*names})
+        asked = positions if self.by_position else self.items
+        known = {*PERSON_COLUMNS, *asked}
         for column, name in enumerate(self.header):
             if self.header.index(name) != column:
                 self.wrong("R105", 1, column, name=name)
-            elif name.isdigit() and 1 <= int(name) <= longest:
-                self.by_position = True
-            elif name not in PERSON_COLUMNS and name not in self.column_of:
-                near = difflib.get_close_matches(name, [*PERSON_COLUMNS, *self.items], n=1)
+            elif name not in known:
+                near = difflib.get_close_matches(name[:100], [*PERSON_COLUMNS, *asked], n=1)
                 self.wrong("R104", 1, column, name=name, suggestion=near[0] if near else "")
         if "person" not in self.header:
             self.wrong("R106", 1, 0, name="person")
         if "form" not in self.header and len(self.forms) > 1:
             self.wrong("R106", 1, 0, name="form")
-        asked = {str(n + 1) for n in range(longest)} if self.by_position else set(self.items)
-        if missing := sorted(asked - set(self.header), key=lambda name: (len(name), name)):
+        if missing := sorted({*asked} - {*self.header}, key=lambda name: (len(name), name)):
             self.wrong("R107", 1, 0, names=", ".join(missing[:5]), n=len(missing))
 
     def read_row(self, line: int, row: Sequence[str]) -> None:
@@ -135,13 +135,13 @@ class _Sheet:
         if not person or person in self.persons:
             self.wrong("R109", line, self.header.index("person"), person=person, first=self.persons.get(person, 0))
             return
+        self.persons[person] = line
         form = self._form_of(cells, line)
         status = STATUS.get(folded(cells.get("status", "")).casefold())
         if status is None:
             self.wrong("R112", line, self.header.index("status"), found=cells["status"])
         if form is None or status is None:
             return
-        self.persons[person] = line
         self.person_form.append(form)
         self.groups.append({name: folded(cells[name]) for name in GROUP_COLUMNS if name in cells})
         answer = self._answers(cells, form, line)
@@ -175,7 +175,7 @@ class _Sheet:
                 continue
             answer[column] = self.labels[column].setdefault(label, len(self.labels[column]))
         for name, text in cells.items():
-            if text.strip() and not self.by_position and name in self.column_of and name not in names:
+            if text.strip() and name not in PERSON_COLUMNS and name not in names:
                 self.wrong("R114", line, self.header.index(name), item=name, form=self.form_names[form])
         return answer
 

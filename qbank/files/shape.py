@@ -100,6 +100,8 @@ def _problem(
         return error("S101", span, key=name, suggestion=did_you_mean(name, _known_keys(model, steps, extra)))
     if kind == "missing":
         return error("S102", Span(path, *locate(node, steps[:-1])), key=name)
+    if name == "[key]":  # pydantic's word for a key that is wrong itself, such as the level of a weight
+        return _wrong_key(steps[:-1], context, Span(path, *locate(node, steps[:-1], key=True)))
     span = Span(path, *locate(node, steps))
     at = _node_at(node, steps)
     found = at.text if isinstance(at, Scalar) and at.text else (kind_of(at) if at else "nothing")
@@ -108,7 +110,7 @@ def _problem(
     if kind in _RANGE:
         return error("S104", span, key=name, found=found, limit=_RANGE[kind].format(**context))
     if kind in ("literal_error", "enum"):
-        allowed = str(context.get("expected", "")).replace("'", "").replace(" or ", ", ")
+        allowed = _allowed(context)
         suggestion = did_you_mean(found, allowed.split(", "))
         return error("S105", span, key=name, found=found, allowed=allowed, suggestion=suggestion)
     if kind in ("string_too_short", "too_short"):
@@ -118,6 +120,16 @@ def _problem(
     if kind == "string_pattern_mismatch":
         return error("S108", span, key=name, found=found)
     return error("S109", span, key=name, detail=str(entry["msg"]).removeprefix("Value error, "))
+
+
+def _allowed(context: dict[str, Any]) -> str:
+    return str(context.get("expected", "")).replace("'", "").replace(" or ", ", ")
+
+
+def _wrong_key(steps: tuple[int | str, ...], context: dict[str, Any], span: Span) -> Problem:
+    word, allowed = str(steps[-1]), _allowed(context)
+    name = str(steps[-2]) if len(steps) > 1 else ""
+    return error("S105", span, key=name, found=word, allowed=allowed, suggestion=did_you_mean(word, allowed.split(", ")))
 
 
 def _known_keys(model: type[BaseModel], steps: tuple[int | str, ...], extra: list[str]) -> list[str]:

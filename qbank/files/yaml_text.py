@@ -24,6 +24,7 @@ MAX_BYTES = 64 * 1024 * 1024
 
 _INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]*)\Z")
 _DECIMAL = re.compile(r"[-+]?(0|[1-9][0-9]*)\.[0-9]+([eE][-+]?[0-9]+)?\Z")
+_BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
 _WORDS: dict[str, bool | None] = {"true": True, "false": False, "null": None, "": None}
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -95,17 +96,22 @@ def _events(text: str, path: str) -> Iterator[Any]:
     try:
         yield from yaml.parse(text, Loader=_LOADER)
     except yaml.reader.ReaderError as fault:
-        before = text[: fault.position]
-        line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
-        character = text[fault.position : fault.position + 1]
-        raise _Refused(error("Y006", Span(path, line, column), character=f"U+{ord(character or ' '):04X}")) from None
+        # libyaml gives the position in bytes and PyYAML in characters, so the character is looked for again
+        refused = yaml.reader.Reader.NON_PRINTABLE.search(text)
+        span = Span(path, *_end(text[: refused.start() if refused else 0]))
+        character = refused.group() if refused else str(fault.character)[:1]
+        raise _Refused(error("Y006", span, character=f"U+{ord(character):04X}")) from None
     except yaml.MarkedYAMLError as fault:
         mark = fault.problem_mark or fault.context_mark
-        line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-        last = text.count("\n") + 1
-        raise _Refused(
-            error("Y001", Span(path, min(line, last), column), detail=fault.problem or fault.context or "?")
-        ) from None
+        place = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+        span = Span(path, *min(place, _end(text)))  # libyaml ends every text with a line break of its own
+        raise _Refused(error("Y001", span, detail=fault.problem or fault.context or "?")) from None
+
+
+def _end(text: str) -> tuple[int, int]:
+    """Return line and column just after a text, with lines as YAML breaks them."""
+    lines = _BREAK.split(text)
+    return len(lines), len(lines[-1]) + 1
 
 
 def _build(events: Iterator[Any], path: str, problems: list[Problem]) -> Node | None:
@@ -151,7 +157,7 @@ def _refuse_anchor_and_tag(event: Any, span: Span) -> None:
     if event.anchor is not None:
         raise _Refused(error("Y003", span, what=f"&{event.anchor}"))
     if event.tag is not None and event.tag != "!":
-        raise _Refused(error("Y003", span, what=event.tag))
+        raise _Refused(error("Y003", span, what=event.tag.replace("tag:yaml.org,2002:", "!!")))
 
 
 def _resolve(event: Any) -> bool | int | float | str | None:

@@ -17,6 +17,8 @@ from qbank.problem import Problem
 
 Language = Literal["zh", "en"]
 LANGUAGES: tuple[Language, ...] = ("zh", "en")
+ENGINE_WORDS = {"S103": ("expected", "found"), "P105": ("reason",)}
+"""Facts of a problem that are words of the engine, not of the user."""
 
 
 @cache
@@ -45,13 +47,23 @@ def has_text(language: Language, key: str) -> bool:
 
 def problem_message(problem: Problem, language: Language) -> str:
     """Return the sentence that says what is wrong."""
-    return text(language, f"problem.{problem.code}", **dict(problem.facts))
+    return text(language, f"problem.{problem.code}", **_worded(problem, language))
 
 
 def problem_hint(problem: Problem, language: Language) -> str:
     """Return what to do about it, or an empty text."""
     key = f"problem.{problem.code}.hint"
-    return text(language, key, **dict(problem.facts)) if has_text(language, key) else ""
+    return text(language, key, **_worded(problem, language)) if has_text(language, key) else ""
+
+
+def _worded(problem: Problem, language: Language) -> dict[str, str]:
+    """Return the facts of a problem with the engine's own words (kinds of value, reasons) in the language."""
+    facts = dict(problem.facts)
+    for name in ENGINE_WORDS.get(problem.code, ()):
+        key = f"problem.word.{facts[name]}"
+        if has_text(language, key):
+            facts[name] = text(language, key)
+    return facts
 
 
 def locale_language() -> Language:

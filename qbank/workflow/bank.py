@@ -27,7 +27,8 @@ def check_bank(root: Path) -> tuple[BankSource, list[Problem]]:
         given = RuleInput(source.bank, {id: text.place for id, text in source.texts.items()}, source.declared)
         for rule in RULES.values():
             problems += list(rule(given))
-    return source, sorted(problems, key=lambda problem: (problem.span, problem.code, problem.facts))
+    once = dict.fromkeys(problems)  # a mistake under defaults is found again by every item that inherits it
+    return source, sorted(once, key=lambda problem: (problem.span, problem.code, problem.facts))
 
 
 def usable_bank(root: Path) -> tuple[Bank | None, list[Problem]]:

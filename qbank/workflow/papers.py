@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 from qbank.assemble import Audit, assemble, audit_forms
+from qbank.assemble.engine import past_uses
 from qbank.assemble.pool import make_pool
 from qbank.core.bank import Bank
 from qbank.core.blueprint import Blueprint
@@ -139,7 +140,8 @@ def audit_papers(
         problems.append(warning("F108", blueprint.span))
     history = replace(history, held={})
     kinds = frozenset(section.kind for section in blueprint.sections)
-    pool = make_pool(bank, history, level=blueprint.level, kinds=kinds, uses={})
+    uses = past_uses(blueprint, history, forms[0].as_of, same_day=False)
+    pool = make_pool(bank, history, level=blueprint.level, kinds=kinds, uses=uses)
     audit = audit_forms(forms, blueprint, bank, pool)
     return audit, forms, problems + _violations(audit, blueprint)
 

@@ -1,6 +1,21 @@
 """What is wrong with data, by code; the hint says what to do."""
 
 TEXTS: dict[str, str] = {
+    "word.mapping": "mapping",
+    "word.list": "list",
+    "word.text": "text",
+    "word.number": "number",
+    "word.whole number": "whole number",
+    "word.true/false": "true/false",
+    "word.nothing": "nothing",
+    "word.syntax": "syntax",
+    "word.construct": "construct not supported",
+    "word.column": "unknown name",
+    "word.type": "text and number mixed",
+    "word.word": "no such value",
+    "word.list needed": "needs a list",
+    "word.order": "text has no order",
+    "word.too_long": "too long or too deep",
     "Y001": "YAML syntax: {detail}",
     "Y001.hint": "check indentation, the blank after a colon and brackets; quote text that holds ': ' or ' #' or begins with a bracket",
     "Y002": "key {key!r} stands twice (first at line {line})",

@@ -1,6 +1,21 @@
 """What is wrong with data, by code; the hint says what to do."""
 
 TEXTS: dict[str, str] = {
+    "word.mapping": "键值表",
+    "word.list": "列表",
+    "word.text": "文字",
+    "word.number": "数",
+    "word.whole number": "整数",
+    "word.true/false": "true 或 false",
+    "word.nothing": "空",
+    "word.syntax": "写法不完整",
+    "word.construct": "不支持的写法",
+    "word.column": "未知的名称",
+    "word.type": "文字与数不符",
+    "word.word": "没有这个取值",
+    "word.list needed": "需要列表",
+    "word.order": "文字不能比大小",
+    "word.too_long": "过长或过深",
     "Y001": "YAML 语法错误：{detail}",
     "Y001.hint": "检查缩进、冒号后的空格和括号；含有冒号加空格、井号或以括号开头的文字要加引号",
     "Y002": "键 {key!r} 重复（第 {line} 行已出现）",

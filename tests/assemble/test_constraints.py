@@ -1,0 +1,338 @@
+"""Every constraint's compiled rows admit exactly the selections that its words admit, by enumeration."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Sequence
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from qbank.assemble.compile import compile_program, domain_targets, marks_per_item, read_rules
+from qbank.assemble.constraints import CONSTRAINTS, Compiled, Selection
+from qbank.assemble.pool import Pool, item_information, make_pool, probability, vocabulary
+from qbank.assemble.program import Draft, Program
+from qbank.assemble.solve import elastic, solve
+from qbank.assemble.verify import Check
+from qbank.core.blueprint import Blueprint, Objective
+from qbank.core.history import NO_HISTORY
+from qbank.core.item import Item
+from tests.assemble.samples import mixed_items, tiny_bank, tiny_blueprint, tiny_item
+
+Places = list[tuple[Item, float]]
+USES = {"T-01": 1, "T-02": 2, "T-05": 3}
+KINDS = frozenset({"single", "true_false"})
+
+
+def pool_of(items: Sequence[Item]) -> Pool:
+    return make_pool(tiny_bank(items), NO_HISTORY, level=4, kinds=KINDS, uses=USES)
+
+
+def compiled_rule(blueprint: Blueprint, items: Sequence[Item]) -> Compiled:
+    (rule,), problems = read_rules(blueprint, vocabulary(tiny_bank(items)))
+    assert not problems
+    return rule
+
+
+def every_subset(n: int) -> NDArray[np.float64]:
+    """Return all 2ⁿ selections as rows of 0 and 1."""
+    return ((np.arange(2**n)[:, None] >> np.arange(n)) & 1).astype(np.float64)
+
+
+def admitted(program: Program, points: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Return for each point (n_points, n_columns) whether it satisfies all rows and column bounds."""
+    found = np.asarray(program.matrix @ points.T).T
+    rows = (found >= program.low - 1e-9) & (found <= program.high + 1e-9)
+    inside = (points >= program.lower - 1e-9) & (points <= program.upper + 1e-9)
+    return np.asarray(rows.all(axis=1) & inside.all(axis=1))
+
+
+def admitted_by_rows(rule: Compiled, pool: Pool, blueprint: Blueprint) -> NDArray[np.bool_]:
+    draft = Draft(len(pool.ids), 1)
+    CONSTRAINTS[rule.word].compile(rule, pool, blueprint, draft, marks_per_item(pool, blueprint))
+    assert len(draft.cost) == len(pool.ids), "one paper needs no further columns"
+    return admitted(draft.freeze(), every_subset(len(pool.ids)))
+
+
+def admitted_by_count(rule: Compiled, pool: Pool, blueprint: Blueprint) -> NDArray[np.bool_]:
+    marks = marks_per_item(pool, blueprint)
+    answers = []
+    for subset in every_subset(len(pool.ids)):
+        positions = np.flatnonzero(subset)
+        chosen = Selection(positions, marks[positions])
+        answers.append(Check("", "", *CONSTRAINTS[rule.word].count(rule, pool, blueprint, chosen)).holds)
+    return np.array(answers)
+
+
+def examples(word: str) -> list[str]:
+    """Return the lines ``- word: …`` of a constraint's manual page."""
+    return re.findall(rf"``(- {word}: .+?)``", CONSTRAINTS[word].compile.__doc__ or "")
+
+
+@pytest.mark.parametrize("word", CONSTRAINTS)
+def test_every_constraint_has_a_manual_page_with_an_example(word: str) -> None:
+    page = CONSTRAINTS[word].compile.__doc__ or ""
+    assert page.startswith(f"{word}: "), "the page starts with the word itself"
+    assert examples(word)
+    assert CONSTRAINTS[word].compile.__name__ == f"compile_{word}"
+
+
+@pytest.mark.parametrize("word", CONSTRAINTS)
+def test_the_rows_of_every_manual_example_admit_what_its_count_admits(word: str) -> None:
+    items = mixed_items(8)
+    pool = pool_of(items)
+    for example in examples(word):
+        blueprint = tiny_blueprint(example)
+        rule = compiled_rule(blueprint, items)
+        assert np.array_equal(admitted_by_rows(rule, pool, blueprint), admitted_by_count(rule, pool, blueprint))
+
+
+def _mean(pairs: list[tuple[float, float]]) -> float:
+    return sum(m * v for m, v in pairs) / sum(m for m, _ in pairs)
+
+
+# Each rule in the user's words, and the same said again over the plain items of a paper; the tiny plan has
+# 2 true/false items at 1 mark and 1 single-choice item at 2 marks: 3 places, 4 marks.
+TRUTHS: list[tuple[str, Callable[[Places], bool]]] = [
+    ("- count: {where: 'grade >= 3', min: 1, max: 2}", lambda x: 1 <= sum(i.grade >= 3 for i, _ in x) <= 2),
+    ("- count: {max: 3}", lambda x: len(x) <= 3),
+    ("- count: {where: 'kind == \"single\"', min: 60%}", lambda x: sum(i.kind == "single" for i, _ in x) >= 1.8),
+    ("- count: {where: 'tags == \"even\"', max: 34 %}", lambda x: sum("even" in i.tags for i, _ in x) <= 1.02),
+    (
+        "- count: {where: 'domain == \"A\" and not grade == 3', max: 1}",
+        lambda x: sum(i.competency in ("K0", "K1", "K3", "K4") and i.grade != 3 for i, _ in x) <= 1,
+    ),
+    (
+        "- marks: {where: 'cognitive in [\"apply\", \"analyse\"]', min: 2, max: 3}",
+        lambda x: 2 <= sum(m for i, m in x if i.cognitive in ("apply", "analyse")) <= 3,
+    ),
+    ("- marks: {where: 'seconds > 50', max: 50%}", lambda x: sum(m for i, m in x if i.seconds > 50) <= 2),
+    ("- sum: {of: seconds, min: 100, max: 200}", lambda x: 100 <= sum(i.seconds for i, _ in x) <= 200),
+    (
+        "- sum: {of: grade, where: 'importance != \"X\"', max: 6}",
+        lambda x: sum(i.grade for i, _ in x if i.competency not in ("K0", "K3")) <= 6,
+    ),
+    ("- sum: {of: uses, max: 2}", lambda x: sum(USES.get(i.id, 0) for i, _ in x) <= 2),
+    (
+        "- mean: {of: grade, min: 2.5, max: 3.25}",
+        lambda x: not x or 2.5 - 1e-9 <= _mean([(m, i.grade) for i, m in x]) <= 3.25 + 1e-9,
+    ),
+    (
+        "- mean: {of: facility, where: 'grade <= 3', min: 70%}",
+        lambda x: not any(i.grade <= 3 for i, _ in x)
+        or _mean([(m, {1: 0.88, 2: 0.77, 3: 0.65}[i.grade]) for i, m in x if i.grade <= 3]) >= 0.7 - 1e-9,
+    ),
+    ("- once_per: competency", lambda x: max(Counter(i.competency for i, _ in x).values(), default=0) <= 1),
+    ("- once_per: domain", lambda x: max(Counter(int(i.competency[1:]) % 3 for i, _ in x).values(), default=0) <= 1),
+    ("- exposure: {max_uses: 2}", lambda x: all(USES.get(i.id, 0) < 2 for i, _ in x)),
+    ("- exposure: {max_uses: 0}", lambda x: not x),
+    ("- include: [T-01, T-03]", lambda x: {"T-01", "T-03"} <= {i.id for i, _ in x}),
+    ("- include: [T-01, NOBODY]", lambda x: False),
+    ("- exclude: [T-01, T-03, NOBODY]", lambda x: not {"T-01", "T-03"} & {i.id for i, _ in x}),
+    ("- overlap: {max: 0}", lambda x: True),
+]
+
+
+def test_every_constraint_has_a_truth_said_in_plain_words() -> None:
+    assert {re.match(r"- (\w+):", text)[1] for text, _ in TRUTHS} == set(CONSTRAINTS)  # type: ignore[index]
+
+
+@pytest.mark.parametrize(("text", "truth"), TRUTHS, ids=[text for text, _ in TRUTHS])
+def test_rows_and_count_admit_exactly_what_the_words_say(text: str, truth: Callable[[Places], bool]) -> None:
+    items = mixed_items(9)
+    pool, blueprint = pool_of(items), tiny_blueprint(text)
+    rule = compiled_rule(blueprint, items)
+    marks = {"true_false": 1.0, "single": 2.0}
+    expected = np.array(
+        [
+            truth([(pool.items[p], marks[pool.items[p].kind]) for p in np.flatnonzero(subset)])
+            for subset in every_subset(9)
+        ]
+    )
+    assert np.array_equal(admitted_by_count(rule, pool, blueprint), expected)
+    assert np.array_equal(admitted_by_rows(rule, pool, blueprint), expected)
+
+
+WHERES = ("True", "grade >= 3", 'domain == "A"', 'not kind == "single"', 'importance in ["X", "Y"] or seconds < 50')
+
+
+@st.composite
+def bounded_rules(draw: st.DrawFn) -> str:
+    word = draw(st.sampled_from(["count", "marks", "sum", "mean"]))
+    parts = [f"where: {draw(st.sampled_from(WHERES))!r}"]
+    if word in ("sum", "mean"):
+        parts.append(f"of: {draw(st.sampled_from(['seconds', 'grade', 'facility', 'marks', 'uses']))}")
+    amount = st.one_of(
+        st.integers(0, 250).map(str), st.integers(0, 100).map(lambda n: f"{n}%"), st.integers(0, 600).map(lambda n: f"{n / 100:.2f}")
+    )
+    least, most = draw(amount), draw(amount)
+    which = draw(st.sampled_from(["min", "max", "both"]))
+    parts += [f"min: {least}"] if which != "max" else []
+    parts += [f"max: {most}"] if which != "min" else []
+    return f"- {word}: {{{', '.join(parts)}}}"
+
+
+@settings(max_examples=60, deadline=None)
+@given(text=bounded_rules(), indices=st.lists(st.integers(0, 30), min_size=5, max_size=7, unique=True))
+def test_rows_and_count_agree_for_any_bounded_rule_on_any_pool(text: str, indices: list[int]) -> None:
+    items = [tiny_item(index, kind="single" if index % 3 == 2 else "true_false") for index in indices]
+    pool, blueprint = pool_of(items), tiny_blueprint(text)
+    rule = compiled_rule(blueprint, items)
+    assert np.array_equal(admitted_by_rows(rule, pool, blueprint), admitted_by_count(rule, pool, blueprint))
+
+
+@pytest.mark.parametrize(("n_items", "n_forms", "most"), [(6, 2, 0), (6, 2, 1), (5, 2, 3), (4, 3, 0), (4, 3, 1)])
+def test_overlap_rows_admit_exactly_papers_that_share_few_items(n_items: int, n_forms: int, most: int) -> None:
+    items = mixed_items(n_items)
+    pool, blueprint = pool_of(items), tiny_blueprint(f"- overlap: {{max: {most}}}", n_forms=n_forms)
+    draft = Draft(n_items, n_forms)
+    rule = compiled_rule(blueprint, items)
+    CONSTRAINTS["overlap"].compile(rule, pool, blueprint, draft, marks_per_item(pool, blueprint))
+    papers = every_subset(n_items * n_forms).reshape(-1, n_forms, n_items)
+    pairs = list(combinations(range(n_forms), 2))
+    shared = np.stack([papers[:, a] * papers[:, b] for a, b in pairs], axis=1)
+    extra = shared.reshape(len(papers), -1) if most else np.zeros((len(papers), 0))
+    assert len(draft.cost) == n_items * n_forms + extra.shape[1]
+    # The columns that say "on both papers" are free to be larger; at their least they are the product.
+    found = admitted(draft.freeze(), np.hstack([papers.reshape(len(papers), -1), extra]))
+    assert np.array_equal(found, (shared.sum(axis=2) <= most).all(axis=1))
+
+
+def rows_labelled(program: Program, start: str) -> Program:
+    """Return the program with only the rows whose label starts so."""
+    keep = np.array([label.startswith(start) for label in program.labels])
+    assert keep.any()
+    return Program(
+        program.cost, program.matrix[keep], program.low[keep], program.high[keep], program.lower, program.upper,
+        program.integer, tuple(label for label in program.labels if label.startswith(start)),
+        tuple(o for o, kept in zip(program.origins, keep, strict=True) if kept), program.hard[keep],
+    )  # fmt: skip
+
+
+def program_of(blueprint: Blueprint, items: Sequence[Item], points: Sequence[float] = (0.0,)) -> tuple[Program, Pool]:
+    pool, bank = pool_of(items), tiny_bank(items)
+    rules, problems = read_rules(blueprint, vocabulary(bank))
+    assert not problems
+    return compile_program(blueprint, rules, pool, bank.standard, np.array(points)), pool
+
+
+def test_enemies_never_stand_together_whoever_names_whom() -> None:
+    items = mixed_items(7)
+    items[1] = tiny_item(1, enemies=("T-03", "T-04", "ELSEWHERE"))
+    items[4] = tiny_item(4, enemies=("T-01", "T-04"))
+    items[6] = tiny_item(6, enemies=("BOF4-BCC-01",))
+    program, pool = program_of(tiny_blueprint(), items)
+    chosen = [{pool.ids[p] for p in np.flatnonzero(subset)} for subset in every_subset(7)]
+    pairs = ({"T-01", "T-03"}, {"T-01", "T-04"}, {"T-06", "BOF4-BCC-01"})
+    expected = [not any(pair <= ids for pair in pairs) for ids in chosen]
+    assert admitted(rows_labelled(program, "enemies"), every_subset(7)).tolist() == expected
+
+
+def test_sections_ask_for_their_number_of_each_kind() -> None:
+    program, pool = program_of(tiny_blueprint(true_false=3, single=1), mixed_items(8))
+    n_single = [sum(pool.items[p].kind == "single" for p in np.flatnonzero(subset)) for subset in every_subset(8)]
+    expected = [one == 1 and subset.sum() == 4 for one, subset in zip(n_single, every_subset(8), strict=True)]
+    both = admitted(rows_labelled(program, "判断题"), every_subset(8))
+    both &= admitted(rows_labelled(program, "单项选择题"), every_subset(8))
+    assert both.tolist() == expected
+
+
+def test_weights_keep_every_leaf_domain_within_the_tolerance() -> None:
+    blueprint = tiny_blueprint(true_false=3, single=1, weights_tolerance=0.75)
+    items = mixed_items(8)
+    targets = domain_targets(blueprint, tiny_bank(items).standard)
+    assert targets == {"A-A": 1.5, "A-B": 1.5, "B": 2.0}
+    program, pool = program_of(blueprint, items)
+    expected = []
+    for subset in every_subset(8):
+        carried = Counter[str]()
+        for p in np.flatnonzero(subset):
+            carried[pool.domain[p]] += 2 if pool.items[p].kind == "single" else 1
+        expected.append(all(abs(carried[code] - target) <= 0.75 for code, target in targets.items()))
+    assert any(expected)
+    assert admitted(rows_labelled(program, "weights"), every_subset(8)).tolist() == expected
+
+
+RULES = ("- count: {where: 'grade >= 3', min: 1}", "- sum: {of: seconds, max: 190}", "- once_per: domain")
+
+
+def selections(pool: Pool, blueprint: Blueprint, items: Sequence[Item]) -> list[NDArray[np.int64]]:
+    """Return every single paper that the plan admits, by counting."""
+    rules, _ = read_rules(blueprint, vocabulary(tiny_bank(items)))
+    marks = marks_per_item(pool, blueprint)
+    wanted = Counter({section.kind: section.items for section in blueprint.sections})
+    found = []
+    for subset in combinations(range(len(pool.ids)), sum(wanted.values())):
+        chosen = Selection(np.array(subset), marks[np.array(subset)])
+        counts = (CONSTRAINTS[rule.word].count(rule, pool, blueprint, chosen) for rule in rules)
+        if Counter(pool.items[p].kind for p in subset) == wanted and all(Check("", "", *c).holds for c in counts):
+            found.append(np.array(subset))
+    return found
+
+
+def test_the_solver_finds_the_single_paper_with_most_information() -> None:
+    items = mixed_items(9)
+    blueprint = tiny_blueprint(*RULES)
+    program, pool = program_of(blueprint, items, (0.3,))
+    papers = selections(pool, blueprint, items)
+    assert 2 < len(papers) < 40
+    information = item_information(pool, np.array([0.3]))[:, 0]
+    best = max(information[paper].sum() for paper in papers)
+    assert solve(program, seed=1, absolute_gap=0.0, max_nodes=1000).objective == pytest.approx(-best, abs=1e-9)
+
+
+@pytest.mark.parametrize("most", [0, 1, 3])
+def test_the_solver_finds_the_two_papers_that_differ_least(most: int) -> None:
+    items = mixed_items(9)
+    blueprint = tiny_blueprint(*RULES, f"- overlap: {{max: {most}}}", n_forms=2)
+    points = np.array([-0.5, 0.4])
+    program, pool = program_of(blueprint, items, tuple(points))
+    papers = selections(pool, blueprint, items)
+    scores = probability(pool, points) * marks_per_item(pool, blueprint)[:, None]
+    information = item_information(pool, points) / (item_information(pool, points).mean(axis=0) * 3)
+    quantities = np.hstack([scores, information])
+
+    def difference(first: NDArray[np.int64], second: NDArray[np.int64]) -> float:
+        return float(np.abs(quantities[first].sum(axis=0) - quantities[second].sum(axis=0)).max())
+
+    best = min(difference(a, b) for a in papers for b in papers if len(set(a) & set(b)) <= most)
+    found = solve(program, seed=1, absolute_gap=0.0, max_nodes=2000)
+    assert found.status == "optimal"
+    assert found.objective == pytest.approx(best, abs=1e-7)
+    assert found.bound <= found.objective + 1e-9
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    grades=st.lists(st.integers(1, 5), min_size=9, max_size=9), dropped=st.integers(0, 3), n_forms=st.integers(1, 2)
+)
+def test_dropping_a_constraint_never_worsens_the_objective(grades: list[int], dropped: int, n_forms: int) -> None:
+    items = [tiny_item(i, kind="single" if i % 3 == 2 else "true_false", grade=g) for i, g in enumerate(grades)]
+    rules = ["- count: {where: 'grade >= 3', min: 1}", "- mean: {of: facility, min: 0.5, max: 0.8}",
+             "- once_per: domain", "- overlap: {max: 1}"]  # fmt: skip
+    changed: dict[str, Any] = {"n_forms": n_forms, "objective": Objective(("expected_score", "information"), (0.0,))}
+    whole = solve(program_of(tiny_blueprint(*rules, **changed), items)[0], seed=1, absolute_gap=0.0, max_nodes=2000)
+    rules.pop(dropped)
+    freer = solve(program_of(tiny_blueprint(*rules, **changed), items)[0], seed=1, absolute_gap=0.0, max_nodes=2000)
+    if whole.values.size:
+        assert freer.objective <= whole.objective + 1e-6
+    elif not freer.values.size:
+        assert freer.status == "infeasible"
+
+
+def test_the_elastic_program_says_by_how_much_a_rule_falls_short() -> None:
+    blueprint = tiny_blueprint("- count: {where: 'grade >= 6', min: 2}", "- count: {max: 4}")
+    program, _ = program_of(blueprint, mixed_items(8))
+    assert solve(program, seed=1, absolute_gap=0.0, max_nodes=100).status == "infeasible"
+    relaxed = elastic(program)
+    answer = solve(relaxed, seed=1, absolute_gap=0.0, max_nodes=100)
+    assert answer.objective == pytest.approx(2.0)
+    slack = answer.values[program.cost.size :].reshape(2, -1).sum(axis=0)
+    short = {label: amount for label, amount in zip(program.labels, slack, strict=True) if amount > 1e-6}
+    assert list(short) == ["count: {where: grade >= 6, min: 2}"]

@@ -1,0 +1,155 @@
+"""Workspaces for the tests: the steelmaking bank, two assembled papers, a simulated sitting of 300 persons."""
+
+from __future__ import annotations
+
+import csv
+import functools
+import io
+import re
+import shutil
+import sqlite3
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from qbank.core.form import Form, FormItem, form_items
+from qbank.problem import Problem, has_errors
+from qbank.workflow.bank import usable_bank
+from qbank.workflow.papers import assemble_papers
+from qbank.workflow.simulate import Simulated, simulate_sitting
+from qbank.workflow.sitting import Added, add_responses
+from qbank.workflow.workspace import Workspace
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+SITTING = "2026-11-A"
+DATE = "2026-11-23"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A workspace folder with two papers and the answers of a sitting that is not in the ledger yet."""
+
+    root: Path
+    forms: tuple[Form, ...]
+    simulated: Simulated
+
+    @property
+    def workspace(self) -> Workspace:
+        return Workspace(self.root, "en", str(self.root / "ledger.db"))
+
+    @property
+    def database(self) -> Path:
+        return self.root / "ledger.db"
+
+    @property
+    def blueprint(self) -> Path:
+        return self.root / "blueprints/bof-4-theory.yaml"
+
+    @property
+    def form_folder(self) -> Path:
+        return self.root / "forms/bof-4-theory"
+
+    @property
+    def bank(self) -> Path:
+        return self.root / "banks/steelmaking"
+
+    @property
+    def responses(self) -> Path:
+        return self.root / "sittings" / SITTING / "responses.csv"
+
+    @property
+    def miskeyed(self) -> str:
+        return self.simulated.item
+
+
+@functools.cache
+def prepared() -> Place:
+    """Return the workspace that all others are copied from; it is made once a run and never written to again."""
+    root = Path(tempfile.mkdtemp(prefix="qbank-tests-"))
+    return make_place(root, n_persons=300)
+
+
+def make_place(root: Path, *, n_persons: int) -> Place:
+    for name in ("banks", "blueprints"):
+        shutil.copytree(REPOSITORY / name, root / name)
+    shutil.copy(REPOSITORY / "qbank.yaml", root)
+    workspace = Workspace(root, "en", str(root / "ledger.db"))
+    made, problems = assemble_papers(root / "blueprints/bof-4-theory.yaml", workspace, series="1", as_of=DATE)
+    assert made is not None and not has_errors(problems), problems
+    bank, wrong = usable_bank(root / "banks/steelmaking")
+    assert bank is not None, wrong
+    simulated = simulate_sitting(
+        made.forms, bank, n_persons=n_persons, seed=7, into=root / "sittings" / SITTING, sitting=SITTING, date=DATE
+    )
+    return Place(root, made.forms, simulated)
+
+
+def copy_place(place: Place, root: Path) -> Place:
+    shutil.copytree(place.root, root, dirs_exist_ok=True)
+    return Place(root, place.forms, place.simulated)
+
+
+def read_table(path: Path) -> tuple[list[str], list[list[str]]]:
+    """Return header and rows of a CSV, by a reader that is not qbank's."""
+    header, *rows = csv.reader(io.StringIO(path.read_text("utf-8-sig"), newline=""))
+    return header, rows
+
+
+def write_table(path: Path, header: Sequence[str], rows: Sequence[Sequence[str]], encoding: str = "utf-8") -> Path:
+    """Write a CSV; with a folder of its own, so that no sitting.yaml stands beside it."""
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, lineterminator="\n")
+    writer.writerow(header)
+    writer.writerows(rows)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(buffer.getvalue().encode(encoding))
+    return path
+
+
+def add(place: Place, path: Path | None = None, **options: str) -> tuple[Added | None, list[Problem]]:
+    """Add the simulated sitting, or the file given, with both papers."""
+    words = {"id": SITTING, "date": DATE, "design": "spiralled", **options}
+    return add_responses(path or place.responses, (place.form_folder,), place.workspace, **words)
+
+
+def added(place: Place, path: Path | None = None, **options: str) -> Added:
+    """Add and expect that it works."""
+    done, problems = add(place, path, **options)
+    assert done is not None and not problems, problems
+    return done
+
+
+def rows_of(database: Path) -> list[str]:
+    """Return everything that stands in the ledger, row by row, read without qbank."""
+    connection = sqlite3.connect(database)
+    try:
+        assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+        return list(connection.iterdump())
+    finally:
+        connection.close()
+
+
+def n_rows(database: Path, table: str) -> int:
+    connection = sqlite3.connect(database)
+    try:
+        return int(connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0])
+    finally:
+        connection.close()
+
+
+def entries(form: Form) -> dict[str, FormItem]:
+    return {entry.id: entry for entry in form_items(form)}
+
+
+def edit_item(place: Place, id: str, pattern: str, replacement: str) -> Path:
+    """Edit one item in its file as an editor would; ``pattern`` must fit exactly once inside the item."""
+    for path in sorted((place.bank / "items").rglob("*.yaml")):
+        source = path.read_text("utf-8")
+        found = re.search(rf"^  - id: {re.escape(id)}\n(?:(?!  - id:).*\n)*", source, flags=re.MULTILINE)
+        if found:
+            block, n = re.subn(pattern, replacement, found.group(), flags=re.MULTILINE)
+            assert n == 1, (id, pattern, n)
+            path.write_text(source[: found.start()] + block + source[found.end() :], "utf-8")
+            return path
+    raise AssertionError(f"no item {id}")
