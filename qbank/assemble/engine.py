@@ -73,15 +73,18 @@ def assemble(
         chosen = solution.values[: shape[0] * shape[1]].reshape(shape) > 0.5
     assert chosen is not None
     calibrated = bool(pool.calibrated[chosen.any(axis=0)].all())
+    # A difference between papers is never negative; the cost of a single paper, −information, always is.
+    bound = max(solution.bound, 0.0) if blueprint.n_forms > 1 else solution.bound
+    interval = judgement_interval(pool, chosen, marks_per_item(pool, blueprint))
     certificate = Certificate(
-        objective=round(solution.objective, 6), bound=round(max(solution.bound, 0.0), 6),
-        gap=round(solution.objective - max(solution.bound, 0.0), 6), violations=(),
+        objective=round(solution.objective, 6), bound=round(bound, 6), gap=round(solution.objective - bound, 6),
+        violations=(),
         method=f"HiGHS, one thread, {solution.status}", basis="calibrated" if calibrated else "judged",
-        interval=round(judgement_interval(pool, chosen), 2),
+        interval=round(interval, 2),
     )  # fmt: skip
     if not calibrated:
         code = "A203" if blueprint.n_forms > 1 else "A207"
-        problems.append(warning(code, blueprint.span, interval=f"{judgement_interval(pool, chosen):.1f}"))
+        problems.append(warning(code, blueprint.span, interval=f"{interval:.1f}"))
     forms = tuple(
         _form(blueprint, bank, pool, np.flatnonzero(mask), index, certificate, history, series, as_of, title, subject)
         for index, mask in enumerate(chosen)
@@ -89,13 +92,13 @@ def assemble(
     return Assembly(forms, pool), problems
 
 
-def judgement_interval(pool: Pool, chosen: NDArray[np.bool_]) -> float:
+def judgement_interval(pool: Pool, chosen: NDArray[np.bool_], marks: NDArray[np.float64]) -> float:
     """Return the half-width (95 %) of the difference between two papers' expected marks that is not yet known.
 
     The facility of every item is uncertain with its own SD; over two papers the variances add:
-    ``1.96 √(Σ sd²)``, the largest over all pairs of papers; of a single paper, that of its own expected marks.
+    ``1.96 √(Σ marks² sd²)``, the largest over all pairs of papers; of a single paper, that of its own expected marks.
     """
-    variance = np.sort((chosen * pool.facility_sd**2).sum(axis=1))[::-1]
+    variance = np.sort((chosen * (marks * pool.facility_sd) ** 2).sum(axis=1))[::-1]
     return float(1.96 * np.sqrt(variance[:2].sum()))
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from qbank.assemble.compile import comparison_points, domain_targets, read_rules
+from qbank.assemble.compile import comparison_points, domain_targets, marks_per_item, read_rules
 from qbank.assemble.constraints import CONSTRAINTS, Selection
 from qbank.assemble.engine import judgement_interval
 from qbank.assemble.pool import Pool, vocabulary
@@ -72,7 +72,8 @@ def audit_forms(forms: tuple[Form, ...], blueprint: Blueprint, bank: Bank, pool:
         masks[row, chosen.positions] = True
     lines = _side_by_side(forms, selections, blueprint, bank, pool, comparison_points(blueprint, pool, masks))
     basis = "calibrated" if bool(pool.calibrated[masks.any(axis=0)].all()) else "judged"
-    interval = judgement_interval(pool, masks) if basis == "judged" and len(forms) > 1 else 0.0
+    marks = marks_per_item(pool, blueprint)
+    interval = judgement_interval(pool, masks, marks) if basis == "judged" and len(forms) > 1 else 0.0
     return Audit(tuple(form.id for form in forms), tuple(checks), lines, basis, interval)
 
 

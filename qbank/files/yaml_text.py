@@ -31,12 +31,16 @@ _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 @dataclass(frozen=True, slots=True)
 class Scalar:
-    """A leaf: ``value`` as resolved, ``text`` as written (``1.10`` stays ``1.10``); line and column from 1."""
+    """A leaf: ``value`` as resolved, ``text`` as written (``1.10`` stays ``1.10``); line and column from 1.
+
+    quoted : the text itself starts one column further on, after the quote
+    """
 
     value: bool | int | float | str | None
     text: str
     line: int
     column: int
+    quoted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +141,7 @@ def _build(events: Iterator[Any], path: str, problems: list[Problem]) -> Node | 
         _refuse_anchor_and_tag(event, span)
         node: Node
         if isinstance(event, yaml.ScalarEvent):
-            node = Scalar(_resolve(event), event.value, *place)
+            node = Scalar(_resolve(event), event.value, *place, quoted=event.style in ("'", '"'))
         elif isinstance(event, yaml.SequenceStartEvent):
             node = Sequence([], *place)
         else:

@@ -1,20 +1,20 @@
 """Banks with one mistake each: what is rewritten in the sound bank, and the one error that must come of it.
 
-Line and column were counted by hand in the text as it stands after the change.
+Line and column were counted in the text as it stands after the change.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from tests.files.sound import ITEMS, SOUND, STANDARD, Files, changed
+from tests.files.sound import BANK, ITEMS, SOUND, STANDARD, Files, changed
 
 A, S, B = "items/a.yaml", "standard.yaml", "bank.yaml"
 
 
 @dataclass(frozen=True)
 class Case:
-    """A mistake by name: the files that hold it, the place of the error as ``file:line:column``, code and facts."""
+    """A mistake by name: the files that hold it, the place of the error as ``file:line:column``, code, some facts."""
 
     name: str
     files: Files
@@ -24,73 +24,179 @@ class Case:
 
 
 def broken(name: str, at: str, code: str, old: str, new: str, /, **facts: str) -> Case:
-    """Return a case that rewrites one place of the file in which the error is expected."""
+    """Return a case that rewrites the only ``old`` of the file in which the error is expected."""
     return Case(name, changed(at.split(":")[0], old, new), at, code, facts)
 
 
-DEFAULTS = "defaults: {kind: single, level: 4, grade: 2, cognitive: apply, seconds: 60}"
+def item(name: str, place: str, code: str, old: str, new: str, /, **facts: str) -> Case:
+    """Return a case of the items' file."""
+    return broken(name, f"{A}:{place}", code, old, new, **facts)
+
+
+def standard(name: str, place: str, code: str, old: str, new: str, /, **facts: str) -> Case:
+    """Return a case of the standard's file."""
+    return broken(name, f"{S}:{place}", code, old, new, **facts)
+
+
+GBK = ITEMS.encode("gb18030")
+BYTE_AFTER_CHINESE = ITEMS.encode().replace("B: 铜".encode(), "B: 铜铜".encode() + b"\xff")
 SECOND_FILE = """\
 items:
   - {id: Q-3, kind: true_false, competency: A-001, stem: 先通风。, key: true,
      level: 4, grade: 1, cognitive: remember, seconds: 30}
 """
-OPTIONS = "      A: 铁\n      B: 铜\n      C: 铝\n"
+DEEP_STANDARD = "".join(
+    "  " * depth * 2 + f"  - code: {'BCDEFGH'[depth]}\n" + "  " * depth * 2 + "    title: t\n"
+    + "  " * depth * 2 + ("    domains:\n" if depth < 6 else "    competencies: []\n")
+    for depth in range(7)
+)  # fmt: skip
 
-CASES = [
-    # the text is no YAML that qbank reads
-    broken("a blank before a colon's value is missing", f"{A}:4:16", "Y001", "competency: A-001", "competency: A: 1"),
-    broken("an unclosed bracket", f"{A}:12:3", "Y001", "    pin: [C]\n", "    pin: [C\n"),
-    broken("a text that ends inside quotes", f"{B}:5:1", "Y001", "standard: standard.yaml", 'standard: "standard.yaml'),
-    broken("a tab as indentation", f"{A}:4:1", "Y001", "    competency: A-001", "\tcompetency: A-001"),
-    broken("a key of an item twice", f"{A}:6:5", "Y002", "    options:", "    stem: 又一题\n    options:",
-           key="stem", line="5"),
+TEXT_CASES = [
+    item("a second colon in a line", "4:18", "Y001", "competency: A-001", "competency: A: 1"),
+    item("an unclosed bracket", "12:3", "Y001", "    pin: [C]", "    pin: [C"),
+    item("a tab as indentation", "4:1", "Y001", "    competency: A-001", "\tcompetency: A-001"),
+    broken("quotes that never end", f"{B}:5:1", "Y001", "standard: standard.yaml", 'standard: "standard.yaml'),
+    broken("quotes that never end on a last line without a break", f"{B}:4:25", "Y001",
+           "standard: standard.yaml\n", 'standard: "standard.yaml'),
+    item("a key of an item twice", "6:5", "Y002", "    options:", "    stem: 又一题\n    options:", key="stem", line="5"),
+    item("an option letter twice", "8:7", "Y002", "      B: 铜", "      A: 铜\n      B: 锌", key="A", line="7"),
     broken("a key of bank.yaml twice", f"{B}:3:1", "Y002", "language: zh", "title: 又\nlanguage: zh", key="title", line="2"),
-    broken("an option twice", f"{A}:8:7", "Y002", "      B: 铜", "      A: 铜\n      B: 锌", key="A", line="7"),
-    broken("an anchor", f"{A}:1:11", "Y003", "defaults: {kind", "defaults: &all {kind", what="&all"),
-    broken("an alias", f"{A}:10:10", "Y003", "key: A\n", "key: *a\n", what="*a"),
-    broken("a tag", f"{A}:10:10", "Y003", "key: A\n", "key: !!str A\n", what="!!str"),
-    broken("a tag that would run code", f"{A}:10:10", "Y003", "key: A\n", "key: !!python/object/apply:os.system [ls]\n",
-           what="!!python/object/apply:os.system"),
-    broken("a list as a key", f"{A}:10:7", "Y008", "    key: A\n", "    ? [k]\n    : A\n"),
-    Case("a file that is empty", {**SOUND, A: ""}, f"{A}:1:1", "Y005"),
-    Case("a file of comments", {**SOUND, A: "# later\n"}, f"{A}:1:1", "Y005"),
+    item("an anchor", "1:11", "Y003", "defaults: {kind", "defaults: &all {kind", what="&all"),
+    item("an alias", "10:10", "Y003", "key: A\n", "key: *a\n", what="*a"),
+    item("a tag", "10:10", "Y003", "key: A\n", "key: !!str A\n", what="!!str"),
+    item("a tag that would run a command", "10:10", "Y003", "key: A\n", "key: !!python/object/apply:os.system [ls]\n",
+         what="!!python/object/apply:os.system"),
+    item("sixty brackets", "10:45", "Y004", "key: A\n", "key: " + "[" * 60 + "]" * 60 + "\n", depth="40"),
+    Case("an empty file of items", {**SOUND, A: ""}, f"{A}:1:1", "Y005"),
+    Case("a standard of comments", {**SOUND, S: "# later\n"}, f"{S}:1:1", "Y005"),
+    item("a NUL byte after Chinese", "5:14", "Y006", "主要成分", "主\0成分", character="U+0000"),
+    item("a control character", "15:11", "Y006", "炉渣碱度", "\x07炉渣碱度", character="U+0007"),
     Case("two documents", {**SOUND, A: ITEMS + "---\nitems: []\n"}, f"{A}:24:1", "Y007"),
-    Case("a file in GB18030", {**SOUND, A: ITEMS.encode("gb18030")}, f"{A}:5:11", "Y009", {"byte": "0xCC"}),
-    Case("one byte that is not UTF-8 after Chinese", {**SOUND, A: ITEMS.encode().replace("B: 铜".encode(), b"B: \xff")},
-         f"{A}:8:10", "Y009", {"byte": "0xFF"}),
-    Case("a byte that is not UTF-8 on a line of Chinese",
-         {**SOUND, B: "bank: tiny\ntitle: 小题库".encode() + b"\xa4\nlanguage: zh\n"}, f"{B}:2:11", "Y009", {"byte": "0xA4"}),
-    broken("a NUL byte after Chinese", f"{A}:5:11", "Y006", "主要成分", "主\0要", character="U+0000")
-    if False
-    else broken("a NUL byte after Chinese", f"{A}:5:14", "Y006", "主要成分", "主\0要", character="U+0000"),
-    broken("forty-one brackets", f"{A}:10:47", "Y004", "key: A\n", "key: " + "[" * 60 + "]" * 60 + "\n", depth="40"),
-    # the shape of the files
-    broken("an unknown key of an item", f"{A}:5:5", "S101", "stem: 铁水", "stam: 铁水", key="stam", suggestion="stem")
-    if False
-    else broken("an unknown key of an item", f"{A}:11:5", "S101", "    pin: [C]", "    shufle: false",
-                key="shufle", suggestion="shuffle"),
-    broken("an unknown key that belongs to the head", f"{A}:22:5", "S101", "marks: 2", "mark: 2", key="mark", suggestion="marks"),
-    broken("an unknown key in defaults", f"{A}:1:35", "S101", "grade: 2,", "grade: 2, tag: [],", key="tag", suggestion="tags")
-    if False
-    else broken("an unknown key in defaults", f"{A}:1:45", "S101", "grade: 2,", "grade: 2, tag: [],", key="tag", suggestion="tags"),
-    broken("a body's key in defaults", f"{A}:1:45", "S101", "grade: 2,", "grade: 2, options: {},", key="options"),
-    broken("an unknown key beside items", f"{A}:2:1", "S101", DEFAULTS, DEFAULTS + "\ndefault: {}", key="default", suggestion="defaults"),
-    broken("an unknown key of the standard", f"{S}:4:1", "S101", "official: false\n", "ofical: 1\nofficial: false\n",
-           key="ofical", suggestion="official"),
-    broken("an unknown key of a competency", f"{S}:11:39", "S101", "安全, levels", "安全, require: [], levels",
-           key="require", suggestion="requires"),
+    item("a list as a key", "10:7", "Y008", "    key: A\n", "    ? [k]\n    : A\n"),
+    Case("a file in GB18030", {**SOUND, A: GBK}, f"{A}:5:11", "Y009", {"byte": "0xCC"}),
+    Case("one wrong byte after Chinese", {**SOUND, A: BYTE_AFTER_CHINESE}, f"{A}:8:12", "Y009", {"byte": "0xFF"}),
+]
+
+SHAPE_CASES = [
+    item("an unknown key of an item", "11:5", "S101", "pin: [C]", "shufle: false", key="shufle", suggestion="shuffle"),
+    item("a misspelt key that every item has", "22:5", "S101", "marks: 2", "mark: 2", key="mark", suggestion="marks"),
+    item("an unknown key in defaults", "1:46", "S101", "grade: 2,", "grade: 2, tag: [],", key="tag", suggestion="tags"),
+    item("an option list in defaults", "1:46", "S101", "grade: 2,", "grade: 2, options: {},", key="options"),
+    item("an unknown key beside items", "2:1", "S101", "items:", "default: {}\nitems:", key="default", suggestion="defaults"),
+    item("an unknown key in a numeric key", "23:24", "S101", "tolerance: 5", "tolerence: 5", key="tolerence",
+         suggestion="tolerance"),
+    standard("an unknown key of the standard", "4:1", "S101", "official: false\n", "ofical: 1\nofficial: false\n",
+             key="ofical", suggestion="official"),
+    standard("an unknown key of a competency", "11:34", "S101", "安全, levels", "安全, require: [], levels",
+             key="require", suggestion="requires"),
+    standard("an unknown key of the occupation", "4:3", "S101", "official: false", "  trad: 转炉\nofficial: false",
+             key="trad", suggestion="trade"),
     broken("an unknown key of bank.yaml", f"{B}:4:1", "S101", "standard: standard.yaml", "standart: standard.yaml",
            key="standart", suggestion="standard"),
-    broken("an unknown key in a numeric key", f"{A}:23:24", "S101", "tolerance: 5", "tolerence: 5",
-           key="tolerence", suggestion="tolerance"),
-    broken("a missing stem", f"{A}:3:5", "S102", "    stem: 铁水的主要成分是什么？\n", "", key="stem"),
-    broken("a missing id", f"{A}:18:5", "S102", "id: Q-3\n    kind", "kind", key="id"),
-    broken("a missing key", f"{A}:3:5", "S102", "    key: A\n", "", key="key"),
-    broken("a missing value in a numeric key", f"{A}:23:10", "S102", "value: 1680, ", "", key="value"),
-    broken("a missing kind", f"{A}:3:5", "S102", "kind: single, ", "", key="kind")
-    if False
-    else Case("a missing kind", {**SOUND, A: ITEMS.replace("kind: single, ", "")}, f"{A}:3:5", "S102", {"key": "kind"}),
-    Case("a missing level of one item", {**SOUND, A: ITEMS + SECOND_FILE[7:].replace("Q-3", "Q-4").replace("level: 4, ", "")
-         .replace("grade", "grade")}, "", ""),
-    broken("a missing list of items", f"{A}:1:1", "S102", "\nitems:", "\ndefaultz:", key="items"),
+    item("no stem", "3:5", "S102", "    stem: 铁水的主要成分是什么？\n", "", key="stem"),
+    item("no id", "18:5", "S102", "id: Q-3\n    kind", "kind", key="id"),
+    item("no key", "3:5", "S102", "    key: A\n", "", key="key"),
+    item("no value in a numeric key", "23:10", "S102", "value: 1680, ", "", key="value"),
+    item("no kind", "3:5", "S102", "kind: single, ", "", key="kind"),
+    Case("no items", {**SOUND, A: "defaults: {level: 4}\n"}, f"{A}:1:1", "S102", {"key": "items"}),
+    broken("no title of the bank", f"{B}:1:1", "S102", "title: 小题库\n", "", key="title"),
+    standard("no code of a competency", "20:13", "S102", "code: B-A-001, ", "", key="code"),
+    item("true as an option", "8:10", "S103", "B: 铜", "B: true", key="B", expected="text", found="true/false"),
+    item("nothing as an option", "8:9", "S103", "B: 铜", "B:", key="B", expected="text", found="nothing"),
+    item("a number as the kind", "13:11", "S103", "kind: true_false", "kind: 5", key="kind", expected="text", found="number"),
+    item("options as a list", "6:14", "S103", "options:\n      A: 铁\n      B: 铜\n      C: 铝\n", "options: [铁, 铜]\n",
+         key="options", expected="mapping", found="list"),
+    item("a fraction as the level", "1:33", "S103", "level: 4", "level: 4.5", key="level", expected="whole number",
+         found="number"),
+    item("a word as the truth", "16:10", "S103", "key: true", "key: yes", key="key", expected="true/false", found="text"),
+    item("a number as a numeric key", "23:10", "S103", "{value: 1680, tolerance: 5, unit: ℃}", "1680", key="key",
+         expected="mapping", found="number"),
+    item("one enemy without brackets", "17:14", "S103", "enemies: [Q-1]", "enemies: Q-1", key="enemies",
+         expected="list", found="text"),
+    Case("items as a mapping", {**SOUND, A: "items: {Q-1: {}}\n"}, f"{A}:1:8", "S103", {"key": "items", "expected": "list"}),
+    Case("an item as text", {**SOUND, A: "items: [Q-1]\n"}, f"{A}:1:9", "S103", {"expected": "mapping", "found": "text"}),
+    Case("a bank file of one word", {**SOUND, B: "tiny\n"}, f"{B}:1:1", "S103", {"expected": "mapping", "found": "text"}),
+    item("too many marks", "22:12", "S104", "marks: 2", "marks: 101", key="marks", found="101", limit="≤ 100.0"),
+    item("marks of a third", "22:12", "S104", "marks: 2", "marks: 0.75", key="marks", found="0.75", limit="× 0.5"),
+    item("no time to answer", "1:73", "S104", "seconds: 60", "seconds: 4", key="seconds", found="4", limit="≥ 5"),
+    item("a grade above five", "1:43", "S104", "grade: 2", "grade: 6", key="grade", found="6", limit="≤ 5"),
+    item("a negative tolerance", "23:35", "S104", "tolerance: 5", "tolerance: -5", key="tolerance", limit="≥ 0.0"),
+    standard("a weight above 100", "9:24", "S104", "3: 100", "3: 101", key="3", found="101"),
+    item("a cognitive word that does not exist", "1:57", "S105", "cognitive: apply", "cognitive: aply", key="cognitive",
+         found="aply", allowed="remember, understand, apply, analyse", suggestion="apply"),
+    item("a kind that does not exist", "13:11", "S105", "kind: true_false", "kind: truefalse", key="kind",
+         found="truefalse", allowed="single, true_false, numeric", suggestion="true_false"),
+    item("a status that does not exist", "12:13", "S105", "- id: Q-2\n", "- status: alive\n    id: Q-2\n", key="status",
+         suggestion="live"),
+    broken("a language that is not spoken", f"{B}:3:11", "S105", "language: zh", "language: cn", key="language", found="cn"),
+    standard("an importance that does not exist", "11:46", "S105", "安全, levels", "安全, importance: W, levels",
+             key="importance", found="W"),
+    standard("a weight at a level that does not exist", "9:21", "S105", "3: 100", "6: 100", key="weight", found="6",
+             allowed="1, 2, 3, 4, 5"),
+    item("an empty stem", "21:11", "S106", "stem: 求出钢温度。", 'stem: ""', key="stem", least="1"),
+    standard("a competency without levels", "20:48", "S106", "枪位, levels: [4]", "枪位, levels: []", key="levels"),
+    item("an id that is too long", "12:9", "S107", "id: Q-2", "id: " + "Q" * 65, key="id", most="64"),
+    item("an id with a blank", "12:9", "S108", "id: Q-2", "id: Q 2", key="id", found="Q 2"),
 ]
+
+BANK_CASES = [
+    Case("no bank.yaml", {**SOUND, B: None}, ".", "B001", {"file": "bank.yaml"}),
+    Case("no standard", {**SOUND, S: None}, B, "B002", {"file": "standard.yaml"}),
+    Case("a standard outside the bank", {**SOUND, B: BANK.replace("standard.yaml", "../standard.yaml")}, B, "B003",
+         {"file": "../standard.yaml"}),
+    Case("a standard whose name no file can have", {**SOUND, B: BANK.replace("standard.yaml", "s" * 5000)}, B, "B002"),
+    Case("a standard with NUL in its name", {**SOUND, B: BANK.replace("standard.yaml", '"\\0"')}, B, "B003"),
+]
+
+STANDARD_CASES = [
+    standard("weights that do not add up", "7:3", "T101", "{4: 60}", "{4: 59}", level="4", total="99"),
+    standard("two competencies that require each other", "11:16", "T102", "安全, levels: [4, 3]",
+             "安全, levels: [4, 3], requires: [A-002]", cycle="A-001 → A-002 → A-001"),
+    standard("a competency that requires itself", "20:20", "T102", "枪位, levels: [4]",
+             "枪位, levels: [4], requires: [B-A-001]", cycle="B-A-001 → B-A-001"),
+    standard("a prerequisite that does not exist", "12:16", "T103", "requires: [A-001]", "requires: [A-999]",
+             code="A-002", requires="A-999"),
+    standard("a competency's code twice", "21:20", "T104", "B-A-002", "B-A-001", code="B-A-001", line="20"),
+    Case("a domain's code twice", {**SOUND, S: STANDARD + "  - {code: A, title: 又}\n"}, f"{S}:22:12", "T104",
+         {"code": "A", "line": "7"}),
+    standard("a weight at a level that is not examined", "16:15", "T105", "{4: 60}", "{4: 60, 2: 100}", code="B-A",
+             level="2", levels="4, 3"),
+    standard("a domain with sub-domains and competencies", "15:5", "T106", "    domains:\n",
+             "    competencies: [{code: B-001, title: 交班, levels: [4]}]\n    domains:\n", code="B", key="competencies"),
+    standard("a domain with sub-domains and a weight", "15:5", "T106", "    domains:\n",
+             "    weight: {4: 5}\n    domains:\n", code="B", key="weight"),
+    Case("seven levels of domains", {**SOUND, S: STANDARD + DEEP_STANDARD.replace("code: B", "code: P", 1)}, f"{S}:40:35",
+         "T107", {"code": "H", "most": "6"}),
+    standard("a competency at a level that is not examined", "21:20", "T108", "底吹, levels: [3]", "底吹, levels: [3, 2]",
+             code="B-A-002", level="2"),
+]
+
+ITEM_CASES = [
+    item("an id twice in a file", "18:9", "Q101", "id: Q-3", "id: Q-1", id="Q-1", first=f"{A}:3:9"),
+    Case("an id twice across files", {**SOUND, "items/b/second.yaml": SECOND_FILE}, "items/b/second.yaml:2:10", "Q101",
+         {"id": "Q-3", "first": f"{A}:18:9"}),
+    item("a competency that does not exist", "4:17", "Q102", "competency: A-001", "competency: A-01", competency="A-01",
+         suggestion="A-001"),
+    item("a level outside the standard", "15:12", "Q103", "    stem: 炉渣", "    level: 2\n    stem: 炉渣", level="2",
+         levels="4, 3"),
+    item("a key that is no option", "10:10", "Q104", "key: A\n", "key: E\n", key="E", options="A, B, C"),
+    item("one option only", "7:7", "Q105", "      A: 铁\n      B: 铜\n      C: 铝\n    key: A\n    pin: [C]\n",
+         "      A: 铁\n    key: A\n", n="1", most="8"),
+    item("option letters out of order", "9:7", "Q106", "C: 铝\n    key: A\n    pin: [C]\n", "D: 铝\n    key: A\n",
+         letter="D", expected="C"),
+    item("option letters in lower case", "7:7", "Q106", "      A: 铁\n      B: 铜\n      C: 铝\n    key: A\n    pin: [C]\n",
+         "      a: 铁\n      b: 铜\n    key: a\n", letter="a", expected="A"),
+    item("two options that read alike", "9:10", "Q107", "C: 铝", 'C: " 铁 "', letter="C", same="A"),
+    item("a pin that is no option", "11:14", "Q108", "pin: [C]", "pin: [C, D]", letter="D", options="A, B, C"),
+    item("a tolerance as large as the value", "23:35", "Q109", "tolerance: 5", "tolerance: 1680", tolerance="1680.0"),
+    item("a value beyond all numbers", "23:10", "Q110", "value: 1680", "value: 1.0e999"),
+    item("an enemy that does not exist", "17:15", "Q111", "enemies: [Q-1]", "enemies: [QQ-1]", enemy="QQ-1",
+         suggestion="Q-1"),
+    item("an item that is its own enemy", "17:15", "Q111", "enemies: [Q-1]", "enemies: [Q-2]", enemy="Q-2"),
+    item("an odd dollar in a stem", "15:11", "Q112", "$R$", "$R", key="stem"),
+    item("an odd dollar in an option", "8:10", "Q112", "B: 铜", "B: $Cu", key="options"),
+    item("a competency of another level", "20:17", "Q113", "competency: B-A-001", "competency: B-A-002",
+         competency="B-A-002", level="4", levels="3"),
+]
+
+CASES = [*TEXT_CASES, *SHAPE_CASES, *BANK_CASES, *STANDARD_CASES, *ITEM_CASES]

@@ -1,0 +1,81 @@
+"""One mistake, one error: exact code, line and column, inside the file, and a sentence and a hint in both languages."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from qbank.messages import LANGUAGES, problem_hint, problem_message
+from tests.files.broken_cases import CASES, Case
+from tests.files.sound import SOUND, errors_of, lies_inside, sound_bank, write_bank
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Work inside the bank's folder, as people do, so that paths are shown relative to it."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_the_sound_bank_has_no_error(folder: Path) -> None:
+    bank = sound_bank(folder)
+    assert list(bank.items) == ["Q-1", "Q-2", "Q-3"]
+    assert [item.kind for item in bank.items.values()] == ["single", "true_false", "numeric"]
+
+
+def test_case_names_are_unique() -> None:
+    assert len({case.name for case in CASES}) == len(CASES)
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_one_mistake_is_one_error_at_its_place(case: Case, folder: Path) -> None:
+    assert case.files != SOUND
+    write_bank(folder, case.files)
+    found = errors_of(Path())
+    assert [(str(problem.span), problem.code) for problem in found] == [(case.at, case.code)]
+    (problem,) = found
+    assert case.facts.items() <= dict(problem.facts).items()
+    for span in (problem.span, *problem.related):
+        assert lies_inside(span, folder), span
+    for language in LANGUAGES:
+        message, hint = problem_message(problem, language), problem_hint(problem, language)
+        assert message and hint
+        assert "{" not in message.replace(str(dict(problem.facts)), "") or "{" in "".join(dict(problem.facts).values())
+
+
+def test_a_missing_folder_is_one_error() -> None:
+    (problem,) = errors_of(Path("nowhere"))
+    assert (problem.code, str(problem.span)) == ("B004", "nowhere")
+
+
+def test_all_mistakes_of_all_files_are_given_at_once(folder: Path) -> None:
+    bank = SOUND["bank.yaml"].replace("language: zh", "language: cn")
+    standard = SOUND["standard.yaml"].replace("official: false", "official: no")
+    items = SOUND["items/a.yaml"].replace("key: A\n", "key: E\n").replace("seconds: 60", "seconds: 4")
+    write_bank(folder, {"bank.yaml": bank, "standard.yaml": standard, "items/a.yaml": items})
+    assert [(str(problem.span), problem.code) for problem in errors_of(Path())] == [
+        ("bank.yaml:3:11", "S105"),
+        ("items/a.yaml:1:73", "S104"),
+    ]
+
+
+def test_a_mistake_in_defaults_is_told_once_however_many_items_inherit_it(folder: Path) -> None:
+    items = SOUND["items/a.yaml"].replace("level: 4", "level: 2")
+    write_bank(folder, {**SOUND, "items/a.yaml": items})
+    assert [(str(problem.span), problem.code) for problem in errors_of(Path())] == [("items/a.yaml:1:33", "Q103")]
+
+
+def test_the_related_place_is_where_the_other_one_stands(folder: Path) -> None:
+    write_bank(folder, {**SOUND, "items/a.yaml": SOUND["items/a.yaml"].replace("id: Q-3", "id: Q-1")})
+    (problem,) = errors_of(Path())
+    assert [str(span) for span in problem.related] == ["items/a.yaml:3:9"]
+
+
+def test_every_code_of_files_and_rules_has_a_case() -> None:
+    """Y010 and Y011 need a huge or unreadable file, S109 a validator of one's own, B004 no folder at all."""
+    from qbank.messages import group_texts
+
+    codes = {code for code in group_texts("en", "problem") if code[0] in "YSBTQ" and "." not in code}
+    warnings_and_verbs = {"T110", "T111", "Q120", "B004", "B005", "B006", "Y010", "Y011", "S109"}
+    assert codes - warnings_and_verbs - {case.code for case in CASES} == set()
