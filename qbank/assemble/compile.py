@@ -58,7 +58,7 @@ def _read_rule(
         return None, [error("P106", rule.span, word=rule.word)]
     expression = None
     if isinstance(record, Bounds):
-        expression, wrong = read_expression(getattr(record, "where", "True"), rule.place("where"), vocabulary)
+        expression, wrong = read_expression(getattr(record, "where", "True"), rule.place("where", inside=True), vocabulary)
         if wrong:
             return None, wrong
     return Compiled(rule.word, record, expression, label_of(rule), rule.span), []

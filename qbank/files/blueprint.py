@@ -124,10 +124,7 @@ def _rules(node: Node, path: str) -> tuple[tuple[Rule, ...], list[Problem]]:
 
 
 def _place(node: Node, path: str, *steps: int | str, key: bool = False, inside: bool = False) -> Span:
-    line, column = locate(node, steps, key=key)
-    for step in steps if inside else ():
-        node = node.entries[step] if isinstance(node, Mapping) and step in node.entries else node  # type: ignore[index]
-    return Span(path, line, column + (isinstance(node, Scalar) and node.quoted))
+    return Span(path, *locate(node, steps, key=key, inside=inside))
 
 
 def _sections_and_marks(text: BlueprintText, node: Node, path: str) -> list[Problem]:

@@ -226,8 +226,13 @@ def plain(node: Node | None) -> Any:
     return written
 
 
-def locate(node: Node | None, steps: tuple[int | str, ...], *, key: bool = False) -> tuple[int, int]:
-    """Return line and column of the deepest node that the steps reach; with ``key`` of the last key itself."""
+def locate(
+    node: Node | None, steps: tuple[int | str, ...], *, key: bool = False, inside: bool = False
+) -> tuple[int, int]:
+    """Return line and column of the deepest node that the steps reach.
+
+    key : of the last key itself ; inside : of the text between the quotes
+    """
     place = (node.line, node.column) if node else (1, 1)
     for depth, step in enumerate(steps):
         last = depth == len(steps) - 1
@@ -241,4 +246,5 @@ def locate(node: Node | None, steps: tuple[int | str, ...], *, key: bool = False
             place = (node.line, node.column)
         else:
             break
-    return place
+    quoted = inside and isinstance(node, Scalar) and node.quoted
+    return place[0], place[1] + quoted

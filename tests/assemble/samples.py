@@ -139,8 +139,8 @@ def written_rule(text: str) -> Rule:
     assert isinstance(entry, Mapping)
     ((word, value),) = entry.entries.items()
 
-    def place(*steps: int | str, key: bool = False) -> Span:
-        return Span("rule.yaml", *locate(value, steps, key=key))
+    def place(*steps: int | str, key: bool = False, inside: bool = False) -> Span:
+        return Span("rule.yaml", *locate(value, steps, key=key, inside=inside))
 
     return Rule(word, plain(value), Span("rule.yaml", *entry.keys[word]), place)
 

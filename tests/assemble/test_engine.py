@@ -156,7 +156,7 @@ def test_a_pinned_last_option_stays_last_while_the_others_move() -> None:
     items = tuple(single(index, "ABC"[index % 3], pin=("D",)) for index in range(60))
     orders = option_orders(items, np.random.default_rng(3))
     assert all(order[3] == "D" for order in orders.values())
-    assert len({order for order in orders.values()}) == 6
+    assert len(set(orders.values())) == 6
     places = Counter(printed_letter(orders[item.id], item.body.marked()["key"]) for item in items)  # type: ignore[index, call-overload]
     assert places == {"A": 20, "B": 20, "C": 20}
 
@@ -322,9 +322,9 @@ def test_an_empty_pool_is_said_once() -> None:
 
 
 def test_a_level_that_the_standard_lacks_is_refused() -> None:
-    (problem,) = refused(replace(theory(), level=1), steelmaking())
+    (problem,) = refused(tiny_blueprint(level=3), tiny_bank(mixed_items(6)))
     assert problem.code == "P108"
-    assert facts(problem)["level"] == "1"
+    assert facts(problem) == {"level": "3", "levels": "4"}
 
 
 # Wrong words: the text of one rule, the code, the line and column below `constraints:` (line 12), some facts.
@@ -358,7 +358,7 @@ WRONG_RULES = [
     ("count: {where: kind > 'a', max: 3}", "P105", 12, 20, {"reason": "order"}),
     ("count: {where: grade == 'a', max: 3}", "P105", 12, 29, {"reason": "type"}),
     ("count: {where: domain == 'Z-Z', max: 3}", "P105", 12, 30, {"reason": "word", "word": "Z-Z"}),
-    ("count: {where: grade in 3, max: 3}", "P105", 12, 29, {"reason": "list"}),
+    ("count: {where: grade in 3, max: 3}", "P105", 12, 29, {"expression": "grade in 3"}),
 ]
 
 HEAD = """\
@@ -458,11 +458,11 @@ def test_one_paper_alone_has_most_information_at_the_cut() -> None:
     assert alone[1] > max(max(v) for n, v, _ in pair if n.startswith(line)) - 0.5
 
 
-@pytest.mark.parametrize(("n_forms", "most"), [(3, 0), (3, 5), (4, 10)])
+@pytest.mark.parametrize(("n_forms", "most"), [(3, 0), (3, 5)])
 def test_more_papers_of_half_the_length_share_no_more_than_allowed(n_forms: int, most: int) -> None:
     blueprint = halved(theory(), n_forms)
     rules = [rule for rule in blueprint.rules if rule.word != "overlap"]
-    blueprint = replace(blueprint, rules=(*rules, written_rule(f"- overlap: {{max: {most}}}")), max_nodes=200)
+    blueprint = replace(blueprint, rules=(*rules, written_rule(f"- overlap: {{max: {most}}}")), max_nodes=20)
     made, problems = built(blueprint, steelmaking())
     assert codes(problems) == ["A203"]
     assert len(made.forms) == n_forms and all(len(set(ids_of(form))) == 50 for form in made.forms)
@@ -475,7 +475,7 @@ def test_overlap_lets_a_small_bank_give_three_papers() -> None:
     bank = tiny_bank([tiny_item(i, kind="single" if i % 3 == 2 else "true_false") for i in range(15)])
     plan: dict[str, int] = {"n_forms": 3, "true_false": 6, "single": 3}
     assert set(codes(refused(tiny_blueprint("- overlap: {max: 0}", **plan), bank))) == {"A201"}
-    made, _ = built(tiny_blueprint("- overlap: {max: 5}", **plan), bank)
+    made, _ = built(tiny_blueprint("- overlap: {max: 5}", **plan, max_nodes=20), bank)
     shared = [len(set(ids_of(a)) & set(ids_of(b))) for a, b in combinations(made.forms, 2)]
     assert max(shared) <= 5 and min(shared) > 0
 
