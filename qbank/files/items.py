@@ -57,8 +57,8 @@ def read_items(node: Node, path: str) -> tuple[list[ItemText], dict[str, Span], 
     """Return the sound items of one file, where every id (sound or not) stands, and what is wrong."""
     problems: list[Problem] = []
     if not isinstance(node, Mapping):
-        return [], {}, [error("S103", Span(path, node.line, node.column), key="", expected="mapping",
-                              found=kind_of(node))]  # fmt: skip
+        span, name = Span(path, node.line, node.column), path.rpartition("/")[2]
+        return [], {}, [error("S103", span, key=name, expected="mapping", found=kind_of(node))]
     for key in node.entries:
         if key not in ("defaults", "items"):
             span = Span(path, *node.keys[key])

@@ -22,7 +22,8 @@ def shape(model: type[Model], node: Node, path: str, *, extra_keys: Iterable[str
     extra_keys : keys that belong to somebody else and are only offered as suggestions
     """
     if not isinstance(node, Mapping):
-        return None, [error("S103", Span(path, node.line, node.column), expected="mapping", found=kind_of(node))]
+        span, name = Span(path, node.line, node.column), path.rpartition("/")[2]
+        return None, [error("S103", span, key=name, expected="mapping", found=kind_of(node))]
     try:
         return model.model_validate(plain(node)), []
     except ValidationError as fault:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, insert, select
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy.exc import ArgumentError, DatabaseError
 
 from qbank.ledger import tables
 
@@ -43,7 +43,10 @@ def open_ledger(place: str | Path) -> Ledger:
     """Return the ledger at a path or URL, with its tables made where they are missing."""
     text = str(place)
     url = text if "://" in text else f"sqlite:///{Path(text).as_posix()}"
-    engine = create_engine(url)
+    try:
+        engine = create_engine(url)
+    except (ArgumentError, ModuleNotFoundError) as fault:
+        raise LedgerError(f"{text}: {fault}") from fault
     if url.startswith("sqlite"):
         _make_sqlite_durable(engine)
     ledger = Ledger(engine, text)

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import yaml
+from numpy.typing import NDArray
 
 from qbank.assemble.prior import GRADE_FACILITY, GRADE_FACILITY_SD, difficulty_for_facility
 from qbank.core.bank import Bank
@@ -38,6 +39,15 @@ class Simulated:
     item: str
     key: str
     right: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pull:
+    """right : what knowing gives ; others, shares : wrong answers and their cumulative shares"""
+
+    right: str
+    others: tuple[str, ...]
+    shares: NDArray[np.float64]
 
 
 def simulate_sitting(
@@ -67,9 +77,8 @@ def simulate_sitting(
     if miskeyed is not None:
         planted, right = miskeyed
         key = KINDS[entries[planted].kind].key_label(entries[planted].marked)  # type: ignore[arg-type]
-    rows = [
-        _person(row, forms, truth, {planted: right}, rng) for row in range(n_persons)
-    ]
+    pulls = {id: _pull(entry, {planted: right}.get(id)) for id, entry in entries.items()}
+    rows = [_person(row, forms, truth, pulls, rng) for row in range(n_persons)]
     header = ["person", "form", "site", "seat", *entries]
     table = [[person.get(name, "") for name in header] for person in rows]
     into.mkdir(parents=True, exist_ok=True)
@@ -98,7 +107,7 @@ def _plant(
 
 
 def _person(
-    row: int, forms: tuple[Form, ...], truth: dict[str, tuple[float, float, float]], right: dict[str, str],
+    row: int, forms: tuple[Form, ...], truth: dict[str, tuple[float, float, float]], pulls: dict[str, Pull],
     rng: np.random.Generator,
 ) -> dict[str, str]:  # fmt: skip
     form = forms[row % len(forms)]
@@ -111,22 +120,28 @@ def _person(
         a, b, c = truth[entry.id]
         draw, omit = rng.random(), rng.random()
         knows = draw < c + (1 - c) / (1 + np.exp(-a * (theta - b)))
-        label = _answer(entry, knows, right.get(entry.id), rng)
+        label = _answer(entry, knows, pulls[entry.id], rng)
         omitted = not knows and omit < OMIT_RATE * 3
         person[entry.id] = "" if index >= last or omitted else label
     return person
 
 
-def _answer(entry: FormItem, knows: bool, right: str | None, rng: np.random.Generator) -> str:
+def _pull(entry: FormItem, right: str | None) -> Pull:
+    """Return what a person who knows answers, and the wrong answers with the share that each draws."""
     kind = KINDS[entry.kind]
     key = right or kind.key_label(entry.marked)  # type: ignore[arg-type]
+    labels = sorted(entry.order) or list(kind.answers(entry.marked))  # type: ignore[arg-type]
+    others = tuple(label for label in labels if label != key)
+    rng = np.random.default_rng(int(entry.fingerprint.split(".")[0], 16) + 1)
+    shares = np.cumsum(rng.dirichlet(np.full(len(others), 3.0))) if others else np.zeros(0)
+    return Pull(key, others, shares)
+
+
+def _answer(entry: FormItem, knows: bool, pull: Pull, rng: np.random.Generator) -> str:
+    if not pull.others:
+        return pull.right if knows else f"{float(pull.right) * float(rng.uniform(0.3, 1.9)) + 1:.3g}"
+    drawn = int(np.searchsorted(pull.shares, rng.random()))
+    label = pull.right if knows else pull.others[min(drawn, len(pull.others) - 1)]
     if entry.order:
-        others = [letter for letter in sorted(entry.order) if letter != key]
-        pull = np.random.default_rng(int(entry.fingerprint.split(".")[0], 16) + 1).dirichlet(np.full(len(others), 3.0))
-        letter = key if knows else others[int(rng.choice(len(others), p=pull))]
-        return printed_letter(entry.order, letter)
-    labels = kind.answers(entry.marked)  # type: ignore[arg-type]
-    if labels:
-        label = key if knows else next(other for other in labels if other != key)
-        return "√" if label == "true" else "×"
-    return key if knows else f"{float(key) * float(rng.uniform(0.3, 1.9)) + 1:.3g}"
+        return printed_letter(entry.order, label)
+    return "√" if label == "true" else "×"

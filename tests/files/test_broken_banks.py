@@ -39,9 +39,8 @@ def test_one_mistake_is_one_error_at_its_place(case: Case, folder: Path) -> None
     for span in (problem.span, *problem.related):
         assert lies_inside(span, folder), span
     for language in LANGUAGES:
-        message, hint = problem_message(problem, language), problem_hint(problem, language)
-        assert message and hint
-        assert "{" not in message.replace(str(dict(problem.facts)), "") or "{" in "".join(dict(problem.facts).values())
+        assert problem_message(problem, language)
+        assert problem_hint(problem, language)
 
 
 def test_a_missing_folder_is_one_error() -> None:

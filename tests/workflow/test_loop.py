@@ -1,0 +1,312 @@
+"""The whole loop: what a sitting teaches decides what the next papers may hold, and on which scale."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+import yaml
+
+from qbank.assemble.pool import Pool, make_pool
+from qbank.core.form import form_items
+from qbank.core.history import History
+from qbank.files.forms import form_text, write_form
+from qbank.workflow.bank import history_of, usable_bank
+from qbank.workflow.papers import assemble_papers
+from qbank.workflow.review import Analysed, Calibrated, analyse_sitting, calibrate_sitting, decide
+from qbank.workflow.sitting import add_responses
+from tests.workflow.places import (
+    DATE,
+    REPOSITORY,
+    SITTING,
+    Place,
+    added,
+    copy_place,
+    edit_item,
+    entries,
+    make_place,
+    prepared,
+    read_table,
+    write_table,
+)
+
+KINDS = frozenset({"single", "true_false"})
+
+
+@dataclass(frozen=True, slots=True)
+class Sat:
+    """600 persons added, analysed and calibrated (2PL)."""
+
+    place: Place
+    analysed: Analysed
+    calibrated: Calibrated
+
+
+@pytest.fixture(scope="module")
+def sat(tmp_path_factory: pytest.TempPathFactory) -> Sat:
+    place = make_place(tmp_path_factory.mktemp("loop") / "place", n_persons=600)
+    added(place)
+    analysed, problems = analyse_sitting(SITTING, place.workspace, into=place.root / "reports")
+    assert analysed is not None and not problems, problems
+    calibrated, problems = calibrate_sitting(SITTING, place.workspace, model="2pl")
+    assert calibrated is not None and not problems, problems
+    return Sat(place, analysed, calibrated)
+
+
+@pytest.fixture
+def here(sat: Sat, tmp_path: Path) -> Place:
+    """Return a copy of the place in which 600 persons sat."""
+    return copy_place(sat.place, tmp_path / "here")
+
+
+def pool_of(place: Place) -> tuple[Pool, History]:
+    bank, problems = usable_bank(place.bank)
+    assert bank is not None, problems
+    history = history_of(place.workspace)
+    return make_pool(bank, history, level=4, kinds=KINDS, uses={}), history
+
+
+def print_of(place: Place, item: str) -> str:
+    return (entries(place.forms[0]) | entries(place.forms[1]))[item].fingerprint
+
+
+def verdict(place: Place, word: str) -> None:
+    assert decide(SITTING, place.miskeyed, place.workspace, verdict=word, why="seen", who="me", at="now") == []
+
+
+# ---------------------------------------------------------------------------------------------- the flag
+
+
+def test_analysis_flags_exactly_the_planted_miskey_and_suggests_the_right_option(sat: Sat) -> None:
+    assert dict(sat.analysed.held) == {sat.place.miskeyed: ("miskey", sat.place.simulated.right)}
+    assert sat.place.simulated.right != sat.place.simulated.key
+    page, data, *tables = sat.analysed.files
+    assert page.suffix == ".html" and data.suffix == ".json" and tables
+    assert all(path.stat().st_size > 0 for path in sat.analysed.files)
+    assert sat.place.miskeyed in page.read_text("utf-8")
+
+
+def test_a_flagged_item_stays_out_of_calibration_history_and_pool(sat: Sat) -> None:
+    place = sat.place
+    assert set(sat.calibrated.left_out) == {place.miskeyed}
+    assert place.miskeyed not in sat.calibrated.items and len(sat.calibrated.items) == 199
+    pool, history = pool_of(place)
+    assert set(history.held) == {print_of(place, place.miskeyed)}
+    assert print_of(place, place.miskeyed) not in history.estimates
+    assert len(history.estimates) > 190
+    assert place.miskeyed not in pool.ids
+
+
+def test_an_item_flagged_after_its_calibration_loses_its_estimate(tmp_path: Path) -> None:
+    place = copy_place(prepared(), tmp_path / "place")
+    added(place)
+    calibrated, _ = calibrate_sitting(SITTING, place.workspace, model="rasch")
+    assert calibrated is not None and not calibrated.left_out
+    assert print_of(place, place.miskeyed) in pool_of(place)[1].estimates
+    analysed, _ = analyse_sitting(SITTING, place.workspace, into=tmp_path / "report")
+    assert analysed is not None and place.miskeyed in analysed.held
+    pool, history = pool_of(place)
+    assert print_of(place, place.miskeyed) not in history.estimates and place.miskeyed not in pool.ids
+
+
+def test_keep_lets_the_item_back(here: Place) -> None:
+    verdict(here, "keep")
+    pool, history = pool_of(here)
+    assert here.miskeyed in pool.ids and not history.held
+    calibrated, _ = calibrate_sitting(SITTING, here.workspace, model="rasch")
+    assert calibrated is not None and here.miskeyed in calibrated.items and not calibrated.left_out
+    assert print_of(here, here.miskeyed) in pool_of(here)[1].estimates
+
+
+def test_credit_keeps_the_item_out(here: Place) -> None:
+    verdict(here, "credit")
+    pool, history = pool_of(here)
+    assert here.miskeyed not in pool.ids
+    assert dict(history.held) == {print_of(here, here.miskeyed): "credit"}
+    calibrated, _ = calibrate_sitting(SITTING, here.workspace, model="rasch")
+    assert calibrated is not None and dict(calibrated.left_out) == {here.miskeyed: "credit"}
+    assert print_of(here, here.miskeyed) not in pool_of(here)[1].estimates
+
+
+def test_a_corrected_key_clears_the_flag_and_the_item_comes_back(here: Place) -> None:
+    edit_item(here, here.miskeyed, rf"^    key: {here.simulated.key}$", f"    key: {here.simulated.right}")
+    analysed, _ = analyse_sitting(SITTING, here.workspace, into=here.root / "again")
+    assert analysed is not None and not analysed.held
+    calibrated, _ = calibrate_sitting(SITTING, here.workspace, model="rasch")
+    assert calibrated is not None and not calibrated.left_out and here.miskeyed in calibrated.items
+    pool, history = pool_of(here)
+    bank, _ = usable_bank(here.bank)
+    assert bank is not None and bank.fingerprints[here.miskeyed] in history.estimates
+    assert here.miskeyed in pool.ids
+
+
+# ---------------------------------------------------------------------------------------------- revisions
+
+
+def test_an_edited_stem_loses_its_estimate_and_keeps_its_exposure(here: Place) -> None:
+    item = next(entry for entry in form_items(here.forms[0]) if entry.id != here.miskeyed)
+    pool, history = pool_of(here)
+    index = pool.ids.index(item.id)
+    assert pool.calibrated[index] and item.fingerprint in history.estimates
+    judged = pool.difficulty[index]
+    edit_item(here, item.id, r"^    stem: ", "    stem: 新增条件下，")
+    pool, history = pool_of(here)
+    index = pool.ids.index(item.id)
+    assert not pool.calibrated[index] and pool.difficulty[index] != judged
+    assert [use.sitting for use in history.uses if use.item == item.id] == [SITTING]
+
+
+def blueprint_of_one(place: Place, max_uses: int) -> Path:
+    plan = yaml.safe_load(place.blueprint.read_text("utf-8"))
+    plan["blueprint"], plan["forms"] = "one", 1
+    plan["constraints"] = [rule for rule in plan["constraints"] if set(rule) not in ({"overlap"}, {"exposure"})]
+    plan["constraints"].append({"exposure": {"max_uses": max_uses, "within_months": 24}})
+    path = place.root / "blueprints/one.yaml"
+    path.write_text(yaml.safe_dump(plan, allow_unicode=True), "utf-8")
+    return path
+
+
+def test_exposure_counts_by_id_through_revisions(place: Place) -> None:
+    """Paper A was sat twice; its items are used up, also the one that was revised in between."""
+    header, rows = read_table(place.responses)
+    ids = entries(place.forms[0])
+    keep = [n for n, name in enumerate(header) if name in ("person", "form") or name in ids]
+    mine = [[row[n] for n in keep] for row in rows[:60] if row[1] == place.forms[0].id]
+    path = write_table(place.root / "x/r.csv", [header[n] for n in keep], mine)
+    paper = (place.form_folder / f"{place.forms[0].id}.yaml",)
+    for name, day in (("one", "2026-11-23"), ("two", "2026-12-23")):
+        done, problems = add_responses(path, paper, place.workspace, id=name, date=day)
+        assert done is not None and not problems
+    revised = form_items(place.forms[0])[0].id
+    edit_item(place, revised, r"^    stem: ", "    stem: 新增条件下，")
+    plan = blueprint_of_one(place, 2)
+    made, problems = assemble_papers(plan, place.workspace, series="2", as_of="2027-01-10")
+    assert made is not None, problems
+    assert revised not in entries(made.forms[0])
+    assert not ids.keys() & entries(made.forms[0]).keys()
+    plan.write_text(
+        plan.read_text("utf-8").replace("constraints:\n", f"constraints:\n- include: [{revised}]\n"), "utf-8"
+    )
+    made, problems = assemble_papers(plan, place.workspace, series="3", as_of="2027-01-10")
+    assert made is None and problems, "a used-up item cannot be included"
+    made, problems = assemble_papers(plan, place.workspace, series="4", as_of="2029-01-10")
+    assert made is not None and revised in entries(made.forms[0]), problems
+
+
+# ---------------------------------------------------------------------------------------------- one scale
+
+
+def test_papers_without_a_declared_link_are_not_calibrated_together(place: Place) -> None:
+    added(place, design="none")
+    done, problems = calibrate_sitting(SITTING, place.workspace, model="rasch")
+    assert done is None
+    assert [problem.code for problem in problems] == ["C101"]
+    assert not history_of(place.workspace).estimates
+
+
+def test_an_anchor_design_without_common_items_is_refused(place: Place) -> None:
+    added(place, design="anchor")
+    done, problems = calibrate_sitting(SITTING, place.workspace, model="rasch")
+    assert done is None
+    assert [problem.code for problem in problems] == ["C102"]
+    assert dict(problems[0].facts)["forms"] == place.forms[1].id
+    assert not history_of(place.workspace).estimates
+
+
+def test_an_anchor_design_with_common_items_is_calibrated(place: Place) -> None:
+    """Paper B with the first twenty items of paper A in place of its own."""
+    first, second = place.forms
+    part, other = first.sections[0], second.sections[0]
+    mixed = replace(other, items=(*part.items[:20], *other.items[20:]))
+    second = replace(second, sections=(mixed, *second.sections[1:]))
+    folder = place.root / "anchored"
+    folder.mkdir()
+    for form in (first, second):
+        write_form(form, folder / f"{form.id}.yaml")
+    header, rows = read_table(place.responses)
+    gone = {entry.id for entry in other.items[:20]}
+    keep = [n for n, name in enumerate(header) if name not in gone]
+    for number, row in enumerate(rows):
+        if row[1] == second.id:
+            for entry in part.items[:20]:
+                row[header.index(entry.id)] = rows[number - 1][header.index(entry.id)]
+    path = write_table(place.root / "x/r.csv", [header[n] for n in keep], [[row[n] for n in keep] for row in rows])
+    done, problems = add_responses(path, (folder,), place.workspace, id="a", date=DATE, design="anchor")
+    assert done is not None and not problems, problems
+    calibrated, problems = calibrate_sitting("a", place.workspace, model="rasch")
+    assert calibrated is not None and not problems and calibrated.fit.converged
+
+
+def test_too_few_persons_is_said_and_not_refused(place: Place) -> None:
+    header, rows = read_table(place.responses)
+    added(place, write_table(place.root / "x/r.csv", header, rows[:20]), id="few")
+    done, problems = calibrate_sitting("few", place.workspace, model="rasch")
+    assert done is not None
+    assert [(p.code, p.severity) for p in problems if p.code == "C103"] == [("C103", "warning")]
+    assert dict(problems[0].facts) == {"n": "20", "model": "rasch", "least": "30"}
+
+
+def test_a_second_sitting_of_the_same_items_is_anchored_on_the_first(here: Place) -> None:
+    header, rows = read_table(here.responses)
+    added(here, write_table(here.root / "x/r.csv", header, rows[:400]), id="2027-05-A", date="2027-05-10")
+    known = pool_of(here)[1].estimates
+    calibrated, problems = calibrate_sitting("2027-05-A", here.workspace, model="2pl")
+    assert calibrated is not None and not problems, problems
+    assert calibrated.anchored == len(known)
+    assert calibrated.fit.parameters.scale == f"steelmaking:{SITTING}"
+    history = history_of(here.workspace)
+    assert history.estimates.keys() >= known.keys()
+    assert all(history.estimates[found].sitting == SITTING for found in known)
+
+
+def test_the_next_papers_use_what_was_learned(here: Place) -> None:
+    plan = blueprint_of_one(here, 2)
+    made, problems = assemble_papers(plan, here.workspace, series="2027-05", as_of="2027-05-10")
+    assert made is not None, problems
+    assert here.forms[0].statistics_digest == "none"
+    assert made.forms[0].statistics_digest == history_of(here.workspace).digest != "none"
+    assert here.miskeyed not in entries(made.forms[0])
+    calibrated = [values for name, values, _ in made.audit.lines if name == "calibrated items"]
+    assert calibrated and calibrated[0][0] > 0
+
+
+# ---------------------------------------------------------------------------------------------- same seed, same papers
+
+ASSEMBLE = "assemble blueprints/bof-4-theory.yaml --series 1 --as-of 2026-11-23 --out again --json"
+
+
+def forms_by_subprocess(place: Place, hash_seed: str) -> list[str]:
+    environment = {**os.environ, "PYTHONPATH": str(REPOSITORY), "PYTHONHASHSEED": hash_seed}
+    subprocess.run(
+        [sys.executable, "-m", "qbank", *ASSEMBLE.split()], cwd=place.root, env=environment, check=True,
+        capture_output=True,
+    )  # fmt: skip
+    return [path.read_bytes().decode() for path in sorted((place.root / "again").glob("*.yaml"))]
+
+
+@pytest.mark.parametrize(("hash_seed", "renamed"), [("0", False), ("1", False), ("2", True)])
+def test_the_same_seed_gives_the_same_papers_in_any_process(place: Place, hash_seed: str, renamed: bool) -> None:
+    if renamed:
+        files = sorted((place.bank / "items").rglob("*.yaml"))
+        for number, path in enumerate(files):
+            path.rename(path.with_name(f"{len(files) - number:03d}.yaml"))
+    assert forms_by_subprocess(place, hash_seed) == [form_text(form) for form in place.forms]
+
+
+def test_another_seed_gives_other_papers(place: Place) -> None:
+    made, _ = assemble_papers(
+        place.blueprint, place.workspace, seed=5, series="1", as_of=DATE, into=place.root / "other"
+    )
+    assert made is not None
+    assert [form_items(form) for form in made.forms] != [form_items(form) for form in place.forms]
+
+
+def test_a_paper_that_may_have_been_printed_is_not_overwritten(place: Place) -> None:
+    made, problems = assemble_papers(place.blueprint, place.workspace, series="1", as_of=DATE)
+    assert made is not None and "A206" not in [problem.code for problem in problems]
+    made, problems = assemble_papers(place.blueprint, place.workspace, seed=5, series="1", as_of=DATE)
+    assert made is None and {p.code for p in problems if p.severity == "error"} == {"A206"}
