@@ -89,7 +89,7 @@ def _structure(form: Form, blueprint: Blueprint, bank: Bank, n_known: int) -> li
         ),
     ]  # fmt: skip
     for planned, section in zip(blueprint.sections, form.sections, strict=False):
-        found = sum(entry.kind == planned.kind for entry in section.items)
+        found = sum((entry.kind, entry.marks) == (planned.kind, planned.marks_each) for entry in section.items)
         checks.append(Check(form.id, f"section {planned.title}", found, planned.items, planned.items))
     if blueprint.weights_tolerance is not None:
         carried: Counter[str] = Counter()
@@ -126,7 +126,7 @@ def _between(forms: tuple[Form, ...], blueprint: Blueprint) -> list[Check]:
     sets = [(form.id, {entry.id for entry in form_items(form)}) for form in forms]
     for index, (first, items) in enumerate(sets):
         for second, others in sets[index + 1 :]:
-            high = float(limits[0]) if limits and limits[0] is not None else math.inf
+            high = min((float(limit) for limit in limits if limit is not None), default=math.inf)
             checks.append(Check(f"{first} / {second}", "overlap", len(items & others), -math.inf, high))
     return checks
 
