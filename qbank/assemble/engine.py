@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from qbank import __version__
 from qbank.assemble.compile import comparison_points, compile_program, marks_per_item, read_rules
+from qbank.assemble.constraints import Compiled
 from qbank.assemble.keys import option_orders
 from qbank.assemble.pool import Pool, make_pool, vocabulary
 from qbank.assemble.program import Program
@@ -69,7 +70,7 @@ def assemble(
         program = compile_program(blueprint, rules, pool, bank.standard, points)
         solution = solve(program, seed=blueprint.seed, absolute_gap=STOP_AT, max_nodes=blueprint.max_nodes)
         if not solution.values.size:
-            return None, problems + _shortages(program, blueprint)
+            return None, problems + _shortages(program, blueprint) + _worn_out(pool, rules)
         chosen = solution.values[: shape[0] * shape[1]].reshape(shape) > 0.5
     assert chosen is not None
     calibrated = bool(pool.calibrated[chosen.any(axis=0)].all())
@@ -144,6 +145,16 @@ def _shortages(program: Program, blueprint: Blueprint) -> list[Problem]:
     return [
         error("A201", origin[label], rule=label, short=f"{amount:g}", forms=blueprint.n_forms)
         for label, amount in short.items()
+    ]
+
+
+def _worn_out(pool: Pool, rules: tuple[Compiled, ...]) -> list[Problem]:
+    """Return how many items each exposure rule leaves out, where papers cannot be built."""
+    uses = pool.columns.numbers["uses"]
+    return [
+        warning("A208", rule.span, rule=rule.label, n=int((uses >= rule.value.max_uses).sum()), pool=len(pool.ids))
+        for rule in rules
+        if rule.word == "exposure" and (uses >= rule.value.max_uses).any()
     ]
 
 

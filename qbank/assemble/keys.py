@@ -29,7 +29,7 @@ def option_orders(items: tuple[Item, ...], rng: np.random.Generator) -> Mapping[
         orders[item.id] = letters
         if not letters:
             continue
-        key = kind.key_label(item.body.marked())  # type: ignore[arg-type]
+        key = kind.key_label(item.body.marked())
         free = frozenset(letters) - pinned
         if key in pinned or len(free) < 2:
             fixed_positions[item.id] = letters.index(key)

@@ -14,6 +14,7 @@ from qbank.core.history import History
 from qbank.core.item import USABLE_STATUSES, Item
 from qbank.core.standard import domain_paths
 from qbank.core.where import Columns
+from qbank.kinds import KINDS
 
 Array = NDArray[np.float64]
 
@@ -133,7 +134,7 @@ def vocabulary(bank: Bank) -> dict[str, frozenset[str]]:
         "domain": frozenset(code for domain in standard.domains for code in domain.path),
         "competency": frozenset(standard.competencies),
         "importance": frozenset("XYZ"),
-        "kind": frozenset(item.kind for item in bank.items.values()),
+        "kind": frozenset(KINDS),
         "cognitive": frozenset({"remember", "understand", "apply", "analyse"}),
         "id": frozenset(bank.items),
     }

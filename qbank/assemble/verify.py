@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 
 import numpy as np
@@ -92,9 +92,9 @@ def _structure(form: Form, blueprint: Blueprint, bank: Bank, n_known: int) -> li
         found = sum((entry.kind, entry.marks) == (planned.kind, planned.marks_each) for entry in section.items)
         checks.append(Check(form.id, f"section {planned.title}", found, planned.items, planned.items))
     if blueprint.weights_tolerance is not None:
-        carried: Counter[str] = Counter()
+        carried: defaultdict[str, float] = defaultdict(float)
         for entry in places:
-            carried[entry.domain] += entry.marks  # type: ignore[assignment]
+            carried[entry.domain] += entry.marks
         for code, weight in domain_targets(blueprint, bank.standard).items():
             low, high = weight - blueprint.weights_tolerance, weight + blueprint.weights_tolerance
             checks.append(Check(form.id, f"weights: {code}", carried[code], low, high))
@@ -110,7 +110,7 @@ def _keys(form: Form) -> list[Check]:
     widths: set[int] = set()
     for entry in form_items(form):
         if entry.order:
-            key = KINDS[entry.kind].key_label(entry.marked)  # type: ignore[arg-type]
+            key = KINDS[entry.kind].key_label(entry.marked)
             letters[printed_letter(entry.order, key)] += 1
             widths.add(len(entry.order))
     total = sum(letters.values())

@@ -101,7 +101,8 @@ def main(words: list[str] | None = None) -> int:
             stream.reconfigure(encoding="utf-8", errors="replace")
     language = asked_language(words)
     try:
-        group.main(args=words, prog_name="qbank", obj=language, standalone_mode=False)
+        # click hands back the status of a verb that ended itself, and None for one that came to its end
+        status = group.main(args=words, prog_name="qbank", obj=language, standalone_mode=False)
     except click.exceptions.Exit as fault:
         sys.exit(fault.exit_code)
     except click.Abort:
@@ -121,7 +122,7 @@ def main(words: list[str] | None = None) -> int:
     except OSError as fault:
         click.echo(text(language, "cli.world", detail=str(fault)), err=True)
         sys.exit(2)
-    sys.exit(0)
+    sys.exit(status or 0)
 
 
 EXTRAS = {

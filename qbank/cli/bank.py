@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import click
 
-from qbank.cli.output import HelpCommand, common, finish, here, say_problems, shown, table
+from qbank.cli.output import HelpCommand, common, finish, here, json_text, say_problems, shown, table
 from qbank.messages import text
 from qbank.problem import Span, error, has_errors
 from qbank.workflow import bank as work
@@ -71,7 +70,7 @@ def show(id: str, root: Path | None, lang: str | None, as_json: bool) -> None:
             "estimate": view.estimate and {n: getattr(view.estimate, n) for n in view.estimate.__slots__},
             "uses": [{n: getattr(use, n) for n in use.__slots__} for use in view.uses], "held": view.held,
         }  # fmt: skip
-        click.echo(json.dumps(record, ensure_ascii=False, indent=1))
+        click.echo(json_text(record))
         return
     click.echo(f"{item.id}  {item.kind}  {item.competency} {view.competency}  ({item.span})")
     click.echo(f"\n{item.stem}")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime
 import json
+import math
 import os
 import sys
 import unicodedata
@@ -50,6 +52,33 @@ class HelpCommand(click.Command):
 
     def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         _write_help(ctx, formatter)
+
+
+def iso_date(_ctx: click.Context, _param: click.Parameter, value: str | None) -> str | None:
+    """Return the date as it was given, or refuse what is no day of the calendar."""
+    try:
+        if value is None or datetime.date.fromisoformat(value).isoformat() == value:
+            return value
+    except ValueError:
+        pass
+    raise click.BadParameter(f"{value!r}: YYYY-MM-DD")
+
+
+def json_text(data: object) -> str:
+    """Return data as JSON; a number that does not exist is null, as NaN is no JSON.
+
+    >>> json_text({"a": float("nan")})
+    '{\\n "a": null\\n}'
+    """
+    return json.dumps(_finite(data), ensure_ascii=False, indent=1, default=str, allow_nan=False)
+
+
+def _finite(data: Any) -> Any:
+    if isinstance(data, dict):
+        return {key: _finite(value) for key, value in data.items()}
+    if isinstance(data, list | tuple):
+        return [_finite(value) for value in data]
+    return None if isinstance(data, float) and not math.isfinite(data) else data
 
 
 def _language(ctx: click.Context) -> Language:
@@ -102,7 +131,7 @@ def _github(problem: Problem, language: Language) -> str:
 def say_problems(problems: Sequence[Problem], language: Language, form: str, *, err: bool = True) -> None:
     """Print problems as text, JSON or GitHub annotations."""
     if form == "json":
-        click.echo(json.dumps([problem_record(p, language) for p in problems], ensure_ascii=False, indent=1))
+        click.echo(json_text([problem_record(p, language) for p in problems]))
         return
     for problem in problems:
         lines = [_github(problem, language)] if form == "github" else problem_lines(problem, language)
@@ -114,7 +143,7 @@ def finish(problems: Sequence[Problem], language: Language, *, as_json: bool, re
     """Print what was found wrong (and with --json the result), then end the run with 1 where there is an error."""
     if as_json:
         data = {"result": result, "problems": [problem_record(p, language) for p in problems]}
-        click.echo(json.dumps(data, ensure_ascii=False, indent=1, default=str))
+        click.echo(json_text(data))
     else:
         say_problems(problems, language, "text")
     if has_errors(tuple(problems)):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from qbank.cli.output import HelpCommand, common, finish, here, shown, table, working
+from qbank.cli.output import HelpCommand, common, finish, here, iso_date, shown, table, working
 from qbank.messages import Language, text
 from qbank.workflow import papers as work
 
@@ -23,7 +23,7 @@ FILE = click.Path(path_type=Path)
 @click.option("--forms", type=click.IntRange(1, 1000), default=None)
 @click.option("--seed", type=int, default=None)
 @click.option("--series", default="1", metavar="WORD")
-@click.option("--as-of", default=None, metavar="YYYY-MM-DD")
+@click.option("--as-of", default=None, callback=iso_date, metavar="YYYY-MM-DD")
 @click.option("--out", type=FILE, default=None)
 @common
 def assemble(

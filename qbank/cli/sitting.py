@@ -7,10 +7,10 @@ from pathlib import Path
 
 import click
 
-from qbank.cli.output import HelpCommand, HelpGroup, common, finish, here, shown, table, working
+from qbank.cli.output import HelpCommand, HelpGroup, common, finish, here, iso_date, shown, table, working
 from qbank.core.form import Form, form_items
 from qbank.core.responses import NOT_REACHED, OMITTED
-from qbank.ledger import list_sittings, read_sitting, remove_sitting
+from qbank.ledger import Design, list_sittings, read_sitting, remove_sitting
 from qbank.messages import Language, text
 from qbank.problem import Problem, Span, error, has_errors
 from qbank.workflow import sitting as work
@@ -25,7 +25,7 @@ FILE = click.Path(path_type=Path)
 @click.option("--persons", type=click.IntRange(1, 1_000_000), default=1200)
 @click.option("--seed", type=int, default=1)
 @click.option("--id", "id", default="simulated")
-@click.option("--date", default=None, metavar="YYYY-MM-DD")
+@click.option("--date", default=None, callback=iso_date, metavar="YYYY-MM-DD")
 @click.option("--miskey", default=None, metavar="ITEM=OPTION")
 @click.option("--out", type=FILE, default=None)
 @common
@@ -78,7 +78,7 @@ def sitting() -> None:
 @click.option("--design", type=click.Choice(["spiralled", "anchor", "none"]), default=None)
 @common
 def add(
-    responses: Path, forms: tuple[Path, ...], id: str | None, date: str | None, place: str | None, design: str | None,
+    responses: Path, forms: tuple[Path, ...], id: str | None, date: str | None, place: str | None, design: Design | None,
     lang: str | None, as_json: bool,
 ) -> None:  # fmt: skip
     workspace = here(lang)

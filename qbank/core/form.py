@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from qbank.core.item import Plain, digest
+from qbank.core.item import Marked, Plain, digest
 from qbank.core.presentation import Language
 
 
@@ -23,7 +23,7 @@ class FormItem:
     fingerprint: str
     order: str
     marks: float
-    marked: Plain
+    marked: Marked
     domain: str
     competency: str
     scored: bool = True

@@ -17,6 +17,7 @@ COGNITIVE_LEVELS: tuple[Cognitive, ...] = ("remember", "understand", "apply", "a
 USABLE_STATUSES: tuple[Status, ...] = ("live",)
 
 Plain = None | bool | int | float | str | tuple["Plain", ...] | Mapping[str, "Plain"]
+Marked = Mapping[str, Plain]
 
 
 @runtime_checkable
@@ -26,8 +27,8 @@ class Body(Protocol):
     def seen(self) -> Plain:
         """Return what the candidate is shown beside the stem, as plain data."""
 
-    def marked(self) -> Plain:
-        """Return what decides the marks, as plain data."""
+    def marked(self) -> Marked:
+        """Return what decides the marks, as plain data by name."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,8 @@ from qbank.kinds import KINDS
 from qbank.problem import Problem, Span, error
 
 MAX_NODES = 2000
+Point = Annotated[float, Field(ge=-10, le=10)]
+"""An ability at which papers are compared, in logits; further out no item says anything."""
 
 
 class SectionText(Authored):
@@ -44,7 +46,7 @@ class ObjectiveText(Authored):
     """``objective:``."""
 
     parallel: Many[Literal["expected_score", "information"]] = ("expected_score", "information")
-    at: Literal["cut"] | Many[float] = "cut"
+    at: Literal["cut"] | Annotated[Many[Point], Field(min_length=1)] = "cut"
 
 
 class SolverText(Authored):
@@ -64,7 +66,7 @@ class BlueprintText(Authored):
     minutes: Annotated[int, Field(ge=1, le=1440)]
     marks: Annotated[float, Field(gt=0)]
     cut: Annotated[float, Field(ge=0)]
-    seed: int = 1
+    seed: Annotated[int, Field(ge=0)] = 1
     sections: Annotated[Many[SectionText], Field(min_length=1)]
     weights: WeightsText | None = None
     constraints: Many[Any] = ()
@@ -129,7 +131,14 @@ def _place(node: Node, path: str, *steps: int | str, key: bool = False, inside: 
 
 def _sections_and_marks(text: BlueprintText, node: Node, path: str) -> list[Problem]:
     problems: list[Problem] = []
+    marks_of: dict[str, float] = {}
     for index, section in enumerate(text.sections):
+        # An item's marks follow from its kind (`marks_per_item`), so that a paper's rows are linear.
+        first = marks_of.setdefault(section.kind, section.marks_each)
+        if section.marks_each != first:
+            span = Span(path, *locate(node, ("sections", index, "marks_each")))
+            facts = {"kind": section.kind, "marks": f"{section.marks_each:g}", "other": f"{first:g}"}
+            problems.append(error("P109", span, **facts))
         if section.kind not in KINDS:
             span = Span(path, *locate(node, ("sections", index, "kind")))
             suggestion = did_you_mean(section.kind, KINDS)

@@ -7,7 +7,7 @@ import os
 import tempfile
 from pathlib import Path
 
-from qbank.files.yaml_text import MAX_BYTES
+from qbank.files.yaml_text import MAX_BYTES, end_of
 from qbank.problem import Problem, Span, error
 
 BOM = "\ufeff"
@@ -27,9 +27,8 @@ def read_text(path: Path, shown: str) -> tuple[str | None, list[Problem]]:
     try:
         return data.decode("utf-8").removeprefix(BOM), []
     except UnicodeDecodeError as fault:
-        lines = data[: fault.start].decode("utf-8").removeprefix(BOM).split("\n")
-        line, column = len(lines), len(lines[-1]) + 1
-        return None, [error("Y009", Span(shown, line, column), byte=f"0x{data[fault.start]:02X}")]
+        before = data[: fault.start].decode("utf-8").removeprefix(BOM)
+        return None, [error("Y009", Span(shown, *end_of(before)), byte=f"0x{data[fault.start]:02X}")]
 
 
 def write_bytes(path: Path, data: bytes) -> None:

@@ -115,6 +115,13 @@ def _flow(value: object) -> str:
     return text.removesuffix("\n").removesuffix("\n...")
 
 
+def _bare(value: Any) -> Any:
+    """Return a number without the memory of how it was written, which cannot be written again."""
+    if isinstance(value, float):
+        return float(value)
+    return int(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
 def write_form(form: Form, path: Path) -> None:
     """Write the paper's file, whole or not at all."""
     write_text(path, form_text(form))
@@ -145,8 +152,8 @@ def parse_form(source: str, shown: str) -> tuple[Form | None, list[Problem]]:
             FormSection(
                 section.title, section.kind, section.marks_each,
                 tuple(
-                    FormItem(entry.id, section.kind, entry.fingerprint, entry.order, section.marks_each, entry.marked,
-                             entry.domain, entry.competency, entry.scored)
+                    FormItem(entry.id, section.kind, entry.fingerprint, entry.order, section.marks_each,
+                             {key: _bare(value) for key, value in entry.marked.items()}, entry.domain, entry.competency, entry.scored)
                     for entry in section.items
                 ),
             )

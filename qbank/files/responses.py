@@ -193,5 +193,5 @@ class _Sheet:
 
 def _first_labels(entry: FormItem) -> dict[str, int]:
     """Return the labels that an item starts with: its letters, or what its kind offers."""
-    letters = sorted(entry.order) or list(KINDS[entry.kind].answers(entry.marked))  # type: ignore[arg-type]
+    letters = sorted(entry.order) or list(KINDS[entry.kind].answers(entry.marked))
     return {label: index for index, label in enumerate(letters)}

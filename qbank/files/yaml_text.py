@@ -102,17 +102,17 @@ def _events(text: str, path: str) -> Iterator[Any]:
     except yaml.reader.ReaderError as fault:
         # libyaml gives the position in bytes and PyYAML in characters, so the character is looked for again
         refused = yaml.reader.Reader.NON_PRINTABLE.search(text)
-        span = Span(path, *_end(text[: refused.start() if refused else 0]))
+        span = Span(path, *end_of(text[: refused.start() if refused else 0]))
         character = refused.group() if refused else str(fault.character)[:1]
         raise _Refused(error("Y006", span, character=f"U+{ord(character):04X}")) from None
     except yaml.MarkedYAMLError as fault:
         mark = fault.problem_mark or fault.context_mark
         place = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-        span = Span(path, *min(place, _end(text)))  # libyaml ends every text with a line break of its own
+        span = Span(path, *min(place, end_of(text)))  # libyaml ends every text with a line break of its own
         raise _Refused(error("Y001", span, detail=fault.problem or fault.context or "?")) from None
 
 
-def _end(text: str) -> tuple[int, int]:
+def end_of(text: str) -> tuple[int, int]:
     """Return line and column just after a text, with lines as YAML breaks them."""
     lines = _BREAK.split(text)
     return len(lines), len(lines[-1]) + 1

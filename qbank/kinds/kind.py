@@ -16,7 +16,7 @@ Place = Callable[..., Span]
 """Where a key of the item stands: ``place("options", "C")``; ``place("pin", 0)`` for a list entry."""
 
 Marked = Mapping[str, Any]
-"""What decides the marks, as plain data: the ``marked()`` of a body, kept with every printed paper."""
+"""What decides the marks: the ``marked()`` of a body, kept with every printed paper; each kind knows its own keys."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,7 +36,7 @@ class NumericBody(Authored):
         """Return the unit, which the candidate reads beside the blank."""
         return {"unit": self.key.unit}
 
-    def marked(self) -> Plain:
+    def marked(self) -> Marked:
         """Return value, tolerance and unit."""
         return {"value": float(self.key.value), "tolerance": float(self.key.tolerance), "unit": self.key.unit}
 

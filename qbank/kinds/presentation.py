@@ -71,5 +71,5 @@ def _question(entry: FormItem, bank: Bank, number: int, marks: float, language: 
     options = tuple(
         (printed_letter(entry.order, letter), by_letter[letter]) for letter in entry.order
     )
-    answer = kind.show_answer(kind.key_label(entry.marked), entry.order, language)  # type: ignore[arg-type]
+    answer = kind.show_answer(kind.key_label(entry.marked), entry.order, language)
     return Question(entry.id, number, entry.kind, item.stem, options, answer, kind.space, marks)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from qbank.core.bank import Bank
 from qbank.core.form import Form, FormItem, form_items
-from qbank.core.item import marked_hash, seen_part
+from qbank.core.item import seen_part
 from qbank.core.responses import NOT_REACHED, NOT_SEEN, OMITTED, VOID, WITHHELD, Responses
 from qbank.kinds import KINDS
 
@@ -50,13 +50,11 @@ def markings(forms: tuple[Form, ...], bank: Bank | None) -> dict[str, Marking]:
 
 
 def _marking(entry: FormItem, bank: Bank | None) -> Marking:
-    assert isinstance(entry.marked, Mapping)
     item = bank.items.get(entry.id) if bank else None
     if item is not None and bank is not None:
         now = bank.fingerprints[entry.id]
         if seen_part(now) == seen_part(entry.fingerprint) and now != entry.fingerprint:
             marked = item.body.marked()
-            assert isinstance(marked, Mapping) and now.endswith(marked_hash(item))
             return Marking(now, entry.kind, marked, entry.marks, True)
     return Marking(entry.fingerprint, entry.kind, entry.marked, entry.marks, False)
 

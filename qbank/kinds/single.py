@@ -27,7 +27,7 @@ class SingleBody(Authored):
         """Return the options by letter; answers are stored by these letters."""
         return {"options": dict(self.options)}
 
-    def marked(self) -> Plain:
+    def marked(self) -> Marked:
         """Return the key's letter."""
         return {"key": self.key}
 

@@ -21,7 +21,7 @@ class TrueFalseBody(Authored):
         """Return nothing: the stem is all there is to see."""
         return {}
 
-    def marked(self) -> Plain:
+    def marked(self) -> Marked:
         """Return the key as a word."""
         return {"key": "true" if self.key else "false"}
 

@@ -16,6 +16,7 @@ from qbank.ledger.history import (
     write_decision,
 )
 from qbank.ledger.sittings import (
+    Design,
     SittingRecord,
     StoredSitting,
     add_sitting,
@@ -26,6 +27,7 @@ from qbank.ledger.sittings import (
 
 __all__ = [
     "Decision",
+    "Design",
     "Ledger",
     "LedgerError",
     "SittingRecord",

@@ -74,7 +74,7 @@ def show_item(bank: Bank, id: str, workspace: Workspace) -> ItemView | None:
     competency = bank.standard.competencies.get(item.competency)
     return ItemView(
         item, fingerprint, competency.title if competency else "", kind.options(item),
-        kind.key_label(item.body.marked()),  # type: ignore[arg-type]
+        kind.key_label(item.body.marked()),
         history.estimates.get(fingerprint), tuple(use for use in history.uses if use.item == id),
         history.held.get(fingerprint, ""),
     )  # fmt: skip

@@ -76,7 +76,7 @@ def simulate_sitting(
     planted, key, right = _plant(entries, truth, rng)
     if miskeyed is not None:
         planted, right = miskeyed
-        key = KINDS[entries[planted].kind].key_label(entries[planted].marked)  # type: ignore[arg-type]
+        key = KINDS[entries[planted].kind].key_label(entries[planted].marked)
     pulls = {id: _pull(entry, {planted: right}.get(id)) for id, entry in entries.items()}
     rows = [_person(row, forms, truth, pulls, rng) for row in range(n_persons)]
     header = ["person", "form", "site", "seat", *entries]
@@ -101,7 +101,7 @@ def _plant(
     able = able or [id for id in sorted(entries) if entries[id].order] or sorted(entries)
     item = able[int(rng.integers(len(able)))]
     entry = entries[item]
-    key = KINDS[entry.kind].key_label(entry.marked)  # type: ignore[arg-type]
+    key = KINDS[entry.kind].key_label(entry.marked)
     others = [letter for letter in sorted(entry.order) if letter != key] or [key]
     return item, key, others[int(rng.integers(len(others)))]
 
@@ -129,8 +129,8 @@ def _person(
 def _pull(entry: FormItem, right: str | None) -> Pull:
     """Return what a person who knows answers, and the wrong answers with the share that each draws."""
     kind = KINDS[entry.kind]
-    key = right or kind.key_label(entry.marked)  # type: ignore[arg-type]
-    labels = sorted(entry.order) or list(kind.answers(entry.marked))  # type: ignore[arg-type]
+    key = right or kind.key_label(entry.marked)
+    labels = sorted(entry.order) or list(kind.answers(entry.marked))
     others = tuple(label for label in labels if label != key)
     rng = np.random.default_rng(int(entry.fingerprint.split(".")[0], 16) + 1)
     shares = np.cumsum(rng.dirichlet(np.full(len(others), 3.0))) if others else np.zeros(0)

@@ -18,6 +18,7 @@ from qbank.files.sitting import SITTING_FILE, SittingText, read_sitting_text
 from qbank.files.tables import Cell, write_csv, write_xlsx
 from qbank.kinds.scoring import Marking, Scores, markings, score
 from qbank.ledger import (
+    Design,
     SittingRecord,
     StoredSitting,
     add_sitting,
@@ -43,7 +44,7 @@ class Added:
 
 def add_responses(
     path: Path, form_paths: tuple[Path, ...], workspace: Workspace, *, id: str | None = None,
-    date: str | None = None, place: str | None = None, design: str | None = None,
+    date: str | None = None, place: str | None = None, design: Design | None = None,
 ) -> tuple[Added | None, list[Problem]]:  # fmt: skip
     """Store a sitting whole, or nothing: every answer that does not fit is reported with row and column."""
     declared, problems = _declaration(path)
@@ -61,10 +62,9 @@ def add_responses(
     problems += wrong
     if responses is None:
         return None, problems
-    settings = (design or declared.design, forms[0].cut if declared.cut is None else declared.cut)
     record = SittingRecord(
-        name, day, place if place is not None else declared.place, settings[0], settings[1],  # type: ignore[arg-type]
-        forms[0].marks, forms[0].bank, f"{digest}:{':'.join(form_digest(form) for form in forms)}",
+        name, day, place if place is not None else declared.place, design or declared.design,
+        forms[0].cut if declared.cut is None else declared.cut, forms[0].marks, forms[0].bank, f"{digest}:{':'.join(form_digest(form) for form in forms)}",
     )  # fmt: skip
     prints = {entry.id: entry.fingerprint for form in forms for entry in form_items(form)}
     seen = (responses.answer != NOT_SEEN).sum(axis=0)

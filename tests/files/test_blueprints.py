@@ -107,10 +107,10 @@ MISTAKES = [
     ("cut: 30", "cut: 51", "P104", 8, 6, {"cut": "51", "marks": "50"}),
     ("seed: 7", "seed: seven", "S103", 9, 7, {"key": "seed"}),
     ("seed: 7", "seed: -7", "S104", 9, 7, {"key": "seed", "found": "-7"}),
-    ("kind: single", "kind: singel", "S105", 11, 24, {"found": "singel", "suggestion": "single"}),
-    ("items: 40", "items: 0", "S104", 11, 39, {"key": "items"}),
-    ("items: 40", "itmes: 40", "S101", 11, 32, {"key": "itmes", "suggestion": "items"}),
-    ("marks_each: 0.5", "marks_each: 0.3", "S104", 12, 55, {"key": "marks_each"}),
+    ("kind: single", "kind: singel", "S105", 11, 23, {"found": "singel", "suggestion": "single"}),
+    ("items: 40", "items: 0", "S104", 11, 38, {"key": "items"}),
+    ("items: 40", "itmes: 40", "S101", 11, 31, {"key": "itmes", "suggestion": "items"}),
+    ("marks_each: 0.5", "marks_each: 0.3", "S104", 12, 58, {"key": "marks_each"}),
     ("title: 单选", "title: ''", "S106", 11, 13, {"key": "title"}),
     ("from: standard", "from: thin air", "S105", 13, 17, {"found": "thin air"}),
     ("from: standard, ", "", "S102", 13, 10, {"key": "from"}),
@@ -159,7 +159,7 @@ def test_sections_of_one_kind_must_carry_equal_marks(tmp_path: Path) -> None:
     two = "  - {title: 难题, kind: single, items: 5, marks_each: 2}\n"
     text = SOUND.replace("marks: 50", "marks: 60").replace("weights:", f"{two}weights:")
     _, problems = read(tmp_path, text)
-    assert [(problem.code, problem.span.line, problem.span.column) for problem in problems] == [("P109", 13, 56)]
+    assert [(problem.code, problem.span.line, problem.span.column) for problem in problems] == [("P109", 13, 53)]
     assert dict(problems[0].facts) == {"kind": "single", "marks": "2", "other": "1"}
     equal, problems = read(tmp_path, text.replace("marks_each: 2", "marks_each: 1").replace("marks: 60", "marks: 55"))
     assert equal is not None and not problems

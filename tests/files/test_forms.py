@@ -44,7 +44,7 @@ def sections(draw: st.DrawFn) -> FormSection:
                 order=st.permutations("ABCD").map("".join) if kind == "single" else st.just(""),
                 marks=st.just(each), marked=marked[kind], domain=codes, competency=codes, scored=st.booleans(),
             ),
-            max_size=4,
+            min_size=1, max_size=4,
         )
     )  # fmt: skip
     return FormSection(draw(words), kind, each, tuple(items))
@@ -60,7 +60,7 @@ forms = st.builds(
     level=st.integers(1, 5), minutes=st.integers(1, 600), marks=marks, cut=marks, bank=codes, blueprint_digest=hexes,
     bank_digest=hexes, statistics_digest=st.one_of(hexes, st.just("none")),
     as_of=st.one_of(st.just(""), st.dates().map(str)), engine_version=st.sampled_from(["0.1", "1.10", "2.0.0rc1"]),
-    seed=st.integers(0, 2**40), sections=st.lists(sections(), max_size=3).map(tuple), certificate=certificates,
+    seed=st.integers(0, 2**40), sections=st.lists(sections(), min_size=1, max_size=3).map(tuple), certificate=certificates,
 )  # fmt: skip
 
 
@@ -129,6 +129,15 @@ def test_a_paper_changed_by_hand_is_refused(old: str, new: str) -> None:
     assert [(problem.code, problem.severity) for problem in problems] == [("F101", "error")]
     said = dict(problems[0].facts)
     assert said["digest"] == form_digest(a_form()) != said["found"]
+
+
+def test_a_numeric_key_that_was_read_can_be_written_again() -> None:
+    key = {"value": 1880.0, "tolerance": 5, "unit": "kg"}
+    entry = FormItem("T-04", "numeric", f"{'a' * 16}.{'b' * 16}", "", 2.0, key, "B", "K4")
+    form = replace(a_form(), sections=(FormSection("计算", "numeric", 2.0, (entry,)),))
+    again, problems = parse_form(form_text(form), "paper.yaml")
+    assert again == form and not problems
+    assert form_text(again) == form_text(form)
 
 
 def test_two_items_that_changed_places_are_refused() -> None:

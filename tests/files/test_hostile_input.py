@@ -129,6 +129,12 @@ def test_line_ends_of_other_systems_count_as_lines(end: str, folder: Path) -> No
     assert [str(problem.span) for problem in errors_of(Path())] == ["items/a.yaml:10:10"]
 
 
+@pytest.mark.parametrize("end", [b"\n", b"\r\n", b"\r"])
+def test_a_wrong_byte_is_placed_by_lines_and_characters(end: bytes, folder: Path) -> None:
+    write_bank(folder, {**SOUND, "bank.yaml": b"\xef\xbb\xbfbank: tiny" + end + "title: 题\u2028库".encode() + b"\xff"})
+    assert [(problem.code, str(problem.span)) for problem in errors_of(Path())] == [("Y009", "bank.yaml:3:2")]
+
+
 def test_links_out_of_the_bank_are_not_followed(folder: Path) -> None:
     bank = write_bank(folder / "bank")
     (folder / "outside.yaml").write_text("secret: 1\n", encoding="utf-8")

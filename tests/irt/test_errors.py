@@ -7,9 +7,10 @@ import pytest
 from numpy.typing import NDArray
 
 from qbank.irt import errors
+from qbank.irt.ascent import _along, ascend
 from qbank.irt.calibration import _anchored, _task
-from qbank.irt.design import Design, expand, start
-from qbank.irt.em import evaluate, squarem
+from qbank.irt.design import Design, expand, gradient, start
+from qbank.irt.em import evaluate, maximise, squarem
 from qbank.irt.errors import covariance, observed_information, sampling_covariance
 from qbank.irt.likelihood import Block, group_by_form
 from qbank.irt.models import FloatArray
@@ -108,6 +109,26 @@ def test_no_step_of_the_accelerated_em_lowers_the_objective(name: str) -> None:
         assert state.objective <= first.objective + 1e-9
         assert first.objective <= second.objective + 1e-9
         state = second
+
+
+@pytest.mark.parametrize("name", ["2pl", "rasch", "1pl", "mixed models", "anchors"])
+def test_one_m_step_finds_the_maximum_of_the_expected_likelihood(name: str) -> None:
+    task, blocks, _, _ = CASES[name]()
+    expectation = evaluate(task, blocks, start(task)).expectation
+    free = maximise(task, expectation, start(task))
+    # Three Newton steps from a fair start: only if a common slope and its intercepts move together.
+    assert np.abs(gradient(task, free, expectation)).max() < 1e-5
+
+
+@every_case
+def test_a_newton_step_that_would_lower_the_objective_is_shortened_or_refused(name: str) -> None:
+    task, blocks, _, _ = CASES[name]()
+    top = ascend(task, blocks, tolerance=1e-7, max_iterations=100).state
+    assert _along(task, blocks, top, np.full(task.n_free, 0.5)) is None
+    state = evaluate(task, blocks, start(task))
+    uphill = 30.0 * state.gradient / np.linalg.norm(state.gradient)
+    ahead = _along(task, blocks, state, uphill)
+    assert ahead is None or ahead.objective >= state.objective
 
 
 def test_outer_products_stand_in_where_the_exact_information_costs_too_much(

@@ -15,6 +15,7 @@ from qbank.assemble.pool import Pool, make_pool
 from qbank.core.form import form_items
 from qbank.core.history import History
 from qbank.files.forms import form_text, write_form
+from qbank.workflow import review
 from qbank.workflow.bank import history_of, usable_bank
 from qbank.workflow.papers import assemble_papers
 from qbank.workflow.review import Analysed, Calibrated, analyse_sitting, calibrate_sitting, decide
@@ -63,6 +64,12 @@ def here(sat: Sat, tmp_path: Path) -> Place:
     return copy_place(sat.place, tmp_path / "here")
 
 
+@pytest.fixture
+def undrawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave the page out of reports: its figures cost five seconds, and one test has them drawn already."""
+    monkeypatch.setattr(review, "to_html", lambda report: "")
+
+
 def pool_of(place: Place) -> tuple[Pool, History]:
     bank, problems = usable_bank(place.bank)
     assert bank is not None, problems
@@ -101,7 +108,7 @@ def test_a_flagged_item_stays_out_of_calibration_history_and_pool(sat: Sat) -> N
     assert place.miskeyed not in pool.ids
 
 
-def test_an_item_flagged_after_its_calibration_loses_its_estimate(tmp_path: Path) -> None:
+def test_an_item_flagged_after_its_calibration_loses_its_estimate(tmp_path: Path, undrawn: None) -> None:
     place = copy_place(prepared(), tmp_path / "place")
     added(place)
     calibrated, _ = calibrate_sitting(SITTING, place.workspace, model="rasch")
@@ -132,7 +139,7 @@ def test_credit_keeps_the_item_out(here: Place) -> None:
     assert print_of(here, here.miskeyed) not in pool_of(here)[1].estimates
 
 
-def test_a_corrected_key_clears_the_flag_and_the_item_comes_back(here: Place) -> None:
+def test_a_corrected_key_clears_the_flag_and_the_item_comes_back(here: Place, undrawn: None) -> None:
     edit_item(here, here.miskeyed, rf"^    key: {here.simulated.key}$", f"    key: {here.simulated.right}")
     analysed, _ = analyse_sitting(SITTING, here.workspace, into=here.root / "again")
     assert analysed is not None and not analysed.held

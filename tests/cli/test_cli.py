@@ -1,0 +1,336 @@
+"""The command line: help with examples, exit statuses, machine-readable output, and how little it loads."""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+import pytest
+
+from qbank.cli.__main__ import ALIASES, VERBS, group, main
+from qbank.messages import LANGUAGES, text
+from tests.workflow.places import REPOSITORY, SITTING, Place, added, edit_item
+
+Run = Callable[..., tuple[int, str, str]]
+
+PATHS = (*VERBS, "sitting add", "sitting list", "sitting show", "sitting remove")
+"""Everything that has a help page of its own."""
+
+
+@pytest.fixture
+def run(place: Place, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Return the command line in a fresh workspace: words → (exit status, stdout, stderr)."""
+    monkeypatch.chdir(place.root)
+    monkeypatch.setenv("LC_ALL", "C.UTF-8")
+
+    def call(*words: str) -> tuple[int, str, str]:
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as ended:
+            main(list(words))
+        out, err = capsys.readouterr()
+        return int(ended.value.code or 0), out, err
+
+    return call
+
+
+def strict(source: str) -> Any:
+    """Parse JSON as other programs do: NaN and Infinity are no JSON."""
+
+    def refuse(word: str) -> None:
+        raise AssertionError(f"{word} is not JSON")
+
+    return json.loads(source, parse_constant=refuse)
+
+
+def squeezed(words: str) -> str:
+    return "".join(words.split())
+
+
+def command_of(path: str) -> click.Command:
+    found: click.Command = group
+    for word in path.split():
+        assert isinstance(found, click.Group)
+        next_one = found.get_command(click.Context(found), word)
+        assert next_one is not None
+        found = next_one
+    return found
+
+
+# ---------------------------------------------------------------------------------------------- help
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("path", PATHS)
+def test_help_says_what_a_verb_does_and_shows_its_example(run: Run, path: str, language: str) -> None:
+    status, out, err = run("--lang", language, *path.split(), "--help")
+    assert (status, err) == (0, "")
+    key = path.replace(" ", "_")
+    assert squeezed(text(language, f"cli.{key}.short")) in squeezed(out)  # type: ignore[arg-type]
+    assert squeezed(text(language, f"cli.{key}.example")) in squeezed(out)  # type: ignore[arg-type]
+    assert text(language, "cli.example") in out  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("path", PATHS)
+def test_every_example_is_a_command_that_parses(path: str, language: str) -> None:
+    words = shlex.split(text(language, f"cli.{path.replace(' ', '_')}.example"))  # type: ignore[arg-type]
+    assert words[: 1 + len(path.split())] == ["qbank", *path.split()]
+    context = click.Context(group, info_name="qbank", obj=language)
+    command: click.Command = group
+    rest = words[1:]
+    while isinstance(command, click.Group):
+        name, found, rest = command.resolve_command(context, rest)
+        assert found is not None
+        command = found
+        if not isinstance(command, click.Group):
+            context = command.make_context(name, rest, parent=context)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_list_of_verbs_is_in_the_language(run: Run, language: str) -> None:
+    status, out, _ = run("--lang", language, "--help")
+    assert status == 0
+    for verb in VERBS:
+        assert f"  {verb} " in out
+        assert text(language, f"cli.{verb}.short") in out  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_list_of_verbs_below_sitting_is_in_the_language(run: Run, language: str) -> None:
+    status, out, _ = run("--lang", language, "sitting", "--help")
+    assert status == 0
+    for verb in ("add", "list", "show", "remove"):
+        assert text(language, f"cli.sitting_{verb}.short") in out  # type: ignore[arg-type]
+
+
+def test_the_locale_decides_the_language_and_the_call_wins(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
+    assert text("zh", "cli.verbs") in run("--help")[1]
+    assert text("en", "cli.verbs") in run("--lang=en", "--help")[1]
+
+
+LOADED = """
+import sys
+from qbank.cli.__main__ import main
+try:
+    main({words!r})
+except SystemExit as ended:
+    print("status", ended.code)
+print("loaded", *sorted({{"numpy", "pydantic", "polars", "scipy", "sqlalchemy", "yaml"}} & {{*sys.modules}}))
+"""
+
+
+@pytest.mark.parametrize("words", [["--help"], ["--lang", "zh", "--help"], ["--version"], ["chekc"]])
+def test_help_loads_no_heavy_package(words: list[str], tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", LOADED.format(words=words)], cwd=tmp_path, capture_output=True, encoding="utf-8",
+        check=True, env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
+    )  # fmt: skip
+    assert done.stdout.splitlines()[-2:] == [f"status {2 if words == ['chekc'] else 0}", "loaded"]
+
+
+# ---------------------------------------------------------------------------------------------- exit statuses
+
+
+@pytest.mark.parametrize(("word", "near"), [("chekc", "check"), ("asemble", "assemble"), ("scor", "score"), *ALIASES.items()])
+def test_an_unknown_verb_gives_the_nearest_and_status_2(run: Run, word: str, near: str) -> None:
+    for language in LANGUAGES:
+        status, out, err = run("--lang", language, word)
+        assert (status, out) == (2, "")
+        assert text(language, "cli.did_you_mean", word=near) in err
+        assert text(language, "cli.no_such_verb", word=word).strip() in err
+
+
+def test_a_verb_like_no_other_gets_no_suggestion(run: Run) -> None:
+    status, _, err = run("--lang", "en", "zzzz")
+    assert status == 2 and "zzzz" in err and "Did you mean" not in err
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["check"],
+        ["check", "banks/steelmaking", "--format", "xml"],
+        ["--lang", "fr", "check", "banks/steelmaking"],
+        ["decide", SITTING, "i", "perhaps", "--why", "x"],
+        ["decide", SITTING, "i", "keep"],
+        ["simulate", "forms/bof-4-theory", "--persons", "0"],
+        ["sitting", "destroy"],
+        ["assemble", "blueprints/bof-4-theory.yaml", "--as-of", "23.11.2026"],
+        ["assemble", "blueprints/bof-4-theory.yaml", "--as-of", "2026-02-30"],
+        ["simulate", "forms/bof-4-theory", "--persons", "3", "--date", "tomorrow"],
+    ],
+    ids=" ".join,
+)
+def test_a_wrong_call_ends_with_2_and_touches_nothing(run: Run, place: Place, words: list[str]) -> None:
+    before = sorted(place.root.rglob("*"))
+    status, out, err = run(*words)
+    assert (status, out) == (2, "") and err
+    assert sorted(place.root.rglob("*")) == before
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["check", "nowhere"],
+        ["show", "BOF4-XXX-99"],
+        ["assemble", "nowhere.yaml"],
+        ["audit", "nowhere"],
+        ["print", "nowhere.yaml", "--to", "txt"],
+        ["simulate", "nowhere"],
+        ["sitting", "add", "nowhere.csv", "--id", "x", "--date", "2026-11-23", "--forms", "forms/bof-4-theory"],
+        ["sitting", "show", "none"],
+        ["sitting", "remove", "none", "--yes"],
+        ["score", "none"],
+        ["analyse", "none"],
+        ["calibrate", "none"],
+        ["decide", "none", "i", "keep", "--why", "x"],
+        ["new", "banks"],
+    ],
+    ids=" ".join,
+)
+def test_problems_end_with_1_as_text_and_as_json(run: Run, words: list[str]) -> None:
+    status, out, err = run("--lang", "en", *words)
+    assert status == 1 and ": error " in out + err
+    status, out, err = run("--lang", "en", *words, "--json")
+    assert (status, err) == (1, "")
+    found = strict(out)
+    problems = found if words[0] == "check" else found["problems"]
+    assert any(problem["severity"] == "error" and problem["message"] and problem["code"] for problem in problems)
+
+
+def test_a_failed_world_ends_with_2_in_one_line(run: Run, place: Place) -> None:
+    place.database.write_bytes(b"no database" * 1000)
+    status, out, err = run("--lang", "en", "score", SITTING)
+    assert (status, out) == (2, "")
+    assert err.startswith("failed: ") and "ledger.db" in err and len(err.splitlines()) == 1
+
+
+def test_a_broken_workspace_file_ends_with_1(run: Run, place: Place) -> None:
+    (place.root / "qbank.yaml").write_text("workspace: x\nlanguage: fr\n", "utf-8")
+    status, _, err = run("--lang", "en", "sitting", "list")
+    assert status == 1 and err.startswith("qbank.yaml:2:")
+
+
+# ---------------------------------------------------------------------------------------------- check
+
+
+def test_check_of_a_sound_bank_ends_with_0(run: Run) -> None:
+    status, out, err = run("--lang", "en", "check", "banks/steelmaking")
+    assert (status, err) == (0, "")
+    assert out.strip() == "307 items, 0 errors, 0 warnings"
+    status, out, err = run("check", "banks/steelmaking", "--format", "json")
+    assert (status, strict(out), err) == (0, [], "")
+
+
+def test_check_reports_a_mistake_in_every_format(run: Run, place: Place) -> None:
+    path = edit_item(place, place.miskeyed, r"^    key: .*$", "    key: Z")
+    line = next(n for n, row in enumerate(path.read_text("utf-8").splitlines(), 1) if row == "    key: Z")
+    shown = path.relative_to(place.root).as_posix()
+    status, out, err = run("--lang", "en", "check", "banks/steelmaking")
+    assert (status, err) == (1, "")
+    assert out.startswith(f"{shown}:{line}:10: error Q104 ") and "    hint: " in out
+    assert "1 errors" in out.splitlines()[-1]
+    for words in (["--format", "json"], ["--json"]):
+        status, out, err = run("--lang", "en", "check", "banks/steelmaking", *words)
+        assert (status, err) == (1, "")
+        (problem,) = strict(out)
+        assert (problem["path"], problem["line"], problem["column"]) == (shown, line, 10)
+        assert (problem["code"], problem["severity"]) == ("Q104", "error")
+        assert problem["message"] and problem["hint"]
+    status, out, err = run("--lang", "en", "check", "banks/steelmaking", "--format", "github")
+    assert (status, err) == (1, "")
+    assert out.splitlines() == [f"::error file={shown},line={line},col=10,title=Q104::{problem['message']}"]
+
+
+def test_messages_follow_the_language(run: Run, place: Place) -> None:
+    edit_item(place, place.miskeyed, r"^    key: .*$", "    key: Z")
+    zh, en = (strict(run("--lang", word, "check", "banks/steelmaking", "--json")[1])[0] for word in ("zh", "en"))
+    assert zh["message"] != en["message"] and en["message"].isascii() and not zh["message"].isascii()
+
+
+# ---------------------------------------------------------------------------------------------- --json everywhere
+
+
+def test_json_of_every_verb_parses(run: Run, place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The whole loop with --json, as a program would drive it; a new verb must be added here."""
+    from qbank.workflow import review
+
+    monkeypatch.setattr(review, "to_html", lambda report: "")
+    plan, papers, item = "blueprints/bof-4-theory.yaml", "forms/bof-4-theory", place.miskeyed
+    answers = f"sittings/{SITTING}/responses.csv"
+    calls = [
+        ["new", "mine"],
+        ["check", "banks/steelmaking"],
+        ["show", item],
+        ["assemble", plan, "--series", "j", "--as-of", "2026-11-23", "--out", "other"],
+        ["audit", papers],
+        ["print", papers, "--to", "txt"],
+        ["simulate", papers, "--persons", "30", "--id", "tiny", "--date", "2026-11-24"],
+        ["sitting", "list"],
+        ["sitting", "add", answers],
+        ["sitting", "add", answers],
+        ["sitting", "list"],
+        ["sitting", "show", SITTING],
+        ["show", item],
+        ["score", SITTING],
+        ["analyse", SITTING],
+        ["calibrate", SITTING, "--model", "rasch"],
+        ["show", item],
+        ["decide", SITTING, item, "credit", "--why", "两个选项都对"],
+        ["score", SITTING],
+        ["sitting", "add", "sittings/tiny/responses.csv", "--design", "spiralled"],
+        ["calibrate", "tiny", "--model", "rasch"],
+        ["sitting", "remove", "tiny", "--yes"],
+    ]
+    assert {words[0] for words in calls} == {*VERBS}
+    results: dict[str, list[Any]] = {}
+    for words in calls:
+        status, out, err = run("--lang", "en", *words, "--json")
+        assert (status, err) == (0, ""), (words, out, err)
+        found = strict(out)
+        if words[0] not in ("check", "show"):
+            assert {*found} == {"result", "problems"}, words
+            assert all(problem["severity"] != "error" for problem in found["problems"])
+        results.setdefault(" ".join(words[:2] if words[0] == "sitting" else words[:1]), []).append(found)
+    assert [found["result"]["outcome"] for found in results["sitting add"][:2]] == ["added", "unchanged"]
+    assert [len(found["result"]) for found in results["sitting list"]] == [0, 1]
+    assert results["sitting show"][0]["result"]["persons"] == 300
+    assert [len(found["uses"]) for found in results["show"]] == [0, 1, 1]
+    assert results["show"][1]["uses"][0]["facility"] is None
+    assert results["show"][2]["held"] and results["show"][2]["estimate"] is None
+    assert results["analyse"][0]["result"]["held"] == {item: {"flag": "miskey", "suggested": place.simulated.right}}
+    assert [found["result"]["credited"] for found in results["score"]] == [[], [item]]
+    assert list(results["calibrate"][0]["result"]["left_out"]) == [item]
+
+
+def test_the_corrected_key_is_told(run: Run, place: Place) -> None:
+    added(place)
+    edit_item(place, place.miskeyed, r"^    key: .*$", f"    key: {place.simulated.right}")
+    status, out, _ = run("--lang", "en", "score", SITTING, "--json")
+    assert status == 0 and strict(out)["result"]["corrected"] == [place.miskeyed]
+    status, out, _ = run("--lang", "en", "score", SITTING)
+    assert text("en", "cli.score.corrected", items=place.miskeyed) in out
+
+
+def test_a_sitting_is_removed_only_after_a_yes(run: Run, place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    added(place)
+    monkeypatch.setattr(click, "confirm", lambda *_, **__: (_ for _ in ()).throw(click.Abort()))
+    assert run("sitting", "remove", SITTING)[0] == 2
+    assert SITTING in run("sitting", "list")[1]
+    assert run("sitting", "remove", SITTING, "--yes")[0] == 0
+    assert SITTING not in run("sitting", "list")[1]
+
+
+def test_a_bank_of_ones_own_passes_check(run: Run, place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert run("new", "mine")[0] == 0
+    monkeypatch.chdir(place.root / "mine")
+    status, out, _ = run("--lang", "en", "check", ".")
+    assert status == 0 and ", 0 errors, 0 warnings" in out
