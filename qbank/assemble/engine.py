@@ -144,7 +144,7 @@ def _shortages(program: Program, blueprint: Blueprint) -> list[Problem]:
             short[program.labels[row]] = short.get(program.labels[row], 0.0) + float(below + above)
     return [
         error("A201", origin[label], rule=label, short=f"{amount:g}", forms=blueprint.n_forms)
-        for label, amount in short.items()
+        for label, amount in sorted(short.items(), key=lambda entry: (-entry[1], entry[0]))
     ]
 
 
@@ -180,7 +180,7 @@ def _form(
             )
             for p in taken
         )  # fmt: skip
-        sections.append(FormSection(section.title, section.kind, section.marks_each, places))
+        sections.append(FormSection(section.title, section.kind, section.marks_each, places, section.instruction))
     return Form(
         id=f"{blueprint.name}-{series}-{form_name(index)}", blueprint=blueprint.name, title=title, subject=subject,
         language=bank.language, level=blueprint.level, minutes=blueprint.minutes, marks=blueprint.marks,

@@ -16,6 +16,7 @@ from qbank.assemble.pool import Pool, vocabulary
 from qbank.core.bank import Bank
 from qbank.core.blueprint import Blueprint
 from qbank.core.form import Form, form_items, printed_letter
+from qbank.core.item import seen_part
 from qbank.kinds import KINDS
 
 KEY_SHARE = (0.22, 0.28)
@@ -84,8 +85,9 @@ def _structure(form: Form, blueprint: Blueprint, bank: Bank, n_known: int) -> li
         Check(form.id, "marks", math.fsum(entry.marks for entry in places), blueprint.marks, blueprint.marks),
         Check(form.id, "distinct items", len({entry.id for entry in places}), len(places), len(places)),
         Check(
-            form.id, "revision as in the bank",
-            sum(bank.fingerprints.get(entry.id) == entry.fingerprint for entry in places), len(places), len(places),
+            form.id, "questions as in the bank",
+            sum(seen_part(bank.fingerprints.get(entry.id, "")) == seen_part(entry.fingerprint) for entry in places),
+            len(places), len(places),
         ),
     ]  # fmt: skip
     for planned, section in zip(blueprint.sections, form.sections, strict=False):

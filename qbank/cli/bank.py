@@ -93,7 +93,8 @@ def show(id: str, root: Path | None, lang: str | None, as_json: bool) -> None:
         names = ("sitting", "date", "n", "facility", "item_rest", "flags")
         header = [text(language, f"cli.show.{name}") for name in names]
         rows = [
-            [u.sitting, u.date, str(u.n_seen), f"{u.facility:.3f}", f"{u.item_rest:.3f}", ", ".join(u.flags)]
+            [u.sitting, u.date, str(u.n_seen), f"{u.facility:.3f}", f"{u.item_rest:.3f}",
+             ", ".join([*([text(language, "cli.show.earlier")] if u.fingerprint != view.fingerprint else []), *u.flags])]
             for u in view.uses
         ]
         click.echo("\n" + table(header, rows))

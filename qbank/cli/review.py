@@ -40,13 +40,14 @@ def analyse(id: str, bank: Path | None, out: Path | None, lang: str | None, as_j
 @click.command(cls=HelpCommand)
 @click.argument("id")
 @click.option("--model", type=click.Choice(["rasch", "2pl"]), default="2pl")
+@click.option("--new-scale", is_flag=True)
 @click.option("--bank", type=FILE, default=None)
 @common
-def calibrate(id: str, model: str, bank: Path | None, lang: str | None, as_json: bool) -> None:
+def calibrate(id: str, model: str, new_scale: bool, bank: Path | None, lang: str | None, as_json: bool) -> None:
     workspace = here(lang)
     language = workspace.language
     with working(language, "cli.calibrate.working"):
-        done, problems = work.calibrate_sitting(id, workspace, model=model, bank_path=bank)
+        done, problems = work.calibrate_sitting(id, workspace, model=model, new_scale=new_scale, bank_path=bank)
     result = None
     if done is not None:
         fit = done.fit

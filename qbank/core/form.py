@@ -31,12 +31,13 @@ class FormItem:
 
 @dataclass(frozen=True, slots=True)
 class FormSection:
-    """A titled run of places of one kind and equal marks."""
+    """A titled run of places of one kind and equal marks; an ``instruction`` replaces the customary sentence."""
 
     title: str
     kind: str
     marks_each: float
     items: tuple[FormItem, ...]
+    instruction: str = ""
 
 
 @dataclass(frozen=True, slots=True)

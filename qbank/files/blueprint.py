@@ -137,8 +137,8 @@ def _sections_and_marks(text: BlueprintText, node: Node, path: str) -> list[Prob
         first = marks_of.setdefault(section.kind, section.marks_each)
         if section.marks_each != first:
             span = Span(path, *locate(node, ("sections", index, "marks_each")))
-            facts = {"kind": section.kind, "marks": f"{section.marks_each:g}", "other": f"{first:g}"}
-            problems.append(error("P109", span, **facts))
+            marks, other = f"{section.marks_each:g}", f"{first:g}"
+            problems.append(error("P109", span, kind=section.kind, marks=marks, other=other))
         if section.kind not in KINDS:
             span = Span(path, *locate(node, ("sections", index, "kind")))
             suggestion = did_you_mean(section.kind, KINDS)

@@ -34,6 +34,7 @@ class FormSectionText(Authored):
     title: WrittenText
     kind: str
     marks_each: float
+    instruction: WrittenText = ""
     items: Many[FormItemText]
 
 
@@ -91,7 +92,10 @@ def form_text(form: Form) -> str:
     lines = [_dump(head), "sections:\n"]
     for section in form.sections:
         lines.append(f"  - title: {_flow(section.title)}\n    kind: {section.kind}\n")
-        lines.append(f"    marks_each: {float(section.marks_each)}\n    items:\n")
+        lines.append(f"    marks_each: {float(section.marks_each)}\n")
+        if section.instruction:
+            lines.append(f"    instruction: {_flow(section.instruction)}\n")
+        lines.append("    items:\n")
         lines += [f"      - {_flow(_place(entry))}\n" for entry in section.items]
     return "".join(lines)
 
@@ -153,9 +157,11 @@ def parse_form(source: str, shown: str) -> tuple[Form | None, list[Problem]]:
                 section.title, section.kind, section.marks_each,
                 tuple(
                     FormItem(entry.id, section.kind, entry.fingerprint, entry.order, section.marks_each,
-                             {key: _bare(value) for key, value in entry.marked.items()}, entry.domain, entry.competency, entry.scored)
+                             {key: _bare(value) for key, value in entry.marked.items()},
+                             entry.domain, entry.competency, entry.scored)
                     for entry in section.items
                 ),
+                section.instruction,
             )
             for section in text.sections
         ),

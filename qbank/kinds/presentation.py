@@ -12,7 +12,10 @@ from qbank.problem import Problem, Span, error
 
 
 def present_paper(form: Form, bank: Bank, notices: tuple[str, ...] = ()) -> tuple[Paper | None, list[Problem]]:
-    """Return the paper, or the items that are no longer what the form was made of."""
+    """Return the paper, or the items that are no longer what the form was made of.
+
+    The key shown is the bank's present one: a key corrected after printing is the one to mark by.
+    """
     problems = changed_items(form, bank)
     if problems:
         return None, problems
@@ -61,7 +64,8 @@ def _section(section: FormSection, bank: Bank, first: int, language: Language) -
         for index, entry in enumerate(section.items)
     )
     return PaperSection(
-        section.title, text(language, f"form.instruction_{section.kind}"), section.marks_each, questions
+        section.title, section.instruction or text(language, f"form.instruction_{section.kind}"), section.marks_each,
+        questions,
     )
 
 
@@ -71,5 +75,5 @@ def _question(entry: FormItem, bank: Bank, number: int, marks: float, language: 
     options = tuple(
         (printed_letter(entry.order, letter), by_letter[letter]) for letter in entry.order
     )
-    answer = kind.show_answer(kind.key_label(entry.marked), entry.order, language)
+    answer = kind.show_answer(kind.key_label(item.body.marked()), entry.order, language)
     return Question(entry.id, number, entry.kind, item.stem, options, answer, kind.space, marks)

@@ -78,27 +78,32 @@ def decisions_of(ledger: Ledger, sitting: str | None = None) -> tuple[Decision, 
     return tuple(Decision(*row[1:]) for row in rows)
 
 
-def latest_calibration(ledger: Ledger) -> tuple[str, str, float, float] | None:
-    """Return (sitting, scale, ability mean, ability SD) of the calibration of the latest sitting, if any."""
+def latest_calibration(ledger: Ledger, *, without: str = "") -> tuple[str, str, float, float] | None:
+    """Return (sitting, scale, ability mean, ability SD) of the calibration of the latest sitting, if any.
+
+    without : a sitting that is about to be calibrated again, as if it had not been yet
+    """
     c, s = tables.calibration.c, tables.sitting.c
     with ledger.begin() as connection:
         row = connection.execute(
             select(c.sitting, c.scale, c.ability_mean, c.ability_sd)
             .join(tables.sitting, s.id == c.sitting)
+            .where(c.sitting != without)
             .order_by(s.date.desc(), s.id.desc())
         ).first()
     return (row[0], row[1], row[2], row[3]) if row else None
 
 
-def read_history(ledger: Ledger) -> History:
-    """Return all that past sittings say; where a revision was calibrated on the latest scale more than once, the
+def read_history(ledger: Ledger, *, without: str = "") -> History:
+    """Return all that past sittings say, leaving out the estimates of one (``without``); where a revision was calibrated on the latest scale more than once, the
     calibration with more answers holds. Estimates on another scale are left out: unlinked scales never mix."""
-    latest = latest_calibration(ledger)
+    latest = latest_calibration(ledger, without=without)
     e, c, s, u = tables.estimate.c, tables.calibration.c, tables.sitting.c, tables.item_use.c
     with ledger.begin() as connection:
         rows = connection.execute(
             select(tables.estimate, c.model, c.scale)
             .join(tables.calibration, c.sitting == e.sitting)
+            .where(e.sitting != without)
             .order_by(e.sitting, e.fingerprint)
         ).all()
         used = connection.execute(

@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Literal
 
 from qbank.assemble import Audit, assemble, audit_forms
+from qbank.assemble.compile import read_rules
 from qbank.assemble.engine import past_uses
-from qbank.assemble.pool import make_pool
+from qbank.assemble.pool import make_pool, vocabulary
 from qbank.core.bank import Bank
 from qbank.core.blueprint import Blueprint
 from qbank.core.form import Form
@@ -44,7 +45,7 @@ def assemble_papers(
 ) -> tuple[Assembled | None, list[Problem]]:  # fmt: skip
     """Write parallel papers for a blueprint, audited, or nothing and why."""
     blueprint, problems = read_blueprint(path)
-    if blueprint is None or has_errors(problems):
+    if blueprint is None:
         return None, problems
     blueprint = replace(
         blueprint, n_forms=n_forms or blueprint.n_forms, seed=blueprint.seed if seed is None else seed
@@ -52,6 +53,8 @@ def assemble_papers(
     bank, wrong = usable_bank(bank_root(blueprint, path))
     if bank is None:
         return None, [*problems, *wrong]
+    if has_errors(problems):
+        return None, problems + read_rules(blueprint, vocabulary(bank))[1]
     history = history_of(workspace)
     made, more = assemble(
         blueprint, bank, history, series=series, as_of=as_of, title=blueprint.title,

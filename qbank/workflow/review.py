@@ -165,9 +165,13 @@ class Calibrated:
 
 
 def calibrate_sitting(
-    id: str, workspace: Workspace, *, model: str, bank_path: Path | None = None
+    id: str, workspace: Workspace, *, model: str, new_scale: bool = False, bank_path: Path | None = None
 ) -> tuple[Calibrated | None, list[Problem]]:
-    """Estimate item parameters of a sitting and store them by fingerprint, where its design allows one scale."""
+    """Estimate item parameters of a sitting and store them by fingerprint, where its design allows one scale.
+
+    Items that are calibrated on the bank's scale already are held there and carry the others onto it. Without any
+    such item the sitting would start another scale, on which older estimates count no more: that needs ``new_scale``.
+    """
     scored, problems = score_sitting(id, workspace, bank_path)
     if scored is None:
         return None, problems
@@ -180,8 +184,8 @@ def calibrate_sitting(
         return None, problems
     ledger = workspace.open()
     try:
-        history = read_history(ledger)
-        latest = latest_calibration(ledger)
+        history = read_history(ledger, without=id)
+        latest = latest_calibration(ledger, without=id)
     finally:
         ledger.close()
     left_out = {
@@ -197,9 +201,10 @@ def calibrate_sitting(
     anchors = {
         index: {"a": known.a, "b": known.b}
         for index, found in enumerate(prints)
-        if (known := history.estimates.get(found)) is not None and known.sitting != id and latest
-        and known.model == model and latest[0] != id
+        if (known := history.estimates.get(found)) is not None and known.model == model
     }
+    if latest and not anchors and not new_scale:
+        return None, [*problems, error("C105", Span(id), scale=latest[1], model=model)]
     groups = [responses.forms[f] for f in responses.form[scored.scores.present]] if record.design == "anchor" else None
     scale = latest[1] if anchors and latest else f"{record.bank}:{id}"
     fit = calibrate(data, model=model, items=items, fingerprints=prints, fixed=anchors or None, groups=groups, scale=scale)

@@ -33,6 +33,7 @@ TEXTS: dict[str, str] = {
     "show.facility": "facility",
     "show.item_rest": "item–rest r",
     "show.flags": "flags",
+    "show.earlier": "earlier revision",
     "show.unused": "Not used yet.",
     "assemble.short": "Build parallel papers from a blueprint",
     "assemble.example": "qbank assemble blueprints/bof-4-theory.yaml --forms 2 --series 2026-11",

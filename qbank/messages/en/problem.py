@@ -212,6 +212,8 @@ TEXTS: dict[str, str] = {
     "C102.hint": "without anchors there is no common scale",
     "C103": "only {n} persons; {model} wants at least {least}",
     "C103.hint": "mind the standard errors; use rasch for small groups",
+    "C105": "no item anchors this sitting to the scale {scale} (model {model}); calibration would start another scale",
+    "C105.hint": "use the model of that scale, or add --new-scale; estimates on the old scale are then no longer used",
     "C104": "calibration did not converge (gradient {norm})",
     "C104.hint": "look at the data, or use rasch",
 }
