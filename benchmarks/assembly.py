@@ -12,6 +12,15 @@ worst_deviation_percent: bank cases, the largest difference between two papers i
 per cent of their mean; synthetic cases, the objective. violations: rules broken, counted apart from the solver.
 gap: objective − proven bound, in marks (bank cases) or per cent. Peak memory is the process's own, so each case runs
 in a process of its own.
+
+2026-11-23, seed 1, two cores shared with other work, HiGHS on one thread:
+
+| case              | cpu s | wall s | peak MB | worst deviation % | violations | gap    |
+| ----------------- | ----- | ------ | ------- | ----------------- | ---------- | ------ |
+| bank-2            |  0.31 |   0.62 |      83 |            0.0000 |          0 | 0.0000 |
+| bank-2-calibrated |  3.44 |   6.35 |      96 |            0.1871 |          0 | 0.0095 |
+| 500x2x50          |  8.30 |  13.73 |     107 |            0.7849 |          0 | 0.7849 |
+| 500x4x50          |  6.41 |   9.82 |     116 |            2.5176 |          0 | 2.5176 |
 """
 
 from __future__ import annotations

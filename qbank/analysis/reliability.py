@@ -170,7 +170,8 @@ def alpha_if_dropped(marks: FloatArray) -> FloatArray:
     total = deviations.sum(axis=1)
     variance = float(total @ total) / (n - 1)
     rest = variance + variances - 2 * (total @ deviations) / (n - 1)
-    rest = np.where(rest > 1e-12 * max(variance, 1e-300), rest, 0.0)
+    # what is left of a variance after cancellation is measured against what went in, not against a total near 0
+    rest = np.where(rest > 1e-12 * max(variance, float(variances.sum()), 1e-300), rest, 0.0)
     alpha: FloatArray = (k - 1) / (k - 2) * (1 - ratio(variances.sum() - variances, rest))
     return alpha
 

@@ -77,7 +77,7 @@ def test_sound_papers_break_nothing_and_every_rule_was_counted() -> None:
     assert broken(audit) == set()
     assert audit.forms == (A, B)
     rules = {check.rule for check in audit.checks}
-    assert {"marks", "distinct items", "revision as in the bank", "enemies together", "keys A", "keys D"} <= rules
+    assert {"marks", "distinct items", "questions as in the bank", "enemies together", "keys A", "keys D"} <= rules
     assert {"count: {where: importance == \"X\", min: 80%}", "once_per: competency", "overlap"} <= rules
     weighted = {domain.code for domain in steelmaking().standard.domains if domain.is_leaf and domain.weights.get(4)}
     assert {rule.removeprefix("weights: ") for rule in rules if rule.startswith("weights: ")} == weighted
@@ -124,13 +124,20 @@ def test_an_item_changed_after_the_paper_was_made_is_caught() -> None:
     first, second = sound().forms
     entry = form_items(second)[7]
     changed = with_place(second, 7, replace(entry, fingerprint="0" * 16 + entry.fingerprint[16:]))
-    assert broken(audited(first, changed)) == {(B, "revision as in the bank")}
+    assert broken(audited(first, changed)) == {(B, "questions as in the bank")}
+
+
+def test_a_key_corrected_since_leaves_the_question_as_it_was_printed() -> None:
+    first, second = sound().forms
+    entry = form_items(second)[7]
+    changed = with_place(second, 7, replace(entry, fingerprint=entry.fingerprint[:17] + "0" * 16))
+    assert broken(audited(first, changed)) == set()
 
 
 def test_an_item_that_is_no_longer_in_the_bank_is_caught() -> None:
     first, second = sound().forms
     gone = with_place(first, 0, replace(form_items(first)[0], id="GONE-01"))
-    assert {(A, "items in the bank, live and undecided none"), (A, "revision as in the bank")} <= broken(
+    assert {(A, "items in the bank, live and undecided none"), (A, "questions as in the bank")} <= broken(
         audited(gone, second)
     )
 

@@ -202,6 +202,8 @@ def test_overlap_rows_admit_exactly_papers_that_share_few_items(n_items: int, n_
     # The columns that say "on both papers" are free to be larger; at their least they are the product.
     found = admitted(draft.freeze(), np.hstack([papers.reshape(len(papers), -1), extra]))
     assert np.array_equal(found, (shared.sum(axis=2) <= most).all(axis=1))
+    silent = admitted(draft.freeze(), np.hstack([papers.reshape(len(papers), -1), np.zeros_like(extra)]))
+    assert np.array_equal(silent, (shared.sum(axis=(1, 2)) == 0)), "a shared item cannot go unnoticed"
 
 
 def rows_labelled(program: Program, start: str) -> Program:

@@ -55,7 +55,7 @@ def test_numbers_keep_their_text_and_their_value(values: list[Any]) -> None:
 @pytest.mark.parametrize(
     "word",
     ["no", "yes", "on", "off", "NO", "True", "FALSE", "Null", "~", "010", "00", "+08", "0x1F", "0o17", "0b1", "1_000", "12:30",
-     "1:30:00", "2026-03-01", "2026-03-01T10:00:00Z", "1.", ".5", "1e5", ".inf", "-.inf", ".nan", "=", "1,5", "１", "1.10.2", "- 1"[1:] + "x"],
+     "1:30:00", "2026-03-01", "2026-03-01T10:00:00Z", "1.", ".5", "1e5", ".inf", "-.inf", ".nan", "=", "1,5", "１", "1.10.2"],
 )  # fmt: skip
 def test_these_words_stay_text(word: str) -> None:
     found = read(f"a: {word}")["a"]
