@@ -18,6 +18,8 @@ from qbank.irt.models import FloatArray
 SAMPLE_SIZE = 4000
 LONGEST_STEP = 2.0
 BOUND_PASSES = 5
+# Above this many values an information that is not positive definite is left to EM.
+SMALL = 500
 # An EM cycle that gains less than this per person is near enough for Newton.
 NEAR = 1e-3
 # Two sums of the same log-likelihoods differ by about this much of their size.
@@ -86,7 +88,7 @@ def _climb(
 def _newton(
     task: Design, blocks: Sequence[Block], state: State, *, goal: float, max_steps: int
 ) -> list[State]:
-    """Return the states of Newton's method, none where the information is not positive definite."""
+    """Return the states of Newton's method, none where it does not ascend."""
     states = [state]
     while len(states) <= max_steps and states[-1].gradient_norm > goal:
         here = states[-1]
@@ -104,22 +106,19 @@ def _newton(
 
 
 def _newton_step(task: Design, state: State, information: FloatArray) -> FloatArray | None:
-    """Return information^-1 gradient over the values that no bound holds, or None if it does not ascend.
+    """Return information^-1 gradient over the values that no bound holds, or None if there is no such ascent.
 
     A value that would cross a bound goes to it, and the others are solved again, given that: clipping it alone
     would leave the others a step that belongs to another point.
     """
-    from scipy import linalg
-
     moving = (state.gradient != 0.0) | ((state.free > task.low) & (state.free < task.high))
     step = np.zeros_like(state.free)
     for _ in range(BOUND_PASSES):
         pull = state.gradient - information[:, ~moving] @ step[~moving]
-        try:
-            root = linalg.cho_factor(information[np.ix_(moving, moving)])
-        except linalg.LinAlgError:
+        solved = _solved(information[np.ix_(moving, moving)], pull[moving])
+        if solved is None:
             return None
-        step[moving] = linalg.cho_solve(root, pull[moving])
+        step[moving] = solved
         ahead = state.free + step
         crossing = moving & ((ahead < task.low) | (ahead > task.high))
         if not crossing.any():
@@ -130,6 +129,24 @@ def _newton_step(task: Design, state: State, information: FloatArray) -> FloatAr
             break
     longest = float(np.abs(step).max(initial=0.0))
     return step if longest <= LONGEST_STEP else step * (LONGEST_STEP / longest)
+
+
+def _solved(information: FloatArray, pull: FloatArray) -> FloatArray | None:
+    """Return information^-1 pull, with eigenvalues made positive where the objective curves upwards.
+
+    On a ridge (odd data, too few of them) that is still an ascent, and it leaves the ridge along its length.
+    """
+    from scipy import linalg
+
+    try:
+        return np.asarray(linalg.cho_solve(linalg.cho_factor(information), pull), dtype=np.float64)
+    except linalg.LinAlgError:
+        if pull.size > SMALL:
+            return None
+    values, vectors = np.linalg.eigh(information)
+    size = np.maximum(np.abs(values), 1e-6 * np.abs(values).max(initial=1e-6))
+    step: FloatArray = vectors @ ((vectors.T @ pull) / size)
+    return step
 
 
 def _along(task: Design, blocks: Sequence[Block], state: State, step: FloatArray) -> State | None:

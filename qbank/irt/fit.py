@@ -186,4 +186,6 @@ def _joined(observed: IndexArray, share: FloatArray, n: IndexArray) -> FloatArra
         neighbour = at + 1 if low and at + 1 < len(cells) else at - 1
         cells[neighbour] = cells[neighbour] + cells[at]
         del cells[at]
+    if len(cells) == 1 and min(cells[0][1], cells[0][2] - cells[0][1]) < LEAST_EXPECTED:
+        cells = []
     return np.array(cells).T if cells else np.empty((3, 0))

@@ -19,6 +19,10 @@ def _unquoted(value: Any) -> Any:
     return value.text if hasattr(value, "text") else value
 
 
+_NUMBER = re.compile(r"([-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?)(?:(?![xXeE*])[A-Za-z%‰°Å㎡㎥\u0370-\u03ff\u4e00-\u9fff].*)?")
+_POWER = re.compile(r"\d\s*[⁰¹²³⁴-⁹]")
+
+
 class NumericKey(Authored):
     """The value, the largest absolute difference that is still right, and the unit it is asked in."""
 
@@ -54,13 +58,20 @@ def check(item: Item, place: Place) -> list[Problem]:
 def read(marked: str, order: str) -> str | None:
     """Return the number as plain text without unit or thousands separators, or None for what is no number.
 
-    >>> read("１ 880 kg", ""), read("3,33", ""), read("很多", "")
-    ('1880', '3.33', None)
+    What is more than a number with a unit (``1/2``, ``12:30``, ``2×10³``) is refused, never guessed at.
+
+    >>> read("１ 880 kg", ""), read("3,33", ""), read("很多", ""), read("1/2", ""), read("42.8 kg/t", "")
+    ('1880', '3.33', None, None, '42.8')
     """
+    if _POWER.search(marked):
+        return None
     text = folded(marked).replace(" ", "").replace("−", "-")
     text = re.sub(r"(?<=\d),(?=\d{3}(\D|$))", "", text).replace(",", ".")
-    match = re.match(r"[-+]?\d+(\.\d+)?([eE][-+]?\d+)?", text)
-    return match.group(0) if match else None
+    match = _NUMBER.fullmatch(text)
+    if match is None:
+        return None
+    number = match.group(1)
+    return re.sub(r"^([-+]?)\.", r"\g<1>0.", number)
 
 
 def credit(marked: Marked, answer: str) -> float:

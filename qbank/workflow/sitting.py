@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -54,7 +55,7 @@ def add_responses(
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", name):
         problems.append(error("R115", Span(shown_path(path)), id=name))
     day = date or declared.date or ""
-    if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", day):
+    if not _is_date(day):
         problems.append(error("R116", Span(shown_path(path)), date=day))
     if has_errors(problems) or not forms:
         return None, problems
@@ -62,10 +63,10 @@ def add_responses(
     problems += wrong
     if responses is None:
         return None, problems
-    record = SittingRecord(
-        name, day, place if place is not None else declared.place, design or declared.design,
-        forms[0].cut if declared.cut is None else declared.cut, forms[0].marks, forms[0].bank, f"{digest}:{':'.join(form_digest(form) for form in forms)}",
-    )  # fmt: skip
+    where, how = place if place is not None else declared.place, design or declared.design
+    cut = forms[0].cut if declared.cut is None else declared.cut
+    source = ":".join([digest, *(form_digest(form) for form in forms), day, where, how, f"{cut:g}"])
+    record = SittingRecord(name, day, where, how, cut, forms[0].marks, forms[0].bank, source)
     prints = {entry.id: entry.fingerprint for form in forms for entry in form_items(form)}
     seen = (responses.answer != NOT_SEEN).sum(axis=0)
     uses = tuple((item, prints[item], int(n)) for item, n in zip(responses.items, seen, strict=True))
@@ -78,6 +79,13 @@ def add_responses(
     if outcome == "different":
         return None, [*problems, error("R117", Span(shown_path(path)), id=name)]
     return Added(outcome, name, len(responses.persons), len(responses.items)), problems
+
+
+def _is_date(text: str) -> bool:
+    try:
+        return datetime.date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
 
 
 def _declaration(path: Path) -> tuple[SittingText, list[Problem]]:

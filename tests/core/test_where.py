@@ -137,6 +137,7 @@ def test_a_domain_holds_for_all_below_it(text: str, codes: list[str]) -> None:
         ("False", "construct", 0),
         ("1 < grade", "construct", 0),
         ("1 < grade < 3", "construct", 0),
+        ("grade < 3 < 5", "construct", 0),
         ("grade == seconds", "construct", 9),
         ("grade + 1 == 2", "construct", 0),
         ("grade == 1 + 1", "construct", 9),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import csv
 import functools
 import io
@@ -67,6 +68,7 @@ class Place:
 def prepared() -> Place:
     """Return the workspace that all others are copied from; it is made once a run and never written to again."""
     root = Path(tempfile.mkdtemp(prefix="qbank-tests-"))
+    atexit.register(shutil.rmtree, root, ignore_errors=True)
     return make_place(root, n_persons=300)
 
 
