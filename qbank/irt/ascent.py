@@ -17,7 +17,8 @@ from qbank.irt.models import FloatArray
 
 SAMPLE_SIZE = 4000
 LONGEST_STEP = 2.0
-BOUND_PASSES = 5
+STEP_LENGTHS = (1.0, 0.5, 0.25, 0.1, 0.03, 0.01)
+BOUND_PASSES = 10
 # Above this many values an information that is not positive definite is left to EM.
 SMALL = 500
 # An EM cycle that gains less than this per person is near enough for Newton.
@@ -108,8 +109,8 @@ def _newton(
 def _newton_step(task: Design, state: State, information: FloatArray) -> FloatArray | None:
     """Return information^-1 gradient over the values that no bound holds, or None if there is no such ascent.
 
-    A value that would cross a bound goes to it, and the others are solved again, given that: clipping it alone
-    would leave the others a step that belongs to another point.
+    The value that would cross a bound first goes to it, and the others are solved again, given that: clipping it
+    alone would leave the others a step that belongs to another point.
     """
     moving = (state.gradient != 0.0) | ((state.free > task.low) & (state.free < task.high))
     step = np.zeros_like(state.free)
@@ -119,11 +120,12 @@ def _newton_step(task: Design, state: State, information: FloatArray) -> FloatAr
         if solved is None:
             return None
         step[moving] = solved
-        ahead = state.free + step
-        crossing = moving & ((ahead < task.low) | (ahead > task.high))
-        if not crossing.any():
+        room = np.where(step > 0, task.high - state.free, task.low - state.free)
+        share = np.divide(room, step, out=np.full_like(step, np.inf), where=moving & (step != 0))
+        if share.min(initial=np.inf) >= 1.0:
             break
-        step[crossing] = np.clip(ahead, task.low, task.high)[crossing] - state.free[crossing]
+        crossing = share <= share.min()
+        step[crossing] = room[crossing]
         moving &= ~crossing
         if not moving.any():
             break
@@ -150,8 +152,8 @@ def _solved(information: FloatArray, pull: FloatArray) -> FloatArray | None:
 
 
 def _along(task: Design, blocks: Sequence[Block], state: State, step: FloatArray) -> State | None:
-    """Return the first of the states at 1, 1/2, 1/4, 1/8 of a step that is not lower, or None."""
-    for length in (1.0, 0.5, 0.25, 0.125):
+    """Return the first of the states at shares of a step that is not lower, or None."""
+    for length in STEP_LENGTHS:
         ahead = evaluate(task, blocks, state.free + length * step)
         if ahead.objective >= state.objective - ROUNDING * abs(state.objective):
             return ahead

@@ -51,6 +51,9 @@ def calibrate(
     >>> fit.converged, fit.status
     (True, ('ok', 'ok', 'ok'))
     """
+    # scipy brings a BLAS of its own, which can be held to one thread only once it is loaded.
+    import scipy.linalg  # noqa: F401
+
     answers = checked_scores(scores)
     n_items = answers.shape[1]
     words = model_words(model, n_items)
