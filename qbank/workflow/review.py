@@ -208,8 +208,10 @@ def calibrate_sitting(
     groups = [responses.forms[f] for f in responses.form[scored.scores.present]] if record.design == "anchor" else None
     scale = latest[1] if anchors and latest else f"{record.bank}:{id}"
     fit = calibrate(data, model=model, items=items, fingerprints=prints, fixed=anchors or None, groups=groups, scale=scale)
+    if not any(word in ("ok", "fixed") for word in fit.status):
+        return None, [*problems, error("C106", Span(id), n=fit.n_persons)]
     if not fit.converged:
-        problems.append(warning("C104", Span(id), norm=f"{fit.gradient_norm:.3g}"))
+        return None, [*problems, error("C104", Span(id), norm=f"{fit.gradient_norm:.3g}")]
     _store_calibration(id, workspace, fit, model, scale, prints)
     return Calibrated(fit, items, left_out, len(anchors)), problems
 

@@ -12,7 +12,7 @@ import numpy as np
 from qbank.core.bank import Bank
 from qbank.core.form import Form, form_digest, form_items
 from qbank.core.responses import NOT_SEEN
-from qbank.files.bank import shown_path
+from qbank.files.bank import BANK_FILE, shown_path
 from qbank.files.forms import form_text, parse_form
 from qbank.files.responses import read_responses
 from qbank.files.sitting import SITTING_FILE, SittingText, read_sitting_text
@@ -148,11 +148,15 @@ def score_sitting(
 
 
 def sitting_bank(name: str, workspace: Workspace, path: Path | None) -> tuple[Bank | None, list[Problem]]:
-    """Return the bank of a sitting: the folder given, or ``banks/<name>`` of the workspace; None where it is away."""
-    root = path or workspace.root / "banks" / name
-    if not root.is_dir():
-        return None, []
-    return usable_bank(root)
+    """Return the bank of a sitting; None where it is away.
+
+    It is the folder given, ``banks/<name>`` of the workspace, or the workspace itself where that is the bank.
+    """
+    for root in (path,) if path else (workspace.root / "banks" / name, workspace.root):
+        if (root / BANK_FILE).is_file():
+            bank, problems = usable_bank(root)
+            return (bank, problems) if bank is None or bank.name == name else (None, [])
+    return None, []
 
 
 def results_table(scored: ScoredSitting, language: Language) -> tuple[list[str], list[list[Cell]]]:

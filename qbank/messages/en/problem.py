@@ -214,6 +214,8 @@ TEXTS: dict[str, str] = {
     "C103.hint": "mind the standard errors; use rasch for small groups",
     "C105": "no item anchors this sitting to the scale {scale} (model {model}); calibration would start another scale",
     "C105.hint": "use the model of that scale, or add --new-scale; estimates on the old scale are then no longer used",
-    "C104": "calibration did not converge (gradient {norm})",
+    "C106": "no item can be estimated from {n} persons; nothing was stored",
+    "C106.hint": "wait for more persons",
+    "C104": "calibration did not converge (gradient {norm}); nothing was stored",
     "C104.hint": "look at the data, or use rasch",
 }
