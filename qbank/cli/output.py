@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 
 import click
 
-from qbank.messages import LANGUAGES, Language, problem_hint, problem_message, text
+from qbank.messages import LANGUAGES, Language, has_text, problem_hint, problem_message, text
 from qbank.problem import Problem, has_errors
 from qbank.workflow.workspace import Workspace, find_workspace
 
@@ -52,6 +52,18 @@ class HelpCommand(click.Command):
 
     def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         _write_help(ctx, formatter)
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        language = _language(ctx)
+        rows = []
+        for param in self.get_params(ctx):
+            record = param.get_help_record(ctx)
+            if isinstance(param, click.Option) and record is not None:
+                key = f"cli.option.{next((word for word in param.opts if word.startswith('--')), '')}"
+                rows.append((record[0], text(language, key) if has_text(language, key) else record[1]))
+        with formatter.section(text(language, "cli.options")):
+            formatter.write_dl(rows)
+
 
 
 def iso_date(_ctx: click.Context, _param: click.Parameter, value: str | None) -> str | None:
