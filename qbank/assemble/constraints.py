@@ -1,7 +1,7 @@
 """The constraint language: one word, one schema, one function that compiles it, one that counts it in a paper.
 
 `CONSTRAINTS` maps the word under ``constraints:`` to its three parts. ``compile`` adds labelled rows to a draft;
-``count`` looks at a finished selection in plain Python and shares nothing with the rows, so that an audit can
+``count`` looks at a finished selection in plain Python and knows no rows, so that an audit can
 disagree with the solver.
 """
 
