@@ -15,7 +15,8 @@ class FormItem:
 
     order : the original option letters in printed order (``CADB``: printed A is the item's C); empty where
         nothing is permuted ; marked : what decides the marks, as it was when the paper was made ; scored : false
-        for a pretest item
+        for a pretest item ; variant : the seed of the variant of a template, 0 where
+        nothing is drawn ; parts : the places of a case's parts, ids ``CASE.1``, ``CASE.2``
     """
 
     id: str
@@ -27,6 +28,8 @@ class FormItem:
     domain: str
     competency: str
     scored: bool = True
+    variant: int = 0
+    parts: tuple[FormItem, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +87,11 @@ class Form:
 def form_items(form: Form) -> tuple[FormItem, ...]:
     """Return the places of a paper in printed order."""
     return tuple(entry for section in form.sections for entry in section.items)
+
+
+def answer_places(form: Form) -> tuple[FormItem, ...]:
+    """Return the places that take an answer, in printed order: the parts of a case in its stead."""
+    return tuple(place for entry in form_items(form) for place in (entry.parts or (entry,)))
 
 
 def form_digest(form: Form) -> str:

@@ -6,15 +6,18 @@ import hashlib
 import json
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, Protocol, runtime_checkable
 
 from qbank.problem import Span
 
-Status = Literal["draft", "review", "approved", "live", "retired"]
+Status = Literal["draft", "in_review", "approved", "live", "suspended", "retired", "released"]
 Cognitive = Literal["remember", "understand", "apply", "analyse"]
 COGNITIVE_LEVELS: tuple[Cognitive, ...] = ("remember", "understand", "apply", "analyse")
 USABLE_STATUSES: tuple[Status, ...] = ("live",)
+"""What an examination may draw from."""
+PRACTICE_STATUSES: tuple[Status, ...] = ("released",)
+"""What a practice paper may draw from: items that were made public and never stand in an examination again."""
 
 Plain = None | bool | int | float | str | tuple["Plain", ...] | Mapping[str, "Plain"]
 Marked = Mapping[str, Plain]
@@ -32,10 +35,42 @@ class Body(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Step:
+    """One step of an item's way through the editorial office, kept beside the item.
+
+    to : the status reached ; by : who ; on : the day, 2026-11-20 ; fingerprint : of the revision that was meant
+        (empty where the step is about no revision)
+    """
+
+    to: Status
+    by: str
+    on: str
+    note: str = ""
+    fingerprint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """An item whose numbers are drawn: isomorphic variants of one question.
+
+    parameters : name → the values it may take, in the order written ; conditions : expressions that a draw must
+        satisfy ; text : the keys of the item as written, expressions between double braces and all
+    """
+
+    parameters: Mapping[str, tuple[float | str, ...]]
+    conditions: tuple[str, ...]
+    text: Mapping[str, Plain]
+
+
+@dataclass(frozen=True, slots=True)
 class Item:
     """One question of the bank at its present revision.
 
-    grade : judged difficulty, 1 (easy) to 5 (hard) ; seconds : expected answering time ; marks : default marks
+    grade : judged difficulty, 1 (easy) to 5 (hard) ; seconds : expected answering time ; marks : default marks ;
+    congruence : judged fit of item and competency (一致性), 1 to 5, 0 not judged ; source_id : the id in the system
+    that it was imported from ; steps : its way through the editorial office ; media : pictures by the path that the
+    texts name, with the SHA-256 of their bytes ; template : where numbers are drawn, and then stem and body are those
+    of the first variant
     """
 
     id: str
@@ -54,6 +89,12 @@ class Item:
     enemies: tuple[str, ...]
     tags: tuple[str, ...]
     span: Span
+    author: str = ""
+    congruence: int = 0
+    source_id: str = ""
+    steps: tuple[Step, ...] = ()
+    media: Mapping[str, str] = field(default_factory=dict)
+    template: Template | None = None
 
 
 def normalise(text: str) -> str:
@@ -82,13 +123,34 @@ def digest(value: Plain) -> str:
 
 
 def seen_hash(item: Item) -> str:
-    """Return the hash of what a candidate sees: stem and options, never the id or the file's layout."""
-    return digest({"kind": item.kind, "stem": item.stem, "body": item.body.seen()})
+    """Return the hash of what a candidate sees: stem, options, pictures, never the id or the file's layout."""
+    seen: dict[str, Plain] = {"kind": item.kind, "stem": item.stem, "body": item.body.seen()}
+    if item.media:
+        seen["media"] = item.media
+    if item.template:
+        seen["template"] = _drawn(item.template)
+    return digest(seen)
+
+
+def _drawn(template: Template) -> Plain:
+    return {
+        "parameters": dict(template.parameters), "conditions": template.conditions, "stem": template.text.get("stem"),
+        "options": template.text.get("options"),
+    }  # fmt: skip
 
 
 def marked_hash(item: Item) -> str:
     """Return the hash of how an answer is marked: key, accepted answers, tolerance."""
-    return digest(item.body.marked())
+    marked: dict[str, Plain] = dict(item.body.marked())
+    if item.template:
+        marked["template"] = template_key(item.template)
+    return digest(marked)
+
+
+def template_key(template: Template) -> Plain:
+    """Return what of a template decides the marks: everything but what is seen and what only editors read."""
+    unmarked = {"stem", "options", "rationale", "reference", "misconception"}
+    return {key: value for key, value in template.text.items() if key not in unmarked}
 
 
 def fingerprint(item: Item) -> str:

@@ -5,21 +5,80 @@ All texts are Markdown with LaTeX mathematics between dollars. A renderer turns 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
 Language = Literal["zh", "en"]
-AnswerSpace = Literal["bracket", "tick", "blank"]
+AnswerSpace = Literal["bracket", "tick", "blank", "lines", "parts"]
+
+
+@dataclass(frozen=True, slots=True)
+class GuidePoint:
+    """One point of a marking guide (评分要点): what earns how many marks."""
+
+    text: str
+    marks: float
+
+
+@dataclass(frozen=True, slots=True)
+class Supply:
+    """One thing to have ready for a practical task: name, specification, how many of which unit, a note."""
+
+    name: str
+    spec: str = ""
+    quantity: str = ""
+    unit: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Deduction:
+    """What costs how many marks (扣分)."""
+
+    text: str
+    marks: float
+
+
+@dataclass(frozen=True, slots=True)
+class TaskStep:
+    """One row of a marking sheet (评分记录表): what is examined, what is demanded, marks (配分), deductions."""
+
+    title: str
+    demand: str
+    marks: float
+    deductions: tuple[Deduction, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A practical task as its three sheets need it: 考核准备通知单, 考核试卷, 评分记录表.
+
+    site, candidate : what the centre and what the candidate have ready ; requirements : 考核要求 ; vetoes : 否定项,
+    each of which makes the whole task 0
+    """
+
+    minutes: int
+    preparation_minutes: int
+    site: tuple[Supply, ...]
+    candidate: tuple[Supply, ...]
+    requirements: tuple[str, ...]
+    steps: tuple[TaskStep, ...]
+    vetoes: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
     """One printed question.
 
-    number : as printed, counted through the whole paper from 1
+    number : as printed, counted through the whole paper from 1; of a part, counted from 1 within its case
     options : (printed letter, text) in printed order; empty where there is nothing to choose
-    answer : the key as it is printed in the key sheet (``B``, ``√``, ``42.8 kg/t``)
-    space : where the answer goes: in the stem's bracket, a tick/cross bracket after the stem, or a blank
+    answer : the key as it is printed in the key sheet (``B``, ``√``, ``42.8 kg/t``, a model answer)
+    space : where the answer goes: in the stem's bracket, a tick/cross bracket after the stem, a blank, written lines,
+        or in the parts
+    prompts : (number, text), the left column of a matching question ; parts : sub-questions of a case, the case's own
+    stem being the stimulus ; n_lines : lines for a written answer ; guide : the points of the marking guide ;
+    task : a practical task
     """
 
     item: str
@@ -30,6 +89,11 @@ class Question:
     answer: str
     space: AnswerSpace
     marks: float
+    prompts: tuple[tuple[str, str], ...] = ()
+    parts: tuple[Question, ...] = ()
+    n_lines: int = 0
+    guide: tuple[GuidePoint, ...] = ()
+    task: Task | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +112,7 @@ class Paper:
 
     title : e.g. 职业技能等级认定理论知识试卷 ; subject : e.g. 炼钢工（转炉炼钢工）四级/中级工
     code : the paper code printed on every page ; digest : short hash that ties the sheet to the form file
+    media : the bytes of the pictures that the texts name, by that path
     notices : the numbered 注意事项 ; fields : what the candidate fills in (准考证号, 姓名, 单位 …)
     """
 
@@ -61,3 +126,4 @@ class Paper:
     notices: tuple[str, ...]
     fields: tuple[str, ...]
     sections: tuple[PaperSection, ...]
+    media: Mapping[str, bytes] = field(default_factory=dict)

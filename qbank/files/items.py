@@ -8,7 +8,7 @@ from typing import Annotated, cast
 from pydantic import Field
 
 from qbank.core.authored import Authored, FilledText, Many, WrittenText
-from qbank.core.item import Body, Cognitive, Item, Status
+from qbank.core.item import Body, Cognitive, Item, Status, Step
 from qbank.files.shape import did_you_mean, kind_of, model_keys, shape
 from qbank.files.standard import Code, Level
 from qbank.files.yaml_text import Mapping, Node, Scalar, Sequence, locate
@@ -16,6 +16,16 @@ from qbank.kinds import KINDS
 from qbank.problem import Problem, Span, error
 
 Marks = Annotated[float, Field(ge=0.5, le=100, multiple_of=0.5)]
+
+
+class StepText(Authored):
+    """One entry of ``log:``, a step of the item's way through the editorial office."""
+
+    to: Status
+    by: FilledText
+    on: Annotated[WrittenText, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")]
+    note: WrittenText = ""
+    fingerprint: WrittenText = ""
 
 
 class ItemHead(Authored):
@@ -35,6 +45,10 @@ class ItemHead(Authored):
     reference: WrittenText = ""
     enemies: Many[WrittenText] = ()
     tags: Many[WrittenText] = ()
+    author: WrittenText = ""
+    congruence: Annotated[int, Field(ge=1, le=5)] | None = None
+    source_id: WrittenText = ""
+    log: Many[StepText] = ()
 
 
 HEAD_KEYS = frozenset(model_keys(ItemHead))
@@ -144,7 +158,8 @@ def _read_item(node: Node, defaults: Mapping, path: str) -> tuple[ItemText | Non
     item = Item(
         head.id, head.kind, head.competency, head.level, head.stem, cast("Body", body), head.marks, head.status, head.grade,
         head.cognitive, head.seconds, head.rationale, head.reference, head.enemies, head.tags,
-        Span(path, *locate(node, ("id",))),
+        Span(path, *locate(node, ("id",))), head.author, head.congruence or 0, head.source_id,
+        tuple(Step(step.to, step.by, step.on, step.note, step.fingerprint) for step in head.log),
     )  # fmt: skip
     text = ItemText(item, merged, path)
     return text, problems + kind.check(item, text.place)

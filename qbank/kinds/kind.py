@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
 
 from qbank.core.authored import Authored
 from qbank.core.item import Item
-from qbank.core.presentation import AnswerSpace, Language
+from qbank.core.presentation import AnswerSpace, GuidePoint, Language, Task
 from qbank.problem import Problem, Span
 
 Place = Callable[..., Span]
@@ -17,6 +17,42 @@ Place = Callable[..., Span]
 
 Marked = Mapping[str, Any]
 """What decides the marks: the ``marked()`` of a body, kept with every printed paper; each kind knows its own keys."""
+
+
+Role = Literal["stem", "option", "prompt", "answer", "rubric", "demand"]
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """One text of an item's body that people read, for rules, search and exchange.
+
+    steps : the keys that lead to it, for `Place` ; right : of an option, whether it is (part of) the key
+    """
+
+    steps: tuple[int | str, ...]
+    role: Role
+    text: str
+    right: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """What a kind adds to a printed question beyond stem, options and key (see `Question`)."""
+
+    prompts: tuple[tuple[str, str], ...] = ()
+    n_lines: int = 0
+    guide: tuple[GuidePoint, ...] = ()
+    task: Task | None = None
+
+
+def nothing_more(item: Item, marks: float) -> Printed:
+    """Return that stem, options and key are all there is to print."""
+    return Printed()
+
+
+def no_parts(item: Item) -> tuple[Item, ...]:
+    """Return that an item is one question."""
+    return ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +69,11 @@ class ItemKind:
     key_label : what decides the marks → the label of the right answer
     show_answer : (label, printed order, language) → as printed in the key
     space : where the answer goes on the paper
+    passages : item → the texts of its body
+    printed : (item, its marks on the paper) → what else is printed
+    parts : item → its sub-items, whose ids are ``CASE.1``, ``CASE.2``; none but for a case
+    rated : people award the marks; what is "marked" is then the number of marks awarded
+    own_marks : the item's own ``marks`` stand, whatever a section gives each question (its rubric adds up to them)
     """
 
     word: str
@@ -46,6 +87,11 @@ class ItemKind:
     key_label: Callable[[Marked], str]
     show_answer: Callable[[str, str, Language], str]
     space: AnswerSpace
+    passages: Callable[[Item], Iterator[Passage]]
+    printed: Callable[[Item, float], Printed] = field(default=nothing_more)
+    parts: Callable[[Item], tuple[Item, ...]] = field(default=no_parts)
+    rated: bool = False
+    own_marks: bool = False
 
 
 def no_permutation(item: Item) -> tuple[str, frozenset[str]]:
@@ -56,6 +102,11 @@ def no_permutation(item: Item) -> tuple[str, frozenset[str]]:
 def no_options(item: Item) -> tuple[tuple[str, str], ...]:
     """Return that there is nothing to choose from in print."""
     return ()
+
+
+def no_passages(item: Item) -> Iterator[Passage]:
+    """Return that the body holds no text to read."""
+    return iter(())
 
 
 def folded(text: str) -> str:

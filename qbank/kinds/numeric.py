@@ -11,7 +11,7 @@ from pydantic import BeforeValidator, Field
 from qbank.core.authored import Authored
 from qbank.core.item import Item, Plain
 from qbank.core.presentation import Language
-from qbank.kinds.kind import ItemKind, Marked, Place, folded, no_options, no_permutation
+from qbank.kinds.kind import ItemKind, Marked, Place, folded, no_options, no_passages, no_permutation
 from qbank.problem import Problem, error
 
 
@@ -106,4 +106,5 @@ NUMERIC = ItemKind(
     key_label=key_label,
     show_answer=show_answer,
     space="blank",
+    passages=no_passages,
 )

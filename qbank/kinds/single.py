@@ -3,25 +3,32 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import cast
+
+from pydantic import Field
 
 from qbank.core.authored import Authored, FilledText, Many
 from qbank.core.form import original_letter, printed_letter
 from qbank.core.item import Item, Plain, normalise
 from qbank.core.presentation import Language
-from qbank.kinds.kind import ItemKind, Marked, Place, folded
+from qbank.kinds.kind import ItemKind, Marked, Passage, Place, folded
 from qbank.problem import Problem, error
 
 LETTERS = "ABCDEFGH"
 
 
 class SingleBody(Authored):
-    """Options by letter, the key's letter; ``pin`` keeps options in place, ``shuffle: false`` keeps all."""
+    """Options by letter, the key's letter; ``pin`` keeps options in place, ``shuffle: false`` keeps all.
+
+    misconception : for a wrong option, the mistake that leads to it
+    """
 
     options: dict[str, FilledText]
     key: str
     pin: Many[str] = ()
     shuffle: bool = True
+    misconception: dict[str, FilledText] = Field(default_factory=dict)
 
     def seen(self) -> Plain:
         """Return the options by letter; answers are stored by these letters."""
@@ -50,6 +57,10 @@ def check(item: Item, place: Place) -> list[Problem]:
             break
     if body.key not in body.options:
         problems.append(error("Q104", place("key"), key=body.key, options=listed))
+    for letter in body.misconception:
+        if letter not in body.options or letter == body.key:
+            at = place("misconception", letter, key=True)
+            problems.append(error("Q114", at, letter=letter, options=listed, key=body.key))
     for index, letter in enumerate(body.pin):
         if letter not in body.options:
             problems.append(error("Q108", place("pin", index), letter=letter, options=listed))
@@ -73,6 +84,13 @@ def permutations(item: Item) -> tuple[str, frozenset[str]]:
 def options(item: Item) -> tuple[tuple[str, str], ...]:
     """Return (letter, text) in the order of the letters."""
     return tuple(sorted(_body(item).options.items()))
+
+
+def passages(item: Item) -> Iterator[Passage]:
+    """Yield the options, and which of them is the key."""
+    body = _body(item)
+    for letter, text in body.options.items():
+        yield Passage(("options", letter), "option", text, letter == body.key)
 
 
 def read(marked: str, order: str) -> str | None:
@@ -109,4 +127,5 @@ SINGLE = ItemKind(
     key_label=lambda marked: str(marked["key"]),
     show_answer=show_answer,
     space="bracket",
+    passages=passages,
 )

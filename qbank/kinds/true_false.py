@@ -5,7 +5,7 @@ from __future__ import annotations
 from qbank.core.authored import Authored
 from qbank.core.item import Item, Plain
 from qbank.core.presentation import Language
-from qbank.kinds.kind import ItemKind, Marked, Place, folded, no_options, no_permutation
+from qbank.kinds.kind import ItemKind, Marked, Place, folded, no_options, no_passages, no_permutation
 from qbank.problem import Problem
 
 TRUE_WORDS = frozenset({"√", "✓", "✔", "对", "正确", "是", "T", "TRUE", "Y", "YES", "1", "R", "V"})
@@ -67,4 +67,5 @@ TRUE_FALSE = ItemKind(
     key_label=lambda marked: str(marked["key"]),
     show_answer=show_answer,
     space="tick",
+    passages=no_passages,
 )

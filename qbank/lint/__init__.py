@@ -1,19 +1,19 @@
-"""Rules over a whole bank; a rule's docstring is its page in the manual.
+"""Rules over items and over a whole bank; a rule's docstring is its page in the manual.
 
-`RULES` maps the rule's name to its function: bank, positions of its items, declared ids → problems.
+`ITEM_RULES` and `BANK_RULES` map a rule's name to its function; `RULES` holds both.
 """
 
 from __future__ import annotations
 
-from qbank.lint.relations import (
+from qbank.lint.items import (
     competency_of_another_level,
-    enemy_unknown,
     item_without_reason,
     level_outside_standard,
     unbalanced_mathematics,
     unknown_competency,
 )
-from qbank.lint.rule import Rule, RuleInput
+from qbank.lint.relations import enemy_unknown
+from qbank.lint.rule import ItemInput, ItemRule, Rule, RuleInput
 from qbank.lint.syllabus import (
     competency_levels,
     importance_shares,
@@ -24,7 +24,18 @@ from qbank.lint.syllabus import (
     weights_add_up,
 )
 
-RULES: dict[str, Rule] = {
+ITEM_RULES: dict[str, ItemRule] = {
+    rule.__name__: rule
+    for rule in (
+        unknown_competency,
+        level_outside_standard,
+        competency_of_another_level,
+        unbalanced_mathematics,
+        item_without_reason,
+    )
+}
+
+BANK_RULES: dict[str, Rule] = {
     rule.__name__: rule
     for rule in (
         weights_add_up,
@@ -34,13 +45,10 @@ RULES: dict[str, Rule] = {
         prerequisite_cycle,
         too_few_competencies,
         importance_shares,
-        unknown_competency,
-        level_outside_standard,
-        competency_of_another_level,
         enemy_unknown,
-        unbalanced_mathematics,
-        item_without_reason,
     )
 }
 
-__all__ = ["RULES", "Rule", "RuleInput"]
+RULES: dict[str, ItemRule | Rule] = {**BANK_RULES, **ITEM_RULES}
+
+__all__ = ["BANK_RULES", "ITEM_RULES", "RULES", "ItemInput", "ItemRule", "Rule", "RuleInput"]

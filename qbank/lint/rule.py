@@ -1,4 +1,8 @@
-"""What a rule gets and gives."""
+"""What a rule gets and gives: rules over one item, and rules over the whole bank.
+
+A rule over one item sees that item, the standard and the bank's settings, never another item: what it finds can be
+kept with the file until the file, the standard or the settings change.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +10,22 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from qbank.core.bank import Bank
+from qbank.core.item import Item
+from qbank.core.presentation import Language
+from qbank.core.standard import Standard
+from qbank.kinds import KINDS
+from qbank.kinds.kind import Passage, Place
 from qbank.problem import Problem, Span
+
+
+@dataclass(frozen=True, slots=True)
+class ItemInput:
+    """One item under its standard; ``place("options", "B")`` is where a key of it stands."""
+
+    item: Item
+    standard: Standard
+    language: Language
+    place: Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,4 +42,11 @@ class RuleInput:
         return self.places[id](*steps)
 
 
+ItemRule = Callable[[ItemInput], Iterator[Problem]]
 Rule = Callable[[RuleInput], Iterator[Problem]]
+
+
+def all_passages(item: Item) -> Iterator[Passage]:
+    """Yield every text of an item that candidates or markers read: the stem, then its body's."""
+    yield Passage(("stem",), "stem", item.stem)
+    yield from KINDS[item.kind].passages(item)

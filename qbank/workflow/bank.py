@@ -13,7 +13,7 @@ from qbank.files.bank import BankSource, read_bank, shown_path
 from qbank.files.disk import write_bytes
 from qbank.kinds import KINDS
 from qbank.ledger import read_history
-from qbank.lint import RULES, RuleInput
+from qbank.lint import BANK_RULES, ITEM_RULES, ItemInput, RuleInput
 from qbank.problem import Problem, Span, error
 from qbank.workflow.workspace import Workspace
 
@@ -25,8 +25,12 @@ def check_bank(root: Path) -> tuple[BankSource, list[Problem]]:
     source, problems = read_bank(root)
     if source.bank is not None:
         given = RuleInput(source.bank, {id: text.place for id, text in source.texts.items()}, source.declared)
-        for rule in RULES.values():
-            problems += list(rule(given))
+        for rule in BANK_RULES.values():
+            problems += rule(given)
+        for text in source.texts.values():
+            one = ItemInput(text.item, source.bank.standard, source.bank.language, text.place)
+            for item_rule in ITEM_RULES.values():
+                problems += item_rule(one)
     once = dict.fromkeys(problems)  # a mistake under defaults is found again by every item that inherits it
     return source, sorted(once, key=lambda problem: (problem.span, problem.code, problem.facts))
 

@@ -224,7 +224,7 @@ def test_one_uncalibrated_item_makes_the_basis_judged() -> None:
     assert not problems
 
 
-@pytest.mark.parametrize("status", ["draft", "review", "approved", "retired"])
+@pytest.mark.parametrize("status", ["draft", "in_review", "approved", "suspended", "retired", "released"])
 def test_items_that_are_not_live_never_enter(status: str) -> None:
     bank = steelmaking()
     taken = [id for form in two_papers()[0].forms for id in ids_of(form)][::5]

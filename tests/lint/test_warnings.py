@@ -55,7 +55,7 @@ def test_too_few_core_competencies() -> None:
     ]
 
 
-@pytest.mark.parametrize(("status", "n_warnings"), [("draft", 0), ("review", 0), ("approved", 2), ("live", 2), ("retired", 0)])
+@pytest.mark.parametrize(("status", "n_warnings"), [("draft", 0), ("in_review", 0), ("approved", 2), ("live", 2), ("retired", 0)])
 def test_an_item_in_use_says_why_its_key_is_right(status: str, n_warnings: int) -> None:
     found = warnings_of({"items/a.yaml": ITEMS.replace("    marks: 2", f"    marks: 2\n    status: {status}")})
     assert found == [

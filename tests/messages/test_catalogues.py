@@ -17,7 +17,7 @@ from qbank.problem import Problem, Span
 SOURCE = Path(qbank.__file__).parent
 ZH, EN = (
     {path.name.removesuffix(".py") for path in resources.files(f"qbank.messages.{language}").iterdir()
-     if path.name.endswith(".py") and path.name != "__init__.py"}
+     if not path.name.startswith("__")}
     for language in ("zh", "en")
 )  # fmt: skip
 GROUPS = sorted(ZH | EN)

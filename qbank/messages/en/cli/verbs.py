@@ -1,4 +1,4 @@
-"""What the command line says."""
+"""What the command line says, verb by verb."""
 
 TEXTS: dict[str, str] = {
     "about": "Item bank, parallel papers and post-exam analysis, from plain text, offline.",

@@ -1,4 +1,4 @@
-"""What the command line says."""
+"""What the command line says, verb by verb."""
 
 TEXTS: dict[str, str] = {
     "about": "题库、平行组卷与考后分析，全部以文本文件工作，离线运行。",

@@ -1,0 +1,3 @@
+"""coverage and the competency graph."""
+
+TEXTS: dict[str, str] = {}

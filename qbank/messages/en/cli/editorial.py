@@ -1,0 +1,3 @@
+"""queue, status."""
+
+TEXTS: dict[str, str] = {}

@@ -1,0 +1,31 @@
+"""What is wrong with data, by code; the hint says what to do. One module a family of codes."""
+
+from qbank.messages.en.problem import (
+    coverage,
+    editorial,
+    files,
+    interchange,
+    items,
+    kinds,
+    papers,
+    quality,
+    relations,
+    sittings,
+    standard,
+    templates,
+)
+
+TEXTS: dict[str, str] = {
+    **coverage.TEXTS,
+    **editorial.TEXTS,
+    **files.TEXTS,
+    **interchange.TEXTS,
+    **items.TEXTS,
+    **kinds.TEXTS,
+    **papers.TEXTS,
+    **quality.TEXTS,
+    **relations.TEXTS,
+    **sittings.TEXTS,
+    **standard.TEXTS,
+    **templates.TEXTS,
+}

@@ -1,0 +1,3 @@
+"""The bank against its standard."""
+
+TEXTS: dict[str, str] = {}

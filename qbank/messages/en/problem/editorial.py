@@ -1,0 +1,3 @@
+"""Status, steps, roles; edits of files."""
+
+TEXTS: dict[str, str] = {}

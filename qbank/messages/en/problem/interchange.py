@@ -1,0 +1,3 @@
+"""Importing, merging, exporting."""
+
+TEXTS: dict[str, str] = {}

@@ -1,0 +1,3 @@
+"""Verbs over items: check, show, new, schema."""
+
+TEXTS: dict[str, str] = {}

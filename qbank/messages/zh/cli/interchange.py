@@ -1,0 +1,3 @@
+"""import, export, merge."""
+
+TEXTS: dict[str, str] = {}

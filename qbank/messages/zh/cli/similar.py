@@ -1,0 +1,3 @@
+"""similar, diff."""
+
+TEXTS: dict[str, str] = {}

@@ -1,0 +1,3 @@
+"""What is wrong with the body of one kind of item."""
+
+TEXTS: dict[str, str] = {}

@@ -1,0 +1,3 @@
+"""The writing of items: quality rules."""
+
+TEXTS: dict[str, str] = {}

@@ -1,0 +1,3 @@
+"""Items against each other: near duplicates, enemies, cueing."""
+
+TEXTS: dict[str, str] = {}

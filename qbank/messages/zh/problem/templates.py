@@ -1,0 +1,3 @@
+"""Parameters, expressions and drawn variants."""
+
+TEXTS: dict[str, str] = {}
