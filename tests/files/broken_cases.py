@@ -189,7 +189,7 @@ ITEM_CASES = [
          "      a: 铁\n      b: 铜\n    key: a\n", letter="a", expected="A"),
     item("two options that read alike", "9:10", "Q107", "C: 铝", 'C: " 铁 "', letter="C", same="A"),
     item("a pin that is no option", "11:14", "Q108", "pin: [C]", "pin: [C, D]", letter="D", options="A, B, C"),
-    item("a misconception about the key itself", "12:22", "Q114", "    pin: [C]", "    pin: [C]\n    misconception: {A: 记反了}", letter="A", key="A"),
+    item("a misconception about the key itself", "12:21", "Q114", "    pin: [C]", "    pin: [C]\n    misconception: {A: 记反了}", letter="A", key="A"),
     item("a tolerance as large as the value", "23:35", "Q109", "tolerance: 5", "tolerance: 1680", tolerance="1680.0"),
     item("a value beyond all numbers", "23:10", "Q110", "value: 1680", "value: 1.0e999"),
     item("an enemy that does not exist", "17:15", "Q111", "enemies: [Q-1]", "enemies: [QQ-1]", enemy="QQ-1",
