@@ -11,9 +11,7 @@ other plain scalar is text. Anchors, aliases and tags are refused, so no alias b
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import yaml
 
@@ -26,11 +24,14 @@ _INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]*)\Z")
 _DECIMAL = re.compile(r"[-+]?(0|[1-9][0-9]*)\.[0-9]+([eE][-+]?[0-9]+)?\Z")
 _BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
 _WORDS: dict[str, bool | None] = {"true": True, "false": False, "null": None, "": None}
+_FIRST = frozenset("-+0123456789")
+_QUOTES = frozenset("'\"")
+_REPEATED = str(object())
+"""Stands for a key whose value is left out because the key stood before; told from a real key by identity."""
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
-@dataclass(frozen=True, slots=True)
-class Scalar:
+class Scalar(NamedTuple):
     """A leaf: ``value`` as resolved, ``text`` as written (``1.10`` stays ``1.10``); line and column from 1.
 
     quoted : the text itself starts one column further on, after the quote
@@ -43,8 +44,7 @@ class Scalar:
     quoted: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Sequence:
+class Sequence(NamedTuple):
     """A list of nodes."""
 
     entries: list[Node]
@@ -52,8 +52,7 @@ class Sequence:
     column: int
 
 
-@dataclass(frozen=True, slots=True)
-class Mapping:
+class Mapping(NamedTuple):
     """Nodes by key, in the order written; ``keys`` holds line and column of each key."""
 
     entries: dict[str, Node]
@@ -63,15 +62,6 @@ class Mapping:
 
 
 Node = Scalar | Sequence | Mapping
-
-
-@dataclass(slots=True)
-class _Open:
-    """A collection that the parser is inside of; ``key`` is the mapping key that waits for its value."""
-
-    node: Sequence | Mapping
-    key: str | None = None
-    skipped: bool = field(default=False)
 
 
 class _Refused(Exception):
@@ -88,7 +78,7 @@ def parse_yaml(text: str, path: str) -> tuple[Node | None, list[Problem]]:
     """
     problems: list[Problem] = []
     try:
-        node = _build(_events(text, path), path, problems)
+        node = _parsed(text, path, problems)
     except _Refused as refusal:
         return None, [*problems, refusal.problem]
     if node is None:
@@ -96,9 +86,9 @@ def parse_yaml(text: str, path: str) -> tuple[Node | None, list[Problem]]:
     return node, problems
 
 
-def _events(text: str, path: str) -> Iterator[Any]:
+def _parsed(text: str, path: str, problems: list[Problem]) -> Node | None:
     try:
-        yield from yaml.parse(text, Loader=_LOADER)
+        return _build(_LOADER(text), path, problems)
     except yaml.reader.ReaderError as fault:
         # libyaml gives the position in bytes and PyYAML in characters, so the character is looked for again
         refused = yaml.reader.Reader.NON_PRINTABLE.search(text)
@@ -110,6 +100,9 @@ def _events(text: str, path: str) -> Iterator[Any]:
         place = (mark.line + 1, mark.column + 1) if mark else (1, 1)
         span = Span(path, *min(place, end_of(text)))  # libyaml ends every text with a line break of its own
         raise _Refused(error("Y001", span, detail=fault.problem or fault.context or "?")) from None
+    except UnicodeEncodeError as fault:  # half of a surrogate pair: no UTF-8 file holds one, a text in memory may
+        span = Span(path, *end_of(text[: fault.start]))
+        raise _Refused(error("Y006", span, character=f"U+{ord(text[fault.start]):04X}")) from None
 
 
 def end_of(text: str) -> tuple[int, int]:
@@ -118,42 +111,74 @@ def end_of(text: str) -> tuple[int, int]:
     return len(lines), len(lines[-1]) + 1
 
 
-def _build(events: Iterator[Any], path: str, problems: list[Problem]) -> Node | None:
+def _build(loader: Any, path: str, problems: list[Problem]) -> Node | None:
+    """Return the tree of the parser's events.
+
+    This loop runs once for every key and value of a bank, so it tells events by their exact class and keeps the
+    collection that it is inside of in local names: ``entries`` and, in a mapping, ``keys`` and the waiting ``key``.
+    """
     root: Node | None = None
-    stack: list[_Open] = []
+    outer: list[tuple[Any, Any]] = []
+    entries: Any = None
+    keys: dict[str, tuple[int, int]] | None = None
+    key: str | None = None
     documents = 0
-    for event in events:
-        mark = event.start_mark
-        place = (mark.line + 1, mark.column + 1)
-        span = Span(path, *place)
-        if isinstance(event, yaml.DocumentStartEvent):
+    next_event = loader.get_event
+    while (event := next_event()) is not None:
+        kind = type(event)
+        if kind is yaml.ScalarEvent:
+            mark = event.start_mark
+            line, column, text, style = mark.line + 1, mark.column + 1, event.value, event.style
+            if event.anchor is not None or event.tag is not None:
+                _refuse_anchor_and_tag(event, Span(path, line, column))
+            if keys is not None and key is None:
+                key = text
+                if key in keys:
+                    first = Span(path, *keys[key])
+                    problems.append(
+                        error("Y002", Span(path, line, column), related=(first,), key=key, line=first.line)
+                    )
+                    key = _REPEATED
+                else:
+                    keys[key] = (line, column)
+                continue
+            node: Node = Scalar(text if style else _resolve(text), text, line, column, style in _QUOTES)
+        elif kind is yaml.MappingStartEvent or kind is yaml.SequenceStartEvent:
+            mark = event.start_mark
+            span = Span(path, mark.line + 1, mark.column + 1)
+            _refuse_anchor_and_tag(event, span)
+            if keys is not None and key is None:
+                raise _Refused(error("Y008", span))
+            if kind is yaml.MappingStartEvent:
+                node = Mapping({}, {}, span.line, span.column)
+            else:
+                node = Sequence([], span.line, span.column)
+        elif kind is yaml.MappingEndEvent or kind is yaml.SequenceEndEvent:
+            entries, keys = outer.pop()
+            continue
+        elif kind is yaml.DocumentStartEvent:
             documents += 1
             if documents > 1:
-                raise _Refused(error("Y007", span))
+                raise _Refused(error("Y007", Span(path, event.start_mark.line + 1, event.start_mark.column + 1)))
             continue
-        if isinstance(event, yaml.AliasEvent):
-            raise _Refused(error("Y003", span, what=f"*{event.anchor}"))
-        if isinstance(event, yaml.CollectionEndEvent):
-            stack.pop()
-            continue
-        if not isinstance(event, yaml.NodeEvent):
-            continue
-        _refuse_anchor_and_tag(event, span)
-        node: Node
-        if isinstance(event, yaml.ScalarEvent):
-            node = Scalar(_resolve(event), event.value, *place, quoted=event.style in ("'", '"'))
-        elif isinstance(event, yaml.SequenceStartEvent):
-            node = Sequence([], *place)
+        elif kind is yaml.AliasEvent:
+            place = Span(path, event.start_mark.line + 1, event.start_mark.column + 1)
+            raise _Refused(error("Y003", place, what=f"*{event.anchor}"))
         else:
-            node = Mapping({}, {}, *place)
-        if not stack:
+            continue
+        if keys is not None:
+            if key is not _REPEATED:
+                entries[key] = node
+            key = None
+        elif entries is not None:
+            entries.append(node)
+        else:
             root = node
-        else:
-            _attach(stack[-1], node, span, problems)
-        if not isinstance(node, Scalar):
-            stack.append(_Open(node))
-            if len(stack) > MAX_DEPTH:
-                raise _Refused(error("Y004", span, depth=MAX_DEPTH))
+        if kind is not yaml.ScalarEvent:
+            outer.append((entries, keys))
+            if len(outer) > MAX_DEPTH:
+                raise _Refused(error("Y004", Span(path, node.line, node.column), depth=MAX_DEPTH))
+            entries, keys = node.entries, node.keys if isinstance(node, Mapping) else None  # type: ignore[union-attr]
     return root
 
 
@@ -164,36 +189,17 @@ def _refuse_anchor_and_tag(event: Any, span: Span) -> None:
         raise _Refused(error("Y003", span, what=event.tag.replace("tag:yaml.org,2002:", "!!")))
 
 
-def _resolve(event: Any) -> bool | int | float | str | None:
-    text: str = event.value
-    if event.style is not None and event.style != "":
-        return text
-    if text in _WORDS:
-        return _WORDS[text]
+def _resolve(text: str) -> bool | int | float | str | None:
+    """Return what a plain scalar means.
+
+    >>> _resolve("1.10"), _resolve("-7"), _resolve("010"), _resolve("true"), _resolve("")
+    (1.1, -7, '010', True, None)
+    """
+    if text[:1] not in _FIRST:
+        return _WORDS.get(text, text)
     if _INTEGER.match(text) and len(text) < 300:
         return int(text)
     return float(text) if _DECIMAL.match(text) else text
-
-
-def _attach(parent: _Open, node: Node, span: Span, problems: list[Problem]) -> None:
-    if isinstance(parent.node, Sequence):
-        parent.node.entries.append(node)
-    elif parent.key is None:
-        if not isinstance(node, Scalar):
-            raise _Refused(error("Y008", span))
-        parent.key = node.text
-        parent.skipped = node.text in parent.node.entries
-        if parent.skipped:
-            first = parent.node.keys[node.text]
-            problems.append(
-                error("Y002", span, related=(Span(span.path, *first),), key=node.text, line=first[0])
-            )
-        else:
-            parent.node.keys[node.text] = (span.line, span.column)
-    else:
-        if not parent.skipped:
-            parent.node.entries[parent.key] = node
-        parent.key = None
 
 
 class WrittenInt(int):
@@ -210,20 +216,19 @@ class WrittenFloat(float):
 
 def plain(node: Node | None) -> Any:
     """Return the node as dicts, lists and scalars; numbers remember their text in ``.text``."""
+    if isinstance(node, Scalar):
+        value = node.value
+        kind = type(value)
+        if kind is str or kind is bool or value is None:
+            return value
+        written: WrittenInt | WrittenFloat = (
+            WrittenInt(value) if isinstance(value, int) else WrittenFloat(value)
+        )
+        written.text = node.text
+        return written
     if isinstance(node, Mapping):
         return {key: plain(entry) for key, entry in node.entries.items()}
-    if isinstance(node, Sequence):
-        return [plain(entry) for entry in node.entries]
-    if node is None:
-        return None
-    value = node.value
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return value
-    written: WrittenInt | WrittenFloat = (
-        WrittenInt(value) if isinstance(value, int) else WrittenFloat(value)
-    )
-    written.text = node.text
-    return written
+    return None if node is None else [plain(entry) for entry in node.entries]
 
 
 def locate(

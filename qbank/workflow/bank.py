@@ -12,7 +12,6 @@ from qbank.core.item import Item
 from qbank.files.bank import BankSource, read_bank, shown_path
 from qbank.files.disk import write_bytes
 from qbank.kinds import KINDS
-from qbank.ledger import read_history
 from qbank.lint import BANK_RULES, ITEM_RULES, ItemInput, RuleInput
 from qbank.problem import Problem, Span, error
 from qbank.workflow.workspace import Workspace
@@ -88,6 +87,8 @@ def history_of(workspace: Workspace) -> History:
     """Return what the ledger knows, or nothing where there is no ledger yet."""
     if not workspace.has_ledger():
         return NO_HISTORY
+    from qbank.ledger import read_history
+
     ledger = workspace.open()
     try:
         return read_history(ledger)

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from qbank.core.authored import Authored, WrittenText
 from qbank.files.bank import read_node, shown_path
 from qbank.files.shape import shape
-from qbank.ledger import Ledger, open_ledger
 from qbank.messages import Language, locale_language
 from qbank.problem import Problem
+
+if TYPE_CHECKING:
+    from qbank.ledger import Ledger
 
 SETTINGS_FILE = "qbank.yaml"
 
@@ -39,6 +41,8 @@ class Workspace:
 
     def open(self) -> Ledger:
         """Return the ledger, made where it is missing."""
+        from qbank.ledger import open_ledger  # a fifth of a second, which verbs without statistics need not spend
+
         return open_ledger(self.database)
 
     def has_ledger(self) -> bool:

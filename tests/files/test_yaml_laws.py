@@ -88,6 +88,12 @@ def test_the_first_of_two_equal_keys_counts_and_the_others_are_told() -> None:
     assert all(problem.code == "Y002" for problem in problems)
 
 
+def test_nothing_of_a_repeated_key_is_kept_and_nested_keys_are_apart() -> None:
+    node, problems = parse_yaml('"\\n": 1\nx: {"\\n": {a: 1}, "\\n": {a: [2], b: 3}, c: {x: 4}}\n', "x.yaml")
+    assert plain(node) == {"\n": 1, "x": {"\n": {"a": 1}, "c": {"x": 4}}}
+    assert [(problem.code, problem.span.line, problem.span.column) for problem in problems] == [("Y002", 2, 19)]
+
+
 TREE = """\
 炼钢:
   - 枪位
