@@ -41,7 +41,7 @@ class Workspace:
 
     def open(self) -> Ledger:
         """Return the ledger, made where it is missing."""
-        from qbank.ledger import open_ledger  # a fifth of a second, which verbs without statistics need not spend
+        from qbank.ledger import open_ledger  # loads for a fifth of a second
 
         return open_ledger(self.database)
 
