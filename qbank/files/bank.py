@@ -14,6 +14,7 @@ from qbank.core.item import digest
 from qbank.core.standard import Standard
 from qbank.files.disk import read_text
 from qbank.files.items import ItemText, duplicate_ids, read_items
+from qbank.files.media import with_media
 from qbank.files.shape import shape
 from qbank.files.standard import Code, read_standard
 from qbank.files.yaml_text import Node, parse_yaml
@@ -94,6 +95,8 @@ def yaml_files(folder: Path) -> list[Path]:
 def read_bank(root: Path) -> tuple[BankSource, list[Problem]]:
     """Return the bank in a folder and everything that is wrong with its files, in the order of files and lines."""
     texts, declared, problems = _read_all_items(root / "items")
+    texts, wrong = with_media(texts.values(), root)
+    problems += wrong
     head, wrong = _read_head(root)
     standard: Standard | None = None
     if head is not None:
