@@ -120,7 +120,7 @@ def _read_svg(data: bytes) -> Picture | Fault:
         root = etree.fromstring(data, parser)
     except (etree.XMLSyntaxError, ValueError) as found:
         return Fault("damaged", str(found))
-    if root.getroottree().docinfo.doctype:
+    if root.getroottree().docinfo.internalDTD is not None:
         return Fault("unsafe", "DOCTYPE")
     if etree.QName(root).localname != "svg":
         return Fault("type", etree.QName(root).localname)
@@ -151,7 +151,7 @@ def _unsafe_part(root: _Element) -> str:
         name = _local(element.tag)
         if name in DRAWING_ONLY:
             return f"<{name}>"
-        if name == "style" and FETCHING_STYLE.search("".join(element.itertext())):
+        if name == "style" and FETCHING_STYLE.search("".join(str(text) for text in element.itertext())):
             return "<style>"
         if name == "use":
             users.append(element)
