@@ -11,7 +11,7 @@ from qbank.files.bank import read_bank
 from qbank.files.media import MAX_PICTURE_BYTES, media_bytes
 from qbank.problem import Problem
 from tests.files.sound import BANK, ITEMS, STANDARD
-from tests.pictures import PNG, svg
+from tests.pictures import PNG, png, svg
 
 DRAWING = svg('<rect width="9" height="9"/>', 'width="40" height="20"')
 STEM = "    stem: 铁水的主要成分是什么？\n"
@@ -76,6 +76,8 @@ def test_a_picture_in_an_option_counts(tmp_path: Path) -> None:
         ("![a](media/large.png)", "Q305"),
         ("![a](media/script.svg)", "Q306"),
         ("![a](media/torn.svg)", "Q307"),
+        ("![a](media/vast.png)", "Q308"),
+        (f"![a](media/{'x' * 300}.png)", "Q309"),
     ],
 )
 def test_a_picture_that_cannot_be_used_is_a_problem_at_the_text_that_names_it(
@@ -88,6 +90,7 @@ def test_a_picture_that_cannot_be_used_is_a_problem_at_the_text_that_names_it(
         "bank/media/large.png": PNG + bytes(MAX_PICTURE_BYTES),
         "bank/media/script.svg": svg("<script/>", 'width="9" height="9"'),
         "bank/media/torn.svg": DRAWING[:-4],
+        "bank/media/vast.png": png(100_000, 100_000),
     }
     for name, data in files.items():
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
