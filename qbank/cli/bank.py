@@ -26,13 +26,14 @@ def new(folder: Path, lang: str | None, as_json: bool) -> None:
 @click.command(cls=HelpCommand)
 @click.argument("banks", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--format", "form", type=click.Choice(["text", "json", "github"]), default="text")
+@click.option("--no-cache", "cached", flag_value=False, default=True)
 @common
-def check(banks: tuple[Path, ...], form: str, lang: str | None, as_json: bool) -> None:
+def check(banks: tuple[Path, ...], form: str, cached: bool, lang: str | None, as_json: bool) -> None:
     language = here(lang).language
     form = "json" if as_json else form
     problems, n_items = [], 0
     for root in banks:
-        source, found = work.check_bank(root)
+        source, found = work.check_bank(root, cached=cached)
         problems += found
         n_items += len(source.texts)
     say_problems(problems, language, form, err=False)

@@ -46,10 +46,15 @@ def bank_digest(standard_digest: str, items: Mapping[str, Item], fingerprints: M
 def make_bank(
     *, name: str, title: str, language: Language, root: str, standard: Standard, standard_digest: str,
     items: Mapping[str, Item], rules: Literal["national", "free"] = "free",
+    fingerprints: Mapping[str, str] | None = None,
 ) -> Bank:  # fmt: skip
-    """Return the bank with its items sorted by id, their fingerprints and its digest."""
+    """Return the bank with its items sorted by id, their fingerprints and its digest.
+
+    fingerprints : by id, where they are known already
+    """
     ordered = {id: items[id] for id in sorted(items)}
-    fingerprints = {id: fingerprint(item) for id, item in ordered.items()}
+    known = fingerprints if fingerprints is not None else {}
+    fingerprints = {id: known[id] if id in known else fingerprint(item) for id, item in ordered.items()}
     return Bank(
         name, title, language, root, standard, ordered, fingerprints,
         bank_digest(standard_digest, ordered, fingerprints), rules,

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
@@ -12,13 +12,16 @@ from qbank.core.authored import Authored, FilledText, WrittenText
 from qbank.core.bank import Bank, make_bank
 from qbank.core.item import digest
 from qbank.core.standard import Standard
-from qbank.files.disk import read_text
-from qbank.files.items import ItemText, duplicate_ids, read_items
-from qbank.files.media import with_media
+from qbank.files.cache import Cache
+from qbank.files.disk import BOM, read_data
+from qbank.files.item_files import Inspect, read_item_files
+from qbank.files.items import ItemText
+from qbank.files.paths import is_file, lies_below, parse_data, read_node, shown_path
 from qbank.files.shape import shape
 from qbank.files.standard import Code, read_standard
-from qbank.files.yaml_text import Node, parse_yaml
 from qbank.problem import Problem, Span, error
+
+__all__ = ["BankSource", "BankText", "is_file", "lies_below", "read_bank", "read_node", "shown_path"]
 
 BANK_FILE = "bank.yaml"
 
@@ -47,115 +50,67 @@ class BankSource:
     declared: frozenset[str]
 
 
-def read_node(path: Path, shown: str) -> tuple[Node | None, list[Problem]]:
-    """Return the YAML tree of one file, or nothing and why."""
-    text, problems = read_text(path, shown)
-    if text is None:
-        return None, problems
-    return parse_yaml(text, shown)
+def read_bank(
+    root: Path, *, inspect: Inspect | None = None, cache: Cache | None = None
+) -> tuple[BankSource, list[Problem]]:
+    """Return the bank in a folder and everything that is wrong with its files, in the order of files and lines.
 
-
-def shown_path(path: Path) -> str:
-    """Return a path as people type it: relative to the working directory where it lies below it, with slashes."""
-    try:
-        return Path(os.path.realpath(path)).relative_to(Path.cwd()).as_posix()
-    except ValueError:
-        return path.as_posix()
-
-
-def lies_below(path: Path, root: Path) -> bool:
-    """Return whether a path leads below a folder; no link leads there that runs in circles, nor an impossible name."""
-    try:
-        return Path(os.path.realpath(path)).is_relative_to(os.path.realpath(root))
-    except ValueError:
-        return False
-
-
-def is_file(path: Path) -> bool:
-    """Return whether a file stands there; false too for names that no file can have."""
-    try:
-        return path.is_file()
-    except (OSError, ValueError):
-        return False
-
-
-def yaml_files(folder: Path) -> list[Path]:
-    """Return the YAML files below a folder in an order that no file system decides; links out of it are left out."""
-    root = Path(os.path.realpath(folder))
-    found = (
-        Path(parent) / name
-        for parent, _, names in os.walk(folder)
-        for name in names
-        if name.endswith((".yaml", ".yml")) and not name.startswith(".")
-    )
-    inside = [path for path in found if lies_below(path, root)]
-    return sorted(inside, key=lambda path: path.relative_to(folder).as_posix())
-
-
-def read_bank(root: Path) -> tuple[BankSource, list[Problem]]:
-    """Return the bank in a folder and everything that is wrong with its files, in the order of files and lines."""
-    texts, declared, problems = _read_all_items(root / "items")
-    texts, wrong = with_media(texts.values(), root)
-    problems += wrong
-    head, wrong = _read_head(root)
+    inspect : rules over one item, applied where there is a standard to hold it against ; cache : where what was found
+        in a file is kept and taken from, as long as nothing that it depends on has changed
+    """
+    head, problems, head_data = _read_head(root)
     standard: Standard | None = None
+    standard_digest, standard_data = "", b""
     if head is not None:
-        standard, more, standard_digest = _read_standard(root, head.standard)
-        wrong += more
-    problems = wrong + problems
+        standard, more, standard_data = _read_standard(root, head.standard)
+        problems += more
+        standard_digest = digest(standard_data.decode("utf-8").removeprefix(BOM)) if standard else ""
+    if cache is not None:
+        state = f"{inspect is not None} {standard and standard.span.path} {head is not None}"
+        cache.use(head_data, standard_data, state.encode("utf-8", "surrogateescape"))
+    language = head.language if head is not None else None
+    rules = partial(inspect, standard=standard, language=language) if inspect and standard and language else None
+    found, more = read_item_files(root, rules, cache)
+    problems += more
     bank: Bank | None = None
     if head is not None and standard is not None:
         bank = make_bank(
             name=head.bank, title=head.title, language=head.language, root=shown_path(root), standard=standard,
-            standard_digest=standard_digest, items={id: text.item for id, text in texts.items()}, rules=head.rules,
+            standard_digest=standard_digest, items={id: text.item for id, text in found.texts.items()},
+            rules=head.rules, fingerprints=found.fingerprints,
         )  # fmt: skip
-    return BankSource(bank, texts, declared), problems
+    return BankSource(bank, found.texts, found.declared), problems
 
 
-def _read_head(root: Path) -> tuple[BankText | None, list[Problem]]:
+def _read_head(root: Path) -> tuple[BankText | None, list[Problem], bytes]:
     path = root / BANK_FILE
-    if not path.is_file():
-        return None, [error("B001", Span(shown_path(root)), file=BANK_FILE)]
+    if not is_file(path):
+        return None, [error("B001", Span(shown_path(root)), file=BANK_FILE)], b""
+    if not lies_below(path, root):
+        return None, [error("B011", Span(shown_path(root)), file=BANK_FILE)], b""
     shown = shown_path(path)
-    node, problems = read_node(path, shown)
+    data, problems = read_data(path, shown)
+    if data is None:
+        return None, problems, b""
+    node, wrong = parse_data(data, shown)
     if node is None:
-        return None, problems
-    head, wrong = shape(BankText, node, shown)
-    return head, problems + wrong
+        return None, problems + wrong, data
+    head, more = shape(BankText, node, shown)
+    return head, problems + wrong + more, data
 
 
-def _read_standard(root: Path, name: str) -> tuple[Standard | None, list[Problem], str]:
+def _read_standard(root: Path, name: str) -> tuple[Standard | None, list[Problem], bytes]:
     path = root / name
     if not lies_below(path, root):
-        return None, [error("B003", Span(shown_path(root / BANK_FILE)), file=name)], ""
+        return None, [error("B003", Span(shown_path(root / BANK_FILE)), file=name)], b""
     if not is_file(path):
-        return None, [error("B002", Span(shown_path(root / BANK_FILE)), file=name)], ""
+        return None, [error("B002", Span(shown_path(root / BANK_FILE)), file=name)], b""
     shown = shown_path(path)
-    text, problems = read_text(path, shown)
-    if text is None:
-        return None, problems, ""
-    node, wrong = parse_yaml(text, shown)
-    problems += wrong
+    data, problems = read_data(path, shown)
+    if data is None:
+        return None, problems, b""
+    node, wrong = parse_data(data, shown)
     if node is None:
-        return None, problems, ""
+        return None, problems + wrong, data
     standard, more = read_standard(node, shown)
-    return standard, problems + more, digest(text)
-
-
-def _read_all_items(folder: Path) -> tuple[dict[str, ItemText], frozenset[str], list[Problem]]:
-    texts: dict[str, ItemText] = {}
-    declared: list[dict[str, Span]] = []
-    problems: list[Problem] = []
-    for path in yaml_files(folder):
-        shown = shown_path(path)
-        node, wrong = read_node(path, shown)
-        problems += wrong
-        if node is None:
-            continue
-        items, ids, wrong = read_items(node, shown)
-        problems += wrong
-        declared.append(ids)
-        for text in items:
-            texts.setdefault(text.item.id, text)
-    problems += duplicate_ids(declared)
-    return texts, frozenset(id for ids in declared for id in ids), problems
+    return standard, problems + wrong + more, data

@@ -11,9 +11,10 @@ import contextlib
 import hashlib
 import marshal
 import os
-import shutil
+import re
 import sys
 import tempfile
+import time
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import metadata
@@ -24,7 +25,9 @@ import qbank
 
 FOLDER_VARIABLE = "QBANK_CACHE_DIR"
 MAGIC = b"qbank cache 1\n"
+SHELF = "qbank-check"
 MAX_BYTES = 1 << 30
+UNUSED_DAYS = 30
 LIBRARIES = ("pydantic", "pydantic_core", "PyYAML", "pint", "google-re2", "simpleeval", "lxml")
 OUTER = ("analysis", "assemble", "cli", "irt", "ledger", "render", "report", "starter", "web", "__pycache__")
 """Packages that reading and rules over items never call."""
@@ -64,12 +67,14 @@ def cache_folder() -> Path | None:
 class Cache:
     """The entries of one bank: a file each, named by the path that its problems name.
 
-    context : what all entries of this run depend on, see `use`
+    context : what all entries of this run depend on, see `use` ; used : the names of entries read or written ;
+    written : how many were
     """
 
     folder: Path
     context: bytes = b""
-    written: int = field(default=0)
+    used: set[str] = field(default_factory=set)
+    written: int = 0
 
     def use(self, *parts: bytes) -> None:
         """Say what every entry depends on beside its own file."""
@@ -115,7 +120,9 @@ class Cache:
             self.written += 1
 
     def _path(self, name: str) -> Path:
-        return self.folder / hashlib.sha256(name.encode("utf-8", "surrogateescape")).hexdigest()[:40]
+        entry = hashlib.sha256(name.encode("utf-8", "surrogateescape")).hexdigest()[:40]
+        self.used.add(entry)
+        return self.folder / entry
 
     def _key(self, name: str, data: bytes) -> bytes:
         words = name.encode("utf-8", "surrogateescape")
@@ -128,28 +135,42 @@ def bank_cache(root: Path) -> Cache | None:
     if folder is None:
         return None
     place = os.path.realpath(root).encode("utf-8", "surrogateescape")
-    return Cache(folder / hashlib.sha256(place).hexdigest()[:16])
+    return Cache(folder / SHELF / hashlib.sha256(place).hexdigest()[:16])
 
 
-def tidy(kept: Cache) -> None:
-    """Mark a bank's entries as used, and where some were written drop those of banks long unused beyond 1 GB."""
+def tidy(cache: Cache) -> None:
+    """Mark a bank's entries as used; where some were written, drop what was long unused or is beyond 1 GB.
+
+    Only names that this module gives are ever removed, whatever folder `FOLDER_VARIABLE` names.
+    """
     with contextlib.suppress(OSError):
-        os.utime(kept.folder)
-    if not kept.written:
+        os.utime(cache.folder)
+    if not cache.written:
         return
     with contextlib.suppress(OSError):
-        sizes = sorted(((_used(folder), _size(folder), folder) for folder in kept.folder.parent.iterdir()), reverse=True)
+        _drop_old_entries(cache)
+    with contextlib.suppress(OSError):
+        banks = [folder for folder in cache.folder.parent.iterdir() if re.fullmatch("[0-9a-f]{16}", folder.name)]
         total = 0
-        for _, size, folder in sizes:
-            total += size
-            if total > MAX_BYTES:
-                shutil.rmtree(folder, ignore_errors=True)
+        for folder in sorted(banks, key=lambda folder: folder.stat().st_mtime, reverse=True):
+            total += sum(size for _, _, size in _entries(folder))
+            if total > MAX_BYTES and folder != cache.folder:
+                for path, _, _ in _entries(folder):
+                    path.unlink()
 
 
-def _used(folder: Path) -> float:
-    return folder.stat().st_mtime
+def _drop_old_entries(cache: Cache) -> None:
+    before = time.time() - UNUSED_DAYS * 86400
+    for path, written, _ in _entries(cache.folder):
+        if path.name not in cache.used and written < before:
+            path.unlink()
 
 
-def _size(folder: Path) -> int:
+def _entries(folder: Path) -> list[tuple[Path, float, int]]:
     with os.scandir(folder) as entries:
-        return sum(entry.stat(follow_symlinks=False).st_size for entry in entries)
+        return [
+            (Path(entry.path), state.st_mtime, state.st_size)
+            for entry in entries
+            if re.fullmatch(r"[0-9a-f]{40}|\.new-\w+", entry.name)
+            for state in [entry.stat(follow_symlinks=False)]
+        ]

@@ -18,12 +18,22 @@ def read_text(path: Path, shown: str) -> tuple[str | None, list[Problem]]:
 
     shown : the path as problems should name it
     """
+    data, problems = read_data(path, shown)
+    return (None, problems) if data is None else decoded(data, shown)
+
+
+def read_data(path: Path, shown: str) -> tuple[bytes | None, list[Problem]]:
+    """Return the bytes of a file, or nothing and why."""
     try:
         if path.stat().st_size > MAX_BYTES:
             return None, [error("Y010", Span(shown), megabytes=MAX_BYTES >> 20)]
-        data = path.read_bytes()
+        return path.read_bytes(), []
     except OSError as fault:
         return None, [error("Y011", Span(shown), detail=fault.strerror or str(fault))]
+
+
+def decoded(data: bytes, shown: str) -> tuple[str | None, list[Problem]]:
+    """Return UTF-8 bytes as text without BOM, or nothing and where they are no UTF-8."""
     try:
         return data.decode("utf-8").removeprefix(BOM), []
     except UnicodeDecodeError as fault:

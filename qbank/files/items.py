@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import marshal
+from dataclasses import dataclass, field
 from typing import Annotated, cast
 
 from pydantic import Field
 
 from qbank.core.authored import Authored, FilledText, Many, WrittenText
 from qbank.core.item import Body, Cognitive, Item, Status, Step
+from qbank.files.outline import from_outline, outline
 from qbank.files.shape import did_you_mean, kind_of, model_keys, shape
 from qbank.files.standard import Code, Level
 from qbank.files.yaml_text import Mapping, Node, Scalar, Sequence, locate
@@ -54,21 +56,55 @@ class ItemHead(Authored):
 HEAD_KEYS = frozenset(model_keys(ItemHead))
 
 
+class ItemPlaces:
+    """Where everything of a file's items stands: their trees while the file is read, then only the positions."""
+
+    __slots__ = ("_nodes", "_outlines", "path")
+
+    def __init__(self, path: str, outlines: bytes | None = None) -> None:
+        self.path, self._outlines = path, outlines
+        self._nodes: list[Mapping] | None = None if outlines is not None else []
+
+    def add(self, node: Mapping) -> int:
+        """Keep the tree of one more item, defaults included; return its number."""
+        assert self._nodes is not None
+        self._nodes.append(node)
+        return len(self._nodes) - 1
+
+    def close(self) -> bytes:
+        """Let go of the trees and return the positions, which are a tenth of their size."""
+        if self._outlines is None:
+            self._outlines = marshal.dumps([outline(node) for node in self._nodes or ()])
+        self._nodes = None
+        return self._outlines
+
+    def node(self, number: int) -> Mapping:
+        """Return the tree of an item; once the file is closed all texts in it are empty."""
+        if self._nodes is None:
+            self._nodes = [cast("Mapping", from_outline(plain)) for plain in marshal.loads(self._outlines or b"")]
+        return self._nodes[number]
+
+
 @dataclass(frozen=True, slots=True)
 class ItemText:
-    """An item together with the node it was read from, so that later checks find their positions."""
+    """An item together with the places of its keys, so that later checks find their positions.
+
+    number : of the item among the sound ones of its file
+    """
 
     item: Item
-    node: Mapping
     path: str
+    places: ItemPlaces = field(compare=False, repr=False)
+    number: int
 
     def place(self, *steps: int | str, key: bool = False) -> Span:
         """Return where the key or entry stands that the steps lead to."""
-        return Span(self.path, *locate(self.node, steps, key=key))
+        return Span(self.path, *locate(self.places.node(self.number), steps, key=key))
 
 
-def read_items(node: Node, path: str) -> tuple[list[ItemText], dict[str, Span], list[Problem]]:
+def read_items(node: Node, places: ItemPlaces) -> tuple[list[ItemText], dict[str, Span], list[Problem]]:
     """Return the sound items of one file, where every id (sound or not) stands, and what is wrong."""
+    path = places.path
     problems: list[Problem] = []
     if not isinstance(node, Mapping):
         span, name = Span(path, node.line, node.column), path.rpartition("/")[2]
@@ -90,8 +126,9 @@ def read_items(node: Node, path: str) -> tuple[list[ItemText], dict[str, Span], 
     problems += _wrong_defaults(defaults, path)
     items: list[ItemText] = []
     declared: dict[str, Span] = {}
+    inherited = {key: entry for key, entry in defaults.entries.items() if key in HEAD_KEYS}
     for entry in entries.entries:
-        item, wrong = _read_item(entry, defaults, path)
+        item, wrong = _read_item(entry, inherited, defaults, places)
         problems += wrong
         if isinstance(entry, Mapping) and isinstance(id := entry.entries.get("id"), Scalar):
             span = Span(path, id.line, id.column)
@@ -129,11 +166,13 @@ def _wrong_defaults(defaults: Mapping, path: str) -> list[Problem]:
     ]
 
 
-def _read_item(node: Node, defaults: Mapping, path: str) -> tuple[ItemText | None, list[Problem]]:
+def _read_item(
+    node: Node, inherited: dict[str, Node], defaults: Mapping, places: ItemPlaces
+) -> tuple[ItemText | None, list[Problem]]:
+    path = places.path
     if not isinstance(node, Mapping):
         span = Span(path, node.line, node.column)
         return None, [error("S103", span, key="items", expected="mapping", found=kind_of(node))]
-    inherited = {key: entry for key, entry in defaults.entries.items() if key in HEAD_KEYS}
     merged = Mapping(inherited | node.entries, defaults.keys | node.keys, node.line, node.column)
     word = merged.entries.get("kind")
     kind = KINDS.get(word.text) if isinstance(word, Scalar) else None
@@ -161,5 +200,5 @@ def _read_item(node: Node, defaults: Mapping, path: str) -> tuple[ItemText | Non
         Span(path, *locate(node, ("id",))), head.author, head.congruence or 0, head.source_id,
         tuple(Step(step.to, step.by, step.on, step.note, step.fingerprint) for step in head.log),
     )  # fmt: skip
-    text = ItemText(item, merged, path)
+    text = ItemText(item, path, places, places.add(merged))
     return text, problems + kind.check(item, text.place)

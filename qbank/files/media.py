@@ -72,13 +72,15 @@ def named_pictures(item: Item) -> Iterator[tuple[tuple[int | str, ...], str, str
             yield passage.steps, alt, path
 
 
-def with_media(texts: Iterable[ItemText], root: Path) -> tuple[dict[str, ItemText], list[Problem]]:
-    """Return the items by id with the hashes of their pictures, and what is wrong with any picture.
+def with_media(
+    texts: Iterable[ItemText], root: Path, known: dict[str, str]
+) -> tuple[list[ItemText], list[Problem]]:
+    """Return the items with the hashes of their pictures, and what is wrong with any picture.
 
-    A file that many items name is read once.
+    known : the hashes of pictures read before, to which those read now are added; a file that many items name is
+        read once
     """
-    known: dict[str, str] = {}
-    done: dict[str, ItemText] = {}
+    done: list[ItemText] = []
     problems: list[Problem] = []
     for text in texts:
         media: dict[str, str] = {}
@@ -93,8 +95,22 @@ def with_media(texts: Iterable[ItemText], root: Path) -> tuple[dict[str, ItemTex
                     continue
                 known[path] = hashlib.sha256(data).hexdigest()[:16]
             media[path] = known[path]
-        done[text.item.id] = replace(text, item=replace(text.item, media=media)) if media else text
+        done.append(replace(text, item=replace(text.item, media=media)) if media else text)
     return done, problems
+
+
+def picture_state(root: Path, name: str) -> str:
+    """Return what `read_media` depends on for a path: the hash of the bytes, or why there are none."""
+    path = picture_path(root, name)
+    if path is None:
+        return "outside"
+    try:
+        if not path.is_file():
+            return "missing"
+        with path.open("rb") as file:
+            return hashlib.sha256(file.read(MAX_PICTURE_BYTES + 1)).hexdigest()
+    except (OSError, ValueError) as fault:
+        return repr(fault)
 
 
 def media_bytes(items: Iterable[Item], root: Path) -> tuple[dict[str, bytes], list[Problem]]:

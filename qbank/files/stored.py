@@ -140,11 +140,11 @@ class Reader:
         if dataclasses.is_dataclass(kind):
             return lambda plain: kind(*fields_of(plain))
 
-        set_attribute, empty = object.__setattr__, kind.__new__
+        set_attribute, empty = object.__setattr__, object.__new__
 
         def model(plain: list[Any]) -> Any:
             # validated when it was written, and the text's hash says that it is the same text
-            record = empty(kind)
+            record: Any = empty(kind)
             set_attribute(record, "__dict__", dict(zip(names, fields_of(plain), strict=True)))
             set_attribute(record, "__pydantic_fields_set__", set(plain[2]))
             set_attribute(record, "__pydantic_extra__", None)

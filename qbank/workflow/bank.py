@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -9,34 +12,62 @@ from pathlib import Path
 from qbank.core.bank import Bank
 from qbank.core.history import NO_HISTORY, Estimate, History, Use
 from qbank.core.item import Item
+from qbank.core.presentation import Language
+from qbank.core.standard import Standard
 from qbank.files.bank import BankSource, read_bank, shown_path
+from qbank.files.cache import bank_cache, tidy
 from qbank.files.disk import write_bytes
+from qbank.files.items import ItemText
 from qbank.kinds import KINDS
 from qbank.lint import BANK_RULES, ITEM_RULES, ItemInput, RuleInput
 from qbank.problem import Problem, Span, error
 from qbank.workflow.workspace import Workspace
 
 
-def check_bank(root: Path) -> tuple[BankSource, list[Problem]]:
-    """Return the bank and everything wrong with it: files first, then rules over the whole, sorted by place."""
+def check_bank(root: Path, *, cached: bool = False) -> tuple[BankSource, list[Problem]]:
+    """Return the bank and everything wrong with it: files first, then rules over the whole, sorted by place.
+
+    cached : take what was found in unchanged files from the user's cache folder, and keep there what is found now
+    """
     if not root.is_dir():
         return BankSource(None, {}, frozenset()), [error("B004", Span(shown_path(root)))]
-    source, problems = read_bank(root)
-    if source.bank is not None:
-        given = RuleInput(source.bank, {id: text.place for id, text in source.texts.items()}, source.declared)
-        for rule in BANK_RULES.values():
-            problems += rule(given)
-        for text in source.texts.values():
-            one = ItemInput(text.item, source.bank.standard, source.bank.language, text.place)
-            for item_rule in ITEM_RULES.values():
-                problems += item_rule(one)
-    once = dict.fromkeys(problems)  # a mistake under defaults is found again by every item that inherits it
-    return source, sorted(once, key=lambda problem: (problem.span, problem.code, problem.facts))
+    cache = bank_cache(root) if cached else None
+    with no_garbage_collection():
+        source, problems = read_bank(root, inspect=inspect_item, cache=cache)
+        if source.bank is not None:
+            given = RuleInput(source.bank, {id: text.place for id, text in source.texts.items()}, source.declared)
+            for rule in BANK_RULES.values():
+                problems += rule(given)
+        once = dict.fromkeys(problems)  # a mistake under defaults is found again by every item that inherits it
+        problems = sorted(once, key=lambda problem: (problem.span, problem.code, problem.facts))
+    if cache is not None:
+        tidy(cache)
+    return source, problems
+
+
+def inspect_item(text: ItemText, *, standard: Standard, language: Language) -> Iterator[Problem]:
+    """Yield what the rules over one item find in it."""
+    given = ItemInput(text.item, standard, language, text.place)
+    for rule in ITEM_RULES.values():
+        yield from rule(given)
+
+
+@contextmanager
+def no_garbage_collection() -> Iterator[None]:
+    """Leave reference cycles alone for a while: looking for them among a hundred thousand new records takes as long
+    as reading these, and finds none."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 def usable_bank(root: Path) -> tuple[Bank | None, list[Problem]]:
     """Return the bank where it has no error, else nothing and the errors."""
-    source, problems = check_bank(root)
+    source, problems = check_bank(root, cached=True)
     errors = [problem for problem in problems if problem.severity == "error"]
     return (None if errors else source.bank), errors
 

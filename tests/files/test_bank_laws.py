@@ -66,7 +66,7 @@ def test_problems_do_not_depend_on_the_order_in_which_files_are_found(
     assert {problem.code for problem in found} >= {"Q101", "Q102", "Q104", "Q111", "Q112", "S104"}
     walk: Callable[..., Iterator[tuple[str, list[str], list[str]]]] = os.walk
 
-    def backwards(top: Path) -> Iterator[tuple[str, list[str], list[str]]]:
+    def backwards(top: Path, onerror: object = None) -> Iterator[tuple[str, list[str], list[str]]]:
         return iter([(parent, folders, names[::-1]) for parent, folders, names in list(walk(top))[::-1]])
 
     monkeypatch.setattr(os, "walk", backwards)

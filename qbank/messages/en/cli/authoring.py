@@ -1,3 +1,5 @@
 """Verbs over items: check, show, new, schema."""
 
-TEXTS: dict[str, str] = {}
+TEXTS: dict[str, str] = {
+    "option.--no-cache": "check every file again, without the cache",
+}

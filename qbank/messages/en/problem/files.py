@@ -68,4 +68,8 @@ TEXTS: dict[str, str] = {
     "B005.hint": "name a new folder",
     "B006": "no item {id} in this bank",
     "B006.hint": "check the id, or name the bank with --bank",
+    "B010": "{file} is no plain file (a pipe, a device)",
+    "B010.hint": "move it out of the bank's items folder",
+    "B011": "{file} is a link that leads out of the bank; it was not read",
+    "B011.hint": "move the file into the bank's folder, or delete the link",
 }

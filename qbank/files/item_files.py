@@ -1,0 +1,185 @@
+"""items/**/*.yaml of a bank: finding them, reading those that changed, taking the others from the cache."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from qbank.core.item import Item, fingerprint
+from qbank.files.cache import Cache
+from qbank.files.disk import read_data
+from qbank.files.items import ItemPlaces, ItemText, duplicate_ids, read_items
+from qbank.files.media import named_pictures, picture_state, with_media
+from qbank.files.paths import lies_below, parse_data, shown_path
+from qbank.files.stored import Reader, Unstorable, Writer
+from qbank.problem import Problem, Span, error
+
+Inspect = Callable[..., Iterable[Problem]]
+"""Rules over one item: (its text, standard, language) → what they find."""
+Rules = Callable[[ItemText], Iterable[Problem]]
+
+
+@dataclass(frozen=True, slots=True)
+class FileItems:
+    """What stands in one file: sound items, the place of every id, what is wrong, the items' fingerprints."""
+
+    texts: list[ItemText]
+    declared: dict[str, Span]
+    problems: list[Problem]
+    fingerprints: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What stands in all files: items by id (the first of equal ones), their fingerprints, every id."""
+
+    texts: Mapping[str, ItemText]
+    fingerprints: Mapping[str, str]
+    declared: frozenset[str]
+
+
+@dataclass(slots=True)
+class Pictures:
+    """What is known in this run of the pictures that items name: hashes for items, states for the cache."""
+
+    root: Path
+    hashes: dict[str, str] = field(default_factory=dict)
+    states: dict[str, str] = field(default_factory=dict)
+
+    def state(self, name: str) -> str:
+        """Return what reading an item depends on in a picture."""
+        if name not in self.states:
+            self.states[name] = picture_state(self.root, name)
+        return self.states[name]
+
+
+def read_item_files(root: Path, rules: Rules | None, cache: Cache | None) -> tuple[Found, list[Problem]]:
+    """Return the items of all files below ``items`` and everything that is wrong with them."""
+    texts: dict[str, ItemText] = {}
+    fingerprints: dict[str, str] = {}
+    declared: list[dict[str, Span]] = []
+    pictures = Pictures(root)
+    paths, problems = yaml_files(root / "items", root)
+    for path, shown in paths:
+        data, wrong = read_data(path, shown)
+        problems += wrong
+        if data is None:
+            continue
+        file = _kept(data, shown, cache, pictures)
+        if file is None:
+            file = _read(data, shown, rules, cache, pictures)
+        problems += file.problems
+        declared.append(file.declared)
+        for text, identity in zip(file.texts, file.fingerprints, strict=True):
+            if texts.setdefault(text.item.id, text) is text:
+                fingerprints[text.item.id] = identity
+    problems += duplicate_ids(declared)
+    return Found(texts, fingerprints, frozenset(id for ids in declared for id in ids)), problems
+
+
+def yaml_files(folder: Path, root: Path) -> tuple[list[tuple[Path, str]], list[Problem]]:
+    """Return the YAML files below a folder, each with the path to show, in an order that no file system decides.
+
+    What leads out of the bank and what is no file (a pipe, a device) is told and left alone.
+    """
+    problems: list[Problem] = []
+    if folder.is_symlink() and not lies_below(folder, root):
+        return [], [error("B011", Span(shown_path(root)), file=folder.name)]
+
+    def unreadable(fault: OSError) -> None:
+        if not isinstance(fault, FileNotFoundError):
+            problems.append(error("Y011", Span(shown_path(Path(fault.filename))), detail=fault.strerror))
+
+    top = shown_path(folder)
+    prefix = "" if top == "." else f"{top}/"
+    found: list[tuple[str, Path, str]] = []
+    for parent, folders, names in os.walk(folder, onerror=unreadable):
+        for name in [*names, *(name for name in folders if (Path(parent) / name).is_symlink())]:
+            if name.startswith(".") or not (name.endswith((".yaml", ".yml")) or name in folders):
+                continue
+            path = Path(parent, name)
+            below = path.relative_to(folder).as_posix()
+            wrong = _not_to_be_read(path, root, prefix + below)
+            problems += wrong
+            if not wrong and name not in folders:
+                found.append((below, path, shown_path(path) if path.is_symlink() else prefix + below))
+    return [(path, shown) for _, path, shown in sorted(found)], problems
+
+
+def _not_to_be_read(path: Path, root: Path, shown: str) -> list[Problem]:
+    try:
+        kind = path.lstat().st_mode
+        if stat.S_ISLNK(kind):
+            if not lies_below(path, root):
+                return [error("B011", Span(shown), file=path.name)]
+            kind = path.stat().st_mode
+    except OSError:
+        return []  # reading it will say why
+    return [] if stat.S_ISREG(kind) or stat.S_ISDIR(kind) else [error("B010", Span(shown), file=path.name)]
+
+
+def _read(
+    data: bytes, shown: str, rules: Rules | None, cache: Cache | None, pictures: Pictures
+) -> FileItems:
+    node, problems = parse_data(data, shown)
+    places = ItemPlaces(shown)
+    texts: list[ItemText] = []
+    declared: dict[str, Span] = {}
+    if node is not None:
+        texts, declared, wrong = read_items(node, places)
+        problems += wrong
+        texts, wrong = with_media(texts, pictures.root, pictures.hashes)
+        problems += wrong
+        if rules is not None:
+            for text in texts:
+                problems += rules(text)
+    outlines = places.close()
+    file = FileItems(texts, declared, list(dict.fromkeys(problems)), [fingerprint(text.item) for text in texts])
+    if cache is not None:
+        _keep(file, outlines, data, shown, cache, pictures)
+    return file
+
+
+def _named(texts: Iterable[ItemText]) -> Iterator[str]:
+    for text in texts:
+        yield from (path for _, _, path in named_pictures(text.item))
+
+
+def _keep(
+    file: FileItems, outlines: bytes, data: bytes, shown: str, cache: Cache, pictures: Pictures
+) -> None:
+    writer = Writer()
+    try:
+        rows = [(text.number, writer.encode(text.item)) for text in file.texts]
+        problems = writer.encode(tuple(file.problems))
+    except Unstorable:
+        return
+    declared = [(id, span.line, span.column) for id, span in file.declared.items()]
+    states = {name: pictures.state(name) for name in _named(file.texts)}
+    cache.keep(shown, data, (writer.names, states, rows, declared, problems, file.fingerprints, outlines))
+
+
+def _kept(data: bytes, shown: str, cache: Cache | None, pictures: Pictures) -> FileItems | None:
+    kept = cache.load(shown, data) if cache is not None else None
+    if kept is None:
+        return None
+    try:
+        names, states, rows, declared, problems, fingerprints, outlines = kept
+        if any(pictures.state(name) != state for name, state in states.items()):
+            return None
+        reader = Reader(names)
+        places = ItemPlaces(shown, outlines)
+        texts = [ItemText(_item(reader.decode(row)), shown, places, number) for number, row in rows]
+        spans = {id: Span(shown, line, column) for id, line, column in declared}
+        return FileItems(texts, spans, list(reader.decode(problems)), fingerprints)
+    except (AttributeError, IndexError, KeyError, TypeError, ValueError):
+        return None  # well-formed, but not what this module writes: as good as nothing
+
+
+def _item(value: object) -> Item:
+    if not isinstance(value, Item):
+        raise TypeError(value)
+    return value
