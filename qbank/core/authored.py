@@ -15,6 +15,29 @@ class Authored(BaseModel):
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True, arbitrary_types_allowed=True)
 
 
+class WrittenInt(int):
+    """An integer that remembers how it was written."""
+
+    text: str
+
+
+class WrittenFloat(float):
+    """A decimal that remembers how it was written (``1.10``)."""
+
+    text: str
+
+
+def written_number(value: int | float, text: str) -> WrittenInt | WrittenFloat:
+    """Return a number that remembers how it was written.
+
+    >>> written_number(1.1, "1.10").text
+    '1.10'
+    """
+    written = WrittenInt(value) if isinstance(value, int) else WrittenFloat(value)
+    written.text = text
+    return written
+
+
 def _as_written(value: Any) -> Any:
     return getattr(value, "text", value)
 

@@ -7,6 +7,7 @@ import json
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Literal, Protocol, runtime_checkable
 
 from qbank.problem import Span
@@ -53,11 +54,12 @@ class Step:
 class Template:
     """An item whose numbers are drawn: isomorphic variants of one question.
 
-    parameters : name → the values it may take, in the order written ; conditions : expressions that a draw must
-        satisfy ; text : the keys of the item as written, expressions between double braces and all
+    parameters : name → the values it may take, in the order written, numbers exact ; conditions : expressions that a
+        draw must satisfy ; text : stem, rationale, reference and the keys of the kind as written, expressions between
+        double braces and all
     """
 
-    parameters: Mapping[str, tuple[float | str, ...]]
+    parameters: Mapping[str, tuple[Decimal | str, ...]]
     conditions: tuple[str, ...]
     text: Mapping[str, Plain]
 
@@ -132,11 +134,16 @@ def seen_hash(item: Item) -> str:
     return digest(seen)
 
 
+_ONLY_EDITORS = frozenset({"rationale", "reference", "misconception", "formula", "correction", "pin", "shuffle", "lines"})
+_ONLY_MARKING = frozenset({"key", "rubric", "credit", "fold", "any_order"})
+_ONLY_SEEN = frozenset({"stem", "options", "prompts"})
+
+
 def _drawn(template: Template) -> Plain:
-    return {
-        "parameters": dict(template.parameters), "conditions": template.conditions, "stem": template.text.get("stem"),
-        "options": template.text.get("options"),
-    }  # fmt: skip
+    """Return what of a template a candidate sees: the values that may be drawn and the texts they stand in."""
+    values = {name: tuple(map(str, values)) for name, values in template.parameters.items()}
+    text = {key: value for key, value in template.text.items() if key not in _ONLY_EDITORS | _ONLY_MARKING}
+    return {"parameters": values, "conditions": template.conditions, "text": text}
 
 
 def marked_hash(item: Item) -> str:
@@ -149,8 +156,7 @@ def marked_hash(item: Item) -> str:
 
 def template_key(template: Template) -> Plain:
     """Return what of a template decides the marks: everything but what is seen and what only editors read."""
-    unmarked = {"stem", "options", "rationale", "reference", "misconception"}
-    return {key: value for key, value in template.text.items() if key not in unmarked}
+    return {key: value for key, value in template.text.items() if key not in _ONLY_EDITORS | _ONLY_SEEN}
 
 
 def fingerprint(item: Item) -> str:

@@ -13,8 +13,10 @@ from qbank.core.item import Body, Cognitive, Item, Status, Step
 from qbank.files.outline import from_outline, outline
 from qbank.files.shape import did_you_mean, kind_of, model_keys, shape
 from qbank.files.standard import Code, Level
+from qbank.files.templates import TEMPLATE_KEYS, Values, read_template
 from qbank.files.yaml_text import Mapping, Node, Scalar, Sequence, locate
 from qbank.kinds import KINDS
+from qbank.kinds.variants import check_template
 from qbank.problem import Problem, Span, error
 
 Marks = Annotated[float, Field(ge=0.5, le=100, multiple_of=0.5)]
@@ -51,6 +53,8 @@ class ItemHead(Authored):
     congruence: Annotated[int, Field(ge=1, le=5)] | None = None
     source_id: WrittenText = ""
     log: Many[StepText] = ()
+    parameters: dict[str, Values] = Field(default_factory=dict)
+    conditions: Many[FilledText] = ()
 
 
 HEAD_KEYS = frozenset(model_keys(ItemHead))
@@ -97,9 +101,9 @@ class ItemText:
     places: ItemPlaces = field(compare=False, repr=False)
     number: int
 
-    def place(self, *steps: int | str, key: bool = False) -> Span:
-        """Return where the key or entry stands that the steps lead to."""
-        return Span(self.path, *locate(self.places.node(self.number), steps, key=key))
+    def place(self, *steps: int | str, key: bool = False, offset: int = -1) -> Span:
+        """Return where the key or entry stands that the steps lead to, or so many characters on in its text."""
+        return Span(self.path, *locate(self.places.node(self.number), steps, key=key, offset=offset))
 
 
 def read_items(node: Node, places: ItemPlaces) -> tuple[list[ItemText], dict[str, Span], list[Problem]]:
@@ -158,7 +162,7 @@ def duplicate_ids(files: list[dict[str, Span]]) -> list[Problem]:
 
 
 def _wrong_defaults(defaults: Mapping, path: str) -> list[Problem]:
-    allowed = sorted(HEAD_KEYS - {"id", "stem"})
+    allowed = sorted(HEAD_KEYS - TEMPLATE_KEYS - {"id", "stem"})
     return [
         error("S101", Span(path, *defaults.keys[key]), key=key, suggestion=did_you_mean(key, allowed))
         for key in defaults.entries
@@ -182,11 +186,15 @@ def _read_item(
         suggestion = did_you_mean(word.text, KINDS)
         problems.append(error("S105", span, key="kind", found=word.text, allowed=", ".join(KINDS),
                               suggestion=suggestion))  # fmt: skip
-    head_entries = {key: entry for key, entry in merged.entries.items() if key in HEAD_KEYS}
-    body_entries = {key: entry for key, entry in merged.entries.items() if key not in HEAD_KEYS}
+    template, first = None, merged
+    if not TEMPLATE_KEYS.isdisjoint(merged.entries):
+        template, first, wrong = read_template(merged, path, HEAD_KEYS)
+        problems += wrong
+    head_entries = {key: entry for key, entry in first.entries.items() if key in HEAD_KEYS - TEMPLATE_KEYS}
+    body_entries = {key: entry for key, entry in first.entries.items() if key not in HEAD_KEYS}
     head, wrong = shape(ItemHead, Mapping(head_entries, merged.keys, node.line, node.column), path)
     problems += wrong
-    if kind is None:
+    if kind is None or (template is None and first is merged and TEMPLATE_KEYS & merged.entries.keys()):
         return None, problems
     body, wrong = shape(
         kind.body, Mapping(body_entries, merged.keys, node.line, node.column), path, extra_keys=HEAD_KEYS
@@ -199,6 +207,7 @@ def _read_item(
         head.cognitive, head.seconds, head.rationale, head.reference, head.enemies, head.tags,
         Span(path, *locate(node, ("id",))), head.author, head.congruence or 0, head.source_id,
         tuple(Step(step.to, step.by, step.on, step.note, step.fingerprint) for step in head.log),
+        template=template,
     )  # fmt: skip
     text = ItemText(item, path, places, places.add(merged))
-    return text, problems + kind.check(item, text.place)
+    return text, problems + (check_template(item, text.place) if template else kind.check(item, text.place))

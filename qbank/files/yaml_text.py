@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 import yaml
 
+from qbank.core.authored import written_number
 from qbank.problem import Problem, Span, error
 
 MAX_DEPTH = 40
@@ -34,7 +35,8 @@ _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 class Scalar(NamedTuple):
     """A leaf: ``value`` as resolved, ``text`` as written (``1.10`` stays ``1.10``); line and column from 1.
 
-    quoted : the text itself starts one column further on, after the quote
+    quoted : the text itself starts one column further on, after the quote ; verbatim : of a text with an expression,
+    it stands in one line as it is, so that a place within it can be counted
     """
 
     value: bool | int | float | str | None
@@ -42,6 +44,7 @@ class Scalar(NamedTuple):
     line: int
     column: int
     quoted: bool = False
+    verbatim: bool = False
 
 
 class Sequence(NamedTuple):
@@ -105,6 +108,12 @@ def _parsed(text: str, path: str, problems: list[Problem]) -> Node | None:
         raise _Refused(error("Y006", span, character=f"U+{ord(text[fault.start]):04X}")) from None
 
 
+def _stands_as_it_is(event: Any) -> bool:
+    """Return whether a scalar's text is what stands in the file: in one line, without escapes."""
+    start, end = event.start_mark, event.end_mark
+    return bool(start.line == end.line and end.column - start.column == len(event.value) + 2 * (event.style in _QUOTES))
+
+
 def end_of(text: str) -> tuple[int, int]:
     """Return line and column just after a text, with lines as YAML breaks them."""
     lines = _BREAK.split(text)
@@ -142,7 +151,8 @@ def _build(loader: Any, path: str, problems: list[Problem]) -> Node | None:
                 else:
                     keys[key] = (line, column)
                 continue
-            node: Node = Scalar(text if style else _resolve(text), text, line, column, style in _QUOTES)
+            verbatim = "{{" in text and _stands_as_it_is(event)  # only in such texts anybody counts characters
+            node: Node = Scalar(text if style else _resolve(text), text, line, column, style in _QUOTES, verbatim)
         elif kind is yaml.MappingStartEvent or kind is yaml.SequenceStartEvent:
             mark = event.start_mark
             span = Span(path, mark.line + 1, mark.column + 1)
@@ -202,18 +212,6 @@ def _resolve(text: str) -> bool | int | float | str | None:
     return float(text) if _DECIMAL.match(text) else text
 
 
-class WrittenInt(int):
-    """An integer that remembers how it was written."""
-
-    text: str
-
-
-class WrittenFloat(float):
-    """A decimal that remembers how it was written (``1.10``)."""
-
-    text: str
-
-
 def plain(node: Node | None) -> Any:
     """Return the node as dicts, lists and scalars; numbers remember their text in ``.text``."""
     if isinstance(node, Scalar):
@@ -221,22 +219,20 @@ def plain(node: Node | None) -> Any:
         kind = type(value)
         if kind is str or kind is bool or value is None:
             return value
-        written: WrittenInt | WrittenFloat = (
-            WrittenInt(value) if isinstance(value, int) else WrittenFloat(value)
-        )
-        written.text = node.text
-        return written
+        assert isinstance(value, int | float)
+        return written_number(value, node.text)
     if isinstance(node, Mapping):
         return {key: plain(entry) for key, entry in node.entries.items()}
     return None if node is None else [plain(entry) for entry in node.entries]
 
 
 def locate(
-    node: Node | None, steps: tuple[int | str, ...], *, key: bool = False, inside: bool = False
+    node: Node | None, steps: tuple[int | str, ...], *, key: bool = False, inside: bool = False, offset: int = -1
 ) -> tuple[int, int]:
     """Return line and column of the deepest node that the steps reach.
 
-    key : of the last key itself ; inside : of the text between the quotes
+    key : of the last key itself ; inside : of the text between the quotes ; offset : so many characters further on,
+    where the text stands in the file as it is (and −1: of the node as such)
     """
     place = (node.line, node.column) if node else (1, 1)
     for depth, step in enumerate(steps):
@@ -251,5 +247,7 @@ def locate(
             place = (node.line, node.column)
         else:
             break
+    if offset >= 0 and isinstance(node, Scalar) and node.verbatim:
+        return place[0], place[1] + node.quoted + offset
     quoted = inside and isinstance(node, Scalar) and node.quoted
     return place[0], place[1] + quoted

@@ -268,7 +268,7 @@ def _refused(node: ast.AST, text: str, names: frozenset[str]) -> Iterator[tuple[
     if isinstance(node, ast.Constant):
         if type(node.value) not in (int, float, str):
             yield "V102", node, {"what": _written(text, node)}
-        elif not isinstance(node.value, str) and abs(node.value) > LARGEST_LITERAL:
+        elif isinstance(node.value, int | float) and abs(node.value) > LARGEST_LITERAL:
             yield "V106", node, {"operation": _written(text, node)[:60]}
         return
     if isinstance(node, ast.Call):
@@ -337,7 +337,7 @@ class _ToDecimal(ast.NodeTransformer):
     def __init__(self, text: str) -> None:
         self.text = text
 
-    def visit_Constant(self, node: ast.Constant) -> ast.Constant:  # noqa: N802 - the visitor's own name
+    def visit_Constant(self, node: ast.Constant) -> ast.Constant:
         if isinstance(node.value, str):
             return node
         try:

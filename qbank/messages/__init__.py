@@ -63,6 +63,8 @@ def _worded(problem: Problem, language: Language) -> dict[str, str]:
         key = f"problem.word.{facts[name]}"
         if has_text(language, key):
             facts[name] = text(language, key)
+    if problem.code == "V110":  # what is wrong with one variant: another problem's sentence, filled in with the same facts
+        facts["problem"] = text(language, f"problem.{facts['problem']}", **facts)
     return facts
 
 
