@@ -9,13 +9,13 @@ from __future__ import annotations
 import dataclasses
 import sys
 from collections.abc import Callable
+from decimal import Decimal
 from functools import cache
 from typing import Any
 
 from pydantic import BaseModel
 
-from qbank.core.authored import Authored
-from qbank.files.yaml_text import WrittenFloat, WrittenInt
+from qbank.core.authored import Authored, WrittenFloat, WrittenInt
 
 PACKAGES = ("qbank.core.", "qbank.kinds.", "qbank.problem", "qbank.files.")
 _PLAIN = frozenset({type(None), bool, int, float, str})
@@ -74,6 +74,8 @@ class Writer:
             return [-2, int(value), value.text]
         if kind is WrittenFloat:
             return [-3, float(value), value.text]
+        if kind is Decimal:
+            return [-4, str(value)]
         return self._record(value, kind)
 
     def _record(self, value: Any, kind: type) -> list[Any]:
@@ -118,6 +120,8 @@ class Reader:
                 return self._build[number](plain)
             if number == -1:
                 return [self.decode(entry) for entry in plain[1:]]
+            if number == -4:
+                return Decimal(plain[1])
             written: Any = (WrittenInt if number == -2 else WrittenFloat)(plain[1])
             written.text = plain[2]
             return written
