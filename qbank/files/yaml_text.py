@@ -84,8 +84,8 @@ def parse_yaml(text: str, path: str) -> tuple[Node | None, list[Problem]]:
         node = _parsed(text, path, problems)
     except _Refused as refusal:
         return None, [*problems, refusal.problem]
-    if node is None:
-        problems.append(error("Y005", Span(path, 1, 1)))
+    if node is None or (isinstance(node, Scalar) and not node.text and not node.quoted):  # nothing, or --- alone
+        return None, [*problems, error("Y005", Span(path, 1, 1))]
     return node, problems
 
 

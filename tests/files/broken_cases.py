@@ -69,6 +69,7 @@ TEXT_CASES = [
     item("sixty brackets", "10:47", "Y004", "key: A\n", "key: " + "[" * 60 + "]" * 60 + "\n", depth="40"),
     Case("an empty file of items", {**SOUND, A: ""}, f"{A}:1:1", "Y005"),
     Case("a standard of comments", {**SOUND, S: "# later\n"}, f"{S}:1:1", "Y005"),
+    Case("a bank file with nothing but the start of a document", {**SOUND, B: "---"}, f"{B}:1:1", "Y005"),
     item("a NUL byte after Chinese", "5:15", "Y006", "主要成分", "主\0成分", character="U+0000"),
     item("a control character", "15:11", "Y006", "炉渣碱度", "\x07炉渣碱度", character="U+0007"),
     Case("two documents", {**SOUND, A: ITEMS + "---\nitems: []\n"}, f"{A}:24:1", "Y007"),
