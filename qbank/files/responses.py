@@ -169,7 +169,7 @@ class _Sheet:
             if not text:
                 answer[column] = NOT_REACHED if index > last + 1 else OMITTED
                 continue
-            label = KINDS[entry.kind].read(text, entry.order)
+            label = KINDS[entry.kind].read(text, entry.order, entry.marked)
             if label is None:
                 self.wrong("R111", line, self.header.index(name), found=text, item=entry.id, person=cells["person"])
                 continue

@@ -8,7 +8,7 @@ from typing import Any, TypeVar, get_args
 
 from pydantic import BaseModel, ValidationError
 
-from qbank.files.yaml_text import Mapping, Node, Scalar, locate, plain
+from qbank.files.yaml_text import Mapping, Node, Scalar, Sequence, locate, plain
 from qbank.problem import Problem, Span, error
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -94,11 +94,16 @@ _RANGE = {
 def _problem(
     entry: dict[str, Any], node: Node, path: str, model: type[BaseModel], extra: list[str]
 ) -> Problem:
-    kind, steps, context = entry["type"], tuple(entry["loc"]), entry.get("ctx", {})
-    name = str(steps[-1]) if steps else ""
+    kind, tagged, context = entry["type"], tuple(entry["loc"]), entry.get("ctx", {})
+    steps = _written_steps(tagged, node, last=kind not in ("extra_forbidden", "missing"))
+    name = next((step for step in reversed(steps) if isinstance(step, str)), "")
     if kind == "extra_forbidden":
         span = Span(path, *locate(node, steps, key=True))
-        return error("S101", span, key=name, suggestion=did_you_mean(name, _known_keys(model, steps, extra)))
+        return error("S101", span, key=name, suggestion=did_you_mean(name, _known_keys(model, tagged, extra)))
+    if kind == "union_tag_not_found":
+        return error("S102", Span(path, *locate(node, steps)), key=context["discriminator"].strip("'"))
+    if kind == "union_tag_invalid":
+        return _wrong_tag(node, (*steps, context["discriminator"].strip("'")), path, context)
     if kind == "missing":
         return error("S102", Span(path, *locate(node, steps[:-1])), key=name)
     if name == "[key]":  # pydantic's word for a key that is wrong itself, such as the level of a weight
@@ -123,6 +128,29 @@ def _problem(
     return error("S109", span, key=name, detail=str(entry["msg"]).removeprefix("Value error, "))
 
 
+def _written_steps(steps: tuple[int | str, ...], node: Node, *, last: bool) -> tuple[int | str, ...]:
+    """Return the steps without those that pydantic adds: the word of the alternative that it chose in a union.
+
+    last : whether the last step may be such a word too; a missing key is not written either
+    """
+    written: list[int | str] = []
+    found: Node | None = node
+    for index, step in enumerate(steps):
+        keep = step == "[key]" or (index == len(steps) - 1 and not last)
+        inner = _node_at(found, (step,)) if found is not None else None
+        if inner is not None or keep or not isinstance(step, str):
+            written.append(step)
+            found = inner
+    return tuple(written)
+
+
+def _wrong_tag(node: Node, steps: tuple[int | str, ...], path: str, context: dict[str, Any]) -> Problem:
+    found, allowed = str(context["tag"]), str(context["expected_tags"]).replace("'", "")
+    suggestion = did_you_mean(found, allowed.split(", "))
+    span = Span(path, *locate(node, steps))
+    return error("S105", span, key=str(steps[-1]), found=found, allowed=allowed, suggestion=suggestion)
+
+
 def _allowed(context: dict[str, Any]) -> str:
     return str(context.get("expected", "")).replace("'", "").replace(" or ", ", ")
 
@@ -137,16 +165,22 @@ def _known_keys(model: type[BaseModel], steps: tuple[int | str, ...], extra: lis
     """Return the keys allowed where an unknown one was found, following the model's own annotations."""
     if len(steps) == 1:
         return [*model_keys(model), *extra]
-    inner: type[BaseModel] | None = model
+    models = [model]
     for step in steps[:-1]:
-        if inner is not None and isinstance(step, str):
-            fields = {info.alias or name: info for name, info in inner.model_fields.items()}
-            inner = _model_inside(fields[step].annotation) if step in fields else None
-    return model_keys(inner) if inner else []
+        if isinstance(step, str):
+            fields = {info.alias or name: info for entry in models for name, info in entry.model_fields.items()}
+            tagged = [entry for entry in models if step in _tags(entry)]
+            models = tagged or (_models_inside(fields[step].annotation) if step in fields else models)
+    return [key for entry in models[:1] for key in model_keys(entry)]
 
 
-def _model_inside(annotation: Any) -> type[BaseModel] | None:
+def _tags(model: type[BaseModel]) -> tuple[Any, ...]:
+    """Return the words by which a model is chosen among others."""
+    kind = model.model_fields.get("kind")
+    return get_args(kind.annotation) if kind is not None else ()
+
+
+def _models_inside(annotation: Any) -> list[type[BaseModel]]:
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return annotation
-    inside = (_model_inside(argument) for argument in get_args(annotation))
-    return next((model for model in inside if model), None)
+        return [annotation]
+    return [model for argument in get_args(annotation) for model in _models_inside(argument)]

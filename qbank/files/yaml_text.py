@@ -232,7 +232,8 @@ def locate(
     """Return line and column of the deepest node that the steps reach.
 
     key : of the last key itself ; inside : of the text between the quotes ; offset : so many characters further on,
-    where the text stands in the file as it is (and −1: of the node as such)
+    where the text stands in the file as it is (and −1: of the node as such). A key that leads into a list is passed
+    over: the short form of a record (``[CaO, 石灰]`` for ``{accept: [CaO, 石灰]}``) leaves it out.
     """
     place = (node.line, node.column) if node else (1, 1)
     for depth, step in enumerate(steps):
@@ -245,7 +246,7 @@ def locate(
         elif isinstance(node, Sequence) and isinstance(step, int) and step < len(node.entries):
             node = node.entries[step]
             place = (node.line, node.column)
-        else:
+        elif not (isinstance(node, Sequence) and isinstance(step, str)):
             break
     if offset >= 0 and isinstance(node, Scalar) and node.verbatim:
         return place[0], place[1] + node.quoted + offset

@@ -5,7 +5,9 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
 
 from qbank.core.authored import Authored
 from qbank.core.item import Item
@@ -18,6 +20,9 @@ Place = Callable[..., Span]
 Marked = Mapping[str, Any]
 """What decides the marks: the ``marked()`` of a body, kept with every printed paper; each kind knows its own keys."""
 
+
+Points = Annotated[float, Field(ge=0.5, le=100, multiple_of=0.5)]
+"""Marks of one point of a rubric, of one part, of one step: in steps of a half."""
 
 Role = Literal["stem", "option", "prompt", "answer", "rubric", "demand"]
 
@@ -37,21 +42,35 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class Printed:
-    """What a kind adds to a printed question beyond stem, options and key (see `Question`)."""
+    """What a kind adds to a printed question beyond stem, options and key (see `Question`).
+
+    answer : what the key sheet shows instead of the key's label, for example a model answer
+    """
 
     prompts: tuple[tuple[str, str], ...] = ()
     n_lines: int = 0
     guide: tuple[GuidePoint, ...] = ()
     task: Task | None = None
+    answer: str = ""
 
 
-def nothing_more(item: Item, marks: float) -> Printed:
+def nothing_more(item: Item, marks: float, language: Language) -> Printed:
     """Return that stem, options and key are all there is to print."""
     return Printed()
 
 
 def no_parts(item: Item) -> tuple[Item, ...]:
     """Return that an item is one question."""
+    return ()
+
+
+def never(marked: Marked) -> bool:
+    """Return that the kind gives all the marks or none."""
+    return False
+
+
+def no_slips(marked: Marked, order: str) -> tuple[str, ...]:
+    """Return that nobody can guess how this is answered wrongly."""
     return ()
 
 
@@ -62,16 +81,19 @@ class ItemKind:
     body : the schema of the keys that only this kind has
     check : (item, place) → everything wrong inside this one item
     permutations : item → the original letters and those that must keep their place; empty letters: nothing moves
-    read : (what a candidate marked, printed order, language) → the answer as an original label, or None if it is
-        no answer at all for this kind
+    read : (what a candidate marked, printed order, what decides the marks) → the answer as an original label, or None
+        if it is no answer at all for this kind
     credit : (what decides the marks, answer label) → share of the marks, 0 to 1
     answers : what decides the marks → the labels that a candidate can choose, empty where anything can be written
     key_label : what decides the marks → the label of the right answer
     show_answer : (label, printed order, language) → as printed in the key
     space : where the answer goes on the paper
     passages : item → the texts of its body
-    printed : (item, its marks on the paper) → what else is printed
+    printed : (item, its marks on the paper, language) → what else is printed
     parts : item → its sub-items, whose ids are ``CASE.1``, ``CASE.2``; none but for a case
+    slips : (what decides the marks, original letters) → likely answers that do not earn everything, for simulation
+    partial : what decides the marks → whether an answer can earn a part of them
+    one_letter : an answer is the letter of one option
     rated : people award the marks; what is "marked" is then the number of marks awarded
     own_marks : the item's own ``marks`` stand, whatever a section gives each question (its rubric adds up to them)
     """
@@ -81,15 +103,18 @@ class ItemKind:
     check: Callable[[Item, Place], list[Problem]]
     permutations: Callable[[Item], tuple[str, frozenset[str]]]
     options: Callable[[Item], tuple[tuple[str, str], ...]]
-    read: Callable[[str, str], str | None]
+    read: Callable[[str, str, Marked], str | None]
     credit: Callable[[Marked, str], float]
     answers: Callable[[Marked], tuple[str, ...]]
     key_label: Callable[[Marked], str]
     show_answer: Callable[[str, str, Language], str]
     space: AnswerSpace
     passages: Callable[[Item], Iterator[Passage]]
-    printed: Callable[[Item, float], Printed] = field(default=nothing_more)
+    printed: Callable[[Item, float, Language], Printed] = field(default=nothing_more)
     parts: Callable[[Item], tuple[Item, ...]] = field(default=no_parts)
+    slips: Callable[[Marked, str], tuple[str, ...]] = field(default=no_slips)
+    partial: Callable[[Marked], bool] = field(default=never)
+    one_letter: bool = False
     rated: bool = False
     own_marks: bool = False
 

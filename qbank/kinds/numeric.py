@@ -1,4 +1,4 @@
-"""numeric: a number within a tolerance (计算填空)."""
+"""numeric: a number within a tolerance, in any unit that measures the same thing (计算填空)."""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ import math
 import re
 from typing import Annotated, Any, cast
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Discriminator, Field, Tag
 
-from qbank.core.authored import Authored
+from qbank.core.authored import Authored, WrittenText
 from qbank.core.item import Item, Plain
 from qbank.core.presentation import Language
-from qbank.kinds.kind import ItemKind, Marked, Place, folded, no_options, no_passages, no_permutation
+from qbank.kinds.kind import ItemKind, Marked, Place, Printed, folded, no_options, no_passages, no_permutation
+from qbank.kinds.units import canonical, convert, is_unit, same_unit
 from qbank.problem import Problem, error
 
 
@@ -19,16 +20,38 @@ def _unquoted(value: Any) -> Any:
     return value.text if hasattr(value, "text") else value
 
 
-_NUMBER = re.compile(r"([-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?)(?:(?![xXeE*])[A-Za-z%‰°Å㎡㎥\u0370-\u03ff\u4e00-\u9fff].*)?")
+_NUMBER = re.compile(
+    r"([-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?)((?![xXeE*])[A-Za-z%‰°Å㎡㎥\u0370-\u03ff\u4e00-\u9fff].*)?"
+)
 _POWER = re.compile(r"\d\s*[⁰¹²³⁴-⁹]")
+
+Tolerance = Annotated[
+    Annotated[float, Field(ge=0), Tag("number")]
+    | Annotated[str, Field(pattern=r"^\s*\d+(\.\d+)?\s*[%％]\s*$"), Tag("share")],
+    Discriminator(lambda value: "share" if isinstance(value, str) else "number"),
+]
+"""The largest difference that is still right: in the key's unit, or as a share of the value (``1%``)."""
 
 
 class NumericKey(Authored):
-    """The value, the largest absolute difference that is still right, and the unit it is asked in."""
+    """The value, the largest difference that is still right, the unit it is asked in, how it is worked out."""
 
     value: float
-    tolerance: Annotated[float, Field(ge=0)] = 0.0
+    tolerance: Tolerance = 0.0
     unit: Annotated[str, BeforeValidator(_unquoted)] = ""
+    formula: WrittenText = ""
+
+    @property
+    def difference(self) -> float:
+        """Return the tolerance in the key's unit.
+
+        >>> NumericKey(value=42.8, tolerance="1%").difference
+        0.428
+        """
+        if isinstance(self.tolerance, str):
+            share = float(self.tolerance.strip().rstrip("%％")) / 100
+            return float(f"{abs(self.value) * share:.12g}")
+        return float(self.tolerance)
 
 
 class NumericBody(Authored):
@@ -42,26 +65,32 @@ class NumericBody(Authored):
 
     def marked(self) -> Marked:
         """Return value, tolerance and unit."""
-        return {"value": float(self.key.value), "tolerance": float(self.key.tolerance), "unit": self.key.unit}
+        return {"value": float(self.key.value), "tolerance": self.key.difference, "unit": self.key.unit}
+
+
+def _key(item: Item) -> NumericKey:
+    return cast("NumericBody", item.body).key
 
 
 def check(item: Item, place: Place) -> list[Problem]:
     """Return what is wrong with the key: not finite, or a tolerance as large as the value itself."""
-    key = cast("NumericBody", item.body).key
-    if not (math.isfinite(key.value) and math.isfinite(key.tolerance)):
+    key = _key(item)
+    if not (math.isfinite(key.value) and math.isfinite(key.difference)):
         return [error("Q110", place("key"))]
-    if key.value and key.tolerance >= abs(key.value):
+    if key.value and key.difference >= abs(key.value):
         return [error("Q109", place("key", "tolerance"), tolerance=key.tolerance, value=key.value)]
     return []
 
 
-def read(marked: str, order: str) -> str | None:
-    """Return the number as plain text without unit or thousands separators, or None for what is no number.
+def read(marked: str, order: str, given: Marked) -> str | None:
+    """Return the number as plain text, followed by its unit where that is not the one asked for.
 
-    What is more than a number with a unit (``1/2``, ``12:30``, ``2×10³``) is refused, never guessed at.
+    None for what is no number, or a number in a unit that nobody knows. A unit behind the answer to a question
+    without one is passed over. What is more than a number with a unit (``1/2``, ``12:30``, ``2×10³``) is refused,
+    never guessed at.
 
-    >>> read("１ 880 kg", ""), read("3,33", ""), read("很多", ""), read("1/2", ""), read("42.8 kg/t", "")
-    ('1880', '3.33', None, None, '42.8')
+    >>> [read(text, "", {"unit": "kg"}) for text in ("１ 880 kg", "3,33", "1.88吨", "很多", "1/2", "5 炉")]
+    ['1880', '3.33', '1.88 t', None, None, None]
     """
     if _POWER.search(marked):
         return None
@@ -70,14 +99,29 @@ def read(marked: str, order: str) -> str | None:
     match = _NUMBER.fullmatch(text)
     if match is None:
         return None
-    number = match.group(1)
-    return re.sub(r"^([-+]?)\.", r"\g<1>0.", number)
+    number = re.sub(r"^([-+]?)\.", r"\g<1>0.", match.group(1))
+    unit, asked = match.group(2) or "", str(given["unit"])
+    if not unit or not asked or same_unit(unit, asked):
+        return number
+    return f"{number} {canonical(unit)}" if is_unit(unit) else None
 
 
 def credit(marked: Marked, answer: str) -> float:
-    """Return 1 where ``|answer − value| ≤ tolerance``, else 0; a last-digit slack of 1e-9 absorbs decimals."""
+    """Return 1 where ``|answer − value| ≤ tolerance`` in the key's unit, else 0.
+
+    A last-digit slack of 1e-9 absorbs decimals. A unit that measures something else earns nothing.
+
+    >>> [credit({"value": 1880, "tolerance": 5, "unit": "kg"}, text) for text in ("1884", "1.88 t", "1880 MPa")]
+    [1.0, 1.0, 0.0]
+    """
+    number, _, unit = answer.partition(" ")
+    value: float | None = float(number)
+    if unit:
+        value = convert(float(number), unit, str(marked["unit"]))
+    if value is None:
+        return 0.0
     slack = 1e-9 * max(1.0, abs(float(marked["value"])))
-    return 1.0 if abs(float(answer) - float(marked["value"])) <= float(marked["tolerance"]) + slack else 0.0
+    return 1.0 if abs(value - float(marked["value"])) <= float(marked["tolerance"]) + slack else 0.0
 
 
 def key_label(marked: Marked) -> str:
@@ -94,6 +138,21 @@ def show_answer(answer: str, order: str, language: Language) -> str:
     return answer
 
 
+def printed(item: Item, marks: float, language: Language) -> Printed:
+    """Return value, tolerance and unit as markers read them: ``1880 ± 5 kg``."""
+    key = _key(item)
+    value, difference = key_label(item.body.marked()), f"{key.difference:.6g}"
+    return Printed(answer=" ".join([value, *(["±", difference] if key.difference else []), *([key.unit] if key.unit else [])]))
+
+
+def slips(marked: Marked, order: str) -> tuple[str, ...]:
+    """Return numbers that a slip of the decimal point, a doubled or a halved value would give."""
+    value, difference = float(marked["value"]), float(marked["tolerance"])
+    wrong = [value * 10, value / 10, value * 2, value / 2, value + 3 * difference + 1]
+    labels = dict.fromkeys(f"{number:.4g}" for number in wrong)
+    return tuple(label for label in labels if credit(marked, label) < 1)
+
+
 NUMERIC = ItemKind(
     word="numeric",
     body=NumericBody,
@@ -107,4 +166,6 @@ NUMERIC = ItemKind(
     show_answer=show_answer,
     space="blank",
     passages=no_passages,
+    printed=printed,
+    slips=slips,
 )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import cast
 
@@ -10,12 +9,11 @@ from pydantic import Field
 
 from qbank.core.authored import Authored, FilledText, Many
 from qbank.core.form import original_letter, printed_letter
-from qbank.core.item import Item, Plain, normalise
+from qbank.core.item import Item, Plain
 from qbank.core.presentation import Language
 from qbank.kinds.kind import ItemKind, Marked, Passage, Place, folded
+from qbank.kinds.letters import MOST, letter_of, wrong_letters, wrong_misconceptions, wrong_pins
 from qbank.problem import Problem, error
-
-LETTERS = "ABCDEFGH"
 
 
 class SingleBody(Authored):
@@ -46,32 +44,11 @@ def _body(item: Item) -> SingleBody:
 def check(item: Item, place: Place) -> list[Problem]:
     """Return what is wrong with letters, key, pins and equal options."""
     body = _body(item)
-    letters = list(body.options)
-    listed = ", ".join(letters)
-    problems: list[Problem] = []
-    if len(letters) < 2 or len(letters) > len(LETTERS):
-        problems.append(error("Q105", place("options"), n=len(letters), most=len(LETTERS)))
-    for letter, expected in zip(letters, LETTERS, strict=False):
-        if letter != expected:
-            problems.append(error("Q106", place("options", letter, key=True), letter=letter, expected=expected))
-            break
+    problems = wrong_letters(body.options, place, most=MOST)
     if body.key not in body.options:
-        problems.append(error("Q104", place("key"), key=body.key, options=listed))
-    for letter in body.misconception:
-        if letter not in body.options or letter == body.key:
-            at = place("misconception", letter, key=True)
-            problems.append(error("Q114", at, letter=letter, options=listed, key=body.key))
-    for index, letter in enumerate(body.pin):
-        if letter not in body.options:
-            problems.append(error("Q108", place("pin", index), letter=letter, options=listed))
-    first: dict[str, str] = {}
-    for letter, text in body.options.items():
-        same = first.setdefault(normalise(text).casefold(), letter)
-        if same != letter:
-            problems.append(
-                error("Q107", place("options", letter), letter=letter, same=same, related=(place("options", same),))
-            )
-    return problems
+        problems.append(error("Q104", place("key"), key=body.key, options=", ".join(body.options)))
+    problems += wrong_misconceptions(body.misconception, body.options, (body.key,), place)
+    return problems + wrong_pins(body.pin, body.options, place)
 
 
 def permutations(item: Item) -> tuple[str, frozenset[str]]:
@@ -93,16 +70,14 @@ def passages(item: Item) -> Iterator[Passage]:
         yield Passage(("options", letter), "option", text, letter == body.key)
 
 
-def read(marked: str, order: str) -> str | None:
+def read(marked: str, order: str, given: Marked) -> str | None:
     """Return the original letter behind what was marked, or None for what is no option of this item.
 
-    >>> read("ａ", "CADB"), read("E", "CADB")
+    >>> read("ａ", "CADB", {"key": "A"}), read("E", "CADB", {"key": "A"})
     ('C', None)
     """
     letter = folded(marked).upper()
-    if not re.fullmatch(r"[A-H]", letter) or ord(letter) - ord("A") >= len(order):
-        return None
-    return original_letter(order, letter)
+    return original_letter(order, letter) if len(letter) == 1 and letter_of(letter, order) else None
 
 
 def credit(marked: Marked, answer: str) -> float:
@@ -128,4 +103,6 @@ SINGLE = ItemKind(
     show_answer=show_answer,
     space="bracket",
     passages=passages,
+    slips=lambda marked, order: tuple(letter for letter in sorted(order) if letter != marked["key"]),
+    one_letter=True,
 )

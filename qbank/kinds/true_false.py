@@ -1,21 +1,25 @@
-"""true_false: a statement that is right or wrong (判断题)."""
+"""true_false: a statement that is right or wrong (判断题), with its correction where it is wrong (改错)."""
 
 from __future__ import annotations
 
-from qbank.core.authored import Authored
+from collections.abc import Iterator
+from typing import cast
+
+from qbank.core.authored import Authored, WrittenText
 from qbank.core.item import Item, Plain
 from qbank.core.presentation import Language
-from qbank.kinds.kind import ItemKind, Marked, Place, folded, no_options, no_passages, no_permutation
-from qbank.problem import Problem
+from qbank.kinds.kind import ItemKind, Marked, Passage, Place, Printed, folded, no_options, no_permutation
+from qbank.problem import Problem, error
 
 TRUE_WORDS = frozenset({"√", "✓", "✔", "对", "正确", "是", "T", "TRUE", "Y", "YES", "1", "R", "V"})
 FALSE_WORDS = frozenset({"×", "✗", "✘", "X", "错", "错误", "否", "F", "FALSE", "N", "NO", "0", "W"})
 
 
 class TrueFalseBody(Authored):
-    """The key: ``true`` or ``false``."""
+    """The key: ``true`` or ``false``; ``correction``: what would make a false statement true."""
 
     key: bool
+    correction: WrittenText = ""
 
     def seen(self) -> Plain:
         """Return nothing: the stem is all there is to see."""
@@ -26,15 +30,26 @@ class TrueFalseBody(Authored):
         return {"key": "true" if self.key else "false"}
 
 
+def _body(item: Item) -> TrueFalseBody:
+    return cast("TrueFalseBody", item.body)
+
+
 def check(item: Item, place: Place) -> list[Problem]:
-    """Return nothing: the schema says it all."""
-    return []
+    """Return whether a true statement carries a correction."""
+    body = _body(item)
+    return [error("Q203", place("correction", key=True))] if body.key and body.correction else []
 
 
-def read(marked: str, order: str) -> str | None:
+def passages(item: Item) -> Iterator[Passage]:
+    """Yield the correction."""
+    if correction := _body(item).correction:
+        yield Passage(("correction",), "answer", correction)
+
+
+def read(marked: str, order: str, given: Marked) -> str | None:
     """Return ``true`` or ``false`` for what was marked, or None.
 
-    >>> read("√", ""), read("错", ""), read("B", "")
+    >>> read("√", "", {}), read("错", "", {}), read("B", "", {})
     ('true', 'false', None)
     """
     word = folded(marked).upper()
@@ -55,6 +70,12 @@ def show_answer(answer: str, order: str, language: Language) -> str:
     return "T" if answer == "true" else "F"
 
 
+def printed(item: Item, marks: float, language: Language) -> Printed:
+    """Return the correction behind the key."""
+    correction = _body(item).correction
+    return Printed(answer=f"{show_answer('false', '', language)} {correction}") if correction else Printed()
+
+
 TRUE_FALSE = ItemKind(
     word="true_false",
     body=TrueFalseBody,
@@ -67,5 +88,7 @@ TRUE_FALSE = ItemKind(
     key_label=lambda marked: str(marked["key"]),
     show_answer=show_answer,
     space="tick",
-    passages=no_passages,
+    passages=passages,
+    printed=printed,
+    slips=lambda marked, order: ("false" if marked["key"] == "true" else "true",),
 )

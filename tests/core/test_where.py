@@ -188,7 +188,7 @@ def test_what_is_no_expression_is_refused_with_a_reason_and_never_run(
 
 def test_a_typo_in_a_closed_column_is_no_empty_selection(tmp_path: Path) -> None:
     words = vocabulary(sound_bank(tmp_path))
-    for text, word in [('domain == "B-C"', "B-C"), ('kind == "essay"', "essay"), ('competency in ["A-001", "A-9"]', "A-9"),
+    for text, word in [('domain == "B-C"', "B-C"), ('kind == "esay"', "esay"), ('competency in ["A-001", "A-9"]', "A-9"),
                        ('cognitive == "aply"', "aply"), ('importance == "W"', "W"), ('id == "Q-9"', "Q-9")]:  # fmt: skip
         refusal = parse_where(text, words)
         assert isinstance(refusal, Refusal)
@@ -198,7 +198,7 @@ def test_a_typo_in_a_closed_column_is_no_empty_selection(tmp_path: Path) -> None
 
 
 def test_a_refusal_says_what_is_allowed() -> None:
-    refusal = parse_where('kind == "essay"', {"kind": ["single", "numeric"]})
+    refusal = parse_where('kind == "esay"', {"kind": ["single", "numeric"]})
     assert isinstance(refusal, Refusal)
     assert refusal.allowed == "numeric, single"
     refusal = parse_where("colour == 1")

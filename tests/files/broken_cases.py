@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from tests.files.sound import BANK, ITEMS, SOUND, STANDARD, Files, changed
+from tests.files.sound import BANK, ITEMS, KIND_ITEMS, SOUND, STANDARD, Files, changed
 
 A, S, B = "items/a.yaml", "standard.yaml", "bank.yaml"
 
@@ -36,6 +36,13 @@ def item(name: str, place: str, code: str, old: str, new: str, /, **facts: str) 
 def standard(name: str, place: str, code: str, old: str, new: str, /, **facts: str) -> Case:
     """Return a case of the standard's file."""
     return broken(name, f"{S}:{place}", code, old, new, **facts)
+
+
+def kind(name: str, place: str, code: str, old: str, new: str, /, **facts: str) -> Case:
+    """Return a case of the file that holds an item of every kind beside the sound bank's own."""
+    assert KIND_ITEMS.count(old) == 1, f"{old!r} stands {KIND_ITEMS.count(old)} times in the items of every kind"
+    files = {**SOUND, "items/kinds.yaml": KIND_ITEMS.replace(old, new)}
+    return Case(name, files, f"items/kinds.yaml:{place}", code, facts)
 
 
 GBK = ITEMS.encode("gb18030")
@@ -127,7 +134,7 @@ SHAPE_CASES = [
     item("a cognitive word that does not exist", "1:57", "S105", "cognitive: apply", "cognitive: aply", key="cognitive",
          found="aply", allowed="remember, understand, apply, analyse", suggestion="apply"),
     item("a kind that does not exist", "13:11", "S105", "kind: true_false", "kind: truefalse", key="kind",
-         found="truefalse", allowed="single, true_false, numeric", suggestion="true_false"),
+         found="truefalse", allowed="single, multiple, true_false, fill, numeric, short, essay, matching, ordering, case, task", suggestion="true_false"),
     item("a status that does not exist", "12:13", "S105", "- id: Q-2\n", "- status: alive\n    id: Q-2\n", key="status",
          suggestion="live"),
     broken("a language that is not spoken", f"{B}:3:11", "S105", "language: zh", "language: cn", key="language", found="cn"),
@@ -202,4 +209,53 @@ ITEM_CASES = [
          competency="B-A-002", level="4", levels="3"),
 ]
 
-CASES = [*TEXT_CASES, *SHAPE_CASES, *BANK_CASES, *STANDARD_CASES, *ITEM_CASES]
+KIND_CASES = [
+    kind("a key of several letters with one that is no option", "7:14", "Q104", "key: [A, C]", "key: [A, E]", key="E"),
+    kind("a letter twice in a key", "7:14", "Q201", "key: [A, C]", "key: [A, A, C]", letter="A"),
+    kind("one key only", "7:10", "Q202", "key: [A, C]", "key: [A]", n="1", options="4"),
+    kind("every option a key", "7:10", "Q202", "key: [A, C]\n    misconception: {D: 与高炉混淆}", "key: [A, B, C, D]", n="4"),
+    kind("a misconception about one of the keys", "8:21", "Q114", "{D: 与高炉混淆}", "{C: 与高炉混淆}", letter="C", key="A, C"),
+    kind("a rule of credit that does not exist", "9:13", "S105", "credit: subset", "credit: half", key="credit", found="half",
+         allowed="all, subset, share, balance"),
+    kind("one letter as the key of a multiple", "7:10", "S103", "key: [A, C]", "key: AC", key="key", expected="list"),
+    kind("a blank without a key", "12:11", "Q204", "，碱度约为____", "，碱度约为____，渣量约为____", blanks="3", keys="2"),
+    kind("a blank of two underscores", "12:11", "Q204", "碱度约为____", "碱度约为__", blanks="1", keys="2"),
+    kind("a pattern that never closes", "15:32", "Q205", "'3(\\.[0-5])?'", "'3(\\.[0-5]?'", pattern="3(\\.[0-5]?"),
+    kind("a pattern that looks back", "15:32", "Q205", "'3(\\.[0-5])?'", "'(3)\\1'"),
+    kind("an accepted text with the sign that parts blanks", "14:10", "Q206", "[CaO, 氧化钙]", "[CaO；石灰, 氧化钙]", text="CaO；石灰"),
+    kind("a blank that accepts nothing", "15:18", "S106", "accept: [3]", "accept: []", key="accept"),
+    kind("an empty text in a blank", "14:10", "S106", "[CaO, 氧化钙]", '["", 氧化钙]', key="key"),
+    kind("a misspelt key of a blank", "15:23", "S101", "[3], pattern", "[3], patern", key="patern", suggestion="pattern"),
+    kind("a misspelt kind of folding", "16:12", "S101", "{case: false}", "{caps: false}", key="caps"),
+    kind("true as a blank's key", "14:10", "S103", "[CaO, 氧化钙]", "[true]", key="key", expected="text"),
+    kind("a tolerance that is no number and no share", "20:35", "S108", "tolerance: 1%", "tolerance: 1percent", key="tolerance",
+         found="1percent"),
+    kind("a share as large as the value", "20:35", "Q109", "tolerance: 1%", "tolerance: 100%", tolerance="100%"),
+    kind("a rubric that does not add up", "27:7", "Q210", "{points: 2, text: 爆炸}", "{points: 1.5, text: 爆炸}", total="3.5", marks="4"),
+    kind("a quarter of a mark", "28:18", "S104", "{points: 2, text: 爆炸}", "{points: 0.25, text: 爆炸}", key="points", limit="× 0.5"),
+    kind("no rubric", "26:13", "S106", "    rubric:\n      - {points: 2, text: 水汽化}\n      - {points: 2, text: 爆炸}",
+         "    rubric: []", key="rubric"),
+    kind("a prompt without a letter", "34:10", "Q207", "key: [B, A]", "key: [B]", keys="1", prompts="2"),
+    kind("two prompts that read alike", "32:18", "Q208", "prompts: [硫, 磷]", "prompts: [硫, 硫]", n="2", same="1"),
+    kind("one option for two prompts", "34:14", "Q201", "key: [B, A]", "key: [B, B]", letter="B"),
+    kind("an order that leaves one out", "39:10", "Q209", "key: [C, B, A]", "key: [C, B]", letters="A"),
+    kind("an order with a letter twice", "39:17", "Q201", "key: [C, B, A]", "key: [C, B, C, A]", letter="C"),
+    kind("parts that do not add up", "46:7", "Q211", "    stem: 某炉次喷溅。\n    marks: 4", "    stem: 某炉次喷溅。\n    marks: 5", total="4",
+         marks="5"),
+    kind("a key of a part that is no option", "50:14", "Q104", "key: A\n", "key: E\n", key="E", options="A, B"),
+    kind("a misspelt key of a part", "51:9", "S101", "key: A\n", "key: A\n        shufle: false\n", key="shufle", suggestion="shuffle"),
+    kind("a part without a stem", "46:9", "S102", "        stem: 应（　　）。\n", "", key="stem"),
+    kind("a part of a kind that does not exist", "46:15", "S105", "- kind: single", "- kind: singel", key="kind", found="singel",
+         suggestion="single"),
+    kind("a case inside a case", "46:15", "S105", "- kind: single", "- kind: case", key="kind", found="case"),
+    kind("a part without a kind", "46:9", "S102", "- kind: single\n        stem", "- stem", key="kind"),
+    kind("a rubric of a part that does not add up", "55:17", "Q210", "rubric: [{points: 3,", "rubric: [{points: 2,", total="2",
+         marks="3"),
+    kind("a case of one part", "46:7", "S106", "      - kind: single\n        stem: 应（　　）。\n        marks: 1\n        options: "
+         "{A: 提枪, B: 降枪}\n        key: A\n", "", key="parts", least="2"),
+    kind("steps that do not add up", "64:7", "Q213", "points: 6}", "points: 5}", total="9", marks="10"),
+    kind("a deduction beyond its step", "64:80", "Q214", "未检查, points: 4", "未检查, points: 5", points="5", most="4"),
+    kind("a true statement with a correction", "71:5", "Q203", "key: false", "key: true"),
+]
+
+CASES = [*TEXT_CASES, *SHAPE_CASES, *BANK_CASES, *STANDARD_CASES, *ITEM_CASES, *KIND_CASES]

@@ -67,6 +67,81 @@ items:
     key: {value: 1680, tolerance: 5, unit: ℃}
 """
 
+KIND_ITEMS = """\
+defaults: {level: 4, grade: 2, cognitive: apply, seconds: 60, competency: A-001}
+items:
+  - id: K-1
+    kind: multiple
+    stem: 造渣材料有（　　）。
+    options: {A: 石灰, B: 萤石, C: 白云石, D: 焦炭}
+    key: [A, C]
+    misconception: {D: 与高炉混淆}
+    credit: subset
+  - id: K-2
+    kind: fill
+    stem: 石灰的主要成分是____，碱度约为____。
+    key:
+      - [CaO, 氧化钙]
+      - {accept: [3], pattern: '3(\\.[0-5])?'}
+    fold: {case: false}
+  - id: K-3
+    kind: numeric
+    stem: 求石灰加入量。
+    key: {value: 42.8, tolerance: 1%, unit: kg/t, formula: 2.14*0.5*3.2*1000/80}
+  - id: K-4
+    kind: short
+    stem: 为什么钢包必须干燥？
+    marks: 4
+    key: 水遇钢水汽化，会爆炸。
+    rubric:
+      - {points: 2, text: 水汽化}
+      - {points: 2, text: 爆炸}
+  - id: K-5
+    kind: matching
+    stem: 连线。
+    prompts: [硫, 磷]
+    options: {A: 冷脆, B: 热脆, C: 白点}
+    key: [B, A]
+  - id: K-6
+    kind: ordering
+    stem: 排序。
+    options: {A: 出钢, B: 吹炼, C: 装料}
+    key: [C, B, A]
+    credit: pairs
+  - id: K-7
+    kind: case
+    stem: 某炉次喷溅。
+    marks: 4
+    parts:
+      - kind: single
+        stem: 应（　　）。
+        marks: 1
+        options: {A: 提枪, B: 降枪}
+        key: A
+      - kind: short
+        stem: 说明理由。
+        marks: 3
+        key: 渣中氧化铁多。
+        rubric: [{points: 3, text: 氧化铁}]
+  - id: K-8
+    kind: task
+    stem: 测温取样。
+    marks: 10
+    minutes: 20
+    site: [{name: 测温枪, quantity: 1, unit: 支}]
+    requirements: [穿戴防护用品]
+    steps:
+      - {title: 准备, demand: 检查测温枪, points: 4, deductions: [{text: 未检查, points: 4}]}
+      - {title: 测温, demand: 插入深度合适, points: 6}
+    veto: [违反安全规程]
+  - id: K-9
+    kind: true_false
+    stem: 硫引起冷脆。
+    key: false
+    correction: 硫引起热脆。
+"""
+"""One sound item of every other kind, and a false statement with its correction."""
+
 SOUND: Mapping[str, str] = {"bank.yaml": BANK, "standard.yaml": STANDARD, "items/a.yaml": ITEMS}
 
 Files = Mapping[str, str | bytes | None]

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from qbank.kinds import KINDS
 from qbank.messages import LANGUAGES, problem_hint, problem_message
 from tests.files.broken_cases import CASES, Case
-from tests.files.sound import SOUND, errors_of, lies_inside, sound_bank, write_bank
+from tests.files.sound import KIND_ITEMS, SOUND, errors_of, lies_inside, sound_bank, write_bank
 
 
 @pytest.fixture(autouse=True)
@@ -16,6 +17,11 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Work inside the bank's folder, as people do, so that paths are shown relative to it."""
     monkeypatch.chdir(tmp_path)
     return tmp_path
+
+
+def test_the_items_of_every_kind_have_no_error(folder: Path) -> None:
+    bank = sound_bank(folder, {**SOUND, "items/kinds.yaml": KIND_ITEMS})
+    assert {item.kind for item in bank.items.values()} == set(KINDS)
 
 
 def test_the_sound_bank_has_no_error(folder: Path) -> None:

@@ -13,12 +13,29 @@ from hypothesis import strategies as st
 from qbank.kinds import KINDS
 from tests.files.sound import sound_bank
 
+FOLD = {"case": True, "width": True, "space": True}
+
+
+def blank(*accept: str, pattern: str = "") -> dict[str, Any]:
+    return {"accept": accept, "pattern": pattern}
+
+
+TWO_BLANKS = (blank("CaO", "石灰", "氧化钙"), blank("3.2", pattern=r"3\.[0-4]"))
 MARKED: dict[str, Any] = {
     "single": {"key": "C"},
+    "multiple": {"key": "AC", "credit": "all"},
     "true_false": {"key": "true"},
+    "fill": {"key": TWO_BLANKS, "fold": FOLD, "any_order": False, "credit": "each"},
     "numeric": {"value": 1680.0, "tolerance": 5.0, "unit": "℃"},
+    "short": {"most": 5.0, "key": "…", "rubric": ({"points": 5.0, "text": "…"},)},
+    "essay": {"most": 12.5, "key": "…", "rubric": ({"points": 12.5, "text": "…"},)},
+    "matching": {"key": "BAD", "credit": "each"},
+    "ordering": {"key": "DBCA", "credit": "all"},
+    "task": {"most": 100.0, "steps": (), "veto": ()},
 }
-ORDER = {"single": "CADB", "true_false": "", "numeric": ""}
+ORDER = {"single": "CADB", "multiple": "CADB", "matching": "CADB", "ordering": "CADB"}
+ANSWERED = {word: kind for word, kind in KINDS.items() if word != "case"}
+"""The kinds that are answered themselves; of a case only the parts are."""
 
 READ = [
     # single: printed A is the item's C
@@ -28,7 +45,7 @@ READ = [
     *[("true_false", marked, "true") for marked in ("√", "✓", "✔", "对", "正确", "是", "T", "t", "Ｔ", "true", "y", "1", "１", " √ ")],
     *[("true_false", marked, "false") for marked in ("×", "✗", "✘", "x", "X", "Ｘ", "错", "错误", "否", "F", "ｆ", "no", "0", "０")],
     *[("true_false", marked, None) for marked in ("", "B", "2", "不对", "√×", "对错", "-")],
-    *[("numeric", marked, "1680") for marked in ("1680", " 1680 ", "１６８０", "1 680", "1,680", "1，680", "1680℃", "1680 ℃", "1680 kg")],
+    *[("numeric", marked, "1680") for marked in ("1680", " 1680 ", "１６８０", "1 680", "1,680", "1，680", "1680℃", "1680 ℃", "1680°C")],
     ("numeric", "1,234,567.5", "1234567.5"),
     ("numeric", "3,33", "3.33"),
     ("numeric", "３．３３", "3.33"),
@@ -38,43 +55,158 @@ READ = [
     ("numeric", "－5", "-5"),
     ("numeric", "+5", "+5"),
     ("numeric", "1.5e3", "1.5e3"),
-    ("numeric", "95%", "95"),
-    *[("numeric", marked, None) for marked in ("", "很多", "kg", "-", ".", ",", "约5", "√")],
+    ("numeric", "95%", "95 %"),
+    *[("numeric", marked, None) for marked in ("", "很多", "kg", "-", ".", ",", "约5", "√", "5 炉", "5 kg**9**9", "5 (kg", "5 kg" * 30)],
+    ("numeric", "1680 kg", "1680 kg"),
+    ("numeric", "1953.15 K", "1953.15 K"),
+    ("numeric", "1680度", "1680"),
+    ("numeric", "1680 摄氏度", "1680"),
+    # multiple: printed A, B, C, D are the item's C, A, D, B; the key AC is printed as AB
+    *[("multiple", marked, "AC") for marked in ("AB", "BA", "ab", "ＡＢ", "A、B", "A,B", "Ａ，Ｂ", "a b", "A;B", "A和B", "A. B.", "A/B", "Ⓐ Ⓑ")],
+    *[("multiple", marked, "B") for marked in ("D", " d ")],
+    *[("multiple", marked, "ABCD") for marked in ("ABCD", "DCBA")],
+    *[("multiple", marked, None) for marked in ("", "AA", "E", "ABE", "A1", "√", "对", "、", "AB错")],
+    *[("fill", marked, "CaO;3.2") for marked in ("CaO;3.2", " CaO ； 3.2 ", "CaO|3.2", "CaO；3.2")],
+    *[("fill", marked, ";3.2") for marked in (";3.2", "； 3.2")],
+    *[("fill", marked, None) for marked in ("", "CaO", "a;b;c", ";", "； ", "x" * 600 + ";")],
+    *[("short", marked, "2.5") for marked in ("2.5", "２．５", "2.5分", "2.50", " 2.5 分 ", "2.5 marks")],
+    *[("short", marked, "0") for marked in ("0", "0分", "0.0")],
+    *[("short", marked, None) for marked in ("", "5.5", "-1", "2.3", "好", "2/5", "否定", "½", "2½")],
+    ("essay", "12.5", "12.5"),
+    ("essay", "13", None),
+    *[("task", marked, "veto") for marked in ("否定", "否决", "veto", "VETO", "ｖｅｔｏ")],
+    ("task", "86.5", "86.5"),
+    ("task", "101", None),
+    # matching: three prompts; printed A, B, C, D are the item's C, A, D, B
+    *[("matching", marked, "BAD") for marked in (
+        "1-D 2-B 3-C", "DBC", "dbc", "D B C", "D、B、C", "D-B-C", "D→B→C", "1D2B3C", "1.D；2.B；3.C", "①D②B③C", "(1)D (2)B (3)C",
+        "1—D，2—B，3—C", "1→D 2→B 3→C", "3-C 1-D 2-B", "１－Ｄ　２－Ｂ　３－Ｃ", "1:D 2:B 3:C", "1=D,2=B,3=C")],
+    *[("matching", marked, "B-D") for marked in ("1-D 3-C", "D-C", "1-D 2- 3-C", "D_C", "1D 2 3C")],
+    ("matching", "AAA", "CCC"),
+    *[("matching", marked, None) for marked in ("", "D", "DB", "DBCA", "1-E 2-B", "4-A", "1-A 1-B", "0-A", "---", "1", "√", "1-对")],
+    *[("ordering", marked, "DBCA") for marked in ("CDAB", "cdab", "C、D、A、B", "C-D-A-B", "C→D→A→B", "C>D>A>B", "C->D->A->B", "Ｃ　Ｄ　Ａ　Ｂ", "C—D—A—B")],
+    ("ordering", "CD", "DB"),
+    *[("ordering", marked, None) for marked in ("", "CDAA", "CDAE", "3412", "√")],
 ]  # fmt: skip
 
 
 def test_every_kind_has_its_tables() -> None:
-    assert set(MARKED) == set(ORDER) == {kind for kind, _, _ in READ} == set(KINDS)
+    assert set(MARKED) == {kind for kind, _, _ in READ} == set(ANSWERED)
     assert all(kind.word == word for word, kind in KINDS.items())
 
 
 @pytest.mark.parametrize(("word", "marked", "answer"), READ)
 def test_what_is_marked_is_read(word: str, marked: str, answer: str | None) -> None:
-    assert KINDS[word].read(marked, ORDER[word]) == answer
+    assert KINDS[word].read(marked, ORDER.get(word, ""), MARKED[word]) == answer
 
 
-@pytest.mark.parametrize("word", KINDS)
+@pytest.mark.parametrize("word", ANSWERED)
 def test_the_key_is_worth_everything(word: str) -> None:
     kind = KINDS[word]
     assert kind.credit(MARKED[word], kind.key_label(MARKED[word])) == 1.0
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
-@pytest.mark.parametrize("word", KINDS)
+@pytest.mark.parametrize("word", ANSWERED)
 def test_the_printed_key_reads_as_the_key(word: str, language: Any) -> None:
-    kind = KINDS[word]
+    kind, order = KINDS[word], ORDER.get(word, "")
     label = kind.key_label(MARKED[word])
-    assert kind.read(kind.show_answer(label, ORDER[word], language), ORDER[word]) == label
+    assert kind.read(kind.show_answer(label, order, language), order, MARKED[word]) == label
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("word", ANSWERED)
+def test_a_slip_reads_as_itself_and_earns_less_than_everything(word: str, language: Any) -> None:
+    kind, order = KINDS[word], ORDER.get(word, "")
+    slips = kind.slips(MARKED[word], "".join(sorted(order)))
+    assert slips and len(set(slips)) == len(slips)
+    for label in slips:
+        assert kind.read(kind.show_answer(label, order, language), order, MARKED[word]) == label
+        assert 0 <= kind.credit(MARKED[word], label) < 1
+
+
+def test_a_case_is_answered_by_its_parts_only() -> None:
+    case = KINDS["case"]
+    assert case.read("A", "", {}) is None and case.credit({}, "A") == 0.0 and case.key_label({}) == ""
 
 
 @pytest.mark.parametrize(
     ("word", "answer", "share"),
     [("single", "C", 1), ("single", "A", 0), ("single", "B", 0), ("true_false", "true", 1), ("true_false", "false", 0),
      *[("numeric", answer, 1) for answer in ("1680", "1675", "1685", "1680.0", "1.68e3", "+1680", "1684.999")],
-     *[("numeric", answer, 0) for answer in ("1674.9", "1685.1", "0", "-1680", "1e999", "168")]],
+     *[("numeric", answer, 0) for answer in ("1674.9", "1685.1", "0", "-1680", "1e999", "168", "1680 kg", "1680 K")],
+     *[("numeric", answer, 1) for answer in ("1953.15 K", "3056 °F")],
+     *[("multiple", answer, 0) for answer in ("A", "ABC", "B", "ABCD")], ("multiple", "AC", 1),
+     *[("fill", answer, 1) for answer in ("CaO;3.2", "ｃａｏ;3.2", "石 灰;３．２", "氧化钙;3.4", "C A O;3.0")],
+     *[("fill", answer, 0.5) for answer in ("CaO;3.5", "CaO;", "?;3.2", "CaO;13.2", "CaO;3.23")],
+     *[("fill", answer, 0) for answer in ("3.2;CaO", "?;?", ";3.25")],
+     ("short", "5", 1), ("short", "2.5", 0.5), ("short", "0", 0), ("essay", "5", 0.4),
+     ("task", "86.5", 0.865), ("task", "veto", 0),
+     ("matching", "BAD", 1), ("matching", "BA-", 2 / 3), ("matching", "--D", 1 / 3), ("matching", "CCC", 0),
+     ("ordering", "DBCA", 1), ("ordering", "DBAC", 0), ("ordering", "DBC", 0)],
 )  # fmt: skip
 def test_answers_are_credited(word: str, answer: str, share: float) -> None:
     assert KINDS[word].credit(MARKED[word], answer) == share
+
+
+@pytest.mark.parametrize(
+    ("rule", "answer", "share"),
+    [*[("all", answer, 0) for answer in ("A", "AC", "BD", "ABCDE", "B")], *[("all", "ACD", 1)],
+     *[("subset", answer, 0.5) for answer in ("A", "AC", "CD")], *[("subset", answer, 0) for answer in ("AB", "ABCD", "E")],
+     ("subset", "ACD", 1), ("share", "A", 1 / 3), ("share", "AC", 2 / 3), ("share", "ACD", 1),
+     *[("share", answer, 0) for answer in ("ACE", "B", "ABCD")],
+     ("balance", "ACD", 1), ("balance", "AC", 2 / 3), ("balance", "ACE", 1 / 3), ("balance", "AB", 0), ("balance", "BE", 0),
+     ("balance", "ABCD", 2 / 3), ("balance", "ABCDE", 1 / 3)],
+)  # fmt: skip
+def test_a_multiple_answer_is_credited_by_the_rule_of_the_item(rule: str, answer: str, share: float) -> None:
+    found = KINDS["multiple"].credit({"key": "ACD", "credit": rule}, answer)
+    assert found == pytest.approx(share, abs=1e-12) and (found == 1.0) == (share == 1)
+
+
+@pytest.mark.parametrize(
+    ("answer", "share"),
+    [("DBCA", 1), ("BCAD", 2 / 3), ("ADBC", 2 / 3), ("CADB", 2 / 3), ("BDCA", 1 / 3), ("ACBD", 0), ("DB", 1 / 3), ("A", 0)],
+)
+def test_an_order_by_pairs_is_credited_for_the_neighbours_it_keeps(answer: str, share: float) -> None:
+    assert KINDS["ordering"].credit({"key": "DBCA", "credit": "pairs"}, answer) == pytest.approx(share, abs=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("change", "answer", "share"),
+    [({"credit": "all"}, "CaO;3.5", 0), ({"credit": "all"}, "CaO;3.1", 1),
+     ({"any_order": True}, "3.2;石灰", 1), ({"any_order": True}, "石灰;CaO", 0.5), ({"any_order": True}, "x;石灰", 0.5),
+     ({"fold": {**FOLD, "case": False}}, "cao;3.2", 0.5), ({"fold": {**FOLD, "width": False}}, "ＣａＯ;3.2", 0.5),
+     ({"fold": {**FOLD, "space": False}}, "Ca O;3.2", 0.5), ({"fold": {**FOLD, "case": False}}, "CaO;3.2", 1),
+     ({"key": (blank(r"$\ce{SiO2}$"), blank("$w_{CaO}$"))}, "SiO₂;wCaO", 1),
+     ({"key": (blank("x", pattern="(?i)[a-z]+"), blank("y"))}, "QQ;Y", 1)],
+)  # fmt: skip
+def test_blanks_are_credited_by_what_the_item_says(change: dict[str, Any], answer: str, share: float) -> None:
+    assert KINDS["fill"].credit({**MARKED["fill"], **change}, answer) == share
+
+
+def test_a_single_blank_may_hold_a_semicolon() -> None:
+    marked = {**MARKED["fill"], "key": (blank("a;b"),)}
+    assert KINDS["fill"].read("a；b", "", marked) == "a；b"
+    assert KINDS["fill"].credit(marked, "a；b") == 1.0
+
+
+def test_a_pattern_that_backtracking_would_never_finish_is_matched_at_once() -> None:
+    marked = {**MARKED["fill"], "key": (blank("x", pattern="(a+)+b"),)}
+    assert KINDS["fill"].credit(marked, "a" * 400) == 0.0
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "answer", "share"),
+    [(1880, "kg", "1.88吨", 1), (1880, "kg", "1880公斤", 1), (1880, "kg", "1880000 g", 1), (1880, "kg", "1880 t", 0),
+     (42.8, "kg/t", "42.8千克/吨", 1), (42.8, "kg/t", "0.0428 t/t", 1), (3.33, "Nm³/(t·min)", "3.33Nm3/(t*min)", 1),
+     (3.33, "Nm³/(t·min)", "199.8 Nm³/(t·h)", 1), (3.33, "Nm³/(t·min)", "3.33 m³/(t·min)", 0),
+     (0.5, "MPa", "500kPa", 1), (2, "h", "120分钟", 1), (12, "%", "12％", 1), (12, "", "12 %", 1), (12, "炉", "12炉", 1)],
+)  # fmt: skip
+def test_a_number_counts_in_every_unit_of_its_kind(value: float, unit: str, answer: str, share: float) -> None:
+    marked = {"value": float(value), "tolerance": 0.0, "unit": unit}
+    numeric = KINDS["numeric"]
+    label = numeric.read(answer, "", marked)
+    assert label is not None and numeric.credit(marked, label) == share
 
 
 @pytest.mark.parametrize(
@@ -111,13 +243,50 @@ def test_a_letter_read_back_from_any_printed_order_is_the_original(order: str, l
     single = KINDS["single"]
     printed = single.show_answer(letter, order, "zh")
     assert order[ord(printed) - ord("A")] == letter
-    assert single.read(printed, order) == letter
+    assert single.read(printed, order, {}) == letter
 
 
-@pytest.mark.parametrize("word", KINDS)
-@given(marked=st.text(max_size=12))
+LETTERED = {
+    "single": (st.sampled_from("ABCDE"), [{"key": "B"}]),
+    "multiple": (
+        st.sets(st.sampled_from("ABCDE"), min_size=1).map(lambda letters: "".join(sorted(letters))),
+        [{"key": "ACD", "credit": rule} for rule in ("all", "subset", "share", "balance")],
+    ),
+    "matching": (
+        st.lists(st.sampled_from("ABCDE-"), min_size=3, max_size=3).map("".join).filter(lambda label: label != "---"),
+        [{"key": "EAC", "credit": rule} for rule in ("each", "all")],
+    ),
+    "ordering": (st.permutations("ABCDE").map("".join), [{"key": "EBACD", "credit": rule} for rule in ("all", "pairs")]),
+}
+
+
+def test_every_kind_with_letters_is_held_to_the_law_of_permutations() -> None:
+    assert set(LETTERED) == set(ORDER)
+
+
+@pytest.mark.parametrize("word", LETTERED)
+@given(data=st.data())
+def test_permuting_the_options_never_changes_the_credit(word: str, data: st.DataObject) -> None:
+    """The same choice of texts, printed in two orders, is read as one answer and earns one credit."""
+    kind, (labels, rules) = KINDS[word], LETTERED[word]
+    label = data.draw(labels)
+    orders = [data.draw(st.permutations("ABCDE").map("".join)) for _ in range(2)]
+    for marked in rules:
+        read = {kind.read(kind.show_answer(label, order, "zh"), order, marked) for order in orders}
+        assert read == {label}
+        assert 0.0 <= kind.credit(marked, label) <= 1.0
+
+
+@given(texts=st.permutations(["CaO", "3.2", "x"]), written=st.permutations([0, 1, 2]))
+def test_blanks_in_any_order_earn_the_same_in_every_order(texts: list[str], written: list[int]) -> None:
+    marked = {**MARKED["fill"], "key": (blank("CaO", "x"), blank("3.2"), blank("x")), "any_order": True}
+    assert KINDS["fill"].credit(marked, ";".join(texts[n] for n in written)) == 1.0
+
+
+@pytest.mark.parametrize("word", ANSWERED)
+@given(marked=st.text(max_size=12) | st.text("ABCD123-→、;；. kgt℃/0.5否定", max_size=12))
 def test_whatever_is_marked_is_an_answer_or_none_and_can_be_credited(word: str, marked: str) -> None:
-    answer = KINDS[word].read(marked, ORDER[word])
+    answer = KINDS[word].read(marked, ORDER.get(word, ""), MARKED[word])
     if answer is not None:
         share = KINDS[word].credit(MARKED[word], answer)
         assert 0 <= share <= 1 and math.isfinite(share)

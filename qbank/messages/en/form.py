@@ -16,4 +16,12 @@ TEXTS: dict[str, str] = {
     "instruction_single": "Choose the one right answer and write its letter in the blank.",
     "instruction_true_false": "Write T if the statement is true, F if it is false.",
     "instruction_numeric": "Work out the number and write it in the blank.",
+    "instruction_multiple": "Choose the two or more right answers and write their letters in the blank.",
+    "instruction_fill": "Write the missing words in the blanks.",
+    "instruction_short": "Answer briefly.",
+    "instruction_essay": "Answer in full sentences and give your reasons.",
+    "instruction_matching": "Write the letter that belongs to each number.",
+    "instruction_ordering": "Write the letters in the right order.",
+    "instruction_case": "Read the text and answer the questions that follow it.",
+    "instruction_task": "Carry out the task in the time allowed, as required.",
 }

@@ -16,4 +16,12 @@ TEXTS: dict[str, str] = {
     "instruction_single": "选择一个正确的答案，将相应的字母填入题内的括号中。",
     "instruction_true_false": "将判断结果填入括号中，正确的填“√”，错误的填“×”。",
     "instruction_numeric": "计算后将结果填入题内的空白处。",
+    "instruction_multiple": "选择两个或两个以上正确的答案，将相应的字母填入题内的括号中。",
+    "instruction_fill": "将正确的答案填在横线上。",
+    "instruction_short": "简要回答下列问题。",
+    "instruction_essay": "回答下列问题，写明依据和步骤。",
+    "instruction_matching": "为每个编号的项目选出对应的选项，将字母填在编号后。",
+    "instruction_ordering": "按正确的顺序写出各选项的字母。",
+    "instruction_case": "阅读材料，回答其后的各小题。",
+    "instruction_task": "按考核要求在规定时间内完成操作。",
 }
