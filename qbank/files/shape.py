@@ -8,7 +8,7 @@ from typing import Any, TypeVar, get_args
 
 from pydantic import BaseModel, ValidationError
 
-from qbank.files.yaml_text import Mapping, Node, Scalar, Sequence, locate, plain
+from qbank.files.yaml_text import Mapping, Node, Scalar, locate, plain
 from qbank.problem import Problem, Span, error
 
 Model = TypeVar("Model", bound=BaseModel)
