@@ -105,8 +105,8 @@ def check(item: Item, place: Place) -> list[Problem]:
 
 
 def _inside(place: Place, index: int) -> Place:
-    def part_place(*steps: int | str, key: bool = False) -> Span:
-        return place("parts", index, *steps, key=key)
+    def part_place(*steps: int | str, **options: Any) -> Span:
+        return place("parts", index, *steps, **options)
 
     return part_place
 

@@ -139,6 +139,13 @@ items:
     stem: 硫引起冷脆。
     key: false
     correction: 硫引起热脆。
+  - id: K-10
+    kind: essay
+    stem: 论述返干的原因与处理。
+    marks: 10
+    key: 渣中氧化铁不足；提枪。
+    rubric: [{points: 6, text: 原因}, {points: 4, text: 处理}]
+    lines: 12
 """
 """One sound item of every other kind, and a false statement with its correction."""
 
