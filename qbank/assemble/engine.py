@@ -18,6 +18,7 @@ from qbank.core.bank import Bank
 from qbank.core.blueprint import Blueprint
 from qbank.core.form import Certificate, Form, FormItem, FormSection
 from qbank.core.history import NO_HISTORY, History
+from qbank.kinds.template import variant, variant_seeds
 from qbank.problem import Problem, error, has_errors, warning
 
 STOP_AT = 0.01
@@ -165,7 +166,9 @@ def _form(
     order = {domain.code: place for place, domain in enumerate(bank.standard.domains)}
     ranked = sorted(positions, key=lambda p: (order[pool.domain[p]], pool.ids[p]))
     rng = np.random.default_rng([blueprint.seed, index])
-    orders = option_orders(tuple(pool.items[p] for p in ranked), rng)
+    seeds = {p: variant_seeds(pool.items[p], blueprint.seed, blueprint.n_forms)[index] for p in ranked}
+    items = {p: variant(pool.items[p], seeds[p]) for p in ranked}
+    orders = option_orders(tuple(items[p] for p in ranked), rng)
     marks = marks_per_item(pool, blueprint)
     remaining = {kind: [p for p in ranked if pool.items[p].kind == kind] for kind in {i.kind for i in pool.items}}
     sections = []
@@ -175,8 +178,8 @@ def _form(
         places = tuple(
             FormItem(
                 id=pool.ids[p], kind=section.kind, fingerprint=bank.fingerprints[pool.ids[p]], order=orders[pool.ids[p]],
-                marks=float(marks[p]), marked=pool.items[p].body.marked(), domain=pool.domain[p],
-                competency=pool.items[p].competency,
+                marks=float(marks[p]), marked=items[p].body.marked(), domain=pool.domain[p],
+                competency=pool.items[p].competency, variant=seeds[p],
             )
             for p in taken
         )  # fmt: skip

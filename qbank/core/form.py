@@ -97,8 +97,10 @@ def answer_places(form: Form) -> tuple[FormItem, ...]:
 def form_digest(form: Form) -> str:
     """Return 16 hexadecimal digits of what is printed and how it is marked."""
     places: list[Plain] = [
-        (entry.id, entry.fingerprint, entry.order, entry.marks, entry.marked, entry.scored) for entry in form_items(form)
-    ]
+        (entry.id, entry.fingerprint, entry.order, entry.marks, entry.marked, entry.scored,
+         *((entry.variant,) if entry.variant else ()))
+        for entry in form_items(form)
+    ]  # fmt: skip
     return digest({"id": form.id, "title": form.title, "subject": form.subject, "places": tuple(places)})
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import yaml
+from pydantic import Field
 
 from qbank.core.authored import Authored, Many, WrittenText
 from qbank.core.form import Certificate, Form, FormItem, FormSection, form_digest
@@ -26,6 +27,7 @@ class FormItemText(Authored):
     domain: str
     competency: str
     scored: bool = True
+    variant: Annotated[int, Field(ge=0, lt=2**32)] = 0
 
 
 class FormSectionText(Authored):
@@ -107,6 +109,8 @@ def _place(entry: FormItem) -> dict[str, Any]:
     place |= {"marked": entry.marked, "domain": entry.domain, "competency": entry.competency}
     if not entry.scored:
         place["scored"] = False
+    if entry.variant:
+        place["variant"] = entry.variant
     return place
 
 
@@ -158,7 +162,7 @@ def parse_form(source: str, shown: str) -> tuple[Form | None, list[Problem]]:
                 tuple(
                     FormItem(entry.id, section.kind, entry.fingerprint, entry.order, section.marks_each,
                              {key: _bare(value) for key, value in entry.marked.items()},
-                             entry.domain, entry.competency, entry.scored)
+                             entry.domain, entry.competency, entry.scored, int(entry.variant))
                     for entry in section.items
                 ),
                 section.instruction,

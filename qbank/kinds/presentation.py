@@ -7,6 +7,7 @@ from qbank.core.form import Form, FormItem, FormSection, form_digest, printed_le
 from qbank.core.item import seen_part
 from qbank.core.presentation import Language, Paper, PaperSection, Question
 from qbank.kinds import KINDS
+from qbank.kinds.template import variant
 from qbank.messages import has_text, text
 from qbank.problem import Problem, Span, error
 
@@ -70,7 +71,7 @@ def _section(section: FormSection, bank: Bank, first: int, language: Language) -
 
 
 def _question(entry: FormItem, bank: Bank, number: int, marks: float, language: Language) -> Question:
-    item, kind = bank.items[entry.id], KINDS[entry.kind]
+    item, kind = variant(bank.items[entry.id], entry.variant), KINDS[entry.kind]
     by_letter = dict(kind.options(item))
     options = tuple(
         (printed_letter(entry.order, letter), by_letter[letter]) for letter in entry.order

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,17 +13,22 @@ from qbank.core.form import Form, FormItem, form_items
 from qbank.core.item import seen_part
 from qbank.core.responses import NOT_REACHED, NOT_SEEN, OMITTED, VOID, WITHHELD, Responses
 from qbank.kinds import KINDS
+from qbank.kinds.template import variant
 
 
 @dataclass(frozen=True, slots=True)
 class Marking:
-    """How an item of a sitting is marked now; ``corrected`` where its key was changed after printing."""
+    """How an item of a sitting is marked now; ``corrected`` where its key was changed after printing.
+
+    by_paper : what decides the marks on papers that hold another variant of a template than the first paper does
+    """
 
     fingerprint: str
     kind: str
     marked: Mapping[str, object]
     marks: float
     corrected: bool
+    by_paper: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +48,15 @@ def markings(forms: tuple[Form, ...], bank: Bank | None) -> dict[str, Marking]:
     Answers belong to what was seen: an item whose stem or options changed keeps the marking of its paper.
     """
     found: dict[str, Marking] = {}
+    variants: dict[str, int] = {}
     for form in forms:
         for entry in form_items(form):
-            found.setdefault(entry.id, _marking(entry, bank))
+            if entry.id not in found:
+                found[entry.id], variants[entry.id] = _marking(entry, bank), entry.variant
+            elif entry.variant != variants[entry.id]:
+                first = found[entry.id]
+                here = {form.id: _marking(entry, bank).marked}
+                found[entry.id] = replace(first, by_paper={**first.by_paper, **here})
     return found
 
 
@@ -54,9 +65,15 @@ def _marking(entry: FormItem, bank: Bank | None) -> Marking:
     if item is not None and bank is not None:
         now = bank.fingerprints[entry.id]
         if seen_part(now) == seen_part(entry.fingerprint) and now != entry.fingerprint:
-            marked = item.body.marked()
+            marked = variant(item, entry.variant).body.marked()
             return Marking(now, entry.kind, marked, entry.marks, True)
     return Marking(entry.fingerprint, entry.kind, entry.marked, entry.marks, False)
+
+
+def _credits(kind: str, marked: Mapping[str, object], labels: tuple[str, ...]) -> NDArray[np.float64]:
+    """Return the share of the marks that each label earns."""
+    credit = KINDS[kind].credit
+    return np.array([credit(marked, label) for label in labels] or [0.0])
 
 
 def score(responses: Responses, marking: Mapping[str, Marking], credited: frozenset[str]) -> Scores:
@@ -69,11 +86,13 @@ def score(responses: Responses, marking: Mapping[str, Marking], credited: frozen
     marks = np.array([marking[id].marks for id in responses.items], dtype=np.float64)
     for column, id in enumerate(responses.items):
         entry = marking[id]
-        credit = KINDS[entry.kind].credit
-        table = np.array([credit(entry.marked, label) for label in responses.labels[column]] or [0.0])
         given = answer[:, column]
         seen = given >= OMITTED
-        share[seen, column] = np.where(given[seen] >= 0, table[np.maximum(given[seen], 0)], 0.0)
+        earned = _credits(entry.kind, entry.marked, responses.labels[column])[np.maximum(given, 0)]
+        for paper, marked in entry.by_paper.items():
+            had = responses.form == responses.forms.index(paper)
+            earned[had] = _credits(entry.kind, marked, responses.labels[column])[np.maximum(given[had], 0)]
+        share[seen, column] = np.where(given[seen] >= 0, earned[seen], 0.0)
         share[given == NOT_REACHED, column] = 0.0
         if id in credited:
             share[(given != NOT_SEEN) & (given != VOID) & (given != WITHHELD), column] = 1.0

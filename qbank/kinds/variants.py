@@ -45,6 +45,7 @@ class Findings:
 
     place: Place
     problems: dict[tuple[Any, ...], Problem] = field(default_factory=dict)
+    labels: dict[str, str] = field(default_factory=dict)
 
     def add(self, mark: tuple[Any, ...], problem: Problem) -> None:
         """Keep a problem unless one of the same mark is kept already."""
@@ -167,11 +168,18 @@ def _shortened(value: Decimal) -> str:
 
 def _check_variant(made: Item, draw: Draw, found: Findings) -> None:
     kind = KINDS[made.kind]
-    for problem in kind.check(made, found.place):
+    kind_problems = kind.check(made, found.place)
+    for problem in kind_problems:
         mark = ("V110", problem.code, problem.span)
         if mark not in found.problems:
             found.add(mark, _of_variant(problem, draw))
     _check_options(made, draw, found)
+    marked = made.body.marked()
+    if kind.options(made) or kind.answers(marked):  # statistics of options need one letter to be one thing throughout
+        label = kind.key_label(marked) if not kind_problems else ""
+        if label and label != found.labels.setdefault("key", label):
+            found.add(("V130",), error("V130", found.place("key"), key=label, other=found.labels["key"],
+                      draw=draw_text(draw)))  # fmt: skip
     key = getattr(made.body, "key", None)
     value = getattr(key, "value", None)
     if isinstance(value, int | float):

@@ -67,8 +67,10 @@ def _data(scored: ScoredSitting) -> Any:
     key, choice = [], []
     for item, labels in zip(responses.items, responses.labels, strict=True):
         entry = scored.marking[item]
-        credit = KINDS[entry.kind].credit
-        key.append(frozenset(n for n, label in enumerate(labels) if credit(entry.marked, label) == 1.0))
+        credit, markings = KINDS[entry.kind].credit, (entry.marked, *entry.by_paper.values())
+        key.append(
+            frozenset(n for n, label in enumerate(labels) if all(credit(marked, label) == 1.0 for marked in markings))
+        )
         choice.append(entry.kind != "numeric")
     return sitting_data(
         responses.items, scores.share * scores.marks, scores.marks, answer=responses.answer, labels=responses.labels,
@@ -147,7 +149,12 @@ def _item_texts(scored: ScoredSitting, bank: Bank | None, language: Language) ->
         letters = "".join(letter for letter, _ in options[id])
         texts[id] = ItemText(
             stem_html=stem, options=tuple(next(rest) for _ in options[id]),
-            key=kind.show_answer(kind.key_label(entry.marked), letters, language),
+            key=" / ".join(
+                dict.fromkeys(
+                    kind.show_answer(kind.key_label(marked), letters, language)
+                    for marked in (entry.marked, *entry.by_paper.values())
+                )
+            ),
             domain=competency.domain if competency else "",
             competency=f"{item.competency} {competency.title if competency else ''}".strip(),
         )  # fmt: skip

@@ -77,7 +77,9 @@ def simulate_sitting(
     if miskeyed is not None:
         planted, right = miskeyed
         key = KINDS[entries[planted].kind].key_label(entries[planted].marked)
-    pulls = {id: _pull(entry, {planted: right}.get(id)) for id, entry in entries.items()}
+    pulls = {
+        (form.id, entry.id): _pull(entry, {planted: right}.get(entry.id)) for form in forms for entry in form_items(form)
+    }
     rows = [_person(row, forms, truth, pulls, rng) for row in range(n_persons)]
     header = ["person", "form", "site", "seat", *entries]
     table = [[person.get(name, "") for name in header] for person in rows]
@@ -107,7 +109,8 @@ def _plant(
 
 
 def _person(
-    row: int, forms: tuple[Form, ...], truth: dict[str, tuple[float, float, float]], pulls: dict[str, Pull],
+    row: int, forms: tuple[Form, ...], truth: dict[str, tuple[float, float, float]],
+    pulls: dict[tuple[str, str], Pull],
     rng: np.random.Generator,
 ) -> dict[str, str]:  # fmt: skip
     form = forms[row % len(forms)]
@@ -120,7 +123,7 @@ def _person(
         a, b, c = truth[entry.id]
         draw, omit = rng.random(), rng.random()
         knows = draw < c + (1 - c) / (1 + np.exp(-a * (theta - b)))
-        label = _answer(entry, knows, pulls[entry.id], rng)
+        label = _answer(entry, knows, pulls[form.id, entry.id], rng)
         omitted = not knows and omit < OMIT_RATE * 3
         person[entry.id] = "" if index >= last or omitted else label
     return person

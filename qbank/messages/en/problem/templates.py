@@ -55,4 +55,6 @@ TEXTS: dict[str, str] = {
     "V128.hint": "write a if condition else b",
     "V129": "{{{{ of {found} is never closed",
     "V129.hint": "add }}}}; between two braces of a formula put a blank: {{ {{",
+    "V130": "with {draw} the key is {key}, with other draws {other}",
+    "V130.hint": "the key is the same option in every variant; options change places when papers are printed",
 }
