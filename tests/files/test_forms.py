@@ -43,6 +43,7 @@ def sections(draw: st.DrawFn) -> FormSection:
                 id=codes, kind=st.just(kind), fingerprint=st.tuples(hexes, hexes).map(".".join),
                 order=st.permutations("ABCD").map("".join) if kind == "single" else st.just(""),
                 marks=st.just(each), marked=marked[kind], domain=codes, competency=codes, scored=st.booleans(),
+                variant=st.integers(0, 2**32 - 1),
             ),
             min_size=1, max_size=4,
         )
