@@ -26,10 +26,11 @@ VERBS: dict[str, tuple[str, str]] = {
     "analyse": ("review", "analyse"),
     "calibrate": ("review", "calibrate"),
     "decide": ("review", "decide"),
+    "import": ("interchange", "import_"),
 }
 """verb → (module of qbank.cli, name of its command)"""
 
-ALIASES = {"lint": "check", "validate": "check", "analyze": "analyse", "init": "new", "export": "print", "import": "sitting"}
+ALIASES = {"lint": "check", "validate": "check", "analyze": "analyse", "init": "new"}
 
 
 def asked_language(words: list[str]) -> Language:

@@ -35,6 +35,7 @@ from qbank.files.interchange.draft import MAX_PROBLEMS, Draft, Read, clean, note
 from qbank.kinds import KINDS
 from qbank.problem import Problem, Span, error, warning
 
+NEEDED = "题干 + 题型/答案"
 HEADER_WITHIN = 30
 """A title may stand above the header, but not more lines than these."""
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -80,13 +81,14 @@ def drafts_of(rows: Sequence[Row], name: str, *, sheet: str = "", kind: str = ""
     at = next((n for n, row in enumerate(rows[:HEADER_WITHIN]) if _is_header(row)), None)
     if at is None:
         line = rows[0].line if rows else 1
-        return [], [error("I110", Span(name, line, 1), sheet=sheet or name.rpartition("/")[2])]
+        return [], [error("I110", Span(name, line, 1), sheet=sheet or name.rpartition("/")[2], columns=NEEDED)]
     titles = [clean(cell or "") for cell in rows[at].cells]
     columns, problems = _columns(titles, Span(name, rows[at].line, 1), first)
     by_index = {number - first: key for key, number in columns.items()}
     drafts: list[Draft] = []
     for row in rows[at + 1 :]:
-        cells = {by_index[n]: text for n, cell in enumerate(row.cells) if cell and n in by_index and (text := clean(cell))}
+        found = {by_index[n]: clean(cell) for n, cell in enumerate(row.cells) if cell and n in by_index}
+        cells = {key: cell for key, cell in found.items() if cell}
         if len(row.cells) > len(titles) and any(row.cells[len(titles) :]):
             problems.append(error("I112", Span(name, row.line, first + len(titles)), n=len(titles)))
         elif cells:

@@ -6,8 +6,8 @@ import csv
 import io
 import re
 import zipfile
-from zlib import error as zlib_error
 from collections.abc import Sequence
+from zlib import error as zlib_error
 
 from qbank.files.interchange.draft import Read, note
 from qbank.files.interchange.encoding import decode

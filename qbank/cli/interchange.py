@@ -1,0 +1,62 @@
+"""import, export, merge."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from qbank.cli.output import HelpCommand, common, finish, here, shown, working
+from qbank.messages import Language, text
+from qbank.workflow import interchange as work
+
+SHOWN = 30
+"""A dry run lists this many questions of each fate; --json lists all."""
+
+
+@click.command(cls=HelpCommand)
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.argument("bank", type=click.Path(path_type=Path))
+@click.option("--from", "--format", "form", type=click.Choice(sorted(work.READERS)), default=None)
+@click.option("--dry-run", "dry", is_flag=True)
+@click.option("--level", type=click.IntRange(1, 5), default=None)
+@click.option("--kind", type=click.Choice(sorted(work.KINDS)), default=None)
+@click.option("--competency", default="")
+@click.option("--prefix", default="IMP")
+@click.option("--into", default="")
+@click.option("--partial", is_flag=True)
+@common
+def import_(
+    file: Path, bank: Path, form: str | None, dry: bool, level: int | None, kind: str | None, competency: str, prefix: str,
+    into: str, partial: bool, lang: str | None, as_json: bool,
+) -> None:  # fmt: skip
+    language = here(lang).language
+    options = work.ImportOptions(form or "", kind or "", level or 0, competency, prefix, into, partial)
+    with working(language, "cli.import.working"):
+        plan = work.import_file(file, bank, options, dry=dry)
+    result: dict[str, object] = {
+        **work.counts(plan), "written": [] if dry else [shown(path) for path in plan.writing],
+        "changes": [
+            {"action": c.action, "id": c.id, "from": str(c.span), "keys": list(c.keys), "stem": c.stem} for c in plan.changes
+        ],
+    }  # fmt: skip
+    if not as_json:
+        _say_changes(plan, language, dry)
+    finish(plan.problems, language, as_json=as_json, result=result)
+
+
+def _say_changes(plan: work.Plan, language: Language, dry: bool) -> None:
+    for action in ("new", "updated", "refused") if dry else ("updated",):
+        listed = [change for change in plan.changes if change.action == action]
+        for change in listed[:SHOWN]:
+            keys = f"  [{', '.join(change.keys)}]" if change.keys else ""
+            stem = " ".join(change.stem.split())[:40]
+            click.echo(f"{text(language, f'cli.import.{action}')}  {change.id:<14}  {change.span}  {stem}{keys}")
+        if len(listed) > SHOWN:
+            click.echo(text(language, "cli.import.more", n=len(listed) - SHOWN))
+    click.echo(text(language, "cli.import.counts", **work.counts(plan)))
+    if dry or not plan.writing:
+        click.echo(text(language, "cli.import.nothing_written"))
+    else:
+        for path in plan.writing:
+            click.echo(text(language, "cli.import.wrote", path=shown(path)))

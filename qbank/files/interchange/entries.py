@@ -1,0 +1,57 @@
+"""Items as plain data, both ways: the keys of an item as written → data; data → a node with positions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from qbank.files.items import ItemText, read_items
+from qbank.files.yaml_text import Mapping, Node, Scalar, Sequence, plain
+from qbank.problem import Problem
+
+Where = Callable[[tuple[int | str, ...]], tuple[int, int]]
+NUMBERS = frozenset({
+    "level", "marks", "grade", "seconds", "congruence", "value", "tolerance", "points", "lines", "minutes",
+    "preparation_minutes",
+})  # fmt: skip
+"""Keys whose numbers are numbers; any other number in an item is text that was written without quotes."""
+
+
+def entries_of(text: ItemText) -> dict[str, Any]:
+    """Return the keys of an item, those under ``defaults`` among them, as plain data: texts stay as written."""
+    return {key: _plainly(value, key, key == "parameters") for key, value in plain(text.node).items()}
+
+
+def _plainly(value: Any, key: str, numeric: bool) -> Any:
+    if isinstance(value, dict):
+        return {name: _plainly(entry, name, numeric) for name, entry in value.items()}
+    if isinstance(value, list):
+        return [_plainly(entry, key, numeric) for entry in value]
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return value
+    if numeric or key in NUMBERS:
+        return int(value) if isinstance(value, int) else float(value)
+    return getattr(value, "text", str(value))
+
+
+def node_of(value: Any, where: Where, steps: tuple[int | str, ...] = ()) -> Node:
+    """Return plain data as a node whose parts stand where ``where`` says."""
+    line, column = where(steps)
+    if isinstance(value, dict):
+        entries = {str(key): node_of(entry, where, (*steps, key)) for key, entry in value.items()}
+        return Mapping(entries, {str(key): where((*steps, key)) for key in value}, line, column)
+    if isinstance(value, list | tuple):
+        return Sequence([node_of(entry, where, (*steps, n)) for n, entry in enumerate(value)], line, column)
+    if value is None or isinstance(value, bool):
+        return Scalar(value, "" if value is None else str(value).lower(), line, column)
+    if isinstance(value, int | float):
+        return Scalar(value, repr(value), line, column)
+    return Scalar(str(value), str(value), line, column)
+
+
+def item_of(entries: dict[str, Any], path: str, where: Where) -> tuple[ItemText | None, list[Problem]]:
+    """Return the item that plain data make, and what is wrong with it where its parts stand."""
+    line, column = where(())
+    node = Mapping({"items": Sequence([node_of(entries, where)], line, column)}, {"items": (line, column)}, line, column)
+    texts, _, problems = read_items(node, path)
+    return (texts[0] if texts else None), problems
