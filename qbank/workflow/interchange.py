@@ -14,7 +14,7 @@ from qbank.core.item import Item, seen_hash
 from qbank.files.bank import BankSource, lies_below, read_bank, shown_path
 from qbank.files.interchange import READERS, parse_any
 from qbank.files.interchange.draft import Draft, note, unfit_texts
-from qbank.files.interchange.entries import entries_of, item_of
+from qbank.files.interchange.entries import BankEntries, item_of
 from qbank.files.items import ItemText
 from qbank.files.media import with_media
 from qbank.kinds import KINDS
@@ -150,6 +150,8 @@ class _Placing:
         self.new: list[tuple[dict[str, Any], ItemText]] = []
         self.updated: list[tuple[ItemText, ItemText, dict[str, Any]]] = []
         self.media: Writing = {}
+        self.pictures: dict[str, str] = {}
+        self.entries = BankEntries()
         self.defaulted: dict[str, int] = {}
         self.number = _highest_number(source.declared, options.prefix)
 
@@ -202,7 +204,7 @@ class _Placing:
         """Return the keys of the item: those of the draft over those that the bank has."""
         entries: dict[str, Any] = {"id": draft.id or f"{self.options.prefix}-0", "kind": draft.kind}
         if before is not None:
-            entries = entries_of(before)
+            entries = self.entries.of(before)
             if draft.kind != before.item.kind:
                 entries = {key: value for key, value in entries.items() if key in (*HEAD, "status", "log")}
                 entries["kind"] = draft.kind
@@ -255,8 +257,8 @@ class _Placing:
         if draft.media:
             hashes = {name: hashlib.sha256(data).hexdigest()[:16] for name, data in draft.media.items()}
             return replace(text, item=replace(text.item, media=hashes)), problems
-        done, wrong = with_media([text], self.root)
-        return done.get(text.item.id, text), problems + wrong
+        done, wrong = with_media([text], self.root, self.pictures)
+        return done[0], problems + wrong
 
     def _twice(self, draft: Draft, text: ItemText) -> list[Problem]:
         """Return that an earlier question of the file is the same one: by its id, or word for word without any id."""

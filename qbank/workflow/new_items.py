@@ -9,7 +9,7 @@ from typing import Any
 from qbank.files.bank import shown_path
 from qbank.files.disk import read_text, write_bytes
 from qbank.files.item_yaml import item_lines
-from qbank.files.items import ItemText, read_items
+from qbank.files.items import ItemPlaces, ItemText, read_items
 from qbank.files.yaml_text import Mapping, parse_yaml, plain
 from qbank.files.yaml_text import Sequence as Listed
 
@@ -67,7 +67,7 @@ def _reads_back(text: str, path: str, meant: Sequence[ItemText]) -> bool:
     node, problems = parse_yaml(text, path)
     if node is None or problems:
         return False
-    texts, _, problems = read_items(node, path)
+    texts, _, problems = read_items(node, ItemPlaces(path))
     found = {text.item.id: text.item for text in texts}
     for one in meant:
         item = found.get(one.item.id)

@@ -1,11 +1,13 @@
-"""Items as plain data, both ways: the keys of an item as written → data; data → a node with positions."""
+"""Items as plain data, both ways: the keys of an item as written → data; data → an item with positions."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
-from qbank.files.items import ItemText, read_items
+from qbank.files.items import HEAD_KEYS, ItemPlaces, ItemText, read_items
+from qbank.files.paths import read_node
 from qbank.files.yaml_text import Mapping, Node, Scalar, Sequence, plain
 from qbank.problem import Problem
 
@@ -17,9 +19,31 @@ NUMBERS = frozenset({
 """Keys whose numbers are numbers; any other number in an item is text that was written without quotes."""
 
 
-def entries_of(text: ItemText) -> dict[str, Any]:
-    """Return the keys of an item, those under ``defaults`` among them, as plain data: texts stay as written."""
-    return {key: _plainly(value, key, key == "parameters") for key, value in plain(text.node).items()}
+class BankEntries:
+    """The keys of a bank's items as written, read file by file when they are asked for."""
+
+    def __init__(self) -> None:
+        self._files: dict[str, dict[str, dict[str, Any]]] = {}
+
+    def of(self, text: ItemText) -> dict[str, Any]:
+        """Return the keys of an item, those under ``defaults`` among them, as plain data: texts stay as written."""
+        if text.path not in self._files:
+            self._files[text.path] = file_entries(Path(text.path))
+        return dict(self._files[text.path].get(text.item.id, {}))
+
+
+def file_entries(path: Path) -> dict[str, dict[str, Any]]:
+    """Return the keys of all items of a file by id."""
+    node, _ = read_node(path, path.as_posix())
+    data = plain(node) if isinstance(node, Mapping) else {}
+    defaults = data.get("defaults")
+    inherited = {key: value for key, value in (defaults or {}).items() if key in HEAD_KEYS}
+    found: dict[str, dict[str, Any]] = {}
+    for entry in data.get("items") or ():
+        if isinstance(entry, dict) and "id" in entry:
+            entries = {key: _plainly(value, key, key == "parameters") for key, value in (inherited | entry).items()}
+            found.setdefault(str(entries["id"]), entries)
+    return found
 
 
 def _plainly(value: Any, key: str, numeric: bool) -> Any:
@@ -53,5 +77,5 @@ def item_of(entries: dict[str, Any], path: str, where: Where) -> tuple[ItemText 
     """Return the item that plain data make, and what is wrong with it where its parts stand."""
     line, column = where(())
     node = Mapping({"items": Sequence([node_of(entries, where)], line, column)}, {"items": (line, column)}, line, column)
-    texts, _, problems = read_items(node, path)
+    texts, _, problems = read_items(node, ItemPlaces(path))
     return (texts[0] if texts else None), problems

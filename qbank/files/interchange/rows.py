@@ -147,7 +147,7 @@ def _draft(line: _Line, default_kind: str) -> Draft | None:
     entries = _with_more(line, entries)
     if any(problem.severity == "error" for problem in line.problems):
         return None
-    points = tuple(cell for n in (*range(1, 7), 9) if (cell := line.cells.get(f"point.{n}")))
+    points = tuple(point for n in (*range(1, 7), 9) if (point := line.cells.get(f"point.{n}")))
     deepest = next((f"point.{n}" for n in (9, *range(6, 0, -1)) if f"point.{n}" in line.cells), "kind")
     if "competency" not in line.cells:
         line.places["competency",] = (line.line, line.columns.get(deepest, 1))
