@@ -15,7 +15,7 @@ SHOWN = 30
 
 
 @click.command(cls=HelpCommand)
-@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.argument("file", type=click.Path(path_type=Path))
 @click.argument("bank", type=click.Path(path_type=Path))
 @click.option("--from", "--format", "form", type=click.Choice(sorted(work.READERS)), default=None)
 @click.option("--dry-run", "dry", is_flag=True)

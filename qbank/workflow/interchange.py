@@ -14,6 +14,7 @@ from qbank.core.item import Item, seen_hash
 from qbank.files.bank import BankSource, lies_below, read_bank, shown_path
 from qbank.files.interchange import READERS, parse_any
 from qbank.files.interchange.draft import Draft, note, unfit_texts
+from qbank.files.interchange.encoding import read_upload
 from qbank.files.interchange.entries import BankEntries, item_of
 from qbank.files.items import ItemText
 from qbank.files.media import with_media
@@ -83,7 +84,10 @@ def import_file(path: Path, root: Path, options: ImportOptions, *, dry: bool) ->
     wrong = _wrong_options(source.bank, options, root)
     if wrong:
         return Plan(problems=wrong)
-    drafts, found = parse_any(path.read_bytes(), shown_path(path), format=options.format, kind=options.kind)
+    data, wrong = read_upload(path)
+    if data is None:
+        return Plan(problems=wrong)
+    drafts, found = parse_any(data, shown_path(path), format=options.format, kind=options.kind)
     plan = plan_import(drafts, found, source, root, options, shown_path(path))
     if plan.writing and not dry:
         write_all(plan.writing)

@@ -3,11 +3,26 @@
 from __future__ import annotations
 
 import codecs
+from pathlib import Path
 
 from qbank.files.interchange.draft import note
+from qbank.files.paths import shown_path
 from qbank.problem import Problem, Span, error
 
 MAX_BYTES = 64 << 20
+
+
+def read_upload(path: Path) -> tuple[bytes | None, list[Problem]]:
+    """Return the bytes of a file that somebody handed in, or nothing and why: missing, no file, far too large."""
+    span = Span(shown_path(path))
+    try:
+        if not path.is_file():
+            return None, [error("I132", span)]
+        if path.stat().st_size > MAX_BYTES:
+            return None, [error("I102", span, megabytes=MAX_BYTES >> 20)]
+        return path.read_bytes(), []
+    except (OSError, ValueError) as fault:
+        return None, [error("I101", span, detail=getattr(fault, "strerror", None) or fault)]
 
 
 def decode(data: bytes, name: str) -> tuple[str | None, list[Problem]]:

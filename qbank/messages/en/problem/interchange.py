@@ -63,6 +63,8 @@ TEXTS: dict[str, str] = {
     "I130.hint": "edit the item by hand and import again",
     "I131": "--into {file} is no YAML file below the bank's items folder",
     "I131.hint": "for example items/imported/NAME.yaml",
+    "I132": "there is no such file",
+    "I132.hint": "check the path; the order is: qbank import FILE BANK",
     "I133": "bank {bank} itself has errors; nothing was imported",
     "I133.hint": "correct them first (qbank check)",
     "I134": "competency {code} is not in the standard",

@@ -63,6 +63,8 @@ TEXTS: dict[str, str] = {
     "I130.hint": "手工修改该题，再导入一次",
     "I131": "--into {file} 不是题库 items 文件夹里的 YAML 文件",
     "I131.hint": "写成 items/imported/文件名.yaml",
+    "I132": "没有这个文件",
+    "I132.hint": "检查路径；用法：qbank import 文件 题库",
     "I133": "题库 {bank} 本身有错误，未导入",
     "I133.hint": "先用 qbank check 改正以上错误",
     "I134": "鉴定点 {code} 不在细目表中",
