@@ -1,7 +1,7 @@
 """import, export, merge."""
 
 TEXTS: dict[str, str] = {
-    "import.short": "Bring in questions from XLSX, CSV and other files; again to update them",
+    "import.short": "Bring in questions from other programs, or update them",
     "import.example": "qbank import level4.xlsx banks/steelmaking --level 4 --dry-run",
     "import.working": "importing…",
     "import.new": "new",

@@ -1,7 +1,7 @@
 """import, export, merge."""
 
 TEXTS: dict[str, str] = {
-    "import.short": "导入 XLSX、CSV 等试题文件，再次导入只更新变化的试题",
+    "import.short": "导入其他软件的试题，再次导入即更新",
     "import.example": "qbank import 四级题库.xlsx banks/steelmaking --level 4 --dry-run",
     "import.working": "导入…",
     "import.new": "新增",
