@@ -266,8 +266,10 @@ def test_json_of_every_verb_parses(run: Run, place: Place, monkeypatch: pytest.M
     monkeypatch.setattr(review, "to_html", lambda report: "")
     plan, papers, item = "blueprints/bof-4-theory.yaml", "forms/bof-4-theory", place.miskeyed
     answers = f"sittings/{SITTING}/responses.csv"
+    (place.root / "given.csv").write_text("题型,题干,答案,知识点,级别\n判断,水往低处流。,对,A-001,1\n", encoding="utf-8")
     calls = [
         ["new", "mine"],
+        ["import", "given.csv", "mine"],
         ["check", "banks/steelmaking"],
         ["show", item],
         ["assemble", plan, "--series", "j", "--as-of", "2026-11-23", "--out", "other"],
