@@ -14,7 +14,7 @@ from qbank import __version__
 from qbank.messages import LANGUAGES, Language, locale_language, text
 
 VERBS: dict[str, tuple[str, str]] = {
-    "new": ("bank", "new"),
+    "new": ("new", "new"),
     "check": ("bank", "check"),
     "show": ("bank", "show"),
     "assemble": ("papers", "assemble"),

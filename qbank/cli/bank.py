@@ -1,4 +1,4 @@
-"""new, check, show."""
+"""check, show."""
 
 from __future__ import annotations
 
@@ -10,17 +10,6 @@ from qbank.cli.output import HelpCommand, common, finish, here, json_text, say_p
 from qbank.messages import text
 from qbank.problem import Span, error, has_errors
 from qbank.workflow import bank as work
-
-
-@click.command(cls=HelpCommand)
-@click.argument("folder", type=click.Path(path_type=Path))
-@common
-def new(folder: Path, lang: str | None, as_json: bool) -> None:
-    workspace = here(lang)
-    problems = work.new_bank(folder)
-    finish(problems, workspace.language, as_json=as_json, result={"folder": str(folder)})
-    if not as_json:
-        click.echo(text(workspace.language, "cli.new.done", folder=shown(folder)))
 
 
 @click.command(cls=HelpCommand)

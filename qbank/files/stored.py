@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 from functools import cache
 from typing import Any
@@ -28,13 +28,24 @@ class Unstorable(TypeError):
 @cache
 def _classes() -> dict[str, type]:
     """Return every record class by name: dataclasses of the inner packages, and models that people author."""
-    found: dict[str, type] = {}
+    found: dict[str, type] = {_name(model): model for model in _models(Authored)}
     for name, module in list(sys.modules.items()):
         if name.startswith(PACKAGES):
             for value in vars(module).values():
-                if isinstance(value, type) and (dataclasses.is_dataclass(value) or issubclass(value, Authored)):
-                    found[f"{value.__module__}.{value.__qualname__}"] = value
+                if isinstance(value, type) and dataclasses.is_dataclass(value):
+                    found[_name(value)] = value
     return found
+
+
+def _models(parent: type[Authored]) -> Iterator[type[Authored]]:
+    """Yield every model below one; those of a case's parts are made at run time and stand in no module."""
+    for model in parent.__subclasses__():
+        yield model
+        yield from _models(model)
+
+
+def _name(kind: type) -> str:
+    return f"{kind.__module__}.{kind.__qualname__}"
 
 
 @cache
@@ -87,7 +98,7 @@ class Writer:
 
     def _number(self, kind: type) -> int:
         if kind not in self._numbers:
-            name = f"{kind.__module__}.{kind.__qualname__}"
+            name = _name(kind)
             if _classes().get(name) is not kind:
                 raise Unstorable(name)
             self._numbers[kind] = len(self.names)

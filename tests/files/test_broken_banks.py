@@ -83,6 +83,6 @@ def test_every_code_of_files_and_rules_has_a_case() -> None:
     from qbank.messages import group_texts
 
     codes = {code for code in group_texts("en", "problem") if code[0] in "YSBTQ" and "." not in code}
-    warnings_and_verbs = {"T110", "T111", "Q120", "B004", "B005", "B006", "B010", "B011", "Y010", "Y011", "S109"}
+    warnings_and_verbs = {"T110", "T111", "Q120", "B004", "B005", "B006", "B010", "B011", "B012", "B013", "B014", "Y010", "Y011", "S109"}
     pictures = {code for code in codes if code.startswith("Q30")}
     assert codes - warnings_and_verbs - pictures - {case.code for case in CASES} == set()

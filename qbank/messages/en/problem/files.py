@@ -72,4 +72,10 @@ TEXTS: dict[str, str] = {
     "B010.hint": "move it out of the bank's items folder",
     "B011": "{file} is a link that leads out of the bank; it was not read",
     "B011.hint": "move the file into the bank's folder, or delete the link",
+    "B012": "the standard has no competency {competency!r}",
+    "B012.hint": "correct the code; the nearest is: {suggestion}",
+    "B013": "competency {competency} is not examined at level {level} (it is at {levels})",
+    "B013.hint": "choose another level, or change levels in the standard",
+    "B014": "no item can be added at the end of this file; it was not changed",
+    "B014.hint": "items: must be the file's last key with one dash an entry; or leave out --into and paste what is shown",
 }
