@@ -49,6 +49,11 @@ def warning(code: str, span: Span, /, *, related: tuple[Span, ...] = (), **facts
     return Problem(code, "warning", span, tuple((name, str(value)) for name, value in facts.items()), related)
 
 
+def note(code: str, span: Span, /, *, related: tuple[Span, ...] = (), **facts: object) -> Problem:
+    """Return a note: nothing is wrong, but a reader of style would say something."""
+    return Problem(code, "note", span, tuple((name, str(value)) for name, value in facts.items()), related)
+
+
 def has_errors(problems: list[Problem] | tuple[Problem, ...]) -> bool:
     """Return whether any problem is an error."""
     return any(problem.severity == "error" for problem in problems)

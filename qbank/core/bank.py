@@ -16,7 +16,8 @@ from qbank.core.standard import Standard
 class Bank:
     """Items by id, in the order of their ids; ``fingerprints`` aligned with them by id.
 
-    rules : ``national`` where the size rules of China's national item bank apply, else ``free``
+    rules : ``national`` where the size rules of China's national item bank apply, else ``free`` ;
+    references : (title, edition) of the sources that its items are written from, where bank.yaml declares them
     """
 
     name: str
@@ -28,6 +29,7 @@ class Bank:
     fingerprints: Mapping[str, str]
     digest: str
     rules: Literal["national", "free"] = "free"
+    references: tuple[tuple[str, str], ...] = ()
 
 
 def bank_digest(standard_digest: str, items: Mapping[str, Item], fingerprints: Mapping[str, str]) -> str:
@@ -46,7 +48,7 @@ def bank_digest(standard_digest: str, items: Mapping[str, Item], fingerprints: M
 def make_bank(
     *, name: str, title: str, language: Language, root: str, standard: Standard, standard_digest: str,
     items: Mapping[str, Item], rules: Literal["national", "free"] = "free",
-    fingerprints: Mapping[str, str] | None = None,
+    fingerprints: Mapping[str, str] | None = None, references: tuple[tuple[str, str], ...] = (),
 ) -> Bank:  # fmt: skip
     """Return the bank with its items sorted by id, their fingerprints and its digest.
 
@@ -57,5 +59,5 @@ def make_bank(
     fingerprints = {id: known[id] if id in known else fingerprint(item) for id, item in ordered.items()}
     return Bank(
         name, title, language, root, standard, ordered, fingerprints,
-        bank_digest(standard_digest, ordered, fingerprints), rules,
+        bank_digest(standard_digest, ordered, fingerprints), rules, references,
     )  # fmt: skip

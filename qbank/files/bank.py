@@ -8,9 +8,10 @@ from functools import partial
 from pathlib import Path
 from typing import Literal
 
-from qbank.core.authored import Authored, FilledText, WrittenText
+from qbank.core.authored import Authored, FilledText, Many, WrittenText
 from qbank.core.bank import Bank, make_bank
 from qbank.core.item import digest
+from qbank.core.opt_out import OptOut
 from qbank.core.standard import Standard
 from qbank.files.cache import Cache
 from qbank.files.disk import BOM, read_data
@@ -26,6 +27,13 @@ __all__ = ["BankSource", "BankText", "is_file", "lies_below", "read_bank", "read
 BANK_FILE = "bank.yaml"
 
 
+class ReferenceText(Authored):
+    """One entry of ``references:``, a source that items are written from."""
+
+    title: FilledText
+    edition: FilledText
+
+
 class BankText(Authored):
     """bank.yaml."""
 
@@ -35,6 +43,7 @@ class BankText(Authored):
     standard: WrittenText = "standard.yaml"
     rules: Literal["national", "free"] = "free"
     notes: WrittenText = ""
+    references: Many[ReferenceText] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +51,13 @@ class BankSource:
     """A bank as read, with the position of everything.
 
     bank : None where bank.yaml or the standard cannot be used ; texts : sound items with their nodes, by id ;
-    declared : every id that stands in a file, sound or not
+    declared : every id that stands in a file, sound or not ; opt_outs : the comments that accept a finding
     """
 
     bank: Bank | None
     texts: Mapping[str, ItemText]
     declared: frozenset[str]
+    opt_outs: tuple[OptOut, ...] = ()
 
 
 def read_bank(
@@ -78,8 +88,9 @@ def read_bank(
             name=head.bank, title=head.title, language=head.language, root=shown_path(root), standard=standard,
             standard_digest=standard_digest, items={id: text.item for id, text in found.texts.items()},
             rules=head.rules, fingerprints=found.fingerprints,
+            references=tuple((entry.title, entry.edition) for entry in head.references),
         )  # fmt: skip
-    return BankSource(bank, found.texts, found.declared), problems
+    return BankSource(bank, found.texts, found.declared, found.opt_outs), problems
 
 
 def _read_head(root: Path) -> tuple[BankText | None, list[Problem], bytes]:

@@ -9,7 +9,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from qbank.core.item import Item, fingerprint
+from qbank.core.opt_out import OptOut
 from qbank.files.cache import Cache
+from qbank.files.comments import read_opt_outs
 from qbank.files.disk import read_data
 from qbank.files.items import ItemPlaces, ItemText, duplicate_ids, read_items
 from qbank.files.media import named_pictures, picture_state, with_media
@@ -24,21 +26,26 @@ Rules = Callable[[ItemText], Iterable[Problem]]
 
 @dataclass(frozen=True, slots=True)
 class FileItems:
-    """What stands in one file: sound items, the place of every id, what is wrong, the items' fingerprints."""
+    """What stands in one file: sound items, the place of every id, what is wrong, the items' fingerprints.
+
+    opt_outs : its comments that accept a finding
+    """
 
     texts: list[ItemText]
     declared: dict[str, Span]
     problems: list[Problem]
     fingerprints: list[str]
+    opt_outs: tuple[OptOut, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What stands in all files: items by id (the first of equal ones), their fingerprints, every id."""
+    """What stands in all files: items by id (the first of equal ones), their fingerprints, every id, comments."""
 
     texts: Mapping[str, ItemText]
     fingerprints: Mapping[str, str]
     declared: frozenset[str]
+    opt_outs: tuple[OptOut, ...]
 
 
 @dataclass(slots=True)
@@ -61,6 +68,7 @@ def read_item_files(root: Path, rules: Rules | None, cache: Cache | None) -> tup
     texts: dict[str, ItemText] = {}
     fingerprints: dict[str, str] = {}
     declared: list[dict[str, Span]] = []
+    opt_outs: list[OptOut] = []
     pictures = Pictures(root)
     paths, problems = yaml_files(root / "items", root)
     for path, shown in paths:
@@ -73,11 +81,13 @@ def read_item_files(root: Path, rules: Rules | None, cache: Cache | None) -> tup
             file = _read(data, shown, rules, cache, pictures)
         problems += file.problems
         declared.append(file.declared)
+        opt_outs += file.opt_outs
         for text, identity in zip(file.texts, file.fingerprints, strict=True):
             if texts.setdefault(text.item.id, text) is text:
                 fingerprints[text.item.id] = identity
     problems += duplicate_ids(declared)
-    return Found(texts, fingerprints, frozenset(id for ids in declared for id in ids)), problems
+    every_id = frozenset(id for ids in declared for id in ids)
+    return Found(texts, fingerprints, every_id, tuple(opt_outs)), problems
 
 
 def yaml_files(folder: Path, root: Path) -> tuple[list[tuple[Path, str]], list[Problem]]:
@@ -128,7 +138,9 @@ def _read(
     places = ItemPlaces(shown)
     texts: list[ItemText] = []
     declared: dict[str, Span] = {}
+    opt_outs: tuple[OptOut, ...] = ()
     if node is not None:
+        opt_outs = tuple(read_opt_outs(data, node, shown))
         texts, declared, wrong = read_items(node, places)
         problems += wrong
         texts, wrong = with_media(texts, pictures.root, pictures.hashes)
@@ -137,7 +149,8 @@ def _read(
             for text in texts:
                 problems += rules(text)
     outlines = places.close()
-    file = FileItems(texts, declared, list(dict.fromkeys(problems)), [fingerprint(text.item) for text in texts])
+    identities = [fingerprint(text.item) for text in texts]
+    file = FileItems(texts, declared, list(dict.fromkeys(problems)), identities, opt_outs)
     if cache is not None:
         _keep(file, outlines, data, shown, cache, pictures)
     return file
@@ -155,11 +168,12 @@ def _keep(
     try:
         rows = [(text.number, writer.encode(text.item)) for text in file.texts]
         problems = writer.encode(tuple(file.problems))
+        opt_outs = writer.encode(file.opt_outs)
     except Unstorable:
         return
     declared = [(id, span.line, span.column) for id, span in file.declared.items()]
     states = {name: pictures.state(name) for name in _named(file.texts)}
-    cache.keep(shown, data, (writer.names, states, rows, declared, problems, file.fingerprints, outlines))
+    cache.keep(shown, data, (writer.names, states, rows, declared, problems, file.fingerprints, opt_outs, outlines))
 
 
 def _kept(data: bytes, shown: str, cache: Cache | None, pictures: Pictures) -> FileItems | None:
@@ -167,14 +181,15 @@ def _kept(data: bytes, shown: str, cache: Cache | None, pictures: Pictures) -> F
     if kept is None:
         return None
     try:
-        names, states, rows, declared, problems, fingerprints, outlines = kept
+        names, states, rows, declared, problems, fingerprints, opt_outs, outlines = kept
         if any(pictures.state(name) != state for name, state in states.items()):
             return None
         reader = Reader(names)
         places = ItemPlaces(shown, outlines)
         texts = [ItemText(_item(reader.decode(row)), shown, places, number) for number, row in rows]
         spans = {id: Span(shown, line, column) for id, line, column in declared}
-        return FileItems(texts, spans, list(reader.decode(problems)), fingerprints)
+        found = list(reader.decode(problems))
+        return FileItems(texts, spans, found, fingerprints, tuple(reader.decode(opt_outs)))
     except (AttributeError, IndexError, KeyError, TypeError, ValueError):
         return None  # well-formed, but not what this module writes: as good as nothing
 

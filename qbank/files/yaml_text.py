@@ -116,8 +116,24 @@ def _stands_as_it_is(event: Any) -> bool:
 
 def end_of(text: str) -> tuple[int, int]:
     """Return line and column just after a text, with lines as YAML breaks them."""
-    lines = _BREAK.split(text)
+    lines = split_lines(text)
     return len(lines), len(lines[-1]) + 1
+
+
+def split_lines(text: str) -> list[str]:
+    """Return the lines of a text without their ends, broken where YAML breaks them."""
+    return _BREAK.split(text)
+
+
+def scalar_spans(text: str) -> list[tuple[tuple[int, int], tuple[int, int]]]:
+    """Return start and end (line and column from 0, end excluded) of every scalar of a text that parses."""
+    found = []
+    for event in yaml.parse(text, Loader=_LOADER):
+        if isinstance(event, yaml.ScalarEvent):
+            start: Any = event.start_mark
+            end: Any = event.end_mark
+            found.append(((start.line, start.column), (end.line, end.column)))
+    return found
 
 
 def _build(loader: Any, path: str, problems: list[Problem]) -> Node | None:

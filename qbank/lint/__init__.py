@@ -1,10 +1,22 @@
 """Rules over items and over a whole bank; a rule's docstring is its page in the manual.
 
-`ITEM_RULES` and `BANK_RULES` map a rule's name to its function; `RULES` holds both.
+`ITEM_RULES` and `BANK_RULES` map a rule's name to its function; `RULES` holds both and those over the comments that
+accept findings. A docstring begins with the code that the rule reports.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from qbank.lint.answer_keys import (
+    key_positions,
+    key_runs,
+    longest_is_key_often,
+    same_number_of_keys,
+    true_share,
+)
+from qbank.lint.cues import answer_in_another_stem
 from qbank.lint.items import (
     competency_of_another_level,
     item_without_reason,
@@ -12,28 +24,105 @@ from qbank.lint.items import (
     unbalanced_mathematics,
     unknown_competency,
 )
+from qbank.lint.options import (
+    all_of_the_above,
+    combined_options,
+    converging_options,
+    key_repeats_stem,
+    longest_option_is_key,
+    mixed_units,
+    none_of_the_above,
+    numbers_out_of_order,
+    overlapping_ranges,
+    same_options,
+    uneven_options,
+)
+from qbank.lint.provenance import stale_reference, standard_without_year, superseded_standard
+from qbank.lint.punctuation import (
+    formula_not_in_mathematics,
+    look_alike_characters,
+    picture_without_words,
+    punctuation_width,
+    stray_spaces,
+    traditional_characters,
+    wide_characters,
+)
 from qbank.lint.relations import enemy_unknown
 from qbank.lint.rule import ItemInput, ItemRule, Rule, RuleInput
+from qbank.lint.silence import OPT_OUT_RULES
+from qbank.lint.stems import (
+    blank_at_the_start,
+    bracket_width,
+    double_negative,
+    gratuitous_length,
+    several_blanks,
+    unemphasised_negative,
+    unfocused_stem,
+)
 from qbank.lint.syllabus import (
     competency_levels,
     importance_shares,
     prerequisite_cycle,
+    prerequisite_of_higher_level,
     too_few_competencies,
     unknown_prerequisite,
     weight_on_unexamined_level,
     weights_add_up,
 )
+from qbank.lint.true_false import compound_statement, question_to_be_judged
+from qbank.lint.units import mixed_degree_signs, unit_spelling, units_outside_the_law
+from qbank.lint.wording import absolute_terms, article_cue, number_cue, vague_terms
+from qbank.problem import Problem
 
-ITEM_RULES: dict[str, ItemRule] = {
-    rule.__name__: rule
-    for rule in (
-        unknown_competency,
-        level_outside_standard,
-        competency_of_another_level,
-        unbalanced_mathematics,
-        item_without_reason,
-    )
-}
+_SOUNDNESS: tuple[ItemRule, ...] = (
+    unknown_competency,
+    level_outside_standard,
+    competency_of_another_level,
+    unbalanced_mathematics,
+    item_without_reason,
+)
+
+_QUALITY: tuple[ItemRule, ...] = (
+    all_of_the_above,
+    none_of_the_above,
+    combined_options,
+    longest_option_is_key,
+    key_repeats_stem,
+    converging_options,
+    numbers_out_of_order,
+    mixed_units,
+    overlapping_ranges,
+    uneven_options,
+    same_options,
+    unemphasised_negative,
+    double_negative,
+    unfocused_stem,
+    blank_at_the_start,
+    bracket_width,
+    several_blanks,
+    gratuitous_length,
+    absolute_terms,
+    vague_terms,
+    article_cue,
+    number_cue,
+    compound_statement,
+    question_to_be_judged,
+    punctuation_width,
+    wide_characters,
+    stray_spaces,
+    traditional_characters,
+    look_alike_characters,
+    formula_not_in_mathematics,
+    unit_spelling,
+    mixed_degree_signs,
+    units_outside_the_law,
+    superseded_standard,
+    standard_without_year,
+    picture_without_words,
+)
+"""How an item is written; nobody edits a retired item any more, so they are left out there."""
+
+ITEM_RULES: dict[str, ItemRule] = {rule.__name__: rule for rule in (*_SOUNDNESS, *_QUALITY)}
 
 BANK_RULES: dict[str, Rule] = {
     rule.__name__: rule
@@ -43,12 +132,32 @@ BANK_RULES: dict[str, Rule] = {
         competency_levels,
         unknown_prerequisite,
         prerequisite_cycle,
+        prerequisite_of_higher_level,
         too_few_competencies,
         importance_shares,
         enemy_unknown,
+        key_positions,
+        key_runs,
+        true_share,
+        longest_is_key_often,
+        same_number_of_keys,
+        answer_in_another_stem,
+        stale_reference,
     )
 }
 
-RULES: dict[str, ItemRule | Rule] = {**BANK_RULES, **ITEM_RULES}
+RULES: dict[str, Callable[..., Iterator[Any]]] = {**BANK_RULES, **ITEM_RULES, **OPT_OUT_RULES}
 
-__all__ = ["BANK_RULES", "ITEM_RULES", "RULES", "ItemInput", "ItemRule", "Rule", "RuleInput"]
+
+def item_findings(given: ItemInput) -> list[Problem]:
+    """Return what every rule over one item finds."""
+    rules = _SOUNDNESS if given.item.status == "retired" else ITEM_RULES.values()
+    return [problem for rule in rules for problem in rule(given)]
+
+
+def code_of(rule: Callable[..., Any]) -> str:
+    """Return the code that a rule reports, from the head of its docstring."""
+    return (rule.__doc__ or "").split(":", 1)[0].strip()
+
+
+__all__ = ["BANK_RULES", "ITEM_RULES", "RULES", "ItemInput", "ItemRule", "Rule", "RuleInput", "code_of", "item_findings"]

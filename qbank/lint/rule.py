@@ -7,7 +7,7 @@ kept with the file until the file, the standard or the settings change.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from qbank.core.bank import Bank
 from qbank.core.item import Item
@@ -15,17 +15,26 @@ from qbank.core.presentation import Language
 from qbank.core.standard import Standard
 from qbank.kinds import KINDS
 from qbank.kinds.kind import Passage, Place
+from qbank.lint.reading import Reading, prose, read_item
 from qbank.problem import Problem, Span
 
 
 @dataclass(frozen=True, slots=True)
 class ItemInput:
-    """One item under its standard; ``place("options", "B")`` is where a key of it stands."""
+    """One item under its standard; ``place("options", "B")`` is where a key of it stands.
+
+    language : of the bank ; reading : what the item says, read once for all rules
+    """
 
     item: Item
     standard: Standard
     language: Language
     place: Place
+    reading: Reading = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Read the item."""
+        object.__setattr__(self, "reading", read_item(self.item))
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,3 +59,16 @@ def all_passages(item: Item) -> Iterator[Passage]:
     """Yield every text of an item that candidates or markers read: the stem, then its body's."""
     yield Passage(("stem",), "stem", item.stem)
     yield from KINDS[item.kind].passages(item)
+
+
+def unit_texts(given: ItemInput) -> Iterator[tuple[tuple[int | str, ...], str]]:
+    """Yield every text that may hold a unit, with the keys that lead to it: what is read, and the unit of the key.
+
+    A unit that stands alone is given as if a blank stood before it.
+    """
+    if not given.reading.characters.isdisjoint("0123456789_　"):
+        for passage in given.reading.passages:
+            yield passage.steps, prose(passage.text)
+    unit = getattr(getattr(given.item.body, "key", None), "unit", "")
+    if unit:
+        yield ("key", "unit"), f"_{unit}"

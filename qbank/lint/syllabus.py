@@ -80,6 +80,26 @@ def prerequisite_cycle(given: RuleInput) -> Iterator[Problem]:
         yield error("T102", spans[0], cycle=" → ".join([*cycle, cycle[0]]), related=spans[1:])
 
 
+def prerequisite_of_higher_level(given: RuleInput) -> Iterator[Problem]:
+    """W161: what a competency requires is examined no later than the competency itself.
+
+    Levels run from 5 (beginner) to 1. A level-5 competency that requires one examined only from level 4 on asks for
+    what its candidates have not been taught.
+
+    Bad: ``levels: [5, 4]`` with ``requires: [B-001]``, where B-001 has ``levels: [4, 3]``.
+    Good: B-001 with ``levels: [5, 4, 3]``, or no such prerequisite.
+    """
+    competencies = given.bank.standard.competencies
+    for competency in competencies.values():
+        for code in competency.requires:
+            needed = competencies.get(code)
+            if needed and needed.levels and competency.levels and max(needed.levels) < max(competency.levels):
+                yield warning(
+                    "W161", competency.span, related=(needed.span,), code=competency.code, requires=code,
+                    level=max(competency.levels), first=max(needed.levels),
+                )  # fmt: skip
+
+
 def too_few_competencies(given: RuleInput) -> Iterator[Problem]:
     """T110: a domain that has items at a level has at least twice its weight in competencies (鉴定点).
 

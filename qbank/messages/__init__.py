@@ -17,7 +17,9 @@ from qbank.problem import Problem
 
 Language = Literal["zh", "en"]
 LANGUAGES: tuple[Language, ...] = ("zh", "en")
-ENGINE_WORDS = {"S103": ("expected", "found"), "P105": ("reason",)}
+ENGINE_WORDS = {
+    "S103": ("expected", "found"), "P105": ("reason",), "W110": ("what",), "W122": ("why",), "W133": ("number",),
+}  # fmt: skip
 """Facts of a problem that are words of the engine, not of the user."""
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator
+import inspect
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import resources
@@ -12,6 +13,7 @@ from pathlib import Path
 from qbank.core.bank import Bank
 from qbank.core.history import NO_HISTORY, Estimate, History, Use
 from qbank.core.item import Item
+from qbank.core.opt_out import OptOut
 from qbank.core.presentation import Language
 from qbank.core.standard import Standard
 from qbank.files.bank import BankSource, read_bank, shown_path
@@ -19,9 +21,21 @@ from qbank.files.cache import bank_cache, tidy
 from qbank.files.disk import write_bytes
 from qbank.files.items import ItemText
 from qbank.kinds import KINDS
-from qbank.lint import BANK_RULES, ITEM_RULES, ItemInput, RuleInput
+from qbank.lint import BANK_RULES, RULES, ItemInput, RuleInput, code_of, item_findings
+from qbank.lint.silence import OPT_OUT_RULES, OptOutInput, silence
 from qbank.problem import Problem, Span, error
 from qbank.workflow.workspace import Workspace
+
+
+RULE_PAGES = {code_of(rule): inspect.cleandoc(rule.__doc__ or "") for rule in RULES.values()}
+"""Code → the rule's page of the manual."""
+ACCEPTABLE = frozenset(code for code in RULE_PAGES if not code.startswith("W19"))
+"""The codes that a comment beside an item can name."""
+
+
+def rule_page(code: str) -> str:
+    """Return the manual's page of a rule, or an empty text where no rule has that code."""
+    return RULE_PAGES.get(code, "")
 
 
 def check_bank(root: Path, *, cached: bool = False) -> tuple[BankSource, list[Problem]]:
@@ -39,7 +53,7 @@ def check_bank(root: Path, *, cached: bool = False) -> tuple[BankSource, list[Pr
             for rule in BANK_RULES.values():
                 problems += rule(given)
         once = dict.fromkeys(problems)  # a mistake under defaults is found again by every item that inherits it
-        problems = sorted(once, key=lambda problem: (problem.span, problem.code, problem.facts))
+        problems = sorted(accepted(once, source.opt_outs), key=lambda problem: (problem.span, problem.code, problem.facts))
     if cache is not None:
         tidy(cache)
     return source, problems
@@ -47,9 +61,17 @@ def check_bank(root: Path, *, cached: bool = False) -> tuple[BankSource, list[Pr
 
 def inspect_item(text: ItemText, *, standard: Standard, language: Language) -> Iterator[Problem]:
     """Yield what the rules over one item find in it."""
-    given = ItemInput(text.item, standard, language, text.place)
-    for rule in ITEM_RULES.values():
-        yield from rule(given)
+    yield from item_findings(ItemInput(text.item, standard, language, text.place))
+
+
+def accepted(problems: Iterable[Problem], opt_outs: tuple[OptOut, ...]) -> list[Problem]:
+    """Return the problems that no comment beside an item accepts, and what is wrong with such comments.
+
+    Comments are held against the findings of all rules at once: only then is it known which of them accept nothing.
+    """
+    kept, used = silence(problems, opt_outs)
+    given = OptOutInput(opt_outs, used, ACCEPTABLE)
+    return kept + [problem for rule in OPT_OUT_RULES.values() for problem in rule(given)]
 
 
 @contextmanager

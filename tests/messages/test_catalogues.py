@@ -31,7 +31,7 @@ def emitted() -> Iterator[tuple[str, set[str], str]]:
     """Yield code, facts and place of every ``error("X101", …)`` and ``warning(…)`` in the source."""
     for path in sorted(SOURCE.rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("error", "warning"):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("error", "warning", "note"):
                 named = {keyword.arg for keyword in node.keywords}
                 place = f"{path.relative_to(SOURCE)}:{node.lineno}"
                 if node.args and isinstance(code := node.args[0], ast.Constant) and None not in named:

@@ -1,0 +1,174 @@
+"""Rules over stems: what is asked, and where the answer goes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from qbank.lint.reading import CHOICE, count_han, has_han, latin_words, prose
+from qbank.lint.rule import ItemInput
+from qbank.problem import Problem, note, warning
+
+BRACKET = "（　　）"
+_BRACKET = re.compile(r"[（(][\s\u3000_]*[)）]")
+_BLANK = re.compile(r"_{3,}|[（(][\s\u3000_]*[)）]")
+_NEGATED = r"不(?:是|属于|包括|包含|正确|对|符合|能|应该?|宜|会|需要?|得|可以?|准许?|允许|合理|恰当|妥当?|利于|适[合宜用]|必|可能|存在|具备?|含)|错误|有误|非法|无关|没有|不当|不妥|禁止"
+_WHICH_NOT = re.compile(
+    rf"(?P<word>(?<!而)(?<!基本)(?:{_NEGATED}))(?=[^，。；！？（(*]{{0,10}}的(?:[^，。；！？（(*]{{0,8}})?(?:是|有|为)?\s*(?:哪|什么|[（(]|_{{3,}}|[:：]?$))"
+    r"|(?P<verb>不(?:属于|包括|包含|符合|是|得|能|应|宜))(?=[^，。；！？（(*高低小大少多超迟早短长]{0,12}\s*(?:哪|什么|[（(]\s*[\s\u3000]*[)）]\s*[。．]?$))"
+    r"|(?P<except>除[^，。；！？（(]{0,20}外)(?=[，,]?[^。]{0,12}[都均])"
+    r"|(?P<english>\b(?:not|except|incorrect|false|never|untrue|wrong)\b)(?=[^.;!?]{0,60}(?:\?|_{3,}|:?\s*$))",
+    re.IGNORECASE,
+)
+_DOUBLE = re.compile(
+    r"不(?:能|会|可能|应该?|可|得)(?:不|没有)(?!断|足|良|均|同|锈|定|等|利|当|少|必)|不是(?:不|没有)(?!断|足|良|均|同|锈)|并?非(?:不|没有)(?!同|锈|断|良|足)|无不(?!适|良|足|同|合|锈)"
+    r"|没有[^，。；！？（、]{0,6}不(?:能|会|可|是)|未[^，。；！？（、]{0,3}不(?:能|得|可|会|应)|不[^，。；！？（、]{0,4}没有"
+    r"|\b(?:not|never|no)\b[^,.;?!]{0,30}\b(?:not|never|unless|un(?:able|likely|necessary|safe)|impossible|incorrect|without)\b",
+    re.IGNORECASE,
+)
+_MUST = re.compile(r"不得不|不能不|不可不|非[^，。]{1,10}不可")
+_NEGATIVE_OPTION = re.compile(
+    r"^(?:不(?!锈|断|同|良|足|均|饱|定|等|仅|烧|利|合格)|没有|未(?!燃|端|知|来)|无(?!缝|机|烟|损|功|极|限|线|纺|水)|not\b|no\b|never\b)", re.IGNORECASE
+)
+_ASKS = re.compile(
+    r"[？?]|_{3,}|[（(][\s\u3000_]*[)）]|[:：]\s*$|请|选出|指出|选择[^，。]{0,4}正确"
+    r"|\b(?:what|which|who|when|where|why|how|choose|select|mark|find|name)\b",
+    re.IGNORECASE,
+)  # fmt: skip
+_POINTLESS = re.compile(
+    r"^(?:关于[^，。（]{0,10}[，,]?)?(?:下列|以下|下面)(?:各项|说法|叙述|表述|描述|选项|各?选?项?|观点|论述|哪[项个种条]?)*中?[，,]?(?:说法|叙述|表述|描述)?(?:正确|不正确|错误|对|有误|恰当|不恰当)的?(?:说法|叙述|表述|描述|选项)?(?:一项|有|是|为)*[：:]?(?:[（(]|$|？)"
+    r"|^(?:which|what) (?:one )?of (?:the )?(?:following|these)(?: statements| options| sentences)? (?:is|are) (?:true|correct|right|false|incorrect|wrong)\W*$",
+    re.IGNORECASE,
+)
+LEAST_HAN, LEAST_WORDS = 5, 4
+LONG_RECALL = 240
+
+
+def unemphasised_negative(given: ItemInput) -> Iterator[Problem]:
+    """W120: a question that asks for what is *not* so says it in bold.
+
+    A candidate who overlooks one 不 loses the mark for reading, not for knowing. Better still, ask for what is so.
+
+    Bad: ``stem: 下列情况中，不属于自动提枪联锁条件的是（　　）。``;  ``stem: Which of these is not a class A fire?``
+    Good: ``stem: 下列情况中，**不**属于自动提枪联锁条件的是（　　）。``
+    """
+    if given.reading.characters.isdisjoint("不错非无没禁除nNfFwWxX"):
+        return
+    for question in given.reading.choices():
+        found = _negative(question.stem.text)
+        if found:
+            yield warning("W120", given.place(*question.stem.steps), word=found)
+
+
+def _negative(stem: str) -> str:
+    """Return the word that turns the question round and is not emphasised."""
+    match = _WHICH_NOT.search(stem)
+    if match is None:
+        return ""
+    word = match.group()
+    if match["english"]:
+        return "" if word.isupper() or "*" in stem[max(0, match.start() - 3) : match.end() + 3] else word
+    return "" if "*" in stem[max(0, match.start() - 3) : match.end() + 4] else word
+
+
+def double_negative(given: ItemInput) -> Iterator[Problem]:
+    """W121: nobody has to undo two negatives: not within a statement, nor between stem and option.
+
+    Bad: ``stem: 氧枪不能没有冷却水。``; a stem with 不正确的是 and ``B: 不需要烘烤``; ``It is not unsafe to …``.
+    Good: ``stem: 氧枪必须通冷却水。``
+    """
+    if given.reading.characters.isdisjoint("不没未非无nN"):
+        return
+    for passage in given.reading.passages:
+        if passage.role not in ("stem", "option"):
+            continue
+        text = prose(passage.text)
+        match = _DOUBLE.search(text)
+        if match and not _MUST.search(text):
+            yield warning("W121", given.place(*passage.steps), words=match.group())
+    for question in given.reading.choices():
+        stem = question.stem.text.replace("*", "")
+        if _WHICH_NOT.search(stem):
+            odd = [option for option in question.options if _NEGATIVE_OPTION.search(option.text)]
+            if odd and len(odd) < len(question.options):
+                word = odd[0].text[:8]
+                yield warning("W121", given.place(*odd[0].steps), words=f"… {word}")
+
+
+def unfocused_stem(given: ItemInput) -> Iterator[Problem]:
+    """W122: a stem poses a question that can be answered before the options are read.
+
+    Where it only says "which of the following is right", every option is a true-false question of its own and the
+    item examines four things at once.
+
+    Bad: ``stem: 下列说法正确的是（　　）。``; ``stem: 转炉（　　）。``; a stem without blank or question.
+    Good: ``stem: 转炉托圈的主要作用是（　　）。``
+    """
+    for question in given.reading.choices():
+        stem = prose(question.stem.text)
+        if _POINTLESS.search(stem.replace("*", "")):
+            yield warning("W122", given.place(*question.stem.steps), why="statements")
+        elif not _ASKS.search(stem):
+            yield warning("W122", given.place(*question.stem.steps), why="nothing_asked")
+        elif (count_han(stem) < LEAST_HAN) if has_han(stem) else (len(latin_words(stem)) < LEAST_WORDS):
+            yield warning("W122", given.place(*question.stem.steps), why="short")
+
+
+def blank_at_the_start(given: ItemInput) -> Iterator[Problem]:
+    """W123: the blank of a choice question does not open the stem.
+
+    A reader who meets the blank first has to come back to it. In English it is best at the end, or the stem a
+    question.
+
+    Bad: ``stem: （　　）是转炉炼钢的主要热源。``; ``stem: ____ is the main source of heat.``
+    Good: ``stem: 转炉炼钢的主要热源是（　　）。``
+    """
+    for question in given.reading.choices():
+        match = _BLANK.search(question.stem.text)
+        if match and not question.stem.text[: match.start()].strip(" \u3000“\"‘'*"):
+            yield note("W123", given.place(*question.stem.steps), blank=match.group())
+
+
+def bracket_width(given: ItemInput) -> Iterator[Problem]:
+    """W124: the blank of a Chinese stem is （　　）: full-width brackets around two full-width spaces.
+
+    Blanks of several widths look as if they told something about the answer, and some print too narrow to write in.
+
+    Bad: ``stem: 托圈的作用是( )。``; ``stem: 托圈的作用是（  ）。``. Good: ``stem: 托圈的作用是（　　）。``
+    """
+    if given.reading.han and not given.reading.characters.isdisjoint(")）"):
+        for passage in given.reading.passages:
+            if passage.role == "stem" and has_han(passage.text):
+                for match in _BRACKET.finditer(prose(passage.text)):
+                    if match.group() != BRACKET:
+                        yield warning("W124", given.place(*passage.steps), found=match.group())
+                        break
+
+
+def several_blanks(given: ItemInput) -> Iterator[Problem]:
+    """W125: a choice question has one blank.
+
+    With two, half an option can be right, and candidates compare halves instead of answers. Use ``kind: fill`` or
+    put the pair into the options: 温度（　　） with 升高，变快.
+
+    Bad: ``stem: 碱度是（　　）与（　　）之比。``. Good: ``stem: 碱度是（　　）之比。``
+    """
+    for question in given.reading.choices():
+        n = len(_BLANK.findall(question.stem.text))
+        if n > 1:
+            yield warning("W125", given.place(*question.stem.steps), n=n)
+
+
+def gratuitous_length(given: ItemInput) -> Iterator[Problem]:
+    """W126: a question that asks for a remembered fact is short.
+
+    More than about 120 Chinese characters or 40 words before a question of ``cognitive: remember`` are read for
+    nothing. Drop what is not needed to answer, or examine more than memory.
+
+    Bad: five lines of a shift's story, then ``碱度是指（　　）``. Good: ``碱度是指（　　）。``
+    """
+    item = given.item
+    if item.cognitive == "remember" and item.kind in (*CHOICE, "true_false", "fill") and len(item.stem) > LONG_RECALL / 2:
+        stem = prose(item.stem)
+        if len(stem) + count_han(stem) > LONG_RECALL:
+            yield note("W126", given.place("stem"), n=len(stem))
