@@ -44,9 +44,8 @@ def check(
     problems = [problem for problem in problems if notes or wanted or problem.severity != "note"]
     say_problems(problems, language, form, err=False)
     if form == "text":
-        click.echo(text(language, "cli.check.done", items=n_items, errors=counts["error"], warnings=counts["warning"]))
-        if counts["note"] and not notes and not wanted:
-            click.echo(text(language, "cli.check.notes", notes=counts["note"]))
+        done = text(language, "cli.check.done", items=n_items, errors=counts["error"], warnings=counts["warning"])
+        click.echo(done + (text(language, "cli.check.notes", notes=counts["note"]) if counts["note"] else ""))
     if has_errors(tuple(problems)):
         raise click.exceptions.Exit(1)
 

@@ -30,11 +30,16 @@ CHOICE = ("single", "multiple")
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One question: an item, or one part of a case with its own stem and options."""
+    """One question: an item, or one part of a case with its own stem and options.
 
+    steps : the keys that lead to it from the item, none for the item itself
+    """
+
+    item: Item
     kind: str
     stem: Passage
     options: tuple[Passage, ...]
+    steps: tuple[int | str, ...] = ()
 
     @property
     def keys(self) -> list[Passage]:
@@ -51,6 +56,10 @@ class Reading:
     characters: frozenset[str]
     han: bool
 
+    def statements(self) -> list[Question]:
+        """Return the statements to be judged true or false."""
+        return [question for question in self.questions if question.kind == "true_false"]
+
     def choices(self) -> list[Question]:
         """Return the questions with options to choose from, some of which are the key."""
         return [question for question in self.questions if question.kind in CHOICE and question.options]
@@ -64,18 +73,17 @@ def read_item(item: Item) -> Reading:
     passages = (stem, *texts)
     characters = frozenset("".join([passage.text for passage in passages]))
     options = tuple([passage for passage in texts if passage.role == "option" and passage.steps[0] == "options"])
-    questions: tuple[Question, ...] = (Question(item.kind, stem, options),)
+    questions: tuple[Question, ...] = (Question(item, item.kind, stem, options),)
     parts = kind.parts(item)
     if parts:
-        questions = tuple(_part(index, part.kind, part.stem, texts) for index, part in enumerate(parts))
+        questions = tuple(_part(index, part, texts) for index, part in enumerate(parts))
     return Reading(questions, passages, characters, _HAN.search(item.stem) is not None)
 
 
-def _part(index: int, kind: str, stem: str, texts: tuple[Passage, ...]) -> Question:
-    own = [passage for passage in texts if passage.steps[:2] == ("parts", index)]
-    stems = [passage for passage in own if passage.role == "stem"]
-    first = stems[0] if stems else Passage(("parts", index, "stem"), "stem", stem)
-    return Question(kind, first, tuple(passage for passage in own if passage.role == "option"))
+def _part(index: int, part: Item, texts: tuple[Passage, ...]) -> Question:
+    steps = ("parts", index)
+    options = tuple(passage for passage in texts if passage.steps[:2] == steps and passage.role == "option")
+    return Question(part, part.kind, Passage((*steps, "stem"), "stem", part.stem), options, steps)
 
 
 @lru_cache(maxsize=1024)

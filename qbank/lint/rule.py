@@ -69,6 +69,6 @@ def unit_texts(given: ItemInput) -> Iterator[tuple[tuple[int | str, ...], str]]:
     if not given.reading.characters.isdisjoint("0123456789_　"):
         for passage in given.reading.passages:
             yield passage.steps, prose(passage.text)
-    unit = getattr(getattr(given.item.body, "key", None), "unit", "")
-    if unit:
-        yield ("key", "unit"), f"_{unit}"
+    for question in given.reading.questions:
+        if question.kind == "numeric" and (unit := question.item.body.marked().get("unit")):
+            yield (*question.steps, "key", "unit"), f"_{unit}"

@@ -23,10 +23,10 @@ def compound_statement(given: ItemInput) -> Iterator[Problem]:
 
     Bad: ``stem: 氧枪喷头用纯铜制造，并且不需要水冷。``. Good: ``stem: 氧枪喷头用纯铜制造。``
     """
-    if given.item.kind == "true_false":
-        match = _COMPOUND.search(prose(given.item.stem))
+    for question in given.reading.statements():
+        match = _COMPOUND.search(prose(question.stem.text))
         if match:
-            yield note("W140", given.place("stem"), words=match.group()[:12])
+            yield note("W140", given.place(*question.stem.steps), words=match.group()[:12])
 
 
 def question_to_be_judged(given: ItemInput) -> Iterator[Problem]:
@@ -36,10 +36,11 @@ def question_to_be_judged(given: ItemInput) -> Iterator[Problem]:
 
     Bad: ``stem: 检修前是否必须停电？``. Good: ``stem: 检修前必须停电。``
     """
-    if given.item.kind == "true_false":
-        match = _QUESTION.search(given.item.stem)
-        if match and not _reported(given.item.stem, match):
-            yield warning("W141", given.place("stem"), words=match.group())
+    for question in given.reading.statements():
+        stem = question.stem.text
+        match = _QUESTION.search(stem)
+        if match and not _reported(stem, match):
+            yield warning("W141", given.place(*question.stem.steps), words=match.group())
 
 
 def _reported(stem: str, match: re.Match[str]) -> bool:

@@ -39,10 +39,10 @@ def absolute_terms(given: ItemInput) -> Iterator[Problem]:
     """
     if given.reading.characters.isdisjoint("绝必肯永从总始毫百任无唯万一所凡ynNcC"):
         return
-    if given.item.kind == "true_false" and given.item.body.marked().get("key") == "false":
-        match = _ABSOLUTE.search(given.item.stem)
-        if match:
-            yield note("W130", given.place("stem"), words=match.group())
+    for question in given.reading.statements():
+        match = _ABSOLUTE.search(prose(question.stem.text))
+        if match and question.item.body.marked()["key"] == "false":
+            yield note("W130", given.place(*question.stem.steps), words=match.group())
     for question in given.reading.choices():
         found = [(option, _ABSOLUTE.search(prose(option.text))) for option in question.options]
         if any(match and option.right for option, match in found):
@@ -63,10 +63,10 @@ def vague_terms(given: ItemInput) -> Iterator[Problem]:
     """
     if given.reading.characters.isdisjoint("有往偶可也或大一通uofgimU"):
         return
-    if given.item.kind == "true_false" and given.item.body.marked().get("key") == "true":
-        match = _VAGUE.search(prose(given.item.stem))
-        if match:
-            yield note("W131", given.place("stem"), words=match.group())
+    for question in given.reading.statements():
+        match = _VAGUE.search(prose(question.stem.text))
+        if match and question.item.body.marked()["key"] == "true":
+            yield note("W131", given.place(*question.stem.steps), words=match.group())
     for question in given.reading.choices():
         found = [(option, _VAGUE.search(prose(option.text))) for option in question.options]
         if any(match and not option.right for option, match in found):

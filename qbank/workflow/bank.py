@@ -26,7 +26,6 @@ from qbank.lint.silence import OPT_OUT_RULES, OptOutInput, silence
 from qbank.problem import Problem, Span, error
 from qbank.workflow.workspace import Workspace
 
-
 RULE_PAGES = {code_of(rule): inspect.cleandoc(rule.__doc__ or "") for rule in RULES.values()}
 """Code → the rule's page of the manual."""
 ACCEPTABLE = frozenset(code for code in RULE_PAGES if not code.startswith("W19"))

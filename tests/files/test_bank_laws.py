@@ -85,7 +85,9 @@ def test_mistakes_do_not_depend_on_the_order_of_items(order: list[dict[str, Any]
 def test_items_in_one_file_or_in_many_have_the_same_mistakes(tmp_path: Path) -> None:
     one = write_bank(tmp_path / "one", {**SOUND, "items/b.yaml": dumped(BROKEN_ITEMS)})
     many = write_bank(tmp_path / "many", {**SOUND, **ONE_FILE_EACH})
-    assert codes_and_facts(check_bank(one)[1]) == codes_and_facts(check_bank(many)[1])
+    # style is not compared: the second item of a repeated id is judged only where it stands in another file
+    together, apart = ([p for p in check_bank(root)[1] if p.severity == "error"] for root in (one, many))
+    assert codes_and_facts(together) == codes_and_facts(apart)
 
 
 def test_a_mistake_in_one_item_hides_none_in_another_and_its_enemies_know_it(folder: Path) -> None:

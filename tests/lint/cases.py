@@ -15,7 +15,8 @@ import yaml
 
 from qbank.core.bank import make_bank
 from qbank.core.presentation import Language
-from qbank.files.items import read_items
+from qbank.files.comments import read_opt_outs
+from qbank.files.items import ItemPlaces, read_items
 from qbank.files.standard import read_standard
 from qbank.files.yaml_text import Mapping, Node, Scalar, Sequence, parse_yaml, plain
 from qbank.lint import BANK_RULES, ItemInput, RuleInput, item_findings
@@ -84,7 +85,8 @@ def findings(case: Case) -> list[Problem]:
     entries = items.entries if isinstance(items, Sequence) else [] if "standard" in node.entries else [node]
     filled: list[Node] = [_filled(entry, number) for number, entry in enumerate(entries, 1)]
     keys = node.keys if items else {"items": (1, 1)}
-    texts, declared, more = read_items(Mapping({"items": Sequence(filled, 1, 1)}, keys, 1, 1), PATH, case.text if items else "")
+    texts, declared, more = read_items(Mapping({"items": Sequence(filled, 1, 1)}, keys, 1, 1), ItemPlaces(PATH))
+    opt_outs = tuple(read_opt_outs(case.text.encode(), node, PATH)) if items else ()
     problems += wrong + more
     bank = make_bank(
         name="case", title="case", language=case.language, root=".", standard=standard, standard_digest="",
@@ -95,7 +97,6 @@ def findings(case: Case) -> list[Problem]:
     given = RuleInput(bank, {text.item.id: text.place for text in texts}, frozenset(declared))
     for rule in BANK_RULES.values():
         problems += rule(given)
-    opt_outs = tuple({opt_out for text in texts for opt_out in text.allowed})
     kept, used = silence(problems, opt_outs)
     complaint = OptOutInput(opt_outs, used, ACCEPTABLE)
     return kept + [problem for check in OPT_OUT_RULES.values() for problem in check(complaint)]

@@ -17,7 +17,7 @@ TEXTS: dict[str, str] = {
     "check.short": "Check a bank and report every mistake at once",
     "check.example": "qbank check banks/steelmaking --format github",
     "check.done": "{items} items, {errors} errors, {warnings} warnings",
-    "check.notes": "and {notes} notes: --notes lists them; --explain CODE shows a rule",
+    "check.notes": ", {notes} notes (--notes lists them)",
     "show.short": "Show an item with its statistics",
     "show.example": "qbank show BOF4-BCC-01",
     "show.key": "key",

@@ -17,7 +17,7 @@ TEXTS: dict[str, str] = {
     "check.short": "检查题库，一次报告全部错误",
     "check.example": "qbank check banks/steelmaking --format github",
     "check.done": "{items} 题，{errors} 个错误，{warnings} 个警告",
-    "check.notes": "另有 {notes} 条提示，加 --notes 列出；--explain 代码 显示规则的说明",
+    "check.notes": "，{notes} 条提示（加 --notes 列出）",
     "show.short": "显示一道试题和它的统计数据",
     "show.example": "qbank show BOF4-BCC-01",
     "show.key": "答案",
