@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,13 +12,16 @@ from qbank import __version__
 from qbank.assemble.compile import comparison_points, compile_program, marks_per_item, read_rules
 from qbank.assemble.constraints import Compiled
 from qbank.assemble.keys import option_orders
-from qbank.assemble.pool import Pool, make_pool, vocabulary
+from qbank.assemble.pool import Pool, other_marks, pool_for, vocabulary
 from qbank.assemble.program import Program
 from qbank.assemble.solve import elastic, solve
 from qbank.core.bank import Bank
 from qbank.core.blueprint import Blueprint
 from qbank.core.form import Certificate, Form, FormItem, FormSection
 from qbank.core.history import NO_HISTORY, History
+from qbank.core.item import Item, fingerprint
+from qbank.kinds import KINDS
+from qbank.kinds.questions import question_fingerprints
 from qbank.kinds.template import variant, variant_seeds
 from qbank.problem import Problem, error, has_errors, warning
 
@@ -60,10 +64,11 @@ def assemble(
         problems.append(error("P108", blueprint.span, level=blueprint.level, levels=levels))
     if has_errors(problems):
         return None, problems
-    kinds = frozenset(section.kind for section in blueprint.sections)
-    pool = make_pool(bank, history, level=blueprint.level, kinds=kinds, uses=past_uses(blueprint, history, as_of))
+    pool = pool_for(blueprint, bank, history, past_uses(blueprint, history, as_of))
     if not pool.ids:
-        return None, [*problems, error("A204", blueprint.span, level=blueprint.level)]
+        status = "released" if blueprint.purpose == "practice" else "live"
+        empty = error("A204", blueprint.span, level=blueprint.level, status=status)
+        return None, [*problems, empty, *_of_other_marks(blueprint, bank)]
     shape = (blueprint.n_forms, len(pool.ids))
     chosen: NDArray[np.bool_] | None = None
     for _ in range(PASSES):
@@ -71,7 +76,8 @@ def assemble(
         program = compile_program(blueprint, rules, pool, bank.standard, points)
         solution = solve(program, seed=blueprint.seed, absolute_gap=STOP_AT, max_nodes=blueprint.max_nodes)
         if not solution.values.size:
-            return None, problems + _shortages(program, blueprint) + _worn_out(pool, rules)
+            short = _shortages(program, blueprint) + _worn_out(pool, rules)
+            return None, problems + short + _of_other_marks(blueprint, bank)
         chosen = solution.values[: shape[0] * shape[1]].reshape(shape) > 0.5
     assert chosen is not None
     calibrated = bool(pool.calibrated[chosen.any(axis=0)].all())
@@ -159,6 +165,15 @@ def _worn_out(pool: Pool, rules: tuple[Compiled, ...]) -> list[Problem]:
     ]
 
 
+def _of_other_marks(blueprint: Blueprint, bank: Bank) -> list[Problem]:
+    """Return how many items of each kind stay out because their own marks are not those of their section."""
+    sections = {section.kind: section for section in blueprint.sections}
+    return [
+        warning("A209", sections[kind].span, kind=kind, n=n, marks=f"{sections[kind].marks_each:g}")
+        for kind, n in other_marks(blueprint, bank).items()
+    ]
+
+
 def _form(
     blueprint: Blueprint, bank: Bank, pool: Pool, positions: NDArray[np.int64], index: int, certificate: Certificate,
     history: History, series: str, as_of: str, title: str, subject: str,
@@ -176,13 +191,8 @@ def _form(
         taken = remaining[section.kind][: section.items]
         remaining[section.kind] = remaining[section.kind][section.items :]
         places = tuple(
-            FormItem(
-                id=pool.ids[p], kind=section.kind, fingerprint=bank.fingerprints[pool.ids[p]], order=orders[pool.ids[p]],
-                marks=float(marks[p]), marked=items[p].body.marked(), domain=pool.domain[p],
-                competency=pool.items[p].competency, variant=seeds[p],
-            )
-            for p in taken
-        )  # fmt: skip
+            _place(items[p], pool.items[p], pool.domain[p], float(marks[p]), orders, seeds[p]) for p in taken
+        )
         sections.append(FormSection(section.title, section.kind, section.marks_each, places, section.instruction))
     return Form(
         id=f"{blueprint.name}-{series}-{form_name(index)}", blueprint=blueprint.name, title=title, subject=subject,
@@ -190,4 +200,22 @@ def _form(
         cut=blueprint.cut, bank=bank.name, blueprint_digest=blueprint.digest, bank_digest=bank.digest,
         statistics_digest=history.digest, as_of=as_of, engine_version=__version__, seed=blueprint.seed,
         sections=tuple(sections), certificate=certificate,
+    )  # fmt: skip
+
+
+def _place(
+    drawn: Item, item: Item, domain: str, marks: float, orders: Mapping[str, str], seed: int
+) -> FormItem:
+    """Return the place of an item on a paper.
+
+    drawn : the variant that is printed, the item itself where it is no template ; seed : of that variant
+    """
+    parts = tuple(
+        FormItem(part.id, part.kind, found, orders[part.id], part.marks, part.body.marked(), domain, item.competency,
+                 variant=seed)
+        for part, found in zip(KINDS[drawn.kind].parts(drawn), question_fingerprints(item), strict=False)
+    )
+    return FormItem(
+        id=item.id, kind=item.kind, fingerprint=fingerprint(item), order=orders.get(item.id, ""), marks=marks,
+        marked={} if parts else drawn.body.marked(), domain=domain, competency=item.competency, variant=seed, parts=parts,
     )  # fmt: skip

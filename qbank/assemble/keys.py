@@ -6,20 +6,59 @@ from collections.abc import Mapping
 from itertools import pairwise
 
 import numpy as np
+from numpy.typing import NDArray
 
 from qbank.core.item import Item
 from qbank.kinds import KINDS
+from qbank.kinds.letters import LETTERS
+from qbank.kinds.questions import questions_of
 
 MAX_RUN = 3
 TRIES = 200
+SHUFFLES = 24
+"""Random orders from which that of a question with several letters in its key is chosen."""
 
 
 def option_orders(items: tuple[Item, ...], rng: np.random.Generator) -> Mapping[str, str]:
-    """Return for each item its original letters in printed order, with key positions as even as they can be.
+    """Return for each item and part of a case its original letters in printed order, keys as even as they can be.
 
-    Pinned options keep their place. Among random assignments the one with the fewest keys in runs of more than
-    three is kept.
+    Pinned options keep their place. Among random assignments of single keys the one with the fewest keys in runs of
+    more than three is kept. Keys of several letters are spread over the printed letters; where their order matters
+    the options are not printed in it.
     """
+    questions = tuple(question for item in items for question in questions_of(item))
+    one_letter = tuple(question for question in questions if KINDS[question.kind].one_letter)
+    orders = _one_letter_orders(one_letter, rng)
+    printed = np.zeros(len(LETTERS))
+    for question in questions:
+        if question.id not in orders:
+            orders[question.id] = _spread(question, printed, rng)
+    return orders
+
+
+def _spread(item: Item, printed: NDArray[np.float64], rng: np.random.Generator) -> str:
+    """Return the best of some random orders of one item; printed : keys so far under each letter, brought up to date."""
+    kind = KINDS[item.kind]
+    letters, pinned = kind.permutations(item)
+    places = [place for place, letter in enumerate(letters) if letter not in pinned]
+    if len(places) < 2:
+        return letters
+    key = [letter for letter in kind.key_label(item.body.marked()) if letter in letters]
+    best, least, positions = letters, np.inf, np.zeros(0, dtype=np.int64)
+    for _ in range(SHUFFLES):
+        order = list(letters)
+        for place, other in zip(places, rng.permutation(places), strict=True):
+            order[place] = letters[other]
+        found = np.array([order.index(letter) for letter in key], dtype=np.int64)
+        straight = kind.ordered and len(key) > 2 and bool((found == np.arange(len(key))).all())
+        cost = float(printed[found].sum()) + (np.finfo(float).max if straight else 0.0)
+        if cost < least:
+            best, least, positions = "".join(order), cost, found
+    printed[positions] += 1
+    return best
+
+
+def _one_letter_orders(items: tuple[Item, ...], rng: np.random.Generator) -> dict[str, str]:
     movable: list[tuple[Item, str, frozenset[str], str]] = []
     orders: dict[str, str] = {}
     fixed_positions: dict[str, int] = {}

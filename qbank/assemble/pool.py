@@ -10,11 +10,13 @@ from numpy.typing import NDArray
 
 from qbank.assemble.prior import GRADE_FACILITY_SD, judged_parameters, population_facility
 from qbank.core.bank import Bank
+from qbank.core.blueprint import Blueprint
 from qbank.core.history import History
-from qbank.core.item import USABLE_STATUSES, Item
+from qbank.core.item import PRACTICE_STATUSES, USABLE_STATUSES, Item, Status
 from qbank.core.standard import domain_paths
 from qbank.core.where import Columns
 from qbank.kinds import KINDS
+from qbank.kinds.questions import question_fingerprints
 
 Array = NDArray[np.float64]
 
@@ -43,17 +45,47 @@ class Pool:
     ability_sd: float
 
 
-def make_pool(bank: Bank, history: History, *, level: int, kinds: frozenset[str], uses: Mapping[str, int]) -> Pool:
-    """Return the live items of one level whose kind is asked for and that wait for no decision, sorted by id."""
+def pool_for(blueprint: Blueprint, bank: Bank, history: History, uses: Mapping[str, int]) -> Pool:
+    """Return the items that the papers of a blueprint may draw from: live ones, or for practice released ones."""
+    marks = {section.kind: section.marks_each for section in blueprint.sections}
+    statuses = PRACTICE_STATUSES if blueprint.purpose == "practice" else USABLE_STATUSES
+    return make_pool(
+        bank, history, level=blueprint.level, kinds=frozenset(marks), uses=uses, marks=marks, statuses=statuses
+    )
+
+
+def other_marks(blueprint: Blueprint, bank: Bank) -> dict[str, int]:
+    """Return by kind how many items stay out because their own marks are not those of their section."""
+    found: dict[str, int] = {}
+    for section in {section.kind: section for section in blueprint.sections}.values():
+        if section.kind in KINDS and KINDS[section.kind].own_marks:
+            found[section.kind] = sum(
+                item.kind == section.kind and item.level == blueprint.level and item.marks != section.marks_each
+                for item in bank.items.values()
+            )
+    return {kind: n for kind, n in found.items() if n}
+
+
+def make_pool(
+    bank: Bank, history: History, *, level: int, kinds: frozenset[str], uses: Mapping[str, int],
+    marks: Mapping[str, float] | None = None, statuses: tuple[Status, ...] = USABLE_STATUSES,
+) -> Pool:  # fmt: skip
+    """Return the usable items of one level whose kind is asked for and that wait for no decision, sorted by id.
+
+    marks : what a question of each kind carries; an item whose own marks stand (its rubric, its parts add up to them)
+    is left out where it has others
+    """
     standard = bank.standard
     items = tuple(
         item
         for item in bank.items.values()
         if item.level == level
         and item.kind in kinds
-        and item.status in USABLE_STATUSES
+        and item.status in statuses
         and item.competency in standard.competencies
         and bank.fingerprints[item.id] not in history.held
+        and not any(found in history.held for found in question_fingerprints(item))
+        and not (KINDS[item.kind].own_marks and (marks or {}).get(item.kind, item.marks) != item.marks)
     )
     mean, sd = history.ability_mean, history.ability_sd
     grade = np.array([item.grade for item in items], dtype=np.int64)

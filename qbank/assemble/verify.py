@@ -15,7 +15,7 @@ from qbank.assemble.engine import judgement_interval
 from qbank.assemble.pool import Pool, vocabulary
 from qbank.core.bank import Bank
 from qbank.core.blueprint import Blueprint
-from qbank.core.form import Form, form_items, printed_letter
+from qbank.core.form import Form, answer_places, form_items, printed_letter
 from qbank.core.item import seen_part
 from qbank.kinds import KINDS
 
@@ -81,7 +81,7 @@ def audit_forms(forms: tuple[Form, ...], blueprint: Blueprint, bank: Bank, pool:
 def _structure(form: Form, blueprint: Blueprint, bank: Bank, n_known: int) -> list[Check]:
     places = form_items(form)
     checks = [
-        Check(form.id, "items in the bank, live and undecided none", n_known, len(places), len(places)),
+        Check(form.id, f"items in the bank, {'released' if blueprint.purpose == 'practice' else 'live'} and undecided none", n_known, len(places), len(places)),
         Check(form.id, "marks", math.fsum(entry.marks for entry in places), blueprint.marks, blueprint.marks),
         Check(form.id, "distinct items", len({entry.id for entry in places}), len(places), len(places)),
         Check(
@@ -110,8 +110,8 @@ def _structure(form: Form, blueprint: Blueprint, bank: Bank, n_known: int) -> li
 def _keys(form: Form) -> list[Check]:
     letters: Counter[str] = Counter()
     widths: set[int] = set()
-    for entry in form_items(form):
-        if entry.order:
+    for entry in answer_places(form):
+        if entry.order and KINDS[entry.kind].one_letter:
             key = KINDS[entry.kind].key_label(entry.marked)
             letters[printed_letter(entry.order, key)] += 1
             widths.add(len(entry.order))

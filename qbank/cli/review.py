@@ -69,8 +69,8 @@ def calibrate(id: str, model: str, new_scale: bool, bank: Path | None, lang: str
                      log_likelihood=f"{fit.log_likelihood:.3f}", norm=f"{fit.gradient_norm:.2g}",
                      scale=fit.parameters.scale, anchored=done.anchored)
             )  # fmt: skip
-            if done.left_out:
-                click.echo(text(language, "cli.calibrate.left_out", items=", ".join(sorted(done.left_out))))
+            if waiting := sorted(item for item, why in done.left_out.items() if why != "partial"):
+                click.echo(text(language, "cli.calibrate.left_out", items=", ".join(waiting)))
     finish(problems, language, as_json=as_json, result=result)
 
 

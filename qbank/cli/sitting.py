@@ -8,8 +8,9 @@ from pathlib import Path
 import click
 
 from qbank.cli.output import HelpCommand, HelpGroup, common, finish, here, iso_date, shown, table, working
-from qbank.core.form import Form, form_items
+from qbank.core.form import Form, answer_places
 from qbank.core.responses import NOT_REACHED, OMITTED
+from qbank.kinds import KINDS
 from qbank.ledger import Design, list_sittings, read_sitting, remove_sitting
 from qbank.messages import Language, text
 from qbank.problem import Problem, Span, error, has_errors
@@ -58,7 +59,9 @@ def _planted(miskey: str | None, papers: tuple[Form, ...], language: Language) -
     if miskey is None:
         return None
     item, _, option = miskey.partition("=")
-    orders = {entry.id: entry.order for form in papers for entry in form_items(form)}
+    orders = {
+        entry.id: entry.order for form in papers for entry in answer_places(form) if KINDS[entry.kind].one_letter
+    }
     if len(option) != 1 or option not in orders.get(item, ""):
         raise click.BadParameter(text(language, "cli.simulate.bad_miskey", miskey=miskey), param_hint="--miskey")
     return item, option

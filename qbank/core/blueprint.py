@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from qbank.problem import Span
+
+Purpose = Literal["exam", "practice"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,8 @@ class Blueprint:
     """The plan of one family of parallel papers.
 
     weights_tolerance : marks by which a domain may differ from the standard's weight, or None: no weights asked ;
-    max_nodes : branch-and-bound nodes after which the solver stops (never the clock)
+    max_nodes : branch-and-bound nodes after which the solver stops (never the clock) ; purpose : an ``exam`` draws
+    live items only, ``practice`` released ones only
     """
 
     name: str
@@ -64,3 +67,4 @@ class Blueprint:
     notices: tuple[str, ...]
     digest: str
     span: Span
+    purpose: Purpose = "exam"

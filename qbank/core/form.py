@@ -89,19 +89,33 @@ def form_items(form: Form) -> tuple[FormItem, ...]:
     return tuple(entry for section in form.sections for entry in section.items)
 
 
-def answer_places(form: Form) -> tuple[FormItem, ...]:
-    """Return the places that take an answer, in printed order: the parts of a case in its stead."""
-    return tuple(place for entry in form_items(form) for place in (entry.parts or (entry,)))
+def answer_places(paper: Form | FormSection) -> tuple[FormItem, ...]:
+    """Return the places of a paper or section that take an answer, in printed order: a case's parts in its stead."""
+    entries = form_items(paper) if isinstance(paper, Form) else paper.items
+    return tuple(place for entry in entries for place in (entry.parts or (entry,)))
+
+
+def answer_names(form: Form) -> tuple[str, ...]:
+    """Return the printed numbers of the places that take an answer: ``7``, and ``8.1``, ``8.2`` for a case's parts."""
+    names: list[str] = []
+    for number, entry in enumerate(form_items(form), start=1):
+        names += [f"{number}.{part}" for part, _ in enumerate(entry.parts, start=1)] or [str(number)]
+    return tuple(names)
 
 
 def form_digest(form: Form) -> str:
     """Return 16 hexadecimal digits of what is printed and how it is marked."""
-    places: list[Plain] = [
-        (entry.id, entry.fingerprint, entry.order, entry.marks, entry.marked, entry.scored,
-         *((entry.variant,) if entry.variant else ()))
-        for entry in form_items(form)
-    ]  # fmt: skip
-    return digest({"id": form.id, "title": form.title, "subject": form.subject, "places": tuple(places)})
+    places = tuple(_place_facts(entry) for entry in form_items(form))
+    return digest({"id": form.id, "title": form.title, "subject": form.subject, "places": places})
+
+
+def _place_facts(entry: FormItem) -> tuple[Plain, ...]:
+    facts: tuple[Plain, ...] = (entry.id, entry.fingerprint, entry.order, entry.marks, entry.marked, entry.scored)
+    if entry.variant:
+        facts += (entry.variant,)
+    if entry.parts:
+        facts += (tuple((part.kind, *_place_facts(part)) for part in entry.parts),)
+    return facts
 
 
 def printed_letter(order: str, original: str) -> str:

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from qbank.core.authored import Authored, FilledText, Many, WrittenText
-from qbank.core.blueprint import Blueprint, Objective, Rule, Section
+from qbank.core.blueprint import Blueprint, Objective, Purpose, Rule, Section
 from qbank.core.item import digest
 from qbank.files.bank import shown_path
 from qbank.files.disk import read_text
@@ -61,6 +61,7 @@ class BlueprintText(Authored):
     blueprint: Code
     title: WrittenText = ""
     bank: FilledText
+    purpose: Purpose = "exam"
     level: Level
     forms: Annotated[int, Field(ge=1, le=1000)] = 1
     minutes: Annotated[int, Field(ge=1, le=1440)]
@@ -105,7 +106,7 @@ def read_blueprint(path: Path) -> tuple[Blueprint | None, list[Problem]]:
         rules=rules,
         objective=Objective(text.objective.parallel, None if at == "cut" else tuple(float(x) for x in at)),
         max_nodes=text.solver.max_nodes,
-        notices=text.notices, digest=digest(source), span=Span(shown, 1, 1),
+        notices=text.notices, digest=digest(source), span=Span(shown, 1, 1), purpose=text.purpose,
     ), problems  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -17,13 +18,25 @@ from qbank.files.yaml_text import parse_yaml
 from qbank.problem import Problem, Span, error
 
 
+class FormPartText(Authored):
+    """One part of a case; domain and competency are those of the case."""
+
+    id: str
+    kind: str
+    fingerprint: str
+    order: WrittenText = ""
+    marks: float
+    marked: dict[str, Any]
+
+
 class FormItemText(Authored):
     """One place."""
 
     id: str
     fingerprint: str
     order: WrittenText = ""
-    marked: dict[str, Any]
+    marked: dict[str, Any] = Field(default_factory=dict)
+    parts: Many[FormPartText] = ()
     domain: str
     competency: str
     scored: bool = True
@@ -106,12 +119,27 @@ def _place(entry: FormItem) -> dict[str, Any]:
     place: dict[str, Any] = {"id": entry.id, "fingerprint": entry.fingerprint}
     if entry.order:
         place["order"] = entry.order
-    place |= {"marked": entry.marked, "domain": entry.domain, "competency": entry.competency}
+    place |= {"parts": [_part(part) for part in entry.parts]} if entry.parts else {"marked": _dumped(entry.marked)}
+    place |= {"domain": entry.domain, "competency": entry.competency}
     if not entry.scored:
         place["scored"] = False
     if entry.variant:
         place["variant"] = entry.variant
     return place
+
+
+def _part(part: FormItem) -> dict[str, Any]:
+    place: dict[str, Any] = {"id": part.id, "kind": part.kind, "fingerprint": part.fingerprint}
+    if part.order:
+        place["order"] = part.order
+    return place | {"marks": part.marks, "marked": _dumped(part.marked)}
+
+
+def _dumped(value: Any) -> Any:
+    """Return plain data as the writer of YAML takes it."""
+    if isinstance(value, Mapping):
+        return {key: _dumped(entry) for key, entry in value.items()}
+    return [_dumped(entry) for entry in value] if isinstance(value, tuple) else value
 
 
 def _dump(value: object) -> str:
@@ -124,10 +152,26 @@ def _flow(value: object) -> str:
 
 
 def _bare(value: Any) -> Any:
-    """Return a number without the memory of how it was written, which cannot be written again."""
+    """Return data as a body gives it: tuples, and numbers without the memory of how they were written."""
+    if isinstance(value, dict):
+        return {key: _bare(entry) for key, entry in value.items()}
+    if isinstance(value, list):
+        return tuple(_bare(entry) for entry in value)
     if isinstance(value, float):
         return float(value)
     return int(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+def _form_item(entry: FormItemText, section: FormSectionText) -> FormItem:
+    parts = tuple(
+        FormItem(part.id, part.kind, part.fingerprint, part.order, float(part.marks), _bare(part.marked), entry.domain,
+                 entry.competency, entry.scored, int(entry.variant))
+        for part in entry.parts
+    )  # fmt: skip
+    return FormItem(
+        entry.id, section.kind, entry.fingerprint, entry.order, section.marks_each, _bare(entry.marked), entry.domain,
+        entry.competency, entry.scored, int(entry.variant), parts,
+    )  # fmt: skip
 
 
 def write_form(form: Form, path: Path) -> None:
@@ -159,12 +203,7 @@ def parse_form(source: str, shown: str) -> tuple[Form | None, list[Problem]]:
         sections=tuple(
             FormSection(
                 section.title, section.kind, section.marks_each,
-                tuple(
-                    FormItem(entry.id, section.kind, entry.fingerprint, entry.order, section.marks_each,
-                             {key: _bare(value) for key, value in entry.marked.items()},
-                             entry.domain, entry.competency, entry.scored, int(entry.variant))
-                    for entry in section.items
-                ),
+                tuple(_form_item(entry, section) for entry in section.items),
                 section.instruction,
             )
             for section in text.sections

@@ -1,7 +1,9 @@
 """Answer files → `Responses`: CSV in UTF-8 or GB18030, one row a person; every cell that does not fit is reported.
 
-A blank is an omitted answer; blanks from after the last answer to the end of the paper are not reached, except the
-first of them, which the person is taken to have looked at. A ``status`` column may say void (作废) or withheld (违纪).
+A column is called by an item's id or its printed number; a part of a case by ``CASE.1`` or ``8.1``. Where people rate
+(short answers, essays, tasks) it holds the marks that they awarded. A blank is an omitted answer; blanks from after the
+last answer to the end of the paper are not reached, except the first of them, which the person is taken to have looked
+at. A ``status`` column may say void (作废) or withheld (违纪).
 """
 
 from __future__ import annotations
@@ -15,7 +17,7 @@ from pathlib import Path
 
 import numpy as np
 
-from qbank.core.form import Form, FormItem, form_items
+from qbank.core.form import Form, FormItem, answer_names, answer_places
 from qbank.core.responses import NOT_REACHED, NOT_SEEN, OMITTED, VOID, WITHHELD, Responses
 from qbank.files.bank import shown_path
 from qbank.files.disk import BOM
@@ -88,7 +90,8 @@ class _Sheet:
         self.path, self.forms = path, forms
         self.problems: list[Problem] = []
         self.form_names = [form.id for form in forms]
-        self.places: list[tuple[FormItem, ...]] = [form_items(form) for form in forms]
+        self.places: list[tuple[FormItem, ...]] = [answer_places(form) for form in forms]
+        self.numbers = [answer_names(form) for form in forms]
         order: dict[str, FormItem] = {}
         for places in self.places:
             for entry in places:
@@ -109,7 +112,7 @@ class _Sheet:
     def read_header(self, row: Sequence[str]) -> None:
         names = [folded(cell) for cell in row]
         self.header = [name.casefold() if name.casefold() in PERSON_COLUMNS else name for name in names]
-        positions = [str(n + 1) for n in range(max((len(places) for places in self.places), default=0))]
+        positions = list(dict.fromkeys(number for numbers in self.numbers for number in numbers))
         self.by_position = len({*positions} & {*names}) > len({*self.items} & {*names})
         asked = positions if self.by_position else self.items
         known = {*PERSON_COLUMNS, *asked}
@@ -161,7 +164,7 @@ class _Sheet:
     def _answers(self, cells: dict[str, str], form: int, line: int) -> np.ndarray[tuple[int], np.dtype[np.int16]]:
         answer = np.full(len(self.items), NOT_SEEN, dtype=np.int16)
         places = self.places[form]
-        names = [str(n + 1) if self.by_position else entry.id for n, entry in enumerate(places)]
+        names = self.numbers[form] if self.by_position else [entry.id for entry in places]
         written = [cells[name].strip() for name in names]
         last = max((index for index, text in enumerate(written) if text), default=-1)
         for index, (entry, name, text) in enumerate(zip(places, names, written, strict=True)):
@@ -193,5 +196,6 @@ class _Sheet:
 
 def _first_labels(entry: FormItem) -> dict[str, int]:
     """Return the labels that an item starts with: its letters, or what its kind offers."""
-    letters = sorted(entry.order) or list(KINDS[entry.kind].answers(entry.marked))
+    kind = KINDS[entry.kind]
+    letters = sorted(entry.order) if kind.one_letter else kind.answers(entry.marked)
     return {label: index for index, label in enumerate(letters)}

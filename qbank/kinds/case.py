@@ -89,8 +89,12 @@ def parts(item: Item) -> tuple[Item, ...]:
 
 
 def part_fingerprint(case: Item, part: Item) -> str:
-    """Return the identity of a part's revision: the stimulus is seen with every part."""
-    return f"{digest({'stimulus': case.stem, 'part': seen_hash(part)})}.{marked_hash(part)}"
+    """Return the identity of a part's revision: the stimulus is seen with every part.
+
+    The parts of a template change together: their numbers are drawn in one draw.
+    """
+    stimulus = seen_hash(case) if case.template else case.stem
+    return f"{digest({'stimulus': stimulus, 'part': seen_hash(part)})}.{marked_hash(part)}"
 
 
 def check(item: Item, place: Place) -> list[Problem]:

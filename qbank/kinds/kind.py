@@ -93,7 +93,7 @@ class ItemKind:
     parts : item → its sub-items, whose ids are ``CASE.1``, ``CASE.2``; none but for a case
     slips : (what decides the marks, original letters) → likely answers that do not earn everything, for simulation
     partial : what decides the marks → whether an answer can earn a part of them
-    one_letter : an answer is the letter of one option
+    one_letter : an answer is the letter of one option ; ordered : the order of an answer's letters matters
     rated : people award the marks; what is "marked" is then the number of marks awarded
     own_marks : the item's own ``marks`` stand, whatever a section gives each question (its rubric adds up to them)
     """
@@ -115,6 +115,7 @@ class ItemKind:
     slips: Callable[[Marked, str], tuple[str, ...]] = field(default=no_slips)
     partial: Callable[[Marked], bool] = field(default=never)
     one_letter: bool = False
+    ordered: bool = False
     rated: bool = False
     own_marks: bool = False
 

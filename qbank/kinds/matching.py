@@ -163,4 +163,5 @@ MATCHING = ItemKind(
     printed=printed,
     slips=slips,
     partial=lambda marked: marked["credit"] == "each",
+    ordered=True,
 )

@@ -104,4 +104,5 @@ ORDERING = ItemKind(
     passages=passages,
     slips=slips,
     partial=lambda marked: marked["credit"] == "pairs" and len(str(marked["key"])) > 2,
+    ordered=True,
 )

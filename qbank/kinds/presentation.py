@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from qbank.core.bank import Bank
 from qbank.core.form import Form, FormItem, FormSection, form_digest, printed_letter
-from qbank.core.item import seen_part
+from qbank.core.item import Item, seen_part
 from qbank.core.presentation import Language, Paper, PaperSection, Question
 from qbank.kinds import KINDS
 from qbank.kinds.template import variant
@@ -71,10 +73,23 @@ def _section(section: FormSection, bank: Bank, first: int, language: Language) -
 
 
 def _question(entry: FormItem, bank: Bank, number: int, marks: float, language: Language) -> Question:
-    item, kind = variant(bank.items[entry.id], entry.variant), KINDS[entry.kind]
+    item = variant(bank.items[entry.id], entry.variant)
+    parts = tuple(
+        _shown(part, place, index, place.marks, language)
+        for index, (part, place) in enumerate(zip(KINDS[item.kind].parts(item), entry.parts, strict=False), start=1)
+    )
+    return replace(_shown(item, entry, number, marks, language), parts=parts)
+
+
+def _shown(item: Item, entry: FormItem, number: int, marks: float, language: Language) -> Question:
+    kind = KINDS[item.kind]
     by_letter = dict(kind.options(item))
     options = tuple(
         (printed_letter(entry.order, letter), by_letter[letter]) for letter in entry.order
     )
-    answer = kind.show_answer(kind.key_label(item.body.marked()), entry.order, language)
-    return Question(entry.id, number, entry.kind, item.stem, options, answer, kind.space, marks)
+    more = kind.printed(item, marks, language)
+    answer = more.answer or kind.show_answer(kind.key_label(item.body.marked()), entry.order, language)
+    return Question(
+        entry.id, number, item.kind, item.stem, options, answer, kind.space, marks, prompts=more.prompts,
+        n_lines=more.n_lines, guide=more.guide, task=more.task,
+    )  # fmt: skip

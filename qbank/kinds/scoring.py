@@ -9,11 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qbank.core.bank import Bank
-from qbank.core.form import Form, FormItem, form_items
+from qbank.core.form import Form, FormItem, answer_places
 from qbank.core.item import seen_part
 from qbank.core.responses import NOT_REACHED, NOT_SEEN, OMITTED, VOID, WITHHELD, Responses
 from qbank.kinds import KINDS
-from qbank.kinds.template import variant
+from qbank.kinds.questions import find_question
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ def markings(forms: tuple[Form, ...], bank: Bank | None) -> dict[str, Marking]:
     found: dict[str, Marking] = {}
     variants: dict[str, int] = {}
     for form in forms:
-        for entry in form_items(form):
+        for entry in answer_places(form):
             if entry.id not in found:
                 found[entry.id], variants[entry.id] = _marking(entry, bank), entry.variant
             elif entry.variant != variants[entry.id]:
@@ -61,23 +61,27 @@ def markings(forms: tuple[Form, ...], bank: Bank | None) -> dict[str, Marking]:
 
 
 def _marking(entry: FormItem, bank: Bank | None) -> Marking:
-    item = bank.items.get(entry.id) if bank else None
-    if item is not None and bank is not None:
-        now = bank.fingerprints[entry.id]
-        if seen_part(now) == seen_part(entry.fingerprint) and now != entry.fingerprint:
-            marked = variant(item, entry.variant).body.marked()
-            return Marking(now, entry.kind, marked, entry.marks, True)
+    found = find_question(bank, entry.id, entry.variant) if bank else None
+    # Marks that people have awarded stand: a rubric changed since is not the one that they had before them.
+    if found is not None and not KINDS[entry.kind].rated:
+        item, now = found
+        if item.kind == entry.kind and seen_part(now) == seen_part(entry.fingerprint) and now != entry.fingerprint:
+            return Marking(now, entry.kind, item.body.marked(), entry.marks, True)
     return Marking(entry.fingerprint, entry.kind, entry.marked, entry.marks, False)
 
 
-def _credits(kind: str, marked: Mapping[str, object], labels: tuple[str, ...]) -> NDArray[np.float64]:
-    """Return the share of the marks that each label earns."""
-    credit = KINDS[kind].credit
-    return np.array([credit(marked, label) for label in labels] or [0.0])
+def _credits(entry: Marking, marked: Mapping[str, object], labels: tuple[str, ...]) -> NDArray[np.float64]:
+    """Return the share of the marks that each label earns: what is not everything is rounded down to half marks.
+
+    Of 1 mark for 3 blanks, two filled rightly earn 0.5, one earns nothing.
+    """
+    credit = KINDS[entry.kind].credit
+    halves = np.array([credit(marked, label) for label in labels] or [0.0]) * entry.marks * 2
+    return np.asarray(np.floor(halves + 1e-9) / (entry.marks * 2))
 
 
 def score(responses: Responses, marking: Mapping[str, Marking], credited: frozenset[str]) -> Scores:
-    """Return marks for every answer; omitted and not reached count 0.
+    """Return marks for every answer, in steps of a half; omitted and not reached count 0.
 
     credited : items declared void, for which everybody who had them gets the marks
     """
@@ -88,10 +92,10 @@ def score(responses: Responses, marking: Mapping[str, Marking], credited: frozen
         entry = marking[id]
         given = answer[:, column]
         seen = given >= OMITTED
-        earned = _credits(entry.kind, entry.marked, responses.labels[column])[np.maximum(given, 0)]
+        earned = _credits(entry, entry.marked, responses.labels[column])[np.maximum(given, 0)]
         for paper, marked in entry.by_paper.items():
             had = responses.form == responses.forms.index(paper)
-            earned[had] = _credits(entry.kind, marked, responses.labels[column])[np.maximum(given[had], 0)]
+            earned[had] = _credits(entry, marked, responses.labels[column])[np.maximum(given[had], 0)]
         share[seen, column] = np.where(given[seen] >= 0, earned[seen], 0.0)
         share[given == NOT_REACHED, column] = 0.0
         if id in credited:

@@ -10,7 +10,7 @@ from typing import Literal
 from qbank.assemble import Audit, assemble, audit_forms
 from qbank.assemble.compile import read_rules
 from qbank.assemble.engine import past_uses
-from qbank.assemble.pool import make_pool, vocabulary
+from qbank.assemble.pool import pool_for, vocabulary
 from qbank.core.bank import Bank
 from qbank.core.blueprint import Blueprint
 from qbank.core.form import Form
@@ -142,9 +142,7 @@ def audit_papers(
     if any(form.statistics_digest != history.digest for form in forms):
         problems.append(warning("F108", blueprint.span))
     history = replace(history, held={})
-    kinds = frozenset(section.kind for section in blueprint.sections)
-    uses = past_uses(blueprint, history, forms[0].as_of, same_day=False)
-    pool = make_pool(bank, history, level=blueprint.level, kinds=kinds, uses=uses)
+    pool = pool_for(blueprint, bank, history, past_uses(blueprint, history, forms[0].as_of, same_day=False))
     audit = audit_forms(forms, blueprint, bank, pool)
     violations = _violations(audit, blueprint)
     if any(form.statistics_digest != history.digest for form in forms):

@@ -13,12 +13,13 @@ import polars as pl
 from qbank import __version__
 from qbank.analysis import SittingAnalysis, analyse, sitting_data
 from qbank.core.bank import Bank
-from qbank.core.form import form_digest, form_items
+from qbank.core.form import answer_places, form_digest
 from qbank.core.history import Estimate, Use
 from qbank.files.disk import write_text
 from qbank.irt import calibrate
 from qbank.irt.parameters import Calibration
 from qbank.kinds import KINDS
+from qbank.kinds.questions import find_question
 from qbank.ledger import (
     Decision,
     latest_calibration,
@@ -30,7 +31,7 @@ from qbank.ledger import (
 from qbank.messages import Language, text
 from qbank.problem import Problem, Span, error, has_errors, warning
 from qbank.report import ItemText, PaperInfo, SittingMeta, sitting_report, to_csv, to_html, to_json
-from qbank.workflow.sitting import ScoredSitting, score_sitting, sitting_bank
+from qbank.workflow.sitting import ScoredSitting, case_uses, score_sitting, sitting_bank
 from qbank.workflow.workspace import Workspace
 
 MIN_PERSONS = {"rasch": 30, "1pl": 30, "2pl": 200}
@@ -71,7 +72,8 @@ def _data(scored: ScoredSitting) -> Any:
         key.append(
             frozenset(n for n, label in enumerate(labels) if all(credit(marked, label) == 1.0 for marked in markings))
         )
-        choice.append(entry.kind != "numeric")
+        kind = KINDS[entry.kind]
+        choice.append(kind.one_letter or bool(kind.answers(entry.marked)))
     return sitting_data(
         responses.items, scores.share * scores.marks, scores.marks, answer=responses.answer, labels=responses.labels,
         key=key, choice=choice, form=responses.form, forms=responses.forms,
@@ -95,6 +97,9 @@ def _store_use(
             _number(row["item_rest"]), tuple(dict.fromkeys(flags.get(item, ()))),
         )  # fmt: skip
         uses.append((use, item in held))
+    for item, found, n in case_uses(scored.forms, scored.stored.responses):
+        nothing = float("nan")
+        uses.append((Use(item, found, record.id, record.date, n, nothing, nothing, ()), False))
     ledger = workspace.open()
     try:
         write_analysis(ledger, record.id, uses)
@@ -134,22 +139,22 @@ def _item_texts(scored: ScoredSitting, bank: Bank | None, language: Language) ->
 
     if bank is None:
         return {}
-    ids = [id for id in scored.stored.responses.items if id in bank.items]
-    stems = [bank.items[id].stem for id in ids]
-    options = {id: KINDS[bank.items[id].kind].options(bank.items[id]) for id in ids}
-    flat = [option for id in ids for _, option in options[id]]
-    fragments = html_fragments([*stems, *flat], language=language)
-    rest = iter(fragments[len(stems) :])
+    found = {id: known[0] for id in scored.stored.responses.items if (known := find_question(bank, id))}
+    options = {id: KINDS[item.kind].options(item) for id, item in found.items()}
+    flat = [option for id in found for _, option in options[id]]
+    fragments = html_fragments([*(item.stem for item in found.values()), *flat], language=language)
+    rest = iter(fragments[len(found) :])
     texts = {}
-    for id, stem in zip(ids, fragments, strict=False):
-        item = bank.items[id]
+    for (id, item), stem in zip(found.items(), fragments, strict=False):
         competency = bank.standard.competencies.get(item.competency)
         entry = scored.marking[id]
         kind = KINDS[entry.kind]
         letters = "".join(letter for letter, _ in options[id])
+        written = kind.printed(item, entry.marks, language).answer if not entry.by_paper else ""
         texts[id] = ItemText(
             stem_html=stem, options=tuple(next(rest) for _ in options[id]),
-            key=" / ".join(
+            key=written
+            or " / ".join(
                 dict.fromkeys(
                     kind.show_answer(kind.key_label(marked), letters, language)
                     for marked in (entry.marked, *entry.by_paper.values())
@@ -176,6 +181,7 @@ def calibrate_sitting(
 ) -> tuple[Calibrated | None, list[Problem]]:
     """Estimate item parameters of a sitting and store them by fingerprint, where its design allows one scale.
 
+    Items whose answers can earn a part of the marks are left out: the models are those of right and wrong.
     Items that are calibrated on the bank's scale already are held there and carry the others onto it. Without any
     such item the sitting would start another scale, on which older estimates count no more: that needs ``new_scale``.
     """
@@ -200,7 +206,13 @@ def calibrate_sitting(
         for item, entry in scored.marking.items()
         if entry.fingerprint in history.held
     } | dict.fromkeys(scored.credited, "credit")
+    graded = [id for id, entry in scored.marking.items() if KINDS[entry.kind].partial(entry.marked)]
+    if graded:
+        problems.append(warning("C107", Span(id), n=len(graded), items=", ".join(graded[:5])))
+    left_out |= dict.fromkeys(graded, "partial")
     kept = [column for column, item in enumerate(responses.items) if item not in left_out]
+    if not kept:
+        return None, [*problems, error("C106", Span(id), n=n)]
     items = tuple(responses.items[column] for column in kept)
     prints = tuple(scored.marking[item].fingerprint for item in items)
     share = scored.scores.share[np.ix_(scored.scores.present, np.array(kept, dtype=np.intp))]
@@ -230,7 +242,7 @@ def _design_problems(scored: ScoredSitting) -> list[Problem]:
     if record.design == "none":
         return [error("C101", Span(record.id), id=record.id)]
     linked = {0}
-    sets = [{entry.id for entry in form_items(form)} for form in forms]
+    sets = [{entry.id for entry in answer_places(form)} for form in forms]
     for _ in forms:
         linked |= {n for n, items in enumerate(sets) if any(items & sets[m] for m in linked)}
     alone = [form.id for n, form in enumerate(forms) if n not in linked]
@@ -269,7 +281,7 @@ def decide(
         return problems
     if item not in scored.marking:
         return [*problems, error("L103", Span(id), item=item, id=id)]
-    prints = {entry.id: entry.fingerprint for form in scored.forms for entry in form_items(form)}
+    prints = {entry.id: entry.fingerprint for form in scored.forms for entry in answer_places(form)}
     ledger = workspace.open()
     try:
         decision = Decision(id, item, prints[item], verdict, why, who, at)

@@ -16,15 +16,17 @@ from numpy.typing import NDArray
 
 from qbank.assemble.prior import GRADE_FACILITY, GRADE_FACILITY_SD, difficulty_for_facility
 from qbank.core.bank import Bank
-from qbank.core.form import Form, FormItem, form_items, printed_letter
+from qbank.core.form import Form, FormItem, answer_places
 from qbank.files.disk import write_text
 from qbank.files.responses import GROUP_COLUMNS
 from qbank.files.sitting import SITTING_FILE, sitting_text
 from qbank.files.tables import write_csv
 from qbank.kinds import KINDS
+from qbank.kinds.questions import find_question
 
 SITES = (("A01", 0.15), ("B02", -0.15))
 GUESSING = {"single": 0.2, "true_false": 0.3}
+RATING_SD = 0.15
 OMIT_RATE = 0.012
 UNFINISHED_RATE = 0.04
 
@@ -59,11 +61,12 @@ def simulate_sitting(
     miskeyed : (item, the option that is really right); None: an item and an option by the seed
     """
     rng = np.random.default_rng(seed)
-    entries = {entry.id: entry for form in forms for entry in form_items(form)}
+    entries = {entry.id: entry for form in forms for entry in answer_places(form)}
     ids = sorted(entries)
     # an item that was seen before keeps its nature, whatever the seed: it is drawn from its own fingerprint
     nature = [np.random.default_rng(int(entries[id].fingerprint.split(".")[0], 16)) for id in ids]
-    grade = np.array([bank.items[id].grade if id in bank.items else 3 for id in ids])
+    known = {id: found[0] for id in ids if (found := find_question(bank, id))}
+    grade = np.array([known[id].grade if id in known else 3 for id in ids])
     facility = np.array([GRADE_FACILITY[int(g)] for g in grade])
     facility = np.clip(facility + np.array([r.normal(0, GRADE_FACILITY_SD) for r in nature]), 0.15, 0.97)
     slope = np.exp(np.array([r.normal(0.05, 0.25) for r in nature]))
@@ -78,7 +81,7 @@ def simulate_sitting(
         planted, right = miskeyed
         key = KINDS[entries[planted].kind].key_label(entries[planted].marked)
     pulls = {
-        (form.id, entry.id): _pull(entry, {planted: right}.get(entry.id)) for form in forms for entry in form_items(form)
+        (form.id, entry.id): _pull(entry, {planted: right}.get(entry.id)) for form in forms for entry in answer_places(form)
     }
     rows = [_person(row, forms, truth, pulls, rng) for row in range(n_persons)]
     header = ["person", "form", "site", "seat", *entries]
@@ -99,12 +102,12 @@ def _plant(
     entries: dict[str, FormItem], truth: dict[str, tuple[float, float, float]], rng: np.random.Generator
 ) -> tuple[str, str, str]:
     """Return a choice item of middling difficulty, its key, and another of its options."""
-    able = [id for id in sorted(entries) if entries[id].order and abs(truth[id][1] + 0.5) < 0.6]
-    able = able or [id for id in sorted(entries) if entries[id].order] or sorted(entries)
+    choices = [id for id in sorted(entries) if KINDS[entries[id].kind].one_letter]
+    able = [id for id in choices if abs(truth[id][1] + 0.5) < 0.6] or choices or sorted(entries)
     item = able[int(rng.integers(len(able)))]
     entry = entries[item]
     key = KINDS[entry.kind].key_label(entry.marked)
-    others = [letter for letter in sorted(entry.order) if letter != key] or [key]
+    others = [label for label in _labels(entry) if label != key] or [key]
     return item, key, others[int(rng.integers(len(others)))]
 
 
@@ -117,34 +120,48 @@ def _person(
     site, shift = SITES[int(rng.integers(len(SITES)))]
     theta = rng.normal(0.25 + shift, 1.0)
     person = {"person": f"P{row + 1:05d}", "form": form.id, "site": site, "seat": f"{row % 30 + 1:02d}"}
-    places = form_items(form)
+    places = answer_places(form)
     last = len(places) - (int(rng.integers(2, 12)) if rng.random() < UNFINISHED_RATE else 0)
     for index, entry in enumerate(places):
         a, b, c = truth[entry.id]
         draw, omit = rng.random(), rng.random()
-        knows = draw < c + (1 - c) / (1 + np.exp(-a * (theta - b)))
-        label = _answer(entry, knows, pulls[form.id, entry.id], rng)
+        chance = c + (1 - c) / (1 + np.exp(-a * (theta - b)))
+        knows = draw < chance
+        if KINDS[entry.kind].rated:
+            label = _awarded(entry, float(chance), rng)
+        else:
+            label = _answer(entry, knows, pulls[form.id, entry.id], rng)
         omitted = not knows and omit < OMIT_RATE * 3
         person[entry.id] = "" if index >= last or omitted else label
     return person
 
 
+def _labels(entry: FormItem) -> list[str]:
+    """Return the answers that persons give: every letter or word to choose from, else the key and likely slips."""
+    kind = KINDS[entry.kind]
+    letters = "".join(sorted(entry.order))
+    if kind.one_letter:
+        return list(letters)
+    return list(kind.answers(entry.marked)) or [kind.key_label(entry.marked), *kind.slips(entry.marked, letters)]
+
+
 def _pull(entry: FormItem, right: str | None) -> Pull:
     """Return what a person who knows answers, and the wrong answers with the share that each draws."""
-    kind = KINDS[entry.kind]
-    key = right or kind.key_label(entry.marked)
-    labels = sorted(entry.order) or list(kind.answers(entry.marked))
-    others = tuple(label for label in labels if label != key)
+    key = right or KINDS[entry.kind].key_label(entry.marked)
+    others = tuple(label for label in _labels(entry) if label != key)
     rng = np.random.default_rng(int(entry.fingerprint.split(".")[0], 16) + 1)
     shares = np.cumsum(rng.dirichlet(np.full(len(others), 3.0))) if others else np.zeros(0)
     return Pull(key, others, shares)
 
 
 def _answer(entry: FormItem, knows: bool, pull: Pull, rng: np.random.Generator) -> str:
-    if not pull.others:
-        return pull.right if knows else f"{float(pull.right) * float(rng.uniform(0.3, 1.9)) + 1:.3g}"
     drawn = int(np.searchsorted(pull.shares, rng.random()))
-    label = pull.right if knows else pull.others[min(drawn, len(pull.others) - 1)]
-    if entry.order:
-        return printed_letter(entry.order, label)
-    return "√" if label == "true" else "×"
+    label = pull.right if knows or not pull.others else pull.others[min(drawn, len(pull.others) - 1)]
+    return KINDS[entry.kind].show_answer(label, entry.order, "zh")
+
+
+def _awarded(entry: FormItem, chance: float, rng: np.random.Generator) -> str:
+    """Return marks around the share that a person of this ability earns, in steps of a half."""
+    share = float(np.clip(chance + rng.normal(0.0, RATING_SD), 0.0, 1.0))
+    most = float(KINDS[entry.kind].key_label(entry.marked))
+    return f"{round(2 * most * share) / 2:g}"

@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 
 from qbank.core.bank import Bank
-from qbank.core.form import Form, form_digest, form_items
-from qbank.core.responses import NOT_SEEN
+from qbank.core.form import Form, answer_places, form_digest, form_items
+from qbank.core.responses import NOT_SEEN, Responses
 from qbank.files.bank import BANK_FILE, shown_path
 from qbank.files.forms import form_text, parse_form
 from qbank.files.responses import read_responses
@@ -67,9 +67,10 @@ def add_responses(
     cut = forms[0].cut if declared.cut is None else declared.cut
     source = ":".join([digest, *(form_digest(form) for form in forms), day, where, how, f"{cut:g}"])
     record = SittingRecord(name, day, where, how, cut, forms[0].marks, forms[0].bank, source)
-    prints = {entry.id: entry.fingerprint for form in forms for entry in form_items(form)}
+    prints = {entry.id: entry.fingerprint for form in forms for entry in answer_places(form)}
     seen = (responses.answer != NOT_SEEN).sum(axis=0)
     uses = tuple((item, prints[item], int(n)) for item, n in zip(responses.items, seen, strict=True))
+    uses += case_uses(forms, responses)
     ledger = workspace.open()
     try:
         papers = tuple((form.id, form_digest(form), form_text(form)) for form in forms)
@@ -79,6 +80,17 @@ def add_responses(
     if outcome == "different":
         return None, [*problems, error("R117", Span(shown_path(path)), id=name)]
     return Added(outcome, name, len(responses.persons), len(responses.items)), problems
+
+
+def case_uses(forms: tuple[Form, ...], responses: Responses) -> tuple[tuple[str, str, int], ...]:
+    """Return (id, fingerprint, persons who had it) of every case: exposure counts by the case, not by its parts."""
+    column = {id: index for index, id in enumerate(responses.items)}
+    cases = {entry.id: entry for form in forms for entry in form_items(form) if entry.parts}
+    seen = responses.answer != NOT_SEEN
+    return tuple(
+        (id, entry.fingerprint, int(seen[:, [column[part.id] for part in entry.parts]].any(axis=1).sum()))
+        for id, entry in cases.items()
+    )
 
 
 def _is_date(text: str) -> bool:
@@ -141,7 +153,7 @@ def score_sitting(
     bank, wrong = sitting_bank(stored.record.bank, workspace, bank_path)
     marking = markings(tuple(forms), bank)
     verdicts = {(entry.item, entry.fingerprint): entry.verdict for entry in decisions}
-    prints = {entry.id: entry.fingerprint for form in forms for entry in form_items(form)}
+    prints = {entry.id: entry.fingerprint for form in forms for entry in answer_places(form)}
     credited = frozenset(item for item, found in prints.items() if verdicts.get((item, found)) == "credit")
     scores = score(stored.responses, marking, credited)
     return ScoredSitting(stored, tuple(forms), marking, credited, scores), problems + wrong
@@ -169,7 +181,7 @@ def results_table(scored: ScoredSitting, language: Language) -> tuple[list[str],
     header += [*titles, text(language, "result.total"), text(language, "result.verdict")]
     column = {id: index for index, id in enumerate(responses.items)}
     sections = [
-        {section.title: [column[entry.id] for entry in section.items] for section in form.sections}
+        {section.title: [column[entry.id] for entry in answer_places(section)] for section in form.sections}
         for form in scored.forms
     ]
     earned = np.nan_to_num(scores.share) * scores.marks

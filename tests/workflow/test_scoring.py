@@ -248,7 +248,7 @@ def test_a_printed_answer_is_read_back_as_the_original_it_was(place: Place) -> N
     for form in place.forms:
         for entry in form_items(form):
             for letter in entry.order:
-                assert KINDS[entry.kind].read(printed_letter(entry.order, letter), entry.order) == letter
+                assert KINDS[entry.kind].read(printed_letter(entry.order, letter), entry.order, entry.marked) == letter
 
 
 def test_persons_in_another_order_have_the_same_marks(place: Place, tmp_path: Path) -> None:

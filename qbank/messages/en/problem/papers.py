@@ -30,7 +30,7 @@ TEXTS: dict[str, str] = {
     "A208": "{rule!r} leaves out {n} of {pool} usable items",
     "A208.hint": "write new items, or relax the rule",
     "A204": "the bank has no usable items at level {level}",
-    "A204.hint": "items must have status: live",
+    "A204.hint": "items must have status {status}",
     "A205": "{form} breaks {rule!r}: found {found}",
     "A205.hint": "assemble again",
     "A206": "another paper named {form} exists already",
@@ -53,4 +53,6 @@ TEXTS: dict[str, str] = {
     "F108.hint": "expected scores and information are those of today",
     "F109": "cannot be printed: {detail}",
     "F109.hint": "rewrite that text or formula",
+    "A209": "{n} items of kind {kind} stay out: their own marks are not {marks}",
+    "A209.hint": "the rubric or the parts decide what such an item is worth: change marks_each, or write items of that size",
 }

@@ -51,4 +51,6 @@ TEXTS: dict[str, str] = {
     "C106.hint": "wait for more persons",
     "C104": "calibration did not converge (gradient {norm}); nothing was stored",
     "C104.hint": "look at the data, or use rasch",
+    "C107": "{n} items give part of their marks and are not calibrated: {items}",
+    "C107.hint": "the models are for answers that are right or wrong; these items stay in scores and classical analysis",
 }
