@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from functools import cache, partial
 from pathlib import Path
@@ -11,19 +12,14 @@ from markupsafe import Markup
 
 from qbank.core.presentation import Paper, PaperSection
 from qbank.messages import text
-from qbank.render.labels import (
-    conditions,
-    letter_label,
-    number_label,
-    ordinal,
-    section_heading,
-    section_note,
-)
+from qbank.render import labels, places
 from qbank.render.readable import readable, width
-from qbank.render.sheet import bubble_values, code_payload
-from qbank.render.texts import Part, answer_lines, converted, needs_answer_line, needs_bracket
-from qbank.render.typst_source import code_svg, paper_title
+from qbank.render.sheet import code_payload
+from qbank.render.texts import Part, converted, is_guided
+from qbank.render.typst_page import paper_title
+from qbank.render.typst_sheet import code_svg
 
+IMAGE = "<img "
 FOUR_COLUMNS, TWO_COLUMNS = 15, 34  # widest option in terminal columns, letter included
 
 
@@ -31,30 +27,34 @@ FOUR_COLUMNS, TWO_COLUMNS = 15, 34  # widest option in terminal columns, letter 
 def environment() -> jinja2.Environment:
     """Return the templates of the package; what is not marked as converted is escaped."""
     loader = jinja2.FileSystemLoader(Path(__file__).parent / "templates", encoding="utf-8")
-    return jinja2.Environment(
+    made = jinja2.Environment(
         loader=loader, autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
+    made.filters["guided"] = is_guided
+    return made
 
 
 def option_columns(options: Sequence[tuple[str, str]]) -> int:
-    """Return 4, 2 or 1: how many options stand side by side."""
-    widest = max((width(readable(body)) for _, body in options), default=0)
-    if widest <= FOUR_COLUMNS:
+    """Return 4, 2 or 1: how many options stand side by side; one that is drawn takes two columns."""
+    widest = max((width(shown_words(body)) for _, body in options), default=0)
+    if widest <= FOUR_COLUMNS and not any(IMAGE in body for _, body in options):
         return 4
     return 2 if widest <= TWO_COLUMNS else 1
 
 
+def shown_words(body: str) -> str:
+    """Return a converted text without its pictures, as plain text."""
+    return readable(re.sub(rf"{IMAGE}[^>]*>", "", body))
+
+
 def key_columns(section: PaperSection) -> int:
     """Return how many answers stand in a row of the key."""
-    widest = max((width(readable(question.answer)) for question in section.questions), default=0)
+    widest = max(
+        (width(shown_words(place.question.answer)) for place in places.answer_places(section)), default=0
+    )
     if widest <= 3:
         return 10
     return 5 if widest <= 12 else 1
-
-
-def note_of(paper: Paper, section: PaperSection) -> Markup:
-    """Return the line under a section's heading, its instruction already converted."""
-    return Markup(section_note(paper, section))
 
 
 def html_text(paper: Paper, part: Part) -> str:
@@ -66,18 +66,11 @@ def html_text(paper: Paper, part: Part) -> str:
         title=paper_title(paper),
         say=partial(text, paper.language),
         converted=Markup,
-        conditions=conditions(paper),
-        heading=partial(section_heading, paper),
-        ordinal=partial(ordinal, paper),
-        note=partial(note_of, shown),
-        number=partial(number_label, paper),
-        letter=partial(letter_label, paper),
+        labels=labels,
+        places=places,
+        note=lambda section: Markup(labels.section_note(shown, section)),
         option_columns=option_columns,
         key_columns=key_columns,
-        answer_lines=answer_lines,
-        needs_bracket=needs_bracket,
-        needs_answer_line=needs_answer_line,
-        bubbles=bubble_values,
         code_svg=Markup(code_svg(code_payload(paper, 1, 1))),
     )
 

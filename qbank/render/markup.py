@@ -1,8 +1,8 @@
 """Markdown with LaTeX mathematics → Typst markup or HTML with MathML, a whole paper in one run of pandoc.
 
 The texts come from outside and are data. Each is read by itself; raw HTML, raw Typst and raw LaTeX become the
-letters that were typed; links lose their target; an image, an unknown macro, or a nesting that no paper
-holds is a failure with the item's name.
+letters that were typed; links lose their target; a picture that did not come with the paper, an unknown macro, or a
+nesting that no paper holds is a failure with the item's name.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, cast
@@ -20,6 +20,7 @@ import pypandoc
 from qbank.messages import Language
 from qbank.render.chemistry import rewrite_chemistry
 from qbank.render.failure import Reason, TextFailure, UnprintableText
+from qbank.render.pictures import Show, html_pictures, typst_pictures, usable, word_pictures
 
 Target = Literal["typst", "html"]
 
@@ -113,8 +114,34 @@ def run_pandoc(job: dict[str, object]) -> list[dict[str, object]]:
     return cast("list[dict[str, object]]", json.loads(done.stdout.decode("utf-8")))
 
 
+def absent_word(texts: Sequence[str]) -> str:
+    """Return a word of letters and digits that stands in none of the texts.
+
+    >>> absent_word(["qbankpicture0x"])
+    'qbankpicture1x'
+    """
+    number = 0
+    while any(f"qbankpicture{number}x" in text for text in texts):
+        number += 1
+    return f"qbankpicture{number}x"
+
+
+def with_pictures(body: str, result: dict[str, object], word: str, show: Show) -> str:
+    """Return the converted text with its pictures in the places that the script has marked."""
+    pictures = cast("list[dict[str, str]]", result["pictures"] or [])
+
+    def picture(found: re.Match[str]) -> str:
+        one = pictures[int(found[1]) - 1]
+        return show(one["path"], one["alt"], found[2] == "alone")
+
+    return re.sub(rf"{word}(\d+)(alone|inline)", picture, body) if pictures else body
+
+
 def fragment_of(source: Source, result: dict[str, object], target: Target) -> Fragment:
-    """Return one result of the script as a record, refused if its HTML holds what no text may hold."""
+    """Return one result of the script as a record, refused if its HTML holds what no text may hold.
+
+    Pictures come in afterwards: a tag that draws one is never a text's own.
+    """
     body = str(result["body"])
     found = cast("list[dict[str, str]]", result["failures"] or [])
     failures = [
@@ -125,24 +152,44 @@ def fragment_of(source: Source, result: dict[str, object], target: Target) -> Fr
     return Fragment(body, tuple(failures))
 
 
-def convert_each(sources: Sequence[Source], target: Target) -> list[Fragment]:
-    """Return each text converted, with its failures, in one run of pandoc (500 texts: 0.3 s)."""
+def convert_each(
+    sources: Sequence[Source], target: Target, known: Collection[str] | None, show: Show
+) -> list[Fragment]:
+    """Return each text converted, with its failures, in one run of pandoc (500 texts: 0.3 s).
+
+    known : the paths of the pictures that can be shown; None where any can
+    """
     ready = [prepared(source) for source in sources]
     if not ready:
         return []
     texts = [
         {"text": text, "inline": source.inline} for source, (text, _) in zip(sources, ready, strict=True)
     ]
-    results = run_pandoc({"target": target, "texts": texts})
-    return [
-        fragment_of(source, result, target) if failure is None else Fragment("", (failure,))
-        for source, (_, failure), result in zip(sources, ready, results, strict=True)
-    ]
+    word = absent_word([text for text, _ in ready])
+    pictures: dict[str, object] = {"any": known is None, "known": dict.fromkeys(known or (), True), "word": word}
+    results = run_pandoc({"target": target, "texts": texts, "pictures": pictures})
+    fragments = []
+    for source, (_, failure), result in zip(sources, ready, results, strict=True):
+        one = fragment_of(source, result, target) if failure is None else Fragment("", (failure,))
+        fragments.append(one if one.failures else Fragment(with_pictures(one.body, result, word, show), ()))
+    return fragments
 
 
-def convert(sources: Sequence[Source], target: Target, *, language: Language) -> list[str]:
-    """Return each text converted; raise `UnprintableText` that names every text that cannot be."""
-    fragments = convert_each(sources, target)
+def convert(
+    sources: Sequence[Source], target: Target, *, language: Language, media: Mapping[str, bytes] | None = None,
+    drawn: bool = True,
+) -> list[str]:  # fmt: skip
+    """Return each text converted; raise `UnprintableText` that names every text that cannot be.
+
+    media : the bytes of the pictures by the path that the texts name ; drawn : false where a picture is told in words
+    """
+    pictures = media or {}
+    if drawn:
+        known: Collection[str] | None = usable(pictures).keys()
+        show = typst_pictures(pictures) if target == "typst" else html_pictures(pictures)
+    else:
+        known, show = None, word_pictures(language)
+    fragments = convert_each(sources, target, known, show)
     failures = [failure for fragment in fragments for failure in fragment.failures]
     if failures:
         raise UnprintableText(failures, language)
@@ -152,7 +199,7 @@ def convert(sources: Sequence[Source], target: Target, *, language: Language) ->
 def html_fragments(texts: Sequence[str], *, language: Language = "zh") -> list[str]:
     """Return each Markdown text as HTML with MathML that no script can pass; one run of pandoc for all.
 
-    A failure names the text by its place in the sequence, counted from 1.
+    Pictures are told in words. A failure names the text by its place in the sequence, counted from 1.
     """
     sources = [Source("", f"text {number}", text) for number, text in enumerate(texts, start=1)]
-    return convert(sources, "html", language=language)
+    return convert(sources, "html", language=language, drawn=False)

@@ -13,15 +13,18 @@ import typst
 from qbank.core.presentation import Paper
 from qbank.messages import text
 from qbank.render.failure import TextFailure, UnprintableText
+from qbank.render.pictures import file_name, usable
 from qbank.render.texts import Part, converted
-from qbank.render.typst_source import ITEM_COMMENT, SOURCES
+from qbank.render.typst_literals import ITEM_COMMENT
+from qbank.render.typst_source import SOURCES
 
 FOLDER = Path(__file__).parent
-TEMPLATES = ("paper.typ", "sheet.typ")
+TEMPLATES = ("page.typ", "paper.typ", "key.typ", "task.typ", "sheet.typ")
 STANDARDS: list[Literal["ua-1", "a-2b"]] = ["ua-1", "a-2b"]
 TIMESTAMP = 0  # a paper carries its date in its code; the clock never enters the file
 
 MISSING_GLYPH = re.compile(r"the text [`\"]+(.+?)[`\"]+ could not be displayed")
+BROKEN_PICTURE = re.compile(r"(?:failed to (?:decode|parse|load)|cannot decode|unknown image)[^\n]*")
 POSITION = re.compile(r"┌─ [^\n]*?main\.typ:(\d+)")
 
 
@@ -56,12 +59,24 @@ def missing_glyphs(source: str, diagnostic: str, paper: Paper) -> list[TextFailu
     return failures
 
 
+def broken_pictures(source: str, diagnostic: str) -> list[TextFailure]:
+    """Return what the compiler says about pictures that it cannot decode, each with the item it stands in."""
+    failures = []
+    for complaint in diagnostic.split("\nerror:"):
+        found, position = BROKEN_PICTURE.search(complaint), POSITION.search(complaint)
+        if found and position:
+            failures.append(TextFailure(item_at(source, int(position[1])), "", "picture", found[0]))
+    return failures
+
+
 def compile_source(source: str, paper: Paper) -> bytes:
-    """Return the PDF of a Typst source, compiled in a folder that holds the templates and nothing else."""
+    """Return the PDF of a Typst source, compiled in a folder that holds the templates, the pictures, nothing else."""
     with tempfile.TemporaryDirectory(prefix="qbank-") as name:
         root = Path(name)
         for template in TEMPLATES:
             (root / template).write_bytes((FOLDER / "templates" / template).read_bytes())
+        for data, picture in usable(paper.media).values():
+            (root / file_name(data, picture)).write_bytes(data)
         main = root / "main.typ"
         main.write_text(source, encoding="utf-8", newline="\n")
         try:
@@ -74,7 +89,7 @@ def compile_source(source: str, paper: Paper) -> bytes:
                 timestamp=TIMESTAMP,
             )
         except typst.TypstError as found:
-            failures = missing_glyphs(source, found.diagnostic, paper)
+            failures = missing_glyphs(source, found.diagnostic, paper) + broken_pictures(source, found.diagnostic)
             if failures:
                 raise UnprintableText(failures, paper.language) from None
             raise RuntimeError(f"typst: {found.diagnostic}") from found
@@ -89,9 +104,9 @@ def typst_source(paper: Paper, part: Part) -> str:
 
 
 def render_pdf(paper: Paper, part: Part) -> bytes:
-    """Return the paper, its key or its answer sheet as PDF.
+    """Return a part of the paper as PDF.
 
     Raises `UnprintableText`, which names every item whose text cannot be printed: an unknown macro, a
-    character that no font of the package has. A paper of 100 questions takes about a second.
+    character that no font of the package has, a picture that cannot be decoded. A paper of 100 questions takes about a second.
     """
     return compile_source(typst_source(paper, part), paper)

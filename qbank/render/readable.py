@@ -16,7 +16,8 @@ TOKENS = re.compile(
     rf"（\u3000+）|[{WIDE}]|[^ {WIDE}]+ *| +"
 )  # what no line end may part: bracket, hanzi, word
 NEVER_FIRST = tuple("，。、；：？！）”’》")
-LINES = frozenset({"p", "li", "tr", "pre", "blockquote", "ul", "ol", "table"})
+LINES = frozenset({"p", "li", "pre", "blockquote", "ul", "ol"})
+TABLE_COLUMNS = 68
 
 
 def local_name(element: ET.Element) -> str:
@@ -96,16 +97,34 @@ def pieces(element: ET.Element) -> Iterator[str]:
     if name == "math":
         yield mathematics(element)
         return
+    if name == "table":
+        yield "\n" + "\n".join(table_rows(element)) + "\n"
+        return
     if name == "li":
         yield "- "
     yield element.text or ""
     for child in element:
         yield from pieces(child)
         yield child.tail or ""
-    if name in ("td", "th"):
-        yield "  "
     if name in LINES or name == "br":
         yield "\n"
+
+
+def table_rows(table: ET.Element) -> list[str]:
+    """Return the rows of a table as lines, cells padded to their columns where a line holds them, else parted by bars."""
+    rows = [
+        ["".join(pieces(cell)).replace("\n", " ").strip() for cell in row if local_name(cell) in ("td", "th")]
+        for row in table.iter()
+        if local_name(row) == "tr"
+    ]
+    n = max((len(row) for row in rows), default=0)
+    widths = [max(width(row[column]) for row in rows if column < len(row)) for column in range(n)]
+    if sum(widths) + 3 * n > TABLE_COLUMNS:
+        return [" | ".join(row) for row in rows]
+    return [
+        "   ".join(cell + " " * (widths[column] - width(cell)) for column, cell in enumerate(row)).rstrip()
+        for row in rows
+    ]
 
 
 def readable(html: str) -> str:

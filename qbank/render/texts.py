@@ -2,85 +2,145 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Literal
 
-from qbank.core.presentation import Paper, PaperSection, Question
+from qbank.core.presentation import Deduction, GuidePoint, Paper, PaperSection, Question, Task, TaskStep
+from qbank.render.labels import with_marks
 from qbank.render.markup import Source, Target, convert
+from qbank.render.places import is_task, is_written, leaves
 
-Part = Literal["paper", "key", "answer-sheet"]
-PARTS: tuple[Part, ...] = ("paper", "key", "answer-sheet")
+Part = Literal["paper", "key", "answer-sheet", "marking-guide", "task-notice", "task-paper", "task-record"]
+PARTS: tuple[Part, ...] = (
+    "paper", "key", "answer-sheet", "marking-guide", "task-notice", "task-paper", "task-record",
+)  # fmt: skip
+TASK_PARTS: tuple[Part, ...] = ("task-notice", "task-paper", "task-record")
 
-LINES_PER_MARK = {"short": 1.0, "calc": 1.2, "essay": 1.5, "case": 1.5}
-FEWEST_LINES = 4
-# A place for the answer, as authors write it or as the Typst script writes it.
-BLANK = re.compile(r"_{3,}|[（(][ \u00a0\u3000]*[)）]|#blank\(\d+\)")
-
-
-def sources(paper: Paper, part: Part) -> Iterator[Source]:
-    """Yield every Markdown text that the part prints, in reading order."""
-    if part == "paper":
-        for number, notice in enumerate(paper.notices, start=1):
-            yield Source("", f"notice {number}", notice, inline=True)
-    for index, section in enumerate(paper.sections, start=1):
-        if part == "paper":
-            yield Source("", f"instruction {index}", section.instruction, inline=True)
-        for question in section.questions:
-            yield from question_sources(question, part)
+Turn = Callable[[Source], str]
+"""What is done with each text that is printed: noted, or replaced by what it became."""
 
 
-def question_sources(question: Question, part: Part) -> Iterator[Source]:
-    """Yield the texts of one question that the part prints."""
-    if part == "paper":
-        yield Source(question.item, "stem", question.stem)
-        for letter, option in question.options:
-            yield Source(question.item, f"option {letter}", option, inline=True)
-    elif part == "key":
-        yield Source(question.item, "answer", question.answer, inline=True)
+def parts_of(paper: Paper) -> tuple[Part, ...]:
+    """Return the parts that a paper has: sheets of tasks only where there are tasks, a guide where people mark."""
+    questions = [question for section in paper.sections for question in section.questions]
+    answered = [question for question in questions if not is_task(question)]
+    parts: list[Part] = []
+    if answered or not questions:
+        parts += ["paper", "key", "answer-sheet"]
+    if any(is_guided(question) for question in answered):
+        parts.append("marking-guide")
+    return (*parts, *(TASK_PARTS if len(answered) < len(questions) else ()))
 
 
-def with_question_texts(question: Question, part: Part, bodies: Iterator[str]) -> Question:
-    """Return the question with its texts replaced by the next bodies."""
-    if part == "paper":
-        stem = next(bodies)
-        options = tuple((letter, next(bodies)) for letter, _ in question.options)
-        return replace(question, stem=stem, options=options)
-    return replace(question, answer=next(bodies)) if part == "key" else question
+def is_guided(question: Question) -> bool:
+    """Return whether a marker needs more than the key: rubric points, a model answer, alternatives, parts."""
+    return any(one.guide or is_written(one) or one.kind == "fill" for one in leaves(question))
 
 
-def with_section_texts(section: PaperSection, part: Part, bodies: Iterator[str]) -> PaperSection:
-    """Return the section with its texts replaced by the next bodies."""
-    instruction = next(bodies) if part == "paper" else section.instruction
-    questions = tuple(with_question_texts(question, part, bodies) for question in section.questions)
-    return replace(section, instruction=instruction, questions=questions)
+def prints(question: Question, part: Part) -> bool:
+    """Return whether a part prints a question: the sheets of tasks print tasks, keys and answer sheets the others."""
+    return part == "paper" or is_task(question) == (part in TASK_PARTS)
 
 
-def converted(paper: Paper, part: Part, target: Target) -> Paper:
-    """Return the paper with every text that the part prints in the target's markup; one run of pandoc.
+def of_part(paper: Paper, part: Part) -> Paper:
+    """Return the paper with the questions that a part prints; a section may come to be empty."""
+    sections = tuple(
+        replace(section, questions=tuple(one for one in section.questions if prints(one, part)))
+        for section in paper.sections
+    )
+    return replace(paper, sections=sections)
 
-    Raises `UnprintableText`, which names every item whose text cannot be printed.
+
+def converted(paper: Paper, part: Part, target: Target, *, drawn: bool = True) -> Paper:
+    """Return what the part prints of the paper, every text in the target's markup; one run of pandoc.
+
+    drawn : false where pictures are told in words. Raises `UnprintableText`, which names every item whose text
+    cannot be printed.
     """
-    bodies = iter(convert(list(sources(paper, part)), target, language=paper.language))
-    notices = tuple(next(bodies) for _ in paper.notices) if part == "paper" else paper.notices
-    sections = tuple(with_section_texts(section, part, bodies) for section in paper.sections)
+    shown = with_marks(paper) if part == "paper" else of_part(paper, part)
+    sources: list[Source] = []
+
+    def note(source: Source) -> str:
+        sources.append(source)
+        return source.text
+
+    turned_paper(shown, part, note)
+    bodies = iter(convert(sources, target, language=paper.language, media=paper.media, drawn=drawn))
+    return turned_paper(shown, part, lambda _: next(bodies))
+
+
+def turned_paper(paper: Paper, part: Part, turn: Turn) -> Paper:
+    """Return the paper with every text that the part prints turned, in reading order."""
+    notices = paper.notices
+    if part == "paper":
+        notices = tuple(
+            turn(Source("", f"notice {number}", notice, inline=True))
+            for number, notice in enumerate(paper.notices, start=1)
+        )
+    sections = tuple(_section(section, index, part, turn) for index, section in enumerate(paper.sections, start=1))
     return replace(paper, notices=notices, sections=sections)
 
 
-def needs_bracket(question: Question) -> bool:
-    """Return whether the printer must add an answer bracket after the stem."""
-    return question.space == "tick" and BLANK.search(question.stem) is None
+def _section(section: PaperSection, index: int, part: Part, turn: Turn) -> PaperSection:
+    instruction = section.instruction
+    if part == "paper":
+        instruction = turn(Source("", f"instruction {index}", instruction, inline=True))
+    return replace(
+        section, instruction=instruction, questions=tuple(turned_question(one, part, turn) for one in section.questions)
+    )
 
 
-def needs_answer_line(question: Question) -> bool:
-    """Return whether an answer line must be added: the stem leaves no place, nothing is to be chosen."""
-    open_question = question.space == "blank" and not question.options
-    return open_question and answer_lines(question) == 0 and BLANK.search(question.stem) is None
+def turned_question(question: Question, part: Part, turn: Turn) -> Question:
+    """Return the question with the texts that the part prints turned."""
+
+    def one(place: str, words: str, *, inline: bool = True) -> str:
+        return turn(Source(question.item, place, words, inline))
+
+    if part in TASK_PARTS or (part == "paper" and question.task):
+        stem = question.stem if part in ("task-notice", "task-record") else one("stem", question.stem, inline=False)
+        return replace(question, stem=stem, task=question.task and turned_task(question.task, part, one))
+    if part == "paper":
+        return replace(
+            question,
+            stem=one("stem", question.stem, inline=False),
+            prompts=tuple((number, one(f"prompt {number}", words)) for number, words in question.prompts),
+            options=tuple((letter, one(f"option {letter}", words)) for letter, words in question.options),
+            parts=tuple(turned_question(each, part, turn) for each in question.parts),
+        )
+    if part in ("key", "marking-guide"):
+        answer = question.answer
+        if not question.parts:
+            answer = one("answer", question.answer, inline=not is_written(question))
+        guide = question.guide
+        if part == "marking-guide":
+            guide = tuple(
+                GuidePoint(one(f"rubric {number}", point.text), point.marks)
+                for number, point in enumerate(question.guide, start=1)
+            )
+        parts = tuple(turned_question(each, part, turn) for each in question.parts)
+        return replace(question, answer=answer, guide=guide, parts=parts)
+    return question
 
 
-def answer_lines(question: Question) -> int:
-    """Return how many written lines of space a constructed answer gets; 0 for the other kinds."""
-    if question.kind not in LINES_PER_MARK:
-        return 0
-    return max(FEWEST_LINES, round(LINES_PER_MARK[question.kind] * question.marks))
+def turned_task(task: Task, part: Part, one: Callable[[str, str], str]) -> Task:
+    """Return the task with the texts that its sheet prints turned; names and quantities of supplies are plain words."""
+    if part == "task-notice":
+        return task
+    marked = part == "task-record"
+    steps = tuple(_step(step, number, one, marked=marked) for number, step in enumerate(task.steps, start=1))
+    if marked:
+        vetoes = tuple(one(f"veto {number}", veto) for number, veto in enumerate(task.vetoes, start=1))
+        return replace(task, steps=steps, vetoes=vetoes)
+    requirements = tuple(
+        one(f"requirement {number}", words) for number, words in enumerate(task.requirements, start=1)
+    )
+    return replace(task, requirements=requirements, steps=steps)
+
+
+def _step(step: TaskStep, number: int, one: Callable[[str, str], str], *, marked: bool) -> TaskStep:
+    title, demand = one(f"step {number}", step.title), one(f"step {number}", step.demand)
+    if not marked:
+        return replace(step, title=title, demand=demand)
+    deductions = tuple(Deduction(one(f"step {number}", each.text), each.marks) for each in step.deductions)
+    return replace(step, title=title, demand=demand, deductions=deductions)

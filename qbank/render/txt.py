@@ -1,69 +1,90 @@
-"""A paper, its key or its answer sheet as plain text for a terminal."""
+"""A part of a paper as plain text for a terminal."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from qbank.core.presentation import Paper, Question
+from qbank.core.presentation import Paper, PaperSection, Question
 from qbank.messages import text
-from qbank.render.labels import conditions, letter_label, number_label, section_heading, section_note
+from qbank.render.labels import (
+    letter_label,
+    number_label,
+    order_line,
+    part_label,
+    section_heading,
+    section_note,
+)
+from qbank.render.places import (
+    answer_lines,
+    answer_places,
+    answer_rows,
+    circled,
+    is_matching,
+    n_blanks,
+    needs_answer_line,
+    needs_bracket,
+    needs_order_line,
+)
 from qbank.render.readable import readable, width, wrapped
-from qbank.render.sheet import bubble_values
-from qbank.render.texts import Part, converted, needs_answer_line, needs_bracket
+from qbank.render.texts import Part, converted
+from qbank.render.txt_key import guide_lines, key_lines
+from qbank.render.txt_lines import COLUMNS, INDENT, hanging, head
+from qbank.render.txt_task import notice_lines, record_lines, task_lines, task_paper_lines
 
-COLUMNS = 78
 RULE = "─" * (COLUMNS // 2)
-INDENT = 5
+LINE = "_" * 60
 
 
-def centred(words: str) -> str:
-    """Return the words in the middle of the line."""
-    return " " * max(0, (COLUMNS - width(words)) // 2) + words
-
-
-def hanging(label: str, words: str, indent: int) -> Iterator[str]:
-    """Yield a label and its text, wrapped under itself."""
-    lines = [line for one in words.split("\n") for line in wrapped(one, COLUMNS - indent)]
-    first = label + " " * max(0, indent - width(label))
-    yield (first + lines[0]).rstrip()
-    for line in lines[1:]:
-        yield " " * indent + line
-
-
-def head(paper: Paper, title: str) -> Iterator[str]:
-    """Yield the lines above the first section."""
-    yield centred(title)
-    yield centred(paper.subject)
-    yield centred(text(paper.language, "paper.paper_code", code=paper.code) + "   " + conditions(paper))
-    yield ""
-
-
-def option_lines(paper: Paper, options: Sequence[tuple[str, str]]) -> Iterator[str]:
+def option_lines(paper: Paper, options: Sequence[tuple[str, str]], indent: int) -> Iterator[str]:
     """Yield the options in four, two or one column, whichever holds the longest."""
     cells = [f"{letter_label(paper, letter)}{readable(body)}" for letter, body in options]
-    room = COLUMNS - INDENT
+    room = COLUMNS - indent
     widest = max(width(cell) for cell in cells) + 2
     n = next((n for n in (4, 2) if widest <= room // n and not any("\n" in cell for cell in cells)), 1)
     if n == 1:
         for (letter, body), _ in zip(options, cells, strict=True):
-            label = " " * INDENT + letter_label(paper, letter)
+            label = " " * indent + letter_label(paper, letter)
             yield from hanging(label, readable(body), width(label))
         return
     for start in range(0, len(cells), n):
         row = (cell + " " * (room // n - width(cell)) for cell in cells[start : start + n])
-        yield (" " * INDENT + "".join(row)).rstrip()
+        yield (" " * indent + "".join(row)).rstrip()
 
 
-def question_lines(paper: Paper, question: Question) -> Iterator[str]:
-    """Yield the lines of one question."""
+def prompt_lines(paper: Paper, question: Question, indent: int) -> Iterator[str]:
+    """Yield the prompts of a matching question with their brackets."""
+    bracket = text(paper.language, "paper.narrow_bracket")
+    for number, body in question.prompts:
+        label = f"{' ' * indent}{bracket} {number_label(paper, number)}"
+        yield from hanging(label, readable(body), width(label) + 1)
+
+
+def body_lines(paper: Paper, question: Question, label: str, indent: int, inner: int) -> Iterator[str]:
+    """Yield the lines of one question whose label stands at ``indent`` and whose text at ``inner``."""
     stem = readable(question.stem)
     if needs_bracket(question):
         stem += (" " if paper.language == "en" else "") + text(paper.language, "paper.bracket")
-    yield from hanging(number_label(paper, question.number), stem, INDENT)
+    yield from hanging(" " * indent + label, stem, inner)
+    if is_matching(question):
+        yield from prompt_lines(paper, question, inner)
     if question.options:
-        yield from option_lines(paper, question.options)
+        yield from option_lines(paper, question.options, inner)
+    if needs_order_line(question):
+        yield " " * inner + order_line(paper, len(question.options))
     if needs_answer_line(question):
-        yield " " * INDENT + text(paper.language, "paper.answer_here") + " ____________________"
+        yield " " * inner + text(paper.language, "paper.answer_here") + " ____________________"
+    yield from (" " * inner + LINE for _ in range(answer_lines(question)))
+
+
+def question_lines(paper: Paper, question: Question) -> Iterator[str]:
+    """Yield the lines of one question, of a case with all its parts, of a task."""
+    if question.task:
+        yield from task_lines(paper, question, question.task)
+        return
+    yield from body_lines(paper, question, number_label(paper, question.number), 0, INDENT)
+    for part in question.parts:
+        label = part_label(paper, part.number)
+        yield from body_lines(paper, part, label, INDENT, INDENT + width(label) + 1)
     yield ""
 
 
@@ -84,39 +105,48 @@ def paper_lines(paper: Paper) -> Iterator[str]:
             yield from question_lines(paper, question)
 
 
-def key_lines(paper: Paper) -> Iterator[str]:
-    """Yield the lines of the key: short answers ten to a line, long ones each on its own."""
-    yield from head(paper, f"{paper.title} {text(paper.language, 'paper.key')}")
-    for index, section in enumerate(paper.sections):
-        yield from (section_heading(paper, index), "")
-        cells = [f"{question.number}. {readable(question.answer)}" for question in section.questions]
-        widest = max((width(cell) for cell in cells), default=1) + 2
-        n = next((n for n in (10, 5) if widest * n <= COLUMNS), 1)
-        for start in range(0, len(cells), n):
-            row = (cell + " " * (COLUMNS // n - width(cell)) for cell in cells[start : start + n])
-            yield "".join(row).rstrip()
-        yield ""
-
-
 def sheet_lines(paper: Paper) -> Iterator[str]:
     """Yield the lines of the answer sheet."""
-    yield from head(paper, f"{paper.title} {text(paper.language, 'paper.sheet')}")
+    yield from head(paper, paper.title, "sheet")
     yield f"{text(paper.language, 'paper.sheet_code')} {paper.code} · {paper.digest}"
     yield from (f"{name} ______________" for name in paper.fields)
     for index, section in enumerate(paper.sections):
-        yield from ("", section_heading(paper, index), "")
-        for question in section.questions:
-            boxes = " ".join(f"[{value}]" for value in bubble_values(question)) or "____________"
-            yield f"{question.number:>4}. {boxes}"
+        if section.questions:
+            yield from ("", section_heading(paper, index), "")
+            yield from section_places(section)
     yield ""
 
 
-LINES = {"paper": paper_lines, "key": key_lines, "answer-sheet": sheet_lines}
+def section_places(section: PaperSection) -> Iterator[str]:
+    """Yield a line for each row of boxes, for each blank, and for each line of a written answer."""
+    for place in answer_places(section):
+        label = f"{place.label if place.part else place.label + '.':>5} "
+        written = [
+            f"{circled(blank) if n_blanks(place.question) > 1 else ''}____________"
+            for blank in range(1, n_blanks(place.question) + 1)
+        ]
+        rows = [
+            " ".join([*([f"{name:>2}"] if name else []), *(f"[{value}]" for value in values)])
+            for name, values in answer_rows(place.question)
+        ] or [LINE] * answer_lines(place.question) or ["  ".join(written)]
+        for index, row in enumerate(rows):
+            yield (label if index == 0 else " " * 6) + row
+
+
+LINES: Mapping[Part, Callable[[Paper], Iterator[str]]] = {
+    "paper": paper_lines,
+    "key": key_lines,
+    "answer-sheet": sheet_lines,
+    "marking-guide": guide_lines,
+    "task-notice": notice_lines,
+    "task-paper": task_paper_lines,
+    "task-record": record_lines,
+}
 
 
 def text_of(paper: Paper, part: Part) -> str:
-    """Return one part of the paper as text, lines of at most 78 columns."""
-    lines = list(LINES[part](converted(paper, part, "html")))
+    """Return one part of the paper as text, lines of at most 78 columns; pictures are told in words."""
+    lines = list(LINES[part](converted(paper, part, "html", drawn=False)))
     return "\n".join(lines).rstrip("\n") + "\n"
 
 

@@ -23,21 +23,28 @@ from qbank.problem import Span
 from qbank.render.failure import UnprintableText
 from qbank.render.html import html_text
 from qbank.render.pdf import render_pdf, typst_source
+from qbank.render.places import answer_places
 from qbank.render.readable import readable, width, wrapped
 from qbank.render.renderers import RENDERERS
-from qbank.render.sheet import BOTTOM, FIDUCIALS, LEFT, RIGHT, answer_sheet
-from qbank.render.texts import PARTS, Part
+from qbank.render.sheet import BOTTOM, FIDUCIALS, LEFT, RIGHT
+from qbank.render.sheet_layout import answer_sheet
+from qbank.render.texts import PARTS, Part, parts_of
 from qbank.render.txt import COLUMNS, text_of
 from tests.render.conftest import GOLDEN
+from tests.render.every_kind import en_every_kind, zh_every_kind
 from tests.render.samples import en_paper, with_stem, zh_paper
 
-PAPERS: dict[str, Callable[[], Paper]] = {"zh": zh_paper, "en": en_paper}
+PAPERS: dict[str, Callable[[], Paper]] = {
+    "zh": zh_paper, "en": en_paper, "zh-every-kind": zh_every_kind, "en-every-kind": en_every_kind,
+}  # fmt: skip
 TEXTS: dict[str, Callable[[Paper, Part], str]] = {
     "typ": lambda paper, part: typst_source(paper, part),
-    "html": html_text,
+    "html": lambda paper, part: re.sub(r"(?s)<style>.*?</style>", "<style></style>", html_text(paper, part)),
     "txt": text_of,
 }
-NAMES = [f"{paper}.{part}.{form}" for paper, part, form in product(PAPERS, PARTS, TEXTS)]
+NAMES = [
+    f"{name}.{part}.{form}" for name, paper in PAPERS.items() for part, form in product(parts_of(paper()), TEXTS)
+]
 
 
 def pdf_text(pdf: bytes, tmp_path: Path) -> str:
@@ -76,19 +83,20 @@ def test_no_golden_file_is_an_orphan() -> None:
 def test_every_renderer_makes_every_part(word: str, language: str) -> None:
     renderer = RENDERERS[word]
     paper = PAPERS[language]()
-    made = {part: renderer.render(paper, part) for part in PARTS}
+    parts = parts_of(paper)
+    made = {part: renderer.render(paper, part) for part in parts}
     assert renderer.render.__doc__
     assert renderer.suffix == f".{word}"
     assert all(made.values())
-    assert len(set(made.values())) == len(PARTS)
+    assert len(set(made.values())) == len(parts)
     assert all(data.startswith(b"%PDF-1.7") for data in made.values()) == (word == "pdf")
 
 
 def test_the_same_paper_gives_the_same_bytes_in_any_process() -> None:
     program = (
         "import hashlib; from qbank.render.renderers import RENDERERS; from qbank.render.texts import PARTS;"
-        "from tests.render.samples import zh_paper;"
-        "print([hashlib.sha256(r.render(zh_paper(), p)).hexdigest() for r in RENDERERS.values() for p in PARTS])"
+        "from tests.render.every_kind import zh_every_kind as paper;"
+        "print([hashlib.sha256(r.render(paper(), p)).hexdigest() for r in RENDERERS.values() for p in PARTS])"
     )
     root = Path(__file__).parents[2]
     seen = set()
@@ -99,7 +107,7 @@ def test_the_same_paper_gives_the_same_bytes_in_any_process() -> None:
         )
         seen.add(done.stdout)
     here = [
-        hashlib.sha256(r.render(zh_paper(), part)).hexdigest() for r in RENDERERS.values() for part in PARTS
+        hashlib.sha256(r.render(zh_every_kind(), part)).hexdigest() for r in RENDERERS.values() for part in PARTS
     ]
     assert {str(here)} == {one.decode().strip() for one in seen}
 
@@ -224,8 +232,9 @@ def test_hostile_texts_print_as_the_letters_they_are(text: str, tmp_path: Path) 
 
 @pytest.mark.parametrize("part", PARTS)
 def test_html_fetches_nothing(part: Part) -> None:
-    html = html_text(zh_paper(), part)
-    assert not re.search(r"<(?:script|link|img|iframe|object)|url\(|@import|\ssrc=|\shref=", html)
+    html = html_text(zh_every_kind(), part)
+    assert not re.search(r"<(?:script|link|iframe|object)|url\(|@import|\shref=", html)
+    assert set(re.findall(r"\ssrc=\"([a-z/+:]*)", html)) <= {"data:image/svg+xml", "data:image/png"}
     assert set(re.findall(r"https?://[^\s\"'<]+", html)) <= {
         "http://www.w3.org/1998/Math/MathML",
         "http://www.w3.org/2000/svg",
@@ -233,8 +242,8 @@ def test_html_fetches_nothing(part: Part) -> None:
 
 
 def test_no_line_of_the_text_is_wider_than_the_terminal() -> None:
-    for part in PARTS:
-        assert max(map(width, text_of(zh_paper(80, 20, 2), part).split("\n"))) <= COLUMNS + 2
+    for paper, part in product((zh_paper(80, 20, 2), zh_every_kind(), en_every_kind()), PARTS):
+        assert max(map(width, text_of(paper, part).split("\n"))) <= COLUMNS + 4  # 。） may hang
 
 
 @pytest.mark.parametrize(
@@ -279,7 +288,7 @@ def wide_question(number: int, n_options: int) -> Question:
     return Question(f"W-{number}", number, "multiple", "选", options, "AB", "bracket", 2.0)
 
 
-@pytest.mark.parametrize("paper", [zh_paper(200, 60, 5), zh_paper(3, 0, 0), en_paper()])
+@pytest.mark.parametrize("paper", [zh_paper(200, 60, 5), zh_paper(3, 0, 0), en_paper(), zh_every_kind(), en_every_kind()])
 def test_every_place_of_an_answer_sheet_lies_on_its_page_and_none_overlaps(paper: Paper) -> None:
     sheet = answer_sheet(paper)
     assert {bubble.page for bubble in sheet.bubbles} <= set(range(1, sheet.n_pages + 1))
@@ -288,9 +297,14 @@ def test_every_place_of_an_answer_sheet_lies_on_its_page_and_none_overlaps(paper
         filled = sorted((bubble.y, bubble.x) for bubble in sheet.bubbles if bubble.page == page)
         close = [(a, b) for a, b in pairwise(filled) if a[0] == b[0] and b[1] - a[1] < 4.9]
         assert not close
-    asked = {question.number for section in paper.sections for question in section.questions}
-    places = {bubble.question for bubble in sheet.bubbles if bubble.question > 0}
-    assert asked == places | {area.question for area in sheet.areas}
+    asked = {
+        (place.number, place.part)
+        for section in paper.sections for place in answer_places(section) if not place.question.task
+    }  # fmt: skip
+    places = {(bubble.question, bubble.part) for bubble in sheet.bubbles if bubble.question > 0}
+    assert asked == places | {(area.question, area.part) for area in sheet.areas}
+    assert all(LEFT <= area.x and area.x + area.width <= RIGHT + 0.1 for area in sheet.areas)
+    assert all(area.y + area.height <= BOTTOM + 0.1 for area in sheet.areas)
 
 
 def test_a_sheet_with_eight_options_stays_inside_the_corner_marks() -> None:

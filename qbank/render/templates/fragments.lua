@@ -1,10 +1,12 @@
--- Reads a JSON array of {text, inline} and writes a JSON array of {body, failures}: one pandoc run for a whole
+-- Reads a JSON array of {text, inline} and writes a JSON array of {body, failures, pictures}: one pandoc run for a whole
 -- paper, each text read by itself, so that no text can reach into the next one.
--- The input is {target: typst|html, texts: [{text, inline}]}; inline texts are one line and never begin a list.
+-- The input is {target: typst|html, texts: [{text, inline}], pictures: {any, known: {path: true}, word}}; inline texts
+-- are one line and never begin a list; where a picture belongs, the word and its number mark the place.
 
 local READ = { format = 'commonmark', extensions = { 'tex_math_dollars', 'pipe_tables', 'east_asian_line_breaks' } }
 local MARK = '\u{2060}' -- in front of one-line texts, so that "1." or "-" does not begin a list
 local MAX_DEPTH = 40
+local ALONE = 'alone'
 
 function Reader(sources)
   return pandoc.Pandoc({ pandoc.CodeBlock(tostring(sources)) })
@@ -23,8 +25,44 @@ local function deepest(s)
   return most
 end
 
+local function is_break(e) return e.t == 'SoftBreak' or e.t == 'LineBreak' end
+
+local function without_ends(inlines)
+  while #inlines > 0 and (is_break(inlines[1]) or inlines[1].t == 'Space') do inlines:remove(1) end
+  while #inlines > 0 and (is_break(inlines[#inlines]) or inlines[#inlines].t == 'Space') do inlines:remove() end
+  return inlines
+end
+
+-- A picture on a line of its own, or at the end of a paragraph, becomes a paragraph of its own.
+local function pictures_alone(blocks)
+  local out = pandoc.Blocks({})
+  for _, block in ipairs(blocks) do
+    local inlines = (block.t == 'Para' or block.t == 'Plain') and block.content or pandoc.Inlines({})
+    local rest, split = pandoc.Inlines({}), false
+    for i, e in ipairs(inlines) do
+      local first = #without_ends(rest:clone()) == 0 or is_break(rest[#rest])
+      local after = inlines[i + 1]
+      if e.t == 'Image' and (after == nil or (first and is_break(after))) then
+        without_ends(rest)
+        if #rest > 0 then out:insert(pandoc.Para(rest)) end
+        e.classes = { ALONE }
+        out:insert(pandoc.Para({ e }))
+        rest, split = pandoc.Inlines({}), true
+      else
+        rest:insert(e)
+      end
+    end
+    if not split then
+      out:insert(block)
+    elseif #without_ends(rest) > 0 then
+      out:insert(pandoc.Para(rest))
+    end
+  end
+  return out
+end
+
 -- What no paper may hold: raw code becomes the letters that were typed, links lose their target, attributes go.
-local function plain_structure(failures)
+local function plain_structure(failures, pictures, job)
   return {
     RawInline = function(e) return pandoc.Str(e.text) end,
     RawBlock = function(e) return pandoc.Para({ pandoc.Str(e.text) }) end,
@@ -37,8 +75,15 @@ local function plain_structure(failures)
     Code = function(e) return pandoc.Code(e.text) end,
     CodeBlock = function(e) return pandoc.CodeBlock(e.text) end,
     Image = function(e)
-      failures:insert({ reason = 'image', detail = e.src })
-      return pandoc.Inlines({})
+      local alt = pandoc.utils.stringify(e.caption):gsub(MARK, '')
+      if not (job.pictures.any or job.pictures.known[e.src]) then
+        failures:insert({ reason = 'image', detail = e.src })
+        return pandoc.Inlines({})
+      end
+      if alt == '' then failures:insert({ reason = 'alt', detail = e.src }) end
+      pictures:insert({ path = e.src, alt = alt })
+      local place = e.classes:includes(ALONE) and 'alone' or 'inline'
+      return pandoc.RawInline(job.target, job.pictures.word .. #pictures .. place)
     end,
     Str = function(e)
       local macro = (' ' .. e.text):match('[^%w:\\](\\%a%a+)')
@@ -167,23 +212,24 @@ local function depth_of(value, depth)
   return most
 end
 
-local function read(text, inline)
-  local failures = pandoc.List({})
-  local doc = pandoc.read((inline and MARK or '') .. text, READ)
+local function read(text, inline, job)
+  local failures, pictures = pandoc.List({}), pandoc.List({})
+  local doc = pandoc.read((inline and MARK or '') .. text .. '\n', READ) -- without a line end a table loses its last row
   if depth_of(doc, 0) > MAX_DEPTH then
     failures:insert({ reason = 'nesting', detail = text:sub(1, 40) })
-    return { blocks = pandoc.Blocks({}), failures = failures }
+    return { blocks = pandoc.Blocks({}), failures = failures, pictures = pictures }
   end
-  local blocks = doc:walk(plain_structure(failures)).blocks
+  if not inline then doc = doc:walk({ Blocks = pictures_alone }) end
+  local blocks = doc:walk(plain_structure(failures, pictures, job)).blocks
   if #blocks == 1 and blocks[1].t == 'Para' then blocks[1] = pandoc.Plain(blocks[1].content) end
-  return { blocks = blocks, failures = failures }
+  return { blocks = blocks, failures = failures, pictures = pictures }
 end
 
 function Writer(doc, options)
   local text = doc.blocks[1].text
   local job, cut = pandoc.json.decode(text, false), absent_word(text)
   local entries, parts, results = {}, {}, {}
-  for i, one in ipairs(job.texts) do entries[i] = read(one.text, one.inline) end
+  for i, one in ipairs(job.texts) do entries[i] = read(one.text, one.inline, job) end
   local warnings = job.target == 'typst' and typst_formulae(entries, cut) or {}
   for i, entry in ipairs(entries) do parts[i] = entry.typst or entry.blocks end
   local bodies, more = write_all(parts, job.target, cut)
@@ -191,8 +237,10 @@ function Writer(doc, options)
   for i, entry in ipairs(entries) do
     check_formulae(entry, faults)
     local body = bodies[i]:gsub(MARK, '')
-    if job.target == 'typst' and (body:match('^[=+/-]') or body:match('^%d+%.')) then body = '#none;' .. body end
-    results[i] = { body = body, failures = entry.failures }
+    local first = entry.blocks[1] and entry.blocks[1].t
+    local list = first == 'BulletList' or first == 'OrderedList'
+    if job.target == 'typst' and not list and (body:match('^[=+/-]') or body:match('^%d+%.')) then body = '#none;' .. body end
+    results[i] = { body = body, failures = entry.failures, pictures = entry.pictures }
   end
   return pandoc.json.encode(results)
 end
