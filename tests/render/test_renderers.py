@@ -303,7 +303,7 @@ def test_every_place_of_an_answer_sheet_lies_on_its_page_and_none_overlaps(paper
     }  # fmt: skip
     places = {(bubble.question, bubble.part) for bubble in sheet.bubbles if bubble.question > 0}
     assert asked == places | {(area.question, area.part) for area in sheet.areas}
-    assert all(LEFT <= area.x and area.x + area.width <= RIGHT + 0.1 for area in sheet.areas)
+    assert all(area.x >= LEFT and area.x + area.width <= RIGHT + 0.1 for area in sheet.areas)
     assert all(area.y + area.height <= BOTTOM + 0.1 for area in sheet.areas)
 
 
