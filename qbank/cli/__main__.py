@@ -17,6 +17,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "new": ("new", "new"),
     "check": ("bank", "check"),
     "show": ("bank", "show"),
+    "schema": ("schema", "schema"),
     "assemble": ("papers", "assemble"),
     "audit": ("papers", "audit"),
     "print": ("papers", "print_"),

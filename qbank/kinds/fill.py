@@ -30,7 +30,7 @@ class BlankKey(Authored):
     @classmethod
     def __get_pydantic_json_schema__(cls, schema: Any, handler: GetJsonSchemaHandler) -> dict[str, Any]:
         """Return that a text, a list of texts or the full form may be written."""
-        words = {"type": ["string", "number"]}
+        words = {"type": ["string", "number"], "minLength": 1}
         return {"anyOf": [words, {"type": "array", "items": words}, handler(schema)]}
 
 

@@ -271,6 +271,7 @@ def test_json_of_every_verb_parses(run: Run, place: Place, monkeypatch: pytest.M
         ["new", "mine"],
         ["import", "given.csv", "mine"],
         ["check", "banks/steelmaking"],
+        ["schema", "banks/steelmaking", "--write", "--modeline"],
         ["show", item],
         ["assemble", plan, "--series", "j", "--as-of", "2026-11-23", "--out", "other"],
         ["audit", papers],
