@@ -18,6 +18,8 @@ VERBS: dict[str, tuple[str, str]] = {
     "check": ("bank", "check"),
     "show": ("bank", "show"),
     "schema": ("schema", "schema"),
+    "queue": ("editorial", "queue"),
+    "status": ("editorial", "status"),
     "assemble": ("papers", "assemble"),
     "audit": ("papers", "audit"),
     "print": ("papers", "print_"),

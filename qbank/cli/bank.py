@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from qbank.cli.editorial import status_lines
 from qbank.cli.output import HelpCommand, common, finish, here, json_text, say_problems, shown, table
 from qbank.messages import text
 from qbank.problem import Span, error, has_errors
@@ -73,7 +74,7 @@ def show(id: str, root: Path | None, lang: str | None, as_json: bool) -> None:
         if bank is None and root is not None:
             finish(problems, language, as_json=as_json)
         view = work.show_item(bank, id, workspace) if bank else None
-        if view is not None:
+        if bank is not None and view is not None:
             break
     else:
         finish([error("B006", Span(", ".join(shown(f) for f in roots)), id=id)], language, as_json=as_json)
@@ -85,6 +86,8 @@ def show(id: str, root: Path | None, lang: str | None, as_json: bool) -> None:
             "options": dict(view.options), "key": view.key, "fingerprint": view.fingerprint,
             "estimate": view.estimate and {n: getattr(view.estimate, n) for n in view.estimate.__slots__},
             "uses": [{n: getattr(use, n) for n in use.__slots__} for use in view.uses], "held": view.held,
+            "status": item.status, "written": bank.fallen.get(item.id, item.status), "author": item.author,
+            "log": [{n: getattr(step, n) for n in step.__slots__} for step in item.steps],
         }  # fmt: skip
         click.echo(json_text(record))
         return
@@ -97,6 +100,8 @@ def show(id: str, root: Path | None, lang: str | None, as_json: bool) -> None:
     click.echo("")
     for name, value in facts.items():
         click.echo(f"{text(language, f'cli.show.{name}')}: {value}")
+    for line in status_lines(item, view.fingerprint, bank, language):
+        click.echo(line)
     if view.held:
         click.echo(text(language, "cli.show.held", flag=view.held))
     if view.estimate:

@@ -171,14 +171,14 @@ def width(words: str) -> int:
     return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in words)
 
 
-def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """Return an aligned table: the first column to the left, the others to the right."""
+def table(header: Sequence[str], rows: Sequence[Sequence[str]], *, left: int = 1) -> str:
+    """Return an aligned table: the first ``left`` columns to the left, the others to the right."""
     grid = [list(header), *map(list, rows)]
     widths = [max(width(row[column]) for row in grid) for column in range(len(header))]
     lines = []
     for row in grid:
         cells = [
-            cell + " " * (widths[n] - width(cell)) if n == 0 else " " * (widths[n] - width(cell)) + cell
+            cell + " " * (widths[n] - width(cell)) if n < left else " " * (widths[n] - width(cell)) + cell
             for n, cell in enumerate(row)
         ]
         lines.append("  ".join(cells).rstrip())

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
-from qbank.core.item import Item, fingerprint
+from qbank.core.editorial import Workflow, effective_status
+from qbank.core.item import Item, Status, fingerprint
 from qbank.core.presentation import Language
 from qbank.core.standard import Standard
 
@@ -17,7 +19,9 @@ class Bank:
     """Items by id, in the order of their ids; ``fingerprints`` aligned with them by id.
 
     rules : ``national`` where the size rules of China's national item bank apply, else ``free`` ;
-    references : (title, edition) of the sources that its items are written from, where bank.yaml declares them
+    references : (title, edition) of the sources that its items are written from, where bank.yaml declares them ;
+    workflow : the editorial rules, None where the written status is believed ; fallen : what was written of items
+    that count as something else, by id (see `settle`)
     """
 
     name: str
@@ -30,6 +34,8 @@ class Bank:
     digest: str
     rules: Literal["national", "free"] = "free"
     references: tuple[tuple[str, str], ...] = ()
+    workflow: Workflow | None = None
+    fallen: Mapping[str, Status] = field(default_factory=dict)
 
 
 def bank_digest(standard_digest: str, items: Mapping[str, Item], fingerprints: Mapping[str, str]) -> str:
@@ -49,6 +55,7 @@ def make_bank(
     *, name: str, title: str, language: Language, root: str, standard: Standard, standard_digest: str,
     items: Mapping[str, Item], rules: Literal["national", "free"] = "free",
     fingerprints: Mapping[str, str] | None = None, references: tuple[tuple[str, str], ...] = (),
+    workflow: Workflow | None = None,
 ) -> Bank:  # fmt: skip
     """Return the bank with its items sorted by id, their fingerprints and its digest.
 
@@ -59,5 +66,22 @@ def make_bank(
     fingerprints = {id: known[id] if id in known else fingerprint(item) for id, item in ordered.items()}
     return Bank(
         name, title, language, root, standard, ordered, fingerprints,
-        bank_digest(standard_digest, ordered, fingerprints), rules, references,
+        bank_digest(standard_digest, ordered, fingerprints), rules, references, workflow,
     )  # fmt: skip
+
+
+def settle(bank: Bank) -> Bank:
+    """Return the bank in which every item has the status that it counts as; assembly sees no other.
+
+    What was changed after its approval is in_review again (`qbank.core.editorial.effective_status`).
+    """
+    statuses = {id: effective_status(item, bank.fingerprints[id], bank.workflow) for id, item in bank.items.items()}
+    fallen = {id: item.status for id, item in bank.items.items() if item.status != statuses[id]}
+    if not fallen:
+        return bank
+    items = {
+        id: dataclasses.replace(item, status=statuses[id]) if id in fallen else item for id, item in bank.items.items()
+    }
+    changes = [(id, statuses[id]) for id in sorted(fallen)]
+    digest = hashlib.sha256(repr((bank.digest, changes)).encode()).hexdigest()[:16]
+    return dataclasses.replace(bank, items=items, digest=digest, fallen=fallen)

@@ -15,6 +15,7 @@ from qbank.core.opt_out import OptOut
 from qbank.core.standard import Standard
 from qbank.files.cache import Cache
 from qbank.files.disk import BOM, read_data
+from qbank.files.editorial import WorkflowText, check_workflow, make_workflow
 from qbank.files.item_files import Inspect, read_item_files
 from qbank.files.items import ItemText
 from qbank.files.paths import is_file, lies_below, parse_data, read_node, shown_path
@@ -44,6 +45,7 @@ class BankText(Authored):
     rules: Literal["national", "free"] = "free"
     notes: WrittenText = ""
     references: Many[ReferenceText] = ()
+    workflow: WorkflowText | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +91,7 @@ def read_bank(
             standard_digest=standard_digest, items={id: text.item for id, text in found.texts.items()},
             rules=head.rules, fingerprints=found.fingerprints,
             references=tuple((entry.title, entry.edition) for entry in head.references),
+            workflow=make_workflow(head.workflow) if head.workflow else None,
         )  # fmt: skip
     return BankSource(bank, found.texts, found.declared, found.opt_outs), problems
 
@@ -107,6 +110,8 @@ def _read_head(root: Path) -> tuple[BankText | None, list[Problem], bytes]:
     if node is None:
         return None, problems + wrong, data
     head, more = shape(BankText, node, shown)
+    if head is not None and head.workflow is not None:
+        more += check_workflow(make_workflow(head.workflow), node, shown)
     return head, problems + wrong + more, data
 
 

@@ -13,7 +13,7 @@ KEY_ORDER = (
     "id", "source_id", "kind", "competency", "level", "status", "marks", "author", "stem", "*", "key", "grade", "cognitive",
     "seconds", "rationale", "reference", "congruence", "enemies", "tags", "log",
 )  # fmt: skip
-"""Where a key that an item does not have yet is put: after the nearest of those before it. ``*``: the kind's own."""
+"""Where a key that an item does not have yet is put: after the last of those before it. ``*``: the kind's own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,8 +128,7 @@ def _neighbour(key: str, kept: Sequence[str], order: Sequence[str]) -> str:
     if not order:
         return kept[-1]
     before = [other for other in kept if _rank(other, order) <= _rank(key, order)]
-    best = max((_rank(other, order) for other in before), default=-1)
-    return next((other for other in reversed(before) if _rank(other, order) == best), kept[-1])
+    return before[-1] if before else kept[-1]
 
 
 def _last_line(key: KeyPart, lines: Lines) -> int:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from qbank.files.edit import edit_file, edit_files, file_digest, text_digest
+from qbank.files.edit import Planned, edit_file, edit_files, file_digest, text_digest
 from qbank.files.emit import item_lines, one_line
 from qbank.files.marks import Lines, Part, parse_parts
 from qbank.files.patch import Patch, apply_patches, insertion, item_patches, same, same_item
@@ -342,7 +342,7 @@ def _line_ended(value: Any) -> Any:
 
 
 __all__ = [
-    "Block", "Edit", "add_to_list", "adding", "append_entry", "append_item", "appending", "edit_file", "edit_files",
+    "Block", "Edit", "Planned", "add_to_list", "adding", "append_entry", "append_item", "appending", "edit_file", "edit_files",
     "file_digest", "item_block", "new_items_text", "replace_item", "replacing", "set_value", "setting", "splice",
     "text_digest",
 ]  # fmt: skip

@@ -17,6 +17,7 @@ from qbank.lint.answer_keys import (
     true_share,
 )
 from qbank.lint.cues import answer_in_another_stem
+from qbank.lint.editorial import impossible_step, status_against_log, unapproved_revision, unknown_author
 from qbank.lint.items import (
     competency_of_another_level,
     item_without_reason,
@@ -143,6 +144,10 @@ BANK_RULES: dict[str, Rule] = {
         same_number_of_keys,
         answer_in_another_stem,
         stale_reference,
+        unknown_author,
+        impossible_step,
+        status_against_log,
+        unapproved_revision,
     )
 }
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 
-from qbank.core.bank import Bank
+from qbank.core.bank import Bank, settle
 from qbank.core.history import NO_HISTORY, Estimate, History, Use
 from qbank.core.item import Item
 from qbank.core.opt_out import OptOut
@@ -87,10 +87,10 @@ def no_garbage_collection() -> Iterator[None]:
 
 
 def usable_bank(root: Path) -> tuple[Bank | None, list[Problem]]:
-    """Return the bank where it has no error, else nothing and the errors."""
+    """Return the bank where it has no error, else nothing and the errors; items have the status they count as."""
     source, problems = check_bank(root, cached=True)
     errors = [problem for problem in problems if problem.severity == "error"]
-    return (None if errors else source.bank), errors
+    return (None if errors or source.bank is None else settle(source.bank)), errors
 
 
 def new_bank(folder: Path) -> list[Problem]:
