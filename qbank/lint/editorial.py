@@ -13,7 +13,7 @@ from qbank.problem import Problem, Span, error, warning
 
 
 def unapproved_revision(given: RuleInput) -> Iterator[Problem]:
-    """J101, J102: under a ``workflow:`` an approved or live item stands on an approval of its present revision.
+    """J101: under a ``workflow:`` an approved or live item stands on an approval of its present revision.
 
     A stem, an option or a key that was changed after the approval makes another revision: the item counts as
     in_review and enters no paper until it is approved anew (J101). J102: its ``log:`` holds no approval at all.
@@ -33,11 +33,13 @@ def unapproved_revision(given: RuleInput) -> Iterator[Problem]:
 
 
 def impossible_step(given: RuleInput) -> Iterator[Problem]:
-    """J103, J105, J106, J108 to J114, J117: every step of a ``log:`` is one that could be taken.
+    """J103: every step of a ``log:`` is one that could be taken.
 
     The step leads on from the one before (draft → in_review → approved → live → suspended → retired, and live →
     released), on a day that is not before it, by somebody whom bank.yaml names and whose role it is; the author
-    neither reviews nor approves. An item that was released once never goes live again.
+    neither reviews nor approves. An item that was released once never goes live again. The code says what is wrong:
+    J103 nobody of that name, J105 not their role, J106 no such transition, J108 and J112 the day, J109 the author,
+    J110 signatures missing, J111 released before, J113 no author, J114 no fingerprint, J117 signed already.
     """
     for id, item in given.bank.items.items():
         if item.steps:
