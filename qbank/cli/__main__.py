@@ -20,6 +20,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "schema": ("schema", "schema"),
     "queue": ("editorial", "queue"),
     "status": ("editorial", "status"),
+    "similar": ("similar", "similar"),
     "assemble": ("papers", "assemble"),
     "audit": ("papers", "audit"),
     "print": ("papers", "print_"),

@@ -16,6 +16,7 @@ from qbank.lint.answer_keys import (
     same_number_of_keys,
     true_share,
 )
+from qbank.lint.copies import near_duplicate
 from qbank.lint.cues import answer_in_another_stem
 from qbank.lint.editorial import impossible_step, status_against_log, unapproved_revision, unknown_author
 from qbank.lint.items import (
@@ -148,6 +149,7 @@ BANK_RULES: dict[str, Rule] = {
         impossible_step,
         status_against_log,
         unapproved_revision,
+        near_duplicate,
     )
 }
 

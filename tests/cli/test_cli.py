@@ -181,6 +181,8 @@ def test_a_wrong_call_ends_with_2_and_touches_nothing(run: Run, place: Place, wo
     [
         ["check", "nowhere"],
         ["show", "BOF4-XXX-99"],
+        ["similar", "nowhere"],
+        ["similar", "banks/steelmaking", "--item", "BOF4-XXX-99"],
         ["assemble", "nowhere.yaml"],
         ["audit", "nowhere"],
         ["print", "nowhere.yaml", "--to", "txt"],
@@ -276,6 +278,7 @@ def test_json_of_every_verb_parses(run: Run, place: Place, monkeypatch: pytest.M
         ["queue", "banks/steelmaking"],
         ["status", item, "--to", "suspended", "--by", "li", "--bank", "banks/steelmaking"],
         ["status", item, "--to", "live", "--by", "li", "--bank", "banks/steelmaking"],
+        ["similar", "banks/steelmaking"],
         ["assemble", plan, "--series", "j", "--as-of", "2026-11-23", "--out", "other"],
         ["audit", papers],
         ["print", papers, "--to", "txt"],

@@ -68,7 +68,7 @@ def test_a_rules_docstring_is_its_page(name: str) -> None:
     rule = RULES[name]
     page = rule.__doc__ or ""
     assert rule.__name__ == name
-    assert page[:1] in "TQWJ" and page[1:4].isdigit() and page[4:6] == ": "
+    assert page[:1].isupper() and page[1:4].isdigit() and page[4:6] == ": "
     assert len(page.split("\n\n")) >= 2, "a page says what, then why or an example"
 
 
