@@ -16,7 +16,7 @@ Finding = Literal["copy", "another_key", "perhaps_another_key", "other_stem"]
 
 SHORTEST_STEM = 8
 """A stem of fewer trigrams (下列说法正确的是) says too little to be judged without its options."""
-SAME_STEM = 0.8
+SAME_STEM = 0.75
 """From here on two stems ask the same, unless their numbers or negations differ."""
 SHORTEST_OPTIONS = 16
 """Characters that a set of options must have before sharing it means anything (升高、降低、不变 do not)."""

@@ -201,7 +201,8 @@ def _all_but(share: float, sizes: NDArray[np.int64]) -> NDArray[np.int64]:
     """Return how many trigrams are too many to be missing from an overlap of that share of the sizes."""
     import numpy as np
 
-    return sizes + 1 - np.ceil(share * sizes - 1e-9).astype(np.int64)
+    least: NDArray[np.int64] = np.ceil(share * sizes - 1e-9).astype(np.int64)
+    return sizes - least + 1
 
 
 def _rarest(given: Grams, rows: NDArray[np.int64], n: NDArray[np.int64]) -> Any:
