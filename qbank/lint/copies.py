@@ -28,11 +28,14 @@ def near_duplicate(given: RuleInput) -> Iterator[Problem]:
         groups.setdefault((item.kind, without_particles(folded(stem_of(item))), pictures), []).append(item)
     for group in groups.values():
         if len(group) > 1:
-            yield from _in_group(sorted(group, key=lambda item: (item.span, item.id)))
+            yield from _in_group(group)
 
 
 def _in_group(items: list[Item]) -> Iterator[Problem]:
-    """Yield for each item the first earlier one that it copies, or else the first that it contradicts."""
+    """Yield for each item the first earlier one that it contradicts, or else the first that it copies.
+
+    Earlier by id, as banks hold their items: moving items about in files changes no problem.
+    """
     options = [tuple(sorted(map(folded, options_of(item)))) for item in items]
     keys = [key_text(item) for item in items]
     for n, item in enumerate(items):
