@@ -1,7 +1,7 @@
 """similar, diff."""
 
 TEXTS: dict[str, str] = {
-    "similar.short": "Find near copies: stems or whole questions that are alike, and one question with two keys",
+    "similar.short": "Find near copies, and one question with two keys",
     "similar.example": "qbank similar banks/steelmaking --threshold 0.4",
     "similar.working": "Comparing…",
     "similar.group": "Group {number} ({n} items)",

@@ -1,7 +1,7 @@
 """similar, diff."""
 
 TEXTS: dict[str, str] = {
-    "similar.short": "查找雷同试题：题干或整题相近的题，以及答案不一致的同一题",
+    "similar.short": "查找雷同试题，以及答案不一致的同一题",
     "similar.example": "qbank similar banks/steelmaking --threshold 0.4",
     "similar.working": "比较…",
     "similar.group": "第 {number} 组（{n} 题）",
