@@ -97,7 +97,18 @@ def assemble(
         _form(blueprint, bank, pool, np.flatnonzero(mask), index, certificate, history, series, as_of, title, subject)
         for index, mask in enumerate(chosen)
     )
-    return Assembly(forms, pool), problems
+    return Assembly(forms, pool), problems + _mixed_rules(forms, blueprint)
+
+
+def _mixed_rules(forms: tuple[Form, ...], blueprint: Blueprint) -> list[Problem]:
+    """Return the sections in which not every question is credited by the same rule, so that no sentence can say it."""
+    problems: dict[str, Problem] = {}
+    for form in forms:
+        for section, planned in zip(form.sections, blueprint.sections, strict=True):
+            rules = sorted({str(entry.marked["credit"]) for entry in section.items if "credit" in entry.marked})
+            if len(rules) > 1 and not section.instruction:
+                problems.setdefault(section.title, warning("A210", planned.span, title=section.title, rules=", ".join(rules)))
+    return list(problems.values())
 
 
 def judgement_interval(pool: Pool, chosen: NDArray[np.bool_], marks: NDArray[np.float64]) -> float:

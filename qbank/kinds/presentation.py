@@ -66,10 +66,17 @@ def _section(section: FormSection, bank: Bank, first: int, language: Language) -
         _question(entry, bank, first + index, section.marks_each, language)
         for index, entry in enumerate(section.items)
     )
-    return PaperSection(
-        section.title, section.instruction or text(language, f"form.instruction_{section.kind}"), section.marks_each,
-        questions,
-    )
+    instruction = section.instruction or text(language, f"form.instruction_{section.kind}")
+    if not section.instruction and (rule := _common_rule(section)):
+        key = f"form.credit_{section.kind}_{rule}"
+        instruction += text(language, key) if has_text(language, key) else ""
+    return PaperSection(section.title, instruction, section.marks_each, questions)
+
+
+def _common_rule(section: FormSection) -> str:
+    """Return the rule by which every question of a section is credited, or nothing where they differ."""
+    rules = {str(entry.marked.get("credit", "")) for entry in section.items}
+    return rules.pop() if len(rules) == 1 else ""
 
 
 def _question(entry: FormItem, bank: Bank, number: int, marks: float, language: Language) -> Question:

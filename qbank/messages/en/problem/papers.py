@@ -55,4 +55,6 @@ TEXTS: dict[str, str] = {
     "F109.hint": "rewrite that text or formula",
     "A209": "{n} items of kind {kind} stay out: their own marks are not {marks}",
     "A209.hint": "the rubric or the parts decide what such an item is worth: change marks_each, or write items of that size",
+    "A210": "the items of “{title}” are credited by different rules: {rules}",
+    "A210.hint": "give them one credit rule, or say so in the section's instruction",
 }

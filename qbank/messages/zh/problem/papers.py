@@ -55,4 +55,6 @@ TEXTS: dict[str, str] = {
     "F109.hint": "改写该题的文字或公式",
     "A209": "{n} 道 {kind} 题自身的分值不是 {marks} 分，未参与组卷",
     "A209.hint": "这类题的分值由评分标准或各小题合计决定：改 marks_each，或另写分值相符的题",
+    "A210": "“{title}”中的试题计分规则不同：{rules}",
+    "A210.hint": "统一这些试题的 credit，或在该节写 instruction 说明",
 }
