@@ -135,12 +135,14 @@ def _write_report(
 
 
 def _item_texts(scored: ScoredSitting, bank: Bank | None, language: Language) -> dict[str, ItemText]:
+    from qbank.render import html_fragments
+
     if bank is None:
         return {}
     found = {id: known[0] for id in scored.stored.responses.items if (known := find_question(bank, id))}
     options = {id: KINDS[item.kind].options(item) for id, item in found.items()}
     flat = [option for id in found for _, option in options[id]]
-    fragments = _as_html([*(item.stem for item in found.values()), *flat])
+    fragments = html_fragments([*(item.stem for item in found.values()), *flat], language=language)
     rest = iter(fragments[len(found) :])
     texts = {}
     for (id, item), stem in zip(found.items(), fragments, strict=False):
@@ -162,17 +164,6 @@ def _item_texts(scored: ScoredSitting, bank: Bank | None, language: Language) ->
             competency=f"{item.competency} {competency.title if competency else ''}".strip(),
         )  # fmt: skip
     return texts
-
-
-def _as_html(texts: list[str]) -> list[str]:
-    """Return each text as HTML; what a report cannot show, such as a picture, stands as it was written."""
-    from html import escape
-
-    from qbank.render.markup import Source, convert_each
-
-    sources = [Source("", f"text {number}", text) for number, text in enumerate(texts, start=1)]
-    fragments = zip(texts, convert_each(sources, "html"), strict=True)
-    return [f"<p>{escape(text)}</p>" if fragment.failures else fragment.body for text, fragment in fragments]
 
 
 @dataclass(frozen=True, slots=True)
