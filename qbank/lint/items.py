@@ -6,7 +6,7 @@ import difflib
 import re
 from collections.abc import Iterator
 
-from qbank.lint.rule import ItemInput, all_passages
+from qbank.lint.rule import ItemInput
 from qbank.problem import Problem, error, warning
 
 _ESCAPED_DOLLAR = re.compile(r"\\\$")
@@ -54,7 +54,7 @@ def unbalanced_mathematics(given: ItemInput) -> Iterator[Problem]:
 
     Bad: ``stem: 碱度 $R 是…``. Good: ``stem: 碱度 $R$ 是…``; a dollar as such is written ``\\$``.
     """
-    texts = [(passage.steps, passage.text) for passage in all_passages(given.item)]
+    texts = [(passage.steps, passage.text) for passage in given.reading.passages]
     for steps, text in [*texts, (("rationale",), given.item.rationale)]:
         if "$" in text and _ESCAPED_DOLLAR.sub("", text).count("$") % 2:
             yield error("Q112", given.place(*steps), key=steps[0])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import pairwise
 
 from qbank.kinds.kind import Passage
@@ -34,8 +34,12 @@ _RANGE = re.compile(r"^\D{0,3}?([-−]?\d+(?:\.\d+)?)\s*[^\d.～~—–至-]{0,6
 _SYMBOL = r"(?:[%％‰℃℉°Ω]C?|(?:[kMGmcdhnpµμ]?(?:m|g|s|A|V|W|Pa|J|N|Hz|mol|L|l|t|h|d|eV|bar|Wh|Ah)|min|rad|ft|in|lb|K|r|dB|wt\.?%)[²³⁻¹0-9]*)"
 _UNIT = re.compile(rf"{_SYMBOL}(?:\s?[/·⋅*]\s?\(?{_SYMBOL}\)?)*|[\u4e00-\u9fff]{{1,3}}|[a-z]{{2,10}}(?:/[a-z]{{1,8}})?")
 _SIGN = str.maketrans({"−": "-", "–": "-", ",": "", " ": "", "\u2009": "", "\u202f": ""})
-_ENDS = "。．.；;，,"
-_NOISE = re.compile(r"[\s\u3000、，,。．.；;：:（）()“”\"'‘’*_{}\\$]+")
+_STOPS = "。．；;."
+_NUMERIC_START = frozenset("0123456789-+−– 约a$")
+_PARTED = re.compile(r"[，,、；;]| and ")
+_SAME = {ord(mark): None for mark in " \t\n\u3000\u2009、，,。．.；;：:（）()“”\"'‘’*_{}\\$"} | {
+    code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F) if chr(code) not in "，．；：（）"
+}
 
 
 def all_of_the_above(given: ItemInput) -> Iterator[Problem]:
@@ -82,7 +86,7 @@ def combined_options(given: ItemInput) -> Iterator[Problem]:
 
 
 def _each_option(given: ItemInput, code: str, pattern: re.Pattern[str]) -> Iterator[Problem]:
-    for question in given.reading.choices():
+    for question in given.reading.choices:
         for option in question.options:
             text = option.text.strip(" 。.")
             if pattern.search(text):
@@ -98,7 +102,7 @@ def longest_option_is_key(given: ItemInput) -> Iterator[Problem]:
     Bad: ``{A: 脱碳, B: 升温, C: 在保证碱度和氧化性的前提下尽早化渣去磷, D: 搅拌}`` with ``key: C``.
     Good: shorten the key or give the others the same detail.
     """
-    for question in given.reading.choices():
+    for question in given.reading.choices:
         keys = question.keys
         if len(keys) != 1 or len(question.options) < 3 or question.kind != "single":
             continue
@@ -107,7 +111,7 @@ def longest_option_is_key(given: ItemInput) -> Iterator[Problem]:
             continue
         others = [columns(option.text) for option in question.options if not option.right]
         if own > max(others) and own > 1.5 * middle(others) and own - max(others) >= 6:
-            times = f"{own / middle(others):.1f}"
+            times = f"{own / max(1.0, middle(others)):.1f}"
             yield warning("W104", given.place(*keys[0].steps), option=keys[0].steps[-1], times=times)
 
 
@@ -120,7 +124,7 @@ def key_repeats_stem(given: ItemInput) -> Iterator[Problem]:
     Bad: ``stem: 转炉负能炼钢是指（　　）。`` with ``key: B``, ``B: 回收多于消耗的负能炼钢`` and no 负能 in A, C, D.
     Good: say the thing in other words, or use the word in two options at least.
     """
-    for question in given.reading.choices():
+    for question in given.reading.choices:
         keys = question.keys
         if len(keys) != 1 or len(question.options) < 3 or question.kind != "single":
             continue
@@ -155,7 +159,7 @@ def numbers_out_of_order(given: ItemInput) -> Iterator[Problem]:
     Bad: ``{A: 36, B: 12, C: 42, D: 24}``. Good: ``{A: 12, B: 24, C: 36, D: 42}`` (with ``shuffle: false`` they also
     stand so on the paper).
     """
-    for question in given.reading.choices():
+    for question in given.reading.choices:
         read = [_number(option.text) for option in question.options]
         values = [entry[0] for entry in read if entry is not None]
         if len(values) == len(read) >= 3 and len({entry[1] for entry in read if entry}) == 1:
@@ -171,7 +175,7 @@ def mixed_units(given: ItemInput) -> Iterator[Problem]:
     Bad: ``{A: 0.5 MPa, B: 800 kPa, C: 1.2 MPa, D: 1.5 MPa}``; ``{A: "12", B: 24 V, C: "36", D: "42"}``.
     Good: one unit for all, best written once in the stem behind the blank.
     """
-    for question in given.reading.choices():
+    for question in given.reading.choices:
         read = [_number(option.text) for option in question.options]
         units = [entry[1] for entry in read if entry is not None]
         if len(units) == len(read) >= 3 and len(set(units)) > 1 and all(len(unit) <= 8 for unit in units):
@@ -188,7 +192,9 @@ def overlapping_ranges(given: ItemInput) -> Iterator[Problem]:
 
     Bad: ``{A: 10～20, B: 15～25, C: 30～40}``. Good: ``{A: 10～15, B: 15～20, C: 20～25}``.
     """
-    for question in given.reading.choices():
+    if given.reading.characters.isdisjoint("～~—–-至t"):
+        return
+    for question in given.reading.choices:
         found = [(option, match) for option in question.options if (match := _RANGE.match(prose(option.text)))]
         if len(found) < 3:
             continue
@@ -215,18 +221,28 @@ def uneven_options(given: ItemInput) -> Iterator[Problem]:
     Bad: ``{A: 提枪, B: 停水。, C: 摇炉, D: 加料}``; ``{A: "12", B: "24", C: 不限, D: "42"}``.
     Good: ``{A: 提枪, B: 停水, C: 摇炉, D: 加料}``.
     """
-    for question in given.reading.choices():
+    for question in given.reading.choices:
         if len(question.options) < 3:
             continue
-        for test, what in ((_ends_with_a_stop, "stop"), (_is_number, "number"), (_starts_large, "capital")):
+        texts = [option.text for option in question.options]
+        tests: list[tuple[Test, str]] = []
+        if any(text[-1] in _STOPS for text in texts if text):
+            tests.append((_ends_with_a_stop, "stop"))
+        if any(text[0] in _NUMERIC_START for text in texts if text):
+            tests.append((_is_number, "number"))
+        if not given.reading.han:
+            tests.append((_starts_large, "capital"))
+        for test, what in tests:
             odd = _odd_ones(question, test)
             if odd:
                 letters = ", ".join(str(option.steps[-1]) for option in odd)
                 yield warning("W110", given.place(*odd[0].steps), options=letters, what=what)
 
 
-def _odd_ones(question: Question, test: object) -> list[Passage]:
-    assert callable(test)
+Test = Callable[[str], bool | None]
+
+
+def _odd_ones(question: Question, test: Test) -> list[Passage]:
     answers = [test(option.text) for option in question.options]
     if None in answers or len(set(answers)) == 1:
         return []
@@ -235,7 +251,7 @@ def _odd_ones(question: Question, test: object) -> list[Passage]:
 
 
 def _ends_with_a_stop(text: str) -> bool:
-    return text.rstrip()[-1:] in "。．；;." and bool(text.strip())
+    return text.rstrip()[-1:] in _STOPS and bool(text.strip())
 
 
 def _is_number(text: str) -> bool:
@@ -259,6 +275,8 @@ def same_options(given: ItemInput) -> Iterator[Problem]:
     Bad: ``{A: 5 %, B: 5％, …}``; ``{A: "1.0", B: "1", …}``. Good: four different answers.
     """
     for question in given.reading.questions:
+        if len({option.text[:1] for option in question.options}) == len(question.options):
+            continue  # what is the same begins the same
         first: dict[str, Passage] = {}
         for option in question.options:
             same = first.setdefault(_skeleton(option.text), option)
@@ -273,10 +291,7 @@ def _skeleton(text: str) -> str:
     number = _number(text)
     if number is not None:
         return f"{number[0]:g} {unicodedata.normalize('NFKC', number[1])}"
-    text = shown(text) if "$" in text else text
-    if not text.isascii():
-        text = unicodedata.normalize("NFKC", text)
-    return _NOISE.sub("", text).casefold() or text
+    return shown(text).translate(_SAME).casefold() or text
 
 
 def _number(text: str) -> tuple[float, str] | None:
@@ -285,7 +300,7 @@ def _number(text: str) -> tuple[float, str] | None:
     >>> _number("1 380"), _number("−4 kg/t"), _number("12～15"), _number("双金属片")
     ((1380.0, ''), (-4.0, 'kg/t'), None, None)
     """
-    if not text or text[0] not in "0123456789-+−– 约a$":
+    if not text or text[0] not in _NUMERIC_START:
         return None
     match = _NUMBER.match(shown(text))
     if match is None:
@@ -308,9 +323,11 @@ def converging_options(given: ItemInput) -> Iterator[Problem]:
     Bad: ``{A: 提枪停水，等待, B: 提枪停水，摇炉, C: 提枪供氧，等待, D: 降枪停水，等待}`` with ``key: A``.
     Good: change the parts crosswise, so that each option shares as much: two by two.
     """
-    for question in given.reading.choices():
+    for question in given.reading.choices:
         keys = question.keys
         if question.kind != "single" or len(keys) != 1 or len(question.options) < 4:
+            continue
+        if not all(_PARTED.search(option.text) for option in question.options):
             continue
         parts = [_parts(option.text) for option in question.options]
         if any(len(entry) < 2 for entry in parts):
@@ -326,4 +343,4 @@ def converging_options(given: ItemInput) -> Iterator[Problem]:
 
 
 def _parts(text: str) -> tuple[str, ...]:
-    return tuple(part.strip() for part in re.split(r"[，,、；;]| and ", text) if part.strip())
+    return tuple(part.strip() for part in _PARTED.split(text) if part.strip())

@@ -25,6 +25,7 @@ SUPERSEDED = {
 _STANDARD = re.compile(
     r"(?<![A-Za-z])(?P<body>GB/T|GBZ/T|GBZ|GB|YB/T|YB|AQ/T|AQ|JB/T|HG/T|DL/T|ISO)\s*(?P<number>\d{1,5}(?:\.\d{1,3})?)(?!\d|\.\d)(?:\s*[-—–－:：]+\s*(?P<year>\d{4}|\d{2})(?!\d))?"
 )
+_CAPITALS = re.compile("[A-Z]{2}")
 _EDITION = re.compile(r"(?:19|20)\d\d(?:\s*年?版)?|第\s*[一二三四五六七八九十\d]+\s*版|\b\d+(?:st|nd|rd|th) ed(?:ition)?\b", re.IGNORECASE)
 
 
@@ -53,7 +54,7 @@ def standard_without_year(given: ItemInput) -> Iterator[Problem]:
 
     Bad: ``reference: GB/T 700 碳素结构钢``. Good: ``reference: GB/T 700-2006 碳素结构钢``.
     """
-    if any(mark in given.item.reference for mark in ("GB", "YB", "AQ", "JB", "HG", "DL", "ISO")):
+    if _CAPITALS.search(given.item.reference):
         for match in _STANDARD.finditer(given.item.reference):
             if not match["year"]:
                 yield note("W184", given.place("reference"), found=match.group().strip())

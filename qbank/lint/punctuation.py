@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from qbank.lint.reading import MATHEMATICS, has_han, prose
 from qbank.lint.rule import ItemInput
-from qbank.lint.traditional import SIMPLIFIED
+from qbank.lint.traditional import SIMPLIFIED, TRADITIONAL
 from qbank.problem import Problem, note, warning
 
 _HAN = "\u4e00-\u9fff"
@@ -108,7 +108,7 @@ def traditional_characters(given: ItemInput) -> Iterator[Problem]:
 
     Bad: ``stem: 轉爐煉鋼的主要熱源是（　　）。``. Good: ``stem: 转炉炼钢的主要热源是（　　）。``
     """
-    if not given.reading.han or given.reading.characters.isdisjoint(SIMPLIFIED):
+    if not given.reading.han or given.reading.characters.isdisjoint(TRADITIONAL):
         return
     for passage in given.reading.passages:
         found = [mark for mark in passage.text if mark in SIMPLIFIED]
@@ -125,17 +125,17 @@ def look_alike_characters(given: ItemInput) -> Iterator[Problem]:
 
     Bad: ``A: СО`` typed in Cyrillic; ``stem: 炼钢エ…``; ``B: "1O"``. Good: the characters meant.
     """
-    reading = given.reading
-    if reading.characters <= _PLAIN:
+    characters = given.reading.characters
+    if characters.isdisjoint(_SUSPECT) and (characters.isdisjoint("lO") or characters.isdisjoint("0123456789")):
         return
-    for passage in reading.passages:
+    for passage in given.reading.passages:
         found = _look_alike(prose(passage.text))
         if found:
             code = " ".join(f"U+{ord(mark):04X}" for mark in found[:3])
             yield warning("W174", given.place(*passage.steps), found=found, code=code)
 
 
-_PLAIN = frozenset(chr(c) for c in range(0x20, 0x7F) if chr(c) not in "lO") | frozenset("，。；：？！（）、“”　℃")
+_SUSPECT = frozenset(map(chr, (*range(0x370, 0x500), *range(0x2E80, 0x2FE0), *range(0xF900, 0xFB00)))) | frozenset(_KANA)
 
 
 def _look_alike(text: str) -> str:
@@ -160,8 +160,8 @@ def picture_without_words(given: ItemInput) -> Iterator[Problem]:
     Bad: ``stem: 图中 ![](media/lance.svg) 的部件是（　　）。``
     Good: ``stem: 图中 ![氧枪喷头剖面，箭头指向喉口](media/lance.svg) 的部件是（　　）。``
     """
-    if "!" in given.reading.characters:
-        for passage in given.reading.passages:
+    for passage in given.reading.passages:
+        if "![" in passage.text:
             match = re.search(r"!\[\s*\]\(([^)]*)\)", passage.text)
             if match:
                 yield warning("W186", given.place(*passage.steps), picture=match[1])

@@ -7,6 +7,7 @@ nothing, so that ten thousand items pass all rules in less than a second.
 from __future__ import annotations
 
 import re
+import string
 from dataclasses import dataclass
 from functools import lru_cache
 from statistics import median
@@ -24,6 +25,8 @@ _COMMAND = re.compile(r"\\(?:[A-Za-z]+|.)|[{}$^_ ]")
 _HAN = re.compile("[\u4e00-\u9fff]")
 _HAN_RUN = re.compile("[\u4e00-\u9fff]+")
 _LATIN_WORD = re.compile(r"[A-Za-z]+(?:['’-][A-Za-z]+)*")
+
+_LETTERS = frozenset(string.ascii_letters)
 
 CHOICE = ("single", "multiple")
 
@@ -49,20 +52,20 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """questions : of the item, or of a case's parts ; passages : every text ; characters : all that occur in them"""
+    """questions : of the item, or of a case's parts ; choices : those with options to choose from, some of them the
+    key ; statements : those to be judged true or false ; passages : every text ; prose : all of them, a line each,
+    without formulae ; characters : all that occur in it ; han : whether the stem is Chinese ; latin : whether any
+    letter is Latin
+    """
 
     questions: tuple[Question, ...]
+    choices: tuple[Question, ...]
+    statements: tuple[Question, ...]
     passages: tuple[Passage, ...]
+    prose: str
     characters: frozenset[str]
     han: bool
-
-    def statements(self) -> list[Question]:
-        """Return the statements to be judged true or false."""
-        return [question for question in self.questions if question.kind == "true_false"]
-
-    def choices(self) -> list[Question]:
-        """Return the questions with options to choose from, some of which are the key."""
-        return [question for question in self.questions if question.kind in CHOICE and question.options]
+    latin: bool
 
 
 def read_item(item: Item) -> Reading:
@@ -71,13 +74,18 @@ def read_item(item: Item) -> Reading:
     stem = Passage(("stem",), "stem", item.stem)
     texts = tuple(kind.passages(item))
     passages = (stem, *texts)
-    characters = frozenset("".join([passage.text for passage in passages]))
+    joined = prose("\n".join([passage.text for passage in passages]))
     options = tuple([passage for passage in texts if passage.role == "option" and passage.steps[0] == "options"])
     questions: tuple[Question, ...] = (Question(item, item.kind, stem, options),)
     parts = kind.parts(item)
     if parts:
         questions = tuple(_part(index, part, texts) for index, part in enumerate(parts))
-    return Reading(questions, passages, characters, _HAN.search(item.stem) is not None)
+    choices = tuple([question for question in questions if question.kind in CHOICE and question.options])
+    statements = tuple([question for question in questions if question.kind == "true_false"])
+    han = _HAN.search(item.stem) is not None
+    characters = frozenset(joined)
+    latin = not _LETTERS.isdisjoint(characters)
+    return Reading(questions, choices, statements, passages, joined, characters, han, latin)
 
 
 def _part(index: int, part: Item, texts: tuple[Passage, ...]) -> Question:

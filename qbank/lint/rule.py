@@ -6,6 +6,7 @@ kept with the file until the file, the standard or the settings change.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -61,12 +62,11 @@ def all_passages(item: Item) -> Iterator[Passage]:
     yield from KINDS[item.kind].passages(item)
 
 
-def unit_texts(given: ItemInput) -> Iterator[tuple[tuple[int | str, ...], str]]:
-    """Yield every text that may hold a unit, with the keys that lead to it: what is read, and the unit of the key.
-
-    A unit that stands alone is given as if a blank stood before it.
+def unit_texts(given: ItemInput, *patterns: re.Pattern[str]) -> Iterator[tuple[tuple[int | str, ...], str]]:
+    """Yield every text in which one of the patterns for Latin units may match, with the keys that lead to it: what is read, and the
+    unit of the key, as if a blank stood before it.
     """
-    if not given.reading.characters.isdisjoint("0123456789_　"):
+    if given.reading.latin and any(pattern.search(given.reading.prose) for pattern in patterns):
         for passage in given.reading.passages:
             yield passage.steps, prose(passage.text)
     for question in given.reading.questions:

@@ -22,8 +22,10 @@ _WHICH_NOT = re.compile(
 )
 _DOUBLE = re.compile(
     r"不(?:能|会|可能|应该?|可|得)(?:不|没有)(?!断|足|良|均|同|锈|定|等|利|当|少|必)|不是(?:不|没有)(?!断|足|良|均|同|锈)|并?非(?:不|没有)(?!同|锈|断|良|足)|无不(?!适|良|足|同|合|锈)"
-    r"|没有[^，。；！？（、]{0,6}不(?:能|会|可|是)|未[^，。；！？（、]{0,3}不(?:能|得|可|会|应)|不[^，。；！？（、]{0,4}没有"
-    r"|\b(?:not|never|no)\b[^,.;?!]{0,30}\b(?:not|never|unless|un(?:able|likely|necessary|safe)|impossible|incorrect|without)\b",
+    r"|没有[^，。；！？（、\n]{0,6}不(?:能|会|可|是)|未[^，。；！？（、\n]{0,3}不(?:能|得|可|会|应)|不[^，。；！？（、\n]{0,4}没有"
+)  # fmt: skip
+_DOUBLE_ENGLISH = re.compile(
+    r"\b(?:not|never|no)\b[^,.;?!\n]{0,30}\b(?:not|never|unless|un(?:able|likely|necessary|safe)|impossible|incorrect|without)\b",
     re.IGNORECASE,
 )
 _MUST = re.compile(r"不得不|不能不|不可不|非[^，。]{1,10}不可")
@@ -54,7 +56,7 @@ def unemphasised_negative(given: ItemInput) -> Iterator[Problem]:
     """
     if given.reading.characters.isdisjoint("不错非无没禁除nNfFwWxX"):
         return
-    for question in given.reading.choices():
+    for question in given.reading.choices:
         found = _negative(question.stem.text)
         if found:
             yield warning("W120", given.place(*question.stem.steps), word=found)
@@ -79,14 +81,14 @@ def double_negative(given: ItemInput) -> Iterator[Problem]:
     """
     if given.reading.characters.isdisjoint("不没未非无nN"):
         return
-    for passage in given.reading.passages:
-        if passage.role not in ("stem", "option"):
-            continue
-        text = prose(passage.text)
-        match = _DOUBLE.search(text)
-        if match and not _MUST.search(text):
-            yield warning("W121", given.place(*passage.steps), words=match.group())
-    for question in given.reading.choices():
+    pattern = _DOUBLE if given.reading.han else _DOUBLE_ENGLISH
+    if pattern.search(given.reading.prose):
+        for passage in given.reading.passages:
+            text = prose(passage.text)
+            match = pattern.search(text) if passage.role in ("stem", "option") else None
+            if match and not _MUST.search(text):
+                yield warning("W121", given.place(*passage.steps), words=match.group())
+    for question in given.reading.choices:
         stem = question.stem.text.replace("*", "")
         if _WHICH_NOT.search(stem):
             odd = [option for option in question.options if _NEGATIVE_OPTION.search(option.text)]
@@ -104,13 +106,13 @@ def unfocused_stem(given: ItemInput) -> Iterator[Problem]:
     Bad: ``stem: 下列说法正确的是（　　）。``; ``stem: 转炉（　　）。``; a stem without blank or question.
     Good: ``stem: 转炉托圈的主要作用是（　　）。``
     """
-    for question in given.reading.choices():
+    for question in given.reading.choices:
         stem = prose(question.stem.text)
-        if _POINTLESS.search(stem.replace("*", "")):
+        if stem[:1] in "下以关WwW*" and _POINTLESS.search(stem.replace("*", "")):
             yield warning("W122", given.place(*question.stem.steps), why="statements")
-        elif not _ASKS.search(stem):
+        elif BRACKET not in stem and not _ASKS.search(stem):
             yield warning("W122", given.place(*question.stem.steps), why="nothing_asked")
-        elif (count_han(stem) < LEAST_HAN) if has_han(stem) else (len(latin_words(stem)) < LEAST_WORDS):
+        elif len(stem) < 40 and ((count_han(stem) < LEAST_HAN) if has_han(stem) else (len(latin_words(stem)) < LEAST_WORDS)):
             yield warning("W122", given.place(*question.stem.steps), why="short")
 
 
@@ -123,7 +125,7 @@ def blank_at_the_start(given: ItemInput) -> Iterator[Problem]:
     Bad: ``stem: （　　）是转炉炼钢的主要热源。``; ``stem: ____ is the main source of heat.``
     Good: ``stem: 转炉炼钢的主要热源是（　　）。``
     """
-    for question in given.reading.choices():
+    for question in given.reading.choices:
         match = _BLANK.search(question.stem.text)
         if match and not question.stem.text[: match.start()].strip(" \u3000“\"‘'*"):
             yield note("W123", given.place(*question.stem.steps), blank=match.group())
@@ -153,7 +155,7 @@ def several_blanks(given: ItemInput) -> Iterator[Problem]:
 
     Bad: ``stem: 碱度是（　　）与（　　）之比。``. Good: ``stem: 碱度是（　　）之比。``
     """
-    for question in given.reading.choices():
+    for question in given.reading.choices:
         n = len(_BLANK.findall(question.stem.text))
         if n > 1:
             yield warning("W125", given.place(*question.stem.steps), n=n)

@@ -23,7 +23,7 @@ def compound_statement(given: ItemInput) -> Iterator[Problem]:
 
     Bad: ``stem: 氧枪喷头用纯铜制造，并且不需要水冷。``. Good: ``stem: 氧枪喷头用纯铜制造。``
     """
-    for question in given.reading.statements():
+    for question in given.reading.statements:
         match = _COMPOUND.search(prose(question.stem.text))
         if match:
             yield note("W140", given.place(*question.stem.steps), words=match.group()[:12])
@@ -36,7 +36,7 @@ def question_to_be_judged(given: ItemInput) -> Iterator[Problem]:
 
     Bad: ``stem: 检修前是否必须停电？``. Good: ``stem: 检修前必须停电。``
     """
-    for question in given.reading.statements():
+    for question in given.reading.statements:
         stem = question.stem.text
         match = _QUESTION.search(stem)
         if match and not _reported(stem, match):

@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from qbank.lint.reading import prose
 from qbank.lint.rule import ItemInput, unit_texts
 from qbank.problem import Problem, note, warning
 
-_BEFORE = r"(?:(?<=[\d）)_　\]/·])|(?<=[\d）)_　] )|(?<=[\d）)_　][\u2009\u202f]))"
+_BEFORE = re.compile(r"[\d）)_　\]/·][ \u2009\u202f]?$")
+"""A unit follows a number or a blank; the same letters elsewhere are a name."""
 SPELLINGS = {
     "Mpa": "MPa", "MPA": "MPa", "mpa": "MPa", "Kpa": "kPa", "KPa": "kPa", "KPA": "kPa", "kpa": "kPa", "PA": "Pa",
     "pa": "Pa", "Kg": "kg", "KG": "kg", "kG": "kg", "Kw": "kW", "KW": "kW", "kw": "kW", "Mw": "MW", "KWH": "kW·h",
@@ -20,14 +22,25 @@ SPELLINGS = {
 }  # fmt: skip
 """What is often written, and the symbol that the standard of units has (GB 3100)."""
 
-_WRONG = re.compile(rf"{_BEFORE}(?:{'|'.join(sorted(SPELLINGS, key=len, reverse=True))})(?![A-Za-z0-9])")
+_WRONG = re.compile(rf"(?<![A-Za-z])(?:{'|'.join(sorted(SPELLINGS, key=len, reverse=True))})(?![A-Za-z0-9])")
 _FLAT_POWER = re.compile(r"(?<![A-Za-z])N?(?:m|cm|mm|dm|km)[23](?![A-Za-z\d.])")
+_ILLEGAL_HAN = re.compile(
+    r"\d\s*(?:公斤|市?斤(?!顶)|市尺|英[寸尺里]|大卡|千卡|马力|毫米汞柱|毫米水柱|工程大气压|(?:个)?(?:标准)?大气压|公尺|公升|达因|尔格|克拉|磅|加仑|盎司|华氏度)"
+)
 _ILLEGAL = re.compile(
-    rf"\d\s*(?:公斤|市?斤(?!顶)|市尺|英[寸尺里]|大卡|千卡|马力|毫米汞柱|毫米水柱|工程大气压|(?:个)?(?:标准)?大气压|公尺|公升|达因|尔格|克拉|磅|加仑|盎司|华氏度)"
-    rf"|{_BEFORE}(?:kgf|atm|kcal|cal|mmHg|mmH2O|mmH₂O|ppm|psi|bar|lbf?|ft|inch(?:es)?|HP|hp|Gs|Oe|Nm³|Nm3|℉|°F)(?![A-Za-z])"
+    r"(?<![A-Za-z])(?:kgf|atm|kcal|cal|mmHg|mmH2O|mmH₂O|ppm|psi|bar|lbf?|ft|inch(?:es)?|HP|hp|Gs|Oe|Nm³|Nm3|℉|°F)(?![A-Za-z])"
 )
 _ENGLISH_LEGAL = frozenset({"lb", "lbf", "ft", "inch", "inches", "psi", "bar", "HP", "hp", "°F", "℉", "磅"})
+_CELSIUS = re.compile("°C")
 _DEGREES = re.compile(r"(?<=[\d）)_　 ])(?:[oO0]C|℃C|°[cＣС]|度C)(?![A-Za-z])")
+
+
+def _unit(pattern: re.Pattern[str], text: str) -> re.Match[str] | None:
+    """Return the first match that is written as a unit: it begins with its number, or stands behind one or a blank."""
+    for match in pattern.finditer(text):
+        if match.group()[0].isdigit() or _BEFORE.search(text[max(0, match.start() - 2) : match.start()]):
+            return match
+    return None
 
 
 def unit_spelling(given: ItemInput) -> Iterator[Problem]:
@@ -37,8 +50,8 @@ def unit_spelling(given: ItemInput) -> Iterator[Problem]:
 
     Bad: ``stem: 氧压为 0.8 Mpa``, ``42 m3/min``, ``unit: Kg/t``. Good: ``0.8 MPa``, ``42 m³/min``, ``unit: kg/t``.
     """
-    for steps, text in unit_texts(given):
-        match = _WRONG.search(text)
+    for steps, text in unit_texts(given, _WRONG, _FLAT_POWER):
+        match = _unit(_WRONG, text)
         if match:
             yield warning("W180", given.place(*steps), found=match.group(), right=SPELLINGS[match.group()])
             continue
@@ -55,12 +68,12 @@ def mixed_degree_signs(given: ItemInput) -> Iterator[Problem]:
     """
     characters = given.reading.characters
     if "C" in characters and "℃" in characters and "°" in characters:
-        for steps, text in unit_texts(given):
+        for steps, text in unit_texts(given, _CELSIUS):
             if "°C" in text:
                 yield warning("W181", given.place(*steps), found="°C")
                 return
     if "C" in characters:
-        for steps, text in unit_texts(given):
+        for steps, text in unit_texts(given, _DEGREES):
             match = _DEGREES.search(text)
             if match:
                 yield warning("W181", given.place(*steps), found=match.group())
@@ -75,8 +88,11 @@ def units_outside_the_law(given: ItemInput) -> Iterator[Problem]:
 
     Bad: ``stem: 氧压为 8 kgf/cm²``; ``stem: 每炉加 500 公斤``. Good: ``0.8 MPa``; ``500 kg``.
     """
-    for steps, text in unit_texts(given):
-        match = _ILLEGAL.search(text)
+    texts = list(unit_texts(given, _ILLEGAL))
+    if _ILLEGAL_HAN.search(given.reading.prose):
+        texts += [(passage.steps, prose(passage.text)) for passage in given.reading.passages]
+    for steps, text in dict.fromkeys(texts):
+        match = _ILLEGAL_HAN.search(text) or _unit(_ILLEGAL, text)
         if match:
             found = match.group().lstrip("0123456789 ")
             if given.language == "zh" or found not in _ENGLISH_LEGAL:

@@ -11,14 +11,16 @@ from qbank.problem import Problem, note, warning
 
 _ABSOLUTE = re.compile(
     r"绝对(?![压湿温误黏粘粗零值])|必定|必然|肯定|永远|从不|从来|总是|始终|毫无|百分之百|任何(?:情况|时候|条件|人|场合)|无论(?:如何|何时|什么)|唯一|万无一失"
-    r"|一定(?:会|要|能|是|可以|不|得|有(?!量)|使|将|为)|(?:所有|凡是?)[^，。；]{1,12}(?:都|均|必)"
-    r"|\b(?:always|never|absolutely|under no circumstances|in all cases|completely impossible|invariably)\b",
-    re.IGNORECASE,
+    r"|一定(?:会|要|能|是|可以|不|得|有(?!量)|使|将|为)|所有[^，。；]{1,12}(?:都|均|必)|凡是?[^，。；]{1,12}(?:都|均|必)"
 )  # fmt: skip
+_ABSOLUTE_ENGLISH = re.compile(
+    r"\b(?:always|never|absolutely|under no circumstances|in all cases|completely impossible|invariably)\b", re.IGNORECASE
+)
 _VAGUE = re.compile(
-    r"有时|往往|偶尔|(?<![最不])可能(?!性|的|发生)|也许|或许|大概|大约会|一般(?:来说|情况|而言|会|可|都|应|不|先|要|为|在|由)|通常(?!称)"
-    r"|\b(?:usually|often|sometimes|generally|may be|might|probably|frequently|normally)\b",
-    re.IGNORECASE,
+    r"有时|往往|偶尔|可能(?<![最不]可能)(?!性|的|发生)|也许|或许|大概|大约会|一般(?:来说|情况|而言|会|可|都|应|不|先|要|为|在|由)|通常(?!称)"
+)
+_VAGUE_ENGLISH = re.compile(
+    r"\b(?:usually|often|sometimes|generally|may be|might|probably|frequently|normally)\b", re.IGNORECASE
 )
 _ARTICLE = re.compile(r"(?:^|\s)(an?)\s*(?:_{3,}|\.{3}|…)?\s*[.:]?\s*$", re.IGNORECASE)
 _ARTICLE_BLANK = re.compile(r"(?:^|\s)(an?)\s+_{3,}", re.IGNORECASE)
@@ -37,14 +39,15 @@ def absolute_terms(given: ItemInput) -> Iterator[Problem]:
     Bad: ``stem: 提高枪位必然使喷溅加重。`` with ``key: false``; ``B: 永远不需要校验`` where the key has no such word.
     Good: ``stem: 提高枪位使喷溅减轻。``
     """
-    if given.reading.characters.isdisjoint("绝必肯永从总始毫百任无唯万一所凡ynNcC"):
+    pattern = _ABSOLUTE if given.reading.han else _ABSOLUTE_ENGLISH
+    if not pattern.search(given.reading.prose):
         return
-    for question in given.reading.statements():
-        match = _ABSOLUTE.search(prose(question.stem.text))
+    for question in given.reading.statements:
+        match = pattern.search(prose(question.stem.text))
         if match and question.item.body.marked()["key"] == "false":
             yield note("W130", given.place(*question.stem.steps), words=match.group())
-    for question in given.reading.choices():
-        found = [(option, _ABSOLUTE.search(prose(option.text))) for option in question.options]
+    for question in given.reading.choices:
+        found = [(option, pattern.search(prose(option.text))) for option in question.options]
         if any(match and option.right for option, match in found):
             continue
         for option, match in found:
@@ -61,14 +64,15 @@ def vague_terms(given: ItemInput) -> Iterator[Problem]:
     Bad: ``stem: 铁水预脱磷之前，一般先脱硅。`` with ``key: true``; ``A: 有时会返干`` as the only option with 有时.
     Good: say when: ``stem: 铁水预脱磷之前应先脱硅。``
     """
-    if given.reading.characters.isdisjoint("有往偶可也或大一通uofgimU"):
+    pattern = _VAGUE if given.reading.han else _VAGUE_ENGLISH
+    if not pattern.search(given.reading.prose):
         return
-    for question in given.reading.statements():
-        match = _VAGUE.search(prose(question.stem.text))
+    for question in given.reading.statements:
+        match = pattern.search(prose(question.stem.text))
         if match and question.item.body.marked()["key"] == "true":
             yield note("W131", given.place(*question.stem.steps), words=match.group())
-    for question in given.reading.choices():
-        found = [(option, _VAGUE.search(prose(option.text))) for option in question.options]
+    for question in given.reading.choices:
+        found = [(option, pattern.search(prose(option.text))) for option in question.options]
         if any(match and not option.right for option, match in found):
             continue
         for option, match in found:
@@ -84,7 +88,7 @@ def article_cue(given: ItemInput) -> Iterator[Problem]:
     """
     if given.reading.han or ("a" not in given.reading.characters and "A" not in given.reading.characters):
         return
-    for question in given.reading.choices():
+    for question in given.reading.choices:
         stem = question.stem.text.rstrip(" .")
         match = _ARTICLE_BLANK.search(stem) or _ARTICLE.search(stem)
         if match and not has_han(stem):
@@ -104,7 +108,7 @@ def number_cue(given: ItemInput) -> Iterator[Problem]:
     """
     if given.reading.han or "e" not in given.reading.characters:
         return
-    for question in given.reading.choices():
+    for question in given.reading.choices:
         stem = question.stem.text.rstrip(" .")
         plural = bool(_PLURAL_STEM.search(stem))
         if (plural or _SINGULAR_STEM.search(stem)) and not has_han(stem):
