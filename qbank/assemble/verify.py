@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from qbank.assemble.answer_patterns import pattern_lines
 from qbank.assemble.compile import comparison_points, domain_targets, marks_per_item, read_rules
 from qbank.assemble.constraints import CONSTRAINTS, Selection
 from qbank.assemble.engine import judgement_interval
@@ -72,6 +73,7 @@ def audit_forms(forms: tuple[Form, ...], blueprint: Blueprint, bank: Bank, pool:
     for row, chosen in enumerate(selections):
         masks[row, chosen.positions] = True
     lines = _side_by_side(forms, selections, blueprint, bank, pool, comparison_points(blueprint, pool, masks))
+    lines += tuple(pattern_lines(forms, bank))
     basis = "calibrated" if bool(pool.calibrated[masks.any(axis=0)].all()) else "judged"
     marks = marks_per_item(pool, blueprint)
     interval = judgement_interval(pool, masks, marks) if basis == "judged" and len(forms) > 1 else 0.0

@@ -9,19 +9,13 @@ from __future__ import annotations
 import re
 import string
 from dataclasses import dataclass
-from functools import lru_cache
 from statistics import median
 
 from qbank.core.item import Item
+from qbank.core.prose import MATHEMATICS, columns, prose, shown
 from qbank.kinds import KINDS
 from qbank.kinds.kind import Passage
 
-MATHEMATICS = "\ufffc"
-"""Stands in prose where a formula stood."""
-
-_DOLLARS = re.compile(r"(?<!\\)\$[^$]*\$")
-_PICTURE = re.compile(r"!\[([^\]]*)\]\([^)]*\)")
-_COMMAND = re.compile(r"\\(?:[A-Za-z]+|.)|[{}$^_ ]")
 _HAN = re.compile("[\u4e00-\u9fff]")
 _HAN_RUN = re.compile("[\u4e00-\u9fff]+")
 _LATIN_WORD = re.compile(r"[A-Za-z]+(?:['’-][A-Za-z]+)*")
@@ -29,6 +23,9 @@ _LATIN_WORD = re.compile(r"[A-Za-z]+(?:['’-][A-Za-z]+)*")
 _LETTERS = frozenset(string.ascii_letters)
 
 CHOICE = ("single", "multiple")
+
+__all__ = ["CHOICE", "MATHEMATICS", "Question", "Reading", "columns", "count_han", "has_han", "latin_words", "middle", "prose",
+           "read_item", "shown"]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,38 +89,6 @@ def _part(index: int, part: Item, texts: tuple[Passage, ...]) -> Question:
     steps = ("parts", index)
     options = tuple(passage for passage in texts if passage.steps[:2] == steps and passage.role == "option")
     return Question(part, part.kind, Passage((*steps, "stem"), "stem", part.stem), options, steps)
-
-
-@lru_cache(maxsize=1024)
-def prose(text: str) -> str:
-    """Return a text without its formulae and pictures: one mark stands for each formula, its words for each picture.
-
-    >>> prose("碱度 $R$ 与 ![曲线](media/a.svg)").replace(MATHEMATICS, "#")
-    '碱度 # 与 曲线'
-    """
-    if "$" in text:
-        text = _DOLLARS.sub(MATHEMATICS, text)
-    return _PICTURE.sub(r"\1", text) if "![" in text else text
-
-
-@lru_cache(maxsize=1024)
-def shown(text: str) -> str:
-    """Return about what is printed: formulae without their commands and braces.
-
-    >>> shown("$w(\\\\mathrm{CaO})$ 与碱度")
-    'w(CaO) 与碱度'
-    """
-    return _DOLLARS.sub(lambda found: _COMMAND.sub("", found.group()), text) if "$" in text else text
-
-
-def columns(text: str) -> float:
-    """Return the printed width of a text, a Chinese character counting two.
-
-    >>> columns("碱度R")
-    5.0
-    """
-    text = shown(text)
-    return (len(text) + len(text.encode("utf-8", "replace"))) / 2
 
 
 def has_han(text: str) -> bool:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 from qbank.assemble import Audit, assemble, audit_forms
+from qbank.assemble.answer_patterns import answer_patterns
 from qbank.assemble.compile import read_rules
 from qbank.assemble.engine import past_uses
 from qbank.assemble.pool import pool_for, vocabulary
@@ -64,7 +65,7 @@ def assemble_papers(
     if made is None:
         return None, problems
     audit = audit_forms(made.forms, blueprint, bank, made.pool)
-    problems += _violations(audit, blueprint)
+    problems += _violations(audit, blueprint) + _patterns(made.forms, bank)
     folder = into or workspace.forms / blueprint.name
     paths = tuple(folder / f"{form.id}.yaml" for form in made.forms)
     problems += _would_change(made.forms, paths)
@@ -80,6 +81,15 @@ def _violations(audit: Audit, blueprint: Blueprint) -> list[Problem]:
         error("A205", blueprint.span, form=check.form, rule=check.rule, found=f"{check.found:g}")
         for check in audit.checks
         if not check.holds
+    ]
+
+
+def _patterns(forms: tuple[Form, ...], bank: Bank) -> list[Problem]:
+    return [
+        warning("W155", Span(form.id), form=form.id, what=pattern.what, n=pattern.n, found=f"{pattern.found:.2g}")
+        for form in forms
+        for pattern in answer_patterns(form, bank)
+        if pattern.suspicious
     ]
 
 
@@ -148,7 +158,7 @@ def audit_papers(
     if any(form.statistics_digest != history.digest for form in forms):
         # what was within bounds by the estimates of then need not be so by those of now: news, not a mistake
         violations = [_news(found) if "of: facility" in dict(found.facts)["rule"] else found for found in violations]
-    return audit, forms, problems + violations
+    return audit, forms, problems + violations + _patterns(forms, bank)
 
 
 def _news(problem: Problem) -> Problem:
