@@ -15,7 +15,7 @@ from qbank.messages import LANGUAGES, Language, locale_language, text
 
 VERBS: dict[str, tuple[str, str]] = {
     "new": ("new", "new"),
-    "check": ("bank", "check"),
+    "check": ("check", "check"),
     "show": ("bank", "show"),
     "schema": ("schema", "schema"),
     "queue": ("editorial", "queue"),

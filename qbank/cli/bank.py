@@ -1,63 +1,16 @@
-"""check, show."""
+"""show."""
 
 from __future__ import annotations
 
-import difflib
-from collections import Counter
 from pathlib import Path
 
 import click
 
 from qbank.cli.editorial import status_lines
-from qbank.cli.output import HelpCommand, common, finish, here, json_text, say_problems, shown, table
+from qbank.cli.output import HelpCommand, common, finish, here, json_text, shown, table
 from qbank.messages import text
-from qbank.problem import Span, error, has_errors
+from qbank.problem import Span, error
 from qbank.workflow import bank as work
-
-
-@click.command(cls=HelpCommand)
-@click.argument("banks", nargs=-1, type=click.Path(path_type=Path))
-@click.option("--format", "form", type=click.Choice(["text", "json", "github"]), default="text")
-@click.option("--no-cache", "cached", flag_value=False, default=True)
-@click.option("--notes", is_flag=True)
-@click.option("--rule", "codes", multiple=True)
-@click.option("--explain", "explained", default=None)
-@common
-def check(
-    banks: tuple[Path, ...], form: str, cached: bool, notes: bool, codes: tuple[str, ...], explained: str | None,
-    lang: str | None, as_json: bool,
-) -> None:  # fmt: skip
-    language = here(lang).language
-    if explained is not None:
-        click.echo(work.rule_page(_known_code(explained)))
-        return
-    if not banks:
-        raise click.MissingParameter(param_type="argument", param_hint="BANKS")
-    wanted = frozenset(_known_code(code) for code in codes)
-    form = "json" if as_json else form
-    problems, n_items = [], 0
-    for root in banks:
-        source, found = work.check_bank(root, cached=cached)
-        problems += found
-        n_items += len(source.texts)
-    problems = [problem for problem in problems if not wanted or problem.severity == "error" or problem.code in wanted]
-    counts = Counter(problem.severity for problem in problems)
-    problems = [problem for problem in problems if notes or wanted or problem.severity != "note"]
-    say_problems(problems, language, form, err=False)
-    if form == "text":
-        done = text(language, "cli.check.done", items=n_items, errors=counts["error"], warnings=counts["warning"])
-        click.echo(done + (text(language, "cli.check.notes", notes=counts["note"]) if counts["note"] else ""))
-    if has_errors(tuple(problems)):
-        raise click.exceptions.Exit(1)
-
-
-def _known_code(word: str) -> str:
-    """Return the code of a rule as it is written in the manual, or refuse the word."""
-    code = word.strip().upper()
-    if not work.rule_page(code):
-        near = difflib.get_close_matches(code, work.RULE_PAGES, n=1)
-        raise click.BadParameter(f"{word} ({near[0]}?)" if near else word)
-    return code
 
 
 @click.command(cls=HelpCommand)

@@ -19,4 +19,7 @@ TEXTS: dict[str, str] = {
     "option.--write": "write them into the workspace and enter them in VS Code's settings",
     "option.--modeline": "show the first line that other editors need in a file",
     "option.--file": "show the schema of this kind of file",
+    "option.--watch": "check again at each save, until Ctrl-C",
+    "check.watching": "waiting for files to be saved; Ctrl-C ends",
+    "check.settled": "{n} settled",
 }

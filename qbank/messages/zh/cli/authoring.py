@@ -19,4 +19,7 @@ TEXTS: dict[str, str] = {
     "option.--write": "写入工作区，并登记到 VS Code 的设置中",
     "option.--modeline": "显示文件首行的写法，供其他编辑器使用",
     "option.--file": "显示哪一种文件的 Schema",
+    "option.--watch": "每次保存后重新检查，按 Ctrl-C 结束",
+    "check.watching": "正在等待文件保存，按 Ctrl-C 结束",
+    "check.settled": "已解决 {n} 处",
 }
