@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from qbank.cli.output import HelpCommand, common, finish, here, iso_date, shown, table, working
+from qbank.core.presentation import PARTS, Part
 from qbank.messages import Language, text
 from qbank.workflow import papers as work
 
@@ -111,18 +112,18 @@ def _short(value: float) -> str:
 @click.command(name="print", cls=HelpCommand)
 @click.argument("forms", nargs=-1, required=True, type=FILE)
 @click.option("--to", type=click.Choice(["pdf", "html", "txt"]), default="pdf")
-@click.option("--part", "parts", multiple=True, type=click.Choice(work.PARTS))
+@click.option("--part", "parts", multiple=True, type=click.Choice(PARTS))
 @click.option("--bank", type=FILE, default=None)
 @click.option("--out", type=FILE, default=None)
 @common
 def print_(
-    forms: tuple[Path, ...], to: str, parts: tuple[work.Part, ...], bank: Path | None, out: Path | None, lang: str | None,
+    forms: tuple[Path, ...], to: str, parts: tuple[Part, ...], bank: Path | None, out: Path | None, lang: str | None,
     as_json: bool,
 ) -> None:  # fmt: skip
     workspace = here(lang)
     with working(workspace.language, "cli.print.working"):
         files, problems = work.print_papers(
-            forms, workspace, to=to, parts=parts or work.PARTS, into=out, bank_path=bank
+            forms, workspace, to=to, parts=parts, into=out, bank_path=bank
         )
     if not as_json:
         for path in files:

@@ -11,6 +11,11 @@ from typing import Literal
 
 Language = Literal["zh", "en"]
 AnswerSpace = Literal["bracket", "tick", "blank", "lines", "parts"]
+Part = Literal["paper", "key", "answer-sheet", "marking-guide", "task-notice", "task-paper", "task-record"]
+PARTS: tuple[Part, ...] = (
+    "paper", "key", "answer-sheet", "marking-guide", "task-notice", "task-paper", "task-record",
+)  # fmt: skip
+"""What is printed of a paper: 试卷, 标准答案, 答题卡, 评分标准, and of tasks 考核准备通知单, 考核试卷, 评分记录表."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Papers, keys and answer sheets: a `Paper` becomes PDF, HTML or plain text.
+"""Papers, keys, answer sheets, marking guides, sheets of tasks: a `Paper` becomes PDF, HTML or plain text.
 
 No files are read but the package's own.
 """
@@ -7,15 +7,14 @@ from qbank.render.failure import TextFailure, UnprintableText
 from qbank.render.markup import html_fragments
 from qbank.render.pdf import render_pdf
 from qbank.render.renderers import RENDERERS, Renderer
-from qbank.render.texts import PARTS, Part
+from qbank.render.texts import parts_of
 
 __all__ = [
-    "PARTS",
     "RENDERERS",
-    "Part",
     "Renderer",
     "TextFailure",
     "UnprintableText",
     "html_fragments",
+    "parts_of",
     "render_pdf",
 ]

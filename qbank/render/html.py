@@ -10,12 +10,12 @@ from pathlib import Path
 import jinja2
 from markupsafe import Markup
 
-from qbank.core.presentation import Paper, PaperSection
+from qbank.core.presentation import Paper, PaperSection, Part
 from qbank.messages import text
 from qbank.render import labels, places
 from qbank.render.readable import readable, width
 from qbank.render.sheet import code_payload
-from qbank.render.texts import Part, converted, is_guided
+from qbank.render.texts import converted, is_guided
 from qbank.render.typst_page import paper_title
 from qbank.render.typst_sheet import code_svg
 

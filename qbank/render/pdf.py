@@ -10,11 +10,11 @@ from typing import Literal
 
 import typst
 
-from qbank.core.presentation import Paper
+from qbank.core.presentation import Paper, Part
 from qbank.messages import text
 from qbank.render.failure import TextFailure, UnprintableText
 from qbank.render.pictures import file_name, usable
-from qbank.render.texts import Part, converted
+from qbank.render.texts import converted
 from qbank.render.typst_literals import ITEM_COMMENT
 from qbank.render.typst_source import SOURCES
 

@@ -1,6 +1,6 @@
 """The forms in which a paper leaves: the user's word → how it is made, its file ending and its media type.
 
-Every renderer makes every part (``paper``, ``key``, ``answer-sheet``); the same paper gives the same bytes.
+Every renderer makes every part (`qbank.core.presentation.PARTS`); the same paper gives the same bytes.
 """
 
 from __future__ import annotations
@@ -8,10 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from qbank.core.presentation import Paper
+from qbank.core.presentation import Paper, Part
 from qbank.render.html import render_html
 from qbank.render.pdf import render_pdf
-from qbank.render.texts import Part
 from qbank.render.txt import render_txt
 
 

@@ -4,17 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Literal
 
-from qbank.core.presentation import Deduction, GuidePoint, Paper, PaperSection, Question, Task, TaskStep
+from qbank.core.presentation import Deduction, GuidePoint, Paper, PaperSection, Part, Question, Task, TaskStep
 from qbank.render.labels import with_marks
 from qbank.render.markup import Source, Target, convert
 from qbank.render.places import is_task, is_written, leaves
 
-Part = Literal["paper", "key", "answer-sheet", "marking-guide", "task-notice", "task-paper", "task-record"]
-PARTS: tuple[Part, ...] = (
-    "paper", "key", "answer-sheet", "marking-guide", "task-notice", "task-paper", "task-record",
-)  # fmt: skip
 TASK_PARTS: tuple[Part, ...] = ("task-notice", "task-paper", "task-record")
 
 Turn = Callable[[Source], str]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from qbank.core.presentation import Paper, PaperSection, Question
+from qbank.core.presentation import Paper, PaperSection, Part, Question
 from qbank.messages import text
 from qbank.render.labels import (
     letter_label,
@@ -26,7 +26,7 @@ from qbank.render.places import (
     needs_order_line,
 )
 from qbank.render.readable import readable, width, wrapped
-from qbank.render.texts import Part, converted
+from qbank.render.texts import converted
 from qbank.render.txt_key import guide_lines, key_lines
 from qbank.render.txt_lines import COLUMNS, INDENT, hanging, head
 from qbank.render.txt_task import notice_lines, record_lines, task_lines, task_paper_lines

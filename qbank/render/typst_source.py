@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from qbank.core.presentation import Paper
-from qbank.render.texts import Part
+from qbank.core.presentation import Paper, Part
 from qbank.render.typst_key import guide_source, key_source
 from qbank.render.typst_paper import paper_source
 from qbank.render.typst_sheet import sheet_source

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal
 
 from qbank.assemble import Audit, assemble, audit_forms
 from qbank.assemble.answer_patterns import answer_patterns
@@ -14,12 +13,13 @@ from qbank.assemble.engine import past_uses
 from qbank.assemble.pool import pool_for, vocabulary
 from qbank.core.bank import Bank
 from qbank.core.blueprint import Blueprint
-from qbank.core.form import Form
-from qbank.core.presentation import Paper
+from qbank.core.form import Form, form_items
+from qbank.core.presentation import Paper, Part
 from qbank.files.bank import shown_path
 from qbank.files.blueprint import read_blueprint
 from qbank.files.disk import write_bytes
 from qbank.files.forms import form_text, read_form, write_form
+from qbank.files.media import media_bytes
 from qbank.kinds.presentation import default_subject, present_paper
 from qbank.problem import Problem, Span, error, has_errors, warning
 from qbank.workflow.bank import history_of, usable_bank
@@ -165,32 +165,38 @@ def _news(problem: Problem) -> Problem:
     return replace(problem, severity="warning")
 
 
-Part = Literal["paper", "key", "answer-sheet"]
-PARTS: tuple[Part, ...] = ("paper", "key", "answer-sheet")
-
-
 def print_papers(
-    paths: tuple[Path, ...], workspace: Workspace, *, to: str, parts: tuple[Part, ...] = PARTS,
+    paths: tuple[Path, ...], workspace: Workspace, *, to: str, parts: tuple[Part, ...] = (),
     into: Path | None = None, bank_path: Path | None = None,
 ) -> tuple[tuple[Path, ...], list[Problem]]:  # fmt: skip
-    """Write each part of each paper in the wanted format; returns the files."""
+    """Write the wanted parts of each paper, or all that it has, in the wanted format; returns the files."""
     forms, problems = read_forms(paths)
     written: list[Path] = []
     if has_errors(problems):
         return (), problems
     for form in forms:
-        bank, wrong = bank_of(form, workspace, bank_path)
+        paper, wrong = _paper_of(form, workspace, bank_path)
         problems += [problem for problem in wrong if problem not in problems]
-        if bank is None:
-            continue
-        paper, wrong = present_paper(form, bank, _notices(form, workspace))
-        problems += wrong
         if paper is None:
             continue
         files, wrong = _render(paper, to, parts, into or workspace.root / "print" / form.blueprint)
         written += files
         problems += wrong
     return tuple(written), problems
+
+
+def _paper_of(form: Form, workspace: Workspace, bank_path: Path | None) -> tuple[Paper | None, list[Problem]]:
+    """Return the paper with the bytes of its pictures, or nothing and why."""
+    bank, problems = bank_of(form, workspace, bank_path)
+    if bank is None:
+        return None, problems
+    paper, wrong = present_paper(form, bank, _notices(form, workspace))
+    problems += wrong
+    if paper is None:
+        return None, problems
+    items = (bank.items[entry.id] for entry in form_items(form))
+    media, wrong = media_bytes(items, Path(bank.root))
+    return (None if wrong else replace(paper, media=media)), problems + wrong
 
 
 def bank_of(form: Form, workspace: Workspace, path: Path | None = None) -> tuple[Bank | None, list[Problem]]:
@@ -211,16 +217,20 @@ def _notices(form: Form, workspace: Workspace) -> tuple[str, ...]:
 
 
 def _render(paper: Paper, to: str, parts: tuple[Part, ...], folder: Path) -> tuple[list[Path], list[Problem]]:
-    from qbank.render import RENDERERS, UnprintableText
+    from qbank.render import RENDERERS, UnprintableText, parts_of
 
     renderer = RENDERERS[to]
     written: list[Path] = []
-    for part in parts:
+    there = parts_of(paper)
+    missing = [part for part in parts if part not in there]
+    problems = [warning("F110", Span(paper.code), part=part, parts=", ".join(there)) for part in missing]
+    for part in (part for part in there if not parts or part in parts):
         try:
             data = renderer.render(paper, part)
         except UnprintableText as fault:
-            return written, [error("F109", Span(paper.code), detail=line) for line in str(fault).splitlines()]
+            wrong = [error("F109", Span(paper.code), detail=line) for line in str(fault).splitlines()]
+            return written, problems + wrong
         path = folder / f"{paper.code}-{part}{renderer.suffix}"
         write_bytes(path, data)
         written.append(path)
-    return written, []
+    return written, problems

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-from qbank.core.presentation import Paper, PaperSection, Question
+from qbank.core.presentation import PARTS, Paper, PaperSection, Part, Question
 from qbank.messages import LANGUAGES, group_texts, problem_message
 from qbank.problem import Span
 from qbank.render.failure import UnprintableText
@@ -28,7 +28,7 @@ from qbank.render.readable import readable, width, wrapped
 from qbank.render.renderers import RENDERERS
 from qbank.render.sheet import BOTTOM, FIDUCIALS, LEFT, RIGHT
 from qbank.render.sheet_layout import answer_sheet
-from qbank.render.texts import PARTS, Part, parts_of
+from qbank.render.texts import parts_of
 from qbank.render.txt import COLUMNS, text_of
 from tests.render.conftest import GOLDEN
 from tests.render.every_kind import en_every_kind, zh_every_kind
@@ -94,7 +94,7 @@ def test_every_renderer_makes_every_part(word: str, language: str) -> None:
 
 def test_the_same_paper_gives_the_same_bytes_in_any_process() -> None:
     program = (
-        "import hashlib; from qbank.render.renderers import RENDERERS; from qbank.render.texts import PARTS;"
+        "import hashlib; from qbank.render.renderers import RENDERERS; from qbank.core.presentation import PARTS;"
         "from tests.render.every_kind import zh_every_kind as paper;"
         "print([hashlib.sha256(r.render(paper(), p)).hexdigest() for r in RENDERERS.values() for p in PARTS])"
     )

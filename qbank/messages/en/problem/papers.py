@@ -53,6 +53,8 @@ TEXTS: dict[str, str] = {
     "F108.hint": "expected scores and information are those of today",
     "F109": "cannot be printed: {detail}",
     "F109.hint": "rewrite that text or formula",
+    "F110": "this paper has no part {part} (it has: {parts})",
+    "F110.hint": "leave --part out to print what the paper has",
     "A209": "{n} items of kind {kind} stay out: their own marks are not {marks}",
     "A209.hint": "the rubric or the parts decide what such an item is worth: change marks_each, or write items of that size",
     "A210": "the items of “{title}” are credited by different rules: {rules}",
