@@ -2,14 +2,8 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import replace
-
 from qbank.core.presentation import Paper, PaperSection, Question, Task
 from qbank.messages import text
-
-PICTURE_LINE = re.compile(r"\s*!\[.*\]\([^)]*\)\s*$")
-TABLE_RULE = re.compile(r"\s*\|?\s*:?-+:?\s*(?:\|\s*:?-+:?\s*)+\|?\s*$|\s*\|\s*:?-+:?\s*\|\s*$")
 
 
 def marks_text(marks: float) -> str:
@@ -69,40 +63,15 @@ def marks_label(paper: Paper, marks: float) -> str:
     return text(paper.language, key, marks=marks_text(marks))
 
 
-def with_marks(paper: Paper) -> Paper:
-    """Return the paper with the marks behind each stem where they differ in a section, and behind each part of a case.
-
-    They are put into the text itself, for a stem may end with a table or a picture.
-    """
-    sections = []
-    for section in paper.sections:
-        differ = same_marks(section) is None
-        questions = (
-            replace(
-                question,
-                stem=stem_with_marks(paper, question) if differ and not question.task else question.stem,
-                parts=tuple(replace(part, stem=stem_with_marks(paper, part)) for part in question.parts),
-            )
-            for question in section.questions
-        )
-        sections.append(replace(section, questions=tuple(questions)))
-    return replace(paper, sections=tuple(sections))
+def guide_word(paper: Paper, question: Question, *, written: bool) -> str:
+    """Return what stands before an answer in the marking guide: 参考答案（5分）."""
+    word = text(paper.language, "paper.guide_answer" if written else "paper.guide_key")
+    return word + gap(paper) + marks_label(paper, question.marks)
 
 
-def stem_with_marks(paper: Paper, question: Question) -> str:
-    """Return a stem with its marks behind its last line of words: not in a table, not under a picture."""
-    label = marks_label(paper, question.marks)
-    blocks = re.split(r"(\n[ \t]*\n)", question.stem.rstrip())
-    for index in range(len(blocks) - 1, -1, -1):
-        lines = blocks[index].split("\n")
-        while lines and (not lines[-1].strip() or PICTURE_LINE.match(lines[-1])):
-            lines.pop()
-        if lines and not any(TABLE_RULE.match(line) for line in lines):
-            gap = " " if paper.language == "en" else ""
-            rest = blocks[index].split("\n")[len(lines) :]
-            blocks[index] = "\n".join([*lines[:-1], lines[-1].rstrip() + gap + label, *rest])
-            return "".join(blocks)
-    return f"{question.stem.rstrip()}\n\n{label}"
+def gap(paper: Paper) -> str:
+    """Return what parts words and a bracket behind them."""
+    return " " if paper.language == "en" else ""
 
 
 def part_label(paper: Paper, number: int) -> str:

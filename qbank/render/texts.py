@@ -6,9 +6,9 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from qbank.core.presentation import Deduction, GuidePoint, Paper, PaperSection, Part, Question, Task, TaskStep
-from qbank.render.labels import with_marks
 from qbank.render.markup import Source, Target, convert
 from qbank.render.places import is_task, is_written, leaves
+from qbank.render.stems import with_completed_stems
 
 TASK_PARTS: tuple[Part, ...] = ("task-notice", "task-paper", "task-record")
 
@@ -53,7 +53,7 @@ def converted(paper: Paper, part: Part, target: Target, *, drawn: bool = True) -
     drawn : false where pictures are told in words. Raises `UnprintableText`, which names every item whose text
     cannot be printed.
     """
-    shown = with_marks(paper) if part == "paper" else of_part(paper, part)
+    shown = with_completed_stems(paper) if part == "paper" else of_part(paper, part)
     sources: list[Source] = []
 
     def note(source: Source) -> str:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from qbank.core.presentation import Paper, PaperSection
-from qbank.messages import text
-from qbank.render.labels import marks_label, section_heading
+from qbank.render.labels import gap, guide_word, marks_label, section_heading
 from qbank.render.places import AnswerPlace, answer_places, is_written
 from qbank.render.readable import readable, width
 from qbank.render.texts import is_guided
@@ -61,9 +60,8 @@ def guide_lines(paper: Paper) -> Iterator[str]:
 def guide_entry(paper: Paper, place: AnswerPlace) -> Iterator[str]:
     """Yield one answer of the guide with its marks and points."""
     question, label = place.question, label_of(place)
-    word = text(paper.language, "paper.guide_answer" if is_written(question) else "paper.guide_key")
-    shown = f"{word}{marks_label(paper, question.marks)} {readable(question.answer)}"
+    shown = f"{guide_word(paper, question, written=is_written(question))} {readable(question.answer)}"
     yield from hanging(label, shown, width(label) + 1)
     for point in question.guide:
         marks = marks_label(paper, point.marks)
-        yield from hanging(" " * width(label) + " -", readable(point.text) + marks, width(label) + 3)
+        yield from hanging(" " * width(label) + " -", readable(point.text) + gap(paper) + marks, width(label) + 3)

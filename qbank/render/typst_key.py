@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from qbank.core.presentation import Paper, PaperSection
 from qbank.messages import text
-from qbank.render.labels import conditions, marks_label, marks_text, section_heading
+from qbank.render.labels import conditions, guide_word, marks_text, section_heading
 from qbank.render.places import AnswerPlace, answer_places, is_written
 from qbank.render.readable import width
 from qbank.render.texts import is_guided
@@ -71,11 +71,10 @@ def guide_source(paper: Paper) -> str:
 def guide_entry(paper: Paper, place: AnswerPlace) -> Iterator[str]:
     """Yield the call that sets one answer of the guide with its marks and points."""
     question = place.question
-    word = text(paper.language, "paper.guide_answer" if is_written(question) else "paper.guide_key")
+    word = guide_word(paper, question, written=is_written(question))
     points = (f"({content(point.text)}, {typst_string(marks_text(point.marks))})" for point in question.guide)
     label = place.label if place.part else f"{place.label}."
     yield item_comment(question.item)
     yield (
-        f"#guide-entry(labels, {typst_string(label)}, {typst_string(marks_label(paper, question.marks))}, "
-        f"{typst_string(word)}, {content(question.answer)}, {array(points)})"
+        f"#guide-entry(labels, {typst_string(label)}, {typst_string(word)}, {content(question.answer)}, {array(points)})"
     )
