@@ -29,7 +29,7 @@ _LATIN_TWINS = "ΑΒΕΖΗΙΚΜΝΟΡΤΥΧο"
 """Greek letters that print like Latin ones; beside Latin letters they are taken for them."""
 _KANA = {"エ": "工", "ロ": "口", "カ": "力", "ー": "一", "ニ": "二", "ハ": "八", "ト": "卜", "タ": "夕", "オ": "才", "チ": "千"}
 _AMID_HAN = re.compile(rf"(?:(?<=[{_HAN}])[{''.join(_KANA)}]|[{''.join(_KANA)}](?=[{_HAN}]))")
-_DIGIT_LETTER = re.compile(r"(?<![A-Za-z\d.])(?:\d+[.,]?[lOo]\d*|[lO][.,]?\d+)(?![A-Za-z\d])(?!\s*[2₂])")
+_DIGIT_LETTER = re.compile(r"(?<![A-Za-z\d.])(?:\d+[.,]?[Oo]\d*|\d+l\d+|[lO]\d{2,}|[lO][.,]\d+)(?![A-Za-z\d])")
 _RADICAL = re.compile("[\u2e80-\u2fdf\uf900-\ufaff]")
 
 

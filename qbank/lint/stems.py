@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from qbank.lint.reading import CHOICE, count_han, has_han, latin_words, prose
+from qbank.lint.reading import CHOICE, count_han, has_han, prose
 from qbank.lint.rule import ItemInput
 from qbank.problem import Problem, note, warning
 
@@ -13,11 +13,18 @@ BRACKET = "（　　）"
 _BRACKET = re.compile(r"[（(][\s\u3000_]*[)）]")
 _BLANK = re.compile(r"_{3,}|[（(][\s\u3000_]*[)）]")
 _NEGATED = r"不(?:是|属于|包括|包含|正确|对|符合|能|应该?|宜|会|需要?|得|可以?|准许?|允许|合理|恰当|妥当?|利于|适[合宜用]|必|可能|存在|具备?|含)|错误|有误|非法|无关|没有|不当|不妥|禁止"
+_CAUSE = r"原因|目的|后果|危害|意义|作用|结果|理由|依据|影响|标志"
+"""What is asked about a negative fact: 不能断水的原因是… asks why, not what is not so."""
+_ASKED = r"(?:哪|什么|[（(]|_{3,}|[:：]?\s*$)"
 _WHICH_NOT = re.compile(
-    rf"(?P<word>(?<!而)(?<!基本)(?:{_NEGATED}))(?=[^，。；！？（(*]{{0,10}}的(?:[^，。；！？（(*]{{0,8}})?(?:是|有|为)?\s*(?:哪|什么|[（(]|_{{3,}}|[:：]?$))"
+    rf"(?P<word>(?<!而)(?<!基本)(?:{_NEGATED}))(?=[^，。；！？（(*]{{0,10}}的(?!主?要?(?:{_CAUSE}))(?:[^，。；！？（(*]{{0,8}})?(?:是|有|为)\s*{_ASKED})"
     r"|(?P<verb>不(?:属于|包括|包含|符合|是|得|能|应|宜))(?=[^，。；！？（(*高低小大少多超迟早短长]{0,12}\s*(?:哪|什么|[（(]\s*[\s\u3000]*[)）]\s*[。．]?$))"
     r"|(?P<except>除[^，。；！？（(]{0,20}外)(?=[，,]?[^。]{0,12}[都均])"
-    r"|(?P<english>\b(?:not|except|incorrect|false|never|untrue|wrong)\b)(?=[^.;!?]{0,60}(?:\?|_{3,}|:?\s*$))",
+)
+_WHICH_NOT_ENGLISH = re.compile(
+    r"\b(?:not|except|never)\b(?=\s*(?:for\s|an?\s|the\s)?\s*(?:_{3,}|[:?]?\s*$))"
+    r"|(?<=which )\b(?:is|are) (?:not|never|incorrect|false|untrue|wrong)\b"
+    r"|(?<![a-z])(?:not|except|never|incorrect|false|untrue|wrong)(?![a-z])(?=[^.;!?]{0,60}\?)",
     re.IGNORECASE,
 )
 _DOUBLE = re.compile(
@@ -38,11 +45,13 @@ _ASKS = re.compile(
     re.IGNORECASE,
 )  # fmt: skip
 _POINTLESS = re.compile(
-    r"^(?:关于[^，。（]{0,10}[，,]?)?(?:下列|以下|下面)(?:各项|说法|叙述|表述|描述|选项|各?选?项?|观点|论述|哪[项个种条]?)*中?[，,]?(?:说法|叙述|表述|描述)?(?:正确|不正确|错误|对|有误|恰当|不恰当)的?(?:说法|叙述|表述|描述|选项)?(?:一项|有|是|为)*[：:]?(?:[（(]|$|？)"
+    r"^(?:关于[^，。（]{0,10}[，,]?)?在?(?:下列|以下|下面)(?:各项|说法|叙述|表述|描述|选项|各?选?项?|观点|论述|哪[项个种条]?)*中?[，,]?(?:说法|叙述|表述|描述)?(?:正确|不正确|错误|对|有误|恰当|不恰当)的?(?:说法|叙述|表述|描述|选项)?(?:一项|有|是|为)*[：:]?(?:[（(]|$|？)"
     r"|^(?:which|what) (?:one )?of (?:the )?(?:following|these)(?: statements| options| sentences)? (?:is|are) (?:true|correct|right|false|incorrect|wrong)\W*$",
     re.IGNORECASE,
 )
-LEAST_HAN, LEAST_WORDS = 5, 4
+_TOKEN = re.compile(r"[A-Za-z0-9\ufffc]+")
+LEAST_LENGTH = 5
+"""Of a stem, a Chinese character counting one, a word in Latin letters, a number or a formula two."""
 LONG_RECALL = 240
 
 
@@ -64,13 +73,14 @@ def unemphasised_negative(given: ItemInput) -> Iterator[Problem]:
 
 def _negative(stem: str) -> str:
     """Return the word that turns the question round and is not emphasised."""
-    match = _WHICH_NOT.search(stem)
-    if match is None:
+    match = _turned_round(stem)
+    if match is None or "*" in stem[max(0, match.start() - 3) : match.end() + 4]:
         return ""
-    word = match.group()
-    if match["english"]:
-        return "" if word.isupper() or "*" in stem[max(0, match.start() - 3) : match.end() + 3] else word
-    return "" if "*" in stem[max(0, match.start() - 3) : match.end() + 4] else word
+    return "" if match.group().isupper() else match.group()
+
+
+def _turned_round(stem: str) -> re.Match[str] | None:
+    return _WHICH_NOT.search(stem) if has_han(stem) else _WHICH_NOT_ENGLISH.search(stem)
 
 
 def double_negative(given: ItemInput) -> Iterator[Problem]:
@@ -90,7 +100,7 @@ def double_negative(given: ItemInput) -> Iterator[Problem]:
                 yield warning("W121", given.place(*passage.steps), words=match.group())
     for question in given.reading.choices:
         stem = question.stem.text.replace("*", "")
-        if _WHICH_NOT.search(stem):
+        if _turned_round(stem):
             odd = [option for option in question.options if _NEGATIVE_OPTION.search(option.text)]
             if odd and len(odd) < len(question.options):
                 word = odd[0].text[:8]
@@ -108,11 +118,12 @@ def unfocused_stem(given: ItemInput) -> Iterator[Problem]:
     """
     for question in given.reading.choices:
         stem = prose(question.stem.text)
-        if stem[:1] in "下以关WwW*" and _POINTLESS.search(stem.replace("*", "")):
-            yield warning("W122", given.place(*question.stem.steps), why="statements")
+        if stem[:1] in "下以关在WwW*" and _POINTLESS.search(stem.replace("*", "")):
+            say = note if stem[0] == "关" else warning
+            yield say("W122", given.place(*question.stem.steps), why="statements")
         elif BRACKET not in stem and not _ASKS.search(stem):
             yield warning("W122", given.place(*question.stem.steps), why="nothing_asked")
-        elif len(stem) < 40 and ((count_han(stem) < LEAST_HAN) if has_han(stem) else (len(latin_words(stem)) < LEAST_WORDS)):
+        elif len(stem) < 40 and count_han(stem) + 2 * len(_TOKEN.findall(stem)) < LEAST_LENGTH:
             yield warning("W122", given.place(*question.stem.steps), why="short")
 
 

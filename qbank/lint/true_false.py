@@ -45,4 +45,4 @@ def question_to_be_judged(given: ItemInput) -> Iterator[Problem]:
 
 def _reported(stem: str, match: re.Match[str]) -> bool:
     """Return whether 是否 stands inside a statement: 检查阀门是否关严, 取决于…是否…"""
-    return match.group() == "是否" and _REPORTING.search(stem[: match.start()]) is not None and "？" not in stem
+    return match.group() == "是否" and _REPORTING.search(stem) is not None and "？" not in stem
