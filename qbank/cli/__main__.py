@@ -21,6 +21,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "queue": ("editorial", "queue"),
     "status": ("editorial", "status"),
     "similar": ("similar", "similar"),
+    "diff": ("diff", "diff"),
     "assemble": ("papers", "assemble"),
     "audit": ("papers", "audit"),
     "print": ("papers", "print_"),

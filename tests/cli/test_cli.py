@@ -16,6 +16,7 @@ import pytest
 
 from qbank.cli.__main__ import ALIASES, VERBS, group, main
 from qbank.messages import LANGUAGES, text
+from tests.workflow.git import committed
 from tests.workflow.places import REPOSITORY, SITTING, Place, added, edit_item
 
 Run = Callable[..., tuple[int, str, str]]
@@ -266,6 +267,7 @@ def test_json_of_every_verb_parses(run: Run, place: Place, monkeypatch: pytest.M
     from qbank.workflow import review
 
     monkeypatch.setattr(review, "to_html", lambda report: "")
+    committed(place.root)
     plan, papers, item = "blueprints/bof-4-theory.yaml", "forms/bof-4-theory", place.miskeyed
     answers = f"sittings/{SITTING}/responses.csv"
     (place.root / "given.csv").write_text("题型,题干,答案,知识点,级别\n判断,水往低处流。,对,A-001,1\n", encoding="utf-8")
@@ -279,6 +281,7 @@ def test_json_of_every_verb_parses(run: Run, place: Place, monkeypatch: pytest.M
         ["status", item, "--to", "suspended", "--by", "li", "--bank", "banks/steelmaking"],
         ["status", item, "--to", "live", "--by", "li", "--bank", "banks/steelmaking"],
         ["similar", "banks/steelmaking"],
+        ["diff", "HEAD", "--bank", "banks/steelmaking"],
         ["assemble", plan, "--series", "j", "--as-of", "2026-11-23", "--out", "other"],
         ["audit", papers],
         ["print", papers, "--to", "txt"],
