@@ -32,6 +32,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "calibrate": ("review", "calibrate"),
     "decide": ("review", "decide"),
     "import": ("interchange", "import_"),
+    "export": ("interchange", "export"),
 }
 """verb → (module of qbank.cli, name of its command)"""
 

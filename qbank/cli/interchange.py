@@ -8,6 +8,7 @@ import click
 
 from qbank.cli.output import HelpCommand, common, finish, here, shown, working
 from qbank.messages import Language, text
+from qbank.workflow import export as out
 from qbank.workflow import interchange as work
 
 SHOWN = 30
@@ -15,8 +16,8 @@ SHOWN = 30
 
 
 @click.command(cls=HelpCommand)
-@click.argument("file", type=click.Path(path_type=Path))
-@click.argument("bank", type=click.Path(path_type=Path))
+@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE BANK")
+@click.option("--template", type=click.Path(path_type=Path), default=None)
 @click.option("--from", "--format", "form", type=click.Choice(sorted(work.READERS)), default=None)
 @click.option("--dry-run", "dry", is_flag=True)
 @click.option("--level", type=click.IntRange(1, 5), default=None)
@@ -27,15 +28,21 @@ SHOWN = 30
 @click.option("--partial", is_flag=True)
 @common
 def import_(
-    file: Path, bank: Path, form: str | None, dry: bool, level: int | None, kind: str | None, competency: str, prefix: str,
+    paths: tuple[Path, ...], template: Path | None, form: str | None, dry: bool, level: int | None, kind: str | None, competency: str, prefix: str,
     into: str, partial: bool, lang: str | None, as_json: bool,
 ) -> None:  # fmt: skip
     language = here(lang).language
+    if template is not None:
+        _write_template(paths, template, language, as_json)
+        return
+    if len(paths) != 2:
+        raise click.UsageError(text(language, "cli.import.two_paths"))
+    file, bank = paths
     options = work.ImportOptions(form or "", kind or "", level or 0, competency, prefix, into, partial)
     with working(language, "cli.import.working"):
         plan = work.import_file(file, bank, options, dry=dry)
     result: dict[str, object] = {
-        **work.counts(plan), "written": [] if dry else [shown(path) for path in plan.writing],
+        **work.counts(plan), "written": [] if dry else [shown(path) for path in plan.writing.files],
         "changes": [
             {"action": c.action, "id": c.id, "from": str(c.span), "keys": list(c.keys), "stem": c.stem} for c in plan.changes
         ],
@@ -43,6 +50,14 @@ def import_(
     if not as_json:
         _say_changes(plan, language, dry)
     finish(plan.problems, language, as_json=as_json, result=result)
+
+
+def _write_template(paths: tuple[Path, ...], template: Path, language: Language, as_json: bool) -> None:
+    if len(paths) != 1:
+        raise click.UsageError(text(language, "cli.import.one_bank"))
+    finish(out.write_template(paths[0], template), language, as_json=as_json, result={"path": shown(template)})
+    if not as_json:
+        click.echo(text(language, "cli.import.wrote", path=shown(template)))
 
 
 def _say_changes(plan: work.Plan, language: Language, dry: bool) -> None:
@@ -55,8 +70,27 @@ def _say_changes(plan: work.Plan, language: Language, dry: bool) -> None:
         if len(listed) > SHOWN:
             click.echo(text(language, "cli.import.more", n=len(listed) - SHOWN))
     click.echo(text(language, "cli.import.counts", **work.counts(plan)))
-    if dry or not plan.writing:
+    if dry or not plan.writing.files:
         click.echo(text(language, "cli.import.nothing_written"))
     else:
-        for path in plan.writing:
+        for path in plan.writing.files:
             click.echo(text(language, "cli.import.wrote", path=shown(path)))
+
+
+@click.command(cls=HelpCommand)
+@click.argument("bank", type=click.Path(path_type=Path))
+@click.option("--to", "form", type=click.Choice(sorted(out.WRITERS)), required=True)
+@click.option("--level", type=click.IntRange(1, 5), default=None)
+@click.option("--status", default="")
+@click.option("--where", default="")
+@click.option("--output", type=click.Path(path_type=Path), default=None)
+@common
+def export(
+    bank: Path, form: str, level: int | None, status: str, where: str, output: Path | None, lang: str | None, as_json: bool
+) -> None:
+    language = here(lang).language
+    done = out.export_bank(bank, form, out.Selection(level or 0, status, where), output)
+    result = {"path": shown(done.path) if done.path else None, "items": done.n_items, "selected": done.n_selected}
+    finish(done.problems, language, as_json=as_json, result=result)
+    if not as_json and done.path:
+        click.echo(text(language, "cli.export.wrote", path=shown(done.path), items=done.n_items, selected=done.n_selected))

@@ -18,6 +18,10 @@ IN_BRACES = frozenset({"key", "fold", "weight", "tolerance"})
 
 _ODD = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff\ufffe\uffff]")
 _NUMBERS = (int, float)
+_SURELY_PLAIN = re.compile(r"(?!true\Z|false\Z|null\Z)(?:[A-Za-z$(]|[\u4e00-\u9fff])(?:[^\x00-\x1f:#\x7f-\u2fff\u4dc0-\u4dff\ua000-\uffff]|[\uff00-\uffef])*(?<! )")
+_SURELY_PLAIN_IN_FLOW = re.compile(r"(?!true\Z|false\Z|null\Z)[A-Za-z\u4e00-\u9fff][A-Za-z0-9_.\u4e00-\u9fff-]*")
+"""Texts that need no trial: most of a bank's, so that ten thousand items are written in a second."""
+_WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
 def emit_scalar(value: Any, *, in_flow: bool = False) -> str:
@@ -41,6 +45,8 @@ def emit_key(key: str, *, in_flow: bool = False) -> str:
     >>> emit_key("4"), emit_key("a: b")
     ('4', '"a: b"')
     """
+    if _WORD.fullmatch(key):
+        return key
     shown = f"{{{key}: 1}}" if in_flow else f"{key}: 1"
     node = _parsed(shown) if _one_line(key) else None
     return key if isinstance(node, MappingNode) and [*node.entries] == [key] and key else _quoted(key)
@@ -152,6 +158,8 @@ def _parsed(source: str) -> Any:
 
 
 def _reads_plain(text: str, in_flow: bool) -> bool:
+    if (_SURELY_PLAIN_IN_FLOW if in_flow else _SURELY_PLAIN).fullmatch(text):
+        return True
     if not text or not _one_line(text):
         return False
     if in_flow:

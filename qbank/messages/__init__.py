@@ -20,6 +20,7 @@ LANGUAGES: tuple[Language, ...] = ("zh", "en")
 ENGINE_WORDS = {
     "S103": ("expected", "found"), "P105": ("reason",), "W110": ("what",), "W122": ("why",), "W133": ("number",),
     "W155": ("what",), "J101": ("what",),
+    "I140": ("reason",), "I202": ("reason",),
 }  # fmt: skip
 """Facts of a problem that are words of the engine, not of the user."""
 

@@ -15,13 +15,13 @@ from qbank.files.bank import BankSource, lies_below, read_bank, shown_path
 from qbank.files.interchange import READERS, parse_any
 from qbank.files.interchange.draft import Draft, note, unfit_texts
 from qbank.files.interchange.encoding import read_upload
-from qbank.files.interchange.entries import BankEntries, item_of
+from qbank.files.interchange.entries import BankEntries, item_of, plainly
 from qbank.files.items import ItemText
 from qbank.files.media import with_media
 from qbank.kinds import KINDS
 from qbank.lint import ITEM_RULES, ItemInput
 from qbank.problem import Problem, Span, error, has_errors, warning
-from qbank.workflow.new_items import Writing, appended, write_all
+from qbank.workflow.new_items import Writing, put_changed, put_new
 from qbank.workflow.points import Points, match_point, points_of
 
 Action = Literal["new", "updated", "unchanged", "refused"]
@@ -67,7 +67,7 @@ class Plan:
 
     changes: list[Change] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
-    writing: Writing = field(default_factory=dict)
+    writing: Writing = field(default_factory=Writing)
 
 
 
@@ -89,8 +89,8 @@ def import_file(path: Path, root: Path, options: ImportOptions, *, dry: bool) ->
         return Plan(problems=wrong)
     drafts, found = parse_any(data, shown_path(path), format=options.format, kind=options.kind)
     plan = plan_import(drafts, found, source, root, options, shown_path(path))
-    if plan.writing and not dry:
-        write_all(plan.writing)
+    if not dry:
+        plan.writing.carry_out()
     return plan
 
 
@@ -122,13 +122,19 @@ def plan_import(
     plan.changes.sort(key=lambda change: change.span)
     if has_errors(plan.problems) and not options.partial:
         return plan
-    if placing.updated:
-        placing.write_updates()
+    wrong: list[Problem] = []
+    by_file: dict[str, list[tuple[dict[str, Any], ItemText]]] = {}
+    for before, entries, text in placing.updated:
+        by_file.setdefault(before.path, []).append((entries, text))
+    for path, changes in by_file.items():
+        wrong += put_changed(plan.writing, Path(path), changes)
     if placing.new:
         target = options.into or f"items/imported/{_file_name(Path(shown).stem)}.yaml"
-        plan.writing |= appended(root, target, [entries for entries, _ in placing.new], [text for _, text in placing.new])
-    if plan.writing:
-        plan.writing |= placing.media
+        wrong += put_new(plan.writing, root / target, placing.new)
+    for picture, data in placing.media.items():
+        plan.writing.put(picture, data)
+    if wrong:
+        plan.problems, plan.writing = [*plan.problems, *wrong], Writing()
     return plan
 
 
@@ -152,8 +158,8 @@ class _Placing:
         self.taken: dict[str, Span] = {}
         self.used = set(source.declared)
         self.new: list[tuple[dict[str, Any], ItemText]] = []
-        self.updated: list[tuple[ItemText, ItemText, dict[str, Any]]] = []
-        self.media: Writing = {}
+        self.updated: list[tuple[ItemText, dict[str, Any], ItemText]] = []
+        self.media: dict[Path, bytes] = {}
         self.pictures: dict[str, str] = {}
         self.entries = BankEntries()
         self.defaulted: dict[str, int] = {}
@@ -206,17 +212,22 @@ class _Placing:
 
     def _entries(self, draft: Draft, before: ItemText | None) -> dict[str, Any]:
         """Return the keys of the item: those of the draft over those that the bank has."""
+        known: dict[str, Any] = {}
         entries: dict[str, Any] = {"id": draft.id or f"{self.options.prefix}-0", "kind": draft.kind}
         if before is not None:
-            entries = self.entries.of(before)
+            entries = self.entries.written(before)
+            known = plainly(entries)
             if draft.kind != before.item.kind:
                 entries = {key: value for key, value in entries.items() if key in (*HEAD, "status", "log")}
                 entries["kind"] = draft.kind
         else:
             entries |= {"status": "draft"}
         for key, value in draft.entries.items():
-            old = entries.get(key)
-            entries[key] = {**old, **value} if key == "key" and isinstance(old, dict) and isinstance(value, dict) else value
+            old = known.get(key)
+            if key == "key" and isinstance(old, dict) and isinstance(value, dict):
+                value = {**old, **value}
+            if key not in entries or old != value:
+                entries[key] = value
         if draft.source_id and draft.source_id != entries["id"]:
             entries["source_id"] = draft.source_id
         return entries
@@ -292,7 +303,7 @@ class _Placing:
         action: Action = "updated" if keys else "unchanged"
         self.plan.changes.append(Change(action, id, draft.span, text.item.stem, keys))
         if keys:
-            self.updated.append((before, text, entries))
+            self.updated.append((before, entries, text))
 
     def _seen_before(self, draft: Draft, text: ItemText) -> str:
         """Return the item that shows the very same question and comes from no other source."""
@@ -321,11 +332,6 @@ class _Placing:
             keys = ", ".join(f"{key} ({n})" for key, n in self.defaulted.items())
             span = Span(self.new[0][1].path)
             self.plan.problems.append(note("I128", span, keys=keys, grade=GRADE, cognitive=COGNITIVE))
-
-    def write_updates(self) -> None:
-        """Splice the items that changed into their files."""
-        for before, _, _ in self.updated:
-            self.plan.problems.append(error("I130", before.item.span, id=before.item.id))
 
 
 def _usual(kind: str) -> dict[str, Any]:

@@ -1,95 +1,122 @@
-"""Items as text into a bank's files: appended to the end of a list, read again before a byte is written."""
+"""Items into a bank's files: whole new files, lines of single items, and all of it or nothing."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import contextlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from qbank.core.item import Item, fingerprint
 from qbank.files.bank import shown_path
 from qbank.files.disk import read_text, write_bytes
-from qbank.files.item_yaml import item_lines
 from qbank.files.items import ItemPlaces, ItemText, read_items
-from qbank.files.yaml_text import Mapping, parse_yaml, plain
-from qbank.files.yaml_text import Sequence as Listed
+from qbank.files.splice import new_items_text, replacing, splice
+from qbank.files.yaml_text import parse_yaml
+from qbank.problem import Problem, Span, error
 
-Writing = dict[Path, bytes]
-"""What is to be written: whole files."""
-
-
-def appended(root: Path, target: str, items: Sequence[dict[str, Any]], meant: Sequence[ItemText]) -> Writing:
-    """Return the file with the items after those that it has; another file's name where it cannot take any.
-
-    Every item is read back from the new text and must be the one that was meant.
-    """
-    path = root / target
-    for attempt in range(1, 100):
-        old = ""
-        if path.is_file():
-            found, _ = read_text(path, shown_path(path))
-            old = found or ""
-        text = _joined(old, items)
-        if text is not None and _reads_back(text, shown_path(path), meant):
-            return {path: text.encode("utf-8")}
-        path = (root / target).with_suffix("").with_name(f"{Path(target).stem}-{attempt + 1}.yaml")
-    raise AssertionError("no file takes these items")
+KEY_ORDER = (
+    "id", "kind", "competency", "level", "parameters", "conditions", "stem", "prompts", "options", "key", "correction",
+    "credit", "pin", "shuffle", "misconception", "any_order", "fold", "rubric", "lines", "parts", "minutes",
+    "preparation_minutes", "site", "candidate", "requirements", "steps", "veto", "marks", "status", "grade", "cognitive",
+    "seconds", "congruence", "rationale", "reference", "author", "source_id", "tags", "enemies", "log",
+)  # fmt: skip
+"""The order in which a new item's keys are written; others follow."""
+_PLACE = {key: place for place, key in enumerate(KEY_ORDER)}
 
 
-def _joined(old: str, items: Sequence[dict[str, Any]]) -> str | None:
-    """Return the old text with the items at its end, or None where its list is not one that can grow there."""
-    if not old.strip():
-        return "items:\n" + "".join(f"{line}\n" for entries in items for line in item_lines(entries))
-    node, _ = parse_yaml(old, "")
-    if not isinstance(node, Mapping) or not isinstance(entries := node.entries.get("items"), Listed) or not entries.entries:
-        return None
-    if list(node.entries)[-1] != "items" or old.splitlines()[entries.line - 1][entries.column - 1] != "-":
-        return None
-    ending = "\r\n" if "\r\n" in old else "\n"
-    given = _defaults(node)
-    lines = [line for entry in items for line in item_lines(_unlike(entry, given), entries.column - 1)]
-    return old.rstrip("\r\n ") + ending + "".join(line + ending for line in lines)
+def ordered(entries: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the keys of an item in the usual order."""
+    return {key: entries[key] for key in sorted(entries, key=lambda key: _PLACE.get(key, len(_PLACE)))}
 
 
-def _defaults(node: Mapping) -> dict[str, Any]:
-    found = plain(node.entries.get("defaults"))
-    return found if isinstance(found, dict) else {}
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What a file is to hold, and what it held when that was worked out (None: it was not there)."""
+
+    before: bytes | None
+    after: bytes
 
 
-def _unlike(entries: dict[str, Any], defaults: dict[str, Any]) -> dict[str, Any]:
-    """Return the keys that are not those of the file's defaults; a default that the item lacks is written empty."""
-    empty: dict[str, Any] = {"enemies": [], "tags": [], "rationale": "", "reference": "", "author": "", "source_id": "",
-                             "marks": 1, "status": "draft"}  # fmt: skip
-    own = {key: value for key, value in entries.items() if key not in defaults or defaults[key] != value}
-    return own | {key: empty[key] for key in defaults if key not in entries and key in empty}
+@dataclass(slots=True)
+class Writing:
+    """Files to be written, by path."""
+
+    files: dict[Path, Content] = field(default_factory=dict)
+
+    def put(self, path: Path, after: bytes) -> None:
+        """Plan a file's new bytes; one that has them already is left alone."""
+        before = self.files[path].before if path in self.files else (path.read_bytes() if path.is_file() else None)
+        if before == after:
+            self.files.pop(path, None)
+        else:
+            self.files[path] = Content(before, after)
+
+    def text_of(self, path: Path) -> str:
+        """Return a file's text as it will be, empty where there is none."""
+        if path in self.files:
+            return self.files[path].after.decode("utf-8")
+        text, _ = read_text(path, shown_path(path)) if path.is_file() else ("", [])
+        return text or ""
+
+    def carry_out(self) -> None:
+        """Write all files, or none: where one fails, those written before get their old bytes back."""
+        for path, content in self.files.items():
+            if (path.read_bytes() if path.is_file() else None) != content.before:
+                raise OSError(f"{path}: changed while it was being worked on")
+        done: list[Path] = []
+        try:
+            for path, content in self.files.items():
+                done.append(path)
+                write_bytes(path, content.after)
+        except OSError:
+            for path in done:
+                before = self.files[path].before
+                with contextlib.suppress(OSError):
+                    path.unlink(missing_ok=True) if before is None else write_bytes(path, before)
+            raise
 
 
-def _reads_back(text: str, path: str, meant: Sequence[ItemText]) -> bool:
-    node, problems = parse_yaml(text, path)
-    if node is None or problems:
-        return False
-    texts, _, problems = read_items(node, ItemPlaces(path))
+def put_new(writing: Writing, path: Path, items: Sequence[tuple[dict[str, Any], ItemText]]) -> list[Problem]:
+    """Plan new items at the end of a file, or in a new one; they must read back as what is meant."""
+    old = writing.text_of(path)
+    entries = [ordered(one) for one, _ in items]
+    new = splice(old, [], new_items=entries, path=shown_path(path)) if old.strip() else new_items_text(entries)
+    if isinstance(new, Problem):
+        return [new]
+    return _put(writing, path, old, new, [text.item for _, text in items])
+
+
+def put_changed(
+    writing: Writing, path: Path, items: Sequence[tuple[dict[str, Any], ItemText]]
+) -> list[Problem]:
+    """Plan changes of items of one file, touching their lines only; they must read back as what is meant."""
+    old = writing.text_of(path)
+    new = splice(old, [replacing(text.item.id, entries) for entries, text in items], path=shown_path(path))
+    if isinstance(new, Problem):
+        return [new]
+    return _put(writing, path, old, new, [text.item for _, text in items])
+
+
+def _put(writing: Writing, path: Path, old: str, new: str, meant: Sequence[Item]) -> list[Problem]:
+    shown = shown_path(path)
+    node, problems = parse_yaml(new, shown)
+    texts = read_items(node, ItemPlaces(shown))[0] if node is not None else []
     found = {text.item.id: text.item for text in texts}
-    for one in meant:
-        item = found.get(one.item.id)
-        if item is None or item.body != one.item.body or item.stem != one.item.stem or item.status != one.item.status:
-            return False
-        if any(getattr(item, key) != getattr(one.item, key) for key in ("kind", "competency", "level", "marks", "tags")):
-            return False
-    return not problems
+    for item in meant:
+        if item.id not in found or not _same(found[item.id], item):
+            problems.append(error("I130", Span(shown), id=item.id))
+    if not problems and new != old:
+        mark = "\ufeff" if path.is_file() and path.read_bytes().startswith(b"\xef\xbb\xbf") else ""
+        writing.put(path, (mark + new.removeprefix("\ufeff")).encode("utf-8"))
+    return problems
 
 
-def write_all(writing: Writing) -> None:
-    """Write all files, or none: where one fails, those written before get their old bytes back."""
-    before: dict[Path, bytes | None] = {}
-    try:
-        for path, data in writing.items():
-            before[path] = path.read_bytes() if path.is_file() else None
-            if before[path] != data:
-                write_bytes(path, data)
-    except OSError:
-        for path, old in before.items():
-            if old is None:
-                path.unlink(missing_ok=True)
-            else:
-                write_bytes(path, old)
-        raise
+def _same(one: Item, other: Item) -> bool:
+    """Return whether two items are the same but for their pictures, which a text alone does not hold."""
+    keys = ("kind", "competency", "level", "marks", "status", "grade", "cognitive", "seconds", "rationale", "reference",
+            "enemies", "tags", "author", "congruence", "source_id", "steps", "body")  # fmt: skip
+    if any(getattr(one, key) != getattr(other, key) for key in keys):
+        return False
+    return fingerprint(one) == fingerprint(other) or bool(other.media)

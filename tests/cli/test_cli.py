@@ -274,6 +274,7 @@ def test_json_of_every_verb_parses(run: Run, place: Place, monkeypatch: pytest.M
     calls = [
         ["new", "mine"],
         ["import", "given.csv", "mine"],
+        ["export", "mine", "--to", "csv"],
         ["check", "banks/steelmaking"],
         ["schema", "banks/steelmaking", "--write", "--modeline"],
         ["show", item],

@@ -96,3 +96,35 @@ def test_a_question_without_any_id_is_told_by_its_words(folder: Path) -> None:
     assert counts(run(folder, table(rows)))["unchanged"] == 1
     assert snapshot(folder / "bank") == before
     assert places(run(folder, table(rows * 2)).problems, "I127") == [(3, 3)]
+
+
+def test_a_changed_row_changes_the_lines_of_its_item_only(folder: Path) -> None:
+    run(folder, table())
+    path = folder / "bank/items/imported/交付.yaml"
+    text = "# 抬头\n" + path.read_text("utf-8").replace("    grade: 2\n", "    grade: 2 # 已复核\n", 1)
+    path.write_text(text, "utf-8")
+    plan = run(folder, table(ROWS.replace("第二题。", "第二题改了。").replace("0.5", "1")))
+    assert [(c.action, c.id, c.keys) for c in plan.changes] == [
+        ("unchanged", "IMP-0001", ()), ("updated", "IMP-0002", ("stem", "marks")),
+    ]  # fmt: skip
+    assert path.read_text("utf-8") == text.replace("第二题。", "第二题改了。").replace("marks: 0.5", "marks: 1")
+
+
+def test_an_item_written_by_hand_is_found_by_its_source_id_and_keeps_what_the_file_does_not_say(folder: Path) -> None:
+    own = folder / "bank/items/own.yaml"
+    own.write_text(
+        "defaults: {level: 4, status: live}\nitems:\n  - id: OWN-1\n    kind: single\n    competency: A-001\n    source_id: g-1\n"
+        "    stem: 旧题（　　）。\n    options: {A: 80, B: 90}\n    key: B\n    shuffle: false # 数字\n    grade: 4\n"
+        "    cognitive: apply\n    seconds: 77\n", "utf-8",
+    )  # fmt: skip
+    rows = "g-1,单选,新题（　　）。,B,80,90,,,,,,,,,\n"
+    plan = run(folder, table(rows))
+    assert [(c.action, c.id, c.keys) for c in plan.changes] == [("updated", "OWN-1", ("stem",))]
+    assert own.read_text("utf-8").count("新题（　　）。") == 1
+    assert "options: {A: 80, B: 90}\n    key: B\n    shuffle: false # 数字\n    grade: 4\n" in own.read_text("utf-8")
+
+
+def test_a_question_is_placed_under_the_next_free_number(folder: Path) -> None:
+    run(folder, table())
+    run(folder, table(",判断,又一题。,错,,,,,,识图,2,5,1,,\n"), ImportOptions(level=4), name="b.csv")
+    assert "IMP-0003" in check_bank(folder / "bank")[0].texts

@@ -5,10 +5,17 @@ A reader turns bytes into `Draft` records and problems; it never raises, whateve
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
+from qbank.files.interchange.aiken import read_aiken, write_aiken
 from qbank.files.interchange.draft import Draft, Read
+from qbank.files.interchange.gift import GIFT_KINDS, read_gift, write_gift
+from qbank.files.interchange.legacy import END, read_legacy
+from qbank.files.interchange.outgoing import Writer
 from qbank.files.interchange.spreadsheet import read_csv, read_xlsx
+from qbank.files.interchange.table_writers import write_csv, write_xlsx
+from qbank.kinds import KINDS
 from qbank.problem import Span, error
 
 Reader = Callable[[bytes, str, str], Read]
@@ -17,9 +24,26 @@ Reader = Callable[[bytes, str, str], Read]
 READERS: dict[str, Reader] = {
     "xlsx": read_xlsx,
     "csv": read_csv,
+    "legacy": read_legacy,
+    "gift": read_gift,
+    "aiken": read_aiken,
 }
+WRITERS: dict[str, Writer] = {
+    "xlsx": write_xlsx,
+    "csv": write_csv,
+    "gift": write_gift,
+    "aiken": write_aiken,
+}
+FORMAT_KINDS: dict[str, frozenset[str]] = {
+    "xlsx": frozenset({*KINDS, "template"}),
+    "csv": frozenset({*KINDS, "template"}),
+    "gift": GIFT_KINDS,
+    "aiken": frozenset({"single"}),
+}
+"""format → the kinds of item that it gives back as they were; ``template``: also items whose numbers are drawn"""
 SUFFIXES = {
     ".xlsx": "xlsx", ".xlsm": "xlsx", ".csv": "csv", ".tsv": "csv", ".tab": "csv",
+    ".gift": "gift",
 }  # fmt: skip
 
 
@@ -31,8 +55,21 @@ def detect_format(data: bytes, name: str) -> str:
     """
     if data.startswith(b"PK\x03\x04"):
         return "xlsx"
+    if format := _told_by_text(data[:200_000]):
+        return format
     suffix = "." + name.rpartition(".")[2].casefold()
     return SUFFIXES.get(suffix, "")
+
+
+def _told_by_text(data: bytes) -> str:
+    """Return the format that a text file shows by itself."""
+    if END.encode() in data or END.encode("gb18030") in data:
+        return "legacy"
+    if re.search(rb"(?m)^\s*(?:ANSWER|\xe7\xad\x94\xe6\xa1\x88)\s*(?::|\xef\xbc\x9a)\s*[A-Z]\s*$", data) and b"{" not in data:
+        return "aiken"
+    if re.search(rb"(?m)^(?:::|\$CATEGORY:|// (?:question:|qbank))", data):
+        return "gift"
+    return ""
 
 
 def parse_bytes(format: str, data: bytes, name: str, kind: str = "") -> Read:
@@ -48,4 +85,4 @@ def parse_any(data: bytes, name: str, *, format: str = "", kind: str = "") -> Re
     return parse_bytes(word, data, name, kind)
 
 
-__all__ = ["READERS", "Draft", "detect_format", "parse_any", "parse_bytes"]
+__all__ = ["FORMAT_KINDS", "READERS", "WRITERS", "Draft", "detect_format", "parse_any", "parse_bytes"]

@@ -114,6 +114,18 @@ def blanks_of(answer: str) -> list[Any]:
     return [part.strip() for part in _PARTS.split(answer) if part.strip()]
 
 
+def with_blanks(stem: str, n_blanks: int) -> str:
+    """Return a stem whose brackets are blanks, where it has as many as there are keys and no blanks of its own.
+
+    >>> with_blanks("碱度是（　　）与（ ）之比", 2), with_blanks("碱度（R）是____", 1)
+    ('碱度是____与____之比', '碱度（R）是____')
+    """
+    if re.search(r"_{3,}", stem):
+        return stem
+    found, n = re.subn(r"[（(][\s　_]*[)）]|__", "____", stem)
+    return found if n == n_blanks else stem
+
+
 def json_value(text: str) -> Any:
     """Return JSON as plain data, or None for what is none; never deeper than an item can be."""
     if text.count("[") + text.count("{") > 2000 or re.search(r"[\[{]\s*(?:[\[{]\s*){30}", text):

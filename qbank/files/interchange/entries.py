@@ -25,11 +25,20 @@ class BankEntries:
     def __init__(self) -> None:
         self._files: dict[str, dict[str, dict[str, Any]]] = {}
 
-    def of(self, text: ItemText) -> dict[str, Any]:
-        """Return the keys of an item, those under ``defaults`` among them, as plain data: texts stay as written."""
+    def written(self, text: ItemText) -> dict[str, Any]:
+        """Return the keys of an item, those under ``defaults`` among them; numbers remember how they are written."""
         if text.path not in self._files:
             self._files[text.path] = file_entries(Path(text.path))
         return dict(self._files[text.path].get(text.item.id, {}))
+
+    def of(self, text: ItemText) -> dict[str, Any]:
+        """Return the same as plain data: what is text to the kind is text, whether it was written with quotes or not."""
+        return plainly(self.written(text))
+
+
+def plainly(entries: dict[str, Any]) -> dict[str, Any]:
+    """Return the keys of an item with texts as texts and numbers as plain numbers."""
+    return {key: _plainly(value, key, key == "parameters") for key, value in entries.items()}
 
 
 def file_entries(path: Path) -> dict[str, dict[str, Any]]:
@@ -41,8 +50,7 @@ def file_entries(path: Path) -> dict[str, dict[str, Any]]:
     found: dict[str, dict[str, Any]] = {}
     for entry in data.get("items") or ():
         if isinstance(entry, dict) and "id" in entry:
-            entries = {key: _plainly(value, key, key == "parameters") for key, value in (inherited | entry).items()}
-            found.setdefault(str(entries["id"]), entries)
+            found.setdefault(str(getattr(entry["id"], "text", entry["id"])), inherited | entry)
     return found
 
 
@@ -69,7 +77,7 @@ def node_of(value: Any, where: Where, steps: tuple[int | str, ...] = ()) -> Node
     if value is None or isinstance(value, bool):
         return Scalar(value, "" if value is None else str(value).lower(), line, column)
     if isinstance(value, int | float):
-        return Scalar(value, repr(value), line, column)
+        return Scalar(value, getattr(value, "text", repr(value)), line, column)
     return Scalar(str(value), str(value), line, column)
 
 

@@ -16,6 +16,7 @@ from qbank.files.interchange.answers import (
     number_of,
     plain_number,
     truth_of,
+    with_blanks,
 )
 from qbank.files.interchange.columns import (
     COGNITIVE,
@@ -38,6 +39,7 @@ from qbank.problem import Problem, Span, error, warning
 NEEDED = "题干 + 题型/答案"
 HEADER_WITHIN = 30
 """A title may stand above the header, but not more lines than these."""
+USUAL_MARKS = 5
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
@@ -268,6 +270,7 @@ def _fill(line: _Line) -> dict[str, Any]:
     body: dict[str, Any] = {"key": blanks_of(line.take("answer", "key"))}
     if not body["key"]:
         line.wrong("answer")
+    body["stem"] = with_blanks(line.cells.get("stem", ""), len(body["key"]))
     if cell := line.take("credit"):
         body["credit"] = cell.casefold()
     return body
@@ -287,7 +290,7 @@ def _numeric(line: _Line) -> dict[str, Any]:
 
 
 def _written(line: _Line) -> dict[str, Any]:
-    """Return model answer and marking scheme."""
+    """Return model answer and marking scheme; without one, the model answer is worth all the marks."""
     body: dict[str, Any] = {"key": line.take("answer", "key")}
     if not body["key"]:
         line.wrong("answer")
@@ -297,6 +300,10 @@ def _written(line: _Line) -> dict[str, Any]:
             line.wrong("rubric")
         else:
             body["rubric"] = rubric
+    elif body["key"] and "rubric" not in (json_value(line.cells.get("more", "")) or {}):
+        marks = number_cell(line.cells.get("marks", ""))
+        body["marks"] = marks if marks is not None else USUAL_MARKS
+        body["rubric"] = [{"points": body["marks"], "text": body["key"]}]
     if cell := line.take("lines"):
         value = number_cell(cell)
         body["lines"] = cell if value is None else value

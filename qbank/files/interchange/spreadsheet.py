@@ -16,6 +16,8 @@ from qbank.problem import Problem, Span, error
 
 MAX_UNPACKED = 200 << 20
 MAX_RATIO = 200
+HELP_SHEETS = ("鉴定点", "填写说明")
+"""Sheets of our own template beside the one with the questions."""
 _CELL = re.compile(rb'<(?:\w+:)?c\b[^>]{0,300}?\br="([A-Z]{1,3})(\d{1,7})"[^>]{0,300}?(/?)>')
 _FORMULA = re.compile(rb'<(?:\w+:)?c\b[^>/]{0,300}?\br="([A-Z]{1,3}\d{1,7})"[^>/]{0,300}?>\s*<(?:\w+:)?f\b')
 _GUARDED = re.compile(r"'+[=+\-@\t\r]")
@@ -101,7 +103,8 @@ def read_xlsx(data: bytes, name: str, kind: str = "") -> Read:
             notes.append(error("I118", Span(name), sheet=title, cells=", ".join(formulas[:10]), n=len(formulas)))
     if not drafts and not notes:
         return [], without or [error("I104", Span(name))]
-    notes += [note("I119", Span(name), sheet=dict(problem.facts)["sheet"]) for problem in without]
+    unread = [dict(problem.facts)["sheet"] for problem in without]
+    notes += [note("I119", Span(name), sheet=sheet) for sheet in unread if sheet not in HELP_SHEETS]
     return drafts, notes
 
 

@@ -20,4 +20,13 @@ TEXTS: dict[str, str] = {
     "option.--prefix": "prefix of new ids",
     "option.--into": "file of the bank that new items go into",
     "option.--partial": "leave out what is wrong, write the rest",
+    "import.two_paths": "two paths are needed: qbank import FILE BANK",
+    "import.one_bank": "beside --template only the bank: qbank import --template FILE.xlsx BANK",
+    "export.short": "Write a bank in the format of another program",
+    "export.example": "qbank export banks/steelmaking --to xlsx --level 4 --output level4.xlsx",
+    "export.wrote": "wrote {path}: {items} of {selected} selected items",
+    "option.--template": "write an XLSX template to fill in",
+    "option.--status": "only items of this status",
+    "option.--where": "only items for which the expression holds, such as 'grade >= 3'",
+    "option.--output": "file to write",
 }

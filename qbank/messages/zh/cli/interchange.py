@@ -20,4 +20,13 @@ TEXTS: dict[str, str] = {
     "option.--prefix": "新题号的前缀",
     "option.--into": "新试题写入题库中的哪个文件",
     "option.--partial": "有错误的试题跳过，其余照样写入",
+    "import.two_paths": "需要文件和题库两个路径：qbank import 文件 题库",
+    "import.one_bank": "--template 之外只写题库：qbank import --template 模板.xlsx 题库",
+    "export.short": "把题库导出为其他软件的格式",
+    "export.example": "qbank export banks/steelmaking --to xlsx --level 4 --output 四级.xlsx",
+    "export.wrote": "已写入 {path}：选中 {selected} 题，写出 {items} 题",
+    "option.--template": "写出可填写的 XLSX 模板",
+    "option.--status": "只导出这种状态",
+    "option.--where": "只导出符合表达式的试题，如 'grade >= 3'",
+    "option.--output": "写到哪个文件",
 }

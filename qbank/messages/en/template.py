@@ -1,0 +1,25 @@
+"""The third sheet of the template to fill in: what each column means."""
+
+TEXTS: dict[str, str] = {
+    "source_id": "the question's id in its own system; importing again then updates it, else it is told by its words",
+    "kind": "the kind, in Chinese or as a code number of the common platform",
+    "stem": "the question; formulas between dollars (LaTeX), four underscores where a blank is to be filled",
+    "answer": "letters, right or wrong, blanks parted by semicolons, a number with tolerance and unit, or a model answer",
+    "options": "one option a cell, from A on, without a gap",
+    "grade": "judged difficulty, 1 easy to 5 hard; an observed facility does not belong here",
+    "congruence": "judged fit of question and competency, 1 to 5",
+    "marks": "usual marks, in steps of 0.5",
+    "rationale": "why the key is right",
+    "reference": "textbook, rule or standard, with page",
+    "competency": "code of the competency, see the second sheet; or its titles in the knowledge point columns",
+    "level": "5 to 1",
+    "cognitive": "remember, understand, apply or analyse",
+    "seconds": "expected answering time",
+    "tags": "tags parted by semicolons",
+    "author": "who wrote it",
+    "misconception": "a line for each wrong option: what leads to it",
+    "credit": "how incomplete answers of several keys are marked: all, subset, share or balance",
+    "tolerance": "tolerance of a number, 0.5 or 1%",
+    "unit": "unit of a number",
+    "rubric": "marking scheme, a line a point, beginning with its marks; they add up to the marks",
+}
