@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WrapValidator
 
 Entry = TypeVar("Entry")
 
@@ -45,6 +46,14 @@ def _as_written(value: Any) -> Any:
 def _as_tuple(value: Any) -> Any:
     return tuple(value) if isinstance(value, list) else value
 
+
+def _kept(value: Any, check: Callable[[Any], Any]) -> Any:
+    checked = check(value)
+    return value if hasattr(value, "text") else checked
+
+
+WrittenNumber = Annotated[float, WrapValidator(_kept)]
+"""A number that still knows how it was written: 42.80 says more than 42.8."""
 
 WrittenText = Annotated[str, BeforeValidator(_as_written)]
 """Text in which a number stays as it was written: an option ``1.10`` is not ``1.1``."""

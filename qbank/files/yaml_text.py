@@ -35,8 +35,8 @@ _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 class Scalar(NamedTuple):
     """A leaf: ``value`` as resolved, ``text`` as written (``1.10`` stays ``1.10``); line and column from 1.
 
-    quoted : the text itself starts one column further on, after the quote ; verbatim : of a text with an expression,
-    it stands in one line as it is, so that a place within it can be counted
+    quoted : the text itself starts one column further on, after the quote ; verbatim : of what may be an
+    expression, its text stands in one line as it is, so that a place within it can be counted
     """
 
     value: bool | int | float | str | None
@@ -167,7 +167,8 @@ def _build(loader: Any, path: str, problems: list[Problem]) -> Node | None:
                 else:
                     keys[key] = (line, column)
                 continue
-            verbatim = "{{" in text and _stands_as_it_is(event)  # only in such texts anybody counts characters
+            # only in expressions anybody counts characters: between braces, in a list of conditions, in a formula
+            verbatim = ("{{" in text or keys is None or key == "formula") and _stands_as_it_is(event)
             node: Node = Scalar(text if style else _resolve(text), text, line, column, style in _QUOTES, verbatim)
         elif kind is yaml.MappingStartEvent or kind is yaml.SequenceStartEvent:
             mark = event.start_mark

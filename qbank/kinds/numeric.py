@@ -8,9 +8,10 @@ from typing import Annotated, Any, cast
 
 from pydantic import BeforeValidator, Discriminator, Field, Tag
 
-from qbank.core.authored import Authored, WrittenText
+from qbank.core.authored import Authored, WrittenNumber, WrittenText
 from qbank.core.item import Item, Plain
 from qbank.core.presentation import Language
+from qbank.kinds.formula import check_value
 from qbank.kinds.kind import ItemKind, Marked, Place, Printed, folded, no_options, no_passages, no_permutation
 from qbank.kinds.units import canonical, convert, is_unit, same_unit
 from qbank.problem import Problem, error
@@ -36,7 +37,7 @@ Tolerance = Annotated[
 class NumericKey(Authored):
     """The value, the largest difference that is still right, the unit it is asked in, how it is worked out."""
 
-    value: float
+    value: WrittenNumber
     tolerance: Tolerance = 0.0
     unit: Annotated[str, BeforeValidator(_unquoted)] = ""
     formula: WrittenText = ""
@@ -73,12 +74,14 @@ def _key(item: Item) -> NumericKey:
 
 
 def check(item: Item, place: Place) -> list[Problem]:
-    """Return what is wrong with the key: not finite, or a tolerance as large as the value itself."""
+    """Return what is wrong with the key: not finite, a tolerance as large as the value, another value by its formula."""
     key = _key(item)
     if not (math.isfinite(key.value) and math.isfinite(key.difference)):
         return [error("Q110", place("key"))]
     if key.value and key.difference >= abs(key.value):
         return [error("Q109", place("key", "tolerance"), tolerance=key.tolerance, value=key.value)]
+    if key.formula:
+        return check_value(key.formula, getattr(key.value, "text", repr(key.value)), key.difference, place)
     return []
 
 

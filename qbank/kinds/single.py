@@ -7,10 +7,11 @@ from typing import cast
 
 from pydantic import Field
 
-from qbank.core.authored import Authored, FilledText, Many
+from qbank.core.authored import Authored, FilledText, Many, WrittenText
 from qbank.core.form import original_letter, printed_letter
 from qbank.core.item import Item, Plain
 from qbank.core.presentation import Language
+from qbank.kinds.formula import check_option
 from qbank.kinds.kind import ItemKind, Marked, Passage, Place, folded
 from qbank.kinds.letters import MOST, letter_of, wrong_letters, wrong_misconceptions, wrong_pins
 from qbank.problem import Problem, error
@@ -19,7 +20,8 @@ from qbank.problem import Problem, error
 class SingleBody(Authored):
     """Options by letter, the key's letter; ``pin`` keeps options in place, ``shuffle: false`` keeps all.
 
-    misconception : for a wrong option, the mistake that leads to it
+    misconception : for a wrong option, the mistake that leads to it ; formula : the calculation whose result the
+    key's option begins with
     """
 
     options: dict[str, FilledText]
@@ -27,6 +29,7 @@ class SingleBody(Authored):
     pin: Many[str] = ()
     shuffle: bool = True
     misconception: dict[str, FilledText] = Field(default_factory=dict)
+    formula: WrittenText = ""
 
     def seen(self) -> Plain:
         """Return the options by letter; answers are stored by these letters."""
@@ -47,6 +50,8 @@ def check(item: Item, place: Place) -> list[Problem]:
     problems = wrong_letters(body.options, place, most=MOST)
     if body.key not in body.options:
         problems.append(error("Q104", place("key"), key=body.key, options=", ".join(body.options)))
+    elif body.formula:
+        problems += check_option(body.formula, body.key, body.options[body.key], place)
     problems += wrong_misconceptions(body.misconception, body.options, (body.key,), place)
     return problems + wrong_pins(body.pin, body.options, place)
 
