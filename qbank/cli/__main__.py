@@ -16,7 +16,7 @@ from qbank.messages import LANGUAGES, Language, locale_language, text
 VERBS: dict[str, tuple[str, str]] = {
     "new": ("new", "new"),
     "check": ("check", "check"),
-    "show": ("bank", "show"),
+    "show": ("show", "show"),
     "schema": ("schema", "schema"),
     "queue": ("editorial", "queue"),
     "status": ("editorial", "status"),

@@ -141,7 +141,10 @@ _ONLY_SEEN = frozenset({"stem", "options", "prompts"})
 
 def _drawn(template: Template) -> Plain:
     """Return what of a template a candidate sees: the values that may be drawn and the texts they stand in."""
-    values = {name: tuple(map(str, values)) for name, values in template.parameters.items()}
+    values: dict[str, Plain] = {
+        name: tuple(value if isinstance(value, str) else f"{value.normalize():f}" for value in values)
+        for name, values in template.parameters.items()
+    }
     text = {key: value for key, value in template.text.items() if key not in _ONLY_EDITORS | _ONLY_MARKING}
     return {"parameters": values, "conditions": template.conditions, "text": text}
 

@@ -17,7 +17,7 @@ from qbank.kinds.template import (
     HEAD_TEXTS,
     Draw,
     Filler,
-    combinations,
+    candidates,
     draw_text,
     draws,
     filled_text,
@@ -49,6 +49,8 @@ def read_template(
     head_keys : what every item has; of these only stem, rationale and reference hold expressions
     """
     parameters, problems = _parameters(item.entries.get("parameters"), item, path)
+    if not parameters:
+        return None, item, problems
     conditions = _conditions(item.entries.get("conditions"), path, problems)
     names = frozenset(parameters)
     for condition in conditions:
@@ -64,10 +66,24 @@ def read_template(
     )
     draw = next(draws(template, 0), None)
     if draw is None:
-        node = item.entries["conditions"]
-        span = Span(path, node.line, node.column)
-        return None, item, [error("V118", span, n=min(combinations(template), MAX_VALUES))]
+        return None, item, _never_met(template, conditions, item.entries["conditions"], path)
     return _first_variant(template, draw, item, keys, path)
+
+
+def _never_met(template: Template, conditions: list[Scalar], node: Node, path: str) -> list[Problem]:
+    """Return why no draw is admissible: conditions that cannot be computed, else that none is met."""
+    filler = Filler(template)
+    found: dict[tuple[int, str], Problem] = {}
+    n = 0
+    for draw in candidates(template, 0):
+        n += 1
+        meets = filler.meets(draw)
+        if isinstance(meets, tuple):
+            index, fault = meets
+            facts = {**fault.facts, "draw": f" [{draw_text(draw)}]"}
+            problem = _problem(Fault(fault.code, fault.offset, facts), conditions[index], path)
+            found.setdefault((index, fault.code), problem)
+    return list(found.values()) or [error("V118", Span(path, node.line, node.column), n=n)]
 
 
 def _first_variant(

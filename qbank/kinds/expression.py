@@ -215,7 +215,8 @@ def compile_expression(text: str, names: frozenset[str]) -> Expression | tuple[F
             warnings.simplefilter("ignore")
             tree = ast.parse(stripped, mode="eval").body
     except SyntaxError as fault:
-        return (Fault("V101", _before(text, stripped[: max((fault.offset or 1) - 1, 0)], fault.lineno), {"expression": stripped}),)
+        end = fault.offset or len(stripped.rstrip()) + 1  # no offset: more was expected
+        return (Fault("V101", _before(text, stripped[: end - 1], fault.lineno), {"expression": stripped}),)
     except (ValueError, RecursionError, MemoryError):
         return (Fault("V101", 0, {"expression": stripped[:60]}),)
     if _depth(tree) > MAX_DEPTH:

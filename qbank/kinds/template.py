@@ -128,7 +128,7 @@ def candidates(template: Template, seed: int) -> Iterator[Draw]:
         yield from (combination(template, index) for index in range(min(n, MAX_TRIED)))
         if n <= MAX_TRIED:
             return
-    yield from (combination(template, index) for index in shuffled(n, random.Random(seed)))
+    yield from (combination(template, index) for index in shuffled(n, random.Random(f"variant {seed}")))
 
 
 class Filler:
@@ -263,6 +263,12 @@ def variant(item: Item, seed: int) -> Item:
     draw = next(draws(item.template, seed), None)
     if draw is None:
         raise ValueError(f"no draw of {item.id} meets its conditions")
+    return draw_item(item, draw)
+
+
+def draw_item(item: Item, draw: Draw) -> Item:
+    """Return a template item as one draw of it has it."""
+    assert item.template is not None
     filler = Filler(item.template)
     values, faults = filler.values(draw)
     if faults:

@@ -66,7 +66,7 @@ def check_template(item: Item, place: Place) -> list[Problem]:
     for draw in islice(_admissible(filler, found), N_DRAWS):
         n_drawn += 1
         _check_draw(item, filler, draw, found)
-    if n_drawn == 1 and combinations(template) <= MAX_TRIED:
+    if n_drawn == 1 and not found.problems and combinations(template) <= MAX_TRIED:
         found.add(("V127",), warning("V127", place("parameters", key=True)))
     return list(found.problems.values())
 

@@ -6,13 +6,11 @@ import gc
 import inspect
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 
 from qbank.core.bank import Bank, settle
-from qbank.core.history import NO_HISTORY, Estimate, History, Use
-from qbank.core.item import Item
+from qbank.core.history import NO_HISTORY, History
 from qbank.core.opt_out import OptOut
 from qbank.core.presentation import Language
 from qbank.core.standard import Standard
@@ -20,7 +18,6 @@ from qbank.files.bank import BankSource, read_bank, shown_path
 from qbank.files.cache import bank_cache, tidy
 from qbank.files.disk import write_bytes
 from qbank.files.items import ItemText
-from qbank.kinds import KINDS
 from qbank.lint import BANK_RULES, RULES, ItemInput, RuleInput, code_of, item_findings
 from qbank.lint.silence import OPT_OUT_RULES, OptOutInput, silence
 from qbank.problem import Problem, Span, error
@@ -102,37 +99,6 @@ def new_bank(folder: Path) -> list[Problem]:
         for path in sorted(source.rglob("*.yaml")):
             write_bytes(folder / path.relative_to(source), path.read_bytes())
     return []
-
-
-@dataclass(frozen=True, slots=True)
-class ItemView:
-    """An item with what is known of it: its revision's estimate, all its uses, a flag that holds it back."""
-
-    item: Item
-    fingerprint: str
-    competency: str
-    options: tuple[tuple[str, str], ...]
-    key: str
-    estimate: Estimate | None
-    uses: tuple[Use, ...]
-    held: str
-
-
-def show_item(bank: Bank, id: str, workspace: Workspace) -> ItemView | None:
-    """Return the item of that id with its statistics, or None."""
-    item = bank.items.get(id)
-    if item is None:
-        return None
-    history = history_of(workspace)
-    fingerprint = bank.fingerprints[id]
-    kind = KINDS[item.kind]
-    competency = bank.standard.competencies.get(item.competency)
-    return ItemView(
-        item, fingerprint, competency.title if competency else "", kind.options(item),
-        kind.key_label(item.body.marked()),
-        history.estimates.get(fingerprint), tuple(use for use in history.uses if use.item == id),
-        history.held.get(fingerprint, ""),
-    )  # fmt: skip
 
 
 def history_of(workspace: Workspace) -> History:
