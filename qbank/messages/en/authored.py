@@ -77,6 +77,7 @@ TEXTS: dict[str, str] = {
     "SingleBody.pin": "options that keep their place when shuffled",
     "SingleBody.shuffle": "false: options keep their order",
     "SingleBody.misconception": "for a wrong option, the mistake that leads to it",
+    "SingleBody.formula": "calculation whose result the right option begins with; check computes it again",
     "MultipleBody.options": "options, lettered from A",
     "MultipleBody.key": "all right options: two or more, never all",
     "MultipleBody.pin": "options that keep their place when shuffled",

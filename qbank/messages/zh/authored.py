@@ -77,6 +77,7 @@ TEXTS: dict[str, str] = {
     "SingleBody.pin": "打乱顺序时位置不变的选项",
     "SingleBody.shuffle": "false：选项顺序不变",
     "SingleBody.misconception": "误选某项所反映的错误认识",
+    "SingleBody.formula": "答案选项开头的数的算式，检查时重算",
     "MultipleBody.options": "选项，从 A 起依次编号",
     "MultipleBody.key": "全部正确选项，至少两个，不能全对",
     "MultipleBody.pin": "打乱顺序时位置不变的选项",
