@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from qbank.messages import LANGUAGES, group_texts, problem_hint, problem_message
+from qbank.problem import Problem
 from qbank.workflow.bank import check_bank
 from tests.files.sound import BANK, STANDARD, lies_inside, write_bank
 from tests.files.template_cases import CASES, HEAD, SOUND, Wrong
@@ -19,6 +20,11 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+def problems_of_form() -> list[Problem]:
+    """Return everything wrong but what rules of good writing find in these short stems."""
+    return [problem for problem in check_bank(Path())[1] if not problem.code.startswith("W")]
+
+
 def write(case: Wrong, folder: Path) -> None:
     write_bank(folder, {"bank.yaml": BANK, "standard.yaml": STANDARD, "items/t.yaml": HEAD + case.text})
 
@@ -26,7 +32,7 @@ def write(case: Wrong, folder: Path) -> None:
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_one_mistake_is_one_problem_at_its_place(case: Wrong, folder: Path) -> None:
     write(case, folder)
-    found = check_bank(Path())[1]
+    found = problems_of_form()
     assert [(str(problem.span), problem.code, problem.severity) for problem in found] == [
         (f"items/t.yaml:{case.at}", case.code, case.severity)
     ]
@@ -43,13 +49,13 @@ def test_one_mistake_is_one_problem_at_its_place(case: Wrong, folder: Path) -> N
 @pytest.mark.parametrize("case", SOUND, ids=lambda case: case.name)
 def test_a_sound_template_has_no_problem(case: Wrong, folder: Path) -> None:
     write(case, folder)
-    source, found = check_bank(Path())
-    assert found == [] and source.bank is not None and list(source.bank.items) == ["T-1"]
+    source, _ = check_bank(Path())
+    assert problems_of_form() == [] and source.bank is not None and list(source.bank.items) == ["T-1"]
 
 
 def test_the_sentence_about_a_variant_holds_the_sentence_of_its_kind(folder: Path) -> None:
     write(next(case for case in CASES if case.name == "options that read alike in one variant"), folder)
-    (problem,) = check_bank(Path())[1]
+    (problem,) = problems_of_form()
     assert problem_message(problem, "en") == "with m=80, c=0.2: option B equals option A"
     assert problem_message(problem, "zh") == "抽到 m=80, c=0.2 时：选项 B 与 A 相同"
 
@@ -74,4 +80,4 @@ def test_what_is_found_again_from_the_cache_is_the_same(
 def test_expressions_in_a_folded_text_are_told_at_its_beginning(folder: Path) -> None:
     text = SOUND[0].text.replace("    stem: 铁水 {{ m }} t，含碳 {{ c | 2 }} %，", "    stem: >\n      铁水 {{ m }} t，\n      含碳 {{ d }} %{{ c }}，")
     write(Wrong("", text, "", ""), folder)
-    assert [(str(problem.span), problem.code) for problem in check_bank(Path())[1]] == [("items/t.yaml:7:11", "V103")]
+    assert [(str(problem.span), problem.code) for problem in problems_of_form()] == [("items/t.yaml:7:11", "V103")]
