@@ -22,6 +22,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "status": ("editorial", "status"),
     "similar": ("similar", "similar"),
     "diff": ("diff", "diff"),
+    "coverage": ("coverage", "coverage"),
     "assemble": ("papers", "assemble"),
     "audit": ("papers", "audit"),
     "print": ("papers", "print_"),

@@ -13,6 +13,21 @@ from qbank.core.item import Item, Status, fingerprint
 from qbank.core.presentation import Language
 from qbank.core.standard import Standard
 
+USUAL_GRADES: Mapping[int, float] = {1: 15, 2: 30, 3: 30, 4: 20, 5: 5}
+"""Per cent of a paper's items at each judged grade, where a bank says nothing else."""
+
+
+@dataclass(frozen=True, slots=True)
+class CoverageRules:
+    """What the bank must hold: see `qbank.lint.coverage`.
+
+    premium : the size rules of a premium bank (精品题库) ; grades : grade → per cent of the items, together 100
+    """
+
+    premium: bool = False
+    min_items_per_point: int = 1
+    grades: Mapping[int, float] = field(default_factory=lambda: dict(USUAL_GRADES))
+
 
 @dataclass(frozen=True, slots=True)
 class Bank:
@@ -36,6 +51,7 @@ class Bank:
     references: tuple[tuple[str, str], ...] = ()
     workflow: Workflow | None = None
     fallen: Mapping[str, Status] = field(default_factory=dict)
+    coverage: CoverageRules = field(default_factory=CoverageRules)
 
 
 def bank_digest(standard_digest: str, items: Mapping[str, Item], fingerprints: Mapping[str, str]) -> str:
@@ -55,7 +71,7 @@ def make_bank(
     *, name: str, title: str, language: Language, root: str, standard: Standard, standard_digest: str,
     items: Mapping[str, Item], rules: Literal["national", "free"] = "free",
     fingerprints: Mapping[str, str] | None = None, references: tuple[tuple[str, str], ...] = (),
-    workflow: Workflow | None = None,
+    workflow: Workflow | None = None, coverage: CoverageRules | None = None,
 ) -> Bank:  # fmt: skip
     """Return the bank with its items sorted by id, their fingerprints and its digest.
 
@@ -67,6 +83,7 @@ def make_bank(
     return Bank(
         name, title, language, root, standard, ordered, fingerprints,
         bank_digest(standard_digest, ordered, fingerprints), rules, references, workflow,
+        coverage=coverage or CoverageRules(),
     )  # fmt: skip
 
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import Field
 
 from qbank.core.authored import Authored, FilledText, Many, WrittenText
-from qbank.core.bank import Bank, make_bank
+from qbank.core.bank import USUAL_GRADES, Bank, CoverageRules, make_bank
 from qbank.core.item import digest
 from qbank.core.opt_out import OptOut
 from qbank.core.standard import Standard
@@ -21,6 +24,7 @@ from qbank.files.items import ItemText
 from qbank.files.paths import is_file, lies_below, parse_data, read_node, shown_path
 from qbank.files.shape import shape
 from qbank.files.standard import Code, read_standard
+from qbank.files.yaml_text import locate
 from qbank.problem import Problem, Span, error
 
 __all__ = ["BankSource", "BankText", "is_file", "lies_below", "read_bank", "read_node", "shown_path"]
@@ -35,6 +39,14 @@ class ReferenceText(Authored):
     edition: FilledText
 
 
+class CoverageText(Authored):
+    """``coverage:``, what the bank must hold."""
+
+    premium: bool = False
+    min_items_per_point: Annotated[int, Field(ge=0, le=100)] = 1
+    grades: dict[Literal["1", "2", "3", "4", "5"], Annotated[float, Field(ge=0, le=100)]] | None = None
+
+
 class BankText(Authored):
     """bank.yaml."""
 
@@ -46,6 +58,7 @@ class BankText(Authored):
     notes: WrittenText = ""
     references: Many[ReferenceText] = ()
     workflow: WorkflowText | None = None
+    coverage: CoverageText | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +105,7 @@ def read_bank(
             rules=head.rules, fingerprints=found.fingerprints,
             references=tuple((entry.title, entry.edition) for entry in head.references),
             workflow=make_workflow(head.workflow) if head.workflow else None,
+            coverage=_coverage_rules(head.coverage) if head.coverage else None,
         )  # fmt: skip
     return BankSource(bank, found.texts, found.declared, found.opt_outs), problems
 
@@ -112,7 +126,17 @@ def _read_head(root: Path) -> tuple[BankText | None, list[Problem], bytes]:
     head, more = shape(BankText, node, shown)
     if head is not None and head.workflow is not None:
         more += check_workflow(make_workflow(head.workflow), node, shown)
+    if head is not None and head.coverage is not None and head.coverage.grades is not None:
+        total = math.fsum(head.coverage.grades.values())
+        if abs(total - 100) > 1e-6:
+            more.append(error("G101", Span(shown, *locate(node, ("coverage", "grades"))), total=f"{total:g}"))
     return head, problems + wrong + more, data
+
+
+def _coverage_rules(text: CoverageText) -> CoverageRules:
+    written = {int(grade): share for grade, share in (text.grades or {}).items()}
+    grades = {grade: written.get(grade, 0.0) for grade in USUAL_GRADES} if text.grades is not None else USUAL_GRADES
+    return CoverageRules(text.premium, text.min_items_per_point, grades)
 
 
 def _read_standard(root: Path, name: str) -> tuple[Standard | None, list[Problem], bytes]:

@@ -26,7 +26,7 @@ stem: {stem}  #: ItemHead.stem
 
 TAIL = """\
 marks: {marks}  #: ItemHead.marks
-grade: 3  #: ItemHead.grade
+grade: {grade}  #: ItemHead.grade
 cognitive: understand  #: ItemHead.cognitive
 seconds: {seconds}  #: ItemHead.seconds
 rationale: ""  #: ItemHead.rationale
@@ -131,7 +131,8 @@ _COLUMN = 28
 
 
 def item_skeleton(
-    kind: str, language: Language, *, id: str, competency: str, title: str, level: int, author: str = "", indent: int = 2
+    kind: str, language: Language, *, id: str, competency: str, title: str, level: int, author: str = "", indent: int = 2,
+    grade: int = 3,
 ) -> str:
     """Return one entry of ``items:`` for an item of that kind, as lines of YAML indented by so many blanks.
 
@@ -147,7 +148,7 @@ def item_skeleton(
     ending = bracket if kind in _BRACKETS else {"fill": " ____ ____", "numeric": " ____"}.get(kind, "")
     heading = f"{'':{max(2, _COLUMN - len(competency) - 12)}}# {' '.join(title.split())}" if title.strip() else ""
     facts = {
-        **words, "id": id, "kind": kind, "competency": competency, "title": heading, "level": level,
+        **words, "id": id, "kind": kind, "competency": competency, "title": heading, "level": level, "grade": grade,
         "author": author or '""', "bracket": bracket, "marks": f"{MARKS.get(kind, 1):g}", "seconds": SECONDS.get(kind, 45),
     }  # fmt: skip
     source = (

@@ -73,6 +73,7 @@ from qbank.lint.syllabus import (
 )
 from qbank.lint.true_false import compound_statement, question_to_be_judged
 from qbank.lint.units import mixed_degree_signs, unit_spelling, units_outside_the_law
+from qbank.lint.unwritten import is_stub, unwritten_item
 from qbank.lint.wording import absolute_terms, article_cue, number_cue, vague_terms
 from qbank.problem import Problem
 
@@ -82,6 +83,7 @@ _SOUNDNESS: tuple[ItemRule, ...] = (
     competency_of_another_level,
     unbalanced_mathematics,
     item_without_reason,
+    unwritten_item,
 )
 
 _QUALITY: tuple[ItemRule, ...] = (
@@ -158,7 +160,7 @@ RULES: dict[str, Callable[..., Iterator[Any]]] = {**BANK_RULES, **ITEM_RULES, **
 
 def item_findings(given: ItemInput) -> list[Problem]:
     """Return what every rule over one item finds."""
-    rules = _SOUNDNESS if given.item.status == "retired" else ITEM_RULES.values()
+    rules = _SOUNDNESS if given.item.status == "retired" or is_stub(given.item) else ITEM_RULES.values()
     return [problem for rule in rules for problem in rule(given)]
 
 

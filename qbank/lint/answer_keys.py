@@ -10,6 +10,7 @@ from qbank.core.item import Item
 from qbank.kinds import KINDS
 from qbank.lint.reading import columns
 from qbank.lint.rule import RuleInput
+from qbank.lint.unwritten import is_stub
 from qbank.problem import Problem, Span, note, warning
 
 LEAST_ITEMS = 20
@@ -106,7 +107,7 @@ def _files(given: RuleInput, kind: str, *, least: int = LEAST_ITEMS) -> Iterator
     """Yield each file that holds enough items of a kind, with them in the order of its lines."""
     by_path: defaultdict[str, list[Item]] = defaultdict(list)
     for item in given.bank.items.values():
-        if item.kind == kind and item.status != "retired":
+        if item.kind == kind and item.status != "retired" and not is_stub(item):
             by_path[item.span.path].append(item)
     for path, items in sorted(by_path.items()):
         if len(items) >= least:

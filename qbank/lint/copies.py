@@ -8,6 +8,7 @@ from qbank.core.item import Item
 from qbank.lint.folding import folded, without_particles
 from qbank.lint.rule import RuleInput
 from qbank.lint.similarity import are_enemies, contradict, key_text, options_of, stem_of
+from qbank.lint.unwritten import is_stub
 from qbank.problem import Problem, error, warning
 
 
@@ -24,6 +25,8 @@ def near_duplicate(given: RuleInput) -> Iterator[Problem]:
     """
     groups: dict[tuple[object, ...], list[Item]] = {}
     for item in given.bank.items.values():
+        if is_stub(item):
+            continue
         pictures = tuple(sorted(item.media.values()))
         groups.setdefault((item.kind, without_particles(folded(stem_of(item))), pictures), []).append(item)
     for group in groups.values():

@@ -20,6 +20,7 @@ from qbank.lint.similarity import (
     options_of,
     stem_of,
 )
+from qbank.lint.unwritten import is_stub
 from qbank.problem import Problem, Span, error, has_errors, warning
 
 LOWEST = 0.05
@@ -58,7 +59,7 @@ def similar_items(
         return None, problems
     if id and id not in bank.items:
         return None, [error("B006", Span(shown_path(root)), id=id)]
-    index = make_index(list(bank.items.values()))
+    index = make_index([item for item in bank.items.values() if not is_stub(item)])
 
     def compare(at_least: float) -> list[NearPair]:
         if id:
