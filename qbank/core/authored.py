@@ -11,9 +11,12 @@ Entry = TypeVar("Entry")
 
 
 class Authored(BaseModel):
-    """The parent of every record that people write in YAML; frozen."""
+    """The parent of every record that people write in YAML; frozen.
 
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, arbitrary_types_allowed=True)
+    Its validator is built when the first text is held against it: few verbs read every kind of record.
+    """
+
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, arbitrary_types_allowed=True, defer_build=True)
 
 
 class WrittenInt(int):

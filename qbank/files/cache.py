@@ -68,13 +68,14 @@ class Cache:
     """The entries of one bank: a file each, named by the path that its problems name.
 
     context : what all entries of this run depend on, see `use` ; used : the names of entries read or written ;
-    written : how many were
+    written : how many were ; files : the keys of all files asked for, in order
     """
 
     folder: Path
     context: bytes = b""
     used: set[str] = field(default_factory=set)
     written: int = 0
+    files: list[bytes] = field(default_factory=list)
 
     def use(self, *parts: bytes) -> None:
         """Say what every entry depends on beside its own file."""
@@ -83,8 +84,17 @@ class Cache:
             total.update(hashlib.sha256(part).digest())
         self.context = total.digest()
 
+    def load_file(self, name: str, data: bytes) -> Any:
+        """Return what was kept for a file of the bank with these bytes, or None; see `state`."""
+        self.files.append(self._key(name, data))
+        return self.load(name, data)
+
+    def state(self) -> bytes:
+        """Return what identifies all files of the bank as they are in this run, for what was found over the whole."""
+        return hashlib.sha256(b"".join(self.files)).digest()
+
     def load(self, name: str, data: bytes) -> Any:
-        """Return what was kept for a file with these bytes, or None."""
+        """Return what was kept under a name for these bytes, or None."""
         try:
             entry = self._path(name).read_bytes()
         except OSError:

@@ -177,7 +177,7 @@ def _keep(
 
 
 def _kept(data: bytes, shown: str, cache: Cache | None, pictures: Pictures) -> FileItems | None:
-    kept = cache.load(shown, data) if cache is not None else None
+    kept = cache.load_file(shown, data) if cache is not None else None
     if kept is None:
         return None
     try:
@@ -198,3 +198,19 @@ def _item(value: object) -> Item:
     if not isinstance(value, Item):
         raise TypeError(value)
     return value
+
+
+def kept_problems(cache: Cache, name: str, state: bytes) -> list[Problem] | None:
+    """Return the problems kept under a name for a state of the bank, or None."""
+    kept = cache.load(name, state)
+    try:
+        return None if kept is None else list(Reader(kept[0]).decode(kept[1]))
+    except (AttributeError, IndexError, KeyError, TypeError, ValueError):
+        return None
+
+
+def keep_problems(cache: Cache, name: str, state: bytes, problems: list[Problem]) -> None:
+    """Keep problems under a name for a state of the bank."""
+    writer = Writer()
+    encoded = writer.encode(tuple(problems))
+    cache.keep(name, state, (writer.names, encoded))

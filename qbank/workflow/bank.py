@@ -15,8 +15,9 @@ from qbank.core.opt_out import OptOut
 from qbank.core.presentation import Language
 from qbank.core.standard import Standard
 from qbank.files.bank import BankSource, read_bank, shown_path
-from qbank.files.cache import bank_cache, tidy
+from qbank.files.cache import Cache, bank_cache, tidy
 from qbank.files.disk import write_bytes
+from qbank.files.item_files import keep_problems, kept_problems
 from qbank.files.items import ItemText
 from qbank.lint import BANK_RULES, RULES, ItemInput, RuleInput, code_of, item_findings
 from qbank.lint.silence import OPT_OUT_RULES, OptOutInput, silence
@@ -45,14 +46,27 @@ def check_bank(root: Path, *, cached: bool = False) -> tuple[BankSource, list[Pr
     with no_garbage_collection():
         source, problems = read_bank(root, inspect=inspect_item, cache=cache)
         if source.bank is not None:
-            given = RuleInput(source.bank, {id: text.place for id, text in source.texts.items()}, source.declared)
-            for rule in BANK_RULES.values():
-                problems += rule(given)
+            problems += _bank_findings(source, source.bank, cache)
         once = dict.fromkeys(problems)  # a mistake under defaults is found again by every item that inherits it
         problems = sorted(accepted(once, source.opt_outs), key=lambda problem: (problem.span, problem.code, problem.facts))
     if cache is not None:
         tidy(cache)
     return source, problems
+
+
+def _bank_findings(source: BankSource, bank: Bank, cache: Cache | None) -> list[Problem]:
+    """Return what the rules over the whole bank find; while no file of it has changed, what they found the last time."""
+    name, state = f"{bank.root}\0bank rules", b""
+    if cache is not None:
+        state = cache.state() + bank.digest.encode()  # the digest knows the pictures
+        kept = kept_problems(cache, name, state)
+        if kept is not None:
+            return kept
+    given = RuleInput(bank, {id: text.place for id, text in source.texts.items()}, source.declared)
+    found = [problem for rule in BANK_RULES.values() for problem in rule(given)]
+    if cache is not None:
+        keep_problems(cache, name, state, found)
+    return found
 
 
 def inspect_item(text: ItemText, *, standard: Standard, language: Language) -> Iterator[Problem]:
@@ -80,6 +94,8 @@ def no_garbage_collection() -> Iterator[None]:
         yield
     finally:
         if enabled:
+            gc.freeze()  # both together count all that was made as old, so that nobody looks through it at once
+            gc.unfreeze()
             gc.enable()
 
 

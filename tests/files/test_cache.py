@@ -20,7 +20,7 @@ from qbank.files.bank import BankSource
 from qbank.problem import Problem
 from qbank.workflow.bank import check_bank
 from tests.files.broken_cases import CASES, Case
-from tests.files.sound import SOUND, write_bank
+from tests.files.sound import ITEMS, SOUND, write_bank
 from tests.files.test_hostile_input import damaged
 from tests.workflow.places import REPOSITORY
 
@@ -36,6 +36,12 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def entries(folder: Path) -> list[Path]:
     return sorted(path for path in (folder / "cache").rglob("*") if path.is_file())
+
+
+def entry_of(folder: Path, shown: str) -> Path:
+    """Return the entry of one file of items, or of the rules over the whole bank."""
+    name = cache.hashlib.sha256(shown.encode()).hexdigest()[:40]
+    return next(path for path in entries(folder) if path.name == name)
 
 
 def everything(found: tuple[BankSource, list[Problem]]) -> tuple[object, ...]:
@@ -173,6 +179,32 @@ def test_the_engine_is_told_by_its_text_even_under_equal_dates(folder: Path, mon
     assert cache.engine_digest.__wrapped__() not in (before, after)
 
 
+def test_rules_over_the_whole_bank_are_kept_until_anything_of_it_changes(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from qbank.workflow import bank as work
+
+    root = write_bank(folder, {**SOUND, "items/b.yaml": "items: []\n"})
+    calls: list[int] = []
+
+    def counted(given: object) -> list[Problem]:
+        calls.append(1)
+        return []
+
+    monkeypatch.setattr(work, "BANK_RULES", {"counted": counted})
+    for n, change in enumerate(
+        [{}, {"items/a.yaml": ITEMS.replace("key: true", "key: true\n    rationale: 见书")}, {"items/b.yaml": "items: [ ]\n"},
+         {"items/c.yaml": "items: []\n"}, {"bank.yaml": "# x\n" + SOUND["bank.yaml"]}], start=1,
+    ):  # fmt: skip
+        write_bank(root, change)
+        for _ in range(2):
+            check_bank(root, cached=True)
+            assert len(calls) == n
+    (root / "items" / "c.yaml").unlink()
+    check_bank(root, cached=True)
+    assert len(calls) == 6
+
+
 def test_a_changed_picture_is_another_item(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     stem = "stem: 炉渣碱度记作 $R$。"
     text = SOUND["items/a.yaml"].replace(stem, "stem: 如图 ![炉渣](media/a.svg)。")
@@ -190,32 +222,34 @@ def test_a_changed_picture_is_another_item(folder: Path, monkeypatch: pytest.Mon
     assert_same(root)
 
 
+@pytest.mark.parametrize("name", ["bank/items/a.yaml", "bank\0bank rules"])
 @pytest.mark.parametrize(
     "damage",
     [lambda data: b"", lambda data: data[:-1], lambda data: data[:50], lambda data: data + b"x", lambda data: b"\0" * len(data),
      lambda data: data[:-20] + b"\xff" * 20, lambda data: b"qbank cache 0\n" + data[14:]],
 )  # fmt: skip
 def test_a_damaged_entry_is_as_good_as_none_and_is_written_anew(
-    damage: Callable[[bytes], bytes], folder: Path, monkeypatch: pytest.MonkeyPatch
+    name: str, damage: Callable[[bytes], bytes], folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     root = write_bank(folder / "bank")
     check_bank(root, cached=True)
-    (entry,) = entries(folder)
+    entry = entry_of(folder, name)
     sound = entry.read_bytes()
     entry.write_bytes(damage(sound))
-    assert reads(root, monkeypatch) == ["bank/items/a.yaml"]
+    assert reads(root, monkeypatch) == (["bank/items/a.yaml"] if name.endswith("a.yaml") else [])
     assert entry.read_bytes() == sound
     assert_same(root)
 
 
-def test_an_entry_that_holds_something_else_is_as_good_as_none(folder: Path) -> None:
+@pytest.mark.parametrize("name", ["bank/items/a.yaml", "bank\0bank rules"])
+def test_an_entry_that_holds_something_else_is_as_good_as_none(name: str, folder: Path) -> None:
     root = write_bank(folder / "bank")
     fresh = everything(check_bank(root))
     for value in (None, 1, (), ([], {}, [(0, [0])], [], (), ["x"], b""), (["os.system"], {}, [], [], (), [], b"")):
         kept = cache.bank_cache(root)
         assert kept is not None
         check_bank(root, cached=True)
-        (entry,) = entries(folder)
+        entry = entry_of(folder, name)
         key = entry.read_bytes()[len(cache.MAGIC) :][:32]
         payload = cache.marshal.dumps(value)
         entry.write_bytes(cache.MAGIC + key + cache.hashlib.sha256(payload).digest() + payload)
@@ -248,7 +282,7 @@ def test_no_cache_folder_is_used_where_its_word_is_empty(folder: Path, monkeypat
     assert entries(folder) == []
     monkeypatch.delenv("QBANK_CACHE_DIR")
     assert_same(folder / "bank")
-    assert len(entries(folder)) == 1
+    assert len(entries(folder)) == 2
 
 
 def test_checks_at_the_same_time_agree(folder: Path) -> None:
@@ -272,7 +306,7 @@ def test_a_check_writes_nothing_into_the_bank(folder: Path) -> None:
 def test_old_entries_go_and_what_is_not_ours_stays(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     root = write_bank(folder / "bank")
     check_bank(root, cached=True)
-    (entry,) = entries(folder)
+    entry = entry_of(folder, "bank/items/a.yaml")
     old, foreign = entry.with_name("0" * 40), entry.with_name("thesis.doc")
     for path in (old, foreign):
         path.write_bytes(b"x")
