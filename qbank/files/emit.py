@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 import yaml
@@ -39,6 +40,7 @@ def emit_scalar(value: Any, *, in_flow: bool = False) -> str:
     return value if _reads_plain(value, in_flow) else _quoted(value)
 
 
+@lru_cache(maxsize=4096)
 def emit_key(key: str, *, in_flow: bool = False) -> str:
     """Return a key of a mapping; keys are text whatever they look like, so ``4`` needs no quotes.
 
@@ -157,6 +159,7 @@ def _parsed(source: str) -> Any:
     return None if problems else node
 
 
+@lru_cache(maxsize=4096)
 def _reads_plain(text: str, in_flow: bool) -> bool:
     if (_SURELY_PLAIN_IN_FLOW if in_flow else _SURELY_PLAIN).fullmatch(text):
         return True

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 from qbank.files.emit import WIDE, emit_flow, emit_key, emit_value, entry_lines
@@ -67,7 +68,7 @@ def same_item(one: Any, other: Any) -> bool:
 
 def line_end(lines: Lines, line: int) -> str:
     """Return how lines near this one end."""
-    for n in (*range(line, -1, -1), *range(line + 1, len(lines.starts))):
+    for n in chain(range(line, -1, -1), range(line + 1, len(lines.starts))):
         if lines.break_of(n) in ("\n", "\r\n", "\r"):
             return lines.break_of(n)
     return "\n"

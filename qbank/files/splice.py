@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from qbank.files.edit import Planned, edit_file, edit_files, file_digest, text_digest
@@ -170,7 +170,7 @@ def new_items_text(mappings: Iterable[Mapping[str, Any]]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _File:
-    """A text that was read, as data and as parts; ``entries`` holds each item's data and part."""
+    """A text that was read, as data and as parts; ``entries`` holds each item's data and part, ``places`` by id."""
 
     text: str
     path: str
@@ -178,13 +178,11 @@ class _File:
     node: MappingNode
     root: Part
     entries: tuple[tuple[Node, Part], ...]
+    places: dict[str, list[tuple[MappingNode, Part]]] = field(default_factory=dict)
 
     def find(self, id: str) -> tuple[MappingNode, Part] | Problem:
         """Return the one item of that id."""
-        found = [
-            (node, part) for node, part in self.entries
-            if isinstance(node, MappingNode) and _id_of(node) == id
-        ]  # fmt: skip
+        found = self.places.get(id, [])
         if not found:
             return error("E102", Span(self.path), id=id)
         if len(found) > 1:
@@ -214,7 +212,12 @@ def _read(text: str, path: str) -> _File | Problem:
         return error("S103", Span(path, items.line, items.column), key="items", expected="list", found="mapping")
     if items.entries and part.flow:
         return error("E107", Span(path, items.line, items.column))
-    return _File(text, path, lines, node, root, tuple(zip(items.entries, part.entries, strict=True)))
+    entries = tuple(zip(items.entries, part.entries, strict=True))
+    places: dict[str, list[tuple[MappingNode, Part]]] = {}
+    for entry, place in entries:
+        if isinstance(entry, MappingNode) and (id := _id_of(entry)):
+            places.setdefault(id, []).append((entry, place))
+    return _File(text, path, lines, node, root, entries, places)
 
 
 def item_block(text: str, id: str, *, path: str = "") -> Block | Problem:
