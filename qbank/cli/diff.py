@@ -53,7 +53,13 @@ def _show(found: work.Comparison, language: Language) -> None:
     click.echo(say("head", old=found.old[:12], new=found.new[:12] or say("working_tree")))
     if not found.changes:
         click.echo(say("same"))
+    moved = _moved_only(found.changes)
+    for words, ids in moved.items():
+        click.echo(f"\n{_field(language, 'status')} {words}: {', '.join(ids)}")
+    told = {id for ids in moved.values() for id in ids}
     for change in found.changes:
+        if change.id in told:
+            continue
         click.echo("")
         was = f" ← {change.was}" if change.was else ""
         click.echo(f"{say(change.what)} {change.id}{was}" + (f"  {change.kind} {change.level}" if change.kind else ""))
@@ -72,6 +78,17 @@ def _show(found: work.Comparison, language: Language) -> None:
         [str(row.level) if row.level else say("all"), str(row.n_items), str(row.added), str(row.revised), f"{row.share:.1%}"]
         for row in found.renewal
     ]))  # fmt: skip
+
+
+def _moved_only(changes: tuple[work.ItemChange, ...]) -> dict[str, list[str]]:
+    """Return the items of which nothing but the status changed, by ``old → new``; one of a kind is told by itself."""
+    found: dict[str, list[str]] = {}
+    for change in changes:
+        if change.what == "edited" and [field.field for field in change.fields] == ["status"]:
+            old = "".join(words for mark, words in change.fields[0].pieces if mark != "+")
+            new = "".join(words for mark, words in change.fields[0].pieces if mark != "-")
+            found.setdefault(f"{old} → {new}", []).append(change.id)
+    return {words: ids for words, ids in found.items() if len(ids) > 1}
 
 
 def _field(language: Language, path: str) -> str:

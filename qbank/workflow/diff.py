@@ -218,10 +218,16 @@ def _flat(value: Any, path: str) -> Iterator[tuple[str, str]]:
         for n, entry in enumerate(value, 1):
             yield from _flat(entry, f"{path}.{n}")
     elif isinstance(value, list | tuple | set | frozenset):
-        entries = sorted(map(str, value)) if isinstance(value, set | frozenset) else [*map(str, value)]
+        entries = sorted(map(_leaf, value)) if isinstance(value, set | frozenset) else [*map(_leaf, value)]
         yield path, ", ".join(entries)
     elif value is not None:
-        yield path, {True: "true", False: "false"}[value] if isinstance(value, bool) else str(value)
+        yield path, _leaf(value)
+
+
+def _leaf(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return f"{value:.15g}" if isinstance(value, float) else str(value)
 
 
 def stale_statistics(old: Bank, new: Bank, history: History) -> tuple[Stale, ...]:
