@@ -5,13 +5,16 @@
 
 from __future__ import annotations
 
+import ast
 import inspect
+import re
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from qbank.assemble.constraints import CONSTRAINTS
 from qbank.cli.__main__ import VERBS
-from qbank.lint import RULES
+from qbank.lint import RULES, code_of
 from qbank.messages import group_texts, text
 
 DOCS = Path(__file__).resolve().parent.parent / "docs" / "reference"
@@ -19,9 +22,49 @@ HEAD = "<!-- built by `python3 dev.py docs`; edit the source instead -->\n\n"
 
 
 def rules_page() -> str:
-    """Return one section a lint rule."""
-    parts = [f"## {name}\n\n{inspect.cleandoc(rule.__doc__ or '')}\n" for name, rule in RULES.items()]
-    return "# Rules over a bank\n\n`qbank check` applies all of them.\n\n" + "\n".join(parts)
+    """Return a table of all rules, then one section each."""
+    rules = sorted((code_of(rule), severities(rule), name, rule) for name, rule in RULES.items())
+    rows = [
+        f"| [{code}](#{anchor(code, name)}) | {severity} | {first_sentence(rule)} |" for code, severity, name, rule in rules
+    ]
+    parts = [
+        f"## {code} {name}\n\n*{severity}* · {markdown(rule).partition(': ')[2]}\n" for code, severity, name, rule in rules
+    ]
+    return (
+        "# Rules over a bank\n\n`qbank check` applies all of them; `qbank check --explain CODE` shows the page of one. "
+        "An error keeps a bank from being used, a warning should be looked at, a note is a hint of style "
+        "(`--notes` lists notes).\n\n"
+        "| code | severity | what it asks |\n| --- | --- | --- |\n" + "\n".join(rows) + "\n\n" + "\n".join(parts)
+    )
+
+
+def anchor(code: str, name: str) -> str:
+    """Return the anchor that Markdown gives the heading of a rule."""
+    return f"{code} {name}".lower().replace(" ", "-")
+
+
+def markdown(rule: Callable[..., object]) -> str:
+    """Return the docstring of a rule as Markdown."""
+    page = inspect.cleandoc(rule.__doc__ or "")
+    return re.sub(r"::$", ":", page, flags=re.MULTILINE).replace("``", "`").replace("\\\\", "\\")
+
+
+def first_sentence(rule: Callable[..., object]) -> str:
+    """Return what a rule asks: its first paragraph without the code."""
+    return " ".join(markdown(rule).split("\n\n")[0].partition(": ")[2].split()).replace("|", "\\|")
+
+
+def severities(rule: Callable[..., object]) -> str:
+    """Return how severe the findings of a rule are, read from its source and that of the helpers it calls."""
+    tree = ast.parse(inspect.getsource(sys.modules[rule.__module__]))
+    functions = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
+    names: set[str] = set()
+    waiting = [rule.__name__]
+    while waiting:
+        own = {node.id for node in ast.walk(functions[waiting.pop()]) if isinstance(node, ast.Name)}
+        waiting += sorted((own & functions.keys()) - names)
+        names |= own
+    return " or ".join(word for word in ("error", "warning", "note") if word in names) or "–"
 
 
 def constraints_page() -> str:

@@ -32,7 +32,7 @@ def check(
 ) -> None:  # fmt: skip
     language = here(lang).language
     if explained is not None:
-        click.echo(work.rule_page(_known_code(explained)))
+        click.echo(work.explain_code(_known_code(explained), language))
         return
     if not banks:
         raise click.MissingParameter(param_type="argument", param_hint="BANKS")
@@ -120,9 +120,9 @@ def _differences(before: tuple[Problem, ...], after: tuple[Problem, ...]) -> tup
 
 
 def _known_code(word: str) -> str:
-    """Return the code of a rule as it is written in the manual, or refuse the word."""
+    """Return the code of a problem as it is written in the manual, or refuse the word."""
     code = word.strip().upper()
-    if not work.rule_page(code):
-        near = difflib.get_close_matches(code, work.RULE_PAGES, n=1)
+    if code not in work.CODES:
+        near = difflib.get_close_matches(code, work.CODES, n=1)
         raise click.BadParameter(f"{word} ({near[0]}?)" if near else word)
     return code

@@ -53,7 +53,7 @@ from qbank.lint.relations import enemy_unknown
 from qbank.lint.rule import ItemInput, ItemRule, Rule, RuleInput
 from qbank.lint.silence import OPT_OUT_RULES
 from qbank.lint.stems import (
-    blank_at_the_start,
+    blank_too_early,
     bracket_width,
     double_negative,
     gratuitous_length,
@@ -101,7 +101,7 @@ _QUALITY: tuple[ItemRule, ...] = (
     unemphasised_negative,
     double_negative,
     unfocused_stem,
-    blank_at_the_start,
+    blank_too_early,
     bracket_width,
     several_blanks,
     gratuitous_length,

@@ -41,6 +41,8 @@ def key_runs(given: RuleInput) -> Iterator[Problem]:
     """W151: in a file of 20 single-choice items or more, no letter is the key more than four times running.
 
     A candidate who sees five times C doubts the sixth. By chance it happens too: a note.
+
+    Bad: the keys B, C, C, C, C, C, A. Good: the same with the options of one item in another order.
     """
     for _, items in _files(given, "single"):
         keys = [str(item.body.marked()["key"]) for item in items]

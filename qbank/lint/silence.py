@@ -62,10 +62,11 @@ def opt_out_without_reason(given: OptOutInput) -> Iterator[Problem]:
 
 
 def opt_out_of_unknown_code(given: OptOutInput) -> Iterator[Problem]:
-    """W191: a comment names codes of findings that can be accepted: of warnings and notes, never of errors.
+    """W191: a comment that accepts findings names their codes, and they exist.
 
-    Bad: ``# allow: W1O4 …`` (a letter O), ``# allow: Q104 …`` (an error), ``# allow: …`` without any code.
-    Good: ``# allow: W104, W130 …``.
+    Only warnings and notes are accepted; the code of an error accepts nothing (W192).
+
+    Bad: ``# allow: W1O4 …`` (a letter O), ``# allow: …`` without any code. Good: ``# allow: W104, W130 …``.
     """
     for opt_out in given.opt_outs:
         if not opt_out.codes:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from qbank.lint.reading import CHOICE, count_han, has_han, prose
+from qbank.lint.reading import CHOICE, count_han, has_han, latin_words, prose
 from qbank.lint.rule import ItemInput
 from qbank.problem import Problem, note, warning
 
@@ -53,6 +53,7 @@ _TOKEN = re.compile(r"[A-Za-z0-9\ufffc]+")
 LEAST_LENGTH = 5
 """Of a stem, a Chinese character counting one, a word in Latin letters, a number or a formula two."""
 LONG_RECALL = 240
+MOST_WORDS_BEHIND = 3
 
 
 def unemphasised_negative(given: ItemInput) -> Iterator[Problem]:
@@ -127,18 +128,22 @@ def unfocused_stem(given: ItemInput) -> Iterator[Problem]:
             yield warning("W122", given.place(*question.stem.steps), why="short")
 
 
-def blank_at_the_start(given: ItemInput) -> Iterator[Problem]:
-    """W123: the blank of a choice question does not open the stem.
+def blank_too_early(given: ItemInput) -> Iterator[Problem]:
+    """W123: the blank of a choice question does not open the stem; in English it stands at its end.
 
-    A reader who meets the blank first has to come back to it. In English it is best at the end, or the stem a
-    question.
+    A reader who meets the blank first has to come back to it. In English up to three words may follow, a unit for
+    instance.
 
-    Bad: ``stem: （　　）是转炉炼钢的主要热源。``; ``stem: ____ is the main source of heat.``
-    Good: ``stem: 转炉炼钢的主要热源是（　　）。``
+    Bad: ``stem: （　　）是转炉炼钢的主要热源。``; ``stem: The ____ of a truck is checked before every shift.``
+    Good: ``stem: 转炉炼钢的主要热源是（　　）。``; ``stem: What is checked before every shift?``
     """
     for question in given.reading.choices:
-        match = _BLANK.search(question.stem.text)
-        if match and not question.stem.text[: match.start()].strip(" \u3000“\"‘'*"):
+        text = question.stem.text
+        match = _BLANK.search(text)
+        if match is None:
+            continue
+        early = not text[: match.start()].strip(" \u3000“\"‘'*")
+        if early or (not given.reading.han and len(latin_words(text[match.end() :])) > MOST_WORDS_BEHIND):
             yield note("W123", given.place(*question.stem.steps), blank=match.group())
 
 

@@ -21,18 +21,24 @@ from qbank.files.item_files import keep_problems, kept_problems
 from qbank.files.items import ItemText
 from qbank.lint import BANK_RULES, RULES, ItemInput, RuleInput, code_of, item_findings
 from qbank.lint.silence import OPT_OUT_RULES, OptOutInput, silence
+from qbank.messages import group_texts
 from qbank.problem import Problem, Span, error
 from qbank.workflow.workspace import Workspace
 
 RULE_PAGES = {code_of(rule): inspect.cleandoc(rule.__doc__ or "") for rule in RULES.values()}
 """Code → the rule's page of the manual."""
-ACCEPTABLE = frozenset(code for code in RULE_PAGES if not code.startswith("W19"))
-"""The codes that a comment beside an item can name."""
+CODES = frozenset(code for code in group_texts("en", "problem") if "." not in code)
+"""The codes of all problems."""
+ACCEPTABLE = frozenset(code for code in CODES if not code.startswith("W19"))
+"""The codes that a comment beside an item can name; of these, errors are never accepted."""
 
 
-def rule_page(code: str) -> str:
-    """Return the manual's page of a rule, or an empty text where no rule has that code."""
-    return RULE_PAGES.get(code, "")
+def explain_code(code: str, language: Language) -> str:
+    """Return the manual's page of the rule with that code; else the sentence of the problem, its facts as names."""
+    if code in RULE_PAGES:
+        return RULE_PAGES[code]
+    texts = group_texts(language, "problem")
+    return f"{code}: {texts[code]}\n\n{texts.get(f'{code}.hint', '')}".rstrip()
 
 
 def check_bank(root: Path, *, cached: bool = False) -> tuple[BankSource, list[Problem]]:

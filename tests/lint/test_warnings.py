@@ -70,6 +70,7 @@ def test_a_rules_docstring_is_its_page(name: str) -> None:
     assert rule.__name__ == name
     assert page[:1].isupper() and page[1:4].isdigit() and page[4:6] == ": "
     assert len(page.split("\n\n")) >= 2, "a page says what, then why or an example"
+    assert page[0] != "W" or ("Bad" in page and "Good" in page)
 
 
 def test_two_rules_never_share_a_code() -> None:

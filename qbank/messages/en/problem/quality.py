@@ -29,7 +29,7 @@ TEXTS: dict[str, str] = {
     "W121.hint": "say it positively",
     "W122": "the stem poses no clear question: {why}",
     "W122.hint": "ask so that it can be answered before the options are read",
-    "W123": "the stem begins with the blank {blank}",
+    "W123": "the blank {blank} stands too early in the stem",
     "W123.hint": "move the blank to the end, or ask a question",
     "W124": "the blank is written {found!r}; it should be full-width brackets around two full-width spaces",
     "W124.hint": "replace it",
