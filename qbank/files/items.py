@@ -44,7 +44,7 @@ class ItemHead(Authored):
     status: Status = "draft"
     grade: Annotated[int, Field(ge=1, le=5)]
     cognitive: Cognitive
-    seconds: Annotated[int, Field(ge=5, le=7200)]
+    seconds: Annotated[int, Field(ge=5, le=28800)]
     rationale: WrittenText = ""
     reference: WrittenText = ""
     enemies: Many[WrittenText] = ()

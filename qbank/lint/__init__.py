@@ -49,7 +49,7 @@ from qbank.lint.punctuation import (
     traditional_characters,
     wide_characters,
 )
-from qbank.lint.relations import enemy_unknown
+from qbank.lint.relations import enemy_unknown, part_id_taken
 from qbank.lint.rule import ItemInput, ItemRule, Rule, RuleInput
 from qbank.lint.silence import OPT_OUT_RULES
 from qbank.lint.stems import (
@@ -140,6 +140,7 @@ BANK_RULES: dict[str, Rule] = {
         too_few_competencies,
         importance_shares,
         enemy_unknown,
+        part_id_taken,
         key_positions,
         key_runs,
         true_share,

@@ -65,17 +65,19 @@ def analyse_sitting(
 
 def _data(scored: ScoredSitting) -> Any:
     responses, scores = scored.stored.responses, scored.scores
-    key, choice = [], []
-    for item, labels in zip(responses.items, responses.labels, strict=True):
+    key, choice, labels = [], [], []
+    for item, given in zip(responses.items, responses.labels, strict=True):
         entry = scored.marking[item]
-        credit, markings = KINDS[entry.kind].credit, (entry.marked, *entry.by_paper.values())
+        kind, markings = KINDS[entry.kind], (entry.marked, *entry.by_paper.values())
+        # numbers of marks that people awarded are no options: none of them can be a better key than another
+        words = () if kind.rated else given
+        labels.append(words)
         key.append(
-            frozenset(n for n, label in enumerate(labels) if all(credit(marked, label) == 1.0 for marked in markings))
+            frozenset(n for n, word in enumerate(words) if all(kind.credit(marked, word) == 1.0 for marked in markings))
         )
-        kind = KINDS[entry.kind]
         choice.append(kind.one_letter or bool(kind.answers(entry.marked)))
     return sitting_data(
-        responses.items, scores.share * scores.marks, scores.marks, answer=responses.answer, labels=responses.labels,
+        responses.items, scores.share * scores.marks, scores.marks, answer=responses.answer, labels=labels,
         key=key, choice=choice, form=responses.form, forms=responses.forms,
         groups={name: values for name, values in responses.groups if name not in ("seat",)},
         cut=scored.stored.record.cut,

@@ -253,6 +253,7 @@ KIND_CASES = [
          marks="3"),
     kind("a case of one part", "46:7", "S106", "      - kind: single\n        stem: 应（　　）。\n        marks: 1\n        options: "
          "{A: 提枪, B: 降枪}\n        key: A\n", "", key="parts", least="2"),
+    kind("an item called like a part of a case", "56:9", "Q212", "- id: K-8", "- id: K-7.2", id="K-7.2", case="K-7"),
     kind("steps that do not add up", "64:7", "Q213", "points: 6}", "points: 5}", total="9", marks="10"),
     kind("a deduction beyond its step", "64:80", "Q214", "未检查, points: 4", "未检查, points: 5", points="5", most="4"),
     kind("a true statement with a correction", "71:5", "Q203", "key: false", "key: true"),

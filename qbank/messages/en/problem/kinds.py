@@ -42,6 +42,8 @@ TEXTS: dict[str, str] = {
     "Q210.hint": "correct the points of the rubric, or the item's marks",
     "Q211": "the parts add up to {total} marks, the item has {marks}",
     "Q211.hint": "correct the marks of the parts, or the item's marks",
+    "Q212": "id {id} is that of a part of case {case}",
+    "Q212.hint": "give the item another id",
     "Q213": "the steps add up to {total} marks, the item has {marks}",
     "Q213.hint": "correct the points of the steps, or the item's marks",
     "Q214": "a deduction of {points} is more than the {most} marks of its step",

@@ -42,6 +42,8 @@ TEXTS: dict[str, str] = {
     "Q210.hint": "改正各点的 points，或本题的 marks",
     "Q211": "各小题合计 {total} 分，本题为 {marks} 分",
     "Q211.hint": "改正各小题的 marks，或本题的 marks",
+    "Q212": "题号 {id} 已是案例 {case} 的小题号",
+    "Q212.hint": "换一个题号",
     "Q213": "各步骤配分合计 {total} 分，本题为 {marks} 分",
     "Q213.hint": "改正各步的 points，或本题的 marks",
     "Q214": "扣分 {points} 超过该步骤的配分 {most}",
