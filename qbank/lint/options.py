@@ -157,9 +157,9 @@ def numbers_out_of_order(given: ItemInput) -> Iterator[Problem]:
     although they know the number.
 
     Bad: ``{A: 36, B: 12, C: 42, D: 24}``. Good: ``{A: 12, B: 24, C: 36, D: 42}`` (with ``shuffle: false`` they also
-    stand so on the paper).
+    stand so on the paper). Numbers that a template draws are left alone.
     """
-    for question in given.reading.choices:
+    for question in given.reading.choices if given.item.template is None else ():
         read = [_number(option.text) for option in question.options]
         values = [entry[0] for entry in read if entry is not None]
         if len(values) == len(read) >= 3 and len({entry[1] for entry in read if entry}) == 1:

@@ -14,7 +14,7 @@ from qbank.problem import Problem, note, warning
 _HAN = "\u4e00-\u9fff"
 _HALF_WIDTH = re.compile(
     rf"(?<=[{_HAN}”）])[,;:?!](?![\d/])|[,;?!](?=[{_HAN}“（])|(?<=[{_HAN}])\.(?=\s*$|[{_HAN}])"
-    rf"|\([^()]*[{_HAN}][^()]*\)|(?<=[{_HAN}])\([^()]*\)|[\"'][^\"']*[{_HAN}][^\"']*[\"']|(?<=[{_HAN}])\.{{3,}}|(?<=[{_HAN}])--+(?=[{_HAN}])"
+    rf"|\([^()]*[{_HAN}][^()]*\)|(?<=[{_HAN}])\([^()]*[^()\s_\u3000][^()]*\)|[\"'][^\"']*[{_HAN}][^\"']*[\"']|(?<=[{_HAN}])\.{{3,}}|(?<=[{_HAN}])--+(?=[{_HAN}])"
 )
 _FULL_WIDTH = re.compile("[，。；：？！（）、“”‘’](?![一-鿿])")
 _WIDE = re.compile("[\uff10-\uff19\uff21-\uff3a\uff41-\uff5a\uff05\uff0b\uff1d\uff0f]")

@@ -82,7 +82,7 @@ TEXTS: dict[str, str] = {
     "W181": "degrees Celsius are written in more than one way: {found}",
     "W181.hint": "write ℃ throughout (°C in a bank that uses it)",
     "W182": "{found} is not a legal unit of measurement",
-    "W182.hint": "convert to legal units",
+    "W182.hint": "convert to legal units; for gas at standard state write m³ and say so",
     "W183": "the standard {found} has been withdrawn; in force: {current}",
     "W183.hint": "compare the key with the edition in force, then update the year",
     "W184": "the standard {found} is cited without its year",
