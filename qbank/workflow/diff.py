@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -180,12 +181,12 @@ def _change(
 def field_changes(old: Item, new: Item) -> tuple[FieldChange, ...]:
     """Return what differs in an item: what decides the marks first, then the stem, what else is seen, and the rest."""
     before, after = _leaves(old), _leaves(new)
-    marked = {*old.body.marked(), *new.body.marked(), "kind"}
+    marked = {*old.body.marked(), *new.body.marked(), "kind", "key", "rubric"} - {"parts"}
     names = [*after, *(name for name in before if name not in after)]
     changed = [name for name in names if before.get(name) != after.get(name)]
 
     def rank(name: str) -> int:
-        root = name.split(".", 1)[0]
+        root = re.sub(r"^parts\.\d+\.", "", name).split(".", 1)[0]  # a part's key before another part's stem
         if root in marked:
             return 0
         return 1 if root == "stem" else 2 if root == "options" else 4 if root in HEAD_FIELDS else 3

@@ -166,6 +166,13 @@ def test_what_cannot_be_edited_in_place_is_refused(text: str, code: str) -> None
         assert isinstance(outcome, Problem) and outcome.code == code
 
 
+def test_an_edit_that_would_touch_another_item_is_refused() -> None:
+    """A key without a colon, as braces allow it: the next colon belongs to somebody else."""
+    for text in ("items:\n- {id: X, tags}\n- {id: Y}\n", "items:\n- ? id\n  : X\n  ? tags\n- id: Y\n"):
+        outcome = set_value(text, "X", "tags", ["b"], path="a.yaml")
+        assert isinstance(outcome, Problem) and (outcome.code, outcome.span.path) == ("E106", "a.yaml")
+
+
 def test_lines_that_are_no_longer_what_was_read_are_not_changed() -> None:
     block = item_block(FILE, "Q-1")
     assert isinstance(block, Block)

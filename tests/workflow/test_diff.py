@@ -68,6 +68,19 @@ def test_the_key_comes_first_then_the_stem_word_by_word_then_options_and_the_res
     ]
 
 
+def test_the_key_of_a_later_part_comes_before_the_stem_of_an_earlier_one() -> None:
+    case = """items:
+  - {id: C-1, kind: case, level: 4, grade: 2, cognitive: apply, seconds: 60, competency: A-001, marks: 2, stem: 材料, parts: [
+      {kind: true_false, stem: 甲, marks: 1, key: true}, {kind: true_false, stem: 乙, marks: 1, key: true}]}
+"""
+    (BANK / "items/c.yaml").write_text(case, "utf-8")
+    committed(Path())
+    change("stem: 甲", "stem: 丙", "items/c.yaml")
+    change("stem: 乙, marks: 1, key: true", "stem: 乙, marks: 1, key: false", "items/c.yaml")
+    (item,) = compared().changes
+    assert [field.field for field in item.fields] == ["parts.2.key", "parts.1.stem"]
+
+
 def test_moved_items_and_layout_are_no_changes() -> None:
     head, _, rest = ITEMS.partition("  - id: Q-2")
     (BANK / "items/a.yaml").write_text(head, "utf-8")
