@@ -9,10 +9,11 @@ from typing import Annotated, Any, Literal, cast
 
 from pydantic import BeforeValidator, Field, GetJsonSchemaHandler
 
+from qbank import messages
 from qbank.core.authored import Authored, FilledText, Many, WrittenText
 from qbank.core.item import Item, Plain
-from qbank.core.presentation import Language
-from qbank.kinds.kind import ItemKind, Marked, Passage, Place, folded, no_options, no_permutation
+from qbank.core.presentation import GuidePoint, Language
+from qbank.kinds.kind import ItemKind, Marked, Passage, Place, Printed, folded, no_options, no_permutation
 from qbank.problem import Problem, error
 
 BLANK = re.compile(r"_{3,}")
@@ -191,6 +192,27 @@ def show_answer(answer: str, order: str, language: Language) -> str:
     return answer.replace(";", "；" if language == "zh" else "; ")
 
 
+def printed(item: Item, marks: float, language: Language) -> Printed:
+    """Return what the marking guide says beyond the key: every accepted text of each blank, and its share."""
+    body = _body(item)
+    entries = [_accepted(entry.accept, entry.pattern, language) for entry in body.key]
+    if len(entries) == 1 and len(body.key[0].accept) == 1 and not body.key[0].pattern:
+        return Printed()
+    if len(entries) > 1:
+        entries = [messages.text(language, "paper.guide_blank", n=n, answers=one) for n, one in enumerate(entries, start=1)]
+    if body.any_order:
+        entries = [messages.text(language, "paper.guide_any_order", blank=one) for one in entries]
+    if body.credit == "all":
+        return Printed(guide=(GuidePoint(" · ".join(entries), marks),))
+    return Printed(guide=tuple(GuidePoint(one, round(marks / len(entries), 2)) for one in entries))
+
+
+def _accepted(texts: tuple[str, ...], pattern: str, language: Language) -> str:
+    fence = "``" if "`" in pattern else "`"
+    more = (messages.text(language, "paper.guide_pattern", pattern=f"{fence}{pattern}{fence}"),) if pattern else ()
+    return " / ".join((*(one.strip() for one in texts), *more))
+
+
 def slips(marked: Marked, order: str) -> tuple[str, ...]:
     """Return the key with one blank left out at a time, or for a single blank a question mark."""
     blanks = [entry["accept"][0].strip() for entry in marked["key"]]
@@ -212,6 +234,7 @@ FILL = ItemKind(
     show_answer=show_answer,
     space="blank",
     passages=passages,
+    printed=printed,
     slips=slips,
     partial=lambda marked: len(marked["key"]) > 1 and marked["credit"] == "each",
 )

@@ -24,7 +24,6 @@ STANDARDS: list[Literal["ua-1", "a-2b"]] = ["ua-1", "a-2b"]
 TIMESTAMP = 0  # a paper carries its date in its code; the clock never enters the file
 
 MISSING_GLYPH = re.compile(r"the text [`\"]+(.+?)[`\"]+ could not be displayed")
-BROKEN_PICTURE = re.compile(r"(?:failed to (?:decode|parse|load)|cannot decode|unknown image)[^\n]*")
 POSITION = re.compile(r"┌─ [^\n]*?main\.typ:(\d+)")
 
 
@@ -59,13 +58,20 @@ def missing_glyphs(source: str, diagnostic: str, paper: Paper) -> list[TextFailu
     return failures
 
 
-def broken_pictures(source: str, diagnostic: str) -> list[TextFailure]:
-    """Return what the compiler says about pictures that it cannot decode, each with the item it stands in."""
+def broken_pictures(source: str, paper: Paper, root: Path) -> list[TextFailure]:
+    """Return the pictures that the compiler cannot decode, each with the first item that shows it.
+
+    The compiler does not say which it was, so each is tried by itself in the folder where they stand.
+    """
     failures = []
-    for complaint in diagnostic.split("\nerror:"):
-        found, position = BROKEN_PICTURE.search(complaint), POSITION.search(complaint)
-        if found and position:
-            failures.append(TextFailure(item_at(source, int(position[1])), "", "picture", found[0]))
+    for data, picture in usable(paper.media).values():
+        name = file_name(data, picture)
+        if name in source:
+            try:
+                typst.compile(f'#image("{name}")'.encode(), root=root, format="svg")
+            except typst.TypstError as found:
+                line = source[: source.find(name)].count("\n") + 1
+                failures.append(TextFailure(item_at(source, line), "", "picture", found.message))
     return failures
 
 
@@ -89,7 +95,7 @@ def compile_source(source: str, paper: Paper) -> bytes:
                 timestamp=TIMESTAMP,
             )
         except typst.TypstError as found:
-            failures = missing_glyphs(source, found.diagnostic, paper) + broken_pictures(source, found.diagnostic)
+            failures = missing_glyphs(source, found.diagnostic, paper) or broken_pictures(source, paper, root)
             if failures:
                 raise UnprintableText(failures, paper.language) from None
             raise RuntimeError(f"typst: {found.diagnostic}") from found

@@ -73,13 +73,21 @@ def answer_sheet(paper: Paper) -> Sheet:
 
 def place_section(cursor: _Cursor, heading: str, section: PaperSection) -> None:
     """Put a section's heading and its places, runs of the same shape together."""
-    cursor.make_room(HEADING_HEIGHT + BLOCK_ROWS * ROW_PITCH)
+    places = [place for place in answer_places(section) if not is_task(place.question)]
+    cursor.make_room(HEADING_HEIGHT + first_height(places))
     cursor.headings.append(Words(cursor.page, heading, LEFT, cursor.y + 3.0))
     cursor.y += HEADING_HEIGHT
-    places = [place for place in answer_places(section) if not is_task(place.question)]
     for shape, run in groupby(places, key=shape_of):
         PLACERS[shape](cursor, list(run))
     cursor.y += 1.5
+
+
+def first_height(places: Sequence[AnswerPlace]) -> float:
+    """Return the height that a heading needs below it, so that it never stands alone at the foot of a page."""
+    height = BLOCK_ROWS * ROW_PITCH
+    if places:
+        height = max(height, min(answer_lines(places[0].question) * LINE_PITCH, BOTTOM - NEXT_TOP - HEADING_HEIGHT))
+    return height
 
 
 def shape_of(place: AnswerPlace) -> str:
@@ -182,7 +190,7 @@ def place_written(cursor: _Cursor, places: Sequence[AnswerPlace]) -> None:
 
 def place_lines(cursor: _Cursor, place: AnswerPlace, n_lines: int, numbers: float) -> None:
     """Put a box with lines across the page, never higher than a page."""
-    n_lines = min(n_lines, int((BOTTOM - NEXT_TOP) // LINE_PITCH))
+    n_lines = min(n_lines, int((BOTTOM - NEXT_TOP - HEADING_HEIGHT) // LINE_PITCH))
     height = n_lines * LINE_PITCH
     cursor.make_room(height)
     x = LEFT + numbers

@@ -40,6 +40,9 @@ TEXTS: dict[str, str] = {
     "guide_answer": "Model answer",
     "guide_point": "What earns marks",
     "guide_marks": "Marks",
+    "guide_blank": "Blank {n}: {answers}",
+    "guide_any_order": "{blank} (in any order)",
+    "guide_pattern": "what matches {pattern}",
     "guide_key": "Key",
     # Practical tasks
     "task": "Task {number}",

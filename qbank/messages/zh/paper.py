@@ -40,6 +40,9 @@ TEXTS: dict[str, str] = {
     "guide_answer": "参考答案",
     "guide_point": "评分要点",
     "guide_marks": "分值",
+    "guide_blank": "第{n}空：{answers}",
+    "guide_any_order": "{blank}（各空顺序不限）",
+    "guide_pattern": "符合 {pattern} 的写法",
     "guide_key": "答案",
     # Practical tasks
     "task": "试题{number}",

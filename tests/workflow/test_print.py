@@ -1,0 +1,86 @@
+"""qbank print: the parts that a paper has, its pictures from the bank, and what is said when something is missing."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from qbank.core.presentation import PARTS
+from qbank.files.disk import write_text
+from qbank.problem import has_errors
+from qbank.workflow.papers import assemble_papers, print_papers
+from qbank.workflow.workspace import Workspace
+from tests.workflow.places import REPOSITORY
+
+
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Yield a workspace with a paper of every kind of item."""
+    root = tmp_path_factory.mktemp("print")
+    shutil.copytree(REPOSITORY / "banks/all-kinds", root / "banks/all-kinds")
+    (root / "blueprints").mkdir()
+    shutil.copy(REPOSITORY / "blueprints/all-kinds.yaml", root / "blueprints")
+    made, problems = assemble_papers(root / "blueprints/all-kinds.yaml", workspace_at(root), as_of="2026-11-25")
+    assert not has_errors(problems)
+    assert made is not None
+    yield root
+
+
+def workspace_at(root: Path) -> Workspace:
+    return Workspace(root, "zh", str(root / "ledger.db"))
+
+
+def forms(root: Path) -> tuple[Path, ...]:
+    return (root / "forms/all-kinds",)
+
+
+def test_a_paper_of_every_kind_prints_in_every_part_and_form(prepared: Path, tmp_path: Path) -> None:
+    for to in ("pdf", "html", "txt"):
+        files, problems = print_papers(forms(prepared), workspace_at(prepared), to=to, into=tmp_path)
+        assert not problems
+        assert [file.name for file in files] == [f"all-kinds-1-A-{part}.{to}" for part in PARTS]
+    paper = (tmp_path / "all-kinds-1-A-paper.html").read_text("utf-8")
+    assert "data:image/svg+xml;base64," in paper
+    assert not re.search(r'src="(?!data:)', paper)
+    guide = (tmp_path / "all-kinds-1-A-marking-guide.txt").read_text("utf-8")
+    assert "参考答案（12分）" in guide
+    assert "第1空：" in guide
+
+
+def test_only_the_parts_that_are_asked_for_are_written(prepared: Path, tmp_path: Path) -> None:
+    files, problems = print_papers(
+        forms(prepared), workspace_at(prepared), to="txt", parts=("task-record", "key"), into=tmp_path
+    )
+    assert not problems
+    assert sorted(file.name for file in tmp_path.iterdir()) == sorted(file.name for file in files)
+    assert len(files) == 2
+
+
+def test_a_part_that_the_paper_does_not_have_is_a_warning(tmp_path: Path) -> None:
+    shutil.copytree(REPOSITORY / "banks/forklift", tmp_path / "banks/forklift")
+    (tmp_path / "blueprints").mkdir()
+    shutil.copy(REPOSITORY / "blueprints/forklift-1.yaml", tmp_path / "blueprints")
+    workspace = workspace_at(tmp_path)
+    made, _ = assemble_papers(tmp_path / "blueprints/forklift-1.yaml", workspace, n_forms=1, as_of="2026-11-25")
+    assert made is not None
+    files, problems = print_papers(made.paths, workspace, to="txt", parts=("task-record",))
+    assert not files
+    assert [(problem.code, problem.severity) for problem in problems] == [("F110", "warning")]
+
+
+def test_a_picture_that_is_gone_or_changed_stops_the_print(prepared: Path, tmp_path: Path) -> None:
+    root = tmp_path / "copy"
+    shutil.copytree(prepared, root)
+    (picture,) = (root / "banks/all-kinds/media").glob("nozzle.svg")
+    write_text(picture, picture.read_text("utf-8").replace("</svg>", "<text>x</text></svg>"))
+    files, problems = print_papers(forms(root), workspace_at(root), to="txt")
+    assert not files
+    assert {problem.code for problem in problems} == {"F103"}
+    picture.unlink()
+    files, problems = print_papers(forms(root), workspace_at(root), to="txt")
+    assert not files
+    assert "Q301" in {problem.code for problem in problems}
