@@ -68,7 +68,8 @@ def broken_pictures(source: str, paper: Paper, root: Path) -> list[TextFailure]:
         name = file_name(data, picture)
         if name in source:
             try:
-                typst.compile(f'#image("{name}")'.encode(), root=root, format="svg")
+                (root / "alone.typ").write_text(f'#image("{name}")', encoding="utf-8")
+                typst.compile(root / "alone.typ", root=root, format="svg")
             except typst.TypstError as found:
                 line = source[: source.find(name)].count("\n") + 1
                 failures.append(TextFailure(item_at(source, line), "", "picture", found.message))

@@ -30,7 +30,7 @@ def test_a_single_text_needs_no_guide() -> None:
         ({"key": ["甲", "乙", "丙"]}, [("第1空：甲", 0.67), ("第2空：乙", 0.67), ("第3空：丙", 0.67)]),
         ({"key": ["甲", "乙"], "credit": "all"}, [("第1空：甲 · 第2空：乙", 2.0)]),
         ({"key": ["甲", "乙"], "any_order": True}, [("第1空：甲（各空顺序不限）", 1.0), ("第2空：乙（各空顺序不限）", 1.0)]),
-        ({"key": [{"accept": "甲", "pattern": "甲`?"}]}, [("甲 / 符合 ``甲`?`` 的写法", 2.0)]),
+        ({"key": [{"accept": ["甲"], "pattern": "甲`?"}]}, [("甲 / 符合 ``甲`?`` 的写法", 2.0)]),
     ],
 )
 def test_the_guide_lists_what_is_accepted(body: dict[str, Any], points: list[tuple[str, float]]) -> None:
