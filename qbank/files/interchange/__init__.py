@@ -12,6 +12,8 @@ from qbank.files.interchange.aiken import read_aiken, write_aiken
 from qbank.files.interchange.draft import Draft, Read
 from qbank.files.interchange.gift import GIFT_KINDS, read_gift, write_gift
 from qbank.files.interchange.legacy import END, read_legacy
+from qbank.files.interchange.moodle import read_moodle
+from qbank.files.interchange.moodle_writer import MOODLE_KINDS, write_moodle
 from qbank.files.interchange.outgoing import Writer
 from qbank.files.interchange.spreadsheet import read_csv, read_xlsx
 from qbank.files.interchange.table_writers import write_csv, write_xlsx
@@ -27,23 +29,26 @@ READERS: dict[str, Reader] = {
     "legacy": read_legacy,
     "gift": read_gift,
     "aiken": read_aiken,
+    "moodle": read_moodle,
 }
 WRITERS: dict[str, Writer] = {
     "xlsx": write_xlsx,
     "csv": write_csv,
     "gift": write_gift,
     "aiken": write_aiken,
+    "moodle": write_moodle,
 }
 FORMAT_KINDS: dict[str, frozenset[str]] = {
     "xlsx": frozenset({*KINDS, "template"}),
     "csv": frozenset({*KINDS, "template"}),
     "gift": GIFT_KINDS,
     "aiken": frozenset({"single"}),
+    "moodle": frozenset(MOODLE_KINDS),
 }
 """format → the kinds of item that it gives back as they were; ``template``: also items whose numbers are drawn"""
 SUFFIXES = {
     ".xlsx": "xlsx", ".xlsm": "xlsx", ".csv": "csv", ".tsv": "csv", ".tab": "csv",
-    ".gift": "gift",
+    ".gift": "gift", ".xml": "moodle",
 }  # fmt: skip
 
 
@@ -63,6 +68,8 @@ def detect_format(data: bytes, name: str) -> str:
 
 def _told_by_text(data: bytes) -> str:
     """Return the format that a text file shows by itself."""
+    if re.match(rb"(?:\xef\xbb\xbf)?\s*<(?:\?xml|quiz|!)", data):
+        return "moodle"
     if END.encode() in data or END.encode("gb18030") in data:
         return "legacy"
     if re.search(rb"(?m)^\s*(?:ANSWER|\xe7\xad\x94\xe6\xa1\x88)\s*(?::|\xef\xbc\x9a)\s*[A-Z]\s*$", data) and b"{" not in data:

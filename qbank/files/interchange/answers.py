@@ -128,7 +128,7 @@ def with_blanks(stem: str, n_blanks: int) -> str:
 
 def json_value(text: str) -> Any:
     """Return JSON as plain data, or None for what is none; never deeper than an item can be."""
-    if text.count("[") + text.count("{") > 2000 or re.search(r"[\[{]\s*(?:[\[{]\s*){30}", text):
+    if len(text) > 200_000 or text.count("[") + text.count("{") > 2000 or re.search(r"[\[{]\s*(?:[\[{]\s*){30}", text):
         return None
     try:
         return json.loads(text, parse_constant=lambda word: None)

@@ -175,7 +175,11 @@ def _answer(
         if len(accepted) < len(answers):
             question.wrong("partial", words)
             return None
-        return "fill", blank_body(accepted, stem)
+        found = blank_body(accepted, stem)
+        if found is None:
+            question.wrong("star", words)
+            return None
+        return "fill", found
     labels.pop("options", None)
     weighed = [
         (question.text(text), 100.0 if mark == "=" and weight is None else weight or 0.0, question.text(feedback))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from qbank.files.interchange.answers import with_blanks
 from qbank.files.interchange.draft import clean
 from qbank.files.interchange.html_text import html_of, is_simple, markdown_of
 from qbank.problem import Problem, Span, error
@@ -28,7 +30,7 @@ def plain_of(
     text: str, format: str, span: Span, pictures: Mapping[str, str] | None, problems: list[Problem], dropped: set[str]
 ) -> str:
     """Return a platform's text as Markdown with LaTeX; what cannot be kept goes into problems and dropped tags."""
-    if format == "markdown" or (format != "html" and "<" not in text and "\\(" not in text and "&" not in text):
+    if format in ("markdown", "plain", "plain_text") or (format != "html" and "<" not in text and "\\(" not in text and "&" not in text):
         return clean(text)
     found = markdown_of(text, dict(pictures) if pictures is not None else None)
     dropped |= found.dropped
@@ -120,14 +122,31 @@ def one_blank(body: Mapping[str, Any]) -> list[str] | None:
     if not fold.get("width", True) or not fold.get("space", True):
         return None
     accepted = [entry] if isinstance(entry, str) else list(entry)
-    return accepted if all(text == text.strip() and "\n" not in text for text in accepted) else None
+    fitting = all(text == text.strip() and "\n" not in text and "\\*" not in text for text in accepted)
+    return [text.replace("*", "\\*") for text in accepted] if fitting else None
 
 
-def blank_body(accepted: Sequence[str], stem: str) -> dict[str, Any]:
-    """Return the key of one blank, and the stem with a blank where it had none."""
-    from qbank.files.interchange.answers import with_blanks
+def blank_body(accepted: Sequence[str], stem: str) -> dict[str, Any] | None:
+    """Return the key of one blank, and the stem with a blank where it had none; a bare star stands for anything.
 
+    >>> blank_body(["CaO", "石灰*"], "造渣用（ ）。")
+    {'stem': '造渣用____。', 'key': [{'accept': ['CaO', '石灰'], 'pattern': '石灰.*'}]}
+    """
     stem = with_blanks(stem, 1)
     if "___" not in stem:
         stem = f"{stem} ____" if stem.isascii() else f"{stem}____"
-    return {"stem": stem, "key": [accepted[0] if len(accepted) == 1 else list(accepted)]}
+    stars = [text for text in accepted if _STAR.search(text)]
+    plain = [_STAR.sub("", text).replace("\\*", "*").strip() for text in accepted]
+    if not all(plain):
+        return None
+    if not stars:
+        return {"stem": stem, "key": [plain[0] if len(plain) == 1 else plain]}
+    pattern = "|".join(".*".join(_escaped(part.replace("\\*", "*")) for part in _STAR.split(text)) for text in stars)
+    return {"stem": stem, "key": [{"accept": plain, "pattern": pattern}]}
+
+
+_STAR = re.compile(r"(?<!\\)\*")
+
+
+def _escaped(text: str) -> str:
+    return re.sub(r"[\\.+*?()|\[\]{}^$]", r"\\\g<0>", text)
