@@ -34,6 +34,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "decide": ("review", "decide"),
     "import": ("interchange", "import_"),
     "export": ("interchange", "export"),
+    "merge": ("interchange", "merge"),
 }
 """verb → (module of qbank.cli, name of its command)"""
 

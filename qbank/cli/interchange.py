@@ -10,6 +10,7 @@ from qbank.cli.output import HelpCommand, common, finish, here, shown, working
 from qbank.messages import Language, text
 from qbank.workflow import export as out
 from qbank.workflow import interchange as work
+from qbank.workflow import merge as join
 
 SHOWN = 30
 """A dry run lists this many questions of each fate; --json lists all."""
@@ -94,3 +95,47 @@ def export(
     finish(done.problems, language, as_json=as_json, result=result)
     if not as_json and done.path:
         click.echo(text(language, "cli.export.wrote", path=shown(done.path), items=done.n_items, selected=done.n_selected))
+
+
+@click.command(cls=HelpCommand)
+@click.argument("bank", type=click.Path(path_type=Path))
+@click.argument("subbank", type=click.Path(path_type=Path))
+@click.option("--dry-run", "dry", is_flag=True)
+@click.option("--take", type=click.Choice(["theirs", "ours"]), default=None)
+@click.option("--rename", is_flag=True)
+@click.option("--prefix", default="")
+@common
+def merge(
+    bank: Path, subbank: Path, dry: bool, take: join.Take | None, rename: bool, prefix: str, lang: str | None, as_json: bool
+) -> None:
+    language = here(lang).language
+    if take and rename:
+        raise click.UsageError(text(language, "cli.merge.one_way"))
+    plan = join.merge_banks(bank, subbank, join.MergeOptions(take or "", rename, prefix), dry=dry)
+    files = [shown(path) for path in plan.writing.files]
+    result: dict[str, object] = {
+        **join.fates(plan), "written": [] if dry else files,
+        "items": [
+            {"fate": m.fate, "id": m.id, "theirs": m.theirs, "from": str(m.span), "keys": list(m.keys)} for m in plan.merged
+        ],
+    }  # fmt: skip
+    if not as_json:
+        _say_merged(plan, language, dry)
+    finish(plan.problems, language, as_json=as_json, result=result)
+
+
+def _say_merged(plan: join.MergePlan, language: Language, dry: bool) -> None:
+    for fate in ("conflict", "theirs", "ours", "renamed", *(("new",) if dry else ())):
+        entries = [entry for entry in plan.merged if entry.fate == fate]
+        for entry in entries[:SHOWN]:
+            keys = f"  [{', '.join(entry.keys)}]" if entry.keys else ""
+            was = f" ← {entry.theirs}" if entry.theirs != entry.id else ""
+            click.echo(f"{text(language, f'cli.merge.{fate}')}  {entry.id}{was}  {entry.span}{keys}")
+        if len(entries) > SHOWN:
+            click.echo(text(language, "cli.import.more", n=len(entries) - SHOWN))
+    click.echo(text(language, "cli.merge.counts", **join.fates(plan)))
+    if dry or not plan.writing.files:
+        click.echo(text(language, "cli.import.nothing_written"))
+        return
+    for path in plan.writing.files:
+        click.echo(text(language, "cli.import.wrote", path=shown(path)))

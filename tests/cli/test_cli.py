@@ -277,6 +277,7 @@ def test_json_of_every_verb_parses(run: Run, place: Place, monkeypatch: pytest.M
         ["new", "mine"],
         ["import", "given.csv", "mine"],
         ["export", "mine", "--to", "csv"],
+        ["merge", "mine", "banks/forklift", "--dry-run"],
         ["check", "banks/steelmaking"],
         ["schema", "banks/steelmaking", "--write", "--modeline"],
         ["show", item],

@@ -122,4 +122,12 @@ TEXTS: dict[str, str] = {
     "I205": "item {id} has tags longer than the 50 characters that Moodle keeps: {tags}",
     "I205.hint": "Moodle will cut them; importing this file itself loses nothing",
     "word.star": "nothing but the wildcard *",
+    "I150": "item {id} differs from the bank's ({ours}): {keys}",
+    "I150.hint": "choose with --take theirs or --take ours, or keep both with --rename",
+    "I151": "the sub-bank is this bank itself",
+    "I151.hint": "name the folder of another bank",
+    "I152": "competency {code} differs between the standards: the bank has {ours}, the sub-bank {theirs}",
+    "I152.hint": "see whether the code means the same; the bank's standard stands",
+    "I153": "enemy {enemy} will not exist in the joined bank",
+    "I153.hint": "join that item first, or drop the entry in the sub-bank",
 }
