@@ -187,7 +187,7 @@ class _Placing:
         for word in (draft.id, draft.source_id):
             if word in self.source.texts:
                 return word
-        return ""
+        return "" if draft.id else self._seen_before(draft)
 
     def _item(self, draft: Draft, id: str) -> tuple[ItemText | None, dict[str, Any], list[Problem]]:
         before = self.source.texts.get(id)
@@ -287,14 +287,6 @@ class _Placing:
 
     def _settle(self, draft: Draft, text: ItemText, entries: dict[str, Any]) -> None:
         id = text.item.id if text.item.id in self.source.texts else ""
-        if not id and not draft.id:
-            id = self._seen_before(draft, text)
-            if id:
-                again, entries, problems = self._item(draft, id)
-                if again is None or has_errors(problems):
-                    self.plan.problems += problems
-                    return
-                text = again
         if not id:
             self._add(draft, text, entries)
             return
@@ -305,10 +297,15 @@ class _Placing:
         if keys:
             self.updated.append((before, entries, text))
 
-    def _seen_before(self, draft: Draft, text: ItemText) -> str:
-        """Return the item that shows the very same question and comes from no other source."""
-        id = self.by_seen.get(seen_hash(text.item), "")
-        return id if id and not self.source.texts[id].item.source_id else ""
+    def _seen_before(self, draft: Draft) -> str:
+        """Return the item that shows the very same question, unless it is known to come from another source."""
+        entries = {"id": "X", "kind": draft.kind, "competency": "X", "level": 1, **_usual(draft.kind), **draft.entries}
+        text, _ = item_of(entries, "", lambda steps: (1, 1))
+        if text is None:
+            return ""
+        hashes = {name: hashlib.sha256(data).hexdigest()[:16] for name, data in draft.media.items()}
+        id = self.by_seen.get(seen_hash(replace(text.item, media=hashes)), "")
+        return id if id and not (draft.source_id and self.source.texts[id].item.source_id) else ""
 
     def _add(self, draft: Draft, text: ItemText, entries: dict[str, Any]) -> None:
         id = draft.id
