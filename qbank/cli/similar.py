@@ -18,19 +18,28 @@ from qbank.workflow import similar as work
 @click.option("--item", "id", default="")
 @click.option("--threshold", type=click.FloatRange(0, 1, min_open=True), default=0.5, show_default=True)
 @click.option("--with-options", "only_whole", is_flag=True)
+@click.option("--write-enemies", is_flag=True)
 @common
-def similar(bank: Path, id: str, threshold: float, only_whole: bool, lang: str | None, as_json: bool) -> None:
+def similar(
+    bank: Path, id: str, threshold: float, only_whole: bool, write_enemies: bool, lang: str | None, as_json: bool
+) -> None:
     language = here(lang).language
     with working(language, "cli.similar.working"):
         found, problems = work.similar_items(bank, threshold=threshold, only_whole=only_whole, id=id)
+    n_written = 0
+    if found is not None and write_enemies:
+        n_written, more = work.write_enemies(found)
+        problems += more
     if found is None or as_json:
-        finish(problems, language, as_json=as_json, result=found and _record(found, threshold))
+        finish(problems, language, as_json=as_json, result=found and {**_record(found, threshold), "written": n_written})
         return
     for number, group in enumerate(found.groups, start=1):
         _say_group(found, number, group, language)
     say_problems(problems, language, "text")
     counts = {"items": found.n_items, "pairs": len(found.pairs), "groups": len(found.groups)}
     click.echo(text(language, "cli.similar.done", threshold=f"{threshold:g}", **counts))
+    if write_enemies and found.pairs:
+        click.echo(text(language, "cli.similar.written", n=n_written))
     if found.nearest:
         pair = found.nearest
         click.echo(text(language, "cli.similar.nearest", first=pair.first, second=pair.second, **_measures(pair.stem, pair.whole)))

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from qbank.core.bank import Bank
 from qbank.core.item import Item
 from qbank.files.bank import BankSource, read_bank, shown_path
+from qbank.files.edit import Planned, edit_files, file_digest
+from qbank.files.item_files import yaml_files
+from qbank.files.splice import Edit, adding, splice
 from qbank.lint.difference import difference
 from qbank.lint.similarity import (
     NearPair,
@@ -31,7 +34,8 @@ LOWEST = 0.05
 class Similar:
     """What was compared and found.
 
-    nearest : the most alike pair where none reaches the threshold ; groups : ids that pairs hang together in
+    nearest : the most alike pair where none reaches the threshold ; groups : ids that pairs hang together in ;
+    files : path and digest of the item files by their shown paths, taken before they were read
     """
 
     bank: Bank
@@ -39,6 +43,7 @@ class Similar:
     pairs: tuple[NearPair, ...]
     groups: tuple[tuple[str, ...], ...]
     nearest: NearPair | None
+    files: Mapping[str, tuple[Path, str]]
 
 
 def read_items(root: Path) -> tuple[BankSource, list[Problem]]:
@@ -53,6 +58,8 @@ def similar_items(
     root: Path, *, threshold: float, only_whole: bool = False, id: str = ""
 ) -> tuple[Similar | None, list[Problem]]:
     """Return the near copies in a bank, or of one item of it, and problems for pairs whose keys disagree."""
+    files = yaml_files(root / "items", root)[0] if root.is_dir() else []
+    read = {shown: (path, file_digest(path)) for path, shown in files}
     source, problems = read_items(root)
     bank = source.bank
     if bank is None or has_errors(problems):
@@ -68,7 +75,7 @@ def similar_items(
 
     pairs = compare(threshold)
     lower = compare(max(threshold / 3, LOWEST)) if not pairs else []
-    found = Similar(bank, len(index.items), tuple(pairs), tuple(clusters(pairs)), lower[0] if lower else None)
+    found = Similar(bank, len(index.items), tuple(pairs), tuple(clusters(pairs)), lower[0] if lower else None, read)
     return found, [problem for pair in pairs for problem in _key_problems(bank, pair)]
 
 
@@ -80,6 +87,26 @@ def _key_problems(bank: Bank, pair: NearPair) -> list[Problem]:
         keys = {"key": key_text(second), "other_key": key_text(first)}
         return [warning("D103", second.span, id=second.id, other=first.id, related=(first.span,), **keys)]
     return []
+
+
+def write_enemies(found: Similar) -> tuple[int, list[Problem]]:
+    """Declare the later item of every pair an enemy of the earlier; return how many items were edited, or why none.
+
+    Enemies hold both ways, so one side is enough. Only those items' lines change, in files that are still what
+    was compared; all files or none are written.
+    """
+    enemies: dict[str, list[str]] = {}
+    for pair in found.pairs:
+        enemies.setdefault(pair.second, []).append(pair.first)
+    edits: dict[str, list[Edit]] = {}
+    for id, others in enemies.items():
+        edits.setdefault(found.bank.items[id].span.path, []).append(adding(id, "enemies", others))
+    problems = edit_files({found.files[shown][0]: _planned(shown, found.files[shown][1], own) for shown, own in edits.items()})
+    return (0 if problems else len(enemies)), problems
+
+
+def _planned(shown: str, digest: str, edits: Sequence[Edit]) -> Planned:
+    return Planned(shown, digest, lambda text: splice(text, edits, path=shown))
 
 
 def shown_difference(first: Item, second: Item) -> str:

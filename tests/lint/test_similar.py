@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from qbank.lint.similarity import NearPair, clusters, make_index, near_item, nea
 from qbank.lint.trigrams import grams, join, nearest, similarity
 from qbank.problem import Problem
 from qbank.workflow.bank import check_bank
+from qbank.workflow.similar import similar_items, write_enemies
 from tests.files.sound import SOUND, write_bank
 
 SHORT = st.lists(st.text("abc", min_size=0, max_size=9), min_size=1, max_size=2)
@@ -213,3 +215,34 @@ def test_check_tells_one_question_with_two_keys(tmp_path: Path, monkeypatch: pyt
 def test_check_says_nothing_of_other_options_numbers_or_enemies(tmp_path: Path) -> None:
     assert checked(tmp_path, single("Q-1"), single("Q-2", options=OTHER), single("Q-3", STEM + "3")) == []
     assert checked(tmp_path, single("Q-1"), single("Q-2", more="    enemies: [Q-1]\n")) == []
+
+
+def test_enemies_are_written_into_the_later_item_and_nothing_else_changes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    items = single("Q-1"), single("Q-2", more="    # a comment\n    tags: [x]\n"), single("Q-3", more="    enemies: [Q-1]\n")
+    text = HEAD + "".join(items)
+    write_bank(Path("b"), {**SOUND, "items/a.yaml": text})
+    found, _ = similar_items(Path("b"), threshold=0.5)
+    assert found is not None and len(found.pairs) == 2
+    assert write_enemies(found) == (2, [])
+    new = Path("b/items/a.yaml").read_text("utf-8")
+    changed = [line for line in difflib.ndiff(text.splitlines(), new.splitlines()) if line[0] in "+-"]
+    assert changed == ["+     enemies: [Q-1]", "-     enemies: [Q-1]", "+     enemies: [Q-1, Q-2]"]
+    again, problems = similar_items(Path("b"), threshold=0.5)
+    assert again is not None and (again.pairs, problems) == ((), [])
+    bank = again.bank
+    assert [bank.items[id].enemies for id in ("Q-1", "Q-2", "Q-3")] == [(), ("Q-1",), ("Q-1", "Q-2")]
+
+
+def test_a_file_that_changed_meanwhile_is_left_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    write_bank(Path("b"), {**SOUND, "items/a.yaml": HEAD + single("Q-1") + single("Q-2")})
+    found, _ = similar_items(Path("b"), threshold=0.5)
+    assert found is not None
+    path = Path("b/items/a.yaml")
+    path.write_text(path.read_text("utf-8") + "# later\n", "utf-8")
+    n, problems = write_enemies(found)
+    assert (n, [problem.code for problem in problems]) == (0, ["E108"])
+    assert "enemies" not in path.read_text("utf-8")

@@ -11,6 +11,8 @@ TEXTS: dict[str, str] = {
     "similar.other_stem": "选项和答案相同，题干不同",
     "similar.done": "比较了 {items} 题：相似度不低于 {threshold} 的 {pairs} 对，分为 {groups} 组",
     "similar.nearest": "最相近的一对：{first} 与 {second}（题干 {stem}，整题 {whole}）",
+    "similar.written": "已在 {n} 题写入 enemies",
+    "option.--write-enemies": "把每一对写成互斥试题：在后一题中写 enemies",
     "option.--item": "只查这一题",
     "option.--threshold": "相似度下限（三字组 Jaccard 系数，0～1）",
     "option.--with-options": "只按题干加选项判断，题干单独相近的不算",
