@@ -23,11 +23,12 @@ SHOWN_GAPS = 6
 @click.option("--premium", is_flag=True)
 @click.option("--stubs", type=click.Path(path_type=Path, dir_okay=False), default=None)
 @click.option("--csv", "csv_file", type=click.Path(path_type=Path, dir_okay=False), default=None)
+@click.option("--graph", type=click.Path(path_type=Path, dir_okay=False), default=None)
 @click.option("--strict", is_flag=True)
 @common
 def coverage(
     bank: Path, level: int | None, n_forms: int | None, blueprint: Path | None, premium: bool, stubs: Path | None,
-    csv_file: Path | None, strict: bool, lang: str | None, as_json: bool,
+    csv_file: Path | None, graph: Path | None, strict: bool, lang: str | None, as_json: bool,
 ) -> None:  # fmt: skip
     language = here(lang).language
     found, problems = work.cover(bank, level=level, n_forms=n_forms, blueprint=blueprint, premium=premium)
@@ -43,11 +44,18 @@ def coverage(
         problems += more
         if not more:
             wrote.append(text(language, "cli.coverage.wrote_stubs", path=shown(stubs), n=n_stubs))
+    if graph is not None:
+        more = work.write_graph(found, graph, language)
+        problems += more
+        wrote += [] if more else [text(language, "cli.coverage.wrote", path=shown(graph))]
     if as_json:
         finish(problems, language, as_json=True, result=_record(found))
     else:
         for one in found.levels:
             _say_level(found, one.level, language)
+        order = found.prerequisites
+        click.echo(text(language, "cli.graph.shape", edges=order.n_edges, depth=order.depth, roots=len(order.roots),
+                        joined=len(order.layers), points=len(found.bank.standard.competencies)))  # fmt: skip
         for line in wrote:
             click.echo(line)
         say_problems(problems, language, "text")
@@ -129,8 +137,13 @@ def _record(found: work.Covered) -> dict[str, Any]:
     def plain(record: Any) -> dict[str, Any]:
         return {name: getattr(record, name) for name in record.__slots__}
 
+    order = found.prerequisites
     return {
         "bank": found.bank.name,
+        "prerequisites": {
+            "edges": order.n_edges, "depth": order.depth, "roots": list(order.roots), "layers": dict(order.layers),
+            "redundant": [list(edge) for edge in order.redundant], "cycles": [list(cycle) for cycle in order.cycles],
+        },
         "levels": [
             {
                 "level": one.level, "forms": one.n_forms, "checks": [plain(check) for check in one.checks],

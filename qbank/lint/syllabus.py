@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import graphlib
 import math
 from collections import Counter
 from collections.abc import Iterator
 
 from qbank.core.standard import Importance, leaf_weights
+from qbank.lint.graph import cycles
 from qbank.lint.rule import RuleInput
 from qbank.problem import Problem, error, warning
 
@@ -66,16 +66,10 @@ def unknown_prerequisite(given: RuleInput) -> Iterator[Problem]:
 def prerequisite_cycle(given: RuleInput) -> Iterator[Problem]:
     """T102: prerequisites never lead back to where they began.
 
-    Bad: A requires B and B requires A. One problem is given for one cycle at a time, at its first competency.
+    Bad: A requires B and B requires A. Each knot gives one problem, its shortest cycle, at the first competency.
     """
     competencies = given.bank.standard.competencies
-    edges = {code: [r for r in entry.requires if r in competencies] for code, entry in competencies.items()}
-    try:
-        graphlib.TopologicalSorter(edges).prepare()
-    except graphlib.CycleError as fault:
-        cycle: list[str] = list(reversed(fault.args[1]))[:-1]
-        start = cycle.index(min(cycle))
-        cycle = cycle[start:] + cycle[:start]
+    for cycle in cycles(given.bank.standard):
         spans = tuple(competencies[code].span for code in cycle)
         yield error("T102", spans[0], cycle=" → ".join([*cycle, cycle[0]]), related=spans[1:])
 

@@ -14,9 +14,11 @@ from qbank.files.disk import write_text
 from qbank.files.tables import Cell, write_csv, write_xlsx
 from qbank.kinds.skeleton import item_skeleton
 from qbank.lint.coverage import USUAL_PAPER, Coverage, Order, coverage, levels_with_items
+from qbank.lint.graph import Prerequisites, prerequisite_findings, prerequisites
 from qbank.lint.plan import Part
 from qbank.messages import Language, text
 from qbank.problem import Problem, Span, error, has_errors
+from qbank.report.graph import GRAPHS
 from qbank.workflow.new_item import next_id
 
 USUAL_FORMS = 2
@@ -29,6 +31,7 @@ class Covered:
     bank: Bank
     declared: frozenset[str]
     levels: tuple[Coverage, ...]
+    prerequisites: Prerequisites
 
 
 def cover(
@@ -57,7 +60,20 @@ def cover(
     n = n_forms or (plan.n_forms if plan else USUAL_FORMS)
     levels = [asked] if asked is not None else levels_with_items(bank)
     found = tuple(coverage(bank, one, n_forms=n, parts=parts, premium=premium or None) for one in levels)
-    return Covered(bank, source.declared, found), problems
+    graph = prerequisites(bank.standard)
+    for one in levels:
+        problems += [entry for entry in prerequisite_findings(bank, graph, one) if entry not in problems]
+    return Covered(bank, source.declared, found, graph), problems
+
+
+def write_graph(covered: Covered, path: Path, language: Language) -> list[Problem]:
+    """Draw the prerequisites of the standard in the manner that the file's ending names."""
+    draw = GRAPHS.get(path.suffix.lower())
+    if draw is None:
+        return [error("G108", Span(shown_path(path)), allowed=", ".join(GRAPHS))]
+    title = text(language, "cli.graph.title", bank=covered.bank.title)
+    write_text(path, draw(covered.bank.standard, title, language))
+    return []
 
 
 def commission(covered: Covered) -> list[tuple[int, Order]]:

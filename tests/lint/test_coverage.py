@@ -14,10 +14,12 @@ from hypothesis import strategies as st
 from qbank.core.bank import Bank, CoverageRules
 from qbank.core.item import Item
 from qbank.files.bank import read_bank
+from qbank.kinds import KINDS
 from qbank.lint.coverage import USUAL_PAPER, Coverage, coverage
 from qbank.lint.plan import Part, apportion, per_grade, per_paper, table_with_margins
+from qbank.messages import LANGUAGES, Language, has_text
 from qbank.workflow.bank import check_bank
-from qbank.workflow.coverage import cover, write_commission, write_stubs
+from qbank.workflow.coverage import cover, kind_word, write_commission, write_stubs
 from tests.files.sound import BANK, SOUND, errors_of, write_bank
 from tests.workflow.places import REPOSITORY
 
@@ -247,3 +249,11 @@ def test_a_blueprint_gives_level_kinds_and_number_of_papers(tmp_path: Path) -> N
     for level, code in ((3, "G103"), (9, "G102")):
         blueprint = REPOSITORY / "blueprints/bof-4-theory.yaml"
         assert [p.code for p in cover(REPOSITORY / "banks/steelmaking", level=level, blueprint=blueprint)[1]] == [code]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_kind_has_a_word_and_every_check_a_name(steel: Bank, language: Language) -> None:
+    assert len({kind_word(kind, language) for kind in KINDS}) == len(KINDS)
+    names = {check.name for premium in (False, True) for check in coverage(steel, 4, n_forms=2, premium=premium).checks}
+    assert len(names) == 9
+    assert all(has_text(language, f"cli.coverage.check.{name}") for name in names)

@@ -59,4 +59,12 @@ TEXTS: dict[str, str] = {
     "option.--premium": "Requirements of a premium bank",
     "option.--strict": "End with 1 where there are gaps",
     "option.--graph": "Draw the prerequisites: .svg, .html or .dot",
+    "graph.title": "{bank} · prerequisites",
+    "graph.importance.X": "core",
+    "graph.importance.Y": "general",
+    "graph.importance.Z": "auxiliary",
+    "graph.arrow": "an arrow leads from what comes first to what builds on it",
+    "graph.levels": "levels {levels}",
+    "graph.alone": "Competencies without prerequisites",
+    "graph.shape": "Prerequisites: {edges} between {joined} of {points} competencies, at most {depth} in a row, {roots} to begin with",
 }

@@ -11,4 +11,10 @@ TEXTS: dict[str, str] = {
     "G104.hint": "name another file; items already written are never overwritten",
     "G105": "{id} is still to be written",
     "G105.hint": "write its stem, options, key, rationale and reference",
+    "G106": "{code} requires {requires}, which its other prerequisites imply",
+    "G106.hint": "it can be left out",
+    "G107": "{code} has items, but {requires}, which it requires, has none",
+    "G107.hint": "write items for {requires}",
+    "G108": "no such kind of drawing (known: {allowed})",
+    "G108.hint": "name a file with one of these endings",
 }

@@ -59,4 +59,12 @@ TEXTS: dict[str, str] = {
     "option.--premium": "按精品题库的要求",
     "option.--strict": "有缺口时退出码为 1",
     "option.--graph": "把先修关系画成图：.svg、.html 或 .dot",
+    "graph.title": "{bank} · 先修关系",
+    "graph.importance.X": "核心",
+    "graph.importance.Y": "一般",
+    "graph.importance.Z": "辅助",
+    "graph.arrow": "箭头：由先修指向后学",
+    "graph.levels": "{levels} 级",
+    "graph.alone": "没有先修关系的鉴定点",
+    "graph.shape": "先修关系：{edges} 条，连起 {points} 个鉴定点中的 {joined} 个，最长 {depth} 步，起点 {roots} 个",
 }
