@@ -97,7 +97,7 @@ def learning_order(standard: Standard) -> DiGraph:
     graph.add_edges_from((needed, code) for code, all_needed in requirements(standard).items() for needed in all_needed)
     for knot in list(networkx.strongly_connected_components(graph)):
         graph.remove_edges_from(list(graph.subgraph(knot).edges))
-    return graph
+    return graph  # type: ignore[no-any-return]
 
 
 def prerequisite_findings(bank: Bank, found: Prerequisites, level: int | None = None) -> Iterator[Problem]:
