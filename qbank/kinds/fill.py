@@ -154,7 +154,11 @@ def _fits(text: str, entry: Marked, fold: Marked) -> bool:
         return False
     if any(written == _folded(accepted, fold) for accepted in entry["accept"]):
         return True
-    return bool(entry["pattern"]) and _compiled(entry["pattern"], bool(fold["case"])).fullmatch(written) is not None
+    if not entry["pattern"]:
+        return False
+    pattern = _compiled(entry["pattern"], bool(fold["case"]))
+    # A pattern may ask for the blank between two words, or have been written without a thought of blanks.
+    return any(pattern.fullmatch(way) for way in {written, " ".join(_folded(text, {**fold, "space": False}).split())})
 
 
 def _folded(text: str, fold: Marked) -> str:

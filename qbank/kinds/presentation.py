@@ -95,7 +95,7 @@ def _shown(item: Item, entry: FormItem, number: int, marks: float, language: Lan
         (printed_letter(entry.order, letter), by_letter[letter]) for letter in entry.order
     )
     more = kind.printed(item, marks, language)
-    answer = more.answer or kind.show_answer(kind.key_label(item.body.marked()), entry.order, language)
+    answer = more.answer or ("" if kind.rated else kind.show_answer(kind.key_label(item.body.marked()), entry.order, language))
     return Question(
         entry.id, number, item.kind, item.stem, options, answer, kind.space, marks, prompts=more.prompts,
         n_lines=more.n_lines, guide=more.guide, task=more.task,

@@ -93,7 +93,7 @@ def as_question(item: Item, language: Language, number: int = 1) -> Question:
     kind = KINDS[item.kind]
     more = kind.printed(item, item.marks, language)
     letters = "".join(letter for letter, _ in kind.options(item))
-    answer = more.answer or kind.show_answer(kind.key_label(item.body.marked()), letters, language)
+    answer = more.answer or ("" if kind.rated else kind.show_answer(kind.key_label(item.body.marked()), letters, language))
     parts = tuple(as_question(part, language, index) for index, part in enumerate(kind.parts(item), start=1))
     question = Question(item.id, number, item.kind, item.stem, kind.options(item), answer, kind.space, item.marks)
     return replace(

@@ -178,7 +178,9 @@ def test_an_order_by_pairs_is_credited_for_the_neighbours_it_keeps(answer: str, 
      ({"fold": {**FOLD, "case": False}}, "cao;3.2", 0.5), ({"fold": {**FOLD, "width": False}}, "ＣａＯ;3.2", 0.5),
      ({"fold": {**FOLD, "space": False}}, "Ca O;3.2", 0.5), ({"fold": {**FOLD, "case": False}}, "CaO;3.2", 1),
      ({"key": (blank(r"$\ce{SiO2}$"), blank("$w_{CaO}$"))}, "SiO₂;wCaO", 1),
-     ({"key": (blank("x", pattern="(?i)[a-z]+"), blank("y"))}, "QQ;Y", 1)],
+     ({"key": (blank("x", pattern="(?i)[a-z]+"), blank("y"))}, "QQ;Y", 1),
+     ({"key": (blank("x", pattern="load (rate|limit)"), blank("y"))}, "Load  rate;Y", 1),
+     ({"key": (blank("x", pattern="3[.]2"), blank("y"))}, "3 . 2;Y", 1)],
 )  # fmt: skip
 def test_blanks_are_credited_by_what_the_item_says(change: dict[str, Any], answer: str, share: float) -> None:
     assert KINDS["fill"].credit({**MARKED["fill"], **change}, answer) == share
