@@ -9,7 +9,7 @@ MATHEMATICS = "\ufffc"
 """Stands in prose where a formula stood."""
 
 _DOLLARS = re.compile(r"(?<!\\)\$[^$]*\$")
-_PICTURE = re.compile(r"!\[([^\]]*)\]\([^)]*\)")
+_PICTURE = re.compile(r"!\[([^\]]{0,500})\]\([^)]{0,500}\)")
 _COMMAND = re.compile(r"\\(?:[A-Za-z]+|.)|[{}$^_ ]")
 
 

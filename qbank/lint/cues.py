@@ -93,6 +93,6 @@ def _plain(text: str) -> str:
 
 def _related(first: str, second: str, phrase: str) -> bool:
     """Return whether two stems share words beside the phrase itself: two different pairs of characters at least."""
-    rest = second.replace(phrase, " ")
+    first, rest = first[:500], second.replace(phrase, " ")[:500]
     grams = {first[start : start + 2] for start in range(len(first) - 1)}
     return sum(gram in rest for gram in grams if count_han(gram) == 2) >= 2 or not has_han(second)

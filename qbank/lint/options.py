@@ -13,7 +13,7 @@ from qbank.lint.rule import ItemInput
 from qbank.problem import Problem, note, warning
 
 _ALL = re.compile(
-    r"^(?:以上|上述|前述|前面)(?:各项|各条|几项|选项|三项|三者|四项|说法|答案|内容|[ABC、，]+)*(?:都|全|均|皆)(?:是|对|正确|可以?|有|包括|属于|符合|应)"
+    r"^(?:以上|上述|前述|前面)(?:各项|各条|几项|选项|三项|三者|四项|说法|答案|内容|[ABC、，])*(?:都|全|均|皆)(?:是|对|正确|可以?|有|包括|属于|符合|应)"
     r"|^(?:以上|上述)(?:各项|选项|答案|内容)?全部(?:都?是|都?对|正确|都|内容)?$|^(?:全部|都|全)(?:正确|都?对|都?是)$|^[A-G][A-G、，和与及]+(?:都|均|全)(?:对|正确|是)"
     r"|^all\b.{0,12}\b(?:above|of these|of them|options)\b|^all are (?:correct|true|right)",
     re.IGNORECASE,
@@ -34,6 +34,8 @@ _RANGE = re.compile(r"^\D{0,3}?([-−]?\d+(?:\.\d+)?)\s*[^\d.～~—–至-]{0,6
 _SYMBOL = r"(?:[%％‰℃℉°Ω]C?|(?:[kMGmcdhnpµμ]?(?:m|g|s|A|V|W|Pa|J|N|Hz|mol|L|l|t|h|d|eV|bar|Wh|Ah)|min|rad|ft|in|lb|K|r|dB|wt\.?%)[²³⁻¹0-9]*)"
 _UNIT = re.compile(rf"{_SYMBOL}(?:\s?[/·⋅*]\s?\(?{_SYMBOL}\)?)*|[\u4e00-\u9fff]{{1,3}}|[a-z]{{2,10}}(?:/[a-z]{{1,8}})?")
 _SIGN = str.maketrans({"−": "-", "–": "-", ",": "", " ": "", "\u2009": "", "\u202f": ""})
+LONGEST_PHRASE, LONGEST_KEY = 80, 400
+"""Characters beyond which a text is no "all of the above", no number, and no key that could echo the stem."""
 _STOPS = "。．；;."
 _NUMERIC_START = frozenset("0123456789-+−– 约a$")
 _PARTED = re.compile(r"[，,、；;]| and ")
@@ -89,7 +91,7 @@ def _each_option(given: ItemInput, code: str, pattern: re.Pattern[str]) -> Itera
     for question in given.reading.choices:
         for option in question.options:
             text = option.text.strip(" 。.")
-            if pattern.search(text):
+            if len(text) <= LONGEST_PHRASE and pattern.search(text):
                 yield warning(code, given.place(*option.steps), option=option.steps[-1], text=text)
 
 
@@ -126,7 +128,7 @@ def key_repeats_stem(given: ItemInput) -> Iterator[Problem]:
     """
     for question in given.reading.choices:
         keys = question.keys
-        if len(keys) != 1 or len(question.options) < 3 or question.kind != "single":
+        if len(keys) != 1 or len(question.options) < 3 or question.kind != "single" or len(keys[0].text) > LONGEST_KEY:
             continue
         stem, key = prose(question.stem.text), prose(keys[0].text)
         echo = _echo(stem, key, [prose(option.text) for option in question.options if not option.right])
@@ -195,7 +197,8 @@ def overlapping_ranges(given: ItemInput) -> Iterator[Problem]:
     if given.reading.characters.isdisjoint("～~—–-至t"):
         return
     for question in given.reading.choices:
-        found = [(option, match) for option in question.options if (match := _RANGE.match(prose(option.text)))]
+        short = [option for option in question.options if len(option.text) <= LONGEST_PHRASE]
+        found = [(option, match) for option in short if (match := _RANGE.match(prose(option.text)))]
         if len(found) < 3:
             continue
         spans = sorted(
@@ -300,7 +303,7 @@ def _number(text: str) -> tuple[float, str] | None:
     >>> _number("1 380"), _number("−4 kg/t"), _number("12～15"), _number("双金属片")
     ((1380.0, ''), (-4.0, 'kg/t'), None, None)
     """
-    if not text or text[0] not in _NUMERIC_START:
+    if not text or len(text) > LONGEST_PHRASE or text[0] not in _NUMERIC_START:
         return None
     match = _NUMBER.match(shown(text))
     if match is None:
@@ -327,7 +330,7 @@ def converging_options(given: ItemInput) -> Iterator[Problem]:
         keys = question.keys
         if question.kind != "single" or len(keys) != 1 or len(question.options) < 4:
             continue
-        if not all(_PARTED.search(option.text) for option in question.options):
+        if not all(len(option.text) <= LONGEST_KEY and _PARTED.search(option.text) for option in question.options):
             continue
         parts = [_parts(option.text) for option in question.options]
         if any(len(entry) < 2 for entry in parts):

@@ -14,12 +14,12 @@ from qbank.problem import Problem, note, warning
 _HAN = "\u4e00-\u9fff"
 _HALF_WIDTH = re.compile(
     rf"(?<=[{_HAN}”）])[,;:?!](?![\d/])|[,;?!](?=[{_HAN}“（])|(?<=[{_HAN}])\.(?=\s*$|[{_HAN}])"
-    rf"|\([^()]*[{_HAN}][^()]*\)|(?<=[{_HAN}])\([^()]*[^()\s_\u3000][^()]*\)|[\"'][^\"']*[{_HAN}][^\"']*[\"']|(?<=[{_HAN}])\.{{3,}}|(?<=[{_HAN}])--+(?=[{_HAN}])"
+    rf"|\([^()]{{0,60}}[{_HAN}][^()]{{0,60}}\)|(?<=[{_HAN}])\([^()]{{0,60}}[^()\s_\u3000][^()]{{0,60}}\)|[\"'][^\"']{{0,60}}[{_HAN}][^\"']{{0,60}}[\"']|(?<=[{_HAN}])\.{{3,}}|(?<=[{_HAN}])--+(?=[{_HAN}])"
 )
 _FULL_WIDTH = re.compile("[，。；：？！（）、“”‘’](?![一-鿿])")
 _WIDE = re.compile("[\uff10-\uff19\uff21-\uff3a\uff41-\uff5a\uff05\uff0b\uff1d\uff0f]")
 _SPACES = re.compile(
-    rf"^\s+|[^\S\n]+$|(?<=\S) {{2,}}(?=\S)|\t|(?<=[{_HAN}]) +(?=[，。；：？！、）”])|(?<=[，。；：？！、（“]) +(?=[{_HAN}])|(?<=[A-Za-z]) +(?=[,.;?!](?:\s|$))"
+    rf"^\s+|(?<!\s)[^\S\n]+$|(?<=\S) {{2,}}(?=\S)|\t|(?<=[{_HAN}]) +(?=[，。；：？！、）”])|(?<=[，。；：？！、（“]) +(?=[{_HAN}])|(?<=[A-Za-z]) +(?=[,.;?!](?:\s|$))"
 )
 _OUTER = str.maketrans("", "", "　_")
 _LOOKS_LATIN = "\u0370-\u03ff\u0400-\u04ff"
@@ -162,7 +162,7 @@ def picture_without_words(given: ItemInput) -> Iterator[Problem]:
     """
     for passage in given.reading.passages:
         if "![" in passage.text:
-            match = re.search(r"!\[\s*\]\(([^)]*)\)", passage.text)
+            match = re.search(r"!\[\s{0,20}\]\(([^)]{0,500})\)", passage.text)
             if match:
                 yield warning("W186", given.place(*passage.steps), picture=match[1])
 

@@ -15,14 +15,14 @@ _BLANK = re.compile(r"_{3,}|[（(][\s\u3000_]*[)）]")
 _NEGATED = r"不(?:是|属于|包括|包含|正确|对|符合|能|应该?|宜|会|需要?|得|可以?|准许?|允许|合理|恰当|妥当?|利于|适[合宜用]|必|可能|存在|具备?|含)|错误|有误|非法|无关|没有|不当|不妥|禁止"
 _CAUSE = r"原因|目的|后果|危害|意义|作用|结果|理由|依据|影响|标志"
 """What is asked about a negative fact: 不能断水的原因是… asks why, not what is not so."""
-_ASKED = r"(?:哪|什么|[（(]|_{3,}|[:：]?\s*$)"
+_ASKED = r"(?:哪|什么|[（(]|_{3,}|[:：]?\s{0,3}$)"
 _WHICH_NOT = re.compile(
-    rf"(?P<word>(?<!而)(?<!基本)(?:{_NEGATED}))(?=[^，。；！？（(*]{{0,10}}的(?!主?要?(?:{_CAUSE}))(?:[^，。；！？（(*]{{0,8}})?(?:是|有|为)\s*{_ASKED})"
-    r"|(?P<verb>不(?:属于|包括|包含|符合|是|得|能|应|宜))(?=[^，。；！？（(*高低小大少多超迟早短长]{0,12}\s*(?:哪|什么|[（(]\s*[\s\u3000]*[)）]\s*[。．]?$))"
+    rf"(?P<word>(?<!而)(?<!基本)(?:{_NEGATED}))(?=[^，。；！？（(*]{{0,10}}的(?!主?要?(?:{_CAUSE}))(?:[^，。；！？（(*]{{0,8}})?(?:是|有|为)\s{{0,3}}{_ASKED})"
+    r"|(?P<verb>不(?:属于|包括|包含|符合|是|得|能|应|宜))(?=[^，。；！？（(*高低小大少多超迟早短长]{0,12}(?:哪|什么|[（(][\s\u3000]{0,9}[)）]\s{0,3}[。．]?$))"
     r"|(?P<except>除[^，。；！？（(]{0,20}外)(?=[，,]?[^。]{0,12}[都均])"
 )
 _WHICH_NOT_ENGLISH = re.compile(
-    r"\b(?:not|except|never)\b(?=\s*(?:for\s|an?\s|the\s)?\s*(?:_{3,}|[:?]?\s*$))"
+    r"\b(?:not|except|never)\b(?=\s{0,3}(?:for\s|an?\s|the\s)?\s{0,3}(?:_{3,}|[:?]?\s{0,3}$))"
     r"|(?<=which )\b(?:is|are) (?:not|never|incorrect|false|untrue|wrong)\b"
     r"|(?<![a-z])(?:not|except|never|incorrect|false|untrue|wrong)(?![a-z])(?=[^.;!?]{0,60}\?)",
     re.IGNORECASE,
@@ -44,9 +44,11 @@ _ASKS = re.compile(
     r"|\b(?:what|which|who|when|where|why|how|choose|select|mark|find|name)\b",
     re.IGNORECASE,
 )  # fmt: skip
+_TALK = "说法|叙述|表述|描述"
 _POINTLESS = re.compile(
-    r"^(?:关于[^，。（]{0,10}[，,]?)?在?(?:下列|以下|下面)(?:各项|说法|叙述|表述|描述|选项|各?选?项?|观点|论述|哪[项个种条]?)*中?[，,]?(?:说法|叙述|表述|描述)?(?:正确|不正确|错误|对|有误|恰当|不恰当)的?(?:说法|叙述|表述|描述|选项)?(?:一项|有|是|为)*[：:]?(?:[（(]|$|？)"
-    r"|^(?:which|what) (?:one )?of (?:the )?(?:following|these)(?: statements| options| sentences)? (?:is|are) (?:true|correct|right|false|incorrect|wrong)\W*$",
+    rf"^(?:关于[^，。（]{{0,10}}[，,]?)?在?(?:下列|以下|下面)(?:各|选|项|哪|种|个|条|观点|论述|{_TALK}){{0,6}}中?[，,]?(?:{_TALK})?"
+    rf"(?:正确|不正确|错误|对|有误|恰当|不恰当)的?(?:{_TALK}|选项)?(?:一项|有|是|为){{0,3}}[：:]?(?:[（(]|$|？)"
+    r"|^(?:which|what) (?:one )?of (?:the )?(?:following|these)(?: statements| options| sentences)? (?:is|are) (?:true|correct|right|false|incorrect|wrong)\W{0,9}$",
     re.IGNORECASE,
 )
 _TOKEN = re.compile(r"[A-Za-z0-9\ufffc]+")

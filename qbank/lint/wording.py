@@ -22,7 +22,7 @@ _VAGUE = re.compile(
 _VAGUE_ENGLISH = re.compile(
     r"\b(?:usually|often|sometimes|generally|may be|might|probably|frequently|normally)\b", re.IGNORECASE
 )
-_ARTICLE = re.compile(r"(?:^|\s)(an?)\s*(?:_{3,}|\.{3}|…)?\s*[.:]?\s*$", re.IGNORECASE)
+_ARTICLE = re.compile(r"(?:^|\s)(an?)\s{0,3}(?:_{3,}|\.{3}|…)?\s{0,3}[.:]?$", re.IGNORECASE)
 _ARTICLE_BLANK = re.compile(r"(?:^|\s)(an?)\s+_{3,}", re.IGNORECASE)
 _VOWEL = re.compile(r"(?!(?:uni(?!n|m)|use|user|usu|eu|one\b|once|ufo|ut[ei]))[aeiou]|hour|honest|heir|honour|(?-i:[AEFHILMNORSX](?=[A-Z0-9-]|$))", re.IGNORECASE)
 _PLURAL_STEM = re.compile(r"\b(?:are|were)\s*(?:_{3,}|:|$)|\b(?:two|three|four|several|many|these|those)\s+_{3,}", re.IGNORECASE)

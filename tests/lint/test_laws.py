@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import random
+import time
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -84,3 +86,22 @@ def test_findings_do_not_depend_on_what_stands_before_in_the_run() -> None:
     shuffled: list[tuple[int, Case]] = list(enumerate(every))
     random.Random(7).shuffle(shuffled)
     assert all(sorted(map(repr, findings(case))) == alone[index] for index, case in shuffled)
+
+
+NASTY = ["以上A", "下列各项", "(", "(炉", "“炉", "'炉", '"', "![", "![]( ", "$", "不仅", "除", "不", "1 ", "1  ～", "A 、", "a\n", "not ", "   ", "　",
+         "炉，", "O.", "1l", "GB ", "第1", "没有", "the a ", "是（", "是 ", "\t", "一定", "①", "，并且", "5 - ", "A和"]  # fmt: skip
+
+
+@pytest.mark.parametrize("words", NASTY)
+def test_no_text_takes_a_rule_long(words: str) -> None:
+    """The longest texts that the schema takes, made of what makes a careless pattern try everything."""
+    text = (words * 20000)[:19990]
+    options = {"A": text + "甲", "B": text, "C": "炉" + text, "D": text + "乙"}
+    made = [
+        item("Q-1", "single", text, SingleBody.model_construct(options=options, key="A"), 1, text),
+        item("Q-2", "true_false", f"炉{text}炉", TrueFalseBody(key=False), 2),
+        item("Q-3", "single", f"the {text} x", SingleBody.model_construct(options=options, key="A"), 3),
+    ]
+    before = time.process_time()
+    found_in(made)
+    assert time.process_time() - before < 3
