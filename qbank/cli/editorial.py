@@ -74,9 +74,11 @@ def status_lines(item: Item, fingerprint: str, bank: Bank, language: Language) -
     if item.author:
         author = people[item.author].name if item.author in people else item.author
         lines.append(f"{text(language, 'cli.show.author')}: {author}")
-    for step in item.steps:
+    for n, step in enumerate(item.steps, 1):
         name = people[step.by].name if step.by in people else step.by
-        lines.append(f"  {step.on}  {_status(language, step.to)}  {name}  {step.note}".rstrip())
+        reached = follow(item.steps[:n], bank.workflow, item.author).status
+        word = "signature" if step.to == "approved" != reached else step.to
+        lines.append(f"  {step.on}  {_status(language, word)}  {name}  {step.note}".rstrip())
     return lines
 
 

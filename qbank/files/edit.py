@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from qbank.files.disk import BOM, read_text, write_bytes
+from qbank.files.disk import BOM, decoded, read_data, read_text, write_bytes
 from qbank.problem import Problem, Span, error
 
 Rewrite = Callable[[str], "str | Problem"]
@@ -49,9 +49,10 @@ def edit_files(planned: Mapping[Path, Planned]) -> list[Problem]:
     problems: list[Problem] = []
     new: dict[Path, tuple[bytes, bytes]] = {}
     for path, plan in planned.items():
-        text, wrong = read_text(path, plan.shown)
-        problems += wrong
-        if text is None:
+        data, wrong = read_data(path, plan.shown)
+        text, more = decoded(data, plan.shown) if data is not None else (None, [])
+        problems += [*wrong, *more]
+        if data is None or text is None:
             continue
         if plan.expected and text_digest(text) != plan.expected:
             problems.append(error("E108", Span(plan.shown)))
@@ -59,11 +60,11 @@ def edit_files(planned: Mapping[Path, Planned]) -> list[Problem]:
         outcome = plan.rewrite(text)
         if isinstance(outcome, Problem):
             problems.append(outcome)
-            continue
-        old = path.read_bytes()
-        mark = BOM if old.startswith(BOM.encode()) else ""
-        if outcome != text:
-            new[path] = old, (mark + outcome.removeprefix(BOM)).encode("utf-8")
+        elif outcome != text:
+            mark = BOM if data.startswith(BOM.encode()) else ""
+            new[path] = data, (mark + outcome.removeprefix(BOM)).encode("utf-8")
+    # making the new texts takes time: somebody may have saved a file meanwhile
+    problems += [error("E108", Span(planned[path].shown)) for path, (old, _) in new.items() if path.read_bytes() != old]
     if not problems:
         _write_all(new)
     return problems

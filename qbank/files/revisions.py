@@ -18,10 +18,12 @@ from pathlib import Path, PurePosixPath
 
 from qbank.files.disk import write_bytes
 from qbank.files.paths import shown_path
+from qbank.files.yaml_text import MAX_BYTES
 from qbank.problem import Problem, Span, error
 
 _REGULAR = re.compile(r"1006(44|55)|1007(44|55)")
 _SECONDS = 120
+_ELSEWHERE = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_OBJECT_DIRECTORY", "GIT_COMMON_DIR")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +55,7 @@ def _unpack(root: Path, revision: str, folder: Path) -> tuple[Revision | None, l
     if status or "\n" in commit.strip():
         return None, [error("E112", place, revision=revision)]
     commit, prefix = commit.strip(), prefix.rstrip("\n")
-    status, listing = _git(root, "ls-tree", "-r", "-z", "--full-tree", commit, "--", *([prefix] if prefix else []))
+    status, listing = _git(root, "ls-tree", "-r", "-l", "-z", "--full-tree", commit, "--", *([prefix] if prefix else []))
     if status:
         return None, [error("E114", place, revision=revision)]
     wanted, problems = _entries(listing, prefix, revision)
@@ -67,7 +69,9 @@ def _unpack(root: Path, revision: str, folder: Path) -> tuple[Revision | None, l
 
 
 def _environment() -> dict[str, str]:
-    return {**os.environ, "GIT_NO_LAZY_FETCH": "1", "GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C"}
+    """Return the environment for git: no fetching, no questions, and no other repository, as a hook would set one."""
+    kept = {name: value for name, value in os.environ.items() if name not in _ELSEWHERE}
+    return {**kept, "GIT_NO_LAZY_FETCH": "1", "GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C"}
 
 
 def _git(root: Path, *words: str) -> tuple[int, str]:
@@ -93,13 +97,16 @@ def _entries(listing: str, prefix: str, revision: str) -> tuple[list[tuple[PureP
     for row in listing.split("\0"):
         head, _, name = row.partition("\t")
         mode, _, rest = head.partition(" ")
+        object_, _, size = rest.removeprefix("blob ").partition(" ")
         if not name or not _REGULAR.fullmatch(mode) or not name.startswith(prefix):
             continue
         path = PurePosixPath(name.removeprefix(prefix))
         if not _is_inside(path):
             problems.append(error("E115", Span(f"{revision}:{name}")))
         elif path.suffix in (".yaml", ".yml") or path.parts[0] == "media":
-            found.append((path, rest.split(" ")[1]))
+            if int(size) > MAX_BYTES:
+                problems.append(error("Y010", Span(f"{revision}:{name}"), megabytes=MAX_BYTES >> 20))
+            found.append((path, object_))
     return found, problems
 
 

@@ -29,6 +29,9 @@ from qbank.messages import text
 from qbank.problem import Problem, Span, error
 from qbank.workflow.bank import check_bank
 
+FORWARD: tuple[Status, ...] = ("in_review", "approved", "live", "released")
+"""Steps that no item with an error takes; it can still be sent back, suspended and retired."""
+
 
 @dataclass(frozen=True, slots=True)
 class Request:
@@ -67,14 +70,13 @@ def change_status(root: Path, request: Request) -> tuple[list[Moved], list[Probl
     source, found = check_bank(root, cached=True)
     if source.bank is None:
         return [], [problem for problem in found if problem.severity == "error"]
-    ids, problems = _chosen(source, request)
-    errors = [problem for problem in found if problem.severity == "error"]
+    wrong = _errors_by_file([problem for problem in found if problem.severity == "error"], digests)
+    ids, problems = _chosen(source, request, wrong)
     plans: list[_Plan] = []
     for id in ids:
-        wrong = _errors_of(source, id, errors, digests)
-        if wrong:
-            codes = ", ".join(sorted({problem.code for problem in wrong}))
-            problems.append(error("J121", source.texts[id].place("id"), id=id, codes=codes, to=request.to))
+        place = source.texts[id].place("id")
+        if request.to in FORWARD and (codes := _codes_within(id, wrong.get(place.path))):
+            problems.append(error("J121", place, id=id, codes=codes, to=request.to))
             continue
         plan, refused = _plan(source, id, request)
         problems += refused
@@ -92,35 +94,49 @@ def _planned(shown: str, digest: str, plans: Sequence[_Plan]) -> Planned:
     return Planned(shown, digest, lambda words: splice(words, edits, path=shown))
 
 
-def _chosen(source: BankSource, request: Request) -> tuple[list[str], list[Problem]]:
-    """Return the ids that the patterns mean, in the order given."""
+def _chosen(
+    source: BankSource, request: Request, wrong: Mapping[str, _Wrong]
+) -> tuple[list[str], list[Problem]]:
+    """Return the ids that the patterns mean, in the order given; items that cannot be read take no step at all."""
     chosen: dict[str, None] = {}
     problems = []
+    place = Span(source.bank.root if source.bank else "")
     for pattern in request.patterns:
         matching = [id for id in sorted(source.texts) if fnmatch.fnmatchcase(id, pattern)]
         chosen.update(dict.fromkeys(matching))
         broken = sorted(id for id in source.declared - {*source.texts} if fnmatch.fnmatchcase(id, pattern))
-        place = Span(source.bank.root if source.bank else "")
-        problems += [error("J121", place, id=id, codes="–", to=request.to) for id in broken]
+        for id in broken:
+            codes = next((found for one in wrong.values() if (found := _codes_within(id, one))), "–")
+            problems.append(error("J121", place, id=id, codes=codes, to=request.to))
         if not matching and not broken:
             near = difflib.get_close_matches(pattern, source.declared, n=1)
             problems.append(error("J120", place, pattern=pattern, suggestion=near[0] if near else ""))
     return [*chosen], problems
 
 
-def _errors_of(
-    source: BankSource, id: str, errors: Sequence[Problem], digests: Mapping[str, tuple[Path, str]]
-) -> list[Problem]:
-    """Return the errors that stand in the lines of an item."""
-    item_text = source.texts[id]
-    nearby = [problem for problem in errors if problem.span.path == item_text.path]
-    if not nearby:
-        return []
-    words, wrong = read_text(digests[item_text.path][0], item_text.path)
-    block = wrong[0] if words is None else item_block(words, id, path=item_text.path)
-    if isinstance(block, Problem):
-        return [block]
-    return [problem for problem in nearby if block.first_line <= problem.span.line <= block.last_line]
+@dataclass(frozen=True, slots=True)
+class _Wrong:
+    """A file with errors: its text and they."""
+
+    text: str
+    errors: tuple[Problem, ...]
+
+
+def _errors_by_file(errors: Sequence[Problem], digests: Mapping[str, tuple[Path, str]]) -> dict[str, _Wrong]:
+    found = {}
+    for shown in sorted({problem.span.path for problem in errors} & {*digests}):
+        words, _ = read_text(digests[shown][0], shown)
+        found[shown] = _Wrong(words or "", tuple(problem for problem in errors if problem.span.path == shown))
+    return found
+
+
+def _codes_within(id: str, wrong: _Wrong | None) -> str:
+    """Return the codes of the errors that stand in the lines of an item, an empty text where there are none."""
+    block = item_block(wrong.text, id) if wrong else None
+    if wrong is None or block is None or isinstance(block, Problem):
+        return ""
+    codes = {p.code for p in wrong.errors if block.first_line <= p.span.line <= block.last_line}
+    return ", ".join(sorted(codes))
 
 
 def _plan(source: BankSource, id: str, request: Request) -> tuple[_Plan | None, list[Problem]]:

@@ -41,6 +41,7 @@ def test_the_office_in_words(folder: Path, capsys: pytest.CaptureFixture[str]) -
     path.write_text(path.read_text("utf-8").replace("key: A", "key: B"), "utf-8")
     told = run(capsys, "show", "Q-1")
     assert "状态: 审题中（写着 在用，2026-11-20 审定之后改动了答案）" in told and "命题人: 王工" in told
+    assert "  2026-11-20  签署  钱工\n  2026-11-20  已审定  李工\n" in told
     assert "审定后改动了答案" in run(capsys, "queue")
     assert "live" in run(capsys, "check", ".") and "J103" in run(capsys, "queue", "--by", "lii", status=1)
     lines = run(capsys, "diff", "HEAD").splitlines()

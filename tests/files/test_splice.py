@@ -196,6 +196,18 @@ def test_a_file_is_written_only_as_long_as_it_is_what_was_read(tmp_path: Path) -
     assert (problem.code, problem.span.path) == ("E108", "a.yaml") and b"key: B" in path.read_bytes()
 
 
+def test_a_file_saved_while_the_edit_was_made_is_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "a.yaml"
+    path.write_text(FILE, "utf-8")
+
+    def slow(text: str) -> str | Problem:
+        path.write_text(FILE + "# saved meanwhile\n", "utf-8")
+        return set_value(text, "Q-1", "key", "B")
+
+    assert [problem.code for problem in edit_file(path, file_digest(path), slow)] == ["E108"]
+    assert path.read_text("utf-8") == FILE + "# saved meanwhile\n"
+
+
 def test_a_refusal_in_one_file_leaves_all_files(tmp_path: Path) -> None:
     one, two = tmp_path / "1.yaml", tmp_path / "2.yaml"
     for path in (one, two):

@@ -191,6 +191,18 @@ def test_links_and_hooks_of_the_repository_are_left_alone(tmp_path: Path) -> Non
 
 @pytest.mark.parametrize("name", ["../x.yaml", "items/../../x.yaml", "/x.yaml", "items\\x.yaml", "C:x.yaml", ".git/x.yaml"])
 def test_a_path_that_leads_out_is_refused(name: str) -> None:
-    listing = f"100644 blob {'0' * 40}\tbank/{name}\0"
+    listing = f"100644 blob {'0' * 40}      12\tbank/{name}\0"
     found, problems = _entries(listing, "bank/", "HEAD")
     assert found == [] and [problem.code for problem in problems] == ["E115"]
+
+
+def test_an_enormous_file_is_refused_before_it_is_unpacked() -> None:
+    listing = f"100644 blob {'0' * 40} 9999999999\tbank/items/a.yaml\0100644 blob {'0' * 40}       9\tbank/bank.yaml\0"
+    assert [problem.code for problem in _entries(listing, "bank/", "HEAD")[1]] == ["Y010"]
+
+
+def test_a_hook_of_another_repository_does_not_lead_astray(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("GIT_DIR", str(tmp_path / "elsewhere"))
+    change("    key: A", "    key: B")
+    found, problems = compare(BANK, "HEAD", "", find_workspace(Path.cwd(), "en")[0])
+    assert problems == [] and found is not None and whats(found) == [("edited", "Q-1")]

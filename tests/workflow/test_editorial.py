@@ -234,11 +234,20 @@ def test_without_a_workflow_the_written_status_is_believed_and_steps_are_still_i
     assert duties() == [("wang", "write", "Q-2"), ("wang", "write", "Q-3")]
 
 
-def test_an_item_with_an_error_takes_no_step() -> None:
+def test_an_item_with_an_error_goes_no_step_forward_and_the_others_do() -> None:
     change("    key: A", "    key: E")
     (problem,) = refused("in_review", "wang", "Q-1", "Q-2")
-    assert problem.code == "J121" and "Q104" in dict(problem.facts)["codes"]
+    assert problem.code == "J121" and dict(problem.facts)["codes"] == "Q104"
     step("in_review", "wang", "Q-2")
+    change("    marks: 2", "    marks: 2.3")
+    (problem,) = refused("in_review", "wang", "Q-3")
+    assert problem.code == "J121" and dict(problem.facts)["codes"] == "S104"
+
+
+def test_an_item_with_an_error_can_be_suspended() -> None:
+    approved_and_live()
+    change("    key: A", "    key: A\n    enemies: [Q-99]")
+    step("suspended", "qian", note="互斥试题有误")
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ TEXTS: dict[str, str] = {
     "status.changed": "changed after approval, to be reviewed again",
     "status.moved": "{id}: {start} → {reached}",
     "status.signed": "{id}: signed by {by}, others still have to",
+    "status.signature": "signed",
     "status.draft": "draft",
     "status.in_review": "in review",
     "status.approved": "approved",

@@ -6,6 +6,7 @@ TEXTS: dict[str, str] = {
     "status.changed": "审定后有改动，重新审题",
     "status.moved": "{id}：{start} → {reached}",
     "status.signed": "{id}：{by} 已签署，尚待其他人",
+    "status.signature": "签署",
     "status.draft": "草稿",
     "status.in_review": "审题中",
     "status.approved": "已审定",
