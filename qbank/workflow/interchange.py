@@ -21,6 +21,7 @@ from qbank.files.media import with_media
 from qbank.kinds import KINDS
 from qbank.lint import ITEM_RULES, ItemInput
 from qbank.problem import Problem, Span, error, has_errors, warning
+from qbank.workflow.bank import no_garbage_collection
 from qbank.workflow.new_items import Writing, put_changed, put_new
 from qbank.workflow.points import Points, match_point, points_of
 
@@ -78,6 +79,11 @@ def counts(plan: Plan) -> dict[str, int]:
 
 def import_file(path: Path, root: Path, options: ImportOptions, *, dry: bool) -> Plan:
     """Bring a file's questions into a bank; nothing is written where something is wrong, unless ``partial``."""
+    with no_garbage_collection():
+        return _import(path, root, options, dry=dry)
+
+
+def _import(path: Path, root: Path, options: ImportOptions, *, dry: bool) -> Plan:
     source, problems = read_bank(root)
     if source.bank is None or has_errors(problems):
         return Plan(problems=[*problems, error("I133", Span(shown_path(root)), bank=shown_path(root))])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from itertools import zip_longest
 from typing import Any
 
 from qbank.files.interchange.answers import blanks_of, kind_of, letters_of, number_of, truth_of, with_blanks
@@ -74,7 +75,7 @@ def _wrong(name: str, line: int, reason: str, found: str) -> Problem:
 
 def _read_head(text: str, line: int, head: _Head, problems: list[Problem], name: str) -> None:
     matches = list(_HEAD.finditer(text))
-    for match, following in zip(matches, [*matches[1:], None], strict=True):
+    for match, following in zip_longest(matches, matches[1:]):
         value = clean(text[match.end() : following.start() if following else len(text)]).split("\n")[0].strip()
         at = line + text[: match.start()].count("\n")
         word = match.group(1)
@@ -97,7 +98,7 @@ def _draft(body: str, line: int, number: str, head: _Head, problems: list[Proble
     parts = {"题目": (body, line)}
     if matches := list(_PART.finditer(body)) or list(re.finditer(r"(答案)\s*[:：]", body)):
         parts["题目"] = (body[: matches[0].start()], line)
-        for match, following in zip(matches, [*matches[1:], None], strict=True):
+        for match, following in zip_longest(matches, matches[1:]):
             text = body[match.end() : following.start() if following else len(body)]
             parts[match.group(1)] = (text, line + body[: match.start(1)].count("\n"))
     stem = clean(parts["题目"][0])
@@ -164,6 +165,6 @@ def _options(stem: str) -> tuple[str, dict[str, str]]:
     for match in matches[start:]:
         if match.group(1) == "ABCDEFGH-"[len(kept)]:
             kept.append(match)
-    for match, following in zip(kept, [*kept[1:], None], strict=True):
+    for match, following in zip_longest(kept, kept[1:]):
         options[match.group(1)] = clean(stem[match.end() : following.start() if following else len(stem)])
     return clean(stem[: kept[0].start()]), options
