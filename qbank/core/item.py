@@ -112,15 +112,18 @@ def _canonical(value: Plain) -> Plain:
     if isinstance(value, str):
         return normalise(value)
     if isinstance(value, Mapping):
-        return {key: _canonical(value[key]) for key in sorted(value)}
+        return {key: _canonical(entry) for key, entry in value.items()}
     if isinstance(value, tuple):
         return tuple(_canonical(entry) for entry in value)
     return value
 
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
 def digest(value: Plain) -> str:
     """Return 16 hexadecimal digits of the SHA-256 of plain data, independent of the order of keys."""
-    text = json.dumps(_canonical(value), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    text = _ENCODER.encode(_canonical(value))
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 

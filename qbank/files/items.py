@@ -190,8 +190,13 @@ def _read_item(
     if not TEMPLATE_KEYS.isdisjoint(merged.entries):
         template, first, wrong = read_template(merged, path, HEAD_KEYS)
         problems += wrong
-    head_entries = {key: entry for key, entry in first.entries.items() if key in HEAD_KEYS - TEMPLATE_KEYS}
-    body_entries = {key: entry for key, entry in first.entries.items() if key not in HEAD_KEYS}
+    head_entries: dict[str, Node] = {}
+    body_entries: dict[str, Node] = {}
+    for key, entry in first.entries.items():
+        if key not in HEAD_KEYS:
+            body_entries[key] = entry
+        elif key not in TEMPLATE_KEYS:
+            head_entries[key] = entry
     head, wrong = shape(ItemHead, Mapping(head_entries, merged.keys, node.line, node.column), path)
     problems += wrong
     if kind is None or (template is None and first is merged and TEMPLATE_KEYS & merged.entries.keys()):
