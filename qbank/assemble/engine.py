@@ -21,7 +21,7 @@ from qbank.core.form import Certificate, Form, FormItem, FormSection
 from qbank.core.history import NO_HISTORY, History
 from qbank.core.item import Item, fingerprint
 from qbank.kinds import KINDS
-from qbank.kinds.questions import question_fingerprints
+from qbank.kinds.questions import part_fingerprints
 from qbank.kinds.template import variant, variant_seeds
 from qbank.problem import Problem, error, has_errors, warning
 
@@ -224,7 +224,7 @@ def _place(
     parts = tuple(
         FormItem(part.id, part.kind, found, orders[part.id], part.marks, part.body.marked(), domain, item.competency,
                  variant=seed)
-        for part, found in zip(KINDS[drawn.kind].parts(drawn), question_fingerprints(item), strict=False)
+        for part, found in zip(KINDS[drawn.kind].parts(drawn), part_fingerprints(item), strict=True)
     )
     return FormItem(
         id=item.id, kind=item.kind, fingerprint=fingerprint(item), order=orders.get(item.id, ""), marks=marks,

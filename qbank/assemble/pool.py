@@ -16,7 +16,7 @@ from qbank.core.item import PRACTICE_STATUSES, USABLE_STATUSES, Item, Status
 from qbank.core.standard import domain_paths
 from qbank.core.where import Columns
 from qbank.kinds import KINDS
-from qbank.kinds.questions import question_fingerprints
+from qbank.kinds.questions import part_fingerprints
 
 Array = NDArray[np.float64]
 
@@ -84,7 +84,7 @@ def make_pool(
         and item.status in statuses
         and item.competency in standard.competencies
         and bank.fingerprints[item.id] not in history.held
-        and not any(found in history.held for found in question_fingerprints(item))
+        and not any(found in history.held for found in part_fingerprints(item))
         and not (KINDS[item.kind].own_marks and (marks or {}).get(item.kind, item.marks) != item.marks)
     )
     mean, sd = history.ability_mean, history.ability_sd

@@ -82,10 +82,19 @@ def _common_rule(section: FormSection) -> str:
 def _question(entry: FormItem, bank: Bank, number: int, marks: float, language: Language) -> Question:
     item = variant(bank.items[entry.id], entry.variant)
     parts = tuple(
-        _shown(part, place, index, place.marks, language)
+        _shown(replace(part, stem=_told(part, language)), place, index, place.marks, language)
         for index, (part, place) in enumerate(zip(KINDS[item.kind].parts(item), entry.parts, strict=False), start=1)
     )
     return replace(_shown(item, entry, number, marks, language), parts=parts)
+
+
+def _told(part: Item, language: Language) -> str:
+    """Return the stem of a part with what the heading of a section would say: how to answer, and what a part earns."""
+    rule = f"form.credit_{part.kind}_{part.body.marked().get('credit', '')}"
+    if not has_text(language, f"form.part_{part.kind}"):
+        return part.stem
+    how = text(language, f"form.part_{part.kind}", credit=text(language, rule).strip())
+    return how + part.stem if part.stem[:1] not in "|!#>-*" else f"{how}\n\n{part.stem}"
 
 
 def _shown(item: Item, entry: FormItem, number: int, marks: float, language: Language) -> Question:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from qbank.core.bank import Bank
-from qbank.core.item import Item, fingerprint
+from qbank.core.item import Item
 from qbank.kinds import KINDS
 from qbank.kinds.case import part_fingerprint
 from qbank.kinds.template import variant
@@ -14,10 +14,9 @@ def questions_of(item: Item) -> tuple[Item, ...]:
     return KINDS[item.kind].parts(item) or (item,)
 
 
-def question_fingerprints(item: Item) -> tuple[str, ...]:
-    """Return the fingerprints of what takes an answer, in order."""
-    parts = KINDS[item.kind].parts(item)
-    return tuple(part_fingerprint(item, part) for part in parts) or (fingerprint(item),)
+def part_fingerprints(item: Item) -> tuple[str, ...]:
+    """Return the fingerprints of the parts of a case in order; none for any other item."""
+    return tuple(part_fingerprint(item, part) for part in KINDS[item.kind].parts(item))
 
 
 def find_question(bank: Bank, id: str, seed: int = 0) -> tuple[Item, str] | None:

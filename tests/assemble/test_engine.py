@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import cache
 from itertools import combinations, pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -21,6 +21,7 @@ from qbank.core.form import Form, form_items, printed_letter
 from qbank.core.history import NO_HISTORY, History, Use
 from qbank.core.item import Item
 from qbank.files.blueprint import read_blueprint
+from qbank.kinds import KINDS
 from qbank.kinds.single import SingleBody
 from qbank.problem import Problem
 from tests.assemble.samples import (
@@ -145,6 +146,47 @@ def test_options_that_may_not_move_keep_their_letters() -> None:
             n_fixed += bool(fixed)
             assert all(printed_letter(entry.order, letter) == letter for letter in fixed)
     assert n_fixed > 0, "the real bank has such items, and the papers hold some"
+
+
+def lettered(index: int, kind: str, key: str, options: str = "ABCDE", **body: Any) -> Item:
+    texts = {letter: f"{letter}{index}" for letter in options}
+    made = KINDS[kind].body.model_validate({"options": texts, "key": list(key), **body})
+    return tiny_item(index, kind=kind, body=cast("Any", made))
+
+
+def test_keys_of_several_letters_are_spread_over_the_printed_letters() -> None:
+    items = tuple(lettered(index, "multiple", "AB") for index in range(100))
+    orders = option_orders(items, np.random.default_rng(1))
+    letters = Counter(printed_letter(orders[item.id], letter) for item in items for letter in "AB")
+    assert set(letters) == set("ABCDE") and max(letters.values()) - min(letters.values()) <= 2
+    assert len(set(orders.values())) > 50
+
+
+@pytest.mark.parametrize("kind", ["ordering", "matching"])
+def test_an_order_is_never_printed_as_its_own_answer(kind: str) -> None:
+    key, more = ("CABED", {}) if kind == "ordering" else ("CAB", {"prompts": ["a", "b", "c"]})
+    items = tuple(lettered(index, kind, key, **more) for index in range(300))
+    orders = option_orders(items, np.random.default_rng(2))
+    printed = {"".join(printed_letter(orders[item.id], letter) for letter in key) for item in items}
+    assert "ABCDE"[: len(key)] not in printed and len(printed) > 20
+    assert all(sorted(order) == list("ABCDE") for order in orders.values())
+
+
+def test_pinned_options_of_a_multiple_keep_their_place() -> None:
+    items = tuple(lettered(index, "multiple", "AC", pin=["E"], shuffle=index % 2 == 0) for index in range(40))
+    orders = option_orders(items, np.random.default_rng(3))
+    assert all(orders[item.id][4] == "E" for item in items)
+    assert all(orders[item.id] == "ABCDE" for item in items[1::2])
+
+
+def test_parts_of_a_case_are_shuffled_and_balanced_with_the_rest() -> None:
+    part = {"kind": "single", "stem": "s", "marks": 1, "options": dict(zip("ABCD", "wxyz", strict=True)), "key": "A"}
+    body = KINDS["case"].body.model_validate({"parts": [part] * 4})
+    cases = tuple(tiny_item(index, kind="case", body=cast("Any", body)) for index in range(5))
+    items = (*cases, *(single(index, "A") for index in range(5, 25)))
+    orders = option_orders(items, np.random.default_rng(4))
+    assert Counter(printed_letter(order, "A") for order in orders.values() if order) == dict.fromkeys("ABCD", 10)
+    assert {f"{case.id}.{number}" for case in cases for number in range(1, 5)} <= set(orders)
 
 
 def single(index: int, key: str, **body: Any) -> Item:

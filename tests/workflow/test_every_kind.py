@@ -166,10 +166,28 @@ def test_a_paper_shows_prompts_parts_rubrics_lines_and_the_task(tmp_path: Path) 
     assert [(part.item, part.number, part.kind, part.marks) for part in parts] == [
         ("K-7.1", 1, "single", 1.0), ("K-7.2", 2, "short", 3.0)]  # fmt: skip
     assert parts[0].answer == printed(places["K-7.1"], "A") and dict(parts[0].options)[parts[0].answer] == "提枪"
+    assert parts[0].stem == "应（　　）。" and shown["K-8"].answer == ""
     task = shown["K-8"].task
     assert task is not None and task.minutes == 20 and task.vetoes == ("违反安全规程",) and task.steps[0].deductions[0].marks == 4
     instructions = {section.title: section.instruction for section in paper.sections}
     assert "少选得一半分" in instructions["多选"] and "相邻" in instructions["排序"]
+
+
+def test_a_part_of_several_letters_says_how_it_is_answered_and_what_it_earns(tmp_path: Path) -> None:
+    workspace = workspace_with(tmp_path)
+    file = tmp_path / "banks" / "tiny" / "items" / "kinds.yaml"
+    part = "- kind: multiple\n        credit: share\n        stem: 应（　　）。\n        marks: 1\n        options: {A: 提枪, B: 降枪, C: 停氧}\n        key: [A, C]"
+    old = "- kind: single\n        stem: 应（　　）。\n        marks: 1\n        options: {A: 提枪, B: 降枪}\n        key: A"
+    text = file.read_text("utf-8")
+    assert text.count(old) == 1
+    file.write_text(text.replace(old, part), "utf-8")
+    form = made(workspace)
+    bank, _ = bank_of(form, workspace)
+    assert bank is not None
+    paper, _ = present_paper(form, bank)
+    assert paper is not None
+    (case,) = (question for section in paper.sections for question in section.questions if question.parts)
+    assert case.parts[0].stem == "（多选题。多选、错选不得分，少选按选对的个数得分。）应（　　）。"
 
 
 def test_answers_that_earn_a_part_are_analysed_but_not_calibrated(tmp_path: Path) -> None:

@@ -34,4 +34,7 @@ TEXTS: dict[str, str] = {
     "credit_matching_all": " Only all pairs together earn marks.",
     "credit_ordering_all": " Only the complete order earns marks.",
     "credit_ordering_pairs": " Every pair of neighbours in the right order earns its share.",
+    "part_multiple": "(Two or more answers. {credit}) ",
+    "part_matching": "(Matching. {credit}) ",
+    "part_ordering": "(Put into order. {credit}) ",
 }

@@ -34,4 +34,7 @@ TEXTS: dict[str, str] = {
     "credit_matching_all": "全部正确才得分。",
     "credit_ordering_all": "次序全部正确才得分。",
     "credit_ordering_pairs": "按次序正确的相邻对数得分。",
+    "part_multiple": "（多选题。{credit}）",
+    "part_matching": "（匹配题。{credit}）",
+    "part_ordering": "（排序题。{credit}）",
 }
