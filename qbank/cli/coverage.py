@@ -10,9 +10,12 @@ import click
 from qbank.cli.output import HelpCommand, common, finish, here, say_problems, shown, table
 from qbank.messages import Language, text
 from qbank.problem import has_errors
+from qbank.report.graph import cut
 from qbank.workflow import coverage as work
 
 SHOWN_GAPS = 6
+TITLE_WIDTH = 12
+"""of a title in a table, in Chinese characters"""
 
 
 @click.command(cls=HelpCommand)
@@ -101,7 +104,7 @@ def _say_cells(found: work.Covered, level: int, language: Language) -> None:
         sums = [sum(getattr(cell, word) for cell in cells) for word in ("live", "prepared", "need", "missing")]
         by_grade = {cell.grade: cell for cell in cells}
         grades = [_grade(by_grade.get(grade)) for grade in range(1, 6)]
-        rows.append([f"{domain} {_cut(titles.get(domain, ''))}", work.kind_word(kind, language), *map(str, sums), *grades])
+        rows.append([f"{domain} {cut(titles.get(domain, ''), TITLE_WIDTH)}", work.kind_word(kind, language), *map(str, sums), *grades])
     click.echo("\n" + text(language, "cli.coverage.cells", forms=one.n_forms))
     click.echo(table([*header, *(text(language, "cli.coverage.at_grade", grade=grade) for grade in range(1, 6))], rows))
 
@@ -112,10 +115,6 @@ def _grade(cell: Any) -> str:
     return f"{cell.live + cell.prepared}/{cell.need}" + ("!" if cell.missing else "")
 
 
-def _cut(title: str, most: int = 12) -> str:
-    return title if len(title) <= most else title[: most - 1] + "…"
-
-
 def _say_orders(found: work.Covered, level: int, language: Language) -> None:
     one = next(entry for entry in found.levels if entry.level == level)
     total = sum(order.n for order in one.orders)
@@ -124,7 +123,7 @@ def _say_orders(found: work.Covered, level: int, language: Language) -> None:
         points = found.bank.standard.competencies
         rows = [
             [
-                f"{order.competency or order.domain} {_cut(points[order.competency].title) if order.competency else ''}",
+                f"{order.competency or order.domain} {cut(points[order.competency].title, TITLE_WIDTH) if order.competency else ''}",
                 work.kind_word(order.kind, language), str(order.grade), str(order.n),
             ]
             for order in one.orders

@@ -123,9 +123,11 @@ def coverage(
     )
     found = {code: (stock.points_live[code], stock.points_prepared[code]) for code in points}
     orders = _orders(cells, points, found, rules, parts)
-    factor = PREMIUM_PER_WEIGHT if (rules.premium if premium is None else premium) else COMPETENCIES_PER_WEIGHT
+    premium = rules.premium if premium is None else premium
+    factor = PREMIUM_PER_WEIGHT if premium else COMPETENCIES_PER_WEIGHT
     checks = (
-        *_standard_checks(standard, level, points, factor), _points_check(found, rules.min_items_per_point),
+        _weights_check(standard, level, points),
+        *(_size_checks(standard, level, points, factor) if premium or bank.rules == "national" else ()), _points_check(found, rules.min_items_per_point),
         *_plan_checks(cells, rules.grades),
     )  # fmt: skip
     return Coverage(level, n_forms, checks, cells, found, uses, orders)
@@ -199,14 +201,18 @@ def _orders(
     return tuple(Order(*key, n) for key, n in sorted(orders.items()))
 
 
-def _standard_checks(
-    standard: Standard, level: int, points: Mapping[str, Competency], factor: int
-) -> Iterator[Check]:
+def _weights_check(standard: Standard, level: int, points: Mapping[str, Competency]) -> Check:
     weights = leaf_weights(standard, level)
     total = math.fsum(weights.values())
+    held = {point.domain for point in points.values()}
+    empty = tuple(code for code in weights if code not in held)
+    return Check("weights_agree", f"{total:g}", "100", _verdict(abs(total - 100) < 1e-6 and not empty), empty)
+
+
+def _size_checks(standard: Standard, level: int, points: Mapping[str, Competency], factor: int) -> Iterator[Check]:
+    """Yield the rules of size of the national item bank, which hold where a bank says ``rules: national``."""
+    weights = leaf_weights(standard, level)
     counts = Counter(point.domain for point in points.values())
-    empty = tuple(code for code in weights if not counts[code])
-    yield Check("weights_agree", f"{total:g}", "100", _verdict(abs(total - 100) < 1e-6 and not empty), empty)
     short = tuple(
         f"{code} {counts[code]}/{math.ceil(factor * weight)}"
         for code, weight in weights.items()

@@ -158,7 +158,8 @@ def test_the_checks_by_hand(tmp_path: Path) -> None:
     """Level 4 of the small bank: weights 40 and 60, three competencies, three items; one paper of 100 questions."""
     bank = read_bank(write_bank(tmp_path))[0].bank
     assert bank is not None
-    found = verdicts(coverage(bank, 4, n_forms=1))
+    assert [*verdicts(coverage(bank, 4, n_forms=1))] == ["weights_agree", "items_per_point", "kind_gaps", "grade_gaps"]
+    found = verdicts(coverage(dataclasses.replace(bank, rules="national"), 4, n_forms=1))
     assert found["weights_agree"] == ("100", "ok")
     assert found["points_2_per_weight"] == ("0/2", "gap")
     assert found["points_total_200"] == ("3", "gap")
