@@ -77,9 +77,10 @@ def _say_level(found: work.Covered, level: int, language: Language) -> None:
     click.echo(table([text(language, f"cli.coverage.{word}") for word in ("requirement", "figure", "need")], rows))
     for check in one.checks:
         if check.gaps:
-            listed = text(language, "cli.coverage.separator").join(check.gaps[:SHOWN_GAPS])
+            gaps = [_worded(check.name, gap, language) for gap in check.gaps[:SHOWN_GAPS]]
+            listed = text(language, "cli.coverage.separator").join(gaps)
             more = text(language, "cli.coverage.more", n=len(check.gaps)) if len(check.gaps) > SHOWN_GAPS else ""
-            click.echo(f"  {text(language, f'cli.coverage.check.{check.name}')}{text(language, 'cli.coverage.colon')}{listed}{more}")
+            click.echo("  " + text(language, f"cli.coverage.gaps.{check.name}", listed=listed) + more)
     click.echo("\n" + text(language, "cli.coverage.uses"))
     kinds = list(dict.fromkeys(kind for use in one.uses for kind in use.need))
     header = [text(language, "cli.coverage.forms"), *(work.kind_word(kind, language) for kind in kinds)]
@@ -89,6 +90,14 @@ def _say_level(found: work.Covered, level: int, language: Language) -> None:
     ]))  # fmt: skip
     _say_cells(found, level, language)
     _say_orders(found, level, language)
+
+
+def _worded(check: str, gap: str, language: Language) -> str:
+    """Return a gap with the word for its kind of item."""
+    if check != "kind_gaps":
+        return gap
+    domain, kind, numbers = gap.split(" ")
+    return f"{domain} {work.kind_word(kind, language)} {numbers}"
 
 
 def _say_cells(found: work.Covered, level: int, language: Language) -> None:

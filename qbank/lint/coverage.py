@@ -261,7 +261,7 @@ def _plan_checks(cells: Sequence[Cell], spread: Mapping[int, float]) -> Iterator
     total, whole = numbers.total(), math.fsum(spread.values()) or 1.0
     shares = "/".join(f"{100 * numbers[grade] / total if total else 0:.0f}" for grade in sorted(spread))
     wanted = "/".join(f"{100 * share / whole:g}" for _, share in sorted(spread.items()))
-    gaps = tuple(f"{grade}: {missing[grade]}" for grade in sorted(missing) if missing[grade]) if n_grades else ()
+    gaps = tuple(f"{grade}×{missing[grade]}" for grade in sorted(missing) if missing[grade]) if n_grades else ()
     yield Check("grade_gaps", f"{n_grades}  ({shares})", f"0  ({wanted})", _verdict(not n_grades), gaps)
 
 
