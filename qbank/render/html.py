@@ -36,8 +36,10 @@ def environment() -> jinja2.Environment:
 
 def option_columns(options: Sequence[tuple[str, str]]) -> int:
     """Return 4, 2 or 1: how many options stand side by side; one that is drawn takes two columns."""
-    widest = max((width(shown_words(body)) for _, body in options), default=0)
-    if widest <= FOUR_COLUMNS and not any(IMAGE in body for _, body in options):
+    lines = [line for _, body in options for line in shown_words(body).split("\n")]
+    widest = max(map(width, lines), default=0)
+    drawn = any(IMAGE in body or "<table" in body for _, body in options)
+    if widest <= FOUR_COLUMNS and not drawn:
         return 4
     return 2 if widest <= TWO_COLUMNS else 1
 

@@ -50,7 +50,16 @@ def ends_in_words(stem: str) -> bool:
     (False, True)
     """
     last = re.split(r"\n[ \t]*\n", stem.rstrip())[-1].split("\n")
-    return not PICTURE_LINE.match(last[-1]) and not any(TABLE_RULE.match(line) for line in last)
+    return not PICTURE_LINE.match(last[-1]) and not holds_table("\n".join(last))
+
+
+def holds_table(text: str) -> bool:
+    """Return whether a text holds the rule that stands under the head of a table.
+
+    >>> holds_table("| a | b |\\n|---|--:|\\n| 1 | 2 |"), holds_table("a - b | c")
+    (True, False)
+    """
+    return any(TABLE_RULE.match(line) for line in text.split("\n"))
 
 
 def behind_words(stem: str, label: str, space: str) -> str:
@@ -65,7 +74,7 @@ def behind_words(stem: str, label: str, space: str) -> str:
         n = len(lines)
         while n and (not lines[n - 1].strip() or PICTURE_LINE.match(lines[n - 1])):
             n -= 1
-        if n and not any(TABLE_RULE.match(line) for line in lines):
+        if n and not holds_table(blocks[index]):
             lines[n - 1] = lines[n - 1].rstrip() + space + label
             blocks[index] = "\n".join(lines)
             return "".join(blocks)

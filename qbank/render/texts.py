@@ -8,7 +8,7 @@ from dataclasses import replace
 from qbank.core.presentation import Deduction, GuidePoint, Paper, PaperSection, Part, Question, Task, TaskStep
 from qbank.render.markup import Source, Target, convert
 from qbank.render.places import is_task, is_written, leaves
-from qbank.render.stems import with_completed_stems
+from qbank.render.stems import holds_table, with_completed_stems
 
 TASK_PARTS: tuple[Part, ...] = ("task-notice", "task-paper", "task-record")
 
@@ -100,7 +100,10 @@ def turned_question(question: Question, part: Part, turn: Turn) -> Question:
             question,
             stem=one("stem", question.stem, inline=False),
             prompts=tuple((number, one(f"prompt {number}", words)) for number, words in question.prompts),
-            options=tuple((letter, one(f"option {letter}", words)) for letter, words in question.options),
+            options=tuple(
+                (letter, one(f"option {letter}", words, inline=not holds_table(words)))
+                for letter, words in question.options
+            ),
             parts=tuple(turned_question(each, part, turn) for each in question.parts),
         )
     if part in ("key", "marking-guide"):

@@ -117,3 +117,15 @@ def test_tables_keep_their_last_row_and_their_alignment() -> None:
     body = drawn("表。\n\n| 甲 | 乙 |\n|:---|---:|\n| $x^2$ | 2 |\n| 3 | 4 |")
     assert "[3], [4]" in body
     assert "left,right" in body.replace(" ", "")
+
+
+def test_a_table_may_stand_in_an_option() -> None:
+    table = "| 甲 | 乙 |\n|:--|--:|\n| 1 | $x^2$ |"
+    paper = zh_paper(1, 0, 0)
+    question = replace(paper.sections[0].questions[0], options=(("A", table), ("B", "| 只是竖线 |")))
+    paper = replace(paper, sections=(replace(paper.sections[0], questions=(question,)),))
+    html = html_text(paper, "paper")
+    assert html.count("<table") == html_text(zh_paper(1, 0, 0), "paper").count("<table") + 1
+    assert "| 只是竖线 |" in html
+    assert "甲   乙\n" in text_of(paper, "paper")
+    assert render_pdf(paper, "paper")
