@@ -148,8 +148,15 @@ def _drawn(template: Template) -> Plain:
         name: tuple(value if isinstance(value, str) else f"{value.normalize():f}" for value in values)
         for name, values in template.parameters.items()
     }
-    text = {key: value for key, value in template.text.items() if key not in _ONLY_EDITORS | _ONLY_MARKING}
+    text = _without(template.text, _ONLY_EDITORS | _ONLY_MARKING)
     return {"parameters": values, "conditions": template.conditions, "text": text}
+
+
+def _without(value: Plain, keys: frozenset[str]) -> Plain:
+    """Return plain data without some keys, in the parts of a case too."""
+    if isinstance(value, Mapping):
+        return {key: _without(entry, keys) for key, entry in value.items() if key not in keys}
+    return tuple(_without(entry, keys) for entry in value) if isinstance(value, tuple) else value
 
 
 def marked_hash(item: Item) -> str:
@@ -161,8 +168,14 @@ def marked_hash(item: Item) -> str:
 
 
 def template_key(template: Template) -> Plain:
-    """Return what of a template decides the marks: everything but what is seen and what only editors read."""
-    return {key: value for key, value in template.text.items() if key not in _ONLY_EDITORS | _ONLY_SEEN}
+    """Return what of a template decides the marks."""
+    return marking_text(template.text)
+
+
+def marking_text(text: Mapping[str, Plain]) -> Plain:
+    """Return what of the keys of a template, or of a part of it, decides the marks: everything but what is seen and
+    what only editors read."""
+    return _without(text, _ONLY_EDITORS | _ONLY_SEEN)
 
 
 def fingerprint(item: Item) -> str:

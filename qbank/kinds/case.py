@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Protocol, Union, cast
 from pydantic import Field, create_model
 
 from qbank.core.authored import Authored, FilledText, Many
-from qbank.core.item import Item, Plain, digest, marked_hash, seen_hash
+from qbank.core.item import Item, Plain, digest, marked_hash, marking_text, seen_hash
 from qbank.core.presentation import Language
 from qbank.kinds.fill import FILL
 from qbank.kinds.kind import ItemKind, Marked, Passage, Place, Points, no_options, no_permutation
@@ -94,7 +94,13 @@ def part_fingerprint(case: Item, part: Item) -> str:
     The parts of a template change together: their numbers are drawn in one draw.
     """
     stimulus = seen_hash(case) if case.template else case.stem
-    return f"{digest({'stimulus': stimulus, 'part': seen_hash(part)})}.{marked_hash(part)}"
+    seen = digest({"stimulus": stimulus, "part": seen_hash(part)})
+    if case.template is None:
+        return f"{seen}.{marked_hash(part)}"
+    # the key as it is written: two calculations may agree in the first variant and in no other
+    texts = cast("tuple[Mapping[str, Plain], ...]", case.template.text["parts"])
+    text = texts[int(part.id.rpartition(".")[2]) - 1]
+    return f"{seen}.{digest({'part': marked_hash(part), 'template': marking_text(text)})}"
 
 
 def check(item: Item, place: Place) -> list[Problem]:

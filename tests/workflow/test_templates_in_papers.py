@@ -211,3 +211,66 @@ def test_who_knows_in_a_simulated_sitting_answers_the_own_papers_variant(workspa
 def test_a_variant_of_a_plain_item_is_the_item_itself(workspace: Workspace) -> None:
     item = bank_of(workspace).items["N-1"]
     assert variant(item, 5) is item
+
+
+# ------------------------------------------------------------------------------------------- cases
+
+CASE = """\
+  - id: C-1
+    kind: case
+    marks: 2
+    parameters: {m: [80, 90, 100], k: [2, 3]}
+    stem: 某炉铁水 {{ m }} t。
+    parts:
+      - {kind: numeric, marks: 1, stem: "{{ k }} 炉共 ____ t。", key: {value: "{{ m * k }}", tolerance: 1}}
+      - {kind: numeric, marks: 1, stem: 一炉的一半为 ____ t。, key: {value: "{{ m / 2 }}", tolerance: 0.1}}
+"""
+
+
+@pytest.fixture
+def with_case(workspace: Workspace) -> Workspace:
+    """Return the workspace with a case on both papers beside the rest."""
+    items, blueprint = workspace.root / "banks/tiny/items/a.yaml", workspace.root / "blueprints/small.yaml"
+    items.write_text(items.read_text("utf-8") + CASE, "utf-8")
+    text = blueprint.read_text("utf-8").replace("marks: 3", "marks: 5").replace("tolerance: 3", "tolerance: 5")
+    section = "  - {title: 案例, kind: case, items: 1, marks_each: 2}\nweights:"
+    blueprint.write_text(text.replace("weights:", section), "utf-8")
+    return workspace
+
+
+def parts_of(form: Form) -> dict[str, float]:
+    (case,) = (entry for entry in form_items(form) if entry.id == "C-1")
+    return {part.id: part.marked["value"] for part in case.parts}
+
+
+def test_the_parts_of_a_case_are_of_one_draw_on_each_paper_and_marked_by_it(with_case: Workspace) -> None:
+    bank, (one, two) = bank_of(with_case), papers(with_case)
+    assert parts_of(one) != parts_of(two)
+    for form in (one, two):
+        question = questions(form, bank)["C-1"]
+        assert question.stem == f"某炉铁水 {parts_of(form)['C-1.2'] * 2:g} t。"
+        assert [f"{value:g}" for value in parts_of(form).values()] == [part.answer.split()[0] for part in question.parts]
+    blank = {"T-1": "", "T-2": "", "N-1": ""}
+    rows = [
+        {"person": f"{form.id}{key.id}", "form": form.id, **blank, **{id: f"{value:g}" for id, value in parts_of(key).items()}}
+        for form in (one, two)
+        for key in (one, two)
+    ]
+    found = answered(with_case, rows)
+    own = [2.0 if form is key else 0.0 for form in (one, two) for key in (one, two)]
+    shared = [sum(parts_of(form)[id] == parts_of(key)[id] for id in parts_of(key)) for form in (one, two) for key in (one, two)]
+    assert found.scores.total.tolist() == [float(n) for n in shared] and shared[0] == shared[3] == 2 > min(own)
+    assert shared[1] < 2
+
+
+def test_a_part_whose_calculation_is_corrected_is_marked_anew_even_where_the_first_variant_agrees(
+    with_case: Workspace,
+) -> None:
+    one, _ = papers(with_case)
+    rows = [{"person": "p", "form": one.id, "T-1": "", "T-2": "", "N-1": "", "C-1.1": "1", "C-1.2": "1"}]
+    answered(with_case, rows)
+    path = with_case.root / "banks/tiny/items/a.yaml"
+    path.write_text(path.read_text("utf-8").replace('"{{ m * k }}"', '"{{ m * k + (m - 80) * (k - 2) }}"'), "utf-8")
+    found, problems = score_sitting("s", with_case)
+    assert found is not None and not problems
+    assert found.marking["C-1.1"].corrected and not found.marking["C-1.2"].corrected
