@@ -1,17 +1,8 @@
-"""No test reads or writes the cache of whoever runs it."""
+"""What all tests share: laws are judged by what they say, never by how busy the machine is."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
+from hypothesis import settings
 
-import pytest
-
-
-@pytest.fixture(autouse=True, scope="session")
-def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """Give the session a cache folder of its own, for child processes too."""
-    folder = tmp_path_factory.mktemp("cache")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("QBANK_CACHE_DIR", str(folder))
-        yield folder
+settings.register_profile("qbank", deadline=None)
+settings.load_profile("qbank")
