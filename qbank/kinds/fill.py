@@ -19,13 +19,13 @@ from qbank.problem import Problem, error
 BLANK = re.compile(r"_{3,}")
 _PARTED = re.compile(r"[;；|｜]")
 _MARKUP = re.compile(r"\\(?:ce|mathrm|text|rm)(?![A-Za-z])|[${}_^]")
-LONGEST = 500
+LONGEST = 5000
 
 
 class BlankKey(Authored):
     """What is right in one blank: one of the texts, or anything that the whole pattern matches (RE2 syntax)."""
 
-    accept: Annotated[Many[FilledText], Field(min_length=1)]
+    accept: Annotated[Many[Annotated[FilledText, Field(max_length=200)]], Field(min_length=1, max_length=100)]
     pattern: WrittenText = ""
 
     @classmethod
@@ -85,7 +85,9 @@ def check(item: Item, place: Place) -> list[Problem]:
         if entry.pattern and (reason := _fault(entry.pattern)):
             problems.append(error("Q205", place("key", index, "pattern"), pattern=entry.pattern, reason=reason))
         for other, text in enumerate(entry.accept):
-            if len(body.key) > 1 and _PARTED.search(text):
+            if not _folded(text, {"case": True, "width": True, "space": True}):
+                problems.append(error("Q215", place("key", index, "accept", other), text=text))
+            elif len(body.key) > 1 and _PARTED.search(text):
                 problems.append(error("Q206", place("key", index, "accept", other), text=text))
     return problems
 

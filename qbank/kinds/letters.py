@@ -14,7 +14,7 @@ LETTERS = "ABCDEFGHIJ"
 MOST = 8
 """Options of a question of choice; matching and ordering may have as many as there are `LETTERS`."""
 
-_BETWEEN = re.compile(r"[\s,;/.|&+>、→—和与及]+|->")
+_BETWEEN = re.compile(r"[\s,;:/.|&+>、。→—和与及]+|->")
 
 
 def wrong_letters(options: Mapping[str, str], place: Place, *, most: int) -> list[Problem]:

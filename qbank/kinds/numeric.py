@@ -123,7 +123,7 @@ def credit(marked: Marked, answer: str) -> float:
         value = convert(float(number), unit, str(marked["unit"]))
     if value is None:
         return 0.0
-    slack = 1e-9 * max(1.0, abs(float(marked["value"])))
+    slack = 1e-9 * max(abs(float(marked["value"])), float(marked["tolerance"]))
     return 1.0 if abs(value - float(marked["value"])) <= float(marked["tolerance"]) + slack else 0.0
 
 

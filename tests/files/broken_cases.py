@@ -223,6 +223,7 @@ KIND_CASES = [
     kind("a pattern that never closes", "15:32", "Q205", "'3(\\.[0-5])?'", "'3(\\.[0-5]?'", pattern="3(\\.[0-5]?"),
     kind("a pattern that looks back", "15:32", "Q205", "'3(\\.[0-5])?'", "'(3)\\1'"),
     kind("an accepted text with the sign that parts blanks", "14:10", "Q206", "[CaO, 氧化钙]", "[CaO；石灰, 氧化钙]", text="CaO；石灰"),
+    kind("an accepted text of signs only", "14:10", "Q215", "[CaO, 氧化钙]", '["$ $", 氧化钙]', text="$ $"),
     kind("a blank that accepts nothing", "15:18", "S106", "accept: [3]", "accept: []", key="accept"),
     kind("an empty text in a blank", "14:10", "S106", "[CaO, 氧化钙]", '["", 氧化钙]', key="key"),
     kind("a misspelt key of a blank", "15:23", "S101", "[3], pattern", "[3], patern", key="patern", suggestion="pattern"),

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import functools
 import math
+from collections import Counter
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from qbank.core.item import Item
 from qbank.kinds import KINDS
+from qbank.kinds.questions import questions_of
+from qbank.problem import Span
+from qbank.workflow.bank import usable_bank
 from tests.files.sound import sound_bank
 
 FOLD = {"case": True, "width": True, "space": True}
@@ -68,7 +75,7 @@ READ = [
     *[("multiple", marked, None) for marked in ("", "AA", "E", "ABE", "A1", "√", "对", "、", "AB错")],
     *[("fill", marked, "CaO;3.2") for marked in ("CaO;3.2", " CaO ； 3.2 ", "CaO|3.2", "CaO；3.2")],
     *[("fill", marked, ";3.2") for marked in (";3.2", "； 3.2")],
-    *[("fill", marked, None) for marked in ("", "CaO", "a;b;c", ";", "； ", "x" * 600 + ";")],
+    *[("fill", marked, None) for marked in ("", "CaO", "a;b;c", ";", "； ", "x" * 6000 + ";")],
     *[("short", marked, "2.5") for marked in ("2.5", "２．５", "2.5分", "2.50", " 2.5 分 ", "2.5 marks")],
     *[("short", marked, "0") for marked in ("0", "0分", "0.0")],
     *[("short", marked, None) for marked in ("", "5.5", "-1", "2.3", "好", "2/5", "否定", "½", "2½")],
@@ -215,6 +222,7 @@ def test_a_number_counts_in_every_unit_of_its_kind(value: float, unit: str, answ
     ("value", "tolerance", "right", "wrong"),
     [(0.3, 0.1, ("0.2", "0.4", "0.3"), ("0.19", "0.41")), (3.33, 0.01, ("3.32", "3.34"), ("3.31", "3.35")),
      (5.0, 0.0, ("5", "5.0", "5.000"), ("5.001", "4.999")), (0.0, 0.0, ("0", "-0", "0.0"), ("0.001",)),
+     (1.6e-19, 0.0, ("1.6e-19",), ("0", "1.7e-19")), (1.6e-19, 1e-20, ("1.7e-19", "1.5e-19"), ("1.8e-19",)),
      (-2.5, 0.5, ("-2", "-3", "-2.5"), ("2.5", "-1.9", "-3.1")), (1e6, 0.0, ("1000000", "1e6"), ("1000001",))],
 )  # fmt: skip
 def test_the_edge_of_a_tolerance_is_right_whatever_binary_fractions_say(
@@ -316,3 +324,47 @@ def test_options_keep_numbers_as_they_were_written(tmp_path: Path) -> None:
     files = changed("items/a.yaml", "A: 铁\n      B: 铜\n      C: 铝", "A: 1.10\n      B: 1.1\n      C: 010")
     item = sound_bank(tmp_path, files).items["Q-1"]
     assert KINDS["single"].options(item) == (("A", "1.10"), ("B", "1.1"), ("C", "010"))
+
+
+@functools.cache
+def every_question() -> dict[str, Item]:
+    """Return the items of the bank that shows all kinds, and the parts of its cases."""
+    bank, problems = usable_bank(Path(__file__).resolve().parents[2] / "banks" / "all-kinds")
+    assert bank is not None, problems
+    return {question.id: question for item in bank.items.values() for question in (*questions_of(item), item)}
+
+
+def test_the_bank_of_all_kinds_shows_every_kind_twice() -> None:
+    counts = Counter(item.kind for item in every_question().values())
+    assert set(counts) == set(KINDS) and min(counts.values()) >= 2
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+@given(data=st.data())
+def test_the_key_of_a_real_question_printed_in_any_order_reads_back_and_earns_everything(
+    language: Any, data: st.DataObject
+) -> None:
+    questions = every_question()
+    item = questions[data.draw(st.sampled_from(sorted(id for id, item in questions.items() if item.kind != "case")))]
+    kind, marked = KINDS[item.kind], item.body.marked()
+    order = "".join(data.draw(st.permutations(kind.permutations(item)[0])))
+    label = kind.read(kind.show_answer(kind.key_label(marked), order, language), order, marked)
+    assert label == kind.key_label(marked) and kind.credit(marked, label) == 1.0
+
+
+WORDS = st.text(st.characters(exclude_characters=";；|｜", exclude_categories=("Cs", "Cc")), min_size=1, max_size=12)
+
+
+@given(keys=st.lists(st.lists(WORDS, min_size=1, max_size=3), min_size=1, max_size=4), rule=st.sampled_from(["each", "all"]),
+       any_order=st.booleans(), fold=st.fixed_dictionaries({"case": st.booleans(), "width": st.booleans(), "space": st.booleans()}))
+def test_blanks_that_pass_check_can_be_filled(
+    keys: list[list[str]], rule: str, any_order: bool, fold: dict[str, bool]
+) -> None:
+    fill = KINDS["fill"]
+    body = fill.body.model_validate({"key": keys, "credit": rule, "any_order": any_order, "fold": fold})
+    item = replace(every_question()["AK-F1"], stem="____" + "，____" * (len(keys) - 1), body=cast("Any", body))
+    if fill.check(item, lambda *steps, **options: Span("x")):
+        return
+    marked = item.body.marked()
+    label = fill.read(fill.show_answer(fill.key_label(marked), "", "zh"), "", marked)
+    assert label is not None and fill.credit(marked, label) == 1.0

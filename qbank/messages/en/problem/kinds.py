@@ -48,4 +48,6 @@ TEXTS: dict[str, str] = {
     "Q213.hint": "correct the points of the steps, or the item's marks",
     "Q214": "a deduction of {points} is more than the {most} marks of its step",
     "Q214.hint": "deduct less, or give the step more marks",
+    "Q215": "the answer {text!r} is nothing but blanks and signs of mathematics: nobody could write it",
+    "Q215.hint": "write the words that belong into the blank",
 }
