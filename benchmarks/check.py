@@ -103,8 +103,10 @@ def real_items() -> list[dict[str, object]]:
     found = []
     for path in sorted((BANK / "items").rglob("*.yaml")):
         node, _ = parse_yaml(path.read_text("utf-8"), path.name)
-        found += [item for item in plain(node)["items"] if item["kind"] == "single" and len(item["options"]) == 4]
-    return found
+        whole = plain(node)
+        found += [{**whole.get("defaults", {}), **item} for item in whole["items"] if "parameters" not in item]
+    needed = {"competency", "stem", "options", "key", "cognitive", "rationale", "reference"}
+    return [item for item in found if item["kind"] == "single" and needed <= item.keys() and len(item["options"]) == 4]
 
 
 def make_bank(folder: Path, n_items: int, seed: int) -> None:

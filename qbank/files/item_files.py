@@ -143,8 +143,9 @@ def _read(
         opt_outs = tuple(read_opt_outs(data, node, shown))
         texts, declared, wrong = read_items(node, places)
         problems += wrong
-        texts, wrong = with_media(texts, pictures.root, pictures.hashes)
-        problems += wrong
+        if _may_name_pictures(data):
+            texts, wrong = with_media(texts, pictures.root, pictures.hashes)
+            problems += wrong
         if rules is not None:
             for text in texts:
                 problems += rules(text)
@@ -154,6 +155,11 @@ def _read(
     if cache is not None:
         _keep(file, outlines, data, shown, cache, pictures)
     return file
+
+
+def _may_name_pictures(data: bytes) -> bool:
+    """Return whether any text of a file may hold ``![``: the mark itself, or an escape that may stand for it."""
+    return any(mark in data for mark in (b"!", b"\\x", b"\\u", b"\\U"))
 
 
 def _named(texts: Iterable[ItemText]) -> Iterator[str]:
@@ -172,7 +178,7 @@ def _keep(
     except Unstorable:
         return
     declared = [(id, span.line, span.column) for id, span in file.declared.items()]
-    states = {name: pictures.state(name) for name in _named(file.texts)}
+    states = {name: pictures.state(name) for name in _named(file.texts)} if _may_name_pictures(data) else {}
     cache.keep(shown, data, (writer.names, states, rows, declared, problems, file.fingerprints, opt_outs, outlines))
 
 

@@ -7,6 +7,7 @@ imported, nothing in it is run. What cannot come back equal is refused when it i
 from __future__ import annotations
 
 import dataclasses
+import operator
 import sys
 from collections.abc import Callable, Iterator
 from decimal import Decimal
@@ -57,6 +58,15 @@ def _fields(kind: type) -> tuple[str, ...]:
     raise Unstorable(kind)
 
 
+@cache
+def _values(kind: type) -> Callable[[Any], Any]:
+    """Return the function from a record to the values of all its fields."""
+    names = _fields(kind)
+    if len(names) > 1:
+        return operator.attrgetter(*names)
+    return lambda record: tuple(getattr(record, name) for name in names)
+
+
 class Writer:
     """Encodes values; ``names`` then holds the classes that were met, in the order of their numbers.
 
@@ -69,18 +79,24 @@ class Writer:
         self._numbers: dict[type, int] = {}
 
     def encode(self, value: Any) -> Any:
-        """Return plain data for a value, or raise `Unstorable`."""
+        """Return plain data for a value, the value itself where it is plain; or raise `Unstorable`."""
         kind = type(value)
         if kind in _PLAIN:
             return value
         if kind is tuple:
-            return tuple(map(self.encode, value))
+            if _PLAIN.issuperset(map(type, value)):
+                return value
+            entries = [self.encode(entry) for entry in value]
+            return value if all(map(operator.is_, entries, value)) else tuple(entries)
         if kind is list:
             return [-1, *map(self.encode, value)]
         if kind is dict:
-            if not all(type(key) in _PLAIN for key in value):
+            if not _PLAIN.issuperset(map(type, value)):
                 raise Unstorable(kind)
-            return {key: self.encode(entry) for key, entry in value.items()}
+            if _PLAIN.issuperset(map(type, value.values())):
+                return value
+            encoded = {key: self.encode(entry) for key, entry in value.items()}
+            return value if all(map(operator.is_, encoded.values(), value.values())) else encoded
         if kind is WrittenInt:
             return [-2, int(value), value.text]
         if kind is WrittenFloat:
@@ -91,10 +107,15 @@ class Writer:
 
     def _record(self, value: Any, kind: type) -> list[Any]:
         number = self._number(kind)
-        fields = [self.encode(getattr(value, name)) for name in _fields(kind)]
-        composed = tuple(index for index, field in enumerate(fields) if not _stays(field))
+        fields = _values(kind)(value)
+        encoded = list(fields)
+        composed = []
+        for index, field in enumerate(fields):
+            if type(field) not in _PLAIN and (one := self.encode(field)) is not field:
+                encoded[index] = one
+                composed.append(index)
         given = tuple(sorted(value.model_fields_set)) if isinstance(value, BaseModel) else None
-        return [number, composed, given, *fields]
+        return [number, tuple(composed), given, *encoded]
 
     def _number(self, kind: type) -> int:
         if kind not in self._numbers:
@@ -104,15 +125,6 @@ class Writer:
             self._numbers[kind] = len(self.names)
             self.names.append(name)
         return self._numbers[kind]
-
-
-def _stays(plain: Any) -> bool:
-    """Return whether plain data is already what it stands for."""
-    if type(plain) is tuple:
-        return all(map(_stays, plain))
-    if type(plain) is dict:
-        return all(map(_stays, plain.values()))
-    return type(plain) is not list
 
 
 class Reader:

@@ -29,6 +29,8 @@ _FIRST = frozenset("-+0123456789")
 _QUOTES = frozenset("'\"")
 _REPEATED = str(object())
 """Stands for a key whose value is left out because the key stood before; told from a real key by identity."""
+_SCALAR, _MAPPING, _SEQUENCE = yaml.ScalarEvent, yaml.MappingStartEvent, yaml.SequenceStartEvent
+_ENDS = frozenset({yaml.MappingEndEvent, yaml.SequenceEndEvent})
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -149,9 +151,10 @@ def _build(loader: Any, path: str, problems: list[Problem]) -> Node | None:
     key: str | None = None
     documents = 0
     next_event = loader.get_event
+    new = tuple.__new__  # a named tuple made by its own name takes twice as long
     while (event := next_event()) is not None:
         kind = type(event)
-        if kind is yaml.ScalarEvent:
+        if kind is _SCALAR:
             mark = event.start_mark
             line, column, text, style = mark.line + 1, mark.column + 1, event.value, event.style
             if event.anchor is not None or event.tag is not None:
@@ -169,18 +172,19 @@ def _build(loader: Any, path: str, problems: list[Problem]) -> Node | None:
                 continue
             # only in expressions anybody counts characters: between braces, in a list of conditions, in a formula
             verbatim = ("{{" in text or keys is None or key == "formula") and _stands_as_it_is(event)
-            node: Node = Scalar(text if style else _resolve(text), text, line, column, style in _QUOTES, verbatim)
-        elif kind is yaml.MappingStartEvent or kind is yaml.SequenceStartEvent:
+            value = text if style else _resolve(text)
+            node: Node = new(Scalar, (value, text, line, column, style in _QUOTES, verbatim))
+        elif kind is _MAPPING or kind is _SEQUENCE:
             mark = event.start_mark
             span = Span(path, mark.line + 1, mark.column + 1)
             _refuse_anchor_and_tag(event, span)
             if keys is not None and key is None:
                 raise _Refused(error("Y008", span))
-            if kind is yaml.MappingStartEvent:
+            if kind is _MAPPING:
                 node = Mapping({}, {}, span.line, span.column)
             else:
                 node = Sequence([], span.line, span.column)
-        elif kind is yaml.MappingEndEvent or kind is yaml.SequenceEndEvent:
+        elif kind in _ENDS:
             entries, keys = outer.pop()
             continue
         elif kind is yaml.DocumentStartEvent:
@@ -201,7 +205,7 @@ def _build(loader: Any, path: str, problems: list[Problem]) -> Node | None:
             entries.append(node)
         else:
             root = node
-        if kind is not yaml.ScalarEvent:
+        if kind is not _SCALAR:
             outer.append((entries, keys))
             if len(outer) > MAX_DEPTH:
                 raise _Refused(error("Y004", Span(path, node.line, node.column), depth=MAX_DEPTH))

@@ -222,6 +222,15 @@ def test_a_changed_picture_is_another_item(folder: Path, monkeypatch: pytest.Mon
     assert_same(root)
 
 
+@pytest.mark.parametrize("mark", ["![", "\\x21[", "\\u0021[", "\\U00000021[", "!\\u005b", "!\\\n     ["])
+def test_a_picture_is_seen_however_it_is_written(mark: str, folder: Path) -> None:
+    stem = "stem: 炉渣碱度记作 $R$。"
+    text = SOUND["items/a.yaml"].replace(stem, f'stem: "如图 {mark}炉渣](media/a.svg)。"')
+    root = write_bank(folder, {**SOUND, "items/a.yaml": text, "media/a.svg": SVG})
+    assert list(check_bank(root)[0].texts["Q-2"].item.media) == ["media/a.svg"]
+    assert_same(root)
+
+
 @pytest.mark.parametrize("name", ["bank/items/a.yaml", "bank\0bank rules"])
 @pytest.mark.parametrize(
     "damage",
