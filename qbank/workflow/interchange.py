@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from qbank.core.bank import Bank
-from qbank.core.item import Item, seen_hash
+from qbank.core.item import Item, fingerprint, seen_hash
 from qbank.files.bank import BankSource, lies_below, read_bank, shown_path
 from qbank.files.interchange import READERS, parse_any
 from qbank.files.interchange.draft import Draft, note, unfit_texts
@@ -96,7 +96,7 @@ def _import(path: Path, root: Path, options: ImportOptions, *, dry: bool) -> Pla
     drafts, found = parse_any(data, shown_path(path), format=options.format, kind=options.kind)
     plan = plan_import(drafts, found, source, root, options, shown_path(path))
     if not dry:
-        plan.writing.carry_out()
+        plan.problems += plan.writing.carry_out(root)
     return plan
 
 
@@ -302,6 +302,10 @@ class _Placing:
         self.plan.changes.append(Change(action, id, draft.span, text.item.stem, keys))
         if keys:
             self.updated.append((before, entries, text))
+            if fingerprint(before.item) != fingerprint(text.item) and before.item.status in ("approved", "live", "released"):
+                self.plan.problems.append(
+                    warning("I137", draft.span, id=id, status=before.item.status, related=(before.item.span,))
+                )
 
     def _seen_before(self, draft: Draft) -> str:
         """Return the item that shows the very same question, unless it is known to come from another source."""
@@ -343,10 +347,11 @@ def _usual(kind: str) -> dict[str, Any]:
 
 
 def changed_keys(before: Item, after: Item) -> tuple[str, ...]:
-    """Return which parts of an item differ: keys of its head, ``body`` or ``media``."""
+    """Return which keys of two items differ; ``media`` where only the bytes of a picture do."""
     keys = [key for key in HEAD if getattr(before, key) != getattr(after, key)]
-    if before.body != after.body:
-        keys.append("body")
+    if type(before.body) is type(after.body):
+        fields = getattr(type(before.body), "model_fields", {})
+        keys += [name for name in fields if getattr(before.body, name) != getattr(after.body, name)]
     if before.media != after.media:
         keys.append("media")
     return tuple(keys)

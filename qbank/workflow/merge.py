@@ -81,7 +81,7 @@ def merge_banks(root: Path, other: Path, options: MergeOptions, *, dry: bool) ->
     if has_errors(plan.problems):
         plan.writing = Writing()
     elif not dry:
-        plan.writing.carry_out()
+        plan.problems += plan.writing.carry_out(root)
     plan.problems.sort(key=lambda problem: problem.span)
     return plan
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from qbank.core.item import Item, fingerprint
-from qbank.files.bank import shown_path
+from qbank.files.bank import lies_below, shown_path
 from qbank.files.disk import read_text, write_bytes
 from qbank.files.items import ItemPlaces, ItemText, read_items
 from qbank.files.splice import new_items_text, replacing, splice
@@ -60,11 +60,18 @@ class Writing:
         text, _ = read_text(path, shown_path(path)) if path.is_file() else ("", [])
         return text or ""
 
-    def carry_out(self) -> None:
-        """Write all files, or none: where one fails, those written before get their old bytes back."""
+    def carry_out(self, root: Path) -> list[Problem]:
+        """Write all files, or none: where one fails, those written before get their old bytes back.
+
+        Nothing is written that changed since it was read, nor through a link that leads out of the bank.
+        """
+        problems = [error("I131", Span(shown_path(path)), file=path.name) for path in self.files if not lies_below(path, root)]
         for path, content in self.files.items():
-            if (path.read_bytes() if path.is_file() else None) != content.before:
-                raise OSError(f"{path}: changed while it was being worked on")
+            if not problems and (path.read_bytes() if path.is_file() else None) != content.before:
+                problems.append(error("E108", Span(shown_path(path))))
+        if problems:
+            self.files.clear()
+            return problems
         done: list[Path] = []
         try:
             for path, content in self.files.items():
@@ -76,6 +83,7 @@ class Writing:
                 with contextlib.suppress(OSError):
                     path.unlink(missing_ok=True) if before is None else write_bytes(path, before)
             raise
+        return []
 
 
 def put_new(writing: Writing, path: Path, items: Sequence[tuple[dict[str, Any], ItemText]]) -> list[Problem]:

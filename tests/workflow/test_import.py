@@ -9,6 +9,7 @@ import pytest
 from qbank.problem import Problem
 from qbank.workflow.bank import check_bank
 from qbank.workflow.interchange import ImportOptions, Plan, counts, import_file
+from tests.files.interchange.test_readers import MOODLE
 from tests.files.sound import write_bank
 
 HEADER = "试题GUID,题型(必填),题干(必填),答案,选项A,选项B,选项C,知识点一级,知识点二级,知识点三级,难度,一致性,分数,解析,出处"
@@ -120,6 +121,7 @@ def test_an_item_written_by_hand_is_found_by_its_source_id_and_keeps_what_the_fi
     rows = "g-1,单选,新题（　　）。,B,80,90,,,,,,,,,\n"
     plan = run(folder, table(rows))
     assert [(c.action, c.id, c.keys) for c in plan.changes] == [("updated", "OWN-1", ("stem",))]
+    assert [dict(p.facts) for p in plan.problems if p.code == "I137"] == [{"id": "OWN-1", "status": "live"}]
     assert own.read_text("utf-8").count("新题（　　）。") == 1
     assert "options: {A: 80, B: 90}\n    key: B\n    shuffle: false # 数字\n    grade: 4\n" in own.read_text("utf-8")
 
@@ -128,3 +130,37 @@ def test_a_question_is_placed_under_the_next_free_number(folder: Path) -> None:
     run(folder, table())
     run(folder, table(",判断,又一题。,错,,,,,,识图,2,5,1,,\n"), ImportOptions(level=4), name="b.csv")
     assert "IMP-0003" in check_bank(folder / "bank")[0].texts
+
+
+def test_nothing_is_written_through_a_link_that_leads_out_of_the_bank(folder: Path) -> None:
+    (folder / "outside").mkdir()
+    (folder / "bank/media").symlink_to(folder / "outside", target_is_directory=True)
+    source = MOODLE.split('  <question type="numerical">')[0] + "</quiz>"
+    plan = run(folder, source.encode(), ImportOptions(level=4, competency="A-001"), name="m.xml")
+    assert "I131" in [problem.code for problem in plan.problems]
+    assert len(check_bank(folder / "bank")[0].texts) == 3
+    assert list((folder / "outside").iterdir()) == []
+
+
+@pytest.mark.parametrize("into", ["../x.yaml", "items/../../x.yaml", "/tmp/x.yaml", "items/x.txt", "standard.yaml"])
+def test_new_items_go_nowhere_but_below_items(folder: Path, into: str) -> None:
+    before = snapshot(folder)
+    assert [p.code for p in run(folder, table(), ImportOptions(level=4, into=into)).problems] == ["I131"]
+    assert {*snapshot(folder)} - {*before} == {"交付.csv"}
+
+
+def test_a_bank_with_errors_is_not_imported_into(folder: Path) -> None:
+    path = folder / "bank/items/a.yaml"
+    path.write_text(path.read_text("utf-8").replace("key: A", "key: Z"), "utf-8")
+    assert [p.code for p in run(folder, table()).problems] == ["Q104", "I133"]
+
+
+def test_pictures_of_a_moodle_file_come_along_and_once(folder: Path) -> None:
+    first = MOODLE.split('  <question type="numerical">')[0] + "</quiz>"
+    options = ImportOptions(level=4, competency="A-001")
+    assert counts(run(folder, first.encode(), options, name="m.xml"))["new"] == 1
+    item = check_bank(folder / "bank")[0].texts["IMP-0001"].item
+    assert list(item.media) and all((folder / "bank" / path).is_file() for path in item.media)
+    before = snapshot(folder / "bank")
+    assert counts(run(folder, first.encode(), options, name="m.xml"))["unchanged"] == 1
+    assert snapshot(folder / "bank") == before

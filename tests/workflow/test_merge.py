@@ -65,7 +65,7 @@ CHANGED = ITEMS.replace("key: true", "key: false").replace("铁水的主要", "�
 def test_different_items_of_one_id_are_a_conflict_and_keep_everything_out(folder: Path) -> None:
     before = snapshot(folder / "bank")
     plan = join(folder, {"items/a.yaml": CHANGED, "items/b.yaml": EXTRA})
-    assert [(m.id, m.keys) for m in plan.merged if m.fate == "conflict"] == [("Q-1", ("stem",)), ("Q-2", ("body",))]
+    assert [(m.id, m.keys) for m in plan.merged if m.fate == "conflict"] == [("Q-1", ("stem",)), ("Q-2", ("key",))]
     assert codes(plan) == ["I150", "I150"]
     assert snapshot(folder / "bank") == before
 

@@ -144,9 +144,11 @@ def _draft(line: _Line, default_kind: str) -> Draft | None:
     if kind == "calculation":
         kind = "numeric" if number_of(line.cells.get("answer", "")) else "short"
     entries |= _head(line)
-    if kind in BODIES:
+    if kind in BODIES and '"parameters"' not in line.cells.get("more", ""):
         entries |= BODIES[kind](line)
     entries = _with_more(line, entries)
+    if (kind, "parts" in entries, "steps" in entries) in (("case", False, False), ("task", False, False)):
+        line.problems.append(error("I138", line.span("kind"), found=word or kind))
     if any(problem.severity == "error" for problem in line.problems):
         return None
     points = tuple(point for n in (*range(1, 7), 9) if (point := line.cells.get(f"point.{n}")))
@@ -338,7 +340,10 @@ def cells_of(head: Mapping[str, str], entries: Mapping[str, Any]) -> dict[str, s
         if rest.get(key):
             value = rest.pop(key)
             cells[key] = fitting(value, "；".join(map(str, value)), read_list)
-    WRITTEN.get(str(entries["kind"]), _nothing)(cells, rest)
+    if "parameters" in rest:
+        cells["kind"] = str(entries["kind"])  # its key may be an expression, which stands with the rest
+    else:
+        WRITTEN.get(str(entries["kind"]), _nothing)(cells, rest)
     for key in ("id", "kind", "source_id", "competency", "status", "log", "rationale", "reference", "tags", "enemies"):
         rest.pop(key, None)
     if rest:

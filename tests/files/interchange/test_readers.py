@@ -221,3 +221,8 @@ def test_a_format_is_told_by_its_content_and_then_by_the_name(name: str, data: b
 def test_an_encoding_that_is_not_utf_8_is_named() -> None:
     _, problems = read("csv", "题型,题干,答案\n判断,石灰。,对\n".encode("gb18030"))
     assert [(p.code, p.severity, dict(p.facts)["encoding"]) for p in problems] == [("I105", "note", "gb18030")]
+
+
+def test_a_row_that_would_be_a_case_is_told_what_it_lacks() -> None:
+    _, problems = read("csv", "题型,题干,答案\n案例分析,材料。,略\n")
+    assert [(p.code, p.span.line, p.span.column) for p in problems] == [("I138", 2, 1)]
