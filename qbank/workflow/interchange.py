@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from qbank.core.bank import Bank
-from qbank.core.item import Item, fingerprint, seen_hash
+from qbank.core.item import Item, fingerprint, seen_hash, seen_part
 from qbank.files.bank import BankSource, lies_below, read_bank, shown_path
 from qbank.files.interchange import READERS, parse_any
 from qbank.files.interchange.draft import Draft, note, unfit_texts
@@ -160,7 +160,7 @@ class _Placing:
         self.source, self.bank, self.root, self.options, self.plan = source, bank, root, options, plan
         self.points: Points = points_of(bank.standard)
         self.by_source = {text.item.source_id: id for id, text in source.texts.items() if text.item.source_id}
-        self.by_seen = {seen_hash(text.item): id for id, text in source.texts.items()}
+        self.by_seen = {seen_part(mark): id for id, mark in bank.fingerprints.items()}
         self.taken: dict[str, Span] = {}
         self.used = set(source.declared)
         self.new: list[tuple[dict[str, Any], ItemText]] = []
@@ -211,6 +211,8 @@ class _Placing:
         if text is not None:
             text, wrong = self._with_pictures(text, draft)
             problems += wrong
+            if before is not None and not changed_keys(before.item, text.item):
+                return text, entries, problems
             given = ItemInput(text.item, self.bank.standard, self.bank.language, text.place)
             for rule in ITEM_RULES.values():
                 problems += [problem for problem in rule(given) if problem.severity == "error"]

@@ -86,6 +86,8 @@ def parse_bytes(format: str, data: bytes, name: str, kind: str = "") -> Read:
 
 def parse_any(data: bytes, name: str, *, format: str = "", kind: str = "") -> Read:
     """Return the drafts in a file whose format is given or found, and everything that cannot be read."""
+    if data.startswith(b"\xd0\xcf\x11\xe0"):
+        return [], [error("I149", Span(name))]
     word = format or detect_format(data, name)
     if word not in READERS:
         return [], [error("I122", Span(name), known=", ".join(READERS))]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import logging
 import re
 import zipfile
 from collections.abc import Sequence
@@ -77,19 +78,20 @@ def read_xlsx(data: bytes, name: str, kind: str = "") -> Read:
         return [], problems
     import fastexcel
 
+    logging.getLogger("calamine").setLevel(logging.CRITICAL)  # what is wrong is told below
     drafts, notes = [], []
     try:
         book = fastexcel.read_excel(data)
         titles = list(book.sheet_names)
-    except Exception as fault:  # the library raises what its parser in another language raises
-        return [], [error("I101", Span(name), detail=_short(fault))]
+    except BaseException as fault:  # what breaks down in the library's own language is no Exception
+        return [], [_broken(fault, name)]
     without: list[Problem] = []
     for index, title in enumerate(titles):
         try:
             frame = book.load_sheet(index, header_row=None, dtypes="string").to_polars()
             rows = [list(row) for row in frame.rows()]
-        except Exception as fault:
-            return [], [error("I101", Span(name), detail=f"{title}: {_short(fault)}")]
+        except BaseException as fault:
+            return [], [_broken(fault, name)]
         if not rows:
             continue
         top, left, formulas = _origin(sheets, index, len(titles))
@@ -106,6 +108,12 @@ def read_xlsx(data: bytes, name: str, kind: str = "") -> Read:
     unread = [dict(problem.facts)["sheet"] for problem in without]
     notes += [note("I119", Span(name), sheet=sheet) for sheet in unread if sheet not in HELP_SHEETS]
     return drafts, notes
+
+
+def _broken(fault: BaseException, name: str) -> Problem:
+    if isinstance(fault, KeyboardInterrupt | SystemExit | MemoryError):
+        raise fault
+    return error("I101", Span(name), detail=_short(fault))
 
 
 def _short(fault: BaseException) -> str:

@@ -226,3 +226,7 @@ def test_an_encoding_that_is_not_utf_8_is_named() -> None:
 def test_a_row_that_would_be_a_case_is_told_what_it_lacks() -> None:
     _, problems = read("csv", "题型,题干,答案\n案例分析,材料。,略\n")
     assert [(p.code, p.span.line, p.span.column) for p in problems] == [("I138", 2, 1)]
+
+
+def test_an_old_or_locked_workbook_is_called_by_its_name() -> None:
+    assert [problem.code for problem in parse_any(bytes.fromhex("d0cf11e0a1b11ae1") + b"x" * 600, "题库.xls")[1]] == ["I149"]

@@ -126,6 +126,8 @@ TEXTS: dict[str, str] = {
     "I205": "item {id} has tags longer than the 50 characters that Moodle keeps: {tags}",
     "I205.hint": "Moodle will cut them; importing this file itself loses nothing",
     "word.star": "nothing but the wildcard *",
+    "I149": "this is an old .xls workbook, or one with a password",
+    "I149.hint": "save it as .xlsx without a password",
     "I150": "item {id} differs from the bank's ({ours}): {keys}",
     "I150.hint": "choose with --take theirs or --take ours, or keep both with --rename",
     "I151": "the sub-bank is this bank itself",

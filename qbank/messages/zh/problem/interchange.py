@@ -126,6 +126,8 @@ TEXTS: dict[str, str] = {
     "I205": "试题 {id} 的标签超过 Moodle 保留的 50 个字符：{tags}",
     "I205.hint": "经过 Moodle 再导入时会被截断；直接导入这个文件不受影响",
     "word.star": "通配符 * 之外没有文字",
+    "I149": "这是旧的 .xls 工作簿，或加了密码的工作簿",
+    "I149.hint": "用表格软件另存为不加密的 .xlsx",
     "I150": "试题 {id} 与本库的不同（{ours}）：{keys}",
     "I150.hint": "用 --take theirs 或 --take ours 选择一方，或用 --rename 两题都保留",
     "I151": "分库就是这个题库",
