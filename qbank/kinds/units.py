@@ -84,5 +84,5 @@ def _unit(text: str) -> Any:
     written = _EXPONENT.sub(r"\1**\2", _NORMAL_VOLUME.sub("normal_cubic_metre", text))
     try:
         return _registry().Unit(written)
-    except (pint.errors.PintError, ValueError, TypeError, AttributeError, ArithmeticError):
+    except (pint.errors.PintError, ValueError, TypeError, AttributeError, ArithmeticError, KeyError):
         return None
