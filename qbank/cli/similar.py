@@ -59,13 +59,17 @@ def _say_group(found: work.Similar, number: int, group: tuple[str, ...], languag
         click.echo(f"  {item.id}  {item.status}  {shown(Path(item.span.path))}:{item.span.line}")
         pair = work.compared_with(item.id, [other.id for other in items[:n]], found.pairs)
         if pair is None:
-            click.echo(f"    {item.stem.strip()}")
+            click.echo(_inset(item.stem))
             continue
         other = found.bank.items[pair.first if pair.second == item.id else pair.second]
         finding = "" if pair.finding == "copy" else "  " + text(language, f"cli.similar.{pair.finding}")
         click.echo("    " + text(language, "cli.similar.pair", other=other.id, **_measures(pair.stem, pair.whole)) + finding)
-        click.echo(f"    {work.shown_difference(other, item).strip()}")
+        click.echo(_inset(work.shown_difference(other, item)))
     click.echo("")
+
+
+def _inset(words: str) -> str:
+    return "\n".join(f"    {line}" for line in words.strip().splitlines())
 
 
 def _record(found: work.Similar, threshold: float) -> dict[str, Any]:

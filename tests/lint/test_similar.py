@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from qbank.core.bank import Bank
@@ -36,6 +36,7 @@ def counted(one: list[str], other: list[str]) -> float:
 
 
 @settings(deadline=None)  # the first example imports scipy
+@example([["abc"], ["abcd"]], 0.5)
 @given(st.lists(SHORT, max_size=14), st.sampled_from([0.2, 1 / 3, 0.5, 0.6, 0.8, 1.0]))
 def test_the_join_finds_exactly_the_pairs_that_counting_all_of_them_finds(texts: list[list[str]], least: float) -> None:
     wanted = {
