@@ -33,8 +33,8 @@ def preamble(paper: Paper, title: str, template: str = "paper") -> list[str]:
 
 
 def paper_title(paper: Paper) -> str:
-    """Return the title of the document: title and subject."""
-    return " ".join(part for part in (paper.title, paper.subject) if part)
+    """Return the title of the document: title and subject, or its code where it has neither (PDF/UA demands one)."""
+    return " ".join(part for part in (paper.title, paper.subject) if part) or paper.code
 
 
 def titles(paper: Paper, heading: str, condition_line: str) -> str:

@@ -43,7 +43,7 @@ def head_lines(paper: Paper) -> list[str]:
     """Return the call that sets the head of the first page."""
     ordinals = [ordinal(paper, index) for index in range(len(paper.sections))]
     arguments = {
-        "title": typst_string(paper.title),
+        "title": typst_string(paper.title or paper.code),  # PDF/UA demands a heading of level 1
         "subject": typst_string(paper.subject),
         "code-line": typst_string(text(paper.language, "paper.paper_code", code=paper.code)),
         "condition-line": typst_string(conditions(paper)),
