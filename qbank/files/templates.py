@@ -28,6 +28,7 @@ from qbank.problem import Problem, Span, error
 TEMPLATE_KEYS = frozenset({"parameters", "conditions"})
 MAX_VALUES = 10_000
 MAX_PARAMETERS = 12
+MAX_CONDITIONS = 20
 
 
 class RangeText(Authored):
@@ -225,6 +226,10 @@ def _conditions(node: Node | None, path: str, problems: list[Problem]) -> list[S
     if not isinstance(node, Sequence):
         span = Span(path, node.line, node.column)
         problems.append(error("S103", span, key="conditions", expected="list", found=kind_of(node)))
+        return []
+    if len(node.entries) > MAX_CONDITIONS:
+        span = Span(path, node.line, node.column)
+        problems.append(error("V124", span, name="conditions", n=len(node.entries), most=MAX_CONDITIONS))
         return []
     found: list[Scalar] = []
     for entry in node.entries:

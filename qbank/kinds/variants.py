@@ -30,6 +30,9 @@ from qbank.kinds.template import (
 from qbank.problem import Problem, error, warning
 
 N_DRAWS = 200
+FEWEST_DRAWS = 20
+MAX_CHARACTERS = 800_000
+"""Characters of expressions evaluated for one item; only an item with pages of expressions gets fewer draws for it."""
 MAX_CORNERS = 32
 MAX_DIGITS = 6
 _SEED = 200
@@ -63,12 +66,19 @@ def check_template(item: Item, place: Place) -> list[Problem]:
     filler, found = Filler(template), Findings(place)
     _unused_parameters(filler, found)
     n_drawn = 0
-    for draw in islice(_admissible(filler, found), N_DRAWS):
+    for draw in islice(_admissible(filler, found), draws_for(filler)):
         n_drawn += 1
         _check_draw(item, filler, draw, found)
     if n_drawn == 1 and not found.problems and combinations(template) <= MAX_TRIED:
         found.add(("V127",), warning("V127", place("parameters", key=True)))
     return list(found.problems.values())
+
+
+def draws_for(filler: Filler) -> int:
+    """Return how many draws an item gets: 200, and fewer only where its expressions fill pages."""
+    holes = [piece for pieces in filler.texts.values() for piece in pieces if isinstance(piece, Hole)]
+    length = sum(len(hole.expression.text) for hole in holes)
+    return max(FEWEST_DRAWS, min(N_DRAWS, MAX_CHARACTERS // max(length, 1)))
 
 
 def _admissible(filler: Filler, found: Findings) -> Iterator[Draw]:

@@ -98,6 +98,7 @@ CASES = [
     numeric("a range that misses its end", "5:21", "V123", "m: [80, 90]", "m: {from: 80, to: 90, step: 4}", reached="88"),
     numeric("a range that goes down", "5:21", "V123", "m: [80, 90]", "m: {from: 90, to: 80}"),
     numeric("a range of a hundred thousand", "5:21", "V124", "m: [80, 90]", "m: {from: 1, to: 100, step: 0.001}", n="99001"),
+    numeric("a hundred conditions", "6:17", "V124", '["m * c < 17"]', "[" + ", ".join(["m > 1"] * 100) + "]", name="conditions", n="100"),
     numeric("a parameter without values", "5:21", "V124", "m: [80, 90]", "m: []", n="0"),
     numeric("the same number twice", "5:26", "V125", "m: [80, 90]", "m: [80, 80.0]", found="80.0"),
     numeric("numbers and texts mixed", "5:26", "V125", "m: [80, 90]", "m: [80, many]", found="many"),

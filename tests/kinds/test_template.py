@@ -228,3 +228,13 @@ def test_what_changes_the_fingerprint(old: str, new: str, seen: bool, marked: bo
     assert ITEM.count(old) == 1
     before, after = (fingerprint(item_of(source)).split(".") for source in (ITEM, ITEM.replace(old, new)))
     assert [one != other for one, other in zip(before, after, strict=True)] == [seen, marked]
+
+
+def test_an_item_of_pages_of_expressions_is_checked_with_fewer_draws_and_a_usual_one_with_200() -> None:
+    from qbank.kinds.template import Filler
+    from qbank.kinds.variants import FEWEST_DRAWS, N_DRAWS, draws_for
+
+    assert draws_for(Filler(template_of())) == N_DRAWS
+    long = "{{ " + " + ".join(["exp(m)"] * 50) + " }}"
+    hostile = Template({"m": (D(1), D(2))}, (), {"stem": long * 45, "options": {letter: long * 45 for letter in "ABCDEFGH"}})
+    assert draws_for(Filler(hostile)) == FEWEST_DRAWS
