@@ -76,8 +76,10 @@ def check_template(item: Item, place: Place) -> list[Problem]:
 
 def draws_for(filler: Filler) -> int:
     """Return how many draws an item gets: 200, and fewer only where its expressions fill pages."""
-    holes = [piece for pieces in filler.texts.values() for piece in pieces if isinstance(piece, Hole)]
-    length = sum(len(hole.expression.text) for hole in holes)
+    distinct = {
+        piece.expression.text for pieces in filler.texts.values() for piece in pieces if isinstance(piece, Hole)
+    }
+    length = sum(map(len, distinct))
     return max(FEWEST_DRAWS, min(N_DRAWS, MAX_CHARACTERS // max(length, 1)))
 
 
