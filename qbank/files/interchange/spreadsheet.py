@@ -13,6 +13,7 @@ from zlib import error as zlib_error
 from qbank.files.interchange.draft import Read, note
 from qbank.files.interchange.encoding import decode
 from qbank.files.interchange.rows import Row, drafts_of
+from qbank.files.interchange.sheet_extent import MAX_CELLS, n_between
 from qbank.problem import Problem, Span, error
 
 MAX_UNPACKED = 200 << 20
@@ -130,6 +131,8 @@ def _unpacked(data: bytes, name: str) -> tuple[list[bytes], list[Problem]]:
             parts = {}
             for entry in entries:
                 content = archive.read(entry)  # checks the size and sum that the directory promises
+                if (cells := n_between(content)) > MAX_CELLS:
+                    return [], [error("I101", Span(name), detail=f"{entry.filename[:60]}: {cells} > {MAX_CELLS}")]
                 if match := re.fullmatch(r"/?xl/worksheets/sheet(\d{1,4})\.xml", entry.filename):
                     parts[int(match.group(1))] = content
     except (zipfile.BadZipFile, OSError, ValueError, RuntimeError, NotImplementedError, EOFError, zlib_error) as fault:
