@@ -19,7 +19,7 @@ from qbank.messages import problem_message
 from qbank.problem import Problem
 from qbank.workflow.bank import history_of, usable_bank
 from qbank.workflow.papers import Assembled, assemble_papers, audit_papers, bank_of
-from qbank.workflow.review import analyse_sitting, calibrate_sitting
+from qbank.workflow.review import analyse_sitting, calibrate_sitting, decide
 from qbank.workflow.simulate import simulate_sitting
 from qbank.workflow.sitting import ScoredSitting, add_responses, results_table, score_sitting
 from qbank.workflow.workspace import Workspace
@@ -236,6 +236,17 @@ def test_a_corrected_key_of_a_part_scores_that_part_again(tmp_path: Path) -> Non
     column = before.stored.responses.items.index("K-7.1")
     assert before.scores.share[:, column].tolist() == [1, 0, 0] and after.scores.share[:, column].tolist() == [0, 1, 0]
     assert [id for id, entry in after.marking.items() if entry.corrected] == ["K-7.1"]
+
+
+def test_a_case_with_a_part_that_was_declared_void_is_never_drawn_again(tmp_path: Path) -> None:
+    workspace = workspace_with(tmp_path)
+    sat(workspace, made(workspace))
+    assert not decide("S", "K-7.1", workspace, verdict="credit", why="图错", who="wang", at="2026-11-25T12:00:00")
+    after, _ = score_sitting("S", workspace)
+    assert after is not None
+    assert after.scores.share[:, after.stored.responses.items.index("K-7.1")].tolist() == [1, 1, 1]
+    found, problems = assemble_papers(tmp_path / "blueprints" / "every.yaml", workspace, as_of=DATE, series="2")
+    assert found is None and [dict(problem.facts)["rule"] for problem in problems] == ["案例 (1)"]
 
 
 def test_a_rubric_changed_since_leaves_the_marks_that_people_awarded(tmp_path: Path) -> None:
