@@ -26,16 +26,19 @@ def say(words: str) -> None:
     print(words, flush=True)
 
 
-def qbank(*words: str, fails: bool = False) -> str:
-    """Show and run one command in demo-out; returns what it printed."""
+def qbank(*words: str, fails: bool = False, most: int = 200) -> str:
+    """Show and run one command in demo-out, and at most so many lines of what it printed; returns all of it."""
     say(f"\n$ qbank {' '.join(words)}")
     begun = time.perf_counter()
     done = subprocess.run(
         [sys.executable, "-m", "qbank", "--lang", "zh", *words], cwd=OUT, capture_output=True, encoding="utf-8",
         check=False,
     )  # fmt: skip
-    for line in (done.stderr + done.stdout).rstrip().splitlines():
+    lines = (done.stderr + done.stdout).rstrip().splitlines()
+    for line in lines[:most]:
         say(f"  {line}")
+    if len(lines) > most:
+        say(f"  … ({len(lines)})")
     say(f"  [{time.perf_counter() - begun:.1f} s]")
     if done.returncode and not fails:
         sys.exit(f"the demo stops: status {done.returncode}")
@@ -85,6 +88,14 @@ def main() -> None:
     say(f"这次演示先在题库副本里弄错一题的答案：{item} 的 {right} 写成了 {slip} / one key is spoiled on purpose")
     say("1. 题库：检查全部文件 / the bank is checked")
     qbank("check", "banks/steelmaking")
+    qbank("coverage", "banks/steelmaking", "--forms", "2", "--csv", "commission.csv", "--stubs", "stubs.yaml", most=16)
+    qbank("similar", "banks/steelmaking")
+    qbank("show", "BOF4-T-01", "--variants", "3")
+    qbank("export", "banks/steelmaking", "--to", "xlsx", "--output", "bank.xlsx", most=6)
+    qbank("import", "bank.xlsx", "banks/steelmaking", "--dry-run", most=6)
+    say("\n   各种题型的试卷、评分标准、操作技能三单 / a paper with every kind of item")
+    qbank("assemble", "blueprints/all-kinds.yaml", "--as-of", "2026-11-23")
+    qbank("print", "forms/all-kinds", "--to", "pdf")
     say("\n2. 组卷：两份平行试卷 / two parallel papers")
     qbank("assemble", BLUEPRINT, "--series", "2026-11", "--as-of", "2026-11-23")
     qbank("audit", FORMS)
