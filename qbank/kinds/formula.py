@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from decimal import Decimal, InvalidOperation
 
-from qbank.kinds.expression import Evaluator, Fault, compile_expression, exact_text
+from qbank.kinds.arithmetic import exact_text
+from qbank.kinds.expression import Evaluator, Fault, compile_expression
 from qbank.kinds.kind import Place
 from qbank.problem import Problem, Span, error, warning
 

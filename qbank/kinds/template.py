@@ -19,15 +19,8 @@ from typing import Any, cast
 from qbank.core.authored import written_number
 from qbank.core.item import Body, Item, Template
 from qbank.kinds import KINDS
-from qbank.kinds.expression import (
-    Evaluator,
-    Expression,
-    Fault,
-    Value,
-    compile_expression,
-    exact_text,
-    rounded,
-)
+from qbank.kinds.arithmetic import Value, exact_text, rounded
+from qbank.kinds.expression import Evaluator, Expression, Fault, compile_expression
 
 MAX_TRIED = 10_000
 """Combinations looked at before a template is said to have no admissible one; all of them where it has no more."""

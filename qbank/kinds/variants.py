@@ -13,7 +13,8 @@ from pydantic import ValidationError
 
 from qbank.core.item import Item, Template
 from qbank.kinds import KINDS
-from qbank.kinds.expression import Fault, Value, exact_text, n_significant, rounded
+from qbank.kinds.arithmetic import Value, exact_text, n_significant, rounded
+from qbank.kinds.expression import Fault
 from qbank.kinds.kind import Place
 from qbank.kinds.template import (
     MAX_TRIED,

@@ -12,19 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from qbank.kinds.expression import (
-    FUNCTIONS,
-    LARGEST,
-    MAX_LENGTH,
-    Evaluator,
-    Expression,
-    Fault,
-    Value,
-    compile_expression,
-    exact_text,
-    n_significant,
-    rounded,
-)
+from qbank.kinds.arithmetic import FUNCTIONS, LARGEST, Value, exact_text, n_significant, rounded
+from qbank.kinds.expression import MAX_LENGTH, Evaluator, Expression, Fault, compile_expression
 
 D = Decimal
 WORLD: dict[str, Value] = {"m": D(85), "c": D("0.2"), "steel": "Q235", "铁水量": D(120)}
