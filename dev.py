@@ -59,11 +59,13 @@ def check(words: list[str]) -> None:
 
 
 def bench(words: list[str]) -> None:
-    """All benchmarks, or those named."""
+    """All benchmarks, or those named; options go to each: bench fuzz --case moodle --seconds 60."""
+    first = next((index for index, word in enumerate(words) if word.startswith("-")), len(words))
+    names, options = words[:first], words[first:]
     for script in sorted((ROOT / "benchmarks").glob("*.py")):
-        if not words or script.stem in words:
+        if not names or script.stem in names:
             print(f"== {script.stem}", flush=True)
-            run(PYTHON, script)
+            run(PYTHON, script, *options)
 
 
 def docs(words: list[str]) -> None:

@@ -1,6 +1,6 @@
 """Bytes thrown at the readers: whatever comes in, problems come out, soon, and never an exception.
 
-`python benchmarks/fuzz.py [--case reader|standard|csv|…] [--seconds 60] [--seed N] [--json] [--keep FOLDER]`
+`python benchmarks/fuzz.py [--case reader|standard|csv|…] [--seconds 600] [--seed N] [--json] [--keep FOLDER]`
 (`--target` is another word for `--case`). Sound files are damaged at random — bits, stretches, copies, borders of
 numbers, pieces of other files, words of the format — and each is read in this process. An exception, or more than five
 seconds, is a finding; its input is kept in the folder.
@@ -259,7 +259,7 @@ def main() -> None:
     """Print one line, or one JSON object, a reader; end with 1 where anything was found."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--case", "--target", dest="case", choices=sorted(targets()))
-    parser.add_argument("--seconds", type=float, default=60)
+    parser.add_argument("--seconds", type=float, default=600)
     parser.add_argument("--seed", type=int, default=20261123)
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--keep", type=Path, default=Path("fuzz-findings"))
