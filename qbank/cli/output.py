@@ -47,6 +47,13 @@ def _write_help(ctx: click.Context, formatter: click.HelpFormatter) -> None:
         formatter.write_text(text(language, f"cli.{_key(ctx)}.example"))
 
 
+def _option_text(ctx: click.Context, option: click.Option, language: Language) -> str:
+    """Return what an option does for this verb, else what it does everywhere."""
+    name = next((word for word in option.opts if word.startswith("--")), "")
+    keys = (f"cli.{_key(ctx)}.option.{name}", f"cli.option.{name}")
+    return next((text(language, key) for key in keys if has_text(language, key)), "")
+
+
 class HelpCommand(click.Command):
     """A command whose help comes from the catalogue, with its example."""
 
@@ -59,8 +66,7 @@ class HelpCommand(click.Command):
         for param in self.get_params(ctx):
             record = param.get_help_record(ctx)
             if isinstance(param, click.Option) and record is not None:
-                key = f"cli.option.{next((word for word in param.opts if word.startswith('--')), '')}"
-                rows.append((record[0], text(language, key) if has_text(language, key) else record[1]))
+                rows.append((record[0], _option_text(ctx, param, language) or record[1]))
         with formatter.section(text(language, "cli.options")):
             formatter.write_dl(rows)
 

@@ -243,6 +243,6 @@ def changed_halves(approved: str, fingerprint: str) -> tuple[bool, bool]:
 
 
 CHANGED: Mapping[tuple[bool, bool], str] = {
-    (True, True): "seen and marked", (True, False): "seen", (False, True): "marked", (False, False): "nothing",
+    (True, True): "seen and marked", (True, False): "seen", (False, True): "marked", (False, False): "the record",
 }  # fmt: skip
 """The word for what `changed_halves` finds."""

@@ -232,7 +232,7 @@ def uneven_options(given: ItemInput) -> Iterator[Problem]:
         if any(text[-1] in _STOPS for text in texts if text):
             tests.append((_ends_with_a_stop, "stop"))
         if any(text[0] in _NUMERIC_START for text in texts if text):
-            tests.append((_is_number, "number"))
+            tests.append((_is_number, "numbers"))
         if not given.reading.han:
             tests.append((_starts_large, "capital"))
         for test, what in tests:

@@ -128,6 +128,16 @@ print("loaded", *sorted({{"numpy", "pydantic", "polars", "scipy", "sqlalchemy", 
 """
 
 
+@pytest.mark.parametrize(
+    ("verb", "says", "never"),
+    [("status", "改成的状态", "pdf"), ("export", "导出成哪种格式", "pdf"), ("new", "鉴定点代码", "默认鉴定点"), ("queue", "待办", "办理人的代号")],
+)
+def test_an_option_of_the_same_name_is_explained_for_its_own_verb(run: Run, verb: str, says: str, never: str) -> None:
+    shown = "".join(run("--lang", "zh", verb, "--help")[1].split())
+    options = shown[shown.index(text("zh", "cli.options")):].replace("[pdf", "")
+    assert says in options and never not in options
+
+
 @pytest.mark.parametrize("words", [["--help"], ["--lang", "zh", "--help"], ["--version"], ["chekc"]])
 def test_help_loads_no_heavy_package(words: list[str], tmp_path: Path) -> None:
     done = subprocess.run(

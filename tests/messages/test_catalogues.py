@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import ast
+import importlib
+import pkgutil
 import string
+from collections import Counter
 from collections.abc import Iterator
 from importlib import resources
 from pathlib import Path
@@ -51,6 +54,26 @@ def test_both_languages_have_the_same_keys_with_the_same_fields(group: str) -> N
     zh, en = group_texts("zh", group), group_texts("en", group)
     assert set(zh) == set(en)
     assert {key: fields(zh[key]) for key in zh} == {key: fields(en[key]) for key in en}
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("group", ["problem", "cli"])
+def test_no_key_stands_in_two_families_of_a_group(language: str, group: str) -> None:
+    package = importlib.import_module(f"qbank.messages.{language}.{group}")
+    families = [module.name for module in pkgutil.iter_modules(package.__path__)]
+    assert len(families) > 3
+    keys = Counter(key for name in families for key in importlib.import_module(f"{package.__name__}.{name}").TEXTS)
+    assert {key for key, n in keys.items() if n > 1} == set()
+    assert set(keys) == set(package.TEXTS)
+
+
+def test_an_engine_word_means_one_thing() -> None:
+    expected = Problem("S103", "error", Span("x"), (("key", "grade"), ("expected", "number"), ("found", "nothing")))
+    options = Problem("W110", "warning", Span("x"), (("options", "A"), ("what", "numbers")))
+    revision = Problem("J101", "warning", Span("x"), (("id", "X"), ("status", "live"), ("on", "2026-01-01"), ("what", "the record")))
+    assert "数值" not in problem_message(expected, "zh") and "空" in problem_message(expected, "zh")
+    assert "有的是数值，有的是文字" in problem_message(options, "zh")
+    assert "之后记录有改动" in problem_message(revision, "zh")
 
 
 @pytest.mark.parametrize("group", GROUPS)

@@ -2,12 +2,12 @@
 
 TEXTS: dict[str, str] = {
     "option.--no-cache": "check every file again, without the cache",
-    "option.--kind": "kind of item",
-    "option.--competency": "code of the competency",
-    "option.--level": "5 junior … 1 senior technician",
+    "new.option.--kind": "kind of item",
+    "new.option.--competency": "code of the competency",
+    "new.option.--level": "5 junior … 1 senior technician",
     "option.--new-id": "the item's id; the next of the bank's pattern unless said",
     "option.--author": "who writes it",
-    "option.--into": "file to write it to, behind its items; shown on the screen unless said",
+    "new.option.--into": "file to write it to, behind its items; shown on the screen unless said",
     "new.item_only": "--kind and --competency belong to qbank new item (here stands {word!r})",
     "new.item_needs": "qbank new item needs --kind and --competency",
     "new.item_done": "written to {file}; fill it in, then run qbank check",

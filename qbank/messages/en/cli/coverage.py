@@ -61,6 +61,8 @@ TEXTS: dict[str, str] = {
     "coverage.kind.case": "case",
     "coverage.kind.task": "task",
     "option.--stubs": "Write a file of stubs for the items to be written",
+    "coverage.option.--level": "this level only",
+    "coverage.option.--forms": "number of parallel papers to allow for",
     "option.--csv": "Write the commission as CSV or XLSX",
     "option.--premium": "Requirements of a premium bank",
     "option.--strict": "End with 1 where there are gaps",

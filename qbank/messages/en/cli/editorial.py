@@ -35,6 +35,8 @@ TEXTS: dict[str, str] = {
     "show.unapproved": "{status} (written: {written}; the log holds no approval)",
     "show.author": "author",
     "option.--by": "who takes the step (a key of people in bank.yaml)",
+    "status.option.--to": "status that they get",
+    "queue.option.--by": "tasks of this person only (a key of people in bank.yaml)",
     "option.--note": "remark on the step; required when an item is sent back",
     "option.--on": "day of the step, today by default",
     "diff.short": "Compare a bank at two git revisions, item by item",

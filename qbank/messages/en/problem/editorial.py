@@ -20,7 +20,7 @@ TEXTS: dict[str, str] = {
     "word.seen and marked": "what candidates see and how it is marked",
     "word.seen": "what candidates see",
     "word.marked": "how it is marked",
-    "word.nothing": "the record",
+    "word.the record": "the record",
     "J101": "item {id} is {status}, but {what} changed after the approval of {on}; it counts as in_review and enters no paper",
     "J101.hint": "review it and run qbank status {id} --to approved --by APPROVER, or restore the text if the change was a slip",
     "J102": "item {id} is {status}, but its log holds no approval; it counts as in_review and enters no paper",

@@ -102,7 +102,7 @@ TEXTS: dict[str, str] = {
     "word.true": "share of true statements",
     "word.longest": "the longest option is the key, p",
     "word.stop": "some end with a full stop and some do not",
-    "word.number": "some are numbers and some are words",
+    "word.numbers": "some are numbers and some are words",
     "word.capital": "some begin with a capital and some do not",
     "word.statements": "it only asks which statement is right",
     "word.nothing_asked": "no blank and no question",

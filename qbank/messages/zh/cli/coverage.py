@@ -61,6 +61,8 @@ TEXTS: dict[str, str] = {
     "coverage.kind.case": "案例",
     "coverage.kind.task": "操作",
     "option.--stubs": "把待写的试题写成 YAML 骨架文件",
+    "coverage.option.--level": "只看这一级别",
+    "coverage.option.--forms": "要用几份平行试卷",
     "option.--csv": "把命题任务书写成 CSV 或 XLSX",
     "option.--premium": "按精品题库的要求",
     "option.--strict": "有缺口时退出码为 1",

@@ -35,6 +35,8 @@ TEXTS: dict[str, str] = {
     "show.unapproved": "{status}（写着 {written}，没有审定记录）",
     "show.author": "命题人",
     "option.--by": "办理人的代号（bank.yaml 中 people 的键）",
+    "status.option.--to": "要改成的状态",
+    "queue.option.--by": "只列出此人的待办（bank.yaml 中 people 的键）",
     "option.--note": "这一步的说明；退回时必填",
     "option.--on": "办理日期，默认今天",
     "diff.short": "比较两个 git 版本的题库，逐题报告改动",

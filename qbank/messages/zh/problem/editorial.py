@@ -20,7 +20,7 @@ TEXTS: dict[str, str] = {
     "word.seen and marked": "题面与答案",
     "word.seen": "题面",
     "word.marked": "答案",
-    "word.nothing": "记录",
+    "word.the record": "记录",
     "J101": "试题 {id} 标为 {status}，但 {on} 审定之后{what}有改动，按审题中处理，不进入试卷",
     "J101.hint": "复审后运行 qbank status {id} --to approved --by 审定人；若是误改，恢复原文即可",
     "J102": "试题 {id} 标为 {status}，但 log 中没有审定记录，按审题中处理，不进入试卷",

@@ -102,7 +102,7 @@ TEXTS: dict[str, str] = {
     "word.true": "判断题为对的比例",
     "word.longest": "最长的选项就是答案，p",
     "word.stop": "句末标点有的有、有的没有",
-    "word.number": "有的是数值，有的是文字",
+    "word.numbers": "有的是数值，有的是文字",
     "word.capital": "首字母有的大写、有的小写",
     "word.statements": "只问“下列说法哪个正确”",
     "word.nothing_asked": "既没有空格，也没有问句",
