@@ -8,6 +8,7 @@ from typing import Annotated, Any, cast
 
 from pydantic import BeforeValidator, Discriminator, Field, Tag
 
+from qbank import messages
 from qbank.core.authored import Authored, WrittenNumber, WrittenText
 from qbank.core.item import Item, Plain
 from qbank.core.presentation import Language
@@ -24,6 +25,7 @@ def _unquoted(value: Any) -> Any:
 _NUMBER = re.compile(
     r"([-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?)((?![xXeE*])[A-Za-z%‰°Å㎡㎥\u0370-\u03ff\u4e00-\u9fff].*)?"
 )
+_WITH_ZEROS = re.compile(r"-?\d{1,12}\.\d{0,11}0")  # 3.30: asked to two decimals, and printed so
 _POWER = re.compile(r"\d\s*[⁰¹²³⁴-⁹]")
 
 Tolerance = Annotated[
@@ -142,10 +144,16 @@ def show_answer(answer: str, order: str, language: Language) -> str:
 
 
 def printed(item: Item, marks: float, language: Language) -> Printed:
-    """Return value, tolerance and unit as markers read them: ``1880 ± 5 kg``."""
+    """Return value, tolerance and unit as markers read them: ``1880 ± 5 kg``, or ``7223 kg (±1%)`` where it is a share."""
     key = _key(item)
-    value, difference = key_label(item.body.marked()), f"{key.difference:.6g}"
-    return Printed(answer=" ".join([value, *(["±", difference] if key.difference else []), *([key.unit] if key.unit else [])]))
+    written = getattr(key.value, "text", "")
+    value = written if _WITH_ZEROS.fullmatch(written) else key_label(item.body.marked())
+    if isinstance(key.tolerance, str) and key.difference:
+        asked = " ".join([value, *([key.unit] if key.unit else [])])
+        share = f"{float(key.tolerance.strip().rstrip('%％')):.6g}%"
+        return Printed(answer=messages.text(language, "paper.within_share", value=asked, share=share))
+    difference = ["±", f"{key.difference:.6g}"] if key.difference else []
+    return Printed(answer=" ".join([value, *difference, *([key.unit] if key.unit else [])]))
 
 
 def slips(marked: Marked, order: str) -> tuple[str, ...]:

@@ -14,11 +14,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qbank.core.item import Item
+from qbank.files.interchange.answers import number_of
 from qbank.kinds import KINDS
 from qbank.kinds.questions import questions_of
 from qbank.problem import Span
 from qbank.workflow.bank import usable_bank
-from tests.files.sound import sound_bank
+from tests.files.sound import changed, sound_bank
 
 FOLD = {"case": True, "width": True, "space": True}
 
@@ -130,6 +131,30 @@ def test_a_slip_reads_as_itself_and_earns_less_than_everything(word: str, langua
     for label in slips:
         assert kind.read(kind.show_answer(label, order, language), order, MARKED[word]) == label
         assert 0 <= kind.credit(MARKED[word], label) < 1
+
+
+@pytest.mark.parametrize(
+    ("key", "zh", "en"),
+    [
+        ("{value: 7223, tolerance: 1%, unit: kg}", "7223 kg（±1%）", "7223 kg (±1%)"),
+        ("{value: 7223, tolerance: 0.50 ％}", "7223（±0.5%）", "7223 (±0.5%)"),
+        ("{value: 3.30, tolerance: 0.01, unit: t}", "3.30 ± 0.01 t", "3.30 ± 0.01 t"),
+        ("{value: 12.5, tolerance: 0.5, unit: '%'}", "12.5 ± 0.5 %", "12.5 ± 0.5 %"),
+        ("{value: 7223, tolerance: 0%, unit: kg}", "7223 kg", "7223 kg"),
+        ("{value: 1.0e+2, unit: kg}", "100 kg", "100 kg"),
+    ],
+)
+def test_a_number_is_printed_as_its_key_was_written(tmp_path: Path, key: str, zh: str, en: str) -> None:
+    item = sound_bank(tmp_path, changed("items/a.yaml", "{value: 1680, tolerance: 5, unit: ℃}", key)).items["Q-3"]
+    kind, marked = KINDS["numeric"], item.body.marked()
+    assert [kind.printed(item, 1.0, language).answer for language in ("zh", "en")] == [zh, en]
+    for text in (zh, en):
+        found = number_of(text)
+        assert found is not None and found["value"] == marked["value"] and found.get("unit", "") == marked["unit"]
+        within = kind.body.model_validate({"key": found})
+        assert within.marked() == marked
+        asked = f"{found['value']} {found.get('unit', '')}"
+        assert kind.read(asked, "", marked) == kind.key_label(marked)
 
 
 def test_a_case_is_answered_by_its_parts_only() -> None:

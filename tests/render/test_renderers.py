@@ -322,3 +322,27 @@ def test_written_answers_get_space_on_the_paper_and_on_the_sheet() -> None:
     assert area.height > 100
     for word, part in product(RENDERERS, PARTS):
         assert RENDERERS[word].render(paper, part)
+
+
+@pytest.mark.parametrize(("n", "rows"), [(3, 1), (11, 1), (15, 1), (16, 2), (20, 2)])
+def test_the_table_of_scores_holds_every_section_without_breaking_a_word(n: int, rows: int, tmp_path: Path) -> None:
+    paper = zh_paper()
+    paper = replace(paper, sections=tuple(paper.sections[2] for _ in range(n)))
+    head = pdf_text(render_pdf(paper, "paper"), tmp_path).split("一、")[0]
+    found = [words for line in head.splitlines() if line.strip().startswith("题号") for words in line.split()[1:]]
+    ordinals = [*"一二三四五六七八九十", *(f"十{digit}" for digit in "一二三四五六七八九"), "二十"]
+    assert found == [*ordinals[:n], "总分"]
+    assert head.count("题号") == rows
+
+
+def test_the_lines_of_a_long_answer_go_on_over_the_page_but_never_without_the_question(tmp_path: Path) -> None:
+    """Each essay takes 20 lines: kept whole, two would not stand on a page, and half of each page were empty."""
+    paper = zh_paper()
+    essays = tuple(
+        Question(f"E-{n}", n, "essay", f"论述第{n}题。", (), "", "lines", 10.0, n_lines=20) for n in range(1, 9)
+    )
+    paper = replace(paper, sections=(replace(paper.sections[0], questions=essays),))
+    pdf = render_pdf(paper, "paper")
+    assert n_pages(pdf) == 6
+    pages = pdf_text(pdf, tmp_path).split("\f")
+    assert all(page.count(f"{n}.") == page.count(f"论述第{n}题") for n in range(5, 9) for page in pages)

@@ -34,6 +34,7 @@ KIND_TITLES = {
     "essay": "论述", "matching": "匹配", "ordering": "排序", "case": "案例分析", "task": "操作技能",
 }  # fmt: skip
 _NUMBER = re.compile(r"([-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?)\s*(?:(?:±|\+/-)\s*(\d+(?:\.\d+)?)\s*)?(.{0,20})")
+_SHARE = re.compile(r"[（(](?:±|\+/-)\s*(\d+(?:\.\d+)?)\s*[%％]\s*[)）]$")  # without brackets, % may be the unit
 _PARTS = re.compile(r"[;；|｜]")
 _LETTERS = re.compile(r"[\s,，、;；|｜/.和]+")
 
@@ -78,16 +79,24 @@ def number_of(answer: str) -> dict[str, Any] | None:
 
     >>> number_of("42.8±0.5 kg/t")
     {'value': 42.8, 'tolerance': 0.5, 'unit': 'kg/t'}
+    >>> number_of("7223 kg（±1%）"), number_of("12.5 ± 0.5 %")
+    ({'value': 7223, 'tolerance': '1%', 'unit': 'kg'}, {'value': 12.5, 'tolerance': 0.5, 'unit': '%'})
     >>> number_of("1880"), number_of("约3个"), number_of("3 + 4 = 7")
     ({'value': 1880}, None, None)
     """
-    match = _NUMBER.fullmatch(answer.strip())
+    plain = answer.strip()
+    share = _SHARE.search(plain)
+    match = _NUMBER.fullmatch(_SHARE.sub("", plain).strip() if share else plain)
     if match is None:
         return None
     value, tolerance, unit = match.group(1), match.group(2), match.group(3).strip()
     if re.search(r"[\d=。，；\n]|^[-+*/×x]", unit.replace("m2", "").replace("m3", "")) or len(value) > 30:
         return None
     key: dict[str, Any] = {"value": plain_number(value)}
+    if share and tolerance:
+        return None
+    if share:
+        key["tolerance"] = f"{share.group(1)}%"
     if tolerance:
         key["tolerance"] = plain_number(tolerance)
     if unit:

@@ -35,6 +35,7 @@ TEXTS: dict[str, str] = {
     "key": "Answer key",
     "key_number": "No.",
     "key_answer": "Key",
+    "within_share": "{value} (±{share})",
     # Marking guide
     "guide": "Marking guide",
     "guide_answer": "Model answer",

@@ -35,6 +35,7 @@ TEXTS: dict[str, str] = {
     "key": "标准答案",
     "key_number": "题号",
     "key_answer": "答案",
+    "within_share": "{value}（±{share}）",
     # Marking guide
     "guide": "评分标准",
     "guide_answer": "参考答案",
