@@ -14,8 +14,11 @@ from typing import TypeVar
 
 Key = TypeVar("Key", str, int)
 
-LACK = 100_000
+LACK = 10_000_000
 """What an item that must first be written costs; no distance from the proportional share weighs as much."""
+
+NEAR, BEYOND = 10_000, 30_000
+"""What a unit costs that makes the share a whole number, and one more than that: more than any choice between shares."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +87,9 @@ def _steps(most: int, share: float, there: int | None) -> list[tuple[int, int]]:
                     | ({min(most, there)} if there is not None else set()))  # fmt: skip
     steps = []
     for low, high in pairwise(bounds):
-        beyond = 0 if high <= math.floor(share) else (100 - round(99 * (share % 1)) if high <= math.ceil(share) else 300)
-        beyond += 300 if low >= 2 * math.ceil(share) else 0
+        near = NEAR + 100 - round(99 * (share % 1)) if high <= math.ceil(share) else BEYOND
+        beyond = 0 if high <= math.floor(share) else near
+        beyond += BEYOND if low >= 2 * math.ceil(share) else 0
         steps.append((high - low, beyond + (LACK if there is not None and low >= there else 0)))
     return steps
 

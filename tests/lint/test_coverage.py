@@ -57,6 +57,11 @@ def test_a_table_has_its_margins_and_uses_what_is_there(rows: list[int], data: s
     ), "without a stock, every cell is its share rounded up or down"
 
 
+def test_a_cell_never_falls_below_its_whole_share_so_that_others_are_rounded_up() -> None:
+    """Row and column of the last cell have 5 of 8: its share is 3.125, and two would be less than a share rounded down."""
+    assert table_with_margins([1, 1, 1, 5], [1, 1, 1, 5])[3][3] == 3
+
+
 def lacking(table: list[list[int]], stock: list[list[int]]) -> int:
     return sum(max(0, n - there) for line, row in zip(table, stock, strict=True) for n, there in zip(line, row, strict=True))
 
