@@ -12,7 +12,7 @@ from qbank.files.interchange.draft import MAX_PROBLEMS, Draft, Read, note
 from qbank.files.interchange.encoding import decode
 from qbank.files.interchange.gift_text import Block, blocks_of, escaped, find_bare, split_bare, unescaped
 from qbank.files.interchange.labels import HEAD_LABELS, labels_of, read_labels
-from qbank.files.interchange.outgoing import Outgoing, history, left_out
+from qbank.files.interchange.outgoing import Outgoing, history, left_out, other_marking
 from qbank.files.interchange.platform_text import (
     blank_body,
     choice_body,
@@ -21,6 +21,7 @@ from qbank.files.interchange.platform_text import (
     matching_pairs,
     one_blank,
     plain_of,
+    unlike_credit,
     weights,
 )
 from qbank.problem import Problem, Span, error
@@ -181,10 +182,16 @@ def _answer(
             return None
         return "fill", found
     labels.pop("options", None)
+    full = [(mark == "=" and weight is None) or weight == 100 for mark, weight, _, _ in answers]
+    some = [weight is not None and 0 < weight < 100 for _, weight, _, _ in answers]
+    if any(some) and (any(full) or sum(some) == 1):
+        question.wrong("partial", words)
+        return None
     weighed = [
         (question.text(text), 100.0 if mark == "=" and weight is None else weight or 0.0, question.text(feedback))
         for mark, weight, text, feedback in answers
     ]
+    question.problems += unlike_credit([weight for _, weight, _ in weighed], labels, question.span)
     return choice_body(weighed, labels)
 
 
@@ -248,7 +255,7 @@ def _rounded(value: float) -> int | float:
 
 def write_gift(items: Sequence[Outgoing]) -> tuple[bytes, list[Problem]]:
     """Return a GIFT file; what an item knows beyond it stands as tags in a comment, which Moodle reads too."""
-    parts, problems = ["// qbank\n"], history(items, "gift")
+    parts, problems = ["// qbank\n"], [*history(items, "gift"), *other_marking(items, "gift")]
     for one in items:
         made = _WRITE[one.item.kind](one.entries)
         if made is None or one.media:
@@ -286,6 +293,8 @@ def _write_choice(entries: Mapping[str, Any]) -> Made:
         mark = ("=" if weight > 0 else "~") if not several else f"~%{weight:.5f}%"
         feedback = f"#{_gift(notes[letter])}" if letter in notes else ""
         parts.append(f"\n\t{mark}{_gift(entries['options'][letter])}{feedback}")
+    if any("->" in part for part in parts):  # GIFT takes it for a pair and has no escape for it
+        return None
     labels = {key: entries[key] for key in ("pin", "shuffle") if key in entries}
     if several:
         labels["credit"] = entries.get("credit", "all")

@@ -17,9 +17,11 @@ from qbank.files.interchange.labels import read_labels
 from qbank.files.interchange.platform_text import (
     blank_body,
     choice_body,
+    credit_of,
     matching_body,
     ordering_body,
     plain_of,
+    unlike_credit,
 )
 from qbank.files.interchange.xml_tree import parse_xml
 from qbank.problem import Problem, Span, error
@@ -212,11 +214,13 @@ def _multichoice(question: _Question, entries: dict[str, Any]) -> Found:
     if any(note and weight > 0 for _, weight, note in answers):
         question.lost.add("feedback")
     several = question.words("single", "true").casefold() in ("false", "0")
-    if several:
-        question.labels.setdefault("credit", "balance" if any(w < 0 for _, w, _ in answers) else "share")
-    elif sum(weight > 0 for _, weight, _ in answers) > 1:
+    weights = [weight for _, weight, _ in answers]
+    if not several and sum(weight > 0 for weight in weights) > 1:
         question.wrong("partial", entries["stem"])
         return None
+    question.problems += unlike_credit(weights, question.labels, question.span)
+    if several:
+        question.labels.setdefault("credit", credit_of(weights)[0])
     kind, body = choice_body(answers, question.labels)
     if question.words("shuffleanswers", "true").casefold() in ("false", "0"):
         body["shuffle"] = False

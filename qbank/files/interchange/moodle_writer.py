@@ -10,7 +10,7 @@ from typing import Any
 from qbank.core.picture import image_paths
 from qbank.files.interchange.answers import plain_number
 from qbank.files.interchange.labels import HEAD_LABELS, labels_of
-from qbank.files.interchange.outgoing import Outgoing, history, left_out
+from qbank.files.interchange.outgoing import Outgoing, history, left_out, other_marking
 from qbank.files.interchange.platform_text import formatted, matching_pairs, one_blank, weights
 from qbank.problem import Problem
 
@@ -22,7 +22,7 @@ Made = tuple[str, str, dict[str, Any]] | None
 
 def write_moodle(items: Sequence[Outgoing]) -> tuple[bytes, list[Problem]]:
     """Return a Moodle XML file with a note for each item that it cannot hold and each tag that Moodle would cut."""
-    parts, problems = [], history(items, "moodle")
+    parts, problems = [], [*history(items, "moodle"), *other_marking(items, "moodle")]
     for one in items:
         made = _WRITE[one.item.kind](one)
         if made is None:

@@ -46,3 +46,9 @@ def history(items: Sequence[Outgoing], format: str) -> list[Problem]:
     if not with_history:
         return []
     return [Problem("I203", "note", Span(format), (("n", str(len(with_history))),))]
+
+
+def other_marking(items: Sequence[Outgoing], format: str) -> list[Problem]:
+    """Return a note that a platform adds weights, which marks no item all or nothing and none half for a part."""
+    n = sum(one.item.kind == "multiple" and one.entries.get("credit", "all") in ("all", "subset") for one in items)
+    return [Problem("I206", "note", Span(format), (("n", str(n)), ("format", format)))] if n else []

@@ -9,7 +9,7 @@ from typing import Any
 from qbank.files.interchange.answers import with_blanks
 from qbank.files.interchange.draft import clean
 from qbank.files.interchange.html_text import html_of, is_simple, markdown_of
-from qbank.problem import Problem, Span, error
+from qbank.problem import Problem, Span, error, warning
 
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
@@ -46,7 +46,7 @@ def choice_body(answers: Sequence[tuple[str, float, str]], labels: Mapping[str, 
     """Return kind and body of a multiple-choice question: (text, weight in per cent, feedback) by answer.
 
     One answer worth everything is single; otherwise all that earn something are keys. How the weights reward an
-    incomplete answer is kept as the nearest rule of marking.
+    incomplete answer is kept as the nearest rule of marking (`credit_of`).
     """
     options = {LETTERS[n]: text for n, (text, _, _) in enumerate(answers[: len(LETTERS)])}
     right = [LETTERS[n] for n, (_, weight, _) in enumerate(answers[: len(LETTERS)]) if weight > 0]
@@ -58,12 +58,41 @@ def choice_body(answers: Sequence[tuple[str, float, str]], labels: Mapping[str, 
         return "single", body | {"key": right[0]}
     body["key"] = right
     if "credit" not in labels:
-        body["credit"] = "balance" if any(weight < 0 for _, weight, _ in answers) else "share"
+        body["credit"] = credit_of([weight for _, weight, _ in answers])[0]
     return "multiple", body
 
 
+def credit_of(weights: Sequence[float]) -> tuple[str, bool]:
+    """Return the rule of marking nearest to the weights in per cent of several keys, and whether it marks just alike.
+
+    A platform adds the weights of what is marked and gives nothing below nothing: a wrong answer that costs a key's
+    share is ``balance``, one that costs everything is ``share``.
+
+    >>> credit_of([33.33333, 33.33333, 33.33333, -33.33333]), credit_of([50, 50, -100]), credit_of([50, 25, 25, 0])
+    (('balance', True), ('share', True), ('share', False))
+    """
+    right = [weight for weight in weights if weight > 0]
+    wrong = [weight for weight in weights if weight <= 0]
+    share = 100 / max(len(right), 1)
+    even = all(abs(weight - share) < 0.01 for weight in right)
+    if all(weight < -99.99 for weight in wrong):
+        return "share", even
+    if all(abs(weight + share) < 0.01 for weight in wrong):
+        return "balance", even
+    return ("balance" if any(weight < 0 for weight in wrong) else "share"), False
+
+
+def unlike_credit(weights: Sequence[float], labels: Mapping[str, Any], span: Span) -> list[Problem]:
+    """Return a warning where the weights of several keys follow none of our rules of marking."""
+    if "credit" in labels or sum(weight > 0 for weight in weights) < 2:
+        return []
+    credit, alike = credit_of(weights)
+    found = " ".join(f"{weight:g}" for weight in weights)
+    return [] if alike else [warning("I154", span, weights=found[:80], credit=credit)]
+
+
 def weights(body: Mapping[str, Any]) -> dict[str, float]:
-    """Return each option's weight in per cent: keys share 100, wrong ones of several-key items cost a share.
+    """Return each option's weight in per cent: keys share 100, wrong ones of several-key items cost a share or all.
 
     >>> weights({"options": {"A": "", "B": "", "C": ""}, "key": ["A", "C"]})
     {'A': 50.0, 'B': -50.0, 'C': 50.0}
@@ -72,7 +101,7 @@ def weights(body: Mapping[str, Any]) -> dict[str, float]:
     if isinstance(key, str):
         return {letter: 100.0 * (letter == key) for letter in body["options"]}
     share = 100.0 / len(key)
-    cost = 0.0 if body.get("credit") == "share" else -share
+    cost = -100.0 if body.get("credit") == "share" else -share
     return {letter: share if letter in key else cost for letter in body["options"]}
 
 

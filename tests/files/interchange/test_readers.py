@@ -64,7 +64,7 @@ def test_gift_as_moodle_writes_it() -> None:
     assert single["tags"] == ["安全"] and drafts[0].source_id == "A]7"
     assert drafts[0].points == ("冶炼操作", "造渣制度")
     assert (truth["key"], truth["correction"]) == (False, "只能部分替代")
-    assert (multiple["key"], multiple["credit"]) == (["A", "B"], "balance")
+    assert (multiple["key"], multiple["credit"]) == (["A", "B"], "share")
     assert fill == {"stem": "造渣剂主要是 ____ 吗？", "key": [{"accept": ["石灰", "CaO", "生石灰"], "pattern": "生石灰.*"}]}
     assert numeric["key"] == {"value": 1650, "tolerance": 5}
     assert matching["prompts"] == ["硅", "锰"] and matching["options"] == {"A": "Si", "B": "Mn", "C": "Fe"}
@@ -230,3 +230,36 @@ def test_a_row_that_would_be_a_case_is_told_what_it_lacks() -> None:
 
 def test_an_old_or_locked_workbook_is_called_by_its_name() -> None:
     assert [problem.code for problem in parse_any(bytes.fromhex("d0cf11e0a1b11ae1") + b"x" * 600, "题库.xls")[1]] == ["I149"]
+
+
+@pytest.mark.parametrize(
+    ("weights", "credit", "alike"),
+    [
+        ("33.33333 33.33333 33.33333 -33.33333", "balance", True),
+        ("50 50 -100 -100", "share", True),
+        ("33.33333 33.33333 33.33333 -100", "share", True),
+        ("50 50 0", "share", False),
+        ("50 25 25 -50", "balance", False),
+        ("50 50 -25", "balance", False),
+    ],
+)
+def test_weights_of_several_keys_become_a_rule_of_marking_and_what_is_not_alike_is_told(
+    weights: str, credit: str, alike: bool
+) -> None:
+    shares = weights.split()
+    gift = "多个 {" + " ".join(f"~%{share}%选项{n}" for n, share in enumerate(shares)) + "}"
+    moodle = (
+        '<quiz><question type="multichoice"><questiontext><text>多个</text></questiontext><single>false</single>'
+        + "".join(f'<answer fraction="{share}"><text>选项{n}</text></answer>' for n, share in enumerate(shares))
+        + "</question></quiz>"
+    )
+    for format, text in (("gift", gift), ("moodle", moodle)):
+        drafts, problems = read(format, text)
+        assert (drafts[0].kind, drafts[0].entries["credit"]) == ("multiple", credit)
+        assert [problem.code for problem in problems] == ([] if alike else ["I154"])
+
+
+def test_gift_refuses_one_answer_of_which_another_earns_a_part() -> None:
+    for answers in ("=%100%甲 ~%50%乙 ~丙", "=甲 ~%50%乙 ~丙", "~%50%甲 ~乙"):
+        drafts, problems = read("gift", f"题 {{{answers}}}")
+        assert drafts == [] and told(problems) == [(1, "I140", "partial")]

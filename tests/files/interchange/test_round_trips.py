@@ -56,3 +56,25 @@ def test_writing_twice_gives_the_same_bytes(format: str) -> None:
     text = item_text(entries)
     assert text is not None
     assert WRITERS[format]([outgoing(entries, text)]) == WRITERS[format]([outgoing(entries, text)])
+
+
+SEVERAL = {"id": "X-1", "kind": "multiple", "competency": "A-001", "level": 4, "stem": "题", "grade": 1, "seconds": 30,
+           "cognitive": "apply", "options": {"A": "一", "B": "二", "C": "三"}, "key": ["A", "B"]}  # fmt: skip
+
+
+@pytest.mark.parametrize(("credit", "cost", "told"), [("all", "-50", 1), ("subset", "-50", 1), ("share", "-100", 0), ("balance", "-50", 0)])
+def test_platforms_get_the_nearest_marking_and_rules_they_do_not_know_are_told(credit: str, cost: str, told: int) -> None:
+    entries = {**SEVERAL, "credit": credit}
+    text = item_text(entries)
+    assert text is not None
+    for format in ("gift", "moodle"):
+        written, notes = WRITERS[format]([outgoing(entries, text)])
+        assert cost in written.decode() and "50" in written.decode()
+        assert [problem.code for problem in notes] == ["I206"] * told
+
+
+def test_gift_leaves_out_a_choice_that_it_would_take_for_pairs() -> None:
+    entries = {**SEVERAL, "kind": "single", "key": "B", "options": {"A": "一", "B": "<!-- x -->$a$$b$", "C": "三"}}
+    text = item_text(entries)
+    assert text is not None
+    assert [problem.code for problem in WRITERS["gift"]([outgoing(entries, text)])[1]] == ["I202"]

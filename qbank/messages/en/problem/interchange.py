@@ -136,4 +136,8 @@ TEXTS: dict[str, str] = {
     "I152.hint": "see whether the code means the same; the bank's standard stands",
     "I153": "enemy {enemy} will not exist in the joined bank",
     "I153.hint": "join that item first, or drop the entry in the sub-bank",
+    "I154": "the weights of the options ({weights}) follow none of our rules of marking; {credit} stands there for now",
+    "I154.hint": "check it and write the credit meant under the item (all, subset, share or balance)",
+    "I206": "{n} multiple items are marked all or nothing, or half for a part; {format} can only deduct for wrong answers, and the rule stands in a tag",
+    "I206.hint": "imported here again they have their rule; check the marking before you use them there",
 }
