@@ -17,7 +17,7 @@ from qbank.files.items import ItemText
 from qbank.files.media import media_bytes
 from qbank.lint import ITEM_RULES, ItemInput
 from qbank.problem import Problem, Span, error, has_errors, warning
-from qbank.workflow.interchange import changed_keys
+from qbank.workflow.import_plan import changed_keys
 from qbank.workflow.new_items import Writing, put_changed, put_new
 
 Fate = Literal["new", "same", "conflict", "theirs", "ours", "renamed"]

@@ -12,7 +12,8 @@ from zlib import error as zlib_error
 
 from qbank.files.interchange.draft import Read, note
 from qbank.files.interchange.encoding import decode
-from qbank.files.interchange.rows import Row, drafts_of
+from qbank.files.interchange.row import Row
+from qbank.files.interchange.rows import drafts_of
 from qbank.files.interchange.sheet_extent import MAX_CELLS, n_between
 from qbank.problem import Problem, Span, error
 

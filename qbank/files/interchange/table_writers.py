@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from qbank.files.interchange.answers import KIND_TITLES
 from qbank.files.interchange.columns import POINT_COLUMNS, TITLES, number_cell
 from qbank.files.interchange.outgoing import Outgoing, history, left_out
-from qbank.files.interchange.rows import cells_of
+from qbank.files.interchange.row_cells import cells_of
 from qbank.files.interchange.spreadsheet import HELP_SHEETS, guarded
 from qbank.problem import Problem
 
