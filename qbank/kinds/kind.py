@@ -24,7 +24,7 @@ Marked = Mapping[str, Any]
 Points = Annotated[float, Field(ge=0.5, le=100, multiple_of=0.5)]
 """Marks of one point of a rubric, of one part, of one step: in steps of a half."""
 
-Role = Literal["stem", "option", "prompt", "answer", "rubric", "demand"]
+Role = Literal["stem", "option", "prompt", "answer", "rubric", "demand", "rationale", "reference"]
 
 
 @dataclass(frozen=True, slots=True)

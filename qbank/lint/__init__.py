@@ -29,9 +29,6 @@ from qbank.lint.items import (
 from qbank.lint.options import (
     all_of_the_above,
     combined_options,
-    converging_options,
-    key_repeats_stem,
-    longest_option_is_key,
     mixed_units,
     none_of_the_above,
     numbers_out_of_order,
@@ -71,6 +68,7 @@ from qbank.lint.syllabus import (
     weight_on_unexamined_level,
     weights_add_up,
 )
+from qbank.lint.testwise import converging_options, key_repeats_stem, longest_option_is_key
 from qbank.lint.true_false import compound_statement, question_to_be_judged
 from qbank.lint.units import mixed_degree_signs, unit_spelling, units_outside_the_law
 from qbank.lint.unwritten import is_stub, unwritten_item

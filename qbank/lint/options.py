@@ -8,37 +8,41 @@ from collections.abc import Callable, Iterator
 from itertools import pairwise
 
 from qbank.kinds.kind import Passage
-from qbank.lint.reading import Question, columns, count_han, has_han, latin_words, middle, prose, shown
+from qbank.lint.reading import MATHEMATICS, Question, prose, shown
 from qbank.lint.rule import ItemInput
+from qbank.lint.speech import odd_part_of_speech
 from qbank.problem import Problem, note, warning
 
 _ALL = re.compile(
-    r"^(?:以上|上述|前述|前面)(?:各项|各条|几项|选项|三项|三者|四项|说法|答案|内容|[ABC、，])*(?:都|全|均|皆)(?:是|对|正确|可以?|有|包括|属于|符合|应)"
-    r"|^(?:以上|上述)(?:各项|选项|答案|内容)?全部(?:都?是|都?对|正确|都|内容)?$|^(?:全部|都|全)(?:正确|都?对|都?是)$|^[A-G][A-G、，和与及]+(?:都|均|全)(?:对|正确|是)"
-    r"|^all\b.{0,12}\b(?:above|of these|of them|options)\b|^all are (?:correct|true|right)",
+    r"^(?:以上|上述|前述|前面|前(?=[两二三四]))(?:各项|各条|几项|选项|[两二三四](?:项|者|种|个|条)|说法|答案|内容|[ABC、，])*(?:都|全|均|皆)(?:是|对|正确|可以?|有|包括|属于|符合|应)"
+    r"|^[两二三四](?:项|者|种)(?:都|全|均|皆)(?:是|对|正确|可以?|有|包括|属于|符合)$"
+    r"|^(?:以上|上述)(?:各项|选项|答案|内容)?全部(?:都?是|都?对|正确|都|内容)?$|^(?:全部|都|全)(?:正确|都?对|都?是)$|^[A-G](?:[、，和与及]*[A-G]){2,}(?:都|均|全)(?:对|正确|是)"
+    r"|^(?:all|every one|each)\b.{0,12}\b(?:above|of these|of them|options)\b|^all are (?:correct|true|right)",
     re.IGNORECASE,
 )
 _NONE = re.compile(
-    r"^(?:以上|上述|前述|前面)?(?:各项|各条|几项|选项|三项|三者|四项|说法|答案|内容|[ABC、，])*(?:都|全|均|皆|没有一[项个])(?:不|非|错|没有|无)(?:是|对|正确|可|属于|符合|应|确切|误|$)"
+    r"^(?:以上|上述|前述|前面|前(?=[两二三四]))?(?:各项|各条|几项|选项|[两二三四](?:项|者|种|个|条)|说法|答案|内容|[ABC、，])*(?:都|全|均|皆|没有一[项个])(?:不|非|错|没有|无)(?:是|对|正确|可|属于|符合|应|确切|误|$)"
     r"|^(?:以上|上述).{0,6}(?:都|全|均)错|^none\b.{0,12}\b(?:above|of these|of them|options)\b|^neither of",
     re.IGNORECASE,
 )
 _ANOTHER = r"(?:[A-H]|[①-⑩]|[ⅠⅡⅢⅣⅤ]|[甲乙丙丁戊](?=[、，,和与及甲乙丙丁戊]|$))"
 _COMBINED = re.compile(
-    rf"^(?:仅|只有|除)?\s*{_ANOTHER}(?:\s*[、，,和与及+＋/]?\s*{_ANOTHER})+\s*(?:都|均|两项|三项|正确|对|是|外)*$"
+    rf"^(?:仅|只有|除)?\s*{_ANOTHER}(?:\s*(?:[、，,和与及或+＋/]|或者)?\s*{_ANOTHER})+\s*(?:都|均|两项|三项|正确|对|是|外)*$"
     r"|^(?:both|only|neither)?\s*\(?[A-H]\)?\s*(?:and|or|nor|,|&)\s*\(?[A-H]\)?(?:\s+(?:only|are|is)\b.*)?$"
-    r"|^(?:仅|only )\s*[①-⑩]$"
+    r"|^(?:仅|只有|only )\s*[A-H①-⑩甲乙丙丁]$"
+    r"|^(?:仅|只有)?(?:[（(][1-9][)）][、，,和与及]?){2,}$"
+    r"|^(?:(?:both|only|neither)\s+)?I{1,3}V?(?:,\s*I{1,3}V?)*,?\s+(?:and|or|nor)\s+(?:I{1,3}V?|V)(?:\s+only)?$|^I{1,3}V?\s+only$"
+    r"|^(?:both|only|neither)\s+I{1,3}V?$"
 )
 _NUMBER = re.compile(r"^\s*(?:约|about )?\s*([-+−–]?\d[\d  ,]*(?:\.\d+)?)\s*([^\d\s].*)?$")
 _RANGE = re.compile(r"^\D{0,3}?([-−]?\d+(?:\.\d+)?)\s*[^\d.～~—–至-]{0,6}\s*(?:～|~|—+|–|-|至| to )\s*([-−]?\d+(?:\.\d+)?)\D*$")
 _SYMBOL = r"(?:[%％‰℃℉°Ω]C?|(?:[kMGmcdhnpµμ]?(?:m|g|s|A|V|W|Pa|J|N|Hz|mol|L|l|t|h|d|eV|bar|Wh|Ah)|min|rad|ft|in|lb|K|r|dB|wt\.?%)[²³⁻¹0-9]*)"
 _UNIT = re.compile(rf"{_SYMBOL}(?:\s?[/·⋅*]\s?\(?{_SYMBOL}\)?)*|[\u4e00-\u9fff]{{1,3}}|[a-z]{{2,10}}(?:/[a-z]{{1,8}})?")
 _SIGN = str.maketrans({"−": "-", "–": "-", ",": "", " ": "", "\u2009": "", "\u202f": ""})
-LONGEST_PHRASE, LONGEST_KEY = 80, 400
-"""Characters beyond which a text is no "all of the above", no number, and no key that could echo the stem."""
+LONGEST_PHRASE = 80
+"""Characters beyond which a text is no "all of the above" and no number."""
 _STOPS = "。．；;."
 _NUMERIC_START = frozenset("0123456789-+−– 约a$")
-_PARTED = re.compile(r"[，,、；;]| and ")
 _SAME = {ord(mark): None for mark in " \t\n\u3000\u2009、，,。．.；;：:（）()“”\"'‘’*_{}\\$"} | {
     code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F) if chr(code) not in "，．；：（）"
 }
@@ -84,72 +88,19 @@ def combined_options(given: ItemInput) -> Iterator[Problem]:
     Good: ``kind: multiple`` with the statements as options.
     """
     if not given.reading.characters.isdisjoint("ABCDEFGH①②③ⅠⅡ甲"):
+        yield from _each_option(given, "W103", _COMBINED, but=_ALL)
+    elif not given.reading.characters.isdisjoint("(（I"):
         yield from _each_option(given, "W103", _COMBINED)
 
 
-def _each_option(given: ItemInput, code: str, pattern: re.Pattern[str]) -> Iterator[Problem]:
+def _each_option(
+    given: ItemInput, code: str, pattern: re.Pattern[str], *, but: re.Pattern[str] | None = None
+) -> Iterator[Problem]:
     for question in given.reading.choices:
         for option in question.options:
             text = option.text.strip(" 。.")
-            if len(text) <= LONGEST_PHRASE and pattern.search(text):
+            if len(text) <= LONGEST_PHRASE and pattern.search(text) and not (but and but.search(text)):
                 yield warning(code, given.place(*option.steps), option=option.steps[-1], text=text)
-
-
-def longest_option_is_key(given: ItemInput) -> Iterator[Problem]:
-    """W104: the key is not half as long again as the other options.
-
-    Writers qualify the right answer until nothing can be said against it. Candidates know that, and mark the
-    longest option. Found where the key is the longest option and more than 1.5 times the median of the others.
-
-    Bad: ``{A: 脱碳, B: 升温, C: 在保证碱度和氧化性的前提下尽早化渣去磷, D: 搅拌}`` with ``key: C``.
-    Good: shorten the key or give the others the same detail.
-    """
-    for question in given.reading.choices:
-        keys = question.keys
-        if len(keys) != 1 or len(question.options) < 3 or question.kind != "single":
-            continue
-        own = columns(keys[0].text)
-        if own < 12:
-            continue
-        others = [columns(option.text) for option in question.options if not option.right]
-        if own > max(others) and own > 1.5 * middle(others) and own - max(others) >= 6:
-            times = f"{own / max(1.0, middle(others)):.1f}"
-            yield warning("W104", given.place(*keys[0].steps), option=keys[0].steps[-1], times=times)
-
-
-def key_repeats_stem(given: ItemInput) -> Iterator[Problem]:
-    """W105: the key does not repeat words of the stem that no other option repeats.
-
-    The echo tells the key to a candidate who knows nothing. Found where four Chinese characters or an English word
-    of six letters or more stand in the stem and, of all options, in the key alone.
-
-    Bad: ``stem: 转炉负能炼钢是指（　　）。`` with ``key: B``, ``B: 回收多于消耗的负能炼钢`` and no 负能 in A, C, D.
-    Good: say the thing in other words, or use the word in two options at least.
-    """
-    for question in given.reading.choices:
-        keys = question.keys
-        if len(keys) != 1 or len(question.options) < 3 or question.kind != "single" or len(keys[0].text) > LONGEST_KEY:
-            continue
-        stem, key = prose(question.stem.text), prose(keys[0].text)
-        echo = _echo(stem, key, [prose(option.text) for option in question.options if not option.right])
-        if echo:
-            yield warning("W105", given.place(*keys[0].steps), option=keys[0].steps[-1], words=echo)
-
-
-def _echo(stem: str, key: str, others: list[str]) -> str:
-    if not has_han(key):
-        told = set(latin_words(stem))
-        rest = " ".join(others).lower()
-        words = [word for word in latin_words(key) if len(word) >= 6 and word in told and word[:5] not in rest]
-        return words[0] if words else ""
-    for start in range(len(key) - 3):
-        gram = key[start : start + 4]
-        if gram in stem and count_han(gram) == 4 and not any(gram[:3] in other or gram[1:] in other for other in others):
-            end = start + 4
-            while end < len(key) and key[start : end + 1] in stem:
-                end += 1
-            return key[start:end]
-    return ""
 
 
 def numbers_out_of_order(given: ItemInput) -> Iterator[Problem]:
@@ -159,10 +110,11 @@ def numbers_out_of_order(given: ItemInput) -> Iterator[Problem]:
     although they know the number.
 
     Bad: ``{A: 36, B: 12, C: 42, D: 24}``. Good: ``{A: 12, B: 24, C: 36, D: 42}`` (with ``shuffle: false`` they also
-    stand so on the paper). Numbers that a template draws are left alone.
+    stand so on the paper). Ranges count by their beginning, bounds (≤0.10%, 不低于 8) by their number. Numbers that a
+    template draws are left alone.
     """
     for question in given.reading.choices if given.item.template is None else ():
-        read = [_number(option.text) for option in question.options]
+        read = [_number(option.text) or _start(option.text) for option in question.options]
         values = [entry[0] for entry in read if entry is not None]
         if len(values) == len(read) >= 3 and len({entry[1] for entry in read if entry}) == 1:
             rising = [before <= after for before, after in pairwise(values)]
@@ -217,11 +169,12 @@ def overlapping_ranges(given: ItemInput) -> Iterator[Problem]:
 
 
 def uneven_options(given: ItemInput) -> Iterator[Problem]:
-    """W110: all options are made alike: all end with a full stop or none does, all are numbers or none is.
+    """W110: all options are made alike: all end with a full stop or none does, all are numbers or none is,
+    all say what is done or none does (a note).
 
     The option that is made differently was written last, and that is usually the key.
 
-    Bad: ``{A: 提枪, B: 停水。, C: 摇炉, D: 加料}``; ``{A: "12", B: "24", C: 不限, D: "42"}``.
+    Bad: ``{A: 提枪, B: 停水。, C: 摇炉, D: 加料}``; ``{A: "12", B: "24", C: 不限, D: "42"}``; ``{A: 去除磷硫, B: 保护炉衬, C: 防止吸气, D: 石灰}``.
     Good: ``{A: 提枪, B: 停水, C: 摇炉, D: 加料}``.
     """
     for question in given.reading.choices:
@@ -235,6 +188,9 @@ def uneven_options(given: ItemInput) -> Iterator[Problem]:
             tests.append((_is_number, "numbers"))
         if not given.reading.han:
             tests.append((_starts_large, "capital"))
+        elif (odd_word := odd_part_of_speech(texts)) is not None:
+            option = question.options[odd_word]
+            yield note("W110", given.place(*option.steps), options=str(option.steps[-1]), what="speech")
         for test, what in tests:
             odd = _odd_ones(question, test)
             if odd:
@@ -275,11 +231,15 @@ def same_options(given: ItemInput) -> Iterator[Problem]:
 
     Compared without spaces, punctuation, width of characters and markup, and by value where they are numbers.
 
-    Bad: ``{A: 5 %, B: 5％, …}``; ``{A: "1.0", B: "1", …}``. Good: four different answers.
+    A substance and its formula are the same, too.
+
+    Bad: ``{A: 5 %, B: 5％, …}``; ``{A: "1.0", B: "1", …}``; ``{A: 氧化钙, B: CaO, …}``. Good: four different answers.
     """
     for question in given.reading.questions:
-        if len({option.text[:1] for option in question.options}) == len(question.options):
-            continue  # what is the same begins the same
+        if _MARKED.isdisjoint(given.reading.characters) and len({option.text[:1] for option in question.options}) == len(
+            question.options
+        ):
+            continue  # what is the same begins the same, but for markup
         first: dict[str, Passage] = {}
         for option in question.options:
             same = first.setdefault(_skeleton(option.text), option)
@@ -294,7 +254,17 @@ def _skeleton(text: str) -> str:
     number = _number(text)
     if number is not None:
         return f"{number[0]:g} {unicodedata.normalize('NFKC', number[1])}"
-    return shown(text).translate(_SAME).casefold() or text
+    bare = shown(text).translate(_SAME).casefold()
+    return _FORMULAE.get(bare, bare) or text
+
+
+_MARKED = frozenset("*氧氮氩氢碳" + MATHEMATICS)
+_FORMULAE = {
+    "氧化钙": "cao", "氧化镁": "mgo", "二氧化硅": "sio2", "三氧化二铝": "al2o3", "氧化铝": "al2o3", "氧化亚铁": "feo",
+    "三氧化二铁": "fe2o3", "四氧化三铁": "fe3o4", "氧化亚锰": "mno", "五氧化二磷": "p2o5", "一氧化碳": "co", "二氧化碳": "co2",
+    "氮气": "n2", "氩气": "ar", "氢气": "h2", "氧气": "o2", "碳酸钙": "caco3", "碳化钙": "cac2", "氟化钙": "caf2",
+}  # fmt: skip
+"""The name of a substance and its formula, as `_SAME` leaves it."""
 
 
 def _number(text: str) -> tuple[float, str] | None:
@@ -317,33 +287,20 @@ def _number(text: str) -> tuple[float, str] | None:
         return None
 
 
-def converging_options(given: ItemInput) -> Iterator[Problem]:
-    """W106: the key is not the option that shares most with all others.
+_BOUND = re.compile(r"^(不?(?:大于|小于|高于|低于|超过|少于|多于)(?:等于)?|至少|至多|[≤≥<>＜＞≦≧]|(?:at (?:least|most)|more than|less than) )\s*")
 
-    Wrong options made by changing one part of the key each leave the key as their common core: it can be found by
-    counting, without knowing anything.
 
-    Bad: ``{A: 提枪停水，等待, B: 提枪停水，摇炉, C: 提枪供氧，等待, D: 降枪停水，等待}`` with ``key: A``.
-    Good: change the parts crosswise, so that each option shares as much: two by two.
+def _start(text: str) -> tuple[float, str] | None:
+    """Return where a range begins, or the number of a bound, with what else all such options must share.
+
+    >>> _start("1600～1650 ℃"), _start("≤0.10%"), _start("摇炉")
+    ((1600.0, 'range'), (0.1, '≤%'), None)
     """
-    for question in given.reading.choices:
-        keys = question.keys
-        if question.kind != "single" or len(keys) != 1 or len(question.options) < 4:
-            continue
-        if not all(len(option.text) <= LONGEST_KEY and _PARTED.search(option.text) for option in question.options):
-            continue
-        parts = [_parts(option.text) for option in question.options]
-        if any(len(entry) < 2 for entry in parts):
-            continue
-        shared = [
-            sum(part in other for index, other in enumerate(parts) if index != own for part in entry)
-            for own, entry in enumerate(parts)
-        ]
-        key = question.options.index(keys[0])
-        others = [count for index, count in enumerate(shared) if index != key]
-        if shared[key] >= 3 and shared[key] > max(others):
-            yield note("W106", given.place(*keys[0].steps), option=keys[0].steps[-1], n=shared[key])
-
-
-def _parts(text: str) -> tuple[str, ...]:
-    return tuple(part.strip() for part in _PARTED.split(text) if part.strip())
+    if not text or len(text) > LONGEST_PHRASE:
+        return None
+    if text[0] in _NUMERIC_START and (match := _RANGE.match(prose(text))):
+        return float(match[1].translate(_SIGN)), "range"
+    if bound := _BOUND.match(text):
+        number = _number(text[bound.end() :])
+        return (number[0], bound[1] + number[1]) if number else None
+    return None

@@ -45,7 +45,7 @@ def punctuation_width(given: ItemInput) -> Iterator[Problem]:
     reading = given.reading
     if reading.characters.isdisjoint(",;:?!.(\"'-" if reading.han else "，。；：？！（）、“”‘’"):
         return
-    for passage in reading.passages:
+    for passage in reading.written:
         text = prose(passage.text)
         if has_han(text):
             match = _HALF_WIDTH.search(text)
@@ -67,7 +67,7 @@ def wide_characters(given: ItemInput) -> Iterator[Problem]:
     """
     if given.reading.characters.isdisjoint(_WIDE_CHARACTERS):
         return
-    for passage in given.reading.passages:
+    for passage in given.reading.written:
         match = _WIDE.search(prose(passage.text))
         if match:
             half = unicodedata.normalize("NFKC", match.group())
@@ -86,7 +86,7 @@ def stray_spaces(given: ItemInput) -> Iterator[Problem]:
     """
     if given.reading.characters.isdisjoint(" \t\n　"):
         return
-    for passage in given.reading.passages:
+    for passage in given.reading.written:
         text = passage.text
         if " " in text or "\t" in text or text[-1:] == "\n" or text[:1] == "　" or text[-1:] == "　":
             text = prose(text if "|" not in text else _without_tables(text)).rstrip("\n")
@@ -110,7 +110,7 @@ def traditional_characters(given: ItemInput) -> Iterator[Problem]:
     """
     if not given.reading.han or given.reading.characters.isdisjoint(TRADITIONAL):
         return
-    for passage in given.reading.passages:
+    for passage in given.reading.written:
         found = [mark for mark in passage.text if mark in SIMPLIFIED]
         if found:
             simple = "".join(SIMPLIFIED[mark] for mark in found[:8])
@@ -128,7 +128,7 @@ def look_alike_characters(given: ItemInput) -> Iterator[Problem]:
     characters = given.reading.characters
     if characters.isdisjoint(_SUSPECT) and (characters.isdisjoint("lO") or characters.isdisjoint("0123456789")):
         return
-    for passage in given.reading.passages:
+    for passage in given.reading.written:
         found = _look_alike(prose(passage.text))
         if found:
             code = " ".join(f"U+{ord(mark):04X}" for mark in found[:3])

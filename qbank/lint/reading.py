@@ -52,7 +52,9 @@ class Reading:
     """questions : of the item, or of a case's parts ; choices : those with options to choose from, some of them the
     key ; statements : those to be judged true or false ; passages : every text ; prose : all of them, a line each,
     without formulae ; characters : all that occur in it ; han : whether the stem is Chinese ; latin : whether any
-    letter is Latin
+    letter is Latin ; written : the passages, the rationale and the reference
+
+    The rationale and the reference count for prose, characters and latin.
     """
 
     questions: tuple[Question, ...]
@@ -63,6 +65,7 @@ class Reading:
     characters: frozenset[str]
     han: bool
     latin: bool
+    written: tuple[Passage, ...]
 
 
 def read_item(item: Item) -> Reading:
@@ -71,7 +74,9 @@ def read_item(item: Item) -> Reading:
     stem = Passage(("stem",), "stem", item.stem)
     texts = tuple(kind.passages(item))
     passages = (stem, *texts)
-    joined = prose("\n".join([passage.text for passage in passages]))
+    behind = (Passage(("rationale",), "rationale", item.rationale), Passage(("reference",), "reference", item.reference))
+    written = (*passages, *[passage for passage in behind if passage.text])
+    joined = prose("\n".join([passage.text for passage in written]))
     options = tuple([passage for passage in texts if passage.role == "option" and passage.steps[0] == "options"])
     questions: tuple[Question, ...] = (Question(item, item.kind, stem, options),)
     parts = kind.parts(item)
@@ -82,7 +87,7 @@ def read_item(item: Item) -> Reading:
     han = _HAN.search(item.stem) is not None
     characters = frozenset(joined)
     latin = not _LETTERS.isdisjoint(characters)
-    return Reading(questions, choices, statements, passages, joined, characters, han, latin)
+    return Reading(questions, choices, statements, passages, joined, characters, han, latin, written)
 
 
 def _part(index: int, part: Item, texts: tuple[Passage, ...]) -> Question:

@@ -67,7 +67,7 @@ def unit_texts(given: ItemInput, *patterns: re.Pattern[str]) -> Iterator[tuple[t
     unit of the key, as if a blank stood before it.
     """
     if given.reading.latin and any(pattern.search(given.reading.prose) for pattern in patterns):
-        for passage in given.reading.passages:
+        for passage in given.reading.written:
             yield passage.steps, prose(passage.text)
     for question in given.reading.questions:
         if question.kind == "numeric" and (unit := question.item.body.marked().get("unit")):

@@ -19,6 +19,8 @@ _ASKED = r"(?:哪|什么|[（(]|_{3,}|[:：]?\s{0,3}$)"
 _WHICH_NOT = re.compile(
     rf"(?P<word>(?<!而)(?<!基本)(?:{_NEGATED}))(?=[^，。；！？（(*]{{0,10}}的(?!主?要?(?:{_CAUSE}))(?:[^，。；！？（(*]{{0,8}})?(?:是|有|为)\s{{0,3}}{_ASKED})"
     r"|(?P<verb>不(?:属于|包括|包含|符合|是|得|能|应|宜))(?=[^，。；！？（(*高低小大少多超迟早短长]{0,12}(?:哪|什么|[（(][\s\u3000]{0,9}[)）]\s{0,3}[。．]?$))"
+    r"|(?P<whose>(?<=[)）])[\s\u3000]?不(?:是|属于|包括|包含|符合|能|得|应|宜|需|可)(?=[^，。；！？（(*]{0,16}[。．]?$))"
+    r"|(?<=哪[一些项个种类])(?:[项个种类些])?(?P<ask>不(?:是|属于|包括|包含|符合|能|得|应|宜|需|可))"
     r"|(?P<except>除[^，。；！？（(]{0,20}外)(?=[，,]?[^。]{0,12}[都均])"
 )
 _WHICH_NOT_ENGLISH = re.compile(
@@ -29,7 +31,7 @@ _WHICH_NOT_ENGLISH = re.compile(
 )
 _DOUBLE = re.compile(
     r"不(?:能|会|可能|应该?|可|得)(?:不|没有)(?!断|足|良|均|同|锈|定|等|利|当|少|必)|不是(?:不|没有)(?!断|足|良|均|同|锈)|并?非(?:不|没有)(?!同|锈|断|良|足)|无不(?!适|良|足|同|合|锈)"
-    r"|没有[^，。；！？（、\n]{0,6}不(?:能|会|可|是)|未[^，。；！？（、\n]{0,3}不(?:能|得|可|会|应)|不[^，。；！？（、\n]{0,4}没有"
+    r"|没有[^，。；！？（、\n]{0,6}不(?:能|会|可|是)|未[^，。；！？（、\n]{0,3}不(?:能|得|可|会|应)|不(?!锈|同|良|足|饱|断|合格)[^，。；！？（、\n]{0,4}没有"
 )  # fmt: skip
 _DOUBLE_ENGLISH = re.compile(
     r"\b(?:not|never|no)\b[^,.;?!\n]{0,30}\b(?:not|never|unless|un(?:able|likely|necessary|safe)|impossible|incorrect|without)\b",
@@ -48,6 +50,7 @@ _TALK = "说法|叙述|表述|描述"
 _POINTLESS = re.compile(
     rf"^(?:关于[^，。（]{{0,10}}[，,]?)?在?(?:下列|以下|下面)(?:各|选|项|哪|种|个|条|观点|论述|{_TALK}){{0,6}}中?[，,]?(?:{_TALK})?"
     rf"(?:正确|不正确|错误|对|有误|恰当|不恰当)的?(?:{_TALK}|选项)?(?:一项|有|是|为){{0,3}}[：:]?(?:[（(]|$|？)"
+    rf"|^(?:下列|以下|下面)(?:{_TALK})?中?[，,]?哪[一些]?[项个种条]?(?:{_TALK})?是?(?:正确|不正确|错误|对)的?(?:{_TALK})?[？?]?$"
     r"|^(?:which|what) (?:one )?of (?:the )?(?:following|these)(?: statements| options| sentences)? (?:is|are) (?:true|correct|right|false|incorrect|wrong)\W{0,9}$",
     re.IGNORECASE,
 )
@@ -77,9 +80,23 @@ def unemphasised_negative(given: ItemInput) -> Iterator[Problem]:
 def _negative(stem: str) -> str:
     """Return the word that turns the question round and is not emphasised."""
     match = _turned_round(stem)
+    if match is not None and not has_han(stem) and _aside(stem, match):
+        return ""
     if match is None or "*" in stem[max(0, match.start() - 3) : match.end() + 4]:
         return ""
     return "" if match.group().isupper() else match.group()
+
+
+def _aside(stem: str, match: re.Match[str]) -> bool:
+    """Return whether the word stands in an English clause beside the question: what to do if it does not start."""
+    before, after = stem[: match.start()].lower(), stem[match.end() :].lower()
+    last = max((found.end() for found in _ENGLISH_ASKED.finditer(before)), default=0)
+    return bool(_CLAUSE.search(before[last:]) and (last or _ENGLISH_ASKED.search(after))) or bool(_WHY.search(before))
+
+
+_ENGLISH_ASKED = re.compile(r"\b(?:what|which|who|when|where|how)\b(?=[^,]{0,200}$|[^?]{0,200}\?)")
+_CLAUSE = re.compile(r"\b(?:if|because|since|unless|until|while|although|that|so)\b|^when\b")
+_WHY = re.compile(r"\b(?:why|reasons?)\b")
 
 
 def _turned_round(stem: str) -> re.Match[str] | None:

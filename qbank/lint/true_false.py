@@ -9,8 +9,8 @@ from qbank.lint.reading import prose
 from qbank.lint.rule import ItemInput
 from qbank.problem import Problem, note, warning
 
-_COMPOUND = re.compile(r"[；;]|[，,](?:并且|而且|同时又?|且)|不仅[^。]{0,60}(?:而且|还)|既[^。]{1,20}又|[,;] (?:and|but)\b|\b(?:and|but) (?:it|they|this) ")
-_QUESTION = re.compile(r"[？?]|是否|吗[。？?]?$|对不对|^\s*(?:is|are|does|do|can|should|must|will)\b", re.IGNORECASE)
+_COMPOUND = re.compile(r"[；;]|[，,](?:并且|而且|同时又?|且)|[，,]或者?|不仅[^。]{0,60}(?:而且|还)|既[^。]{1,20}又|[,;] (?:and|but)\b|\b(?:and|but) (?:it|they|this) ")
+_QUESTION = re.compile(r"[？?]|是否|吗[。？?]?$|对不对|(要|能|会|可|应)不\1|^\s*(?:is|are|does|do(?! not)|can|should|must|will)\b", re.IGNORECASE)
 
 _REPORTING = re.compile("[查看验测判认定决问取与按论管知]|分析|考虑|注意|反映|表明|说明|了解|根据|关键")
 

@@ -90,7 +90,7 @@ def units_outside_the_law(given: ItemInput) -> Iterator[Problem]:
     """
     texts = list(unit_texts(given, _ILLEGAL))
     if _ILLEGAL_HAN.search(given.reading.prose):
-        texts += [(passage.steps, prose(passage.text)) for passage in given.reading.passages]
+        texts += [(passage.steps, prose(passage.text)) for passage in given.reading.written]
     for steps, text in dict.fromkeys(texts):
         match = _ILLEGAL_HAN.search(text) or _unit(_ILLEGAL, text)
         if match:

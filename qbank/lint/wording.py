@@ -5,16 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from qbank.lint.counting import measure_ruled_out, parts_ruled_out
 from qbank.lint.reading import has_han, prose
 from qbank.lint.rule import ItemInput
 from qbank.problem import Problem, note, warning
 
 _ABSOLUTE = re.compile(
-    r"绝对(?![压湿温误黏粘粗零值])|必定|必然|肯定|永远|从不|从来|总是|始终|毫无|百分之百|任何(?:情况|时候|条件|人|场合)|无论(?:如何|何时|什么)|唯一|万无一失"
+    r"绝对(?![压湿温误黏粘粗零值])|必定|必然|肯定|永远|从不|从来|总是|始终|毫无|百分之百|任何(?:情况|时候|条件|人|场合|[^，。；]{1,8}(?:都|均|必))|绝不|决不|只能|无论(?:如何|何时|什么)|唯一|万无一失"
     r"|一定(?:会|要|能|是|可以|不|得|有(?!量)|使|将|为)|所有[^，。；]{1,12}(?:都|均|必)|凡是?[^，。；]{1,12}(?:都|均|必)"
 )  # fmt: skip
 _ABSOLUTE_ENGLISH = re.compile(
-    r"\b(?:always|never|absolutely|under no circumstances|in all cases|completely impossible|invariably)\b", re.IGNORECASE
+    r"\b(?:always|never|absolutely|under no circumstances|in all cases|completely impossible|invariably|only|every|all(?= (?:\w+ ){0,2}\w+s\b))\b",
+    re.IGNORECASE,
 )
 _VAGUE = re.compile(
     r"有时|往往|偶尔|可能(?<![最不]可能)(?!性|的|发生)|也许|或许|大概|大约会|一般(?:来说|情况|而言|会|可|都|应|不|先|要|为|在|由)|通常(?!称)"
@@ -99,14 +101,20 @@ def article_cue(given: ItemInput) -> Iterator[Problem]:
 
 
 def number_cue(given: ItemInput) -> Iterator[Problem]:
-    """W133: singular and plural before the blank do not rule options out.
+    """W133: the grammar before the blank does not rule options out: singular and plural, a count, a measure word.
 
-    Found where the stem says "are ____", "two ____" or "is a ____", the key fits and other options do not.
+    Found where the stem says "are ____", "two ____" or "is a ____", the key fits and other options do not; in
+    Chinese, where the stem tells how many parts or characters the answer has (“三脱”指, 四个字是), or its measure word
+    (一根) takes the key and not others.
 
-    Bad: ``stem: The oxides of the slag are ____.`` with ``A: lime and silica`` (key) and ``B: nitrogen``.
+    Bad: ``stem: The oxides of the slag are ____.`` with ``A: lime and silica`` (key) and ``B: nitrogen``;
+    ``stem: “三脱”指（　　）。`` with ``A: 脱碳、脱磷`` and the key ``B: 脱碳、脱磷、脱硫``.
     Good: options that all fit: ``A: lime and silica``, ``B: nitrogen and argon``.
     """
-    if given.reading.han or "e" not in given.reading.characters:
+    if given.reading.han:
+        yield from _chinese_number_cue(given)
+        return
+    if "e" not in given.reading.characters:
         return
     for question in given.reading.choices:
         stem = question.stem.text.rstrip(" .")
@@ -116,6 +124,19 @@ def number_cue(given: ItemInput) -> Iterator[Problem]:
             if odd and not any(option.right for option in odd):
                 letters = ", ".join(str(option.steps[-1]) for option in odd)
                 yield warning("W133", given.place(*question.stem.steps), options=letters, number="plural" if plural else "singular")
+
+
+def _chinese_number_cue(given: ItemInput) -> Iterator[Problem]:
+    for question in given.reading.choices:
+        keys = [at for at, option in enumerate(question.options) if option.right]
+        if len(keys) != 1 or question.kind != "single":
+            continue
+        options = [prose(option.text).strip(" 。") for option in question.options]
+        for rule_out, why in ((parts_ruled_out, "count"), (measure_ruled_out, "measure")):
+            odd = rule_out(question.stem.text, options, keys[0])
+            if odd:
+                letters = ", ".join(str(question.options[at].steps[-1]) for at in odd)
+                yield warning("W133", given.place(*question.stem.steps), options=letters, number=why)
 
 
 def _is_plural(text: str) -> bool:

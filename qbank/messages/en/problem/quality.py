@@ -43,7 +43,7 @@ TEXTS: dict[str, str] = {
     "W131.hint": "say under which condition it holds",
     "W132": "{article!r} before the blank rules out options {options}",
     "W132.hint": "put the article into the options",
-    "W133": "the number of the stem ({number}) rules out options {options}",
+    "W133": "the grammar of the stem ({number}) rules out options {options}",
     "W133.hint": "make all options fit the stem",
     "W140": "the statement to be judged says more than one thing ({words!r})",
     "W140.hint": "split it in two",
@@ -107,6 +107,9 @@ TEXTS: dict[str, str] = {
     "word.statements": "it only asks which statement is right",
     "word.nothing_asked": "no blank and no question",
     "word.short": "too few words",
+    "word.speech": "some say what is done, one names a thing",
     "word.plural": "plural",
     "word.singular": "singular",
+    "word.count": "how many parts the answer has",
+    "word.measure": "the measure word",
 }

@@ -43,7 +43,7 @@ TEXTS: dict[str, str] = {
     "W131.hint": "写明在什么条件下成立",
     "W132": "空格前的 {article} 排除了选项 {options}",
     "W132.hint": "把冠词写进各选项",
-    "W133": "题干的单复数排除了选项 {options}（{number}）",
+    "W133": "题干的语法（{number}）排除了选项 {options}",
     "W133.hint": "让各选项都能接上题干",
     "W140": "要判断的话不止一层意思（“{words}”）",
     "W140.hint": "拆成两题，一题只说一件事",
@@ -107,6 +107,9 @@ TEXTS: dict[str, str] = {
     "word.statements": "只问“下列说法哪个正确”",
     "word.nothing_asked": "既没有空格，也没有问句",
     "word.short": "字数太少",
+    "word.speech": "别的是动作，它是事物",
     "word.plural": "复数",
     "word.singular": "单数",
+    "word.count": "答案有几项、几个字",
+    "word.measure": "量词",
 }
