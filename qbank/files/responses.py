@@ -174,7 +174,8 @@ class _Sheet:
                 continue
             label = KINDS[entry.kind].read(text, entry.order, entry.marked)
             if label is None:
-                self.wrong("R111", line, self.header.index(name), found=text, item=entry.id, person=cells["person"])
+                self.wrong("R111", line, self.header.index(name), found=text, item=entry.id,
+                           person=cells["person"], form=f"answer {entry.kind}")  # fmt: skip
                 continue
             answer[column] = self.labels[column].setdefault(label, len(self.labels[column]))
         for name, text in cells.items():

@@ -139,7 +139,7 @@ def credit(marked: Marked, answer: str) -> float:
 
     >>> key = ({"accept": ("CaO", "石灰"), "pattern": ""}, {"accept": ("3.2",), "pattern": ""})
     >>> rule = {"key": key, "fold": {"case": True, "width": True, "space": True}, "any_order": False, "credit": "each"}
-    >>> credit(rule, "ｃａｏ;3.2"), credit(rule, "石灰;3"), credit({**rule, "any_order": True}, "3.2;石灰")
+    >>> credit(rule, "ｃａｏ;3.2。"), credit(rule, "石灰;3"), credit({**rule, "any_order": True}, "3.2;石灰")
     (1.0, 0.5, 1.0)
     """
     keys, fold = marked["key"], marked["fold"]
@@ -159,8 +159,8 @@ def _fits(text: str, entry: Marked, fold: Marked) -> bool:
     if not entry["pattern"]:
         return False
     pattern = _compiled(entry["pattern"], bool(fold["case"]))
-    # A pattern may ask for the blank between two words, or have been written without a thought of blanks.
-    return any(pattern.fullmatch(way) for way in {written, " ".join(_folded(text, {**fold, "space": False}).split())})
+    # A pattern may ask for the stop at the end, for the blank between two words, or have been written without a thought of blanks.
+    return any(pattern.fullmatch(way) for way in {written, text.strip(), " ".join(_folded(text, {**fold, "space": False}).split())})
 
 
 def _folded(text: str, fold: Marked) -> str:
@@ -169,6 +169,7 @@ def _folded(text: str, fold: Marked) -> str:
         plain = folded(plain)
     if fold["space"]:
         plain = "".join(plain.split())
+    plain = plain.rstrip("。，、 ") or plain
     return plain.casefold() if fold["case"] else plain
 
 

@@ -91,11 +91,15 @@ def read(marked: str, order: str, given: Marked) -> str | None:
     """Return the number as plain text, followed by its unit where that is not the one asked for.
 
     None for what is no number, or a number in a unit that nobody knows. A unit behind the answer to a question
-    without one is passed over. What is more than a number with a unit (``1/2``, ``12:30``, ``2×10³``) is refused,
+    without one is passed over. Capitals are forgiven where the unit as written measures nothing of the kind: KG, 1.88 T. What is more than a number with a unit (``1/2``, ``12:30``, ``2×10³``) is refused,
     never guessed at.
 
     >>> [read(text, "", {"unit": "kg"}) for text in ("１ 880 kg", "3,33", "1.88吨", "很多", "1/2", "5 炉")]
     ['1880', '3.33', '1.88 t', None, None, None]
+    >>> [read(text, "", {"unit": "MPa"}) for text in ("1Mpa", "1MPA", "1 mPa", "1T", "1KPA")]
+    ['1', '1', '1 mPa', '1 T', None]
+    >>> [read(text, "", {"unit": "kg"}) for text in ("1880KG", "1.88T")]
+    ['1880 kg', '1.88 t']
     """
     if _POWER.search(marked):
         return None
@@ -108,7 +112,10 @@ def read(marked: str, order: str, given: Marked) -> str | None:
     unit, asked = match.group(2) or "", str(given["unit"])
     if not unit or not asked or same_unit(unit, asked):
         return number
-    return f"{number} {canonical(unit)}" if is_unit(unit) else None
+    known = next((way for way in (unit, unit.lower()) if convert(1.0, way, asked) is not None), "")
+    if known or is_unit(unit):
+        return f"{number} {canonical(known or unit)}"
+    return number if canonical(unit).casefold() == canonical(asked).casefold() else None
 
 
 def credit(marked: Marked, answer: str) -> float:

@@ -126,10 +126,10 @@ def passages(item: Item) -> Iterator[Passage]:
 def read(marked: str, order: str, given: Marked) -> str | None:
     """Return the marks awarded, or ``veto``.
 
-    >>> read("否定", "", {"most": 100.0}), read("86.5", "", {"most": 100.0})
+    >>> read("否 定", "", {"most": 100.0}), read("86.5", "", {"most": 100.0})
     ('veto', '86.5')
     """
-    return VETO if folded(marked).upper() in VETO_WORDS else read_marks(marked, order, given)
+    return VETO if folded(marked).upper().replace(" ", "") in VETO_WORDS else read_marks(marked, order, given)
 
 
 def credit(marked: Marked, answer: str) -> float:

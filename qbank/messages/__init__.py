@@ -19,7 +19,7 @@ Language = Literal["zh", "en"]
 LANGUAGES: tuple[Language, ...] = ("zh", "en")
 ENGINE_WORDS = {
     "S103": ("expected", "found"), "P105": ("reason",), "W110": ("what",), "W122": ("why",), "W133": ("number",),
-    "W155": ("what",), "J101": ("what",),
+    "W155": ("what",), "J101": ("what",), "R111": ("form",),
     "I140": ("reason",), "I202": ("reason",),
 }  # fmt: skip
 """Facts of a problem that are words of the engine, not of the user."""

@@ -15,7 +15,7 @@ from qbank.files.forms import form_text, parse_form
 from qbank.kinds import KINDS
 from qbank.kinds.presentation import present_paper
 from qbank.kinds.scoring import Marking, score
-from qbank.messages import problem_message
+from qbank.messages import problem_hint, problem_message
 from qbank.problem import Problem
 from qbank.workflow.bank import history_of, usable_bank
 from qbank.workflow.papers import Assembled, assemble_papers, audit_papers, bank_of
@@ -349,3 +349,5 @@ def test_too_many_marks_and_a_wrong_form_of_answer_are_told_with_their_cells(tmp
     assert [(p.code, p.span.line, header[p.span.column - 1]) for p in sorted(problems, key=lambda p: p.span)] == [
         ("R111", 2, "K-6"), ("R111", 2, "K-7.2"), ("R111", 2, "K-4"),
     ]  # fmt: skip
+    hints = {str(problem.facts["item"]): problem_hint(problem, "zh") for problem in problems}
+    assert "每档 0.5 分" in hints["K-4"] and hints["K-4"] == hints["K-7.2"] and "每个一次" in hints["K-6"]
