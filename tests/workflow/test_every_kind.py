@@ -349,5 +349,5 @@ def test_too_many_marks_and_a_wrong_form_of_answer_are_told_with_their_cells(tmp
     assert [(p.code, p.span.line, header[p.span.column - 1]) for p in sorted(problems, key=lambda p: p.span)] == [
         ("R111", 2, "K-6"), ("R111", 2, "K-7.2"), ("R111", 2, "K-4"),
     ]  # fmt: skip
-    hints = {str(problem.facts["item"]): problem_hint(problem, "zh") for problem in problems}
+    hints = {str(dict(problem.facts)["item"]): problem_hint(problem, "zh") for problem in problems}
     assert "每档 0.5 分" in hints["K-4"] and hints["K-4"] == hints["K-7.2"] and "每个一次" in hints["K-6"]
