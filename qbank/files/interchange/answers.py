@@ -55,10 +55,10 @@ def kind_of(word: str, kinds: object) -> str:
 def letters_of(answer: str) -> str | None:
     """Return the letters of a choice in the order written, or None for what is none.
 
-    >>> letters_of("A、C"), letters_of("ａｃ"), letters_of("A|C"), letters_of("第一个")
-    ('AC', 'AC', 'AC', None)
+    >>> letters_of("A、C"), letters_of("ａｃ"), letters_of("（A）"), letters_of("第一个")
+    ('AC', 'AC', 'A', None)
     """
-    letters = _LETTERS.sub("", folded(answer)).upper()
+    letters = _LETTERS.sub("", re.sub(r"\A[(\[【](.*)[)\]】]\Z", r"\1", folded(answer).strip())).upper()
     return letters if re.fullmatch(r"[A-Z]{1,26}", letters) else None
 
 

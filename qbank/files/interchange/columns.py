@@ -86,6 +86,19 @@ def column_of(title: str) -> str:
     return "point.9" if plain in ("知识点", "知识点名称", "鉴定点名称", "考点", "考核点") else ""
 
 
+def column_letters(number: int) -> str:
+    """Return what a spreadsheet calls a column.
+
+    >>> column_letters(1), column_letters(27)
+    ('A', 'AA')
+    """
+    letters = ""
+    while number > 0:
+        number, rest = divmod(number - 1, 26)
+        letters = chr(ord("A") + rest) + letters
+    return letters
+
+
 def level_of(cell: str) -> int | None:
     """Return the level 1 to 5 that a cell names, or None.
 

@@ -13,10 +13,11 @@ LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row: its line (CSV) or number (XLSX), its cells, and the number of the first one's column."""
+    """One row: its line (CSV) or number (XLSX), its cells, and the indices of those that hold a formula."""
 
     line: int
     cells: Sequence[str | None]
+    formulas: frozenset[int] = frozenset()
 
 
 @dataclass(slots=True)

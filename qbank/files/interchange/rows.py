@@ -9,6 +9,7 @@ from qbank.files.interchange.answers import KIND_TITLES, json_value, kind_of, nu
 from qbank.files.interchange.columns import (
     COGNITIVE,
     COGNITIVE_TITLES,
+    column_letters,
     column_of,
     grade_of,
     level_of,
@@ -39,13 +40,19 @@ def drafts_of(rows: Sequence[Row], name: str, *, sheet: str = "", kind: str = ""
     columns, problems = _columns(titles, Span(name, rows[at].line, 1), first)
     by_index = {number - first: key for key, number in columns.items()}
     drafts: list[Draft] = []
+    named: dict[str, Span] = {}
     for row in rows[at + 1 :]:
         found = {by_index[n]: clean(cell) for n, cell in enumerate(row.cells) if cell and n in by_index}
         cells = {key: cell for key, cell in found.items() if cell}
         if len(row.cells) > len(titles) and any(row.cells[len(titles) :]):
             problems.append(error("I112", Span(name, row.line, first + len(titles)), n=len(titles)))
-        elif cells:
+        elif cells or columns["stem"] - first in row.formulas:
             one = Line(name, row.line, cells, columns)
+            one.problems += [
+                error("I118", one.span(by_index[n]), sheet=sheet, cell=f"{column_letters(first + n)}{row.line}")
+                for n in sorted(row.formulas & by_index.keys())
+            ]
+            one.problems += _named_before(one, named)
             draft = _draft(one, kind)
             problems += one.problems
             drafts += [draft] if draft else []
@@ -55,6 +62,16 @@ def drafts_of(rows: Sequence[Row], name: str, *, sheet: str = "", kind: str = ""
     if not drafts and not problems:
         problems.append(error("I104", Span(name)))
     return drafts, problems
+
+
+def _named_before(line: Line, named: dict[str, Span]) -> list[Problem]:
+    """Return that an earlier row has the same id, even if nothing else of that row could be read."""
+    for key in ("source_id", "id"):
+        if id := line.cells.get(key):
+            if first := named.get(f"{key} {id}"):
+                return [error("I127", line.span(key), first=first, related=(first,))]
+            named[f"{key} {id}"] = line.span(key)
+    return []
 
 
 def _is_header(row: Row) -> bool:

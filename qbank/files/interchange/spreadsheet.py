@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import csv
+import html
 import io
 import logging
+import posixpath
 import re
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from zlib import error as zlib_error
 
 from qbank.files.interchange.draft import Read, note
@@ -21,8 +23,12 @@ MAX_UNPACKED = 200 << 20
 MAX_RATIO = 200
 HELP_SHEETS = ("鉴定点", "填写说明")
 """Sheets of our own template beside the one with the questions."""
-_CELL = re.compile(rb'<(?:\w+:)?c\b[^>]{0,300}?\br="([A-Z]{1,3})(\d{1,7})"[^>]{0,300}?(/?)>')
-_FORMULA = re.compile(rb'<(?:\w+:)?c\b[^>/]{0,300}?\br="([A-Z]{1,3}\d{1,7})"[^>/]{0,300}?>\s*<(?:\w+:)?f\b')
+_CELL = re.compile(rb"""<(?:\w+:)?c\b[^>]{0,300}?\sr\s*=\s*["']([A-Z]{1,3})(\d{1,7})["'][^>]{0,300}?(/?)>""")
+_FORMULA = re.compile(rb"""<(?:\w+:)?c\b[^>/]{0,300}?\sr\s*=\s*["']([A-Z]{1,3})(\d{1,7})["'][^>/]{0,300}?>\s*<(?:\w+:)?f[\s/>]""")
+_ANY_FORMULA = re.compile(rb"<(?:\w+:)?f[\s/>]")
+_SHEET = re.compile(rb"<(?:\w+:)?sheet\s[^>]*>")
+_RELATION = re.compile(rb"<(?:\w+:)?Relationship\s[^>]*>")
+_ATTRIBUTE = re.compile(rb"""\s(?:\w+:)?(\w+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
 _GUARDED = re.compile(r"'+[=+\-@\t\r]")
 csv.field_size_limit(8 << 20)
 
@@ -96,15 +102,22 @@ def read_xlsx(data: bytes, name: str, kind: str = "") -> Read:
             return [], [_broken(fault, name)]
         if not rows:
             continue
-        top, left, formulas = _origin(sheets, index, len(titles))
-        found, wrong = drafts_of([Row(top + n, row) for n, row in enumerate(rows)], name, sheet=title, kind=kind, first=left)
+        source = sheets.get(title)
+        if source is None:
+            return [], [error("I101", Span(name), detail=title[:60])]
+        top, left = _origin(source)
+        formulas = _formulas(source)
+        found, wrong = drafts_of(
+            [Row(top + n, row, frozenset(column - left for column in formulas.get(top + n, ()))) for n, row in enumerate(rows)],
+            name, sheet=title, kind=kind, first=left,
+        )  # fmt: skip
         if wrong and wrong[0].code == "I110":
             without += wrong
             continue
+        if 0 in formulas:
+            found, wrong = [], [*wrong, error("I118", Span(name), sheet=title, cell="?")]
         drafts += found
         notes += wrong
-        if formulas:
-            notes.append(error("I118", Span(name), sheet=title, cells=", ".join(formulas[:10]), n=len(formulas)))
     if not drafts and not notes:
         return [], without or [error("I104", Span(name))]
     unread = [dict(problem.facts)["sheet"] for problem in without]
@@ -122,23 +135,48 @@ def _short(fault: BaseException) -> str:
     return str(fault).strip().split("\n", 1)[0][:200] or type(fault).__name__
 
 
-def _unpacked(data: bytes, name: str) -> tuple[list[bytes], list[Problem]]:
-    """Return the XML of the sheets in the order of their numbers, or why the archive is refused."""
+def _unpacked(data: bytes, name: str) -> tuple[dict[str, bytes], list[Problem]]:
+    """Return the XML of the sheets by title, or why the archive is refused."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             entries = archive.infolist()
             if problem := _refused(entries, len(data), name):
-                return [], [problem]
-            parts = {}
+                return {}, [problem]
+            parts: dict[str, bytes] = {}
             for entry in entries:
                 content = archive.read(entry)  # checks the size and sum that the directory promises
                 if (cells := n_between(content)) > MAX_CELLS:
-                    return [], [error("I101", Span(name), detail=f"{entry.filename[:60]}: {cells} > {MAX_CELLS}")]
-                if match := re.fullmatch(r"/?xl/worksheets/sheet(\d{1,4})\.xml", entry.filename):
-                    parts[int(match.group(1))] = content
+                    return {}, [error("I101", Span(name), detail=f"{entry.filename[:60]}: {cells} > {MAX_CELLS}")]
+                if entry.filename.endswith((".xml", ".rels")):
+                    parts[entry.filename.lstrip("/").casefold()] = content
     except (zipfile.BadZipFile, OSError, ValueError, RuntimeError, NotImplementedError, EOFError, zlib_error) as fault:
-        return [], [error("I101", Span(name), detail=_short(fault))]
-    return [parts[number] for number in sorted(parts)], []
+        return {}, [error("I101", Span(name), detail=_short(fault))]
+    return _by_title(parts), []
+
+
+def _by_title(parts: Mapping[str, bytes]) -> dict[str, bytes]:
+    """Return the XML of each sheet by its title, as the workbook and its relations say; files are numbered anyhow."""
+    relations = [_attributes(tag) for tag in _RELATION.findall(parts.get("xl/_rels/workbook.xml.rels", b""))]
+    targets = {one.get("Id", ""): posixpath.normpath(posixpath.join("/xl", one.get("Target", ""))) for one in relations}
+    found = {}
+    for tag in _SHEET.findall(parts.get("xl/workbook.xml", b"")):
+        attributes = _attributes(tag)
+        path = targets.get(attributes.get("id", ""), "").lstrip("/").casefold()
+        if path in parts:
+            found[attributes.get("name", "")] = parts[path]
+    return found
+
+
+def _attributes(tag: bytes) -> dict[str, str]:
+    """Return the attributes of a tag by name without prefix.
+
+    >>> _attributes(b'<sheet name="A&amp;B" sheetId="1" r:id="rId1"/>')
+    {'name': 'A&B', 'sheetId': '1', 'id': 'rId1'}
+    """
+    return {
+        name.decode(): html.unescape((double or single).decode("utf-8", "replace"))
+        for name, double, single in _ATTRIBUTE.findall(tag)
+    }
 
 
 def _refused(entries: Sequence[zipfile.ZipInfo], size: int, name: str) -> Problem | None:
@@ -153,11 +191,8 @@ def _refused(entries: Sequence[zipfile.ZipInfo], size: int, name: str) -> Proble
     return None
 
 
-def _origin(sheets: list[bytes], index: int, n_sheets: int) -> tuple[int, int, list[str]]:
-    """Return row and column of the first used cell, which the library leaves out, and the cells with formulas."""
-    if len(sheets) != n_sheets:
-        return 1, 1, []
-    source = sheets[index]
+def _origin(source: bytes) -> tuple[int, int]:
+    """Return row and column of the first used cell, before which the library leaves everything out."""
     top, left = 0, 0
     for match in _CELL.finditer(source):
         if match.group(3) or source[match.end() : match.end() + 2] == b"</":
@@ -167,7 +202,18 @@ def _origin(sheets: list[bytes], index: int, n_sheets: int) -> tuple[int, int, l
         left = min(left or column, column)
         if left == 1:
             break
-    return top or 1, left or 1, [match.group(1).decode() for match in _FORMULA.finditer(source)]
+    return top or 1, left or 1
+
+
+def _formulas(source: bytes) -> dict[int, list[int]]:
+    """Return the columns of the cells with a formula by row; row 0 stands for cells that do not say where they are."""
+    cells = source[source.find(b"sheetData") : source.rfind(b"sheetData")]
+    found: dict[int, list[int]] = {}
+    for letters, row in _FORMULA.findall(cells):
+        found.setdefault(int(row), []).append(_column_number(letters.decode()))
+    if sum(map(len, found.values())) < len(_ANY_FORMULA.findall(cells)):
+        found[0] = []
+    return found
 
 
 def _column_number(letters: str) -> int:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import base64
 import io
+import re
+import zipfile
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -190,14 +193,67 @@ def test_a_workbook_is_read_as_text_with_its_own_row_and_column_numbers() -> Non
 
 def test_formulas_of_a_workbook_are_never_taken_for_answers() -> None:
     rows: list[list[Any]] = [["题干", "答案", "题型"], ["水往低处流。", "对", "判断"]]
-    _, problems = read("xlsx", book(rows, formula=True))
-    assert [(p.code, p.severity, dict(p.facts)["cells"]) for p in problems] == [("I118", "error", "B2")]
+    drafts, problems = read("xlsx", book([*rows, ["另一题。", "错", "判断"], ["再一题。", "", "判断"]], formula=True))
+    assert [draft.entries["stem"] for draft in drafts] == ["水往低处流。", "另一题。"]
+    assert [(p.code, p.severity, p.span.line, p.span.column, dict(p.facts)["cell"]) for p in problems] == [("I118", "error", 4, 2, "B4")]
+
+
+def test_a_formula_in_a_column_that_is_not_read_does_no_harm() -> None:
+    rows: list[list[Any]] = [["题干", "录入时间", "答案", "题型"], ["水往低处流。", "", "对", "判断"]]
+    drafts, problems = read("xlsx", book(rows, formula=True))
+    assert len(drafts) == 1 and [p.code for p in problems] == ["I114"]
+
+
+def rewritten(data: bytes, change: Callable[[str, bytes], bytes]) -> bytes:
+    """Return a workbook with the parts of its archive changed: name, bytes → bytes."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as new:
+        for entry in old.infolist():
+            new.writestr(entry.filename, change(entry.filename, old.read(entry)))
+    return buffer.getvalue()
+
+
+def test_formulas_are_found_however_the_file_is_written() -> None:
+    rows: list[list[Any]] = [["题干", "答案", "题型"], ["水往低处流。", "对", "判断"]]
+    data = book(rows, formula=True)
+    single = rewritten(data, lambda name, part: part.replace(b'r="B2"', b"r='B2'") if "sheet1" in name else part)
+    placeless = rewritten(data, lambda name, part: re.sub(rb' r="[A-Z]\d"', b"", part) if "sheet1" in name else part)
+    for source, cell in ((single, "B2"), (placeless, "?")):
+        drafts, problems = read("xlsx", source)
+        assert drafts == [] and [dict(p.facts).get("cell") for p in problems if p.code == "I118"] == [cell]
+
+
+def test_sheets_are_told_by_the_workbook_and_not_by_the_numbers_of_their_files() -> None:
+    import xlsxwriter
+
+    buffer = io.BytesIO()
+    with xlsxwriter.Workbook(buffer, {"in_memory": True}) as workbook:
+        for title, kind in (("一 & 二", "谜"), ("说明", "")):
+            sheet = workbook.add_worksheet(title)
+            if kind:
+                sheet.write_row(4, 2, ["题干", "答案", "题型"])
+                sheet.write_row(5, 2, ["水往低处流。", "对", kind])
+    other = {"xl/worksheets/sheet1.xml": "xl/worksheets/sheet2.xml", "xl/worksheets/sheet2.xml": "xl/worksheets/sheet1.xml"}
+    with zipfile.ZipFile(buffer) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    swapped = rewritten(buffer.getvalue(), lambda name, part: parts[other.get(name, name)])
+    swapped = rewritten(swapped, lambda name, part: part if "workbook.xml.rels" not in name else
+                        part.replace(b"sheet1", b"sheetX").replace(b"sheet2", b"sheet1").replace(b"sheetX", b"sheet2"))  # fmt: skip
+    for data in (buffer.getvalue(), swapped):
+        assert [(p.code, p.span.line, p.span.column) for p in read("xlsx", data)[1]] == [("I116", 6, 5)]
+
+
+def test_the_second_row_of_an_id_is_refused_even_where_the_first_cannot_be_read() -> None:
+    drafts, problems = read("csv", "试题GUID,题型,题干,答案\nG-1,判断,石灰。,谜\nG-2,判断,水。,对\nG-1,判断,铁。,对\n")
+    assert [draft.source_id for draft in drafts] == ["G-2"]
+    assert [(p.code, p.span.line, p.span.column) for p in problems] == [("I113", 2, 4), ("I127", 4, 1)]
 
 
 @pytest.mark.parametrize(
     ("answer", "kind", "key"),
     [
         ("A", "单选", "A"), ("Ａ", "20", "A"), ("ABC", "多选", ["A", "B", "C"]), ("A|C", "多选", ["A", "C"]), ("A、C", "30", ["A", "C"]),
+        ("（A）", "单选", "A"), ("[AC]", "30", ["A", "C"]),
         ("对", "判断", True), ("错误", "判断", False), ("√", "10", True), ("×", "判断题", False), ("正确", "判断", True),
         ("高；低", "填空", ["高", "低"]), ("高|低", "40", ["高", "低"]), ("1880", "计算", {"value": 1880}), ("42.8±0.5 kg/t", "70", {"value": 42.8, "tolerance": 0.5, "unit": "kg/t"}),
     ],

@@ -35,7 +35,7 @@ TEXTS: dict[str, str] = {
     "I116.hint": "correct it; name the kind with --kind where the whole file has one and no column says so",
     "I117": "grade {found!r} is not 1 to 5 and was not taken",
     "I117.hint": "1 is easy, 5 hard; a figure between 0 and 1 is an observed facility, which no item file holds",
-    "I118": "sheet {sheet} has {n} cells with formulas: {cells}",
+    "I118": "cell {cell} of sheet {sheet} holds a formula",
     "I118.hint": "formulas are not calculated; paste them as values and import again",
     "I119": "sheet {sheet} has no header of a bank and was not read",
     "I119.hint": "add the header if it holds questions",
