@@ -235,16 +235,19 @@ def _resolve(text: str) -> bool | int | float | str | None:
 
 def plain(node: Node | None) -> Any:
     """Return the node as dicts, lists and scalars; numbers remember their text in ``.text``."""
-    if isinstance(node, Scalar):
+    if type(node) is Mapping:  # texts, which nearly all entries are, are taken without a call of their own
+        return {
+            key: entry.value if type(entry) is Scalar and type(entry.value) is str else plain(entry)
+            for key, entry in node.entries.items()
+        }
+    if type(node) is Scalar:
         value = node.value
         kind = type(value)
         if kind is str or kind is bool or value is None:
             return value
         assert isinstance(value, int | float)
         return written_number(value, node.text)
-    if isinstance(node, Mapping):
-        return {key: plain(entry) for key, entry in node.entries.items()}
-    return None if node is None else [plain(entry) for entry in node.entries]
+    return [plain(entry) for entry in node.entries] if type(node) is Sequence else None
 
 
 def locate(

@@ -68,8 +68,10 @@ def answer_in_another_stem(given: RuleInput) -> Iterator[Problem]:
 
 
 def _clues(item: Item) -> Iterator[_Clue]:
+    if item.kind != "single":
+        return
     right = [passage.text for passage in KINDS[item.kind].passages(item) if passage.role == "option" and passage.right]
-    if item.kind != "single" or len(right) != 1:
+    if len(right) != 1:
         return
     text = right[0]
     key = _plain(text)

@@ -41,9 +41,13 @@ def folded(text: str) -> str:
         text = _MARKUP.sub(r"\1", text)
         text = _COMMAND.sub(lambda found: _COMMANDS.get(found[0], found[0][1:]), text)
     text = unicodedata.normalize("NFKC", text).casefold().replace("−", "-")
-    text = _THOUSANDS.sub("", text)
-    text = _POINT.sub("·", text)
-    text = _MINUS.sub("\0", text)
+    # most texts hold none of these marks, and then there is no need to look for their patterns
+    if "," in text:
+        text = _THOUSANDS.sub("", text)
+    if "." in text:
+        text = _POINT.sub("·", text)
+    if "-" in text:
+        text = _MINUS.sub("\0", text)
     return text.translate(_FOLDING)
 
 

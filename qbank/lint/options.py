@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from itertools import pairwise
 
 from qbank.kinds.kind import Passage
-from qbank.lint.reading import MATHEMATICS, Question, prose, shown
+from qbank.lint.reading import MATHEMATICS, Question, one_of, prose, shown
 from qbank.lint.rule import ItemInput
 from qbank.lint.speech import odd_part_of_speech
 from qbank.problem import Problem, note, warning
@@ -25,6 +25,8 @@ _NONE = re.compile(
     r"|^(?:以上|上述).{0,6}(?:都|全|均)错|^none\b.{0,12}\b(?:above|of these|of them|options)\b|^neither of",
     re.IGNORECASE,
 )
+_ALL_MARKS, _NONE_MARKS, _LABELS = one_of("都全均皆aA"), one_of("不非错没无fF"), one_of("ABCDEFGH①②③ⅠⅡ甲")
+_NUMBERED, _BETWEEN = one_of("(（I"), one_of("～~—–-至t")
 _ANOTHER = r"(?:[A-H]|[①-⑩]|[ⅠⅡⅢⅣⅤ]|[甲乙丙丁戊](?=[、，,和与及甲乙丙丁戊]|$))"
 _COMBINED = re.compile(
     rf"^(?:仅|只有|除)?\s*{_ANOTHER}(?:\s*(?:[、，,和与及或+＋/]|或者)?\s*{_ANOTHER})+\s*(?:都|均|两项|三项|正确|对|是|外)*$"
@@ -63,7 +65,7 @@ def all_of_the_above(given: ItemInput) -> Iterator[Problem]:
         kind: multiple
         options: {A: 脱碳, B: 升温, C: 去磷, D: 浇注}
     """
-    if not given.reading.characters.isdisjoint("都全均皆aA"):
+    if _ALL_MARKS(given.reading.prose):
         yield from _each_option(given, "W101", _ALL)
 
 
@@ -74,7 +76,7 @@ def none_of_the_above(given: ItemInput) -> Iterator[Problem]:
 
     Bad: ``D: 以上都不对``; ``D: None of the above``. Good: a fourth answer that somebody would give.
     """
-    if not given.reading.characters.isdisjoint("不非错没无fF"):
+    if _NONE_MARKS(given.reading.prose):
         yield from _each_option(given, "W102", _NONE)
 
 
@@ -87,9 +89,9 @@ def combined_options(given: ItemInput) -> Iterator[Problem]:
     Bad: ``options: {A: ①②, B: ①③, C: ②③, D: ①②③}``; ``C: A和B``; ``D: Both A and B``.
     Good: ``kind: multiple`` with the statements as options.
     """
-    if not given.reading.characters.isdisjoint("ABCDEFGH①②③ⅠⅡ甲"):
+    if _LABELS(given.reading.prose):
         yield from _each_option(given, "W103", _COMBINED, but=_ALL)
-    elif not given.reading.characters.isdisjoint("(（I"):
+    elif _NUMBERED(given.reading.prose):
         yield from _each_option(given, "W103", _COMBINED)
 
 
@@ -146,7 +148,7 @@ def overlapping_ranges(given: ItemInput) -> Iterator[Problem]:
 
     Bad: ``{A: 10～20, B: 15～25, C: 30～40}``. Good: ``{A: 10～15, B: 15～20, C: 20～25}``.
     """
-    if given.reading.characters.isdisjoint("～~—–-至t"):
+    if not _BETWEEN(given.reading.prose):
         return
     for question in given.reading.choices:
         short = [option for option in question.options if len(option.text) <= LONGEST_PHRASE]
@@ -236,7 +238,7 @@ def same_options(given: ItemInput) -> Iterator[Problem]:
     Bad: ``{A: 5 %, B: 5％, …}``; ``{A: "1.0", B: "1", …}``; ``{A: 氧化钙, B: CaO, …}``. Good: four different answers.
     """
     for question in given.reading.questions:
-        if _MARKED.isdisjoint(given.reading.characters) and len({option.text[:1] for option in question.options}) == len(
+        if not _MARKED(given.reading.prose) and len({option.text[:1] for option in question.options}) == len(
             question.options
         ):
             continue  # what is the same begins the same, but for markup
@@ -258,7 +260,7 @@ def _skeleton(text: str) -> str:
     return _FORMULAE.get(bare, bare) or text
 
 
-_MARKED = frozenset("*氧氮氩氢碳" + MATHEMATICS)
+_MARKED = one_of("*氧氮氩氢碳" + MATHEMATICS)
 _FORMULAE = {
     "氧化钙": "cao", "氧化镁": "mgo", "二氧化硅": "sio2", "三氧化二铝": "al2o3", "氧化铝": "al2o3", "氧化亚铁": "feo",
     "三氧化二铁": "fe2o3", "四氧化三铁": "fe3o4", "氧化亚锰": "mno", "五氧化二磷": "p2o5", "一氧化碳": "co", "二氧化碳": "co2",

@@ -6,9 +6,9 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
-from qbank.lint.reading import MATHEMATICS, has_han, prose
+from qbank.lint.reading import MATHEMATICS, has_han, one_of, prose
 from qbank.lint.rule import ItemInput
-from qbank.lint.traditional import SIMPLIFIED, TRADITIONAL
+from qbank.lint.traditional import SIMPLIFIED
 from qbank.problem import Problem, note, warning
 
 _HAN = "\u4e00-\u9fff"
@@ -16,11 +16,14 @@ _HALF_WIDTH = re.compile(
     rf"(?<=[{_HAN}”）])[,;:?!](?![\d/])|[,;?!](?=[{_HAN}“（])|(?<=[{_HAN}])\.(?=\s*$|[{_HAN}])"
     rf"|\([^()]{{0,60}}[{_HAN}][^()]{{0,60}}\)|(?<=[{_HAN}])\([^()]{{0,60}}[^()\s_\u3000][^()]{{0,60}}\)|[\"'][^\"']{{0,60}}[{_HAN}][^\"']{{0,60}}[\"']|(?<=[{_HAN}])\.{{3,}}|(?<=[{_HAN}])--+(?=[{_HAN}])"
 )
+_LATIN_MARKS, _CHINESE_MARKS, _BLANKS = one_of(",;:?!.(\"'-"), one_of("，。；：？！（）、“”‘’"), one_of(" \t\n　")
 _FULL_WIDTH = re.compile("[，。；：？！（）、“”‘’](?![一-鿿])")
 _WIDE = re.compile("[\uff10-\uff19\uff21-\uff3a\uff41-\uff5a\uff05\uff0b\uff1d\uff0f]")
 _SPACES = re.compile(
     rf"^\s+|(?<!\s)[^\S\n]+$|(?<=\S) {{2,}}(?=\S)|\t|(?<=[{_HAN}]) +(?=[，。；：？！、）”])|(?<=[，。；：？！、（“]) +(?=[{_HAN}])|(?<=[A-Za-z]) +(?=[,.;?!](?:\s|$))"
 )
+_NEAR_SPACE = re.compile(" (?:[ ，。；：？！、）”,.;?!]|(?<=[，。；：？！、（“] ))")
+"""What every match of `_SPACES` that is neither at an end nor a tab holds; found at once, as it begins with a space."""
 _OUTER = str.maketrans("", "", "　_")
 _LOOKS_LATIN = "\u0370-\u03ff\u0400-\u04ff"
 _MIXED = re.compile(rf"[A-Za-z][{_LOOKS_LATIN}]|[{_LOOKS_LATIN}][A-Za-z]")
@@ -30,6 +33,7 @@ _LATIN_TWINS = "ΑΒΕΖΗΙΚΜΝΟΡΤΥΧο"
 _KANA = {"エ": "工", "ロ": "口", "カ": "力", "ー": "一", "ニ": "二", "ハ": "八", "ト": "卜", "タ": "夕", "オ": "才", "チ": "千"}
 _AMID_HAN = re.compile(rf"(?:(?<=[{_HAN}])[{''.join(_KANA)}]|[{''.join(_KANA)}](?=[{_HAN}]))")
 _DIGIT_LETTER = re.compile(r"(?<![A-Za-z\d.])(?:\d+[.,]?[Oo]\d*|\d+l\d+|[lO]\d{2,}|[lO][.,]\d+)(?![A-Za-z\d])")
+_TRADITIONAL = re.compile(f"[{''.join(sorted(SIMPLIFIED))}]")
 _RADICAL = re.compile("[\u2e80-\u2fdf\uf900-\ufaff]")
 
 
@@ -43,7 +47,7 @@ def punctuation_width(given: ItemInput) -> Iterator[Problem]:
     Good: ``stem: 提枪，停水，应当（　　）。``
     """
     reading = given.reading
-    if reading.characters.isdisjoint(",;:?!.(\"'-" if reading.han else "，。；：？！（）、“”‘’"):
+    if not (_LATIN_MARKS if reading.han else _CHINESE_MARKS)(reading.prose):
         return
     for passage in reading.written:
         text = prose(passage.text)
@@ -65,16 +69,13 @@ def wide_characters(given: ItemInput) -> Iterator[Problem]:
 
     Bad: ``stem: 出钢温度为１６５０ ℃``. Good: ``stem: 出钢温度为 1 650 ℃``.
     """
-    if given.reading.characters.isdisjoint(_WIDE_CHARACTERS):
+    if not _WIDE.search(given.reading.prose):
         return
     for passage in given.reading.written:
         match = _WIDE.search(prose(passage.text))
         if match:
             half = unicodedata.normalize("NFKC", match.group())
             yield warning("W171", given.place(*passage.steps), found=match.group(), half=half)
-
-
-_WIDE_CHARACTERS = frozenset("０１２３４５６７８９％＋＝／" + "".join(chr(c + 0xFEE0) for c in (*range(65, 91), *range(97, 123))))
 
 
 def stray_spaces(given: ItemInput) -> Iterator[Problem]:
@@ -84,16 +85,27 @@ def stray_spaces(given: ItemInput) -> Iterator[Problem]:
 
     Bad: ``A: "提枪 "``; ``stem: 提枪 ，停水``; ``stem: The  truck``. Good: ``A: 提枪``.
     """
-    if given.reading.characters.isdisjoint(" \t\n　"):
+    if not _BLANKS(given.reading.prose):
         return
     for passage in given.reading.written:
         text = passage.text
         if " " in text or "\t" in text or text[-1:] == "\n" or text[:1] == "　" or text[-1:] == "　":
             text = prose(text if "|" not in text else _without_tables(text)).rstrip("\n")
-            match = _SPACES.search(text)
+            match = stray_space(text)
             if match:
                 around = text[max(0, match.start() - 4) : match.end() + 4].strip("\n").replace("\t", "→")
                 yield warning("W172", given.place(*passage.steps), around=around)
+
+
+def stray_space(text: str) -> re.Match[str] | None:
+    """Return the first space that should not be there, in a text that does not end with a line break.
+
+    >>> stray_space("提枪 ，停水").span(), stray_space("1 650 ℃")
+    ((2, 3), None)
+    """
+    if text[:1].isspace() or text[-1:].isspace() or "\t" in text or _NEAR_SPACE.search(text):
+        return _SPACES.search(text)
+    return None
 
 
 def _without_tables(text: str) -> str:
@@ -108,7 +120,7 @@ def traditional_characters(given: ItemInput) -> Iterator[Problem]:
 
     Bad: ``stem: 轉爐煉鋼的主要熱源是（　　）。``. Good: ``stem: 转炉炼钢的主要热源是（　　）。``
     """
-    if not given.reading.han or given.reading.characters.isdisjoint(TRADITIONAL):
+    if not given.reading.han or not _TRADITIONAL.search(given.reading.prose):
         return
     for passage in given.reading.written:
         found = [mark for mark in passage.text if mark in SIMPLIFIED]
@@ -125,8 +137,8 @@ def look_alike_characters(given: ItemInput) -> Iterator[Problem]:
 
     Bad: ``A: СО`` typed in Cyrillic; ``stem: 炼钢エ…``; ``B: "1O"``. Good: the characters meant.
     """
-    characters = given.reading.characters
-    if characters.isdisjoint(_SUSPECT) and (characters.isdisjoint("lO") or characters.isdisjoint("0123456789")):
+    reading = given.reading
+    if not _SUSPECT.search(reading.prose) and (not reading.latin or not _DIGIT_LETTER.search(reading.prose)):
         return
     for passage in given.reading.written:
         found = _look_alike(prose(passage.text))
@@ -135,7 +147,7 @@ def look_alike_characters(given: ItemInput) -> Iterator[Problem]:
             yield warning("W174", given.place(*passage.steps), found=found, code=code)
 
 
-_SUSPECT = frozenset(map(chr, (*range(0x370, 0x500), *range(0x2E80, 0x2FE0), *range(0xF900, 0xFB00)))) | frozenset(_KANA)
+_SUSPECT = re.compile(f"[{_LOOKS_LATIN}\u2e80-\u2fdf\uf900-\ufaff{''.join(_KANA)}]")
 
 
 def _look_alike(text: str) -> str:
@@ -174,7 +186,7 @@ def formula_not_in_mathematics(given: ItemInput) -> Iterator[Problem]:
 
     Bad: ``stem: 炉气中 CO2 的含量…``. Good: ``stem: 炉气中 $\\\\mathrm{CO_2}$ 的含量…``
     """
-    if given.reading.characters.isdisjoint("2345"):
+    if not given.reading.latin or not _FLAT_FORMULA.search(given.reading.prose):
         return
     for passage in given.reading.passages:
         match = _FLAT_FORMULA.search(prose(passage.text))

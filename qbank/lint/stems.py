@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from qbank.lint.reading import CHOICE, count_han, has_han, latin_words, prose
+from qbank.lint.reading import CHOICE, count_han, has_han, latin_words, one_of, prose
 from qbank.lint.rule import ItemInput
 from qbank.problem import Problem, note, warning
 
 BRACKET = "（　　）"
 _BRACKET = re.compile(r"[（(][\s\u3000_]*[)）]")
 _BLANK = re.compile(r"_{3,}|[（(][\s\u3000_]*[)）]")
+_TURNING, _NEGATING, _CLOSING = one_of("不错非无没禁除nNfFwWxX"), one_of("不没未非无nN"), one_of(")）")
 _NEGATED = r"不(?:是|属于|包括|包含|正确|对|符合|能|应该?|宜|会|需要?|得|可以?|准许?|允许|合理|恰当|妥当?|利于|适[合宜用]|必|可能|存在|具备?|含)|错误|有误|非法|无关|没有|不当|不妥|禁止"
 _CAUSE = r"原因|目的|后果|危害|意义|作用|结果|理由|依据|影响|标志"
 """What is asked about a negative fact: 不能断水的原因是… asks why, not what is not so."""
@@ -69,7 +70,7 @@ def unemphasised_negative(given: ItemInput) -> Iterator[Problem]:
     Bad: ``stem: 下列情况中，不属于自动提枪联锁条件的是（　　）。``;  ``stem: Which of these is not a class A fire?``
     Good: ``stem: 下列情况中，**不**属于自动提枪联锁条件的是（　　）。``
     """
-    if given.reading.characters.isdisjoint("不错非无没禁除nNfFwWxX"):
+    if not _TURNING(given.reading.prose):
         return
     for question in given.reading.choices:
         found = _negative(question.stem.text)
@@ -109,7 +110,7 @@ def double_negative(given: ItemInput) -> Iterator[Problem]:
     Bad: ``stem: 氧枪不能没有冷却水。``; a stem with 不正确的是 and ``B: 不需要烘烤``; ``It is not unsafe to …``.
     Good: ``stem: 氧枪必须通冷却水。``
     """
-    if given.reading.characters.isdisjoint("不没未非无nN"):
+    if not _NEGATING(given.reading.prose):
         return
     pattern = _DOUBLE if given.reading.han else _DOUBLE_ENGLISH
     if pattern.search(given.reading.prose):
@@ -173,7 +174,7 @@ def bracket_width(given: ItemInput) -> Iterator[Problem]:
 
     Bad: ``stem: 托圈的作用是( )。``; ``stem: 托圈的作用是（  ）。``. Good: ``stem: 托圈的作用是（　　）。``
     """
-    if given.reading.han and not given.reading.characters.isdisjoint(")）"):
+    if given.reading.han and _CLOSING(given.reading.prose):
         for passage in given.reading.passages:
             if passage.role == "stem" and has_han(passage.text):
                 for match in _BRACKET.finditer(prose(passage.text)):

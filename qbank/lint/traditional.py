@@ -33,5 +33,3 @@ _PAIRS = (
 
 SIMPLIFIED: dict[str, str] = {pair[0]: pair[1] for pair in _PAIRS.split() if pair[0] != pair[1]}
 """Traditional character → simplified."""
-
-TRADITIONAL = frozenset(SIMPLIFIED)

@@ -66,13 +66,13 @@ def mixed_degree_signs(given: ItemInput) -> Iterator[Problem]:
 
     Bad: ``stem: 从 1 600 ℃ 升到 1 650 °C``; ``1600 oC``. Good: ``stem: 从 1 600 ℃ 升到 1 650 ℃``.
     """
-    characters = given.reading.characters
-    if "C" in characters and "℃" in characters and "°" in characters:
+    read = given.reading.prose
+    if "C" in read and "℃" in read and "°" in read:
         for steps, text in unit_texts(given, _CELSIUS):
             if "°C" in text:
                 yield warning("W181", given.place(*steps), found="°C")
                 return
-    if "C" in characters:
+    if "C" in read:
         for steps, text in unit_texts(given, _DEGREES):
             match = _DEGREES.search(text)
             if match:

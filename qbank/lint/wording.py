@@ -88,7 +88,7 @@ def article_cue(given: ItemInput) -> Iterator[Problem]:
     Bad: ``stem: The lance is cooled by an ____.`` with ``A: water jacket`` and ``B: air blower``.
     Good: ``stem: The lance is cooled by ____.`` with ``A: a water jacket`` and ``B: an air blower``.
     """
-    if given.reading.han or ("a" not in given.reading.characters and "A" not in given.reading.characters):
+    if given.reading.han or ("a" not in given.reading.prose and "A" not in given.reading.prose):
         return
     for question in given.reading.choices:
         stem = question.stem.text.rstrip(" .")
@@ -114,7 +114,7 @@ def number_cue(given: ItemInput) -> Iterator[Problem]:
     if given.reading.han:
         yield from _chinese_number_cue(given)
         return
-    if "e" not in given.reading.characters:
+    if "e" not in given.reading.prose:
         return
     for question in given.reading.choices:
         stem = question.stem.text.rstrip(" .")

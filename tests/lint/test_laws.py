@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import random
 import time
 
@@ -19,6 +20,8 @@ from qbank.kinds.numeric import NumericBody, NumericKey
 from qbank.kinds.single import SingleBody
 from qbank.kinds.true_false import TrueFalseBody
 from qbank.lint import BANK_RULES, ItemInput, RuleInput, item_findings
+from qbank.lint.punctuation import _SPACES, stray_space
+from qbank.lint.reading import prose, read_item
 from qbank.problem import Problem, Span
 from tests.lint.cases import STANDARD, Case, cases, findings
 
@@ -105,3 +108,16 @@ def test_no_text_takes_a_rule_long(words: str) -> None:
     before = time.process_time()
     found_in(made)
     assert time.process_time() - before < 3
+
+
+def test_the_quick_look_for_stray_spaces_misses_none() -> None:
+    for marks in itertools.product(" 提A，。（“”.;\t\n\u3000\xa0", repeat=4):
+        text = "".join(marks).rstrip("\n")
+        found, wanted = stray_space(text), _SPACES.search(text)
+        assert (found and found.span()) == (wanted and wanted.span()), text
+
+
+@given(st.lists(TEXTS, min_size=2, max_size=4))
+def test_the_prose_of_an_item_is_that_of_each_of_its_texts(texts: list[str]) -> None:
+    body = SingleBody.model_construct(options=dict(zip("ABC", texts[1:], strict=False)), key="A")
+    assert read_item(item("Q-1", "single", texts[0], body, 1)).prose == "\n".join(map(prose, texts))
