@@ -120,4 +120,5 @@ def test_the_quick_look_for_stray_spaces_misses_none() -> None:
 @given(st.lists(TEXTS, min_size=2, max_size=4))
 def test_the_prose_of_an_item_is_that_of_each_of_its_texts(texts: list[str]) -> None:
     body = SingleBody.model_construct(options=dict(zip("ABC", texts[1:], strict=False)), key="A")
-    assert read_item(item("Q-1", "single", texts[0], body, 1)).prose == "\n".join(map(prose, texts))
+    reading = read_item(item("Q-1", "single", texts[0], body, 1))
+    assert reading.prose == "\n".join(prose(passage.text) for passage in reading.written)
