@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict
 from pathlib import Path
@@ -11,9 +12,10 @@ import click
 
 from qbank.cli.editorial import status_lines
 from qbank.cli.output import HelpCommand, common, finish, here, json_text, shown, table
+from qbank.core.history import Estimate
 from qbank.core.item import Item
 from qbank.core.presentation import Question, Task
-from qbank.messages import Language, text
+from qbank.messages import Language, has_text, text
 from qbank.problem import Span, error
 from qbank.workflow import show as work
 
@@ -58,7 +60,8 @@ def _record(view: work.ItemView, variants: tuple[work.Variant, ...]) -> dict[str
         "id": item.id, "kind": item.kind, "competency": item.competency, "level": item.level, "status": item.status,
         "marks": item.marks, **_question_record(view.question), "key": view.key, "rationale": item.rationale,
         "reference": item.reference, "fingerprint": view.fingerprint,
-        "estimate": view.estimate and {n: getattr(view.estimate, n) for n in view.estimate.__slots__},
+        "estimate": _estimate_record(view.estimates.get(item.id)),
+        "part_estimates": {id: _estimate_record(one) for id, one in view.estimates.items() if id != item.id},
         "uses": [{n: getattr(use, n) for n in use.__slots__} for use in view.uses], "held": view.held,
         "written": view.bank.fallen.get(item.id, item.status), "author": item.author,
         "log": [{n: getattr(step, n) for n in step.__slots__} for step in item.steps],
@@ -73,6 +76,10 @@ def _record(view: work.ItemView, variants: tuple[work.Variant, ...]) -> dict[str
             for variant in variants
         ]  # fmt: skip
     return record
+
+
+def _estimate_record(estimate: Estimate | None) -> dict[str, Any] | None:
+    return {name: getattr(estimate, name) for name in estimate.__slots__} if estimate else None
 
 
 def _plain(value: object) -> object:
@@ -193,14 +200,17 @@ def _item_lines(view: work.ItemView, words: Words, language: Language) -> Iterat
         yield _template_line(view, language)
     yield ""
     yield from question_lines(view.question, words, language, mistakes=_mistakes(item))
+    rule = f"form.credit_{item.kind}_{item.body.marked().get('credit', '')}"
+    if has_text(language, rule):
+        yield f"{text(language, 'cli.show.credit')}: {text(language, rule).strip()}"
     yield ""
-    facts = {"grade": item.grade, "cognitive": item.cognitive, "seconds": item.seconds,
+    facts = {"grade": item.grade, "cognitive": text(language, f"authored.cognitive.{item.cognitive}"), "seconds": item.seconds,
              "rationale": words(item.rationale), "reference": item.reference, "fingerprint": view.fingerprint}  # fmt: skip
     for name, value in facts.items():
         yield f"{text(language, f'cli.show.{name}')}: {value}"
     yield from status_lines(item, view.fingerprint, view.bank, language)
     if view.held:
-        yield text(language, "cli.show.held", flag=view.held)
+        yield text(language, "cli.show.held", flag=_flag(view.held, language))
     yield from _statistics(view, language)
 
 
@@ -226,18 +236,31 @@ def _variant_lines(
 
 
 def _statistics(view: work.ItemView, language: Language) -> Iterator[str]:
-    if view.estimate:
-        e = view.estimate
-        yield text(language, "cli.show.estimate", model=e.model, a=f"{e.a:.3f}", se_a=f"{e.se_a:.3f}", b=f"{e.b:.3f}",
-                   se_b=f"{e.se_b:.3f}", n=e.n_answers, sitting=e.sitting)  # fmt: skip
+    """Yield the estimates and all uses; those of the parts of a case each with the part's id."""
+    for id, e in view.estimates.items():
+        line = text(language, "cli.show.estimate", model=e.model, a=f"{e.a:.3f}", se_a=f"{e.se_a:.3f}", b=f"{e.b:.3f}",
+                    se_b=f"{e.se_b:.3f}", n=e.n_answers, sitting=e.sitting)  # fmt: skip
+        yield line if id == view.item.id else f"{id}  {line}"
     if view.uses:
-        names = ("sitting", "date", "n", "facility", "item_rest", "flags")
+        several = len(view.present) > 1
+        names = ("sitting", "date", *(["item"] if several else []), "n", "facility", "item_rest", "flags")
         header = [text(language, f"cli.show.{name}") for name in names]
         rows = [
-            [u.sitting, u.date, str(u.n_seen), f"{u.facility:.3f}", f"{u.item_rest:.3f}",
-             ", ".join([*([text(language, "cli.show.earlier")] if u.fingerprint != view.fingerprint else []), *u.flags])]
-            for u in view.uses
+            [u.sitting, u.date, *([u.item] if several else []), str(u.n_seen), _figure(u.facility), _figure(u.item_rest),
+             ", ".join([*([text(language, "cli.show.earlier")] if u.fingerprint != view.present[u.item] else []),
+                        *(_flag(flag, language) for flag in u.flags)])]
+            for u in sorted(view.uses, key=lambda use: (use.date, use.sitting))
         ]  # fmt: skip
         yield "\n" + table(header, rows)
-    elif not view.estimate:
+    elif not view.estimates:
         yield text(language, "cli.show.unused")
+
+
+def _flag(flag: str, language: Language) -> str:
+    """Return the name of a flag as the report has it."""
+    return text(language, f"report.flag_{flag}") if has_text(language, f"report.flag_{flag}") else flag
+
+
+def _figure(value: float) -> str:
+    """Return a statistic, or a dash where there is none."""
+    return f"{value:.3f}" if math.isfinite(value) else "–"

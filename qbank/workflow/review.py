@@ -210,7 +210,7 @@ def calibrate_sitting(
     } | dict.fromkeys(scored.credited, "credit")
     graded = [id for id, entry in scored.marking.items() if KINDS[entry.kind].partial(entry.marked)]
     if graded:
-        problems.append(warning("C107", Span(id), n=len(graded), items=", ".join(graded[:5])))
+        problems.append(warning("C107", Span(id), n=len(graded), items=", ".join([*graded[:5], *(["…"] if graded[5:] else [])])))
     left_out |= dict.fromkeys(graded, "partial")
     kept = [column for column, item in enumerate(responses.items) if item not in left_out]
     if not kept:

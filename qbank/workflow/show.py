@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
@@ -11,6 +12,7 @@ from qbank.core.history import Estimate, Use
 from qbank.core.item import Item
 from qbank.core.presentation import Language, Question
 from qbank.kinds import KINDS
+from qbank.kinds.questions import part_fingerprints
 from qbank.kinds.template import draw_item, draw_text, draws, n_variants
 from qbank.problem import Problem
 from qbank.workflow.bank import check_bank, history_of
@@ -19,10 +21,10 @@ from qbank.workflow.workspace import Workspace
 
 @dataclass(frozen=True, slots=True)
 class ItemView:
-    """An item with what is known of it: its revision's estimate, all its uses, a flag that holds it back.
+    """An item with what is known of it and its parts: the estimates of this revision, all uses, a flag that holds it back.
 
     question : as it is printed, options in the order of the item ; n_variants : of a template, None where nobody can
-    count them ; key : the label of the right answer
+    count them ; key : the label of the right answer ; present : the fingerprints of the item and its parts, by id
     """
 
     item: Item
@@ -31,8 +33,9 @@ class ItemView:
     fingerprint: str
     competency: str
     key: str
-    estimate: Estimate | None
+    estimates: Mapping[str, Estimate]
     uses: tuple[Use, ...]
+    present: Mapping[str, str]
     held: str
     n_variants: int | None = None
 
@@ -67,11 +70,14 @@ def show_item(bank: Bank, id: str, workspace: Workspace, language: Language) -> 
     """Return the item of that id with its statistics."""
     item, fingerprint = bank.items[id], bank.fingerprints[id]
     history = history_of(workspace)
+    parts = (part.id for part in KINDS[item.kind].parts(item))
+    present = {id: fingerprint, **dict(zip(parts, part_fingerprints(item), strict=True))}
     competency = bank.standard.competencies.get(item.competency)
     return ItemView(
         item, bank, as_question(item, language), fingerprint, competency.title if competency else "",
         KINDS[item.kind].key_label(item.body.marked()),
-        history.estimates.get(fingerprint), tuple(use for use in history.uses if use.item == id),
+        {one: history.estimates[known] for one, known in present.items() if known in history.estimates},
+        tuple(use for use in history.uses if use.item in present), present,
         history.held.get(fingerprint, ""), n_variants(item.template) if item.template else None,
     )  # fmt: skip
 

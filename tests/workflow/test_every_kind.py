@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from qbank.cli.__main__ import main
 from qbank.core.form import Form, FormItem, answer_names, answer_places, form_items
 from qbank.core.item import seen_part
 from qbank.core.responses import Responses
@@ -351,3 +352,25 @@ def test_too_many_marks_and_a_wrong_form_of_answer_are_told_with_their_cells(tmp
     ]  # fmt: skip
     hints = {str(dict(problem.facts)["item"]): problem_hint(problem, "zh") for problem in problems}
     assert "每档 0.5 分" in hints["K-4"] and hints["K-4"] == hints["K-7.2"] and "每个一次" in hints["K-6"]
+
+
+def test_show_gives_the_statistics_of_a_case_part_by_part(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    workspace = workspace_with(tmp_path)
+    write_text(tmp_path / "qbank.yaml", "workspace: every\n")
+    sat(workspace, made(workspace))
+    result, problems = analyse_sitting("S", workspace, into=tmp_path / "reports")
+    assert result is not None, problems
+    monkeypatch.chdir(tmp_path)
+
+    def shown(id: str) -> str:
+        with pytest.raises(SystemExit) as ended:
+            main(["show", id, "--lang", "zh"])
+        assert not ended.value.code
+        return capsys.readouterr().out
+
+    rows = [line.split() for line in shown("K-7").splitlines() if line.startswith("S ")]
+    assert [row[2] for row in rows] == ["K-7", "K-7.1", "K-7.2"] and {row[3] for row in rows} == {"3"}
+    assert "nan" not in shown("K-7") and "人数过少" in shown("K-7")
+    assert "计分: 多选、错选不得分，少选得一半分。" in shown("K-1") and "认知层次: 应用" in shown("K-1")

@@ -136,6 +136,7 @@ TEXTS: dict[str, str] = {
     "key_mark": " ✓",
     "role_key": "key",
     "role_distractor": "distractor",
+    "role_other": "other answer",
     "role_omitted": "omitted",
     "role_not_reached": "not reached",
     # columns

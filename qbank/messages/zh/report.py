@@ -108,6 +108,7 @@ TEXTS: dict[str, str] = {
     "key_mark": " ✓",
     "role_key": "答案",
     "role_distractor": "干扰项",
+    "role_other": "其他作答",
     "role_omitted": "未答",
     "role_not_reached": "未做到",
     # 列名

@@ -117,7 +117,8 @@ def _option_table(options: pl.DataFrame, of_item: ItemText, t: Texts) -> Table:
     for position, (option, role, *rest) in zip(listed["position"], rows_of(listed, columns), strict=True):
         word = option if role in ("key", "distractor") else t(f"role_{role}")
         html = of_item.options[position] if position < len(of_item.options) else ""
-        rows.append((word, html, t(f"role_{role}"), *rest))
+        said = "role_other" if role == "distractor" and not of_item.options else f"role_{role}"
+        rows.append((word, html, t(said), *rest))
     with_text = (columns[0], Column("text", t("col_text"), "html"), *columns[1:])
     if not of_item.options:
         return Table("options", t("table_options"), columns, tuple((row[0], *row[2:]) for row in rows))

@@ -31,6 +31,8 @@ TEXTS: dict[str, str] = {
     "show.estimate": "{model}: a = {a} (SE {se_a}), b = {b} (SE {se_b}), {n} answers, sitting {sitting}",
     "show.sitting": "sitting",
     "show.date": "date",
+    "show.credit": "marking",
+    "show.item": "item",
     "show.n": "n",
     "show.facility": "facility",
     "show.item_rest": "item–rest r",

@@ -31,6 +31,8 @@ TEXTS: dict[str, str] = {
     "show.estimate": "{model}：a = {a}（标准误 {se_a}），b = {b}（标准误 {se_b}），{n} 份作答，考试 {sitting}",
     "show.sitting": "考试",
     "show.date": "日期",
+    "show.credit": "计分",
+    "show.item": "题号",
     "show.n": "人数",
     "show.facility": "难度系数",
     "show.item_rest": "区分度",
