@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from qbank.core.bank import Bank
-from qbank.core.item import fingerprint, seen_hash, seen_part
+from qbank.core.item import fingerprint, normalise, seen_hash, seen_part
 from qbank.files.bank import BankSource
 from qbank.files.interchange.draft import Draft, note, unfit_texts
 from qbank.files.interchange.entries import BankEntries, item_of, plainly
@@ -108,6 +108,7 @@ class Placing:
             old = known.get(key)
             if key == "key" and isinstance(old, dict) and isinstance(value, dict):
                 value = {**old, **value}
+            value = _as_before(old, value)
             if key not in entries or old != value:
                 entries[key] = value
         if draft.source_id and draft.source_id != entries["id"]:
@@ -215,6 +216,21 @@ class Placing:
             keys = ", ".join(f"{key} ({n})" for key, n in self.defaulted.items())
             span = Span(self.new[0][1].path)
             self.plan.problems.append(note("I128", span, keys=keys, grade=GRADE, cognitive=COGNITIVE))
+
+
+def _as_before(old: Any, value: Any) -> Any:
+    """Return a value with those texts of the old one that differ only in white space, which no table can hold.
+
+    >>> _as_before({"A": "a\\n", "B": "b"}, {"A": "a", "B": "c"})
+    {'A': 'a\\n', 'B': 'c'}
+    """
+    if isinstance(old, str) and isinstance(value, str):
+        return old if normalise(old) == normalise(value) else value
+    if isinstance(old, dict) and isinstance(value, dict):
+        return {key: _as_before(old.get(key), entry) for key, entry in value.items()}
+    if isinstance(old, list) and isinstance(value, list) and len(old) == len(value):
+        return [_as_before(one, other) for one, other in zip(old, value, strict=True)]
+    return value
 
 
 def _usual(kind: str) -> dict[str, Any]:

@@ -29,7 +29,7 @@ def left_out(done: Exported) -> set[str]:
     return {dict(problem.facts)["id"] for problem in done.problems if problem.code == "I202"}
 
 
-@pytest.mark.parametrize("name", ["steelmaking", "forklift"])
+@pytest.mark.parametrize("name", ["steelmaking", "forklift", "all-kinds"])
 @pytest.mark.parametrize("format", sorted(FORMAT_KINDS))
 def test_a_whole_bank_comes_back_and_whatever_does_not_is_told(
     name: str, format: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

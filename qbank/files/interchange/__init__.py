@@ -72,11 +72,16 @@ def _told_by_text(data: bytes) -> str:
         return "moodle"
     if END.encode() in data or END.encode("gb18030") in data:
         return "legacy"
-    if re.search(rb"(?m)^\s*(?:ANSWER|\xe7\xad\x94\xe6\xa1\x88)\s*(?::|\xef\xbc\x9a)\s*[A-Z]\s*$", data) and b"{" not in data:
-        return "aiken"
     if re.search(rb"(?m)^(?:::|\$CATEGORY:|// (?:question:|qbank))", data):
         return "gift"
-    return ""
+    return "aiken" if _ANSWER_LINE.search(data) else ""
+
+
+_WORDS, _COLONS = (
+    b"|".join([ascii, *(re.escape(word.encode(encoding)) for encoding in ("utf-8", "gb18030"))])
+    for ascii, word in ((b"ANSWER", "答案"), (b":", "："))
+)
+_ANSWER_LINE = re.compile(rb"(?im)^[ \t]*(?:" + _WORDS + rb")[ \t]*(?:" + _COLONS + rb")[ \t]*[A-Z]\s*$")
 
 
 def parse_bytes(format: str, data: bytes, name: str, kind: str = "") -> Read:

@@ -319,3 +319,10 @@ def test_gift_refuses_one_answer_of_which_another_earns_a_part() -> None:
     for answers in ("=%100%甲 ~%50%乙 ~丙", "=甲 ~%50%乙 ~丙", "~%50%甲 ~乙"):
         drafts, problems = read("gift", f"题 {{{answers}}}")
         assert drafts == [] and told(problems) == [(1, "I140", "partial")]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
+def test_aiken_with_formulae_is_still_aiken(encoding: str) -> None:
+    text = "碱度 $\\frac{a}{b}$ 是？\n\nA. 一\nB. 二\n答案：B\n"
+    assert detect_format(text.encode(encoding), "a.txt") == "aiken"
+    assert detect_format("::题::碱度 {=一 ~二}\n".encode(encoding), "a.txt") == "gift"
