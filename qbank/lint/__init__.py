@@ -36,11 +36,11 @@ from qbank.lint.options import (
     same_options,
     uneven_options,
 )
+from qbank.lint.pictures import poor_alternative_text
 from qbank.lint.provenance import stale_reference, standard_without_year, superseded_standard
 from qbank.lint.punctuation import (
     formula_not_in_mathematics,
     look_alike_characters,
-    picture_without_words,
     punctuation_width,
     stray_spaces,
     traditional_characters,
@@ -120,7 +120,7 @@ _QUALITY: tuple[ItemRule, ...] = (
     units_outside_the_law,
     superseded_standard,
     standard_without_year,
-    picture_without_words,
+    poor_alternative_text,
 )
 """How an item is written; nobody edits a retired item any more, so they are left out there."""
 

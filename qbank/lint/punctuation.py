@@ -164,21 +164,6 @@ def _look_alike(text: str) -> str:
     return match.group() if match and MATHEMATICS not in match.group() else ""
 
 
-def picture_without_words(given: ItemInput) -> Iterator[Problem]:
-    """W186: a picture says in words what it shows.
-
-    Who cannot see it, and who proofreads the text, needs the words; the printed PDF is refused without them.
-
-    Bad: ``stem: 图中 ![](media/lance.svg) 的部件是（　　）。``
-    Good: ``stem: 图中 ![氧枪喷头剖面，箭头指向喉口](media/lance.svg) 的部件是（　　）。``
-    """
-    for passage in given.reading.passages:
-        if "![" in passage.text:
-            match = re.search(r"!\[\s{0,20}\]\(([^)]{0,500})\)", passage.text)
-            if match:
-                yield warning("W186", given.place(*passage.steps), picture=match[1])
-
-
 def formula_not_in_mathematics(given: ItemInput) -> Iterator[Problem]:
     """W175: indices of formulae are set as indices.
 

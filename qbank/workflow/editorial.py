@@ -181,7 +181,7 @@ def _entry(step: Step) -> dict[str, str]:
 class Task:
     """What somebody has to do with an item.
 
-    person : id, empty where anybody may ; task : write, review, approve, release, decide ; since : the day of the last
+    person : id, empty where anybody may ; task : write, name (say who the author is), review, approve, release, decide ; since : the day of the last
     step ; note : what the last step said ; changed : what is not as it was approved
     """
 
@@ -195,7 +195,7 @@ class Task:
     changed: str
 
 
-TASKS = ("write", "review", "approve", "release", "decide")
+TASKS = ("write", "name", "review", "approve", "release", "decide")
 
 
 def tasks(bank: Bank, *, by: str | None = None) -> list[Task]:
@@ -238,6 +238,8 @@ def _duties(
             writers = [person for person in present if "writer" in person.roles]
             own = [person for person in writers if person.id == item.author]
             yield from ((person.id, "write") for person in own or writers)
+        case "in_review" if workflow.four_eyes and not item.author:
+            yield "", "name"  # nobody may sign before it is known whose own item it is
         case "in_review":
             yield from _judges(item, standing.reviewers(revision), present, workflow)
         case "approved":

@@ -123,6 +123,7 @@ def test_an_item_without_author_cannot_be_approved_under_four_eyes() -> None:
     change(", author: wang", "")
     step("in_review", "wang")
     assert codes(refused("approved", "qian")) == ["J113"]
+    assert [duty for duty in duties() if duty[2] == "Q-1"] == [("", "name", "Q-1")]
 
 
 def test_the_queue_gives_everybody_their_own() -> None:

@@ -25,6 +25,7 @@ TEXTS: dict[str, str] = {
     "queue.remark": "remark",
     "queue.anyone": "anyone",
     "queue.write": "write",
+    "queue.name": "author missing",
     "queue.review": "review",
     "queue.approve": "approve",
     "queue.release": "put live",

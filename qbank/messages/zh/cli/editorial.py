@@ -25,6 +25,7 @@ TEXTS: dict[str, str] = {
     "queue.remark": "说明",
     "queue.anyone": "任何人",
     "queue.write": "写完",
+    "queue.name": "缺命题人",
     "queue.review": "审题",
     "queue.approve": "审定",
     "queue.release": "入库",
