@@ -87,7 +87,7 @@ _RANGE = {
     "greater_than_equal": "≥ {ge}",
     "less_than": "< {lt}",
     "less_than_equal": "≤ {le}",
-    "multiple_of": "× {multiple_of}",
+    "multiple_of": "n × {multiple_of}",
 }
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import importlib
 import locale
 import os
+import re
 from functools import cache
 from typing import Literal, cast
 
@@ -18,11 +19,13 @@ from qbank.problem import Problem
 Language = Literal["zh", "en"]
 LANGUAGES: tuple[Language, ...] = ("zh", "en")
 ENGINE_WORDS = {
-    "S103": ("expected", "found"), "P105": ("reason",), "W110": ("what",), "W122": ("why",), "W133": ("number",),
+    "Y001": ("detail",), "S103": ("expected", "found"), "P105": ("reason",), "W110": ("what",), "W122": ("why",), "W133": ("number",),
     "W155": ("what",), "J101": ("what",), "R111": ("form",),
     "I140": ("reason",), "I202": ("reason",),
 }  # fmt: skip
 """Facts of a problem that are words of the engine, not of the user."""
+_NEAREST = re.compile(r"[；;][^；;]*[：:]\s*$")
+"""The end of a hint that names what is nearest, where nothing is near."""
 
 
 @cache
@@ -57,7 +60,11 @@ def problem_message(problem: Problem, language: Language) -> str:
 def problem_hint(problem: Problem, language: Language) -> str:
     """Return what to do about it, or an empty text."""
     key = f"problem.{problem.code}.hint"
-    return text(language, key, **_worded(problem, language)) if has_text(language, key) else ""
+    if not has_text(language, key):
+        return ""
+    facts = _worded(problem, language)
+    hint = text(language, key, **facts)
+    return _NEAREST.sub("", hint) if facts.get("suggestion") == "" else hint
 
 
 def _worded(problem: Problem, language: Language) -> dict[str, str]:

@@ -14,8 +14,9 @@ from pathlib import Path
 import pytest
 
 import qbank
+from qbank.files.yaml_text import parse_yaml
 from qbank.messages import group_texts, has_text, locale_language, problem_hint, problem_message
-from qbank.problem import Problem, Span
+from qbank.problem import Problem, Span, error
 
 SOURCE = Path(qbank.__file__).parent
 ZH, EN = (
@@ -140,3 +141,15 @@ def test_the_language_is_the_locales(
         monkeypatch.setenv(name, value)
     monkeypatch.setattr("os.name", "posix")
     assert locale_language() == language
+
+
+def test_a_hint_names_nothing_where_nothing_is_near() -> None:
+    for near, words in (("", "改为可用的词"), ("fill", "改为可用的词；相近的词：fill")):
+        problem = error("S105", Span("a"), key="kind", found="x", allowed="fill", suggestion=near)
+        assert problem_hint(problem, "zh") == words
+
+
+def test_what_the_parser_says_is_said_in_chinese() -> None:
+    _, problems = parse_yaml("stem： 论述\nkey: 甲\n", "a.yaml")
+    assert [problem_message(problem, "zh") for problem in problems] == ["YAML 语法错误：上一行缺少冒号"]
+    assert "冒号（半角" in problem_hint(problems[0], "zh")
