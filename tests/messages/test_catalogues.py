@@ -150,6 +150,6 @@ def test_a_hint_names_nothing_where_nothing_is_near() -> None:
 
 
 def test_what_the_parser_says_is_said_in_chinese() -> None:
-    _, problems = parse_yaml("stem： 论述\nkey: 甲\n", "a.yaml")
+    _, problems = parse_yaml("id: a\nstem： 论述\nkey: 甲\n", "a.yaml")
     assert [problem_message(problem, "zh") for problem in problems] == ["YAML 语法错误：上一行缺少冒号"]
     assert "冒号（半角" in problem_hint(problems[0], "zh")

@@ -17,7 +17,7 @@ TEXTS: dict[str, str] = {
     "word.order": "文字不能比大小",
     "word.too_long": "过长或过深",
     "word.could not find expected ':'": "上一行缺少冒号",
-    "word.mapping values are not allowed in this context": "这里不能再写“键: 值”",
+    "word.mapping values are not allowed in this context": "这里不能再写“键: 值”，或上一行的冒号写错了",
     "word.did not find expected '-' indicator": "缩进与同级各项不一致",
     "word.did not find expected key": "缩进与同级的键不一致，或引号、括号未配对",
     "word.did not find expected ',' or '}'": "花括号中缺少逗号或右括号",
