@@ -238,8 +238,9 @@ def same_options(given: ItemInput) -> Iterator[Problem]:
     Bad: ``{A: 5 %, B: 5％, …}``; ``{A: "1.0", B: "1", …}``; ``{A: 氧化钙, B: CaO, …}``. Good: four different answers.
     """
     for question in given.reading.questions:
-        if not _MARKED(given.reading.prose) and len({option.text[:1] for option in question.options}) == len(
-            question.options
+        texts = {option.text for option in question.options}
+        if len({text[:1] for text in texts}) == len(question.options) and not (
+            _MARKED(given.reading.prose) or not _FORMULAE.keys().isdisjoint(texts)
         ):
             continue  # what is the same begins the same, but for markup
         first: dict[str, Passage] = {}
@@ -260,7 +261,7 @@ def _skeleton(text: str) -> str:
     return _FORMULAE.get(bare, bare) or text
 
 
-_MARKED = one_of("*氧氮氩氢碳" + MATHEMATICS)
+_MARKED = one_of("*" + MATHEMATICS)
 _FORMULAE = {
     "氧化钙": "cao", "氧化镁": "mgo", "二氧化硅": "sio2", "三氧化二铝": "al2o3", "氧化铝": "al2o3", "氧化亚铁": "feo",
     "三氧化二铁": "fe2o3", "四氧化三铁": "fe3o4", "氧化亚锰": "mno", "五氧化二磷": "p2o5", "一氧化碳": "co", "二氧化碳": "co2",
@@ -292,13 +293,16 @@ def _number(text: str) -> tuple[float, str] | None:
 _BOUND = re.compile(r"^(不?(?:大于|小于|高于|低于|超过|少于|多于)(?:等于)?|至少|至多|[≤≥<>＜＞≦≧]|(?:at (?:least|most)|more than|less than) )\s*")
 
 
+_BOUNDS = frozenset("不大小高低超少多至≤≥<>＜＞≦≧am l")
+
+
 def _start(text: str) -> tuple[float, str] | None:
     """Return where a range begins, or the number of a bound, with what else all such options must share.
 
     >>> _start("1600～1650 ℃"), _start("≤0.10%"), _start("摇炉")
     ((1600.0, 'range'), (0.1, '≤%'), None)
     """
-    if not text or len(text) > LONGEST_PHRASE:
+    if not text or len(text) > LONGEST_PHRASE or not (text[0] in _NUMERIC_START or text[0] in _BOUNDS):
         return None
     if text[0] in _NUMERIC_START and (match := _RANGE.match(prose(text))):
         return float(match[1].translate(_SIGN)), "range"

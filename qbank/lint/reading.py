@@ -15,6 +15,7 @@ from qbank.core.item import Item
 from qbank.core.prose import MATHEMATICS, columns, prose, shown
 from qbank.kinds import KINDS
 from qbank.kinds.kind import Passage
+from qbank.lint.traditional import TRADITIONAL
 
 _HAN = re.compile("[\u4e00-\u9fff]")
 _HAN_RUN = re.compile("[\u4e00-\u9fff]+")
@@ -26,6 +27,14 @@ CHOICE = ("single", "multiple")
 
 __all__ = ["CHOICE", "MATHEMATICS", "Question", "Reading", "columns", "count_han", "has_han", "latin_words", "middle", "one_of",
            "prose", "read_item", "shown"]  # fmt: skip
+
+_HANZI = "\u4e00-\u9fff"
+_PERHAPS_AMISS = re.compile(
+    f"[{''.join(sorted(TRADITIONAL))}\uff05\uff0b\uff0f-\uff19\uff1d\uff21-\uff3a\uff41-\uff5a\u0370-\u0500\u2e80-\u2fdf\u30a0-\u30ff\uf900-\ufaff\t]"
+    rf"|[{_HANZI}”）](?:[,;:?!.(]|--)|[,;?!(\"'][{_HANZI}“（]|  | [,.;?!，。；：、）]|[，。；：？！、（“] |^\s|\s$|[a-z] ?[，。；：？！、] ?[a-z]"
+    rf"|[\d）)_/·][ \u2009]?(?:[A-Za-z°℉][A-Za-z\d°]|℃C)|\d\s*[公斤市英大千马毫工标准个达尔克磅加盎华]|[lO][\d.,]|\d[lO]"
+)
+"""What a finding of the rules over characters and units in a rationale begins with: most have none, and are left out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +63,7 @@ class Reading:
     without formulae ; han : whether the stem is Chinese ; latin : whether any letter is Latin ; written : the passages,
     the rationale and the reference
 
-    The rationale and the reference count for prose and latin.
+    The rationale and the reference count for prose, latin and written where something may be amiss in them.
     """
 
     questions: tuple[Question, ...]
@@ -74,7 +83,7 @@ def read_item(item: Item) -> Reading:
     texts = tuple(kind.passages(item))
     passages = (stem, *texts)
     behind = (Passage(("rationale",), "rationale", item.rationale), Passage(("reference",), "reference", item.reference))
-    written = (*passages, *[passage for passage in behind if passage.text])
+    written = (*passages, *[passage for passage in behind if _PERHAPS_AMISS.search(passage.text)])
     joined = "\n".join([passage.text for passage in written])
     if "$" in joined or "![" in joined:  # in each text by itself: a dollar too many ends with its text
         joined = "\n".join([prose(passage.text) for passage in written])

@@ -23,8 +23,10 @@ def odd_part_of_speech(options: Sequence[str]) -> int | None:
     >>> odd_part_of_speech(["去除磷硫", "保护炉衬", "防止吸气", "石灰"]), odd_part_of_speech(["铁水", "废钢", "石灰", "搅拌"])
     (3, None)
     """
-    does = [_DOES.match(option) is not None for option in options]
-    if len(options) < 4 or does.count(True) != len(options) - 1:
-        return None
-    odd = does.index(False)
-    return odd if len(options[odd]) <= 6 and _THING.search(options[odd]) else None
+    odd = -1
+    for at, option in enumerate(options if len(options) >= 4 else ()):
+        if _DOES.match(option) is None:
+            if odd >= 0 or len(option) > 6 or not _THING.search(option):
+                return None
+            odd = at
+    return odd if odd >= 0 else None

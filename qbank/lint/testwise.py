@@ -67,6 +67,9 @@ def _echo(stem: str, key: str, others: list[str]) -> str:
             if len(word) >= 6 and (word in told or word.removesuffix("s") in told) and word[:5] not in rest
         ]  # fmt: skip
         return words[0] if words else ""
+    grams = {key[start : start + 2] for start in range(len(key) - 1)}
+    if not any(gram in stem for gram in grams):
+        return ""
     for length in (4, 3, 2) if count_han(key) <= 4 else (4, 3):
         for start in range(len(key) - length + 1):
             gram = key[start : start + length]
@@ -105,7 +108,7 @@ def converging_options(given: ItemInput) -> Iterator[Problem]:
             continue
         if not all(_PARTED.search(option.text) for option in question.options):
             texts = [option.text for option in question.options]
-            if _one_hub(texts) == question.options.index(keys[0]):
+            if _one_hub(texts, question.options.index(keys[0])):
                 yield note("W106", given.place(*keys[0].steps), option=keys[0].steps[-1], n=len(texts) - 1)
             continue
         parts = [_parts(option.text) for option in question.options]
@@ -121,19 +124,28 @@ def converging_options(given: ItemInput) -> Iterator[Problem]:
             yield note("W106", given.place(*keys[0].steps), option=keys[0].steps[-1], n=shared[key])
 
 
-def _one_hub(texts: list[str]) -> int:
-    """Return which of some Chinese phrases is one change of a part from each other one, if just one is; else −1.
+def _one_hub(texts: list[str], key: int) -> bool:
+    """Return whether of some Chinese phrases the key alone is one change of a part from each other one.
 
     A part is a run of characters, less than half of the phrase, where the other phrase differs.
 
-    >>> _one_hub(["化渣快搅拌弱", "化渣快搅拌强", "化渣慢搅拌弱", "化渣快脱碳弱"]), _one_hub(["快强", "快弱", "慢强", "慢弱"])
-    (0, -1)
+    >>> _one_hub(["化渣快搅拌弱", "化渣快搅拌强", "化渣慢搅拌弱", "化渣快脱碳弱"], 0)
+    True
+    >>> _one_hub(["升温快搅拌强", "升温快搅拌弱", "升温慢搅拌强", "升温慢搅拌弱"], 0)
+    False
     """
-    if min(map(len, texts)) < 6 or count_han(texts[0]) < 6:
-        return -1
-    near = [all(own == other or _one_change(own, other) for other in texts) for own in texts]
-    apart = {_change(texts[near.index(True)], other) for other in texts} if near.count(True) == 1 else set()
-    return near.index(True) if len(apart) > 2 else -1
+    own = texts[key]
+    others = texts[:key] + texts[key + 1 :]
+    if any(len(other) < 6 or (own[:1] != other[:1] and own[-1:] != other[-1:]) for other in others):
+        return False  # nearly always
+    if count_han(own) < 6 or not _one_change_from_each(own, others):
+        return False
+    different = {_change(own, other) for other in others}
+    return len(different) > 1 and not any(_one_change_from_each(other, texts) for other in others)
+
+
+def _one_change_from_each(own: str, others: list[str]) -> bool:
+    return all(own == other or _one_change(own, other) for other in others)
 
 
 def _one_change(own: str, other: str) -> bool:
