@@ -15,7 +15,7 @@ from qbank.core.item import Item
 from qbank.core.prose import MATHEMATICS, columns, prose, shown
 from qbank.kinds import KINDS
 from qbank.kinds.kind import Passage
-from qbank.lint.traditional import TRADITIONAL
+from qbank.lint.traditional import SIMPLIFIED
 
 _HAN = re.compile("[\u4e00-\u9fff]")
 _HAN_RUN = re.compile("[\u4e00-\u9fff]+")
@@ -30,7 +30,7 @@ __all__ = ["CHOICE", "MATHEMATICS", "Question", "Reading", "columns", "count_han
 
 _HANZI = "\u4e00-\u9fff"
 _PERHAPS_AMISS = re.compile(
-    f"[{''.join(sorted(TRADITIONAL))}\uff05\uff0b\uff0f-\uff19\uff1d\uff21-\uff3a\uff41-\uff5a\u0370-\u0500\u2e80-\u2fdf\u30a0-\u30ff\uf900-\ufaff\t]"
+    f"[{''.join(sorted(SIMPLIFIED))}\uff05\uff0b\uff0f-\uff19\uff1d\uff21-\uff3a\uff41-\uff5a\u0370-\u0500\u2e80-\u2fdf\u30a0-\u30ff\uf900-\ufaff\t]"
     rf"|[{_HANZI}”）](?:[,;:?!.(]|--)|[,;?!(\"'][{_HANZI}“（]|  | [,.;?!，。；：、）]|[，。；：？！、（“] |^\s|\s$|[a-z] ?[，。；：？！、] ?[a-z]"
     rf"|[\d）)_/·][ \u2009]?(?:[A-Za-z°℉][A-Za-z\d°]|℃C)|\d\s*[公斤市英大千马毫工标准个达尔克磅加盎华]|[lO][\d.,]|\d[lO]"
 )
