@@ -75,7 +75,7 @@ from qbank.lint.unwritten import is_stub, unwritten_item
 from qbank.lint.wording import absolute_terms, article_cue, number_cue, vague_terms
 from qbank.problem import Problem
 
-_SOUNDNESS: tuple[ItemRule, ...] = (
+SOUNDNESS: tuple[ItemRule, ...] = (
     unknown_competency,
     level_outside_standard,
     competency_of_another_level,
@@ -124,7 +124,7 @@ _QUALITY: tuple[ItemRule, ...] = (
 )
 """How an item is written; nobody edits a retired item any more, so they are left out there."""
 
-ITEM_RULES: dict[str, ItemRule] = {rule.__name__: rule for rule in (*_SOUNDNESS, *_QUALITY)}
+ITEM_RULES: dict[str, ItemRule] = {rule.__name__: rule for rule in (*SOUNDNESS, *_QUALITY)}
 
 BANK_RULES: dict[str, Rule] = {
     rule.__name__: rule
@@ -159,7 +159,7 @@ RULES: dict[str, Callable[..., Iterator[Any]]] = {**BANK_RULES, **ITEM_RULES, **
 
 def item_findings(given: ItemInput) -> list[Problem]:
     """Return what every rule over one item finds."""
-    rules = _SOUNDNESS if given.item.status == "retired" or is_stub(given.item) else ITEM_RULES.values()
+    rules = SOUNDNESS if given.item.status == "retired" or is_stub(given.item) else ITEM_RULES.values()
     return [problem for rule in rules for problem in rule(given)]
 
 
@@ -168,4 +168,4 @@ def code_of(rule: Callable[..., Any]) -> str:
     return (rule.__doc__ or "").split(":", 1)[0].strip()
 
 
-__all__ = ["BANK_RULES", "ITEM_RULES", "RULES", "ItemInput", "ItemRule", "Rule", "RuleInput", "code_of", "item_findings"]
+__all__ = ["BANK_RULES", "ITEM_RULES", "RULES", "SOUNDNESS", "ItemInput", "ItemRule", "Rule", "RuleInput", "code_of", "item_findings"]

@@ -16,7 +16,7 @@ from qbank.files.interchange.draft import Draft, note, unfit_texts
 from qbank.files.interchange.entries import BankEntries, item_of, plainly
 from qbank.files.items import ItemText
 from qbank.files.media import with_media
-from qbank.lint import ITEM_RULES, ItemInput
+from qbank.lint import SOUNDNESS, ItemInput
 from qbank.problem import Problem, Span, error, has_errors, warning
 from qbank.workflow.import_plan import HEAD, Action, Change, ImportOptions, Plan, changed_keys
 from qbank.workflow.points import Points, match_point, points_of
@@ -34,6 +34,7 @@ class Placing:
         self.source, self.bank, self.root, self.options, self.plan = source, bank, root, options, plan
         self.points: Points = points_of(bank.standard)
         self.by_source = {text.item.source_id: id for id, text in source.texts.items() if text.item.source_id}
+        self.stems = {normalise(text.item.stem) for text in source.texts.values()}
         self.by_seen = {seen_part(mark): id for id, mark in bank.fingerprints.items()}
         self.taken: dict[str, Span] = {}
         self.used = set(source.declared)
@@ -76,11 +77,7 @@ class Placing:
         if has_errors(problems):
             return None, entries, problems
 
-        def where(steps: tuple[int | str, ...]) -> tuple[int, int]:
-            span = draft.place(*steps)
-            return span.line, span.column
-
-        text, wrong = item_of(entries, draft.span.path, where)
+        text, wrong = item_of(entries, draft.span.path, draft.position)
         problems += wrong
         if text is not None:
             text, wrong = self._with_pictures(text, draft)
@@ -88,7 +85,7 @@ class Placing:
             if before is not None and not changed_keys(before.item, text.item):
                 return text, entries, problems
             given = ItemInput(text.item, self.bank.standard, self.bank.language, text.place)
-            for rule in ITEM_RULES.values():
+            for rule in SOUNDNESS:
                 problems += [problem for problem in rule(given) if problem.severity == "error"]
         return text, entries, problems
 
@@ -186,6 +183,8 @@ class Placing:
 
     def _seen_before(self, draft: Draft) -> str:
         """Return the item that shows the very same question, unless it is known to come from another source."""
+        if normalise(str(draft.entries.get("stem", ""))) not in self.stems:
+            return ""
         entries = {"id": "X", "kind": draft.kind, "competency": "X", "level": 1, **_usual(draft.kind), **draft.entries}
         text, _ = item_of(entries, "", lambda steps: (1, 1))
         if text is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -40,10 +41,15 @@ class Draft:
 
     def place(self, *steps: int | str) -> Span:
         """Return where the key stands that the steps lead to, or the nearest one around it."""
-        for length in range(len(steps), 0, -1):
-            if (found := self.places.get(steps[:length])) is not None:
-                return Span(self.span.path, *found)
-        return self.span
+        return Span(self.span.path, *self.position(steps))
+
+    def position(self, steps: Steps) -> tuple[int, int]:
+        """Return line and column of the same."""
+        while steps:
+            if (found := self.places.get(steps)) is not None:
+                return found
+            steps = steps[:-1]
+        return self.span.line, self.span.column
 
 
 Read = tuple[list[Draft], list[Problem]]
@@ -65,10 +71,11 @@ def clean(text: str) -> str:
 
 def odd_character(text: str) -> str:
     """Return the first character that no text may hold (a control character, half of a pair), or nothing."""
-    for mark in text:
-        if (mark < " " and mark not in "\n\t") or mark == "\x7f" or "\ud800" <= mark <= "\udfff" or mark in "\ufffe\uffff":
-            return mark
-    return ""
+    found = _ODD.search(text)
+    return found.group() if found else ""
+
+
+_ODD = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 
 
 def unfit_texts(draft: Draft) -> list[Problem]:

@@ -66,12 +66,13 @@ def _plainly(value: Any, key: str, numeric: bool) -> Any:
     return getattr(value, "text", str(value))
 
 
-def node_of(value: Any, where: Where, steps: tuple[int | str, ...] = ()) -> Node:
-    """Return plain data as a node whose parts stand where ``where`` says."""
-    line, column = where(steps)
+def node_of(value: Any, where: Where, steps: tuple[int | str, ...] = (), at: tuple[int, int] | None = None) -> Node:
+    """Return plain data as a node whose parts stand where ``where`` says; ``at`` is the node's own place if known."""
+    line, column = at or where(steps)
     if isinstance(value, dict):
-        entries = {str(key): node_of(entry, where, (*steps, key)) for key, entry in value.items()}
-        return Mapping(entries, {str(key): where((*steps, key)) for key in value}, line, column)
+        keys = {str(key): where((*steps, key)) for key in value}
+        entries = {str(key): node_of(entry, where, (*steps, key), keys[str(key)]) for key, entry in value.items()}
+        return Mapping(entries, keys, line, column)
     if isinstance(value, list | tuple):
         return Sequence([node_of(entry, where, (*steps, n)) for n, entry in enumerate(value)], line, column)
     if value is None or isinstance(value, bool):

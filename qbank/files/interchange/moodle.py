@@ -162,6 +162,8 @@ def _draft(question: _Question, category: str, names: dict[str, int]) -> Draft |
     if (marks := _number(question.words("defaultgrade"))) is not None and "marks" not in body:
         entries["marks"] = marks
     entries |= _feedback(question)
+    if any(clean(hint.findtext("text") or "") for hint in node.iterfind("hint")):
+        question.lost.add("hint")
     competency, level, source_id = (labels.pop(key, "") for key in ("competency", "level", "source_id"))
     labels.pop("kind", None)
     for key in ("unit", "formula", "tolerance"):

@@ -25,11 +25,12 @@ def n_between(source: bytes) -> int:
     2000
     """
     rows: list[int] = []
-    columns: list[int] = []
+    letters: set[bytes] = set()
     for match in _CELL.finditer(source):
         if not match.group().endswith(b"/>"):
-            columns.append(_column(match.group(1)))
+            letters.add(match.group(1))
             rows.append(_row(match.group(2)))
+    columns = [_column(one) for one in letters]
     placeless = sum(1 for _ in _PLACELESS.finditer(source))
     if placeless:  # they follow one another in their row, whose number may be anything
         rows += [1, *(_row(match.group(1)) for match in _ROW.finditer(source))]

@@ -315,6 +315,13 @@ def test_weights_of_several_keys_become_a_rule_of_marking_and_what_is_not_alike_
         assert [problem.code for problem in problems] == ([] if alike else ["I154"])
 
 
+def test_hints_of_moodle_are_told_to_be_lost() -> None:
+    text = """<quiz><question type="truefalse"><questiontext><text>题</text></questiontext>
+        <answer fraction="100"><text>true</text></answer><hint><text>想想</text></hint></question></quiz>"""
+    drafts, problems = read("moodle", text)
+    assert len(drafts) == 1 and [(p.code, dict(p.facts)["tags"]) for p in problems] == [("I147", "hint")]
+
+
 def test_gift_refuses_one_answer_of_which_another_earns_a_part() -> None:
     for answers in ("=%100%甲 ~%50%乙 ~丙", "=甲 ~%50%乙 ~丙", "~%50%甲 ~乙"):
         drafts, problems = read("gift", f"题 {{{answers}}}")
