@@ -48,7 +48,7 @@ def read_opt_outs(data: bytes, node: Node, path: str) -> list[OptOut]:
             continue
         first, last = _area(number, head, areas, len(lines))
         codes = tuple(
-            (code.group(), Span(path, number, match.start("codes") + code.start() + 1))
+            (code.group().upper(), Span(path, number, match.start("codes") + code.start() + 1))
             for code in _CODE.finditer(match["codes"] or "")
         )
         opt_outs.append(OptOut(Span(path, number, match.start() + 1), codes, match["reason"].strip(), first, last))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import inspect
+import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from importlib import resources
@@ -20,7 +21,7 @@ from qbank.files.disk import write_bytes
 from qbank.files.item_files import keep_problems, kept_problems
 from qbank.files.items import ItemText
 from qbank.lint import BANK_RULES, RULES, ItemInput, RuleInput, code_of, item_findings
-from qbank.lint.silence import OPT_OUT_RULES, OptOutInput, silence
+from qbank.lint.silence import OPT_OUT_RULES, OptOutInput, opt_out_of_nothing, silence
 from qbank.messages import group_texts
 from qbank.problem import Problem, Span, error
 from qbank.workflow.workspace import Workspace
@@ -34,11 +35,21 @@ ACCEPTABLE = frozenset(code for code in CODES if not code.startswith("W19"))
 
 
 def explain_code(code: str, language: Language) -> str:
-    """Return the manual's page of the rule with that code; else the sentence of the problem, its facts as names."""
-    if code in RULE_PAGES:
-        return RULE_PAGES[code]
+    """Return what a code stands for: the sentence of the problem with its facts as names, what to do, the manual's page of its
+    rule where it has one.
+
+    >>> print(explain_code("Q104", "en"))
+    Q104: key {key} is not an option of this item (options: {options})
+    → change the key, or add option {key}
+    """
     texts = group_texts(language, "problem")
-    return f"{code}: {texts[code]}\n\n{texts.get(f'{code}.hint', '')}".rstrip()
+    said = _FACT.sub(r"{\1}", f"{code}: {texts[code]}")
+    hint = _FACT.sub(r"{\1}", texts.get(f"{code}.hint", ""))
+    page = RULE_PAGES.get(code, "")
+    return said + (f"\n→ {hint}" if hint else "") + (f"\n\n{page}" if page else "")
+
+
+_FACT = re.compile(r"\{(\w+)[^{}]*\}")
 
 
 def check_bank(root: Path, *, cached: bool = False) -> tuple[BankSource, list[Problem]]:
@@ -54,7 +65,8 @@ def check_bank(root: Path, *, cached: bool = False) -> tuple[BankSource, list[Pr
         if source.bank is not None:
             problems += _bank_findings(source, source.bank, cache)
         once = dict.fromkeys(problems)  # a mistake under defaults is found again by every item that inherits it
-        problems = sorted(accepted(once, source.opt_outs), key=lambda problem: (problem.span, problem.code, problem.facts))
+        judged = source.bank is not None  # with a broken standard no rule has run: nothing is known of what is accepted
+        problems = sorted(accepted(once, source.opt_outs, judged=judged), key=lambda problem: (problem.span, problem.code, problem.facts))
     if cache is not None:
         tidy(cache)
     return source, problems
@@ -80,14 +92,17 @@ def inspect_item(text: ItemText, *, standard: Standard, language: Language) -> I
     yield from item_findings(ItemInput(text.item, standard, language, text.place))
 
 
-def accepted(problems: Iterable[Problem], opt_outs: tuple[OptOut, ...]) -> list[Problem]:
+def accepted(problems: Iterable[Problem], opt_outs: tuple[OptOut, ...], *, judged: bool = True) -> list[Problem]:
     """Return the problems that no comment beside an item accepts, and what is wrong with such comments.
 
     Comments are held against the findings of all rules at once: only then is it known which of them accept nothing.
+
+    judged : whether the rules have run; where they have not, no comment is said to accept nothing
     """
     kept, used = silence(problems, opt_outs)
     given = OptOutInput(opt_outs, used, ACCEPTABLE)
-    return kept + [problem for rule in OPT_OUT_RULES.values() for problem in rule(given)]
+    rules = [rule for rule in OPT_OUT_RULES.values() if judged or rule is not opt_out_of_nothing]
+    return kept + [problem for rule in rules for problem in rule(given)]
 
 
 @contextmanager

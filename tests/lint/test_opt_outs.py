@@ -59,6 +59,7 @@ def test_a_comment_covers_the_item_that_it_stands_in_or_above_and_at_the_head_th
         ("# allow: W104, W105 规程原文", ["W104", "W105"], "规程原文"),
         ("#allow：W104、W105：规程原文", ["W104", "W105"], "规程原文"),
         ("# allow W104 – as the manual has it", ["W104"], "as the manual has it"),
+        ("# allow: w104 规程原文", ["W104"], "规程原文"),
         ("# allow: W104", ["W104"], ""),
         ("# allow: 规程原文", [], "规程原文"),
     ],
@@ -107,6 +108,16 @@ def test_check_says_the_same_from_the_cache(tmp_path: Path, monkeypatch: pytest.
     cold, warm = (check_bank(Path("bank"), cached=True)[1] for _ in range(2))
     assert [(problem.code, problem.span.line, problem.span.column) for problem in cold] == [("W192", 3, 18)]
     assert warm == cold
+
+
+def test_a_comment_is_not_said_to_accept_nothing_where_a_broken_standard_keeps_the_rules_from_running(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    bad = ITEMS.replace("  C: 铝", "  C: 以上都是").replace("  - id: Q-1", "  # allow: W101 教材原文\n  # allow: W105\n  - id: Q-1")
+    write_bank(tmp_path, {**SOUND, "items/a.yaml": bad, "standard.yaml": SOUND["standard.yaml"].replace("weight:", "wight:", 1)})
+    codes = [problem.code for problem in check_bank(Path())[1]]
+    assert "S101" in codes and "W190" in codes and "W192" not in codes
 
 
 CODES = st.sampled_from(["W101", "W102", "Q104"])
