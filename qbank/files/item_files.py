@@ -139,11 +139,12 @@ def _read(
     texts: list[ItemText] = []
     declared: dict[str, Span] = {}
     opt_outs: tuple[OptOut, ...] = ()
+    pictured = _may_name_pictures(data)
     if node is not None:
         opt_outs = tuple(read_opt_outs(data, node, shown))
         texts, declared, wrong = read_items(node, places)
         problems += wrong
-        if _may_name_pictures(data):
+        if pictured:
             texts, wrong = with_media(texts, pictures.root, pictures.hashes)
             problems += wrong
         if rules is not None:
@@ -153,13 +154,14 @@ def _read(
     identities = [fingerprint(text.item) for text in texts]
     file = FileItems(texts, declared, list(dict.fromkeys(problems)), identities, opt_outs)
     if cache is not None:
-        _keep(file, outlines, data, shown, cache, pictures)
+        states = {name: pictures.state(name) for name in _named(texts)} if pictured else {}
+        _keep(file, outlines, data, shown, cache, states)
     return file
 
 
 def _may_name_pictures(data: bytes) -> bool:
     """Return whether any text of a file may hold ``![``: the mark itself, or an escape that may stand for it."""
-    return any(mark in data for mark in (b"!", b"\\x", b"\\u", b"\\U"))
+    return b"!" in data or (b"\\" in data and any(mark in data for mark in (b"\\x", b"\\u", b"\\U")))
 
 
 def _named(texts: Iterable[ItemText]) -> Iterator[str]:
@@ -168,7 +170,7 @@ def _named(texts: Iterable[ItemText]) -> Iterator[str]:
 
 
 def _keep(
-    file: FileItems, outlines: bytes, data: bytes, shown: str, cache: Cache, pictures: Pictures
+    file: FileItems, outlines: bytes, data: bytes, shown: str, cache: Cache, states: Mapping[str, str]
 ) -> None:
     writer = Writer()
     try:
@@ -178,7 +180,6 @@ def _keep(
     except Unstorable:
         return
     declared = [(id, span.line, span.column) for id, span in file.declared.items()]
-    states = {name: pictures.state(name) for name in _named(file.texts)} if _may_name_pictures(data) else {}
     cache.keep(shown, data, (writer.names, states, rows, declared, problems, file.fingerprints, opt_outs, outlines))
 
 

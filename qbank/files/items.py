@@ -145,6 +145,12 @@ def read_items(node: Node, places: ItemPlaces) -> tuple[list[ItemText], dict[str
     return items, declared, problems
 
 
+def _start(node: Mapping, path: str) -> Span:
+    """Return where an item's id stands, or where the item does that has its id from the defaults."""
+    at = node.entries.get("id", node)
+    return Span(path, at.line, at.column)
+
+
 def _duplicate(id: str, span: Span, first: Span) -> Problem:
     return error("Q101", span, id=id, first=first, related=(first,))
 
@@ -210,7 +216,7 @@ def _read_item(
     item = Item(
         head.id, head.kind, head.competency, head.level, head.stem, cast("Body", body), head.marks, head.status, head.grade,
         head.cognitive, head.seconds, head.rationale, head.reference, head.enemies, head.tags,
-        Span(path, *locate(node, ("id",))), head.author, head.congruence or 0, head.source_id,
+        _start(node, path), head.author, head.congruence or 0, head.source_id,
         tuple(Step(step.to, step.by, step.on, step.note, step.fingerprint) for step in head.log),
         template=template,
     )  # fmt: skip

@@ -172,7 +172,7 @@ def _build(loader: Any, path: str, problems: list[Problem]) -> Node | None:
                 continue
             # only in expressions anybody counts characters: between braces, in a list of conditions, in a formula
             verbatim = ("{{" in text or keys is None or key == "formula") and _stands_as_it_is(event)
-            value = text if style else _resolve(text)
+            value = text if style or (text not in _WORDS and text[0] not in _FIRST) else _resolve(text)
             node: Node = new(Scalar, (value, text, line, column, style in _QUOTES, verbatim))
         elif kind is _MAPPING or kind is _SEQUENCE:
             mark = event.start_mark

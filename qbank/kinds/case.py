@@ -126,7 +126,7 @@ def passages(item: Item) -> Iterator[Passage]:
     for index, part in enumerate(parts(item)):
         yield Passage(("parts", index, "stem"), "stem", part.stem)
         for passage in PART_KINDS[part.kind].passages(part):
-            yield replace(passage, steps=("parts", index, *passage.steps))
+            yield passage._replace(steps=("parts", index, *passage.steps))
 
 
 def read(marked: str, order: str, given: Marked) -> str | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 
 from qbank.core.item import Item
@@ -49,7 +49,7 @@ def answer_in_another_stem(given: RuleInput) -> Iterator[Problem]:
     hits = [
         (clue, id)
         for id, stem in stems.items()
-        for gram in {stem[start : start + GRAM] for start in range(len(stem) - GRAM + 1)} & clues.keys()
+        for gram in _beginnings(stem, clues)
         for clue in clues[gram]
         if clue.id != id and clue.phrase in stem
     ]
@@ -65,6 +65,11 @@ def answer_in_another_stem(given: RuleInput) -> Iterator[Problem]:
                 "W160", given.place(id, "stem"), id=id, other=clue.id, key=clue.text,
                 related=(given.place(clue.id, "stem"),),
             )  # fmt: skip
+
+
+def _beginnings(stem: str, clues: Container[str]) -> set[str]:
+    """Return the pieces of a stem that clues begin with."""
+    return {gram for start in range(len(stem) - GRAM + 1) if (gram := stem[start : start + GRAM]) in clues}
 
 
 def _clues(item: Item) -> Iterator[_Clue]:

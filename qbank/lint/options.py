@@ -65,7 +65,7 @@ def all_of_the_above(given: ItemInput) -> Iterator[Problem]:
         kind: multiple
         options: {A: 脱碳, B: 升温, C: 去磷, D: 浇注}
     """
-    if _ALL_MARKS(given.reading.prose):
+    if _ALL_MARKS(given.reading.asked):
         yield from _each_option(given, "W101", _ALL)
 
 
@@ -76,7 +76,7 @@ def none_of_the_above(given: ItemInput) -> Iterator[Problem]:
 
     Bad: ``D: 以上都不对``; ``D: None of the above``. Good: a fourth answer that somebody would give.
     """
-    if _NONE_MARKS(given.reading.prose):
+    if _NONE_MARKS(given.reading.asked):
         yield from _each_option(given, "W102", _NONE)
 
 
@@ -89,9 +89,9 @@ def combined_options(given: ItemInput) -> Iterator[Problem]:
     Bad: ``options: {A: ①②, B: ①③, C: ②③, D: ①②③}``; ``C: A和B``; ``D: Both A and B``.
     Good: ``kind: multiple`` with the statements as options.
     """
-    if _LABELS(given.reading.prose):
+    if _LABELS(given.reading.asked):
         yield from _each_option(given, "W103", _COMBINED, but=_ALL)
-    elif _NUMBERED(given.reading.prose):
+    elif _NUMBERED(given.reading.asked):
         yield from _each_option(given, "W103", _COMBINED)
 
 
@@ -148,7 +148,7 @@ def overlapping_ranges(given: ItemInput) -> Iterator[Problem]:
 
     Bad: ``{A: 10～20, B: 15～25, C: 30～40}``. Good: ``{A: 10～15, B: 15～20, C: 20～25}``.
     """
-    if not _BETWEEN(given.reading.prose):
+    if not _BETWEEN(given.reading.asked):
         return
     for question in given.reading.choices:
         short = [option for option in question.options if len(option.text) <= LONGEST_PHRASE]

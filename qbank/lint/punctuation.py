@@ -138,7 +138,10 @@ def look_alike_characters(given: ItemInput) -> Iterator[Problem]:
     Bad: ``A: СО`` typed in Cyrillic; ``stem: 炼钢エ…``; ``B: "1O"``. Good: the characters meant.
     """
     reading = given.reading
-    if not _SUSPECT.search(reading.prose) and (not reading.latin or not _DIGIT_LETTER.search(reading.prose)):
+    if not _SUSPECT.search(reading.prose) and (
+        ("l" not in reading.prose and "O" not in reading.prose and "o" not in reading.prose)
+        or not _DIGIT_LETTER.search(reading.prose)
+    ):
         return
     for passage in given.reading.written:
         found = _look_alike(prose(passage.text))
@@ -171,7 +174,7 @@ def formula_not_in_mathematics(given: ItemInput) -> Iterator[Problem]:
 
     Bad: ``stem: 炉气中 CO2 的含量…``. Good: ``stem: 炉气中 $\\\\mathrm{CO_2}$ 的含量…``
     """
-    if not given.reading.latin or not _FLAT_FORMULA.search(given.reading.prose):
+    if not given.reading.latin or not _MAYBE_FORMULA.search(given.reading.prose):
         return
     for passage in given.reading.passages:
         match = _FLAT_FORMULA.search(prose(passage.text))
@@ -179,6 +182,8 @@ def formula_not_in_mathematics(given: ItemInput) -> Iterator[Problem]:
             yield note("W175", given.place(*passage.steps), found=match.group())
 
 
+_MAYBE_FORMULA = re.compile("[A-Z)][2-5]")
+"""What every match of the next holds, found without trying all of its formulae at every letter."""
 _FLAT_FORMULA = re.compile(
     r"(?<![A-Za-z\d-])(?:CO2|H2O?|N2|O2|SO[23]|NO2|CH4|SiO2|Al2O3|Fe2O3|Fe3O4|P2O5|CaF2|CaCO3|Ca\(OH\)2|MgCO3|Cr2O3|V2O5|TiO2|MnO2|H2S|NH3|H2SO4|Na2CO3|CaC2|C2H2)(?![A-Za-z\d-])"
 )

@@ -41,27 +41,24 @@ _PERHAPS_AMISS = re.compile(
 class Question:
     """One question: an item, or one part of a case with its own stem and options.
 
-    steps : the keys that lead to it from the item, none for the item itself
+    keys : the options that are (part of) the key ; steps : the keys that lead to it from the item, none for the item
+    itself
     """
 
     item: Item
     kind: str
     stem: Passage
     options: tuple[Passage, ...]
+    keys: tuple[Passage, ...]
     steps: tuple[int | str, ...] = ()
-
-    @property
-    def keys(self) -> list[Passage]:
-        """Return the options that are (part of) the key."""
-        return [option for option in self.options if option.right]
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
     """questions : of the item, or of a case's parts ; choices : those with options to choose from, some of them the
     key ; statements : those to be judged true or false ; passages : every text ; prose : all of them, a line each,
-    without formulae ; han : whether the stem is Chinese ; latin : whether any letter is Latin ; written : the passages,
-    the rationale and the reference
+    without formulae ; asked : the same of the passages alone ; han : whether the stem is Chinese ; latin : whether any
+    letter is Latin ; written : the passages, the rationale and the reference
 
     The rationale and the reference count for prose, latin and written where something may be amiss in them.
     """
@@ -71,6 +68,7 @@ class Reading:
     statements: tuple[Question, ...]
     passages: tuple[Passage, ...]
     prose: str
+    asked: str
     han: bool
     latin: bool
     written: tuple[Passage, ...]
@@ -84,24 +82,35 @@ def read_item(item: Item) -> Reading:
     passages = (stem, *texts)
     behind = (Passage(("rationale",), "rationale", item.rationale), Passage(("reference",), "reference", item.reference))
     written = (*passages, *[passage for passage in behind if _PERHAPS_AMISS.search(passage.text)])
-    joined = "\n".join([passage.text for passage in written])
-    if "$" in joined or "![" in joined:  # in each text by itself: a dollar too many ends with its text
-        joined = "\n".join([prose(passage.text) for passage in written])
+    asked = _joined(passages)
+    whole = _joined(written) if len(written) > len(passages) else asked
     options = tuple([passage for passage in texts if passage.role == "option" and passage.steps[0] == "options"])
-    questions: tuple[Question, ...] = (Question(item, item.kind, stem, options),)
+    questions: tuple[Question, ...] = (Question(item, item.kind, stem, options, _keys(options)),)
     parts = kind.parts(item)
     if parts:
         questions = tuple(_part(index, part, texts) for index, part in enumerate(parts))
     choices = tuple([question for question in questions if question.kind in CHOICE and question.options])
     statements = tuple([question for question in questions if question.kind == "true_false"])
     han = _HAN.search(item.stem) is not None
-    return Reading(questions, choices, statements, passages, joined, han, _LATIN.search(joined) is not None, written)
+    return Reading(questions, choices, statements, passages, whole, asked, han, _LATIN.search(whole) is not None, written)
+
+
+def _keys(options: tuple[Passage, ...]) -> tuple[Passage, ...]:
+    return tuple([option for option in options if option.right])
+
+
+def _joined(passages: tuple[Passage, ...]) -> str:
+    """Return the prose of some passages, a line each."""
+    joined = "\n".join([passage.text for passage in passages])
+    if "$" in joined or "![" in joined:  # in each text by itself: a dollar too many ends with its text
+        joined = "\n".join([prose(passage.text) for passage in passages])
+    return joined
 
 
 def _part(index: int, part: Item, texts: tuple[Passage, ...]) -> Question:
     steps = ("parts", index)
     options = tuple(passage for passage in texts if passage.steps[:2] == steps and passage.role == "option")
-    return Question(part, part.kind, Passage((*steps, "stem"), "stem", part.stem), options, steps)
+    return Question(part, part.kind, Passage((*steps, "stem"), "stem", part.stem), options, _keys(options), steps)
 
 
 def one_of(marks: str) -> Callable[[str], object]:

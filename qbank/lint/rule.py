@@ -63,8 +63,8 @@ def all_passages(item: Item) -> Iterator[Passage]:
 
 
 def unit_texts(given: ItemInput, *patterns: re.Pattern[str]) -> Iterator[tuple[tuple[int | str, ...], str]]:
-    """Yield every text in which one of the patterns for Latin units may match, with the keys that lead to it: what is read, and the
-    unit of the key, as if a blank stood before it.
+    """Yield what is read, where one of the patterns for Latin units occurs in it, with the keys that lead to each text; and
+    the unit of the key, as if a blank stood before it.
     """
     if given.reading.latin and any(pattern.search(given.reading.prose) for pattern in patterns):
         for passage in given.reading.written:

@@ -70,7 +70,7 @@ def unemphasised_negative(given: ItemInput) -> Iterator[Problem]:
     Bad: ``stem: 下列情况中，不属于自动提枪联锁条件的是（　　）。``;  ``stem: Which of these is not a class A fire?``
     Good: ``stem: 下列情况中，**不**属于自动提枪联锁条件的是（　　）。``
     """
-    if not _TURNING(given.reading.prose):
+    if not _TURNING(given.reading.asked):
         return
     for question in given.reading.choices:
         found = _negative(question.stem.text)
@@ -110,10 +110,10 @@ def double_negative(given: ItemInput) -> Iterator[Problem]:
     Bad: ``stem: 氧枪不能没有冷却水。``; a stem with 不正确的是 and ``B: 不需要烘烤``; ``It is not unsafe to …``.
     Good: ``stem: 氧枪必须通冷却水。``
     """
-    if not _NEGATING(given.reading.prose):
+    if not _NEGATING(given.reading.asked):
         return
     pattern = _DOUBLE if given.reading.han else _DOUBLE_ENGLISH
-    if pattern.search(given.reading.prose):
+    if pattern.search(given.reading.asked):
         for passage in given.reading.passages:
             text = prose(passage.text)
             match = pattern.search(text) if passage.role in ("stem", "option") else None
@@ -174,7 +174,7 @@ def bracket_width(given: ItemInput) -> Iterator[Problem]:
 
     Bad: ``stem: 托圈的作用是( )。``; ``stem: 托圈的作用是（  ）。``. Good: ``stem: 托圈的作用是（　　）。``
     """
-    if given.reading.han and _CLOSING(given.reading.prose):
+    if given.reading.han and _CLOSING(given.reading.asked):
         for passage in given.reading.passages:
             if passage.role == "stem" and has_han(passage.text):
                 for match in _BRACKET.finditer(prose(passage.text)):

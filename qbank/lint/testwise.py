@@ -104,14 +104,14 @@ def converging_options(given: ItemInput) -> Iterator[Problem]:
         keys = question.keys
         if question.kind != "single" or len(keys) != 1 or len(question.options) < 4:
             continue
-        if any(len(option.text) > LONGEST_KEY for option in question.options):
+        texts = [option.text for option in question.options]
+        if max(map(len, texts)) > LONGEST_KEY:
             continue
-        if not all(_PARTED.search(option.text) for option in question.options):
-            texts = [option.text for option in question.options]
+        if not all(map(_PARTED.search, texts)):
             if _one_hub(texts, question.options.index(keys[0])):
                 yield note("W106", given.place(*keys[0].steps), option=keys[0].steps[-1], n=len(texts) - 1)
             continue
-        parts = [_parts(option.text) for option in question.options]
+        parts = [_parts(text) for text in texts]
         if any(len(entry) < 2 for entry in parts):
             continue
         shared = [
@@ -149,6 +149,8 @@ def _one_change_from_each(own: str, others: list[str]) -> bool:
 
 
 def _one_change(own: str, other: str) -> bool:
+    if own[0] != other[0] and own[-1] != other[-1]:
+        return False  # all of it is the change; no need to count
     start, end = _change(own, other)
     return end - start < len(own) / 2
 

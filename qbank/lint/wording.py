@@ -42,7 +42,7 @@ def absolute_terms(given: ItemInput) -> Iterator[Problem]:
     Good: ``stem: 提高枪位使喷溅减轻。``
     """
     pattern = _ABSOLUTE if given.reading.han else _ABSOLUTE_ENGLISH
-    if not pattern.search(given.reading.prose):
+    if not pattern.search(given.reading.asked):
         return
     for question in given.reading.statements:
         match = pattern.search(prose(question.stem.text))
@@ -67,7 +67,7 @@ def vague_terms(given: ItemInput) -> Iterator[Problem]:
     Good: say when: ``stem: 铁水预脱磷之前应先脱硅。``
     """
     pattern = _VAGUE if given.reading.han else _VAGUE_ENGLISH
-    if not pattern.search(given.reading.prose):
+    if not pattern.search(given.reading.asked):
         return
     for question in given.reading.statements:
         match = pattern.search(prose(question.stem.text))
