@@ -15,7 +15,7 @@ from qbank.files.bank import BankSource, read_bank, shown_path
 from qbank.files.interchange.entries import BankEntries
 from qbank.files.items import ItemText
 from qbank.files.media import media_bytes
-from qbank.lint import ITEM_RULES, ItemInput
+from qbank.lint import SOUNDNESS, ItemInput
 from qbank.problem import Problem, Span, error, has_errors, warning
 from qbank.workflow.import_plan import changed_keys
 from qbank.workflow.new_items import Writing, put_changed, put_new
@@ -123,6 +123,8 @@ class _Joining:
         """Decide what becomes of every item of the sub-bank, and report what is in the way."""
         self.plan.problems += differences(self.bank.standard, self.sub.standard)
         used = {*self.ours.declared, *self.theirs.declared}
+        if self.options.rename:
+            self.new_ids = self._joined_before()
         for id, text in self.theirs.texts.items():
             self._compare_one(id, text, used)
         known = {*self.ours.declared, *(self.new_ids.get(text.item.id, text.item.id) for text in self.new)}
@@ -132,12 +134,15 @@ class _Joining:
 
     def _compare_one(self, id: str, text: ItemText, used: set[str]) -> None:
         mine = self.ours.texts.get(id)
+        if id in self.new_ids:
+            self.plan.merged.append(Merged("same", self.new_ids[id], id, text.item.span))
+            return
         if mine is None:
             self.new.append(text)
             self.plan.merged.append(Merged("new", id, id, text.item.span))
             return
         keys = _differing(mine.item, text.item)
-        if not keys:
+        if not keys or not _differing(mine.item, self._pointing_here(text.item)):
             self.plan.merged.append(Merged("same", id, id, text.item.span))
         elif self.options.take:
             self.plan.merged.append(Merged(self.options.take, id, id, text.item.span, keys))
@@ -154,10 +159,27 @@ class _Joining:
                 error("I150", text.item.span, id=id, keys=", ".join(keys), ours=mine.item.span, related=(mine.item.span,))
             )
 
+    def _joined_before(self) -> dict[str, str]:
+        """Return which items of the sub-bank an earlier merge brought in under another id: their id → ours."""
+        alike: dict[str, list[Item]] = {}
+        for id, mark in self.bank.fingerprints.items():
+            alike.setdefault(mark, []).append(self.bank.items[id])
+        found: dict[str, str] = {}
+        for id, text in self.theirs.texts.items():
+            if id in self.ours.texts and _differing(self.ours.texts[id].item, text.item):
+                copies = (one for one in alike.get(fingerprint(text.item), ()) if one.id not in self.theirs.declared)
+                same = [one.id for one in copies if {*_differing(one, text.item)} <= {"id", "enemies"}]
+                found |= {id: same[0]} if same else {}
+        return found
+
+    def _pointing_here(self, item: Item) -> Item:
+        """Return an item of the sub-bank with its enemies under the ids that they have in the bank."""
+        return replace(item, enemies=tuple(self.new_ids.get(enemy, enemy) for enemy in item.enemies))
+
     def _check(self, text: ItemText, known: set[str]) -> None:
         """Report a competency, level or enemy that the bank does not have."""
         given = ItemInput(text.item, self.bank.standard, self.bank.language, text.place)
-        for rule in ITEM_RULES.values():
+        for rule in SOUNDNESS:
             self.plan.problems += [problem for problem in rule(given) if problem.severity == "error"]
         for index, enemy in enumerate(text.item.enemies):
             if self.new_ids.get(enemy, enemy) not in known:

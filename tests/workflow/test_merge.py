@@ -90,6 +90,15 @@ def test_renamed_items_take_their_enemies_along(folder: Path) -> None:
     assert source.texts["Q-2-2"].item.enemies == ("Q-1-2",)
 
 
+def test_merging_again_with_new_ids_brings_nothing_in_twice(folder: Path) -> None:
+    changed = {"items/a.yaml": ITEMS.replace("铁水的主要", "铁水主要"), "items/b.yaml": EXTRA}
+    join(folder, changed, MergeOptions(rename=True))
+    before = snapshot(folder / "bank")
+    again = merge_banks(folder / "bank", folder / "sub", MergeOptions(rename=True), dry=False)
+    assert {fate: n for fate, n in fates(again).items() if n} == {"same": 4}
+    assert snapshot(folder / "bank") == before
+
+
 def test_unknown_competencies_and_enemies_are_told_where_they_stand(folder: Path) -> None:
     files = {
         "standard.yaml": STANDARD.replace("A-001", "A-009"), "items/a.yaml": EXTRA.replace("A-001", "A-009").replace("Q-1", "Z-9"),
