@@ -30,7 +30,7 @@ TEXTS: dict[str, str] = {
     "word.found unknown escape character": "found unknown escape character",
     "word.block sequence entries are not allowed in this context": "block sequence entries are not allowed in this context",
     "Y001": "YAML syntax: {detail}",
-    "Y001.hint": "look at this line and the one before: check indentation, the blank after a colon and brackets; quote text that holds ': ' or ' #' or begins with a bracket",
+    "Y001.hint": "look at this line and the one before: check indentation, the blank after a colon and brackets; quote text that holds ': ' or ' #' or begins with a bracket, and within braces or brackets text that holds a comma or a bracket",
     "Y002": "key {key!r} stands twice (first at line {line})",
     "Y002.hint": "delete one of them",
     "Y003": "anchors, aliases and tags are not supported: {what}",

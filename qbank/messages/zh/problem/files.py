@@ -30,7 +30,7 @@ TEXTS: dict[str, str] = {
     "word.found unknown escape character": "双引号中有不认识的反斜杠写法，可改用单引号",
     "word.block sequence entries are not allowed in this context": "这里不能再写列表项",
     "Y001": "YAML 语法错误：{detail}",
-    "Y001.hint": "看这一行和上一行：检查缩进、冒号（半角，后面空一格）和括号；含有冒号加空格、井号或以括号开头的文字要加引号",
+    "Y001.hint": "看这一行和上一行：检查缩进、冒号（半角，后面空一格）和括号；含有冒号加空格、井号或以括号开头的文字要加引号，花括号、方括号之内含有逗号、括号的文字也要",
     "Y002": "键 {key!r} 重复（第 {line} 行已出现）",
     "Y002.hint": "删除其中一个",
     "Y003": "不支持锚、别名和标签：{what}",
