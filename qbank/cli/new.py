@@ -35,7 +35,7 @@ def new(
     if folder != ITEM and asked:
         raise click.UsageError(text(workspace.language, "cli.new.item_only", word=folder))
     if folder != ITEM:
-        problems = work.new_bank(Path(folder))
+        problems = work.new_bank(Path(folder), workspace.language)
         finish(problems, workspace.language, as_json=as_json, result={"folder": folder})
         if not as_json:
             click.echo(text(workspace.language, "cli.new.done", folder=shown(Path(folder))))

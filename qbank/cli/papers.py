@@ -90,8 +90,10 @@ def audit_table(found: Audit, language: Language) -> str:
     overlap = [check for check in found.checks if check.rule == "overlap"]
     rows += [[f"{text(language, 'cli.audit.overlap')} {c.form}", _short(c.found), *[""] * len(found.forms)] for c in overlap]
     held = sum(check.holds for check in found.checks)
-    basis = text(language, f"cli.audit.{found.basis}", interval=f"{found.interval:.1f}")
-    return "\n".join([table(header, rows), "", text(language, "cli.audit.rules", held=held, n=len(found.checks)), basis])
+    lines = [table(header, rows), "", text(language, "cli.audit.rules", held=held, n=len(found.checks))]
+    if len(found.forms) > 1:
+        lines.append(text(language, f"cli.audit.{found.basis}", interval=f"{found.interval:.1f}"))
+    return "\n".join(lines)
 
 
 def _line_name(name: str, language: Language) -> str:

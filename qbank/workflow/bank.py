@@ -127,11 +127,11 @@ def usable_bank(root: Path) -> tuple[Bank | None, list[Problem]]:
     return (None if errors or source.bank is None else settle(source.bank)), errors
 
 
-def new_bank(folder: Path) -> list[Problem]:
-    """Write a small bank of one's own that passes check, with a blueprint and a workspace file."""
+def new_bank(folder: Path, language: Language = "en") -> list[Problem]:
+    """Write a small bank of one's own that passes check, with a blueprint and a workspace file, in a language."""
     if folder.exists() and any(folder.iterdir()):
         return [error("B005", Span(shown_path(folder)))]
-    starter = resources.files("qbank") / "starter"
+    starter = resources.files("qbank") / "starter" / language
     with resources.as_file(starter) as source:
         for path in sorted(source.rglob("*.yaml")):
             write_bytes(folder / path.relative_to(source), path.read_bytes())

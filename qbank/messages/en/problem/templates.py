@@ -2,7 +2,7 @@
 
 TEXTS: dict[str, str] = {
     "V101": "this is no expression: {expression}",
-    "V101.hint": "write * to multiply, / to divide, ** for a power, brackets in pairs; a percentage as a decimal",
+    "V101.hint": "write * to multiply, / to divide, ** for a power, == for equal, brackets in pairs; a percentage as a decimal",
     "V102": "an expression cannot hold {what}",
     "V102.hint": "there are + - * / // % **, comparisons, and or not, a if condition else b, and the manual's functions; a power is x**2, not x^2",
     "V103": "there is no parameter {name} (there are: {known})",
