@@ -16,7 +16,7 @@ from qbank.files.bank import BANK_FILE, BankSource, BankText
 from qbank.files.blueprint import BlueprintText
 from qbank.files.disk import write_text
 from qbank.files.item_schema import items_schema
-from qbank.files.json_schema import Schema, document, model_schemas, worded
+from qbank.files.json_schema import Schema, described, document, model_schemas, worded
 from qbank.files.standard import StandardText
 from qbank.kinds import KINDS
 from qbank.messages import Language, text
@@ -60,13 +60,18 @@ def _other_schemas(source: BankSource, language: Language) -> dict[str, Schema]:
     sections = definitions["SectionText"]["properties"]
     sections["kind"] = worded(sections["kind"], {word: text(language, f"authored.kind.{word}") for word in KINDS})
     words = {level: text(language, f"authored.level.{level}") for level in bank.standard.levels}
-    schemas[BlueprintText]["properties"]["level"] = worded({}, words)
-    schemas[BlueprintText]["properties"]["constraints"] = {
+    keys = schemas[BlueprintText]["properties"]
+    keys["level"] = worded({"description": keys["level"]["description"]}, words)
+    keys["constraints"] = {
+        "description": keys["constraints"]["description"],
         "type": "array",
         "items": {
             "type": "object", "minProperties": 1, "maxProperties": 1, "additionalProperties": False,
             "properties": {
-                word: schemas[rule.schema]["properties"]["value"] if rule.bare else schemas[rule.schema]
+                word: described(
+                    schemas[rule.schema]["properties"]["value"] if rule.bare else schemas[rule.schema],
+                    text(language, f"authored.constraint.{word}"),
+                )
                 for word, rule in CONSTRAINTS.items()
             },
         },

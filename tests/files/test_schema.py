@@ -161,8 +161,12 @@ def test_every_key_of_the_schemas_is_explained_in_both_languages(language: Langu
     bare = []
     for part, schema in schemas_of(root).items():
         for name, definition in {"": schema, **schema.get("definitions", {})}.items():
-            if part != "blueprint" and "if" not in definition and name not in ("RangeText", "BlankKey"):
+            if "if" not in definition and name not in ("RangeText", "BlankKey", "OncePerRule", "ItemsRule"):
                 bare += [f"{name}.{key}" for key, value in definition.get("properties", {}).items() if not value.get("description")]
+        if part == "blueprint":
+            rules: dict[str, Any] = schema["properties"]["constraints"]["items"]["properties"]
+            bare += [word for word, rule in rules.items() if not rule.get("description")]
+            bare += [f"{word}.{key}" for word, rule in rules.items() for key, value in rule.get("properties", {}).items() if not value.get("description")]
     assert bare == []
 
 
