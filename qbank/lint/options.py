@@ -43,7 +43,7 @@ _UNIT = re.compile(rf"{_SYMBOL}(?:\s?[/·⋅*]\s?\(?{_SYMBOL}\)?)*|[\u4e00-\u9ff
 _SIGN = str.maketrans({"−": "-", "–": "-", ",": "", " ": "", "\u2009": "", "\u202f": ""})
 LONGEST_PHRASE = 80
 """Characters beyond which a text is no "all of the above" and no number."""
-_STOPS = "。．；;."
+_STOPS = "。．；;.？?！!"
 _NUMERIC_START = frozenset("0123456789-+−– 约a$")
 _SAME = {ord(mark): None for mark in " \t\n\u3000\u2009、，,。．.；;：:（）()“”\"'‘’*_{}\\$"} | {
     code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F) if chr(code) not in "，．；：（）"

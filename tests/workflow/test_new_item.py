@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from qbank.kinds import KINDS
+from qbank.messages import LANGUAGES, Language
+from qbank.messages import text as authored
 from qbank.problem import Problem
 from qbank.workflow.bank import check_bank
 from qbank.workflow.new_item import append_stub, stub_indent, stub_of
@@ -100,3 +102,17 @@ def test_a_new_file_is_made(tmp_path: Path) -> None:
     assert append_stub(path, stub(tmp_path)[0]) == []
     assert errors_of(tmp_path) == []
     assert "Q-3" in check_bank(tmp_path)[0].texts
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("kind", sorted(KINDS.keys() - {"true_false", "numeric"}))
+def test_a_stub_of_which_only_the_stem_is_written_is_still_to_be_written(kind: str, language: Language, tmp_path: Path) -> None:
+    root = write_bank(tmp_path)
+    source, _ = check_bank(root)
+    assert source.bank is not None
+    text, _ = stub_of(source.bank, source.declared, kind, "A-001", language=language, level=None)
+    assert text is not None
+    word = f"stem: {authored(language, 'authored.stub.stem')}"
+    (root / "items/new.yaml").write_text("items:\n" + text.replace(word, "stem: 碱度怎样计算？", 1), "utf-8")
+    found = [problem for problem in check_bank(root)[1] if problem.code == "G105"]
+    assert [(problem.severity, problem.span.line > 8) for problem in found] == [("warning", True)]
