@@ -13,6 +13,7 @@ import contextlib
 import hashlib
 import json
 import random
+import re
 import resource
 import signal
 import sys
@@ -20,6 +21,7 @@ import tempfile
 import time
 import traceback
 from collections.abc import Callable, Iterator
+from html import escape
 from pathlib import Path
 from types import FrameType
 
@@ -35,6 +37,9 @@ YAML_WORDS = [b": ", b"- ", b"\n  ", b"\n", b"[", b"]", b"{", b"}", b"&a ", b"*a
               b"parameters: {x: {from: 0, to: 9}}", b"{{ x / 0 }}", b"{{ 9 ** 9 ** 9 }}", b"formula: '9**9**9'", b"# allow: W101 x"]  # fmt: skip
 TEXT_WORDS = [b"{", b"}", b"=", b"~", b"#", b"->", b"::", b"%50%", b"ANSWER: ", b"\n\n", b"//", b"\\", b"<", b">", b"</", b"<!DOCTYPE x [<!ENTITY a 'b'>]>",
               b"&a;", b"<![CDATA[", b"]]>", b'"', b",", b"\t", b"=1+1", b"##\xe7\xbb\x93\xe6\x9d\x9f\xe7\xac\xa6", b"PK\x03\x04"]  # fmt: skip
+ELEMENT = re.compile(rb"<(\w+)[^<>]*>[^<>]*</\1>")
+TEXT_OR_VALUE = re.compile(rb"(?<=>)[^<>]*(?=</)|(?<==\")[^\"<>]*(?=\")")
+UNPRINTABLE = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 class Hang(BaseException):
@@ -42,8 +47,32 @@ class Hang(BaseException):
 
 
 def mutated(rng: random.Random, corpus: list[bytes], words: list[bytes]) -> bytes:
-    """Return one of the sound files after some damage."""
-    data = bytearray(rng.choice(corpus))
+    """Return one of the sound files after some damage; of XML mostly damage that its parser passes on."""
+    sound = rng.choice(corpus)
+    if sound.startswith(b"<?xml") and rng.random() < 0.8:
+        return damaged_texts(rng, sound, words)
+    return damaged(rng, sound, corpus, words)
+
+
+def damaged_texts(rng: random.Random, sound: bytes, words: list[bytes]) -> bytes:
+    """Return XML in which some texts and values of attributes are damaged, and some elements are gone or there twice."""
+    data = sound
+    for _ in range(1 << rng.randint(0, 3)):
+        if rng.random() < 0.2:
+            elements = list(ELEMENT.finditer(data))
+            start, end = rng.choice(elements).span()
+            data = data[:start] + data[start:end] * rng.choice((0, 2)) + data[end:]
+        texts = [match for match in TEXT_OR_VALUE.finditer(data) if b"xml" not in data[match.start() - 20 : match.start()]]
+        match = rng.choice(texts)
+        text = damaged(rng, match.group(), [match.group() for match in texts], words).decode("utf-8", "replace")
+        text = UNPRINTABLE.sub("", text)
+        data = data[: match.start()] + escape(text).encode() + data[match.end() :]
+    return data[:MAX_INPUT]
+
+
+def damaged(rng: random.Random, sound: bytes, corpus: list[bytes], words: list[bytes]) -> bytes:
+    """Return some bytes after 1 to 32 damages."""
+    data = bytearray(sound)
     if len(data) > 4000 and rng.random() < 0.5:
         start = rng.randrange(len(data) - 2000)
         data = data[start : start + rng.randint(200, 4000)] if rng.random() < 0.3 else data
@@ -163,13 +192,23 @@ def import_corpus(format: str) -> list[bytes]:
         "moodle": '<?xml version="1.0" encoding="UTF-8"?><quiz><question type="multichoice"><name><text>a</text></name><questiontext format="html">'
                   '<text><![CDATA[<p>题 \\(x^2\\)</p>]]></text></questiontext><single>true</single><answer fraction="100"><text>对</text></answer>'
                   '<answer fraction="0"><text>错</text></answer></question><question type="numerical"><questiontext><text>n</text></questiontext>'
-                  '<answer fraction="100"><text>3</text><tolerance>0.1</tolerance></answer></question></quiz>',
+                  '<answer fraction="100"><text>3</text><tolerance>0.1</tolerance></answer></question>'
+                  '<question type="truefalse"><questiontext><text>t</text></questiontext><answer fraction="100"><text>true</text></answer>'
+                  '<answer fraction="0"><text>false</text></answer></question><question type="matching"><questiontext><text>m</text></questiontext>'
+                  '<subquestion><text>碳</text><answer><text>C</text></answer></subquestion><subquestion><text>硅</text><answer><text>Si</text>'
+                  '</answer></subquestion><defaultgrade>2</defaultgrade></question><question type="shortanswer"><questiontext><text>s ____</text>'
+                  '</questiontext><usecase>0</usecase><answer fraction="100"><text>脱碳</text></answer></question><question type="essay">'
+                  '<questiontext format="markdown"><text>e</text></questiontext><graderinfo><text>g</text></graderinfo></question>'
+                  '<question type="cloze"><questiontext><text>{1:SHORTANSWER:=脱碳~%50%造渣} {2:NUMERICAL:=3:0.1}</text></questiontext></question>'
+                  '<question type="category"><category><text>$course$/A</text></category></question></quiz>',
         "csv": "题型,题干,答案,选项A,选项B,知识点一级,难度,分数,解析,出处\n单选,铁水是什么,A,铁,铜,A-001,易,1,见书,教材\n判断,水往低处流,对,,,A-001,2,1,,\n",
         "legacy": "1．铁水的主要成分是（ ）。\nA、铁 B、铜\n答案：A\n##结束符\n判断题\n1．水往低处流。（√）\n##结束符\n",
     }  # fmt: skip
     if format == "xlsx":
         return [workbook()]
     text = lines.get(format, lines["csv"])
+    if format == "moodle":
+        return [text.encode(), text.replace("><", ">\n<").encode(), text.encode("utf-16")]
     return [text.encode(), text.encode("gb18030"), "\ufeff".encode() + text.encode(), text.encode("utf-16")]
 
 

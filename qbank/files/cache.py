@@ -117,7 +117,8 @@ class Cache:
         payload = marshal.dumps(value)
         entry = MAGIC + self._key(name, data) + hashlib.sha256(payload).digest() + payload
         with contextlib.suppress(OSError):
-            self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            if not self.written:
+                self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             # not flushed to disk: the hash tells a half-written entry after a power failure
             handle, temporary = tempfile.mkstemp(dir=self.folder, prefix=".new-")
             try:

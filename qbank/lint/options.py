@@ -48,6 +48,7 @@ _NUMERIC_START = frozenset("0123456789-+−– 约a$")
 _SAME = {ord(mark): None for mark in " \t\n\u3000\u2009、，,。．.；;：:（）()“”\"'‘’*_{}\\$"} | {
     code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F) if chr(code) not in "，．；：（）"
 }
+_ANY_OF_SAME = one_of("".join(map(chr, _SAME)))
 
 
 def all_of_the_above(given: ItemInput) -> Iterator[Problem]:
@@ -257,7 +258,10 @@ def _skeleton(text: str) -> str:
     number = _number(text)
     if number is not None:
         return f"{number[0]:g} {unicodedata.normalize('NFKC', number[1])}"
-    bare = shown(text).translate(_SAME).casefold()
+    bare = shown(text)
+    if _ANY_OF_SAME(bare):  # most options are plain words, and to translate takes long
+        bare = bare.translate(_SAME)
+    bare = bare.casefold()
     return _FORMULAE.get(bare, bare) or text
 
 
