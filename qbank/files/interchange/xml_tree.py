@@ -15,6 +15,8 @@ def parse_xml(data: bytes, name: str) -> tuple[Any, list[Problem]]:
 
     >>> parse_xml(b"<!DOCTYPE a [<!ENTITY b 'c'>]><a>&b;</a>", "a.xml")[1][0].code
     'I143'
+    >>> parse_xml(b"<a>\\n<b></a>", "a.xml")[1][0].span.line, parse_xml(b"<a>", "a.xml")[1][0].code
+    (2, 'I101')
     """
     from lxml import etree
 
@@ -30,7 +32,7 @@ def parse_xml(data: bytes, name: str) -> tuple[Any, list[Problem]]:
         root = etree.fromstring(data, parser)
     except etree.XMLSyntaxError as fault:
         detail = (fault.msg or "XML").split(", line ")[0][:200]
-        return None, [error("I109", Span(name, max(fault.lineno or 1, 1), 1), detail=f"XML: {detail}")]
+        return None, [error("I101", Span(name, max(fault.lineno or 1, 1), 1), detail=f"XML: {detail}")]
     except ValueError as fault:
         return None, [error("I101", Span(name), detail=str(fault)[:200])]
     return root, []
