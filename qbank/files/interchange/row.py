@@ -13,11 +13,13 @@ LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row: its line (CSV) or number (XLSX), its cells, and the indices of those that hold a formula."""
+    """One row: its line (CSV) or number (XLSX), its cells, the indices of those that hold a formula, and of those that
+    show something else than they hold (50 %, a date)."""
 
     line: int
     cells: Sequence[str | None]
     formulas: frozenset[int] = frozenset()
+    shown_otherwise: frozenset[int] = frozenset()
 
 
 @dataclass(slots=True)

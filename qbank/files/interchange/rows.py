@@ -27,6 +27,10 @@ HEADER_WITHIN = 30
 """A title may stand above the header, but not more lines than these."""
 
 
+NUMBERS = frozenset({"grade", "congruence", "marks", "seconds", "level", "lines"})
+"""Columns that hold a number, however it is shown."""
+
+
 def drafts_of(rows: Sequence[Row], name: str, *, sheet: str = "", kind: str = "", first: int = 1) -> Read:
     """Return a draft for each row below the header and everything that cannot be read.
 
@@ -51,6 +55,11 @@ def drafts_of(rows: Sequence[Row], name: str, *, sheet: str = "", kind: str = ""
             one.problems += [
                 error("I118", one.span(by_index[n]), sheet=sheet, cell=f"{column_letters(first + n)}{row.line}")
                 for n in sorted(row.formulas & by_index.keys())
+            ]
+            one.problems += [
+                error("I155", one.span(by_index[n]), cell=f"{column_letters(first + n)}{row.line}", found=cells.get(by_index[n], "")[:40])
+                for n in sorted(row.shown_otherwise & by_index.keys())
+                if by_index[n] not in NUMBERS
             ]
             one.problems += _named_before(one, named)
             draft = _draft(one, kind)

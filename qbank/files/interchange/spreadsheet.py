@@ -17,6 +17,7 @@ from qbank.files.interchange.encoding import decode
 from qbank.files.interchange.row import Row
 from qbank.files.interchange.rows import drafts_of
 from qbank.files.interchange.sheet_extent import MAX_CELLS, n_between
+from qbank.files.interchange.sheet_formats import shown_otherwise, telling_formats
 from qbank.problem import Problem, Span, error
 
 MAX_UNPACKED = 200 << 20
@@ -81,9 +82,10 @@ def guarded(cell: str) -> str:
 
 def read_xlsx(data: bytes, name: str, kind: str = "") -> Read:
     """Return the drafts of every sheet of a workbook that has the header of a delivered bank."""
-    sheets, problems = _unpacked(data, name)
+    parts, problems = _unpacked(data, name)
     if problems:
         return [], problems
+    sheets, formats = _by_title(parts), telling_formats(parts.get("xl/styles.xml", b""))
     import fastexcel
 
     logging.getLogger("calamine").setLevel(logging.CRITICAL)  # what is wrong is told below
@@ -107,8 +109,14 @@ def read_xlsx(data: bytes, name: str, kind: str = "") -> Read:
             return [], [error("I101", Span(name), detail=title[:60])]
         top, left = _origin(source)
         formulas = _formulas(source)
+        others: dict[int, list[int]] = {}
+        for letters, row_number in shown_otherwise(source, formats):
+            others.setdefault(int(row_number), []).append(_column_number(letters.decode()) - left)
         found, wrong = drafts_of(
-            [Row(top + n, row, frozenset(column - left for column in formulas.get(top + n, ()))) for n, row in enumerate(rows)],
+            [
+                Row(top + n, row, frozenset(column - left for column in formulas.get(top + n, ())), frozenset(others.get(top + n, ())))
+                for n, row in enumerate(rows)
+            ],
             name, sheet=title, kind=kind, first=left,
         )  # fmt: skip
         if wrong and wrong[0].code == "I110":
@@ -136,7 +144,7 @@ def _short(fault: BaseException) -> str:
 
 
 def _unpacked(data: bytes, name: str) -> tuple[dict[str, bytes], list[Problem]]:
-    """Return the XML of the sheets by title, or why the archive is refused."""
+    """Return the XML of a workbook by name, or why the archive is refused."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             entries = archive.infolist()
@@ -151,7 +159,7 @@ def _unpacked(data: bytes, name: str) -> tuple[dict[str, bytes], list[Problem]]:
                     parts[entry.filename.lstrip("/").casefold()] = content
     except (zipfile.BadZipFile, OSError, ValueError, RuntimeError, NotImplementedError, EOFError, zlib_error) as fault:
         return {}, [error("I101", Span(name), detail=_short(fault))]
-    return _by_title(parts), []
+    return parts, []
 
 
 def _by_title(parts: Mapping[str, bytes]) -> dict[str, bytes]:

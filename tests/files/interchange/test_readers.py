@@ -204,6 +204,27 @@ def test_a_formula_in_a_column_that_is_not_read_does_no_harm() -> None:
     assert len(drafts) == 1 and [p.code for p in problems] == ["I114"]
 
 
+def test_a_number_that_shows_as_percentage_or_date_is_no_text() -> None:
+    import datetime
+
+    import xlsxwriter
+
+    buffer = io.BytesIO()
+    with xlsxwriter.Workbook(buffer, {"in_memory": True}) as workbook:
+        sheet = workbook.add_worksheet()
+        percent, date, plain = (workbook.add_format({"num_format": code}) for code in ("0%", "m\\-d", "0.00"))
+        sheet.write_row(0, 0, ["题干", "答案", "题型", "选项A", "选项B", "分数"])
+        for n in (1, 2):
+            sheet.write_row(n, 0, [f"第 {n} 题（　　）。", "A", "单选", "甲", "乙"])
+            sheet.write_number(n, 5, 0.5, percent)
+        sheet.write_number(1, 3, 0.5, percent)
+        sheet.write_datetime(1, 4, datetime.datetime(2026, 3, 5), date)
+        sheet.write_number(2, 3, 0.5, plain)
+    drafts, problems = read("xlsx", buffer.getvalue())
+    assert [draft.entries["options"]["A"] for draft in drafts] == ["0.5"] and drafts[0].entries["marks"] == 0.5
+    assert [(p.code, p.span.line, p.span.column, dict(p.facts)["cell"]) for p in problems] == [("I155", 2, 4, "D2"), ("I155", 2, 5, "E2")]
+
+
 def rewritten(data: bytes, change: Callable[[str, bytes], bytes]) -> bytes:
     """Return a workbook with the parts of its archive changed: name, bytes → bytes."""
     buffer = io.BytesIO()

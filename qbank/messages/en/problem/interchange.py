@@ -140,4 +140,6 @@ TEXTS: dict[str, str] = {
     "I154.hint": "check it and write the credit meant under the item (all, subset, share or balance)",
     "I206": "{n} multiple items are marked all or nothing, or half for a part; {format} can only deduct for wrong answers, and the rule stands in a tag",
     "I206.hint": "imported here again they have their rule; check the marking before you use them there",
+    "I155": "cell {cell} is shown as a percentage, fraction or date, but holds {found!r}",
+    "I155.hint": "format the column as text, type again what it should say (50 %, 3-5), and import again",
 }
