@@ -153,8 +153,11 @@ def _item_texts(scored: ScoredSitting, bank: Bank | None, language: Language) ->
         kind = KINDS[entry.kind]
         letters = "".join(letter for letter, _ in options[id])
         written = kind.printed(item, entry.marks, language).answer if not entry.by_paper else ""
+        shown = tuple(next(rest) for _ in options[id])
+        if shown and not kind.one_letter:  # what is answered is several letters: no row of answers is one option's
+            stem, shown = f'{stem}<ol type="A">{"".join(f"<li>{body}</li>" for body in shown)}</ol>', ()
         texts[id] = ItemText(
-            stem_html=stem, options=tuple(next(rest) for _ in options[id]),
+            stem_html=stem, options=shown,
             key=written
             or " / ".join(
                 dict.fromkeys(

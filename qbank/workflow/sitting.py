@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -162,13 +163,22 @@ def score_sitting(
 def sitting_bank(name: str, workspace: Workspace, path: Path | None) -> tuple[Bank | None, list[Problem]]:
     """Return the bank of a sitting; None where it is away.
 
-    It is the folder given, ``banks/<name>`` of the workspace, or the workspace itself where that is the bank.
+    It is the folder given, ``banks/<name>`` of the workspace, another of its ``banks/`` that has the name, or the
+    workspace itself where that is the bank.
     """
-    for root in (path,) if path else (workspace.root / "banks" / name, workspace.root):
+    for root in (path,) if path else (workspace.root / "banks" / name, *_banks_named(name, workspace), workspace.root):
         if (root / BANK_FILE).is_file():
             bank, problems = usable_bank(root)
             return (bank, problems) if bank is None or bank.name == name else (None, [])
     return None, []
+
+
+def _banks_named(name: str, workspace: Workspace) -> Iterator[Path]:
+    """Yield the folders of ``banks/`` whose bank file has the name, without reading the banks."""
+    line = re.compile(rf"^bank:[ \t]*(['\"]?){re.escape(name)}\1[ \t]*(#.*)?$".encode(), re.MULTILINE)
+    for file in sorted(workspace.root.glob(f"banks/*/{BANK_FILE}")):
+        if line.search(file.read_bytes().replace(b"\r", b"")):
+            yield file.parent
 
 
 def results_table(scored: ScoredSitting, language: Language) -> tuple[list[str], list[list[Cell]]]:

@@ -22,7 +22,7 @@ from qbank.workflow.bank import history_of, usable_bank
 from qbank.workflow.papers import Assembled, assemble_papers, audit_papers, bank_of
 from qbank.workflow.review import analyse_sitting, calibrate_sitting, decide
 from qbank.workflow.simulate import simulate_sitting
-from qbank.workflow.sitting import ScoredSitting, add_responses, results_table, score_sitting
+from qbank.workflow.sitting import ScoredSitting, add_responses, results_table, score_sitting, sitting_bank
 from qbank.workflow.workspace import Workspace
 from tests.files.sound import ITEMS, KIND_ITEMS, SOUND, write_bank
 from tests.workflow.places import read_table, write_table
@@ -374,3 +374,21 @@ def test_show_gives_the_statistics_of_a_case_part_by_part(
     assert [row[2] for row in rows] == ["K-7", "K-7.1", "K-7.2"] and {row[3] for row in rows} == {"3"}
     assert "nan" not in shown("K-7") and "人数过少" in shown("K-7")
     assert "计分: 多选、错选不得分，少选得一半分。" in shown("K-1") and "认知层次: 应用" in shown("K-1")
+
+
+def test_the_bank_of_a_sitting_is_found_in_a_folder_of_another_name(tmp_path: Path) -> None:
+    workspace = workspace_with(tmp_path)
+    (tmp_path / "banks" / "tiny").rename(tmp_path / "banks" / "z")
+    write_text(tmp_path / "banks" / "a" / "bank.yaml", "bank: tiny2\n")
+    bank, problems = sitting_bank("tiny", workspace, None)
+    assert bank is not None and bank.name == "tiny" and not problems
+
+
+def test_the_report_gives_no_option_the_text_of_another(tmp_path: Path) -> None:
+    """What people chose in a multiple choice are combinations of letters: the options are listed with the question."""
+    workspace = workspace_with(tmp_path)
+    sat(workspace, made(workspace))
+    analysed, problems = analyse_sitting("S", workspace, into=tmp_path / "reports")
+    assert analysed is not None, problems
+    card = (tmp_path / "reports" / "S.html").read_text("utf-8").split('id="item-K-1"')[1].split('id="item-')[0]
+    assert card.count("石灰") == 1 and card.count("焦炭") == 1 and '<ol type="A"><li>' in card

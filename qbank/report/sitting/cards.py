@@ -113,11 +113,13 @@ def _option_table(options: pl.DataFrame, of_item: ItemText, t: Texts) -> Table:
         ("mean_score", "number", 1),
     )
     listed = options.filter((pl.col("role") == "key") | (pl.col("role") == "distractor") | (pl.col("n") > 0))
+    # what people wrote themselves, or letters they combined, are no distractors that somebody invented
+    letters = all(len(option) <= 1 for option in options["option"])
     rows = []
     for position, (option, role, *rest) in zip(listed["position"], rows_of(listed, columns), strict=True):
         word = option if role in ("key", "distractor") else t(f"role_{role}")
         html = of_item.options[position] if position < len(of_item.options) else ""
-        said = "role_other" if role == "distractor" and not of_item.options else f"role_{role}"
+        said = "role_other" if role == "distractor" and not letters else f"role_{role}"
         rows.append((word, html, t(said), *rest))
     with_text = (columns[0], Column("text", t("col_text"), "html"), *columns[1:])
     if not of_item.options:
