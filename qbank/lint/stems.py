@@ -21,7 +21,7 @@ _WHICH_NOT = re.compile(
     rf"(?P<word>(?<!而)(?<!基本)(?<!表示)(?:{_NEGATED}))(?=[^，。；！？（(*]{{0,10}}的(?!主?要?(?:{_CAUSE}))(?:[^，。；！？（(*]{{0,8}})?(?:是|有|为)\s{{0,3}}{_ASKED})"
     r"|(?P<verb>不(?:属于|包括|包含|符合|是|得|能|应|宜))(?=[^，。；！？（(*高低小大少多超迟早短长]{0,12}(?:哪|什么|[（(][\s\u3000]{0,9}[)）]\s{0,3}[。．]?$))"
     r"|(?P<whose>(?<=[)）])[\s\u3000]?不(?:是|属于|包括|包含|符合|能|得|应|宜|需|可)(?=[^，。；！？（(*]{0,16}[。．]?$))"
-    r"|(?<=哪[一些项个种类])(?:[项个种类些])?(?P<ask>不(?:是|属于|包括|包含|符合|能|得|应|宜|需|可))"
+    r"|(?<=哪[一些项个种类])[^，。；！？（(不使让影]{0,3}(?P<ask>不(?:是|属于|包括|包含|符合|能|得|应|宜|需|可))(?=[^，。；！（(]{0,16}[？?（(])"
     r"|(?P<except>除[^，。；！？（(]{0,20}外)(?=[，,]?[^。]{0,12}[都均])"
 )
 _WHICH_NOT_ENGLISH = re.compile(
@@ -35,7 +35,7 @@ _DOUBLE = re.compile(
     r"|没有[^，。；！？（、\n]{0,6}不(?:能|会|可|是)|未(?!经)[^，。；！？（、\n]{0,3}不(?:能|得|可|会|应)|不(?!锈|同|良|足|饱|断|合格)[^，。；！？（、\n]{0,4}没有"
 )  # fmt: skip
 _DOUBLE_ENGLISH = re.compile(
-    r"\b(?:not|never|no)\b[^,.;?!\n]{0,30}\b(?:not|never|unless|un(?:able|likely|necessary|safe)|impossible|incorrect|without)\b",
+    r"\b(?:not|never|no)\b[^,.;?!\n]{0,30}\b(?:not|never|unless|un(?:able|likely|necessary|safe|common|usual)|impossible|incorrect|without)\b",
     re.IGNORECASE,
 )
 _MUST = re.compile(r"不得不|不能不|不可不|非[^，。]{1,10}不可")
@@ -83,9 +83,10 @@ def _negative(stem: str) -> str:
     match = _turned_round(stem)
     if match is not None and not has_han(stem) and _aside(stem, match):
         return ""
-    if match is None or "*" in stem[max(0, match.start() - 3) : match.end() + 4]:
+    if match is None:
         return ""
-    return "" if match.group().isupper() else match.group()
+    start, end = match.span(match.lastgroup or 0)
+    return "" if "*" in stem[max(0, start - 3) : end + 4] or stem[start:end].isupper() else stem[start:end]
 
 
 def _aside(stem: str, match: re.Match[str]) -> bool:
