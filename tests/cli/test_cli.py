@@ -240,7 +240,7 @@ def test_a_broken_workspace_file_ends_with_1(run: Run, place: Place) -> None:
 def test_check_of_a_sound_bank_ends_with_0(run: Run) -> None:
     status, out, err = run("--lang", "en", "check", "banks/steelmaking")
     assert (status, err) == (0, "")
-    assert out.strip() == "313 items, 0 errors, 0 warnings"
+    assert out.strip().startswith("313 items, 0 errors, 0 warnings")
     status, out, err = run("check", "banks/steelmaking", "--format", "json")
     assert (status, strict(out), err) == (0, [], "")
 
