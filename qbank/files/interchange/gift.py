@@ -51,8 +51,11 @@ class _Question:
     def text(self, source: str) -> str:
         """Return a part as Markdown; a format in brackets holds for it alone."""
         match = _FORMAT.match(source)
-        format = match.group(1) if match else self.format
-        return plain_of(unescaped(source[match.end() if match else 0 :]).strip(), format, self.span, None, self.problems, self.dropped)
+        return self.worded(source[match.end() :], match.group(1)) if match else self.worded(source, self.format)
+
+    def worded(self, source: str, format: str) -> str:
+        """Return a part of a known format as Markdown: brackets at its beginning are its own words."""
+        return plain_of(unescaped(source).strip(), format, self.span, None, self.problems, self.dropped)
 
     def wrong(self, reason: str, found: str) -> None:
         self.problems.append(
@@ -99,7 +102,7 @@ def _draft(question: _Question, titles: dict[str, int]) -> Draft | None:
         question.wrong("nested", source[start:])
         return None
     before, answer, after = source[:start], source[start + 1 : end], source[end + 1 :].strip()
-    stem = question.text(f"{before.rstrip()} ____ {after}" if after else before)
+    stem = question.worded(f"{before.rstrip()} ____ {after}" if after else before, question.format)
     at = find_bare(answer, "#")
     while at >= 0 and answer[at : at + 4] != "####":
         at = find_bare(answer, "#", at + 1)

@@ -75,6 +75,11 @@ def test_gift_as_moodle_writes_it() -> None:
     assert told(problems) == [(22, "I140", "essay"), (24, "I140", "nested"), (26, "I140", "no_answer")]
 
 
+def test_brackets_that_begin_a_gift_stem_of_a_known_format_are_its_words() -> None:
+    drafts, _ = read("gift", "::a::[markdown][html]是标签。{T}")
+    assert drafts[0].entries["stem"] == "[html]是标签。"
+
+
 def test_gift_ranges_and_percentages() -> None:
     drafts, _ = read("gift", "范围{#1640..1660}\n\n部分{#=3:0.1 =%50%3:1}")
     assert drafts[0].entries["key"] == {"value": 1650, "tolerance": 10}
