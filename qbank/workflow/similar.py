@@ -92,12 +92,14 @@ def _key_problems(bank: Bank, pair: NearPair) -> list[Problem]:
 def write_enemies(found: Similar) -> tuple[int, list[Problem]]:
     """Declare the later item of every pair an enemy of the earlier; return how many items were edited, or why none.
 
-    Enemies hold both ways, so one side is enough. Only those items' lines change, in files that are still what
+    One question with two keys is left out: one of the keys is wrong, and enemies would hide it. Enemies hold both ways, so one
+    side is enough. Only those items' lines change, in files that are still what
     was compared; all files or none are written.
     """
     enemies: dict[str, list[str]] = {}
     for pair in found.pairs:
-        enemies.setdefault(pair.second, []).append(pair.first)
+        if pair.finding != "another_key":
+            enemies.setdefault(pair.second, []).append(pair.first)
     edits: dict[str, list[Edit]] = {}
     for id, others in enemies.items():
         edits.setdefault(found.bank.items[id].span.path, []).append(adding(id, "enemies", others))

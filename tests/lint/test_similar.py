@@ -237,6 +237,17 @@ def test_enemies_are_written_into_the_later_item_and_nothing_else_changes(
     assert [bank.items[id].enemies for id in ("Q-1", "Q-2", "Q-3")] == [(), ("Q-1",), ("Q-1", "Q-2")]
 
 
+def test_one_question_with_two_keys_is_corrected_and_not_hidden_by_declaring_enemies(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    write_bank(Path("b"), {**SOUND, "items/a.yaml": HEAD + single("Q-1") + single("Q-2", key="C")})
+    found, problems = similar_items(Path("b"), threshold=0.5)
+    assert found is not None and [problem.code for problem in problems] == ["D102"]
+    assert write_enemies(found) == (0, [])
+    assert "enemies" not in Path("b/items/a.yaml").read_text("utf-8")
+
+
 def test_a_file_that_changed_meanwhile_is_left_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     write_bank(Path("b"), {**SOUND, "items/a.yaml": HEAD + single("Q-1") + single("Q-2")})
