@@ -23,6 +23,7 @@ from qbank.lint.items import (
     competency_of_another_level,
     item_without_reason,
     level_outside_standard,
+    unbalanced_braces,
     unbalanced_mathematics,
     unknown_competency,
 )
@@ -80,6 +81,7 @@ SOUNDNESS: tuple[ItemRule, ...] = (
     level_outside_standard,
     competency_of_another_level,
     unbalanced_mathematics,
+    unbalanced_braces,
     item_without_reason,
     unwritten_item,
 )

@@ -10,6 +10,7 @@ from qbank.lint.rule import ItemInput
 from qbank.problem import Problem, error, warning
 
 _ESCAPED_DOLLAR = re.compile(r"\\\$")
+_ESCAPED = re.compile(r"\\[\\${}]")
 
 
 def unknown_competency(given: ItemInput) -> Iterator[Problem]:
@@ -58,6 +59,30 @@ def unbalanced_mathematics(given: ItemInput) -> Iterator[Problem]:
     for steps, text in [*texts, (("rationale",), given.item.rationale)]:
         if "$" in text and _ESCAPED_DOLLAR.sub("", text).count("$") % 2:
             yield error("Q112", given.place(*steps), key=steps[0])
+
+
+def unbalanced_braces(given: ItemInput) -> Iterator[Problem]:
+    """Q115: braces inside a formula come in pairs.
+
+    Bad: ``$w(\\mathrm{CaO)$``. Good: ``$w(\\mathrm{CaO})$``; a brace as such is written ``\\{``. Texts whose dollars
+    do not pair up are left to Q112.
+    """
+    texts = [(passage.steps, passage.text) for passage in given.reading.passages]
+    for steps, text in [*texts, (("rationale",), given.item.rationale)]:
+        if "$" in text and ("{" in text or "}" in text):
+            formulae = _ESCAPED.sub("", text).split("$")
+            wrong = [formula for formula in formulae[1::2] if not _braces_pair(formula)] if len(formulae) % 2 else []
+            if wrong:
+                yield error("Q115", given.place(*steps), formula=wrong[0].strip()[:60])
+
+
+def _braces_pair(formula: str) -> bool:
+    depth = 0
+    for character in formula:
+        depth += (character == "{") - (character == "}")
+        if depth < 0:
+            return False
+    return depth == 0
 
 
 def item_without_reason(given: ItemInput) -> Iterator[Problem]:

@@ -204,6 +204,7 @@ ITEM_CASES = [
          suggestion="Q-1"),
     item("an item that is its own enemy", "17:15", "Q111", "enemies: [Q-1]", "enemies: [Q-2]", enemy="Q-2"),
     item("an odd dollar in a stem", "15:11", "Q112", "$R$", "$R", key="stem"),
+    item("a brace that is never closed", "15:11", "Q115", "$R$", "$\\frac{R}{2$", formula="\\frac{R}{2"),
     item("an odd dollar in an option", "8:10", "Q112", "B: 铜", "B: $Cu", key="options"),
     item("a competency of another level", "20:17", "Q113", "competency: B-A-001", "competency: B-A-002",
          competency="B-A-002", level="4", levels="3"),
