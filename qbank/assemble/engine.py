@@ -2,34 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from qbank import __version__
 from qbank.assemble.compile import comparison_points, compile_program, marks_per_item, read_rules
 from qbank.assemble.constraints import Compiled
-from qbank.assemble.keys import option_orders
+from qbank.assemble.layout import Heading, build_form, sections_by_rank
 from qbank.assemble.pool import Pool, other_marks, pool_for, vocabulary
 from qbank.assemble.program import Program
 from qbank.assemble.solve import elastic, solve
 from qbank.core.bank import Bank
 from qbank.core.blueprint import Blueprint
-from qbank.core.form import Certificate, Form, FormItem, FormSection
+from qbank.core.form import Certificate, Form
 from qbank.core.history import NO_HISTORY, History
-from qbank.core.item import Item, fingerprint
-from qbank.kinds import KINDS
-from qbank.kinds.questions import part_fingerprints
-from qbank.kinds.template import variant, variant_seeds
 from qbank.problem import Problem, error, has_errors, warning
 
 STOP_AT = 0.01
 """Marks of expected score by which parallel papers may still differ when the solver stops."""
 PASSES = 2
 """The cut's ability depends on the papers: the first pass finds it, the second compares the papers there."""
-FORM_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,15 +31,6 @@ class Assembly:
 
     forms: tuple[Form, ...]
     pool: Pool
-
-
-def form_name(index: int) -> str:
-    """Return A, B, … Z, then 27, 28, …
-
-    >>> form_name(1), form_name(26)
-    ('B', '27')
-    """
-    return FORM_LETTERS[index] if index < len(FORM_LETTERS) else str(index + 1)
 
 
 def assemble(
@@ -93,10 +77,14 @@ def assemble(
     if not calibrated:
         code = "A203" if blueprint.n_forms > 1 else "A207"
         problems.append(warning(code, blueprint.span, interval=f"{interval:.1f}"))
+    heading = Heading(series, as_of, title, subject, history.digest)
     forms = tuple(
-        _form(blueprint, bank, pool, np.flatnonzero(mask), index, certificate, history, series, as_of, title, subject)
-        for index, mask in enumerate(chosen)
-    )
+        build_form(
+            blueprint, bank, pool, index, certificate, heading, positions=found,
+            sections=sections_by_rank(blueprint, bank, pool, found), scored=np.ones(len(found), dtype=np.bool_),
+        )
+        for index, found in enumerate(map(np.flatnonzero, chosen))
+    )  # fmt: skip
     return Assembly(forms, pool), problems + _mixed_rules(forms, blueprint)
 
 
@@ -183,50 +171,3 @@ def _of_other_marks(blueprint: Blueprint, bank: Bank) -> list[Problem]:
         warning("A209", sections[kind].span, kind=kind, n=n, marks=f"{sections[kind].marks_each:g}")
         for kind, n in other_marks(blueprint, bank).items()
     ]
-
-
-def _form(
-    blueprint: Blueprint, bank: Bank, pool: Pool, positions: NDArray[np.int64], index: int, certificate: Certificate,
-    history: History, series: str, as_of: str, title: str, subject: str,
-) -> Form:  # fmt: skip
-    order = {domain.code: place for place, domain in enumerate(bank.standard.domains)}
-    ranked = sorted(positions, key=lambda p: (order[pool.domain[p]], pool.ids[p]))
-    rng = np.random.default_rng([blueprint.seed, index])
-    seeds = {p: variant_seeds(pool.items[p], blueprint.seed, blueprint.n_forms)[index] for p in ranked}
-    items = {p: variant(pool.items[p], seeds[p]) for p in ranked}
-    orders = option_orders(tuple(items[p] for p in ranked), rng)
-    marks = marks_per_item(pool, blueprint)
-    remaining = {kind: [p for p in ranked if pool.items[p].kind == kind] for kind in {i.kind for i in pool.items}}
-    sections = []
-    for section in blueprint.sections:
-        taken = remaining[section.kind][: section.items]
-        remaining[section.kind] = remaining[section.kind][section.items :]
-        places = tuple(
-            _place(items[p], pool.items[p], pool.domain[p], float(marks[p]), orders, seeds[p]) for p in taken
-        )
-        sections.append(FormSection(section.title, section.kind, section.marks_each, places, section.instruction))
-    return Form(
-        id=f"{blueprint.name}-{series}-{form_name(index)}", blueprint=blueprint.name, title=title, subject=subject,
-        language=bank.language, level=blueprint.level, minutes=blueprint.minutes, marks=blueprint.marks,
-        cut=blueprint.cut, bank=bank.name, blueprint_digest=blueprint.digest, bank_digest=bank.digest,
-        statistics_digest=history.digest, as_of=as_of, engine_version=__version__, seed=blueprint.seed,
-        sections=tuple(sections), certificate=certificate,
-    )  # fmt: skip
-
-
-def _place(
-    drawn: Item, item: Item, domain: str, marks: float, orders: Mapping[str, str], seed: int
-) -> FormItem:
-    """Return the place of an item on a paper.
-
-    drawn : the variant that is printed, the item itself where it is no template ; seed : of that variant
-    """
-    parts = tuple(
-        FormItem(part.id, part.kind, found, orders[part.id], part.marks, part.body.marked(), domain, item.competency,
-                 variant=seed)
-        for part, found in zip(KINDS[drawn.kind].parts(drawn), part_fingerprints(item), strict=True)
-    )
-    return FormItem(
-        id=item.id, kind=item.kind, fingerprint=fingerprint(item), order=orders.get(item.id, ""), marks=marks,
-        marked={} if parts else drawn.body.marked(), domain=domain, competency=item.competency, variant=seed, parts=parts,
-    )  # fmt: skip
