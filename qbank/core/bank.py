@@ -12,6 +12,7 @@ from qbank.core.editorial import Workflow, effective_status
 from qbank.core.item import Item, Status, fingerprint
 from qbank.core.presentation import Language
 from qbank.core.standard import Standard
+from qbank.core.stimulus import Stimulus, stimulus_enemies
 
 USUAL_GRADES: Mapping[int, float] = {1: 15, 2: 30, 3: 30, 4: 20, 5: 5}
 """Per cent of a paper's items at each judged grade, where a bank says nothing else."""
@@ -36,7 +37,7 @@ class Bank:
     rules : ``national`` where the size rules of China's national item bank apply, else ``free`` ;
     references : (title, edition) of the sources that its items are written from, where bank.yaml declares them ;
     workflow : the editorial rules, None where the written status is believed ; fallen : what was written of items
-    that count as something else, by id (see `settle`)
+    that count as something else, by id (see `settle`) ; stimuli : what several items share, by id
     """
 
     name: str
@@ -52,9 +53,13 @@ class Bank:
     workflow: Workflow | None = None
     fallen: Mapping[str, Status] = field(default_factory=dict)
     coverage: CoverageRules = field(default_factory=CoverageRules)
+    stimuli: Mapping[str, Stimulus] = field(default_factory=dict)
 
 
-def bank_digest(standard_digest: str, items: Mapping[str, Item], fingerprints: Mapping[str, str]) -> str:
+def bank_digest(
+    standard_digest: str, items: Mapping[str, Item], fingerprints: Mapping[str, str],
+    stimuli: Mapping[str, Stimulus] | None = None,
+) -> str:  # fmt: skip
     """Return 16 hexadecimal digits that change when anything that assembly reads changes."""
     lines = [standard_digest]
     for id in sorted(items):
@@ -63,7 +68,9 @@ def bank_digest(standard_digest: str, items: Mapping[str, Item], fingerprints: M
             id, fingerprints[id], item.kind, item.competency, item.level, item.marks, item.status, item.grade,
             item.cognitive, item.seconds, sorted(item.enemies), sorted(item.tags),
         )  # fmt: skip
-        lines.append(repr(facts))
+        lines.append(repr((*facts, item.stimulus) if item.stimulus else facts))
+    if stimuli:
+        lines.append(repr(stimulus_enemies(stimuli)))
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16]
 
 
@@ -72,6 +79,7 @@ def make_bank(
     items: Mapping[str, Item], rules: Literal["national", "free"] = "free",
     fingerprints: Mapping[str, str] | None = None, references: tuple[tuple[str, str], ...] = (),
     workflow: Workflow | None = None, coverage: CoverageRules | None = None,
+    stimuli: Mapping[str, Stimulus] | None = None,
 ) -> Bank:  # fmt: skip
     """Return the bank with its items sorted by id, their fingerprints and its digest.
 
@@ -79,11 +87,12 @@ def make_bank(
     """
     ordered = {id: items[id] for id in sorted(items)}
     known = fingerprints if fingerprints is not None else {}
+    shared = {id: (stimuli or {})[id] for id in sorted(stimuli or {})}
     fingerprints = {id: known[id] if id in known else fingerprint(item) for id, item in ordered.items()}
     return Bank(
         name, title, language, root, standard, ordered, fingerprints,
-        bank_digest(standard_digest, ordered, fingerprints), rules, references, workflow,
-        coverage=coverage or CoverageRules(),
+        bank_digest(standard_digest, ordered, fingerprints, shared), rules, references, workflow,
+        coverage=coverage or CoverageRules(), stimuli=shared,
     )  # fmt: skip
 
 

@@ -16,7 +16,8 @@ class FormItem:
     order : the original option letters in printed order (``CADB``: printed A is the item's C); empty where
         nothing is permuted ; marked : what decides the marks, as it was when the paper was made ; scored : false
         for a pretest item ; variant : the seed of the variant of a template, 0 where
-        nothing is drawn ; parts : the places of a case's parts, ids ``CASE.1``, ``CASE.2``
+        nothing is drawn ; parts : the places of a case's parts, ids ``CASE.1``, ``CASE.2`` ; stimulus : the id of what
+        it shares with places beside it, printed once above them
     """
 
     id: str
@@ -30,6 +31,7 @@ class FormItem:
     scored: bool = True
     variant: int = 0
     parts: tuple[FormItem, ...] = ()
+    stimulus: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +115,8 @@ def _place_facts(entry: FormItem) -> tuple[Plain, ...]:
     facts: tuple[Plain, ...] = (entry.id, entry.fingerprint, entry.order, entry.marks, entry.marked, entry.scored)
     if entry.variant:
         facts += (entry.variant,)
+    if entry.stimulus:
+        facts += ({"stimulus": entry.stimulus},)
     if entry.parts:
         facts += (tuple((part.kind, *_place_facts(part)) for part in entry.parts),)
     return facts

@@ -73,7 +73,8 @@ class Item:
     congruence : judged fit of item and competency (一致性), 1 to 5, 0 not judged ; source_id : the id in the system
     that it was imported from ; steps : its way through the editorial office ; media : pictures by the path that the
     texts name, with the SHA-256 of their bytes ; template : where numbers are drawn, and then stem and body are those
-    of the first variant
+    of the first variant ; stimulus : the id of what it shares with other items, empty for none ; stimulus_hash : of
+    what that shows, see `qbank.core.stimulus`
     """
 
     id: str
@@ -98,6 +99,8 @@ class Item:
     steps: tuple[Step, ...] = ()
     media: Mapping[str, str] = field(default_factory=dict)
     template: Template | None = None
+    stimulus: str = ""
+    stimulus_hash: str = ""
 
 
 def normalise(text: str) -> str:
@@ -135,12 +138,14 @@ def digest(value: Plain) -> str:
 
 
 def seen_hash(item: Item) -> str:
-    """Return the hash of what a candidate sees: stem, options, pictures, never the id or the file's layout."""
+    """Return the hash of what a candidate sees: stem, options, pictures, stimulus, never the id or the file's layout."""
     seen: dict[str, Plain] = {"kind": item.kind, "stem": item.stem, "body": item.body.seen()}
     if item.media:
         seen["media"] = item.media
     if item.template:
         seen["template"] = _drawn(item.template)
+    if item.stimulus_hash:
+        seen["stimulus"] = item.stimulus_hash
     return digest(seen)
 
 

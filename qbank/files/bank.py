@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Literal
@@ -24,6 +24,7 @@ from qbank.files.items import ItemText
 from qbank.files.paths import is_file, lies_below, parse_data, read_node, shown_path
 from qbank.files.shape import shape
 from qbank.files.standard import Code, read_standard
+from qbank.files.stimuli import StimulusSource, sound
 from qbank.files.yaml_text import locate
 from qbank.problem import Problem, Span, error
 
@@ -66,13 +67,15 @@ class BankSource:
     """A bank as read, with the position of everything.
 
     bank : None where bank.yaml or the standard cannot be used ; texts : sound items with their nodes, by id ;
-    declared : every id that stands in a file, sound or not ; opt_outs : the comments that accept a finding
+    declared : every id that stands in a file, sound or not ; opt_outs : the comments that accept a finding ;
+    stimuli : what several items share, sound or not, by id
     """
 
     bank: Bank | None
     texts: Mapping[str, ItemText]
     declared: frozenset[str]
     opt_outs: tuple[OptOut, ...] = ()
+    stimuli: Mapping[str, StimulusSource] = field(default_factory=dict)
 
 
 def read_bank(
@@ -105,9 +108,9 @@ def read_bank(
             rules=head.rules, fingerprints=found.fingerprints,
             references=tuple((entry.title, entry.edition) for entry in head.references),
             workflow=make_workflow(head.workflow) if head.workflow else None,
-            coverage=_coverage_rules(head.coverage) if head.coverage else None,
+            coverage=_coverage_rules(head.coverage) if head.coverage else None, stimuli=sound(found.stimuli),
         )  # fmt: skip
-    return BankSource(bank, found.texts, found.declared, found.opt_outs), problems
+    return BankSource(bank, found.texts, found.declared, found.opt_outs, found.stimuli), problems
 
 
 def _read_head(root: Path) -> tuple[BankText | None, list[Problem], bytes]:

@@ -41,6 +41,7 @@ class FormItemText(Authored):
     competency: str
     scored: bool = True
     variant: Annotated[int, Field(ge=0, lt=2**32)] = 0
+    stimulus: WrittenText = ""
 
 
 class FormSectionText(Authored):
@@ -125,6 +126,8 @@ def _place(entry: FormItem) -> dict[str, Any]:
         place["scored"] = False
     if entry.variant:
         place["variant"] = entry.variant
+    if entry.stimulus:
+        place["stimulus"] = entry.stimulus
     return place
 
 
@@ -170,7 +173,7 @@ def _form_item(entry: FormItemText, section: FormSectionText) -> FormItem:
     )  # fmt: skip
     return FormItem(
         entry.id, section.kind, entry.fingerprint, entry.order, section.marks_each, _bare(entry.marked), entry.domain,
-        entry.competency, entry.scored, int(entry.variant), parts,
+        entry.competency, entry.scored, int(entry.variant), parts, entry.stimulus,
     )  # fmt: skip
 
 

@@ -5,17 +5,20 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from qbank.core.item import Item, fingerprint
 from qbank.core.opt_out import OptOut
+from qbank.core.picture import image_paths
+from qbank.core.stimulus import Stimulus, with_stimulus
 from qbank.files.cache import Cache
 from qbank.files.comments import read_opt_outs
 from qbank.files.disk import read_data
-from qbank.files.items import ItemPlaces, ItemText, duplicate_ids, read_items
-from qbank.files.media import named_pictures, picture_state, with_media
+from qbank.files.items import ItemPlaces, ItemText, duplicate_ids, file_stimuli, read_items
+from qbank.files.media import named_pictures, picture_state, stimuli_with_media, with_media
 from qbank.files.paths import lies_below, parse_data, shown_path
+from qbank.files.stimuli import StimulusSource, by_id, sound
 from qbank.files.stored import Reader, Unstorable, Writer
 from qbank.problem import Problem, Span, error
 
@@ -28,7 +31,8 @@ Rules = Callable[[ItemText], Iterable[Problem]]
 class FileItems:
     """What stands in one file: sound items, the place of every id, what is wrong, the items' fingerprints.
 
-    opt_outs : its comments that accept a finding
+    A fingerprint here knows no stimulus yet, which may stand in another file. opt_outs : its comments that accept a
+    finding ; stimuli : sound or not
     """
 
     texts: list[ItemText]
@@ -36,16 +40,18 @@ class FileItems:
     problems: list[Problem]
     fingerprints: list[str]
     opt_outs: tuple[OptOut, ...]
+    stimuli: list[StimulusSource]
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What stands in all files: items by id (the first of equal ones), their fingerprints, every id, comments."""
+    """What stands in all files: items and stimuli by id (the first of equal ones), fingerprints, every id, comments."""
 
     texts: Mapping[str, ItemText]
     fingerprints: Mapping[str, str]
     declared: frozenset[str]
     opt_outs: tuple[OptOut, ...]
+    stimuli: Mapping[str, StimulusSource]
 
 
 @dataclass(slots=True)
@@ -69,6 +75,7 @@ def read_item_files(root: Path, rules: Rules | None, cache: Cache | None) -> tup
     fingerprints: dict[str, str] = {}
     declared: list[dict[str, Span]] = []
     opt_outs: list[OptOut] = []
+    stimuli: list[StimulusSource] = []
     pictures = Pictures(root)
     paths, problems = yaml_files(root / "items", root)
     for path, shown in paths:
@@ -82,12 +89,25 @@ def read_item_files(root: Path, rules: Rules | None, cache: Cache | None) -> tup
         problems += file.problems
         declared.append(file.declared)
         opt_outs += file.opt_outs
+        stimuli += file.stimuli
         for text, identity in zip(file.texts, file.fingerprints, strict=True):
             if texts.setdefault(text.item.id, text) is text:
                 fingerprints[text.item.id] = identity
     problems += duplicate_ids(declared)
+    shared, wrong = by_id(stimuli)
+    problems += wrong
+    if shared:
+        _attach(sound(shared), texts, fingerprints)
     every_id = frozenset(id for ids in declared for id in ids)
-    return Found(texts, fingerprints, every_id, tuple(opt_outs)), problems
+    return Found(texts, fingerprints, every_id, tuple(opt_outs), shared), problems
+
+
+def _attach(stimuli: Mapping[str, Stimulus], texts: dict[str, ItemText], fingerprints: dict[str, str]) -> None:
+    """Let every item that names a stimulus know what it shows; only then its fingerprint is whole."""
+    for id, text in texts.items():
+        if (stimulus := stimuli.get(text.item.stimulus)) is not None:
+            texts[id] = replace(text, item=with_stimulus(text.item, stimulus))
+            fingerprints[id] = fingerprint(texts[id].item)
 
 
 def yaml_files(folder: Path, root: Path) -> tuple[list[tuple[Path, str]], list[Problem]]:
@@ -139,22 +159,27 @@ def _read(
     texts: list[ItemText] = []
     declared: dict[str, Span] = {}
     opt_outs: tuple[OptOut, ...] = ()
+    stimuli: list[StimulusSource] = []
     pictured = _may_name_pictures(data)
     if node is not None:
         opt_outs = tuple(read_opt_outs(data, node, shown))
         texts, declared, wrong = read_items(node, places)
         problems += wrong
+        stimuli, wrong = file_stimuli(node, shown)
+        problems += wrong
         if pictured:
             texts, wrong = with_media(texts, pictures.root, pictures.hashes)
+            problems += wrong
+            stimuli, wrong = stimuli_with_media(stimuli, pictures.root, pictures.hashes)
             problems += wrong
         if rules is not None:
             for text in texts:
                 problems += rules(text)
     outlines = places.close()
     identities = [fingerprint(text.item) for text in texts]
-    file = FileItems(texts, declared, list(dict.fromkeys(problems)), identities, opt_outs)
+    file = FileItems(texts, declared, list(dict.fromkeys(problems)), identities, opt_outs, stimuli)
     if cache is not None:
-        states = {name: pictures.state(name) for name in _named(texts)} if pictured else {}
+        states = {name: pictures.state(name) for name in _named(texts, stimuli)} if pictured else {}
         _keep(file, outlines, data, shown, cache, states)
     return file
 
@@ -164,9 +189,12 @@ def _may_name_pictures(data: bytes) -> bool:
     return b"!" in data or (b"\\" in data and any(mark in data for mark in (b"\\x", b"\\u", b"\\U")))
 
 
-def _named(texts: Iterable[ItemText]) -> Iterator[str]:
+def _named(texts: Iterable[ItemText], stimuli: Iterable[StimulusSource]) -> Iterator[str]:
     for text in texts:
         yield from (path for _, _, path in named_pictures(text.item))
+    for source in stimuli:
+        if source.stimulus is not None:
+            yield from (path for _, path in image_paths(source.stimulus.text))
 
 
 def _keep(
@@ -177,10 +205,12 @@ def _keep(
         rows = [(text.number, writer.encode(text.item)) for text in file.texts]
         problems = writer.encode(tuple(file.problems))
         opt_outs = writer.encode(file.opt_outs)
+        stimuli = writer.encode(tuple(file.stimuli))
     except Unstorable:
         return
     declared = [(id, span.line, span.column) for id, span in file.declared.items()]
-    cache.keep(shown, data, (writer.names, states, rows, declared, problems, file.fingerprints, opt_outs, outlines))
+    kept = (writer.names, states, rows, declared, problems, file.fingerprints, opt_outs, stimuli, outlines)
+    cache.keep(shown, data, kept)
 
 
 def _kept(data: bytes, shown: str, cache: Cache | None, pictures: Pictures) -> FileItems | None:
@@ -188,7 +218,7 @@ def _kept(data: bytes, shown: str, cache: Cache | None, pictures: Pictures) -> F
     if kept is None:
         return None
     try:
-        names, states, rows, declared, problems, fingerprints, opt_outs, outlines = kept
+        names, states, rows, declared, problems, fingerprints, opt_outs, stimuli, outlines = kept
         if any(pictures.state(name) != state for name, state in states.items()):
             return None
         reader = Reader(names)
@@ -196,7 +226,8 @@ def _kept(data: bytes, shown: str, cache: Cache | None, pictures: Pictures) -> F
         texts = [ItemText(_item(reader.decode(row)), shown, places, number) for number, row in rows]
         spans = {id: Span(shown, line, column) for id, line, column in declared}
         found = list(reader.decode(problems))
-        return FileItems(texts, spans, found, fingerprints, tuple(reader.decode(opt_outs)))
+        shared = list(reader.decode(stimuli))
+        return FileItems(texts, spans, found, fingerprints, tuple(reader.decode(opt_outs)), shared)
     except (AttributeError, IndexError, KeyError, TypeError, ValueError):
         return None  # well-formed, but not what this module writes: as good as nothing
 

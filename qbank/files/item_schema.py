@@ -8,6 +8,7 @@ from typing import Any
 from qbank.core.bank import Bank
 from qbank.files.items import HEAD_KEYS, ItemHead
 from qbank.files.json_schema import Schema, described, document, model_schemas, suggested, worded
+from qbank.files.stimuli import StimulusText
 from qbank.files.templates import TEMPLATE_KEYS
 from qbank.kinds import KINDS
 from qbank.messages import Language, text
@@ -19,7 +20,7 @@ OWN_KEYS = ("id", "stem")
 
 def items_schema(bank: Bank, declared: Collection[str], language: Language) -> Schema:
     """Return the schema of ``items/**/*.yaml`` of this bank."""
-    schemas, definitions = model_schemas([ItemHead, *(kind.body for kind in KINDS.values())], language)
+    schemas, definitions = model_schemas([ItemHead, StimulusText, *(kind.body for kind in KINDS.values())], language)
     head = schemas[ItemHead]["properties"]
     head |= _words_of(bank, declared, head, language)
     required = [key for key in schemas[ItemHead]["required"] if key not in OWN_KEYS]
@@ -40,12 +41,21 @@ def items_schema(bank: Bank, declared: Collection[str], language: Language) -> S
         "properties": {
             "defaults": described({"type": "object", "additionalProperties": False, "properties": defaults},
                                   text(language, "authored.ItemsText.defaults")),
+            "stimuli": described(_stimuli(schemas[StimulusText], bank), text(language, "authored.ItemsText.stimuli")),
             "items": described({"type": "array", "items": {"$ref": "#/definitions/item"}},
                                text(language, "authored.ItemsText.items")),
         },
         "allOf": [*(_from_defaults(key) for key in required), *(_kind_from_defaults(word) for word in KINDS)],
     }  # fmt: skip
     return document(root, definitions, f"{bank.title} · items")
+
+
+def _stimuli(schema: Schema, bank: Bank) -> Schema:
+    """Return the schema of the list of stimuli, which may be left empty."""
+    enemies = {"type": "array", "items": suggested(sorted(bank.stimuli)[:MAX_IDS])}
+    properties = schema["properties"]
+    properties["enemies"] = described(enemies, properties["enemies"].get("description", ""))
+    return {"type": ["array", "null"], "items": schema}
 
 
 def _words_of(bank: Bank, declared: Collection[str], head: dict[str, Schema], language: Language) -> dict[str, Schema]:
@@ -61,6 +71,7 @@ def _words_of(bank: Bank, declared: Collection[str], head: dict[str, Schema], la
         "enemies": {"type": "array", "items": suggested(sorted(declared)[:MAX_IDS])},
         "tags": {"type": "array", "items": suggested(tags)},
         "author": suggested(authors),
+        "stimulus": suggested(sorted(bank.stimuli)[:MAX_IDS]),
     }
     return {key: described(schema, head[key].get("description", "")) for key, schema in own.items()}
 

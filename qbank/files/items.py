@@ -13,6 +13,7 @@ from qbank.core.item import Body, Cognitive, Item, Status, Step
 from qbank.files.outline import from_outline, outline
 from qbank.files.shape import did_you_mean, kind_of, model_keys, shape
 from qbank.files.standard import Code, Level
+from qbank.files.stimuli import StimulusSource, read_stimuli
 from qbank.files.templates import TEMPLATE_KEYS, Values, read_template
 from qbank.files.yaml_text import Mapping, Node, Scalar, Sequence, locate
 from qbank.kinds import KINDS
@@ -53,6 +54,7 @@ class ItemHead(Authored):
     congruence: Annotated[int, Field(ge=1, le=5)] | None = None
     source_id: WrittenText = ""
     log: Many[StepText] = ()
+    stimulus: WrittenText = ""
     parameters: dict[str, Values] = Field(default_factory=dict)
     conditions: Many[FilledText] = ()
 
@@ -106,6 +108,16 @@ class ItemText:
         return Span(self.path, *locate(self.places.node(self.number), steps, key=key, offset=offset))
 
 
+FILE_KEYS = ("defaults", "stimuli", "items")
+"""What may stand in a file of items."""
+
+
+def file_stimuli(node: Node, path: str) -> tuple[list[StimulusSource], list[Problem]]:
+    """Return the stimuli of one file and what is wrong with them."""
+    written = node.entries.get("stimuli") if isinstance(node, Mapping) else None
+    return ([], []) if written is None else read_stimuli(written, path)
+
+
 def read_items(node: Node, places: ItemPlaces) -> tuple[list[ItemText], dict[str, Span], list[Problem]]:
     """Return the sound items of one file, where every id (sound or not) stands, and what is wrong."""
     path = places.path
@@ -114,9 +126,9 @@ def read_items(node: Node, places: ItemPlaces) -> tuple[list[ItemText], dict[str
         span, name = Span(path, node.line, node.column), path.rpartition("/")[2]
         return [], {}, [error("S103", span, key=name, expected="mapping", found=kind_of(node))]
     for key in node.entries:
-        if key not in ("defaults", "items"):
+        if key not in FILE_KEYS:
             span = Span(path, *node.keys[key])
-            problems.append(error("S101", span, key=key, suggestion=did_you_mean(key, ["defaults", "items"])))
+            problems.append(error("S101", span, key=key, suggestion=did_you_mean(key, FILE_KEYS)))
     defaults = node.entries.get("defaults", Mapping({}, {}, node.line, node.column))
     entries = node.entries.get("items")
     if entries is None:
@@ -201,6 +213,9 @@ def _read_item(
     for key, entry in first.entries.items():
         if key not in HEAD_KEYS:
             body_entries[key] = entry
+        elif key == "stimulus" and isinstance(entry, Sequence):
+            at = entry.entries[1] if len(entry.entries) > 1 else entry
+            problems.append(error("Q403", Span(path, at.line, at.column), n=len(entry.entries)))
         elif key not in TEMPLATE_KEYS:
             head_entries[key] = entry
     head, wrong = shape(ItemHead, Mapping(head_entries, merged.keys, node.line, node.column), path)
@@ -218,7 +233,7 @@ def _read_item(
         head.cognitive, head.seconds, head.rationale, head.reference, head.enemies, head.tags,
         _start(node, path), head.author, head.congruence or 0, head.source_id,
         tuple(Step(step.to, step.by, step.on, step.note, step.fingerprint) for step in head.log),
-        template=template,
+        template=template, stimulus=head.stimulus,
     )  # fmt: skip
     text = ItemText(item, path, places, places.add(merged))
     return text, problems + (check_template(item, text.place) if template else kind.check(item, text.place))

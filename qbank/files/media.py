@@ -14,7 +14,9 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from qbank.core.item import Item
 from qbank.core.picture import Fault, FaultReason, Picture, image_paths, read_picture
+from qbank.core.stimulus import Stimulus
 from qbank.files.items import ItemText
+from qbank.files.stimuli import StimulusSource
 from qbank.kinds import KINDS
 from qbank.problem import Problem, Span, error
 
@@ -83,20 +85,46 @@ def with_media(
     done: list[ItemText] = []
     problems: list[Problem] = []
     for text in texts:
-        media: dict[str, str] = {}
-        for steps, alt, path in named_pictures(text.item):
-            span = text.place(*steps)
-            if not alt.strip():
-                problems.append(error("Q304", span, path=path))
-            if path not in known:
-                data, wrong = read_media(root, path, span)
-                problems += wrong
-                if data is None:
-                    continue
-                known[path] = hashlib.sha256(data).hexdigest()[:16]
-            media[path] = known[path]
+        named = [(text.place(*steps), alt, path) for steps, alt, path in named_pictures(text.item)]
+        media, wrong = _hashes(named, root, known)
+        problems += wrong
         done.append(replace(text, item=replace(text.item, media=media)) if media else text)
     return done, problems
+
+
+def stimuli_with_media(
+    sources: Iterable[StimulusSource], root: Path, known: dict[str, str]
+) -> tuple[list[StimulusSource], list[Problem]]:
+    """Return the stimuli with the hashes of their pictures, and what is wrong with any picture; see `with_media`."""
+    done: list[StimulusSource] = []
+    problems: list[Problem] = []
+    for source in sources:
+        stimulus = source.stimulus
+        if stimulus is not None:
+            media, wrong = _hashes([(source.text, alt, path) for alt, path in image_paths(stimulus.text)], root, known)
+            problems += wrong
+            stimulus = replace(stimulus, media=media)
+        done.append(replace(source, stimulus=stimulus))
+    return done, problems
+
+
+def _hashes(
+    named: Iterable[tuple[Span, str, str]], root: Path, known: dict[str, str]
+) -> tuple[dict[str, str], list[Problem]]:
+    """Return the hashes of pictures by path; named : (the text that names it, alternative text, path)"""
+    media: dict[str, str] = {}
+    problems: list[Problem] = []
+    for span, alt, path in named:
+        if not alt.strip():
+            problems.append(error("Q304", span, path=path))
+        if path not in known:
+            data, wrong = read_media(root, path, span)
+            problems += wrong
+            if data is None:
+                continue
+            known[path] = hashlib.sha256(data).hexdigest()[:16]
+        media[path] = known[path]
+    return media, problems
 
 
 def picture_state(root: Path, name: str) -> str:
@@ -113,8 +141,8 @@ def picture_state(root: Path, name: str) -> str:
         return repr(fault)
 
 
-def media_bytes(items: Iterable[Item], root: Path) -> tuple[dict[str, bytes], list[Problem]]:
-    """Return the bytes of the pictures of some items by the path that their texts name."""
+def media_bytes(items: Iterable[Item | Stimulus], root: Path) -> tuple[dict[str, bytes], list[Problem]]:
+    """Return the bytes of the pictures of some items and stimuli by the path that their texts name."""
     found: dict[str, bytes] = {}
     problems: list[Problem] = []
     for item in items:

@@ -59,6 +59,7 @@ from qbank.lint.stems import (
     unemphasised_negative,
     unfocused_stem,
 )
+from qbank.lint.stimuli import stimulus_enemy_unknown, unknown_stimulus, unused_stimulus
 from qbank.lint.syllabus import (
     competency_levels,
     importance_shares,
@@ -141,6 +142,9 @@ BANK_RULES: dict[str, Rule] = {
         importance_shares,
         enemy_unknown,
         part_id_taken,
+        unknown_stimulus,
+        stimulus_enemy_unknown,
+        unused_stimulus,
         key_positions,
         key_runs,
         true_share,

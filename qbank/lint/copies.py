@@ -28,7 +28,8 @@ def near_duplicate(given: RuleInput) -> Iterator[Problem]:
         if is_stub(item):
             continue
         pictures = tuple(sorted(item.media.values()))
-        groups.setdefault((item.kind, without_particles(folded(stem_of(item))), pictures), []).append(item)
+        mark = (item.kind, without_particles(folded(stem_of(item))), pictures, item.stimulus_hash)
+        groups.setdefault(mark, []).append(item)
     for group in groups.values():
         if len(group) > 1:
             yield from _in_group(group)

@@ -41,11 +41,13 @@ class ItemInput:
 @dataclass(frozen=True, slots=True)
 class RuleInput:
     """A bank with positions: ``place(id, "key")`` is where an item's key stands; ``declared`` holds every id
-    that stands in a file, even where the item itself could not be read."""
+    that stands in a file, even where the item itself could not be read; ``stimuli`` is the place of each stimulus's
+    keys, even where it could not be read."""
 
     bank: Bank
     places: Mapping[str, Callable[..., Span]]
     declared: frozenset[str]
+    stimuli: Mapping[str, Callable[..., Span]] = field(default_factory=dict)
 
     def place(self, id: str, *steps: int | str) -> Span:
         """Return where the key of an item stands."""

@@ -80,7 +80,8 @@ def _bank_findings(source: BankSource, bank: Bank, cache: Cache | None) -> list[
         kept = kept_problems(cache, name, state)
         if kept is not None:
             return kept
-    given = RuleInput(bank, {id: text.place for id, text in source.texts.items()}, source.declared)
+    given = RuleInput(bank, {id: text.place for id, text in source.texts.items()}, source.declared,
+                      {id: shared.place for id, shared in source.stimuli.items()})  # fmt: skip
     found = [problem for rule in BANK_RULES.values() for problem in rule(given)]
     if cache is not None:
         keep_problems(cache, name, state, found)

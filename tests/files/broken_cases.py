@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from tests.files.sound import BANK, ITEMS, KIND_ITEMS, SOUND, STANDARD, Files, changed
+from tests.files.sound import BANK, ITEMS, KIND_ITEMS, SHARED_ITEMS, SOUND, STANDARD, Files, changed
 
 A, S, B = "items/a.yaml", "standard.yaml", "bank.yaml"
 
@@ -43,6 +43,13 @@ def kind(name: str, place: str, code: str, old: str, new: str, /, **facts: str) 
     assert KIND_ITEMS.count(old) == 1, f"{old!r} stands {KIND_ITEMS.count(old)} times in the items of every kind"
     files = {**SOUND, "items/kinds.yaml": KIND_ITEMS.replace(old, new)}
     return Case(name, files, f"items/kinds.yaml:{place}", code, facts)
+
+
+def shared(name: str, place: str, code: str, old: str, new: str, /, **facts: str) -> Case:
+    """Return a case of the file whose items share stimuli, beside the sound bank's own."""
+    assert SHARED_ITEMS.count(old) == 1, f"{old!r} stands {SHARED_ITEMS.count(old)} times in the items with stimuli"
+    files = {**SOUND, "items/shared.yaml": SHARED_ITEMS.replace(old, new)}
+    return Case(name, files, f"items/shared.yaml:{place}", code, facts)
 
 
 GBK = ITEMS.encode("gb18030")
@@ -261,4 +268,23 @@ KIND_CASES = [
     kind("a true statement with a correction", "71:5", "Q203", "key: false", "key: true"),
 ]
 
-CASES = [*TEXT_CASES, *SHAPE_CASES, *BANK_CASES, *STANDARD_CASES, *ITEM_CASES, *KIND_CASES]
+STIMULUS_CASES = [
+    shared("two stimuli of one id", "9:9", "Q401", "为 3。\n", "为 3。\n  - id: S-1\n    text: 又一份。\n", id="S-1", first="items/shared.yaml:3:9"),
+    shared("a stimulus that does not exist", "19:15", "Q402", "stimulus: S-2", "stimulus: S-3", stimulus="S-3", suggestion="S-2"),
+    shared("an item in two stimuli", "19:21", "Q403", "stimulus: S-2", "stimulus: [S-1, S-2]", n="2"),
+    shared("a stimulus in a list", "19:15", "Q403", "stimulus: S-2", "stimulus: [S-2]", n="1"),
+    shared("two keys stimulus in one item", "20:5", "Y002", "stimulus: S-2", "stimulus: S-2\n    stimulus: S-1", key="stimulus"),
+    shared("an enemy that is no stimulus", "6:15", "Q404", "enemies: [S-2]", "enemies: [S-22]", enemy="S-22", suggestion="S-2"),
+    shared("a stimulus that is its own enemy", "6:15", "Q404", "enemies: [S-2]", "enemies: [S-1]", enemy="S-1"),
+    shared("a stimulus without a text", "3:5", "S102", "    text: 转炉装入铁水 110 t。\n", "", key="text"),
+    shared("an empty stimulus", "5:11", "S106", "转炉装入铁水 110 t。", "''", key="text"),
+    shared("a misspelt key of a stimulus", "4:5", "S101", "title: 炉况", "titel: 炉况", key="titel", suggestion="title"),
+    Case("stimuli that are no list", {**SOUND, "items/b.yaml": "stimuli: S-1\nitems: []\n"}, "items/b.yaml:1:10", "S103",
+         {"key": "stimuli", "expected": "list", "found": "text"}),
+    shared("a stimulus that is no mapping", "3:5", "S103", "  - id: S-1\n", "  - S-3\n  - id: S-1\n", key="stimuli", found="text"),
+    shared("a picture of a stimulus that is not there", "5:11", "Q301", "110 t。", "110 t。![炉](media/no.svg)", path="media/no.svg"),
+    Case("a misspelt stimuli", {**SOUND, "items/b.yaml": "stimulus: []\nitems: []\n"}, "items/b.yaml:1:1", "S101",
+         {"key": "stimulus", "suggestion": "stimuli"}),
+]
+
+CASES = [*STIMULUS_CASES, *TEXT_CASES, *SHAPE_CASES, *BANK_CASES, *STANDARD_CASES, *ITEM_CASES, *KIND_CASES]

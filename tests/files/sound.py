@@ -67,6 +67,30 @@ items:
     key: {value: 1680, tolerance: 5, unit: ℃}
 """
 
+SHARED_ITEMS = """\
+defaults: {kind: true_false, level: 4, grade: 2, cognitive: apply, seconds: 60, competency: A-001}
+stimuli:
+  - id: S-1
+    title: 炉况
+    text: 转炉装入铁水 110 t。
+    enemies: [S-2]
+  - id: S-2
+    text: 转炉装入废钢 15 t，碱度 $R$ 为 3。
+items:
+  - id: U-1
+    stimulus: S-1
+    stem: 铁水比不足九成。
+    key: true
+  - id: U-2
+    stimulus: S-1
+    stem: 铁水不足百吨。
+    key: false
+  - id: U-3
+    stimulus: S-2
+    stem: 废钢超过十吨。
+    key: true
+"""
+
 KIND_ITEMS = """\
 defaults: {level: 4, grade: 2, cognitive: apply, seconds: 60, competency: A-001}
 items:

@@ -9,7 +9,7 @@ import pytest
 from qbank.kinds import KINDS
 from qbank.messages import LANGUAGES, problem_hint, problem_message
 from tests.files.broken_cases import CASES, Case
-from tests.files.sound import KIND_ITEMS, SOUND, errors_of, lies_inside, sound_bank, write_bank
+from tests.files.sound import KIND_ITEMS, SHARED_ITEMS, SOUND, errors_of, lies_inside, sound_bank, write_bank
 
 
 @pytest.fixture(autouse=True)
@@ -22,6 +22,12 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_the_items_of_every_kind_have_no_error(folder: Path) -> None:
     bank = sound_bank(folder, {**SOUND, "items/kinds.yaml": KIND_ITEMS})
     assert {item.kind for item in bank.items.values()} == set(KINDS)
+
+
+def test_the_items_that_share_stimuli_have_no_error(folder: Path) -> None:
+    bank = sound_bank(folder, {**SOUND, "items/shared.yaml": SHARED_ITEMS})
+    assert [(id, item.stimulus) for id, item in bank.items.items() if item.stimulus] == [("U-1", "S-1"), ("U-2", "S-1"), ("U-3", "S-2")]
+    assert {*bank.stimuli} == {"S-1", "S-2"}
 
 
 def test_the_sound_bank_has_no_error(folder: Path) -> None:
@@ -83,6 +89,6 @@ def test_every_code_of_files_and_rules_has_a_case() -> None:
     from qbank.messages import group_texts
 
     codes = {code for code in group_texts("en", "problem") if code[0] in "YSBTQ" and "." not in code}
-    warnings_and_verbs = {"T110", "T111", "Q120", "B004", "B005", "B006", "B010", "B011", "B012", "B013", "B014", "Y010", "Y011", "S109"}
+    warnings_and_verbs = {"T110", "T111", "Q120", "Q405", "B004", "B005", "B006", "B010", "B011", "B012", "B013", "B014", "Y010", "Y011", "S109"}
     pictures = {code for code in codes if code.startswith("Q30")}
     assert codes - warnings_and_verbs - pictures - {case.code for case in CASES} == set()

@@ -12,6 +12,7 @@ from qbank.messages.en.problem import (
     relations,
     sittings,
     standard,
+    stimuli,
     templates,
 )
 
@@ -27,5 +28,6 @@ TEXTS: dict[str, str] = {
     **relations.TEXTS,
     **sittings.TEXTS,
     **standard.TEXTS,
+    **stimuli.TEXTS,
     **templates.TEXTS,
 }
