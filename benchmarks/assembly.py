@@ -181,7 +181,7 @@ def run_bank(case: str, seed: int) -> dict[str, Any]:
     made, problems = assemble(blueprint, bank, history, as_of="2026-11-23")
     cost = clock.read()
     assert made is not None, problems
-    audit = audit_forms(made.forms, blueprint, bank, made.pool)
+    audit = audit_forms(made.forms, made.setting)
     compared = [values for name, values, _ in audit.lines if name.startswith(("expected score", "information"))]
     return cost | {
         "worst_deviation_percent": round(100 * max((max(v) - min(v)) / (sum(v) / len(v)) for v in compared), 4),

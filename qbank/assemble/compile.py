@@ -1,48 +1,51 @@
-"""Blueprint + pool → program: sections, weights, rules, enemies, and the objective of parallel papers."""
+"""Blueprint + scene → program: the rules are read, then sections, weights, enemies and every rule become rows."""
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import ValidationError
 
-from qbank.assemble.constraints import CONSTRAINTS, Bounds, Compiled, label_of, read_expression
-from qbank.assemble.pool import Pool, ability_at_cut, item_information, probability
-from qbank.assemble.program import Draft, Program, Row
-from qbank.core.blueprint import Blueprint, Rule
+from qbank.assemble.candidates import Candidates, Role, make_candidates
+from qbank.assemble.constraints import CONSTRAINTS
+from qbank.assemble.objectives import cost_of, terms_of
+from qbank.assemble.pool import Pool
+from qbank.assemble.program import Draft, Program, Source
+from qbank.assemble.rules import Bounds, Compiled, label_of
+from qbank.assemble.scene import Scene
+from qbank.core.blueprint import Blueprint, Rule, Section
 from qbank.core.standard import Standard, leaf_weights
-from qbank.problem import Problem, error
+from qbank.core.where import Expression, Refusal, evaluate, parse_where
+from qbank.kinds import KINDS
+from qbank.problem import Problem, Span, error
 
 Array = NDArray[np.float64]
-
-INFORMATION_UNIT = 1.0
-"""One per cent of information weighs as much as 0.01 marks of expected score."""
-AROUND = (-0.5, 0.0, 0.5)
-"""Where parallel papers are compared, in ability SDs from the cut."""
+Words = Mapping[str, Collection[str]]
 
 
-def read_rules(
-    blueprint: Blueprint, vocabulary: Mapping[str, Collection[str]]
-) -> tuple[tuple[Compiled, ...], list[Problem]]:
+def read_rules(blueprint: Blueprint, vocabulary: Words) -> tuple[tuple[Compiled, ...], list[Problem]]:
     """Return the rules that passed the schema of their word, and what is wrong with the others."""
     compiled: list[Compiled] = []
     problems: list[Problem] = []
-    for rule in blueprint.rules:
-        found, wrong = _read_rule(rule, vocabulary)
+    for index, rule in enumerate(blueprint.rules):
+        found, wrong = _read_rule(rule, index, blueprint, vocabulary)
         problems += wrong
         if found is not None:
             compiled.append(found)
+    for section in blueprint.sections:
+        span = section.place("where", inside=True) if section.place else section.span
+        problems += read_expression(section.where, span, vocabulary)[1]
     return tuple(compiled), problems
 
 
 def _read_rule(
-    rule: Rule, vocabulary: Mapping[str, Collection[str]]
+    rule: Rule, index: int, blueprint: Blueprint, vocabulary: Words
 ) -> tuple[Compiled | None, list[Problem]]:
-    import difflib
-
     constraint = CONSTRAINTS.get(rule.word)
     if constraint is None:
         near = difflib.get_close_matches(rule.word, CONSTRAINTS, n=1)
@@ -56,12 +59,33 @@ def _read_rule(
         return None, [_schema_problem(rule, dict(entry), constraint.bare) for entry in fault.errors(include_url=False)]
     if isinstance(record, Bounds) and record.min is None and record.max is None:
         return None, [error("P106", rule.span, word=rule.word)]
-    expression = None
-    if isinstance(record, Bounds):
-        expression, wrong = read_expression(getattr(record, "where", "True"), rule.place("where", inside=True), vocabulary)
-        if wrong:
-            return None, wrong
-    return Compiled(rule.word, record, expression, label_of(rule), rule.span), []
+    title = getattr(record, "section", "")
+    titles = [section.title for section in blueprint.sections]
+    if title and title not in titles:
+        return None, [error("P110", rule.place("section"), section=title, sections=", ".join(titles))]
+    expressions: dict[str, Expression] = {}
+    problems: list[Problem] = []
+    for key in constraint.expressions:
+        written = getattr(record, key, None)
+        if written is not None:
+            found, wrong = read_expression(written, rule.place(key, inside=True), vocabulary)
+            problems += wrong
+            if found is not None:
+                expressions[key] = found
+    if problems:
+        return None, problems
+    return Compiled(rule.word, record, expressions, label_of(rule), rule.span, index), []
+
+
+def read_expression(text: str, span: Span, vocabulary: Words) -> tuple[Expression | None, list[Problem]]:
+    """Return the expression of a ``where:``, or why it is none, with the column inside the expression."""
+    parsed = parse_where(text, vocabulary)
+    if isinstance(parsed, Refusal):
+        place = Span(span.path, span.line, span.column + parsed.offset)
+        return None, [
+            error("P105", place, reason=parsed.reason, word=parsed.word, allowed=parsed.allowed, expression=text)
+        ]
+    return parsed, []
 
 
 def _schema_problem(rule: Rule, entry: Mapping[str, Any], bare: bool) -> Problem:
@@ -72,49 +96,63 @@ def _schema_problem(rule: Rule, entry: Mapping[str, Any], bare: bool) -> Problem
     return error("P107", span, word=rule.word, key=key, detail="" if unknown else str(entry["msg"]))
 
 
-def marks_per_item(pool: Pool, blueprint: Blueprint) -> Array:
-    """Return the marks that each item would carry: those of the section of its kind; shape (n_items,)."""
-    by_kind = {section.kind: section.marks_each for section in blueprint.sections}
-    return np.array([by_kind.get(item.kind, item.marks) for item in pool.items], dtype=np.float64)
-
-
-def compile_program(
-    blueprint: Blueprint, rules: tuple[Compiled, ...], pool: Pool, standard: Standard, points: Array
-) -> Program:
-    """Return the program of all papers at once, compared at the given abilities (n_points,)."""
-    draft = Draft(len(pool.ids), blueprint.n_forms)
-    marks = marks_per_item(pool, blueprint)
-    _add_sections(draft, pool, blueprint)
-    _add_weights(draft, pool, blueprint, standard, marks)
-    _add_enemies(draft, pool, blueprint)
+def candidates_of(blueprint: Blueprint, rules: tuple[Compiled, ...], pool: Pool) -> Candidates:
+    """Return every item in every role: scored in the sections of its kind, and in the places that rules add."""
+    roles = [Role(index, True, section.marks_each) for index, section in enumerate(blueprint.sections)]
+    masks = [section_items(section, pool) & ~pool.trial for section in blueprint.sections]
     for rule in rules:
-        CONSTRAINTS[rule.word].compile(rule, pool, blueprint, draft, marks)
-    _add_objective(draft, pool, blueprint, marks, points)
-    return draft.freeze()
+        made = CONSTRAINTS[rule.word].roles
+        for role, mask in made(rule, blueprint, pool) if made else ():
+            roles.append(replace(role, rule=rule.index))
+            masks.append(mask)
+    return make_candidates(tuple(roles), tuple(masks))
 
 
-def _add_sections(draft: Draft, pool: Pool, blueprint: Blueprint) -> None:
-    kinds = np.array([item.kind for item in pool.items])
-    for kind in dict.fromkeys(section.kind for section in blueprint.sections):
-        parts = [section for section in blueprint.sections if section.kind == kind]
-        items = np.flatnonzero(kinds == kind)
-        need = float(sum(section.items for section in parts))
-        label = " + ".join(f"{section.title} ({section.items})" for section in parts)
-        for form in range(draft.n_forms):
-            columns = draft.form_columns(form, items)
-            draft.add(Row(columns, np.ones(items.size), need, need, label, parts[0].span))
+def section_items(section: Section, pool: Pool) -> NDArray[np.bool_]:
+    """Return which items of the pool fit a section: its kind, its expression, its marks where an item has its own."""
+    fits = np.array([item.kind == section.kind for item in pool.items], dtype=np.bool_)
+    if section.kind in KINDS and KINDS[section.kind].own_marks:
+        fits &= np.array([item.marks == section.marks_each for item in pool.items], dtype=np.bool_)
+    parsed = parse_where(section.where)
+    assert not isinstance(parsed, Refusal), "read_rules refuses it before"
+    return fits & evaluate(parsed, pool.columns)
 
 
-def _add_weights(draft: Draft, pool: Pool, blueprint: Blueprint, standard: Standard, marks: Array) -> None:
+def compile_program(rules: tuple[Compiled, ...], scene: Scene) -> Program:
+    """Return the program of the papers of a scene, compared at its abilities."""
+    blueprint = scene.blueprint
+    draft = Draft(scene.candidates.item, scene.candidates.role, len(scene.pool.ids), blueprint.n_forms)
+    _add_sections(draft, scene)
+    _add_weights(draft, scene)
+    for first, second in scene.pool.enemies:
+        draft.add_enemies(int(first), int(second))
+    for rule in rules:
+        CONSTRAINTS[rule.word].compile(rule, scene, draft)
+    return draft.freeze(terms_of(scene), cost_of(scene))
+
+
+def _add_sections(draft: Draft, scene: Scene) -> None:
+    for index, section in enumerate(scene.blueprint.sections):
+        columns = np.flatnonzero(draft.role == index)
+        source = Source(f"{section.title} ({section.items})", section.span)
+        draft.add(columns, np.ones(columns.size), float(section.items), float(section.items), source)
+    times = np.bincount(draft.item, minlength=draft.n_items)
+    for item in np.flatnonzero(times > 1):
+        columns = draft.columns_of([int(item)])
+        source = Source(f"{scene.pool.ids[item]}: once", scene.blueprint.span)
+        draft.add(columns, np.ones(columns.size), -np.inf, 1.0, source, hard=True)
+
+
+def _add_weights(draft: Draft, scene: Scene) -> None:
+    blueprint = scene.blueprint
     if blueprint.weights_tolerance is None:
         return
-    for code, weight in domain_targets(blueprint, standard).items():
-        items = np.array([i for i, domain in enumerate(pool.domain) if domain == code], dtype=np.int64)
+    domain = np.array(scene.pool.domain, dtype=object)[draft.item]
+    for code, weight in domain_targets(blueprint, scene.standard).items():
+        columns = np.flatnonzero((domain == code) & scene.candidates.scored)
         low, high = weight - blueprint.weights_tolerance, weight + blueprint.weights_tolerance
-        label = f"weights: {code} {weight:g} ± {blueprint.weights_tolerance:g}"
-        for form in range(draft.n_forms):
-            columns = draft.form_columns(form, items)
-            draft.add(Row(columns, marks[items], max(low, 0.0), high, label, blueprint.span))
+        source = Source(f"weights: {code} {weight:g} ± {blueprint.weights_tolerance:g}", blueprint.span)
+        draft.add(columns, scene.candidates.marks[columns], max(low, 0.0), high, source)
 
 
 def domain_targets(blueprint: Blueprint, standard: Standard) -> dict[str, float]:
@@ -122,53 +160,3 @@ def domain_targets(blueprint: Blueprint, standard: Standard) -> dict[str, float]
     weights = leaf_weights(standard, blueprint.level)
     whole = sum(weights.values()) or 1.0
     return {code: weight * blueprint.marks / whole for code, weight in weights.items()}
-
-
-def _add_enemies(draft: Draft, pool: Pool, blueprint: Blueprint) -> None:
-    for first, second in pool.enemies:
-        label = f"enemies: {pool.ids[first]} / {pool.ids[second]}"
-        for form in range(draft.n_forms):
-            columns = draft.form_columns(form, np.array([first, second]))
-            draft.add(Row(columns, np.ones(2), -np.inf, 1.0, label, blueprint.span, hard=True))
-
-
-def comparison_points(blueprint: Blueprint, pool: Pool, chosen: NDArray[np.bool_] | None = None) -> Array:
-    """Return the abilities at which papers are compared: those asked for, or the cut's and around it.
-
-    chosen : (n_forms, n_items) once papers are known: the cut is then where their own mean curve reaches it
-    """
-    if blueprint.objective.at is not None:
-        return np.array(blueprint.objective.at)
-    marks = marks_per_item(pool, blueprint)
-    share = marks if chosen is None else marks * chosen.mean(axis=0)
-    theta = ability_at_cut(pool, share / share.sum(), blueprint.cut / blueprint.marks)
-    return theta + pool.ability_sd * np.array(AROUND)
-
-
-def _add_objective(draft: Draft, pool: Pool, blueprint: Blueprint, marks: Array, theta: Array) -> None:
-    information = item_information(pool, theta)
-    if draft.n_forms == 1:
-        draft.cost[: draft.n_items] = [-float(value) for value in information[:, information.shape[1] // 2]]
-        return
-    n_places = sum(section.items for section in blueprint.sections)
-    quantities: list[tuple[str, Array]] = []
-    if "expected_score" in blueprint.objective.parallel:
-        scores = probability(pool, theta) * marks[:, None]
-        quantities += [(f"expected_score@{t:.2f}", scores[:, k]) for k, t in enumerate(theta)]
-    if "information" in blueprint.objective.parallel:
-        whole = information.mean(axis=0) * n_places
-        quantities += [
-            (f"information@{t:.2f}", INFORMATION_UNIT * information[:, k] / whole[k]) for k, t in enumerate(theta)
-        ]
-    worst = draft.claim(cost=1.0, lower=0.0, upper=np.inf)
-    items = np.arange(draft.n_items)
-    for name, values in quantities:
-        least = draft.claim(cost=0.0, lower=-np.inf, upper=np.inf)
-        most = draft.claim(cost=0.0, lower=-np.inf, upper=np.inf)
-        for form in range(draft.n_forms):
-            columns = draft.form_columns(form, items)
-            for edge, low, high in ((least, 0.0, np.inf), (most, -np.inf, 0.0)):
-                draft.add(Row(np.append(columns, edge), np.append(values, -1.0), low, high, name, blueprint.span,
-                              hard=True))  # fmt: skip
-        spread = np.array([most, least, worst])
-        draft.add(Row(spread, np.array([1.0, -1.0, -1.0]), -np.inf, 0.0, name, blueprint.span, hard=True))

@@ -82,19 +82,6 @@ def build_form(
     )  # fmt: skip
 
 
-def sections_by_rank(blueprint: Blueprint, bank: Bank, pool: Pool, positions: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return the section of each chosen item where only the number per kind is known: the first takes its fill."""
-    order = {domain.code: place for place, domain in enumerate(bank.standard.domains)}
-    ranked = sorted(range(len(positions)), key=lambda k: (order[pool.domain[positions[k]]], pool.ids[positions[k]]))
-    found = np.zeros(len(positions), dtype=np.int64)
-    free = [section.items for section in blueprint.sections]
-    for k in ranked:
-        kind = pool.items[positions[k]].kind
-        found[k] = next(i for i, s in enumerate(blueprint.sections) if s.kind == kind and free[i] > 0)
-        free[found[k]] -= 1
-    return found
-
-
 def _place(
     drawn: Item, item: Item, domain: str, marks: float, orders: Mapping[str, str], seed: int
 ) -> FormItem:

@@ -20,6 +20,9 @@ from qbank.kinds.questions import part_fingerprints
 
 Array = NDArray[np.float64]
 
+TRIAL_STATUSES: tuple[Status, ...] = ("approved",)
+"""Of items that have passed review and may be tried on papers without counting."""
+
 
 @dataclass(frozen=True, slots=True)
 class Pool:
@@ -27,8 +30,8 @@ class Pool:
 
     slope, difficulty, facility : (n_items,) on the scale of the calibrated population ; calibrated : (n_items,) where
     the parameters come from answers, not from judgement ; facility_sd : (n_items,) what is not known of the facility ;
-    domain : leaf domain code per item ; enemies : (n_pairs, 2) positions ; uses : (n_items,) papers within the time
-    that the blueprint counts
+    domain : leaf domain code per item ; enemies : (n_pairs, 2) positions ; trial : (n_items,) items that are not in
+    use yet and may only stand unscored
     """
 
     ids: tuple[str, ...]
@@ -40,27 +43,38 @@ class Pool:
     facility: Array
     facility_sd: Array
     calibrated: NDArray[np.bool_]
+    trial: NDArray[np.bool_]
     enemies: NDArray[np.int64]
     ability_mean: float
     ability_sd: float
 
 
-def pool_for(blueprint: Blueprint, bank: Bank, history: History, uses: Mapping[str, int]) -> Pool:
-    """Return the items that the papers of a blueprint may draw from: live ones, or for practice released ones."""
-    marks = {section.kind: section.marks_each for section in blueprint.sections}
+def pool_for(
+    blueprint: Blueprint, bank: Bank, history: History, uses: Mapping[str, int], *, trials: bool = False
+) -> Pool:
+    """Return the items that the papers of a blueprint may draw from: live ones, or for practice released ones.
+
+    trials : whether approved items that are not in use yet may stand on them unscored
+    """
+    marks = {
+        kind: frozenset(section.marks_each for section in blueprint.sections if section.kind == kind)
+        for kind in {section.kind for section in blueprint.sections}
+    }
     statuses = PRACTICE_STATUSES if blueprint.purpose == "practice" else USABLE_STATUSES
     return make_pool(
-        bank, history, level=blueprint.level, kinds=frozenset(marks), uses=uses, marks=marks, statuses=statuses
-    )
+        bank, history, level=blueprint.level, kinds=frozenset(marks), uses=uses, marks=marks, statuses=statuses,
+        trial_statuses=TRIAL_STATUSES if trials else (),
+    )  # fmt: skip
 
 
 def other_marks(blueprint: Blueprint, bank: Bank) -> dict[str, int]:
     """Return by kind how many items stay out because their own marks are not those of their section."""
     found: dict[str, int] = {}
-    for section in {section.kind: section for section in blueprint.sections}.values():
-        if section.kind in KINDS and KINDS[section.kind].own_marks:
-            found[section.kind] = sum(
-                item.kind == section.kind and item.level == blueprint.level and item.marks != section.marks_each
+    for kind in dict.fromkeys(section.kind for section in blueprint.sections):
+        if kind in KINDS and KINDS[kind].own_marks:
+            asked = {section.marks_each for section in blueprint.sections if section.kind == kind}
+            found[kind] = sum(
+                item.kind == kind and item.level == blueprint.level and item.marks not in asked
                 for item in bank.items.values()
             )
     return {kind: n for kind, n in found.items() if n}
@@ -68,12 +82,13 @@ def other_marks(blueprint: Blueprint, bank: Bank) -> dict[str, int]:
 
 def make_pool(
     bank: Bank, history: History, *, level: int, kinds: frozenset[str], uses: Mapping[str, int],
-    marks: Mapping[str, float] | None = None, statuses: tuple[Status, ...] = USABLE_STATUSES,
+    marks: Mapping[str, frozenset[float]] | None = None, statuses: tuple[Status, ...] = USABLE_STATUSES,
+    trial_statuses: tuple[Status, ...] = (),
 ) -> Pool:  # fmt: skip
     """Return the usable items of one level whose kind is asked for and that wait for no decision, sorted by id.
 
-    marks : what a question of each kind carries; an item whose own marks stand (its rubric, its parts add up to them)
-    is left out where it has others
+    marks : what a question of each kind may carry; an item whose own marks stand (its rubric, its parts add up to
+    them) is left out where it has others ; trial_statuses : of items that may stand unscored
     """
     standard = bank.standard
     items = tuple(
@@ -81,11 +96,11 @@ def make_pool(
         for item in bank.items.values()
         if item.level == level
         and item.kind in kinds
-        and item.status in statuses
+        and item.status in (*statuses, *trial_statuses)
         and item.competency in standard.competencies
         and bank.fingerprints[item.id] not in history.held
         and not any(found in history.held for found in part_fingerprints(item))
-        and not (KINDS[item.kind].own_marks and (marks or {}).get(item.kind, item.marks) != item.marks)
+        and not (KINDS[item.kind].own_marks and item.marks not in (marks or {}).get(item.kind, {item.marks}))
     )
     mean, sd = history.ability_mean, history.ability_sd
     grade = np.array([item.grade for item in items], dtype=np.int64)
@@ -113,6 +128,7 @@ def make_pool(
         facility=facility,
         facility_sd=facility_sd,
         calibrated=calibrated,
+        trial=np.array([item.status not in statuses for item in items], dtype=np.bool_),
         enemies=_enemy_pairs(items),
         ability_mean=mean,
         ability_sd=sd,

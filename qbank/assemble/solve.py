@@ -9,9 +9,28 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from qbank.assemble.program import Program
+from qbank.problem import Span
 
 Status = Literal["optimal", "node limit", "infeasible", "no solution"]
+
+
+@dataclass(frozen=True, slots=True)
+class LinearProgram:
+    """Minimise ``cost · x`` subject to ``low ≤ A x ≤ high`` and ``lower ≤ x ≤ upper``, rows labelled with their rule.
+
+    hard : (n_rows,) logic that no relaxation may touch
+    """
+
+    cost: NDArray[np.float64]
+    matrix: sparse.csr_matrix
+    low: NDArray[np.float64]
+    high: NDArray[np.float64]
+    lower: NDArray[np.float64]
+    upper: NDArray[np.float64]
+    integer: NDArray[np.bool_]
+    labels: tuple[str, ...]
+    origins: tuple[Span, ...]
+    hard: NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +44,7 @@ class Solution:
 
 
 def solve(
-    program: Program, *, seed: int, absolute_gap: float, max_nodes: int, start: NDArray[np.float64] | None = None
+    program: LinearProgram, *, seed: int, absolute_gap: float, max_nodes: int, start: NDArray[np.float64] | None = None
 ) -> Solution:
     """Return a solution within ``absolute_gap`` of the bound, or the best after ``max_nodes`` nodes.
 
@@ -60,7 +79,7 @@ def solve(
     return Solution(found, values, float(info.objective_function_value), float(info.mip_dual_bound))
 
 
-def _model(program: Program) -> object:
+def _model(program: LinearProgram) -> object:
     import highspy
 
     columns = sparse.csc_matrix(program.matrix)
@@ -78,7 +97,7 @@ def _model(program: Program) -> object:
     return model
 
 
-def elastic(program: Program) -> Program:
+def elastic(program: LinearProgram) -> LinearProgram:
     """Return the same program with a price of 1 on every unit by which a soft row is broken, and no other cost.
 
     A solution tells which rules cannot hold together and by how much each falls short. Columns are appended in
@@ -89,7 +108,7 @@ def elastic(program: Program) -> Program:
     rows = np.concatenate([soft, soft])
     signs = np.concatenate([np.ones(n), -np.ones(n)])
     slack = sparse.csr_matrix((signs, (rows, np.arange(2 * n))), shape=(program.low.size, 2 * n))
-    return Program(
+    return LinearProgram(
         np.concatenate([np.zeros(program.cost.size), np.ones(2 * n)]),
         sparse.csr_matrix(sparse.hstack([program.matrix, slack])),
         program.low, program.high,

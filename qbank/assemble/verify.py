@@ -5,15 +5,18 @@ from __future__ import annotations
 import math
 from collections import Counter, defaultdict
 from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
 
 from qbank.assemble.answer_patterns import pattern_lines
-from qbank.assemble.compile import comparison_points, domain_targets, marks_per_item, read_rules
-from qbank.assemble.constraints import CONSTRAINTS, Selection
+from qbank.assemble.compile import domain_targets
+from qbank.assemble.constraints import CONSTRAINTS
 from qbank.assemble.engine import judgement_interval
-from qbank.assemble.pool import Pool, vocabulary
+from qbank.assemble.pool import Pool
+from qbank.assemble.scene import Scene, Selection
+from qbank.assemble.setting import Setting, scene_of
 from qbank.core.bank import Bank
 from qbank.core.blueprint import Blueprint
 from qbank.core.form import Form, answer_places, form_items, printed_letter
@@ -51,40 +54,53 @@ class Audit:
     interval: float
 
 
-def audit_forms(forms: tuple[Form, ...], blueprint: Blueprint, bank: Bank, pool: Pool) -> Audit:
+def audit_forms(forms: tuple[Form, ...], setting: Setting) -> Audit:
     """Return the count of every rule on every paper, and the papers side by side."""
-    rules, _ = read_rules(blueprint, vocabulary(bank))
-    position = {id: index for index, id in enumerate(pool.ids)}
-    checks: list[Check] = []
-    selections: list[Selection] = []
-    for form in forms:
-        places = [entry for entry in form_items(form) if entry.id in position]
-        chosen = Selection(
-            np.array([position[entry.id] for entry in places], dtype=np.int64),
-            np.array([entry.marks for entry in places]),
-        )
-        selections.append(chosen)
-        checks += _structure(form, blueprint, bank, len(places))
-        for rule in rules:
-            found, low, high = CONSTRAINTS[rule.word].count(rule, pool, blueprint, chosen)
-            checks.append(Check(form.id, rule.label, found, low, high))
-    checks += _between(forms, blueprint)
-    masks = np.zeros((len(forms), len(pool.ids)), dtype=np.bool_)
+    blueprint, bank, pool = setting.blueprint, setting.bank, setting.pool
+    selections = [selection_of(form, pool) for form in forms]
+    marks = np.zeros((len(forms), len(pool.ids)))
     for row, chosen in enumerate(selections):
-        masks[row, chosen.positions] = True
-    lines = _side_by_side(forms, selections, blueprint, bank, pool, comparison_points(blueprint, pool, masks))
+        marks[row, chosen.positions] = chosen.marks
+    scene = scene_of(setting, marks.mean(axis=0))
+    checks: list[Check] = []
+    for form, chosen in zip(forms, selections, strict=True):
+        checks += _structure(form, blueprint, bank, len(chosen.positions))
+        for rule in setting.rules:
+            for finding in CONSTRAINTS[rule.word].count(rule, scene, chosen):
+                checks.append(Check(form.id, _named(rule.label, finding.part), *finding[:3]))
+    checks += _between(forms, selections, setting, scene)
+    lines = _side_by_side(forms, selections, blueprint, bank, pool, scene.theta)
     lines += tuple(pattern_lines(forms, bank))
-    basis = "calibrated" if bool(pool.calibrated[masks.any(axis=0)].all()) else "judged"
-    marks = marks_per_item(pool, blueprint)
-    interval = judgement_interval(pool, masks, marks) if basis == "judged" and len(forms) > 1 else 0.0
+    basis = "calibrated" if bool(pool.calibrated[marks.any(axis=0)].all()) else "judged"
+    interval = judgement_interval(pool, marks) if basis == "judged" and len(forms) > 1 else 0.0
     return Audit(tuple(form.id for form in forms), tuple(checks), lines, basis, interval)
+
+
+def _named(label: str, part: str) -> str:
+    return f"{label}: {part}" if part else label
+
+
+def selection_of(form: Form, pool: Pool) -> Selection:
+    """Return the places of a paper whose items the pool knows."""
+    position = {id: index for index, id in enumerate(pool.ids)}
+    places = [
+        (position[entry.id], section, entry.scored, entry.marks if entry.scored else 0.0)
+        for section, part in enumerate(form.sections)
+        for entry in part.items
+        if entry.id in position
+    ]
+    positions, sections, scored, marks = zip(*places, strict=True) if places else ((), (), (), ())
+    return Selection(
+        np.array(positions, dtype=np.int64), np.array(sections, dtype=np.int64), np.array(scored, dtype=np.bool_),
+        np.array(marks, dtype=np.float64),
+    )  # fmt: skip
 
 
 def _structure(form: Form, blueprint: Blueprint, bank: Bank, n_known: int) -> list[Check]:
     places = form_items(form)
     checks = [
         Check(form.id, f"items in the bank, {'released' if blueprint.purpose == 'practice' else 'live'} and undecided none", n_known, len(places), len(places)),
-        Check(form.id, "marks", math.fsum(entry.marks for entry in places), blueprint.marks, blueprint.marks),
+        Check(form.id, "marks", math.fsum(entry.marks for entry in places if entry.scored), blueprint.marks, blueprint.marks),
         Check(form.id, "distinct items", len({entry.id for entry in places}), len(places), len(places)),
         Check(
             form.id, "questions as in the bank",
@@ -93,12 +109,13 @@ def _structure(form: Form, blueprint: Blueprint, bank: Bank, n_known: int) -> li
         ),
     ]  # fmt: skip
     for planned, section in zip(blueprint.sections, form.sections, strict=False):
-        found = sum((entry.kind, entry.marks) == (planned.kind, planned.marks_each) for entry in section.items)
+        counted = [entry for entry in section.items if entry.scored]
+        found = sum((entry.kind, entry.marks) == (planned.kind, planned.marks_each) for entry in counted)
         checks.append(Check(form.id, f"section {planned.title}", found, planned.items, planned.items))
     if blueprint.weights_tolerance is not None:
         carried: defaultdict[str, float] = defaultdict(float)
         for entry in places:
-            carried[entry.domain] += entry.marks
+            carried[entry.domain] += entry.marks * entry.scored
         for code, weight in domain_targets(blueprint, bank.standard).items():
             low, high = weight - blueprint.weights_tolerance, weight + blueprint.weights_tolerance
             checks.append(Check(form.id, f"weights: {code}", carried[code], low, high))
@@ -124,15 +141,22 @@ def _keys(form: Form) -> list[Check]:
     return [Check(form.id, f"keys {letter}", letters[letter] / total, low, high) for letter in "ABCD"]
 
 
-def _between(forms: tuple[Form, ...], blueprint: Blueprint) -> list[Check]:
-    limits = [rule.value.get("max") for rule in blueprint.rules if rule.word == "overlap" and isinstance(rule.value, dict)]
+def _between(
+    forms: tuple[Form, ...], selections: list[Selection], setting: Setting, scene: Scene
+) -> list[Check]:
     checks = []
-    sets = [(form.id, {entry.id for entry in form_items(form)}) for form in forms]
-    for index, (first, items) in enumerate(sets):
-        for second, others in sets[index + 1 :]:
-            high = min((float(limit) for limit in limits if limit is not None), default=math.inf)
-            checks.append(Check(f"{first} / {second}", "overlap", len(items & others), -math.inf, high))
-    return checks
+    for rule in setting.rules:
+        compare = CONSTRAINTS[rule.word].compare
+        for (first, second), finding in compare(rule, scene, selections) if compare else ():
+            checks.append(Check(f"{forms[first].id} / {forms[second].id}", rule.label, *finding[:3]))
+    return checks + [
+        Check(f"{first.id} / {second.id}", "overlap", _n_shared(first, second), -math.inf, math.inf)
+        for first, second in combinations(forms, 2)
+    ]
+
+
+def _n_shared(first: Form, second: Form) -> int:
+    return len({entry.id for entry in form_items(first)} & {entry.id for entry in form_items(second)})
 
 
 def _side_by_side(

@@ -13,7 +13,10 @@ Purpose = Literal["exam", "practice"]
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """``items`` questions of one kind at ``marks_each``; ``instruction`` replaces the customary sentence."""
+    """``items`` questions of one kind at ``marks_each``; ``instruction`` replaces the customary sentence.
+
+    where : an expression that its items satisfy ; place : the span of a key of its text
+    """
 
     title: str
     kind: str
@@ -21,6 +24,8 @@ class Section:
     marks_each: float
     instruction: str
     span: Span
+    where: str = "True"
+    place: Callable[..., Span] | None = None
 
 
 @dataclass(frozen=True, slots=True)

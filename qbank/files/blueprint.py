@@ -32,6 +32,7 @@ class SectionText(Authored):
     kind: str
     items: Annotated[int, Field(ge=1, le=1000)]
     marks_each: Marks
+    where: WrittenText = "True"
     instruction: WrittenText = ""
 
 
@@ -98,7 +99,8 @@ def read_blueprint(path: Path) -> tuple[Blueprint | None, list[Problem]]:
         sections=tuple(
             Section(
                 entry.title, entry.kind, entry.items, entry.marks_each, entry.instruction,
-                Span(shown, *locate(node, ("sections", index))),
+                Span(shown, *locate(node, ("sections", index))), entry.where,
+                partial(_place, node, shown, "sections", index),
             )
             for index, entry in enumerate(text.sections)
         ),
@@ -132,14 +134,7 @@ def _place(node: Node, path: str, *steps: int | str, key: bool = False, inside: 
 
 def _sections_and_marks(text: BlueprintText, node: Node, path: str) -> list[Problem]:
     problems: list[Problem] = []
-    marks_of: dict[str, float] = {}
     for index, section in enumerate(text.sections):
-        # An item's marks follow from its kind (`marks_per_item`), so that a paper's rows are linear.
-        first = marks_of.setdefault(section.kind, section.marks_each)
-        if section.marks_each != first:
-            span = Span(path, *locate(node, ("sections", index, "marks_each")))
-            marks, other = f"{section.marks_each:g}", f"{first:g}"
-            problems.append(error("P109", span, kind=section.kind, marks=marks, other=other))
         if section.kind not in KINDS:
             span = Span(path, *locate(node, ("sections", index, "kind")))
             suggestion = did_you_mean(section.kind, KINDS)

@@ -6,11 +6,10 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from qbank.assemble import Audit, assemble, audit_forms
+from qbank.assemble import Audit, assemble, audit_forms, make_setting
 from qbank.assemble.answer_patterns import answer_patterns
 from qbank.assemble.compile import read_rules
-from qbank.assemble.engine import past_uses
-from qbank.assemble.pool import pool_for, vocabulary
+from qbank.assemble.pool import vocabulary
 from qbank.core.bank import Bank
 from qbank.core.blueprint import Blueprint
 from qbank.core.form import Form, form_items
@@ -64,7 +63,7 @@ def assemble_papers(
     problems += more
     if made is None:
         return None, problems
-    audit = audit_forms(made.forms, blueprint, bank, made.pool)
+    audit = audit_forms(made.forms, made.setting)
     problems += _violations(audit, blueprint) + _patterns(made.forms, bank)
     folder = into or workspace.forms / blueprint.name
     paths = tuple(folder / f"{form.id}.yaml" for form in made.forms)
@@ -152,8 +151,10 @@ def audit_papers(
     if any(form.statistics_digest != history.digest for form in forms):
         problems.append(warning("F108", blueprint.span))
     history = replace(history, held={})
-    pool = pool_for(blueprint, bank, history, past_uses(blueprint, history, forms[0].as_of, same_day=False))
-    audit = audit_forms(forms, blueprint, bank, pool)
+    setting, wrong = make_setting(blueprint, bank, history, as_of=forms[0].as_of, same_day=False)
+    if setting is None:
+        return None, forms, problems + wrong
+    audit = audit_forms(forms, setting)
     violations = _violations(audit, blueprint)
     if any(form.statistics_digest != history.digest for form in forms):
         # what was within bounds by the estimates of then need not be so by those of now: news, not a mistake

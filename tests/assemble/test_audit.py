@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from qbank.assemble import Assembly, Audit, assemble, audit_forms
+from qbank.assemble import Assembly, Audit, Setting, assemble, audit_forms, make_setting
 from qbank.assemble.pool import ability_at_cut, make_pool, probability
 from qbank.assemble.prior import (
     GRADE_FACILITY,
@@ -20,8 +20,10 @@ from qbank.assemble.prior import (
     judged_parameters,
     population_facility,
 )
+from qbank.core.bank import Bank
+from qbank.core.blueprint import Blueprint
 from qbank.core.form import Form, FormItem, form_items
-from qbank.core.history import NO_HISTORY
+from qbank.core.history import NO_HISTORY, History
 from tests.assemble.samples import (
     ids_of,
     made_up_history,
@@ -43,8 +45,14 @@ def sound() -> Assembly:
     return made
 
 
+def setting(blueprint: Blueprint, bank: Bank, history: History = NO_HISTORY) -> Setting:
+    made, problems = make_setting(blueprint, bank, history)
+    assert made is not None, problems
+    return made
+
+
 def audited(*forms: Form) -> Audit:
-    return audit_forms(forms, theory(), steelmaking(), sound().pool)
+    return audit_forms(forms, sound().setting)
 
 
 def broken(audit: Audit) -> set[tuple[str, str]]:
@@ -66,7 +74,7 @@ def place(id: str, like: FormItem) -> FormItem:
 def unused(accept: Callable[[str], bool]) -> str:
     """Return an item on neither paper."""
     used = {id for form in sound().forms for id in ids_of(form)}
-    return next(id for id in sound().pool.ids if id not in used and accept(id))
+    return next(id for id in sound().setting.pool.ids if id not in used and accept(id))
 
 
 A, B = "bof-4-theory-1-A", "bof-4-theory-1-B"
@@ -145,9 +153,7 @@ def test_an_item_that_is_no_longer_in_the_bank_is_caught() -> None:
 def test_an_item_held_since_is_caught() -> None:
     bank, (first, second) = steelmaking(), sound().forms
     held = {form_items(first)[5].fingerprint: "rejected"}
-    kinds = frozenset({"single", "true_false"})
-    pool = make_pool(bank, replace(NO_HISTORY, held=held), level=4, kinds=kinds, uses={})
-    found = broken(audit_forms((first, second), theory(), bank, pool))
+    found = broken(audit_forms((first, second), setting(theory(), bank, replace(NO_HISTORY, held=held))))
     assert (A, "items in the bank, live and undecided none") in found
     assert not any(form == B for form, _ in found)
 
@@ -178,7 +184,7 @@ def test_keys_that_sit_too_often_on_one_letter_are_caught() -> None:
 def test_an_item_on_both_papers_is_caught() -> None:
     first, second = sound().forms
     shared = with_place(first, 0, form_items(second)[0])
-    assert (f"{A} / {B}", "overlap") in broken(audited(shared, second))
+    assert (f"{A} / {B}", "overlap: {max: 0}") in broken(audited(shared, second))
 
 
 def test_of_two_overlap_rules_the_stricter_counts_in_any_order() -> None:
@@ -190,13 +196,13 @@ def test_of_two_overlap_rules_the_stricter_counts_in_any_order() -> None:
     pair = (made.forms[0], replace(made.forms[0], id="again"))
     for order in (rules, rules[::-1]):
         blueprint = replace(plain, rules=tuple(written_rule(rule) for rule in order))
-        assert "overlap" in {rule for _, rule in broken(audit_forms(pair, blueprint, bank, made.pool))}
-    assert "overlap" not in {rule for _, rule in broken(audit_forms(pair, plain, bank, made.pool))}
+        assert broken(audit_forms(pair, setting(blueprint, bank))) == {("tiny-1-A / again", "overlap: {max: 0}")}
+    assert not broken(audit_forms(pair, setting(plain, bank)))
 
 
 def test_enemies_on_one_paper_are_caught() -> None:
     bank, (first, second) = steelmaking(), sound().forms
-    one = next(id for id in sound().pool.ids if bank.items[id].enemies)
+    one = next(id for id in sound().setting.pool.ids if bank.items[id].enemies)
     both = [one, bank.items[one].enemies[0]]
     for index, id in enumerate(both):
         if id not in ids_of(first):
@@ -214,14 +220,13 @@ def test_every_rule_of_the_blueprint_can_be_found_broken(index: int) -> None:
         f"- exclude: [{ids_of(sound().forms[0])[0]}]", "- include: [BOF4-NOT-THERE]",
     ]  # fmt: skip
     blueprint = replace(theory(), rules=(written_rule(impossible[index]),))
-    found = broken(audit_forms(sound().forms[:1], blueprint, steelmaking(), sound().pool))
+    found = broken(audit_forms(sound().forms[:1], setting(blueprint, steelmaking())))
     assert len(found) == 1 and next(iter(found))[1].startswith(impossible[index][2:7])
 
 
 def test_papers_side_by_side_show_what_can_be_counted_by_hand() -> None:
     bank, history = steelmaking(), made_up_history(steelmaking())
-    pool = make_pool(bank, history, level=4, kinds=frozenset({"single", "true_false"}), uses={})
-    audit = audit_forms(sound().forms, theory(), bank, pool)
+    audit = audit_forms(sound().forms, setting(theory(), bank, history))
     lines = {name: values for name, values, _ in audit.lines}
     nodes = np.linspace(-8, 8, 4001)
     density = np.exp(-(nodes**2) / 2) / math.sqrt(2 * math.pi)

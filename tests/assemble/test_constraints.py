@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from itertools import combinations
 from typing import Any
 
@@ -14,11 +15,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from qbank.assemble.compile import compile_program, domain_targets, marks_per_item, read_rules
-from qbank.assemble.constraints import CONSTRAINTS, Compiled, Selection
-from qbank.assemble.pool import Pool, item_information, make_pool, probability, vocabulary
-from qbank.assemble.program import Draft, Program
-from qbank.assemble.solve import elastic, solve
+from qbank.assemble.compile import candidates_of, compile_program, domain_targets, read_rules
+from qbank.assemble.constraints import CONSTRAINTS
+from qbank.assemble.direct import direct_program
+from qbank.assemble.pool import item_information, make_pool, probability, vocabulary
+from qbank.assemble.program import Draft, violations, with_indicators
+from qbank.assemble.scene import Scene, Selection
+from qbank.assemble.setting import Setting, scene_of
+from qbank.assemble.solve import LinearProgram, elastic, solve
 from qbank.assemble.verify import Check
 from qbank.core.blueprint import Blueprint, Objective
 from qbank.core.history import NO_HISTORY
@@ -30,14 +34,22 @@ USES = {"T-01": 1, "T-02": 2, "T-05": 3}
 KINDS = frozenset({"single", "true_false"})
 
 
-def pool_of(items: Sequence[Item]) -> Pool:
-    return make_pool(tiny_bank(items), NO_HISTORY, level=4, kinds=KINDS, uses=USES)
-
-
-def compiled_rule(blueprint: Blueprint, items: Sequence[Item]) -> Compiled:
-    (rule,), problems = read_rules(blueprint, vocabulary(tiny_bank(items)))
+def setting_of(blueprint: Blueprint, items: Sequence[Item]) -> Setting:
+    """Return the setting over a tiny bank, some of whose items were used before."""
+    bank = tiny_bank(items)
+    rules, problems = read_rules(blueprint, vocabulary(bank))
     assert not problems
-    return rule
+    pool = make_pool(bank, NO_HISTORY, level=4, kinds=KINDS, uses=USES)
+    return Setting(blueprint, bank, rules, pool, candidates_of(blueprint, rules, pool))
+
+
+def scene_at(setting: Setting, points: Sequence[float] = (0.0,)) -> Scene:
+    return replace(scene_of(setting), theta=np.array(points))
+
+
+def draft_of(setting: Setting) -> Draft:
+    candidates = setting.candidates
+    return Draft(candidates.item, candidates.role, len(setting.pool.ids), setting.blueprint.n_forms)
 
 
 def every_subset(n: int) -> NDArray[np.float64]:
@@ -45,7 +57,7 @@ def every_subset(n: int) -> NDArray[np.float64]:
     return ((np.arange(2**n)[:, None] >> np.arange(n)) & 1).astype(np.float64)
 
 
-def admitted(program: Program, points: NDArray[np.float64]) -> NDArray[np.bool_]:
+def admitted(program: LinearProgram, points: NDArray[np.float64]) -> NDArray[np.bool_]:
     """Return for each point (n_points, n_columns) whether it satisfies all rows and column bounds."""
     found = np.asarray(program.matrix @ points.T).T
     rows = (found >= program.low - 1e-9) & (found <= program.high + 1e-9)
@@ -53,20 +65,30 @@ def admitted(program: Program, points: NDArray[np.float64]) -> NDArray[np.bool_]
     return np.asarray(rows.all(axis=1) & inside.all(axis=1))
 
 
-def admitted_by_rows(rule: Compiled, pool: Pool, blueprint: Blueprint) -> NDArray[np.bool_]:
-    draft = Draft(len(pool.ids), 1)
-    CONSTRAINTS[rule.word].compile(rule, pool, blueprint, draft, marks_per_item(pool, blueprint))
-    assert len(draft.cost) == len(pool.ids), "one paper needs no further columns"
-    return admitted(draft.freeze(), every_subset(len(pool.ids)))
+def admitted_by_rows(setting: Setting) -> NDArray[np.bool_]:
+    """Return for every selection of candidates whether the rows of the only rule admit it on one paper."""
+    draft, (rule,) = draft_of(setting), setting.rules
+    CONSTRAINTS[rule.word].compile(rule, scene_at(setting), draft)
+    program = draft.freeze()
+    subsets = every_subset(program.n_candidates).astype(np.bool_)
+    wide = np.hstack([subsets, np.zeros((len(subsets), len(program.sets)), dtype=np.bool_)])
+    return np.array([not violations(program, with_indicators(program, subset[None, :])) for subset in wide])
 
 
-def admitted_by_count(rule: Compiled, pool: Pool, blueprint: Blueprint) -> NDArray[np.bool_]:
-    marks = marks_per_item(pool, blueprint)
-    answers = []
-    for subset in every_subset(len(pool.ids)):
-        positions = np.flatnonzero(subset)
-        chosen = Selection(positions, marks[positions])
-        answers.append(Check("", "", *CONSTRAINTS[rule.word].count(rule, pool, blueprint, chosen)).holds)
+def selection(setting: Setting, subset: NDArray[np.float64]) -> Selection:
+    """Return a paper of some candidates."""
+    chosen, candidates = np.flatnonzero(subset), setting.candidates
+    return Selection(
+        candidates.item[chosen], candidates.section[chosen], candidates.scored[chosen], candidates.marks[chosen]
+    )
+
+
+def admitted_by_count(setting: Setting) -> NDArray[np.bool_]:
+    (rule,) = setting.rules
+    scene, answers = scene_at(setting), []
+    for subset in every_subset(setting.candidates.item.size):
+        found = CONSTRAINTS[rule.word].count(rule, scene, selection(setting, subset))
+        answers.append(all(Check("", "", *finding[:3]).holds for finding in found))
     return np.array(answers)
 
 
@@ -85,12 +107,9 @@ def test_every_constraint_has_a_manual_page_with_an_example(word: str) -> None:
 
 @pytest.mark.parametrize("word", CONSTRAINTS)
 def test_the_rows_of_every_manual_example_admit_what_its_count_admits(word: str) -> None:
-    items = mixed_items(8)
-    pool = pool_of(items)
     for example in examples(word):
-        blueprint = tiny_blueprint(example)
-        rule = compiled_rule(blueprint, items)
-        assert np.array_equal(admitted_by_rows(rule, pool, blueprint), admitted_by_count(rule, pool, blueprint))
+        setting = setting_of(tiny_blueprint(example), mixed_items(8))
+        assert np.array_equal(admitted_by_rows(setting), admitted_by_count(setting))
 
 
 def _mean(pairs: list[tuple[float, float]]) -> float:
@@ -145,9 +164,8 @@ def test_every_constraint_has_a_truth_said_in_plain_words() -> None:
 
 @pytest.mark.parametrize(("text", "truth"), TRUTHS, ids=[text for text, _ in TRUTHS])
 def test_rows_and_count_admit_exactly_what_the_words_say(text: str, truth: Callable[[Places], bool]) -> None:
-    items = mixed_items(9)
-    pool, blueprint = pool_of(items), tiny_blueprint(text)
-    rule = compiled_rule(blueprint, items)
+    setting = setting_of(tiny_blueprint(text), mixed_items(9))
+    pool = setting.pool
     marks = {"true_false": 1.0, "single": 2.0}
     expected = np.array(
         [
@@ -155,8 +173,8 @@ def test_rows_and_count_admit_exactly_what_the_words_say(text: str, truth: Calla
             for subset in every_subset(9)
         ]
     )
-    assert np.array_equal(admitted_by_count(rule, pool, blueprint), expected)
-    assert np.array_equal(admitted_by_rows(rule, pool, blueprint), expected)
+    assert np.array_equal(admitted_by_count(setting), expected)
+    assert np.array_equal(admitted_by_rows(setting), expected)
 
 
 WHERES = ("True", "grade >= 3", 'domain == "A"', 'not kind == "single"', 'importance in ["X", "Y"] or seconds < 50')
@@ -182,46 +200,45 @@ def bounded_rules(draw: st.DrawFn) -> str:
 @given(text=bounded_rules(), indices=st.lists(st.integers(0, 30), min_size=5, max_size=7, unique=True))
 def test_rows_and_count_agree_for_any_bounded_rule_on_any_pool(text: str, indices: list[int]) -> None:
     items = [tiny_item(index, kind="single" if index % 3 == 2 else "true_false") for index in indices]
-    pool, blueprint = pool_of(items), tiny_blueprint(text)
-    rule = compiled_rule(blueprint, items)
-    assert np.array_equal(admitted_by_rows(rule, pool, blueprint), admitted_by_count(rule, pool, blueprint))
+    setting = setting_of(tiny_blueprint(text), items)
+    assert np.array_equal(admitted_by_rows(setting), admitted_by_count(setting))
 
 
 @pytest.mark.parametrize(("n_items", "n_forms", "most"), [(6, 2, 0), (6, 2, 1), (5, 2, 3), (4, 3, 0), (4, 3, 1)])
 def test_overlap_rows_admit_exactly_papers_that_share_few_items(n_items: int, n_forms: int, most: int) -> None:
-    items = mixed_items(n_items)
-    pool, blueprint = pool_of(items), tiny_blueprint(f"- overlap: {{max: {most}}}", n_forms=n_forms)
-    draft = Draft(n_items, n_forms)
-    rule = compiled_rule(blueprint, items)
-    CONSTRAINTS["overlap"].compile(rule, pool, blueprint, draft, marks_per_item(pool, blueprint))
+    setting = setting_of(tiny_blueprint(f"- overlap: {{max: {most}}}", n_forms=n_forms), mixed_items(n_items))
+    draft, (rule,) = draft_of(setting), setting.rules
+    CONSTRAINTS["overlap"].compile(rule, scene_at(setting), draft)
+    program = draft.freeze()
     papers = every_subset(n_items * n_forms).reshape(-1, n_forms, n_items)
     pairs = list(combinations(range(n_forms), 2))
     shared = np.stack([papers[:, a] * papers[:, b] for a, b in pairs], axis=1)
+    expected = (shared.sum(axis=2) <= most).all(axis=1)
+    assert [not violations(program, paper.astype(np.bool_)) for paper in papers] == expected.tolist()
+    linear = direct_program(program)
     extra = shared.reshape(len(papers), -1) if most else np.zeros((len(papers), 0))
-    assert len(draft.cost) == n_items * n_forms + extra.shape[1]
-    # The columns that say "on both papers" are free to be larger; at their least they are the product.
-    found = admitted(draft.freeze(), np.hstack([papers.reshape(len(papers), -1), extra]))
-    assert np.array_equal(found, (shared.sum(axis=2) <= most).all(axis=1))
-    silent = admitted(draft.freeze(), np.hstack([papers.reshape(len(papers), -1), np.zeros_like(extra)]))
-    assert np.array_equal(silent, (shared.sum(axis=(1, 2)) == 0)), "a shared item cannot go unnoticed"
+    assert np.array_equal(admitted(linear, np.hstack([papers.reshape(len(papers), -1), extra])), expected)
+    if most:
+        silent = admitted(linear, np.hstack([papers.reshape(len(papers), -1), np.zeros_like(extra)]))
+        assert np.array_equal(silent, (shared.sum(axis=(1, 2)) == 0)), "a shared item cannot go unnoticed"
 
 
-def rows_labelled(program: Program, start: str) -> Program:
+def rows_labelled(program: LinearProgram, start: str) -> LinearProgram:
     """Return the program with only the rows whose label starts so."""
     keep = np.array([label.startswith(start) for label in program.labels])
     assert keep.any()
-    return Program(
-        program.cost, program.matrix[keep], program.low[keep], program.high[keep], program.lower, program.upper,
-        program.integer, tuple(label for label in program.labels if label.startswith(start)),
-        tuple(o for o, kept in zip(program.origins, keep, strict=True) if kept), program.hard[keep],
+    return replace(
+        program, matrix=program.matrix[keep], low=program.low[keep], high=program.high[keep],
+        labels=tuple(label for label in program.labels if label.startswith(start)),
+        origins=tuple(o for o, kept in zip(program.origins, keep, strict=True) if kept), hard=program.hard[keep],
     )  # fmt: skip
 
 
-def program_of(blueprint: Blueprint, items: Sequence[Item], points: Sequence[float] = (0.0,)) -> tuple[Program, Pool]:
-    pool, bank = pool_of(items), tiny_bank(items)
-    rules, problems = read_rules(blueprint, vocabulary(bank))
-    assert not problems
-    return compile_program(blueprint, rules, pool, bank.standard, np.array(points)), pool
+def program_of(
+    blueprint: Blueprint, items: Sequence[Item], points: Sequence[float] = (0.0,)
+) -> tuple[LinearProgram, Setting]:
+    setting = setting_of(blueprint, items)
+    return direct_program(compile_program(setting.rules, scene_at(setting, points))), setting
 
 
 def test_enemies_never_stand_together_whoever_names_whom() -> None:
@@ -229,16 +246,16 @@ def test_enemies_never_stand_together_whoever_names_whom() -> None:
     items[1] = tiny_item(1, enemies=("T-03", "T-04", "ELSEWHERE"))
     items[4] = tiny_item(4, enemies=("T-01", "T-04"))
     items[6] = tiny_item(6, enemies=("BOF4-BCC-01",))
-    program, pool = program_of(tiny_blueprint(), items)
-    chosen = [{pool.ids[p] for p in np.flatnonzero(subset)} for subset in every_subset(7)]
+    program, setting = program_of(tiny_blueprint(), items)
+    chosen = [{setting.pool.ids[p] for p in np.flatnonzero(subset)} for subset in every_subset(7)]
     pairs = ({"T-01", "T-03"}, {"T-01", "T-04"}, {"T-06", "BOF4-BCC-01"})
     expected = [not any(pair <= ids for pair in pairs) for ids in chosen]
     assert admitted(rows_labelled(program, "enemies"), every_subset(7)).tolist() == expected
 
 
 def test_sections_ask_for_their_number_of_each_kind() -> None:
-    program, pool = program_of(tiny_blueprint(true_false=3, single=1), mixed_items(8))
-    n_single = [sum(pool.items[p].kind == "single" for p in np.flatnonzero(subset)) for subset in every_subset(8)]
+    program, setting = program_of(tiny_blueprint(true_false=3, single=1), mixed_items(8))
+    n_single = [sum(setting.pool.items[p].kind == "single" for p in np.flatnonzero(subset)) for subset in every_subset(8)]
     expected = [one == 1 and subset.sum() == 4 for one, subset in zip(n_single, every_subset(8), strict=True)]
     both = admitted(rows_labelled(program, "判断题"), every_subset(8))
     both &= admitted(rows_labelled(program, "单项选择题"), every_subset(8))
@@ -250,12 +267,12 @@ def test_weights_keep_every_leaf_domain_within_the_tolerance() -> None:
     items = mixed_items(8)
     targets = domain_targets(blueprint, tiny_bank(items).standard)
     assert targets == {"A-A": 1.5, "A-B": 1.5, "B": 2.0}
-    program, pool = program_of(blueprint, items)
+    program, setting = program_of(blueprint, items)
     expected = []
     for subset in every_subset(8):
         carried = Counter[str]()
         for p in np.flatnonzero(subset):
-            carried[pool.domain[p]] += 2 if pool.items[p].kind == "single" else 1
+            carried[setting.pool.domain[p]] += 2 if setting.pool.items[p].kind == "single" else 1
         expected.append(all(abs(carried[code] - target) <= 0.75 for code, target in targets.items()))
     assert any(expected)
     assert admitted(rows_labelled(program, "weights"), every_subset(8)).tolist() == expected
@@ -264,16 +281,15 @@ def test_weights_keep_every_leaf_domain_within_the_tolerance() -> None:
 RULES = ("- count: {where: 'grade >= 3', min: 1}", "- sum: {of: seconds, max: 190}", "- once_per: domain")
 
 
-def selections(pool: Pool, blueprint: Blueprint, items: Sequence[Item]) -> list[NDArray[np.int64]]:
+def selections(setting: Setting) -> list[NDArray[np.int64]]:
     """Return every single paper that the plan admits, by counting."""
-    rules, _ = read_rules(blueprint, vocabulary(tiny_bank(items)))
-    marks = marks_per_item(pool, blueprint)
-    wanted = Counter({section.kind: section.items for section in blueprint.sections})
-    found = []
-    for subset in combinations(range(len(pool.ids)), sum(wanted.values())):
-        chosen = Selection(np.array(subset), marks[np.array(subset)])
-        counts = (CONSTRAINTS[rule.word].count(rule, pool, blueprint, chosen) for rule in rules)
-        if Counter(pool.items[p].kind for p in subset) == wanted and all(Check("", "", *c).holds for c in counts):
+    wanted = Counter({section.kind: section.items for section in setting.blueprint.sections})
+    scene, found = scene_at(setting), []
+    for subset in combinations(range(setting.candidates.item.size), sum(wanted.values())):
+        chosen = selection(setting, np.isin(np.arange(setting.candidates.item.size), subset))
+        counts = (f for rule in setting.rules for f in CONSTRAINTS[rule.word].count(rule, scene, chosen))
+        kinds = Counter(setting.pool.items[p].kind for p in subset)
+        if kinds == wanted and all(Check("", "", *finding[:3]).holds for finding in counts):
             found.append(np.array(subset))
     return found
 
@@ -281,10 +297,10 @@ def selections(pool: Pool, blueprint: Blueprint, items: Sequence[Item]) -> list[
 def test_the_solver_finds_the_single_paper_with_most_information() -> None:
     items = mixed_items(9)
     blueprint = tiny_blueprint(*RULES)
-    program, pool = program_of(blueprint, items, (0.3,))
-    papers = selections(pool, blueprint, items)
+    program, setting = program_of(blueprint, items, (0.3,))
+    papers = selections(setting)
     assert 2 < len(papers) < 40
-    information = item_information(pool, np.array([0.3]))[:, 0]
+    information = item_information(setting.pool, np.array([0.3]))[:, 0]
     best = max(information[paper].sum() for paper in papers)
     assert solve(program, seed=1, absolute_gap=0.0, max_nodes=1000).objective == pytest.approx(-best, abs=1e-9)
 
@@ -294,10 +310,11 @@ def test_the_solver_finds_the_two_papers_that_differ_least(most: int) -> None:
     items = mixed_items(9)
     blueprint = tiny_blueprint(*RULES, f"- overlap: {{max: {most}}}", n_forms=2)
     points = np.array([-0.5, 0.4])
-    program, pool = program_of(blueprint, items, tuple(points))
-    papers = selections(pool, blueprint, items)
-    scores = probability(pool, points) * marks_per_item(pool, blueprint)[:, None]
-    information = item_information(pool, points) / (item_information(pool, points).mean(axis=0) * 3)
+    program, setting = program_of(blueprint, items, tuple(points))
+    papers = selections(setting)
+    scores = probability(setting.pool, points) * setting.candidates.marks[:, None]
+    information = item_information(setting.pool, points)
+    information = information / (information.mean(axis=0) * 3)
     quantities = np.hstack([scores, information])
 
     def difference(first: NDArray[np.int64], second: NDArray[np.int64]) -> float:

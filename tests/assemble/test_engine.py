@@ -49,7 +49,7 @@ def built(
     made, problems = assemble(blueprint, bank, history, as_of=TODAY, **options)
     assert made is not None, problems
     assert not any(problem.severity == "error" for problem in problems)
-    audit = audit_forms(made.forms, blueprint, bank, made.pool)
+    audit = audit_forms(made.forms, made.setting)
     assert [check for check in audit.checks if not check.holds] == []
     return made, problems
 
@@ -245,7 +245,7 @@ def test_calibrated_papers_are_parallel_at_the_cut() -> None:
     assert 0 <= certificate.bound <= certificate.objective <= 0.01
     assert certificate.gap == pytest.approx(certificate.objective - certificate.bound, abs=2e-6)
     # The claim again from the parameters, in plain code: expected scores near the cut differ by at most 0.01 marks.
-    audit = audit_forms(made.forms, theory(), bank, made.pool)
+    audit = audit_forms(made.forms, made.setting)
     lines = [values for name, values, _ in audit.lines if name.startswith("expected score")]
     assert len(lines) == 3 and audit.basis == "calibrated" and audit.interval == 0
     assert lines[1][0] == pytest.approx(60.0, abs=0.5), "the middle point is the ability at the cut"
@@ -277,7 +277,7 @@ def test_items_that_are_not_live_never_enter(status: str) -> None:
     made, problems = assemble(halved(theory(), 2), changed, as_of=TODAY)
     assert made is not None, problems
     assert not set(taken) & {id for form in made.forms for id in ids_of(form)}
-    assert not set(taken) & set(made.pool.ids)
+    assert not set(taken) & set(made.setting.pool.ids)
 
 
 def test_items_that_wait_for_a_decision_never_enter() -> None:
@@ -292,7 +292,7 @@ def test_items_of_another_level_or_without_a_place_in_the_standard_never_enter()
     items = mixed_items(8)
     items[1], items[2] = replace(items[1], level=3), replace(items[2], competency="NOWHERE")
     made, _ = built(tiny_blueprint(), tiny_bank(items))
-    assert set(made.pool.ids) == {items[0].id, *(item.id for item in items[3:])}
+    assert set(made.setting.pool.ids) == {items[0].id, *(item.id for item in items[3:])}
 
 
 def use(item: str, date: str) -> Use:
@@ -307,7 +307,7 @@ def test_items_used_often_within_the_months_rest_and_come_back_later() -> None:
     once = [use("T-03", "2026-05-10")]
     history = replace(NO_HISTORY, uses=(*often, *long_ago, *once))
     made, _ = built(blueprint, bank, history)
-    assert dict(zip(made.pool.ids, made.pool.columns.numbers["uses"], strict=True)) == {
+    assert dict(zip(made.setting.pool.ids, made.setting.pool.columns.numbers["uses"], strict=True)) == {
         "BOF4-BCC-01": 0, "T-01": 2, "T-02": 1, "T-03": 1, "T-04": 0, "T-05": 0, "T-06": 0, "T-07": 0,
     }  # fmt: skip
     assert "T-01" not in ids_of(made.forms[0])
@@ -412,6 +412,7 @@ WRONG_RULES = [
     ("count: {where: kind > 'a', max: 3}", "P105", 12, 20, {"reason": "order"}),
     ("count: {where: grade == 'a', max: 3}", "P105", 12, 29, {"reason": "type"}),
     ("count: {where: domain == 'Z-Z', max: 3}", "P105", 12, 30, {"reason": "word", "word": "Z-Z"}),
+    ("count: {section: 单选题, max: 3}", "P110", 12, 22, {"section": "单选题"}),
     ("count: {where: grade in 3, max: 3}", "P105", 12, 29, {"expression": "grade in 3"}),
 ]
 
@@ -444,6 +445,29 @@ def test_a_wrong_rule_is_refused_at_its_place(
     if column is not None:
         assert found[0].span.column == column
     assert said.items() <= facts(found[0]).items()
+
+
+def test_a_wrong_expression_of_a_section_is_refused_at_its_place(tmp_path: Path) -> None:
+    path = tmp_path / "wrong.yaml"
+    path.write_text(HEAD.replace("items: 20, marks_each: 1}", "items: 20, marks_each: 1, where: grad >= 3}")
+                    + "overlap: {max: 0}\n", encoding="utf-8")  # fmt: skip
+    blueprint, problems = read_blueprint(path)
+    assert blueprint is not None and not problems
+    (found,) = refused(blueprint, steelmaking())
+    assert (found.code, found.span.line, found.span.column) == ("P105", 9, 69)
+
+
+def test_two_sections_of_one_kind_share_no_item_and_keep_to_their_expressions() -> None:
+    blueprint = tiny_blueprint(true_false=2, single=0)
+    easy, hard = (replace(blueprint.sections[0], title=t, where=w, marks_each=m, items=2)
+                  for t, w, m in (("易", "grade <= 3", 1.0), ("难", "grade >= 3", 2.0)))  # fmt: skip
+    blueprint = replace(blueprint, sections=(easy, hard), marks=6.0, cut=3.0)
+    made, _ = built(blueprint, tiny_bank(mixed_items(9)))
+    (form,) = made.forms
+    assert len(set(ids_of(form))) == 4
+    grades = [[made.setting.bank.items[e.id].grade for e in section.items] for section in form.sections]
+    assert max(grades[0]) <= 3 <= min(grades[1])
+    assert [[e.marks for e in section.items] for section in form.sections] == [[1.0, 1.0], [2.0, 2.0]]
 
 
 def test_all_wrong_rules_are_said_at_once(tmp_path: Path) -> None:
@@ -507,8 +531,8 @@ def test_one_paper_alone_has_most_information_at_the_cut() -> None:
     assert form.certificate.bound <= form.certificate.objective
     assert 0 <= form.certificate.gap <= 0.01 + 1e-6
     line = "information at"
-    alone = sorted(v[0] for n, v, _ in audit_forms(made.forms, theory(), steelmaking(), made.pool).lines if n.startswith(line))
-    pair = audit_forms(two_papers()[0].forms, theory(), steelmaking(), made.pool).lines
+    alone = sorted(v[0] for n, v, _ in audit_forms(made.forms, made.setting).lines if n.startswith(line))
+    pair = audit_forms(two_papers()[0].forms, made.setting).lines
     assert alone[1] > max(max(v) for n, v, _ in pair if n.startswith(line)) - 0.5
 
 

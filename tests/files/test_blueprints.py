@@ -155,14 +155,12 @@ def test_points_of_comparison_that_mean_nothing_are_refused(tmp_path: Path, at: 
     assert {problem.span.line for problem in problems} == {17}
 
 
-def test_sections_of_one_kind_must_carry_equal_marks(tmp_path: Path) -> None:
-    two = "  - {title: 难题, kind: single, items: 5, marks_each: 2}\n"
+def test_sections_of_one_kind_may_differ_in_marks_and_in_what_they_hold(tmp_path: Path) -> None:
+    two = "  - {title: 难题, kind: single, items: 5, marks_each: 2, where: grade >= 4}\n"
     text = SOUND.replace("marks: 50", "marks: 60").replace("weights:", f"{two}weights:")
-    _, problems = read(tmp_path, text)
-    assert [(problem.code, problem.span.line, problem.span.column) for problem in problems] == [("P109", 13, 53)]
-    assert dict(problems[0].facts) == {"kind": "single", "marks": "2", "other": "1"}
-    equal, problems = read(tmp_path, text.replace("marks_each: 2", "marks_each: 1").replace("marks: 60", "marks: 55"))
-    assert equal is not None and not problems
+    blueprint, problems = read(tmp_path, text)
+    assert blueprint is not None and not problems
+    assert [section.where for section in blueprint.sections if section.title == "难题"] == ["grade >= 4"]
 
 
 def test_all_mistakes_are_said_at_once(tmp_path: Path) -> None:
