@@ -97,4 +97,5 @@ def _place(
     return FormItem(
         id=item.id, kind=item.kind, fingerprint=fingerprint(item), order=orders.get(item.id, ""), marks=marks,
         marked={} if parts else drawn.body.marked(), domain=domain, competency=item.competency, variant=seed, parts=parts,
+        stimulus=item.stimulus,
     )  # fmt: skip

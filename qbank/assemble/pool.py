@@ -14,6 +14,7 @@ from qbank.core.blueprint import Blueprint
 from qbank.core.history import History
 from qbank.core.item import PRACTICE_STATUSES, USABLE_STATUSES, Item, Status
 from qbank.core.standard import domain_paths
+from qbank.core.stimulus import stimulus_enemies
 from qbank.core.where import Columns
 from qbank.kinds import KINDS
 from qbank.kinds.questions import part_fingerprints
@@ -31,7 +32,8 @@ class Pool:
     slope, difficulty, facility : (n_items,) on the scale of the calibrated population ; calibrated : (n_items,) where
     the parameters come from answers, not from judgement ; facility_sd : (n_items,) what is not known of the facility ;
     domain : leaf domain code per item ; enemies : (n_pairs, 2) positions ; trial : (n_items,) items that are not in
-    use yet and may only stand unscored
+    use yet and may only stand unscored ; stimulus : of each item the id of its stimulus, "" where it has none ;
+    stimulus_enemies : pairs of stimuli that never stand on one paper
     """
 
     ids: tuple[str, ...]
@@ -47,6 +49,8 @@ class Pool:
     enemies: NDArray[np.int64]
     ability_mean: float
     ability_sd: float
+    stimulus: tuple[str, ...] = ()
+    stimulus_enemies: tuple[tuple[str, str], ...] = ()
 
 
 def pool_for(
@@ -132,6 +136,8 @@ def make_pool(
         enemies=_enemy_pairs(items),
         ability_mean=mean,
         ability_sd=sd,
+        stimulus=tuple(item.stimulus for item in items),
+        stimulus_enemies=stimulus_enemies(bank.stimuli),
     )
 
 
@@ -156,6 +162,7 @@ def _columns(
         "cognitive": [{str(item.cognitive)} for item in items],
         "status": [{str(item.status)} for item in items],
         "tags": [set(item.tags) for item in items],
+        "stimulus": [{item.stimulus} for item in items],
     }
     return Columns(
         len(items),
@@ -185,6 +192,7 @@ def vocabulary(bank: Bank) -> dict[str, frozenset[str]]:
         "kind": frozenset(KINDS),
         "cognitive": frozenset({"remember", "understand", "apply", "analyse"}),
         "id": frozenset(bank.items),
+        "stimulus": frozenset({"", *bank.stimuli}),
     }
 
 

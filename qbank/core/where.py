@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 NUMBER_COLUMNS = frozenset({"grade", "level", "seconds", "marks", "facility", "uses"})
-TEXT_COLUMNS = frozenset({"id", "kind", "domain", "competency", "importance", "cognitive", "status", "tags"})
+TEXT_COLUMNS = frozenset({"id", "kind", "domain", "competency", "importance", "cognitive", "status", "tags", "stimulus"})
 MAX_LENGTH = 2000
 MAX_NUMBER = 10**18  # a longer whole number could not become a float
 
