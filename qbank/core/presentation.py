@@ -73,6 +73,20 @@ class Task:
 
 
 @dataclass(frozen=True, slots=True)
+class SharedText:
+    """A stimulus, printed once above the run of questions that refer to it.
+
+    first, last : the printed numbers of these questions
+    """
+
+    stimulus: str
+    title: str
+    text: str
+    first: int
+    last: int
+
+
+@dataclass(frozen=True, slots=True)
 class Question:
     """One printed question.
 
@@ -83,7 +97,7 @@ class Question:
         or in the parts
     prompts : (number, text), the left column of a matching question ; parts : sub-questions of a case, the case's own
     stem being the stimulus ; n_lines : lines for a written answer ; guide : the points of the marking guide ;
-    task : a practical task
+    task : a practical task ; shared : of the first question of a run, what stands above it
     """
 
     item: str
@@ -99,6 +113,7 @@ class Question:
     n_lines: int = 0
     guide: tuple[GuidePoint, ...] = ()
     task: Task | None = None
+    shared: SharedText | None = None
 
 
 @dataclass(frozen=True, slots=True)

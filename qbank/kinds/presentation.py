@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
+from itertools import groupby
 
 from qbank.core.bank import Bank
 from qbank.core.form import Form, FormItem, FormSection, form_digest, printed_letter
 from qbank.core.item import Item, seen_part
-from qbank.core.presentation import Language, Paper, PaperSection, Question
+from qbank.core.presentation import Language, Paper, PaperSection, Question, SharedText
 from qbank.kinds import KINDS
 from qbank.kinds.template import variant
 from qbank.messages import has_text, text
@@ -62,15 +64,33 @@ def default_subject(bank: Bank, level: int) -> str:
 
 
 def _section(section: FormSection, bank: Bank, first: int, language: Language) -> PaperSection:
+    shared = _shared_texts(section, bank, first)
     questions = tuple(
-        _question(entry, bank, first + index, section.marks_each, language)
-        for index, entry in enumerate(section.items)
+        replace(_question(entry, bank, number, section.marks_each, language), shared=shared.get(number))
+        for number, entry in enumerate(section.items, start=first)
     )
     instruction = section.instruction or text(language, f"form.instruction_{section.kind}")
     if not section.instruction and (rule := _common_rule(section)):
         key = f"form.credit_{section.kind}_{rule}"
         instruction += text(language, key) if has_text(language, key) else ""
     return PaperSection(section.title, instruction, section.marks_each, questions)
+
+
+def _shared_texts(section: FormSection, bank: Bank, first: int) -> Mapping[int, SharedText]:
+    """Return what is printed above the first place of each run of places with one stimulus, by its number.
+
+    The stimulus is the one that the item names now: what it shows is part of the item's fingerprint, its id is not.
+    """
+    found: dict[int, SharedText] = {}
+    number = first
+    for name, run in groupby(section.items, key=lambda entry: entry.stimulus):
+        entries = tuple(run)
+        stimulus = bank.stimuli.get(bank.items[entries[0].id].stimulus)
+        if name and stimulus is not None:
+            last = number + len(entries) - 1
+            found[number] = SharedText(stimulus.id, stimulus.title, stimulus.text, number, last)
+        number += len(entries)
+    return found
 
 
 def _common_rule(section: FormSection) -> str:

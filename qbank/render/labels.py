@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from qbank.core.presentation import Paper, PaperSection, Question, Task
+from qbank.core.presentation import Paper, PaperSection, Question, SharedText, Task
 from qbank.messages import text
 
 
@@ -34,6 +34,13 @@ def question_span(paper: Paper, section: PaperSection) -> str:
     first, last = section.questions[0].number, section.questions[-1].number
     key = "paper.span_one" if first == last else "paper.span"
     fields = {"first": first} if first == last else {"first": first, "last": last}
+    return text(paper.language, key, **fields)
+
+
+def shared_label(paper: Paper, shared: SharedText) -> str:
+    """Return the line above a stimulus: 根据下列材料，回答第11～14题。"""
+    key = "paper.shared_one" if shared.first == shared.last else "paper.shared"
+    fields = {"first": shared.first} if shared.first == shared.last else {"first": shared.first, "last": shared.last}
     return text(paper.language, key, **fields)
 
 

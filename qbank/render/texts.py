@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from qbank.core.presentation import Deduction, GuidePoint, Paper, PaperSection, Part, Question, Task, TaskStep
+from qbank.core.presentation import (
+    Deduction,
+    GuidePoint,
+    Paper,
+    PaperSection,
+    Part,
+    Question,
+    SharedText,
+    Task,
+    TaskStep,
+)
 from qbank.render.markup import Source, Target, convert
 from qbank.render.places import is_task, is_written, leaves
 from qbank.render.stems import holds_table, with_completed_stems
@@ -81,9 +91,19 @@ def _section(section: PaperSection, index: int, part: Part, turn: Turn) -> Paper
     instruction = section.instruction
     if part == "paper":
         instruction = turn(Source("", f"instruction {index}", instruction, inline=True))
-    return replace(
-        section, instruction=instruction, questions=tuple(turned_question(one, part, turn) for one in section.questions)
+    questions = (
+        replace(turned_question(one, part, turn), shared=one.shared and turned_shared(one.shared, part, turn))
+        for one in section.questions
     )
+    return replace(section, instruction=instruction, questions=tuple(questions))
+
+
+def turned_shared(shared: SharedText, part: Part, turn: Turn) -> SharedText:
+    """Return a stimulus with its texts turned, where the part prints it."""
+    if part not in ("paper", "task-paper"):
+        return shared
+    title = turn(Source(shared.stimulus, "title", shared.title, inline=True)) if shared.title else ""
+    return replace(shared, title=title, text=turn(Source(shared.stimulus, "text", shared.text, inline=False)))
 
 
 def turned_question(question: Question, part: Part, turn: Turn) -> Question:

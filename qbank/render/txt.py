@@ -28,7 +28,7 @@ from qbank.render.places import (
 from qbank.render.readable import readable, width, wrapped
 from qbank.render.texts import converted
 from qbank.render.txt_key import guide_lines, key_lines
-from qbank.render.txt_lines import COLUMNS, INDENT, hanging, head
+from qbank.render.txt_lines import COLUMNS, INDENT, hanging, head, shared_lines
 from qbank.render.txt_task import notice_lines, record_lines, task_lines, task_paper_lines
 
 RULE = "─" * (COLUMNS // 2)
@@ -77,7 +77,9 @@ def body_lines(paper: Paper, question: Question, label: str, indent: int, inner:
 
 
 def question_lines(paper: Paper, question: Question) -> Iterator[str]:
-    """Yield the lines of one question, of a case with all its parts, of a task."""
+    """Yield the lines of one question, of a case with all its parts, of a task; above it what it shares with others."""
+    if question.shared:
+        yield from shared_lines(paper, question.shared)
     if question.task:
         yield from task_lines(paper, question, question.task)
         return

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from qbank.core.presentation import Paper
+from qbank.core.presentation import Paper, SharedText
 from qbank.messages import text
-from qbank.render.labels import conditions
-from qbank.render.readable import width, wrapped
+from qbank.render.labels import conditions, shared_label
+from qbank.render.readable import readable, width, wrapped
 
 COLUMNS = 78
 INDENT = 5
@@ -36,6 +36,17 @@ def head(paper: Paper, title: str, part: str = "") -> Iterator[str]:
     yield centred(paper.subject)
     shown = "" if part.startswith("task") else "   " + conditions(paper)
     yield centred(text(paper.language, "paper.paper_code", code=paper.code) + shown)
+    yield ""
+
+
+def shared_lines(paper: Paper, shared: SharedText) -> Iterator[str]:
+    """Yield the lines of a stimulus: whom it is for, its title, its text."""
+    yield from wrapped(shared_label(paper, shared), COLUMNS)
+    yield ""
+    if shared.title:
+        yield centred(readable(shared.title))
+    for line in readable(shared.text).split("\n"):
+        yield from (INDENT * " " + one for one in wrapped(line, COLUMNS - 2 * INDENT))
     yield ""
 
 

@@ -9,7 +9,7 @@ from qbank.messages import text
 from qbank.render.labels import marks_text, task_heading, task_times
 from qbank.render.places import tasks_of
 from qbank.render.readable import readable, wrapped
-from qbank.render.txt_lines import COLUMNS, hanging, head, table_lines
+from qbank.render.txt_lines import COLUMNS, hanging, head, shared_lines, table_lines
 
 SUPPLY_WIDTHS = (4, 18, 18, 8, 8, 12)
 STEP_WIDTHS = (4, 18, 42, 8)
@@ -71,6 +71,8 @@ def task_paper_lines(paper: Paper) -> Iterator[str]:
     """Yield the lines of the task paper."""
     yield from head(paper, paper.title, "task_paper")
     for question, task in tasks_of(paper):
+        if question.shared:
+            yield from shared_lines(paper, question.shared)
         yield from task_lines(paper, question, task)
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from qbank.core.presentation import Paper
+from qbank.core.presentation import Paper, SharedText
 from qbank.messages import text
-from qbank.render.labels import page_words
-from qbank.render.typst_literals import dictionary, strings, typst_string
+from qbank.render.labels import page_words, shared_label
+from qbank.render.typst_literals import content, dictionary, item_comment, strings, typst_string
 
 LABELS = (
     "seal", "seal_notice", "notices", "score_number", "score", "marker", "total", "key_number", "key_answer",
@@ -42,3 +42,10 @@ def titles(paper: Paper, heading: str, condition_line: str) -> str:
     joined = paper.title + ("" if paper.language == "zh" else " · ") + heading
     code_line = text(paper.language, "paper.paper_code", code=paper.code)
     return f"#titles({', '.join(map(typst_string, [joined, paper.subject, code_line, condition_line]))})"
+
+
+def shared_call(paper: Paper, shared: SharedText) -> str:
+    """Return the call that sets a stimulus, open for the first question of its run."""
+    title = content(shared.title) if shared.title else "none"
+    label = typst_string(shared_label(paper, shared))
+    return f"{item_comment(shared.stimulus)}\n#shared({label}, {title}, {content(shared.text)})["

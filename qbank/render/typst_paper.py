@@ -18,7 +18,7 @@ from qbank.render.labels import (
 )
 from qbank.render.places import answer_lines, is_matching, needs_answer_line, needs_bracket, needs_order_line
 from qbank.render.typst_literals import array, content, item_comment, strings, typst_string
-from qbank.render.typst_page import paper_title, preamble
+from qbank.render.typst_page import paper_title, preamble, shared_call
 from qbank.render.typst_task import paper_task_lines
 
 LONG_QUESTION = 1_500
@@ -56,6 +56,17 @@ def head_lines(paper: Paper) -> list[str]:
 
 
 def question_lines(paper: Paper, question: Question, number_width: str) -> Iterator[str]:
+    """Yield the calls that set one question, the first of a run with the stimulus above it."""
+    if question.shared:
+        yield shared_call(paper, question.shared)
+        yield from lone_question_lines(paper, question, number_width)
+        yield "]"
+    else:
+        yield from lone_question_lines(paper, question, number_width)
+    yield ""
+
+
+def lone_question_lines(paper: Paper, question: Question, number_width: str) -> Iterator[str]:
     """Yield the calls that set one question: a case with its parts, a task, or a question alone."""
     yield item_comment(question.item)
     if question.task:
@@ -64,7 +75,6 @@ def question_lines(paper: Paper, question: Question, number_width: str) -> Itera
         yield from case_lines(paper, question, number_width)
     else:
         yield question_call(paper, question, number_label(paper, question.number), number_width)
-    yield ""
 
 
 def question_call(paper: Paper, question: Question, label: str, number_width: str) -> str:

@@ -9,7 +9,7 @@ from qbank.messages import text
 from qbank.render.labels import marks_text, task_heading, task_times
 from qbank.render.places import tasks_of
 from qbank.render.typst_literals import array, content, item_comment, strings, typst_string
-from qbank.render.typst_page import paper_title, preamble, titles
+from qbank.render.typst_page import paper_title, preamble, shared_call, titles
 
 
 def columns(paper: Paper, name: str) -> str:
@@ -58,6 +58,7 @@ def task_source(paper: Paper) -> str:
     lines = sheet_lines(paper, text(paper.language, "paper.task_paper"))
     for index, (question, task) in enumerate(tasks_of(paper)):
         lines += ["#pagebreak()"] if index else []
+        lines += [shared_call(paper, question.shared) + "]"] if question.shared else []
         lines += [item_comment(question.item), task_section(paper, question, task), *task_body(paper, question, task), ""]
     return "\n".join(lines)
 

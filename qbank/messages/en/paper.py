@@ -25,6 +25,8 @@ TEXTS: dict[str, str] = {
     "marks": "({marks} marks)",
     "marks_one": "({marks} mark)",
     "part": "({number})",
+    "shared": "Questions {first}–{last} refer to the following.",
+    "shared_one": "Question {first} refers to the following.",
     "narrow_bracket": "(\u00a0\u00a0\u00a0\u00a0)",
     "number": "{number}.",
     "letter": "{letter}.\u00a0",

@@ -25,6 +25,8 @@ TEXTS: dict[str, str] = {
     "marks": "（{marks}分）",
     "marks_one": "（{marks}分）",
     "part": "（{number}）",
+    "shared": "根据下列材料，回答第{first}～{last}题。",
+    "shared_one": "根据下列材料，回答第{first}题。",
     "narrow_bracket": "（　　）",
     "number": "{number}．",
     "letter": "{letter}．",
