@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
-from qbank.assemble.prior import GRADE_FACILITY_SD, judged_parameters, population_facility
+from qbank.assemble.prior import GRADE_FACILITY_SD, judged_errors, judged_parameters, population_facility
 from qbank.core.bank import Bank
 from qbank.core.blueprint import Blueprint
 from qbank.core.history import History
@@ -31,6 +31,7 @@ class Pool:
 
     slope, difficulty, facility : (n_items,) on the scale of the calibrated population ; calibrated : (n_items,) where
     the parameters come from answers, not from judgement ; facility_sd : (n_items,) what is not known of the facility ;
+    slope_se, difficulty_se : (n_items,) standard errors of the parameters, by judgement where there are no answers ;
     domain : leaf domain code per item ; enemies : (n_pairs, 2) positions ; trial : (n_items,) items that are not in
     use yet and may only stand unscored ; stimulus : of each item the id of its stimulus, "" where it has none ;
     stimulus_enemies : pairs of stimuli that never stand on one paper
@@ -51,6 +52,8 @@ class Pool:
     ability_sd: float
     stimulus: tuple[str, ...] = ()
     stimulus_enemies: tuple[tuple[str, str], ...] = ()
+    slope_se: Array = field(default_factory=lambda: np.zeros(0))
+    difficulty_se: Array = field(default_factory=lambda: np.zeros(0))
 
 
 def pool_for(
@@ -109,12 +112,14 @@ def make_pool(
     mean, sd = history.ability_mean, history.ability_sd
     grade = np.array([item.grade for item in items], dtype=np.int64)
     slope, difficulty = judged_parameters(grade, mean=mean, sd=sd) if items else (np.zeros(0), np.zeros(0))
+    slope_se, difficulty_se = judged_errors(slope, difficulty, mean=mean, sd=sd)
     calibrated = np.zeros(len(items), dtype=np.bool_)
     facility_sd = np.full(len(items), GRADE_FACILITY_SD)
     for index, item in enumerate(items):
         estimate = history.estimates.get(bank.fingerprints[item.id])
         if estimate is not None:
             slope[index], difficulty[index], calibrated[index] = estimate.a, estimate.b, True
+            slope_se[index], difficulty_se[index] = estimate.se_a, estimate.se_b
     facility = population_facility(slope, difficulty, mean=mean, sd=sd) if items else np.zeros(0)
     for index, item in enumerate(items):
         estimate = history.estimates.get(bank.fingerprints[item.id])
@@ -138,6 +143,8 @@ def make_pool(
         ability_sd=sd,
         stimulus=tuple(item.stimulus for item in items),
         stimulus_enemies=stimulus_enemies(bank.stimuli),
+        slope_se=slope_se,
+        difficulty_se=difficulty_se,
     )
 
 
