@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from qbank import __version__
+from qbank.assemble.arrange import PretestPlaces, Waiting, arranged
 from qbank.assemble.keys import option_orders
 from qbank.assemble.pool import Pool
 from qbank.core.bank import Bank
-from qbank.core.blueprint import Blueprint
+from qbank.core.blueprint import Blueprint, Order
 from qbank.core.form import Certificate, Form, FormItem, FormSection
 from qbank.core.item import Item, fingerprint
 from qbank.kinds import KINDS
@@ -46,32 +48,55 @@ def form_name(index: int) -> str:
     return FORM_LETTERS[index] if index < len(FORM_LETTERS) else str(index + 1)
 
 
+@dataclass(frozen=True, slots=True)
+class Arrangement:
+    """What is said of single places: fixed : item → its place in its section, from 1 ; pretest : section of the
+    blueprint → where its unscored questions stand, evenly spread where nothing is said"""
+
+    fixed: Mapping[str, int] = field(default_factory=dict)
+    pretest: Mapping[int, PretestPlaces] = field(default_factory=dict)
+
+
+FREE = Arrangement()
+
+
 def build_form(
     blueprint: Blueprint, bank: Bank, pool: Pool, index: int, certificate: Certificate, heading: Heading, *,
     positions: NDArray[np.int64], sections: NDArray[np.int64], scored: NDArray[np.bool_],
+    arrangement: Arrangement = FREE,
 ) -> Form:  # fmt: skip
     """Return the paper of that index (0 is A) from its chosen items.
 
     positions, sections, scored : (n_places,) in any order: the item in the pool, the section of the blueprint where it
     stands, whether it counts
     """
-    order = {domain.code: place for place, domain in enumerate(bank.standard.domains)}
-    ranked = sorted(range(len(positions)), key=lambda k: (order[pool.domain[positions[k]]], pool.ids[positions[k]]))
     rng = np.random.default_rng([blueprint.seed, index])
-    chosen = {k: pool.items[positions[k]] for k in ranked}
-    seeds = {k: variant_seeds(chosen[k], blueprint.seed, blueprint.n_forms)[index] for k in ranked}
-    drawn = {k: variant(chosen[k], seeds[k]) for k in ranked}
-    orders = option_orders(tuple(drawn[k] for k in ranked), rng)
+    chosen = tuple(pool.items[position] for position in positions)
+    seeds = tuple(variant_seeds(item, blueprint.seed, blueprint.n_forms)[index] for item in chosen)
+    drawn = tuple(map(variant, chosen, seeds))
+    rank = ranks(blueprint.order or "domain", bank, pool, positions)
+    tie = random_ties(chosen, rng) if blueprint.order == "random" else tuple(item.id for item in chosen)
+    places: list[tuple[int, ...]] = []
+    for number in range(len(blueprint.sections)):
+        members = np.flatnonzero(sections == number)
+        waiting = [
+            Waiting(rank[k], tie[k], chosen[k].stimulus, bool(scored[k]), judged(drawn[k]),
+                    arrangement.fixed.get(chosen[k].id, 0))
+            for k in members
+        ]  # fmt: skip
+        placed = arranged(waiting, arrangement.pretest.get(number, "spread"))
+        places.append(tuple(int(members[place]) for place in placed))
+    orders = option_orders(tuple(drawn[k] for found in places for k in found), rng)
     written = tuple(
         FormSection(
             section.title, section.kind, section.marks_each,
             tuple(
-                _place(drawn[k], chosen[k], pool.domain[positions[k]], section.marks_each, orders, seeds[k])
-                for k in ranked if sections[k] == number
+                _place(drawn[k], chosen[k], pool.domain[positions[k]], section.marks_each, orders, seeds[k], bool(scored[k]))
+                for k in found
             ),
             section.instruction,
         )
-        for number, section in enumerate(blueprint.sections)
+        for section, found in zip(blueprint.sections, places, strict=True)
     )  # fmt: skip
     return Form(
         id=f"{blueprint.name}-{heading.series}-{form_name(index)}", blueprint=blueprint.name, title=heading.title,
@@ -82,20 +107,51 @@ def build_form(
     )  # fmt: skip
 
 
+def ranks(order: Order, bank: Bank, pool: Pool, positions: NDArray[np.int64]) -> tuple[float, ...]:
+    """Return the rank of each item by the rule of the blueprint, lowest first; all alike where chance decides."""
+    if order == "domain":
+        number = {domain.code: place for place, domain in enumerate(bank.standard.domains)}
+        return tuple(float(number[pool.domain[position]]) for position in positions)
+    if order == "grade":
+        return tuple(float(pool.items[position].grade) for position in positions)
+    if order == "facility":
+        return tuple(-round(float(pool.facility[position]), 9) for position in positions)
+    return (0.0,) * len(positions)
+
+
+def random_ties(items: Sequence[Item], rng: np.random.Generator) -> tuple[float, ...]:
+    """Return a random number for each item; what an item is called, and where it stands, plays no part."""
+    by_content = sorted(range(len(items)), key=lambda k: (fingerprint(items[k]), items[k].id))
+    drawn = np.empty(len(items))
+    drawn[by_content] = rng.permutation(len(items))
+    return tuple(map(float, drawn))
+
+
+def judged(item: Item) -> str:
+    """Return the key of a question whose keys must not run: true or false; "" where options can be moved instead."""
+    return KINDS[item.kind].key_label(item.body.marked()) if item.kind == "true_false" else ""
+
+
 def _place(
-    drawn: Item, item: Item, domain: str, marks: float, orders: Mapping[str, str], seed: int
+    drawn: Item, item: Item, domain: str, marks: float, orders: Mapping[str, str], seed: int, scored: bool
 ) -> FormItem:
     """Return the place of an item on a paper.
 
     drawn : the variant that is printed, the item itself where it is no template ; seed : of that variant
     """
+
+    def counted(full: float) -> dict[str, Any]:
+        return {"marks": full} if scored else {"marks": 0.0, "scored": False, "worth": full}
+
     parts = tuple(
-        FormItem(part.id, part.kind, found, orders[part.id], part.marks, part.body.marked(), domain, item.competency,
-                 variant=seed)
+        FormItem(
+            id=part.id, kind=part.kind, fingerprint=found, order=orders[part.id], marked=part.body.marked(),
+            domain=domain, competency=item.competency, variant=seed, **counted(part.marks),
+        )
         for part, found in zip(KINDS[drawn.kind].parts(drawn), part_fingerprints(item), strict=True)
-    )
+    )  # fmt: skip
     return FormItem(
-        id=item.id, kind=item.kind, fingerprint=fingerprint(item), order=orders.get(item.id, ""), marks=marks,
-        marked={} if parts else drawn.body.marked(), domain=domain, competency=item.competency, variant=seed, parts=parts,
-        stimulus=item.stimulus,
+        id=item.id, kind=item.kind, fingerprint=fingerprint(item), order=orders.get(item.id, ""),
+        marked={} if parts else drawn.body.marked(), domain=domain, competency=item.competency, variant=seed,
+        parts=parts, stimulus=item.stimulus, **counted(marks),
     )  # fmt: skip

@@ -9,6 +9,7 @@ from typing import Any, Literal
 from qbank.problem import Span
 
 Purpose = Literal["exam", "practice"]
+Order = Literal["domain", "grade", "facility", "random"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,8 @@ class Blueprint:
     """The plan of one family of parallel papers.
 
     weights_tolerance : marks by which a domain may differ from the standard's weight, or None: no weights asked ;
+    order : by what questions follow each other within a section; None: by domain, and versions are free of it ;
+    versions : how many of each paper are printed, with questions and options in another order ;
     max_nodes : branch-and-bound nodes after which the solver stops (never the clock) ; purpose : an ``exam`` draws
     live items only, ``practice`` released ones only
     """
@@ -73,3 +76,5 @@ class Blueprint:
     digest: str
     span: Span
     purpose: Purpose = "exam"
+    order: Order | None = None
+    versions: int = 1

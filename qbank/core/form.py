@@ -14,8 +14,9 @@ class FormItem:
     """One place on the paper.
 
     order : the original option letters in printed order (``CADB``: printed A is the item's C); empty where
-        nothing is permuted ; marked : what decides the marks, as it was when the paper was made ; scored : false
-        for a pretest item ; variant : the seed of the variant of a template, 0 where
+        nothing is permuted ; marks : what a full answer adds to the paper's marks, 0 where it is not scored ;
+        marked : what decides the marks, as it was when the paper was made ; scored : false for a pretest item ;
+        worth : the marks printed beside a question that is not scored, as if it were ; variant : the seed of the variant of a template, 0 where
         nothing is drawn ; parts : the places of a case's parts, ids ``CASE.1``, ``CASE.2`` ; stimulus : the id of what
         it shares with places beside it, printed once above them
     """
@@ -32,6 +33,7 @@ class FormItem:
     variant: int = 0
     parts: tuple[FormItem, ...] = ()
     stimulus: str = ""
+    worth: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,11 @@ class Certificate:
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """One assembled paper with everything that it depended on."""
+    """One assembled paper with everything that it depended on.
+
+    version_of : the paper whose questions a scrambled version prints in another order, "" of a paper itself ;
+    base_places : (n_places,) of a version: the number on that paper of the question that stands here
+    """
 
     id: str
     blueprint: str
@@ -84,6 +90,18 @@ class Form:
     seed: int
     sections: tuple[FormSection, ...]
     certificate: Certificate
+    version_of: str = ""
+    base_places: tuple[int, ...] = ()
+
+
+def paper_of(form: Form) -> str:
+    """Return the id of the paper whose questions these are: of a version, that of its base."""
+    return form.version_of or form.id
+
+
+def full_marks(entry: FormItem) -> float:
+    """Return what a full answer earns as printed, whether it counts or not."""
+    return entry.marks if entry.scored else entry.worth
 
 
 def form_items(form: Form) -> tuple[FormItem, ...]:
@@ -108,7 +126,10 @@ def answer_names(form: Form) -> tuple[str, ...]:
 def form_digest(form: Form) -> str:
     """Return 16 hexadecimal digits of what is printed and how it is marked."""
     places = tuple(_place_facts(entry) for entry in form_items(form))
-    return digest({"id": form.id, "title": form.title, "subject": form.subject, "places": places})
+    facts: dict[str, Plain] = {"id": form.id, "title": form.title, "subject": form.subject, "places": places}
+    if form.version_of:
+        facts |= {"version_of": form.version_of, "base_places": form.base_places}
+    return digest(facts)
 
 
 def _place_facts(entry: FormItem) -> tuple[Plain, ...]:
@@ -117,6 +138,8 @@ def _place_facts(entry: FormItem) -> tuple[Plain, ...]:
         facts += (entry.variant,)
     if entry.stimulus:
         facts += ({"stimulus": entry.stimulus},)
+    if not entry.scored:
+        facts += ({"worth": entry.worth},)
     if entry.parts:
         facts += (tuple((part.kind, *_place_facts(part)) for part in entry.parts),)
     return facts

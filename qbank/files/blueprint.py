@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from qbank.core.authored import Authored, FilledText, Many, WrittenText
-from qbank.core.blueprint import Blueprint, Objective, Purpose, Rule, Section
+from qbank.core.blueprint import Blueprint, Objective, Order, Purpose, Rule, Section
 from qbank.core.item import digest
 from qbank.files.bank import shown_path
 from qbank.files.disk import read_text
@@ -21,6 +21,7 @@ from qbank.kinds import KINDS
 from qbank.problem import Problem, Span, error
 
 MAX_NODES = 2000
+MAX_VERSIONS = 8
 Point = Annotated[float, Field(ge=-10, le=10)]
 """An ability at which papers are compared, in logits; further out no item says anything."""
 
@@ -65,6 +66,8 @@ class BlueprintText(Authored):
     purpose: Purpose = "exam"
     level: Level
     forms: Annotated[int, Field(ge=1, le=1000)] = 1
+    versions: Annotated[int, Field(ge=1, le=MAX_VERSIONS)] = 1
+    order: Order | None = None
     minutes: Annotated[int, Field(ge=1, le=1440)]
     marks: Annotated[float, Field(gt=0)]
     cut: Annotated[float, Field(ge=0)]
@@ -109,6 +112,7 @@ def read_blueprint(path: Path) -> tuple[Blueprint | None, list[Problem]]:
         objective=Objective(text.objective.parallel, None if at == "cut" else tuple(float(x) for x in at)),
         max_nodes=text.solver.max_nodes,
         notices=text.notices, digest=digest(source), span=Span(shown, 1, 1), purpose=text.purpose,
+        order=text.order, versions=text.versions,
     ), problems  # fmt: skip
 
 

@@ -10,7 +10,7 @@ import yaml
 from pydantic import Field
 
 from qbank.core.authored import Authored, Many, WrittenText
-from qbank.core.form import Certificate, Form, FormItem, FormSection, form_digest
+from qbank.core.form import Certificate, Form, FormItem, FormSection, form_digest, full_marks
 from qbank.files.bank import shown_path
 from qbank.files.disk import read_text, write_text
 from qbank.files.shape import shape
@@ -86,6 +86,8 @@ class FormText(Authored):
     as_of: WrittenText
     engine_version: WrittenText
     seed: int
+    version_of: WrittenText = ""
+    base_places: Many[int] = ()
     certificate: CertificateText
     sections: Many[FormSectionText]
 
@@ -99,13 +101,17 @@ def form_text(form: Form) -> str:
         "blueprint_digest": form.blueprint_digest, "bank_digest": form.bank_digest,
         "statistics_digest": form.statistics_digest, "as_of": form.as_of, "engine_version": form.engine_version,
         "seed": form.seed,
+        **({"version_of": form.version_of} if form.version_of else {}),
         "certificate": {
             "objective": form.certificate.objective, "bound": form.certificate.bound, "gap": form.certificate.gap,
             "violations": list(form.certificate.violations), "method": form.certificate.method,
             "basis": form.certificate.basis, "interval": form.certificate.interval,
         },
     }  # fmt: skip
-    lines = [_dump(head), "sections:\n"]
+    lines = [_dump(head)]
+    if form.base_places:
+        lines.append(f"base_places: {_flow(list(form.base_places))}\n")
+    lines.append("sections:\n")
     for section in form.sections:
         lines.append(f"  - title: {_flow(section.title)}\n    kind: {section.kind}\n")
         lines.append(f"    marks_each: {float(section.marks_each)}\n")
@@ -135,7 +141,7 @@ def _part(part: FormItem) -> dict[str, Any]:
     place: dict[str, Any] = {"id": part.id, "kind": part.kind, "fingerprint": part.fingerprint}
     if part.order:
         place["order"] = part.order
-    return place | {"marks": part.marks, "marked": _dumped(part.marked)}
+    return place | {"marks": full_marks(part), "marked": _dumped(part.marked)}
 
 
 def _dumped(value: Any) -> Any:
@@ -167,13 +173,15 @@ def _bare(value: Any) -> Any:
 
 def _form_item(entry: FormItemText, section: FormSectionText) -> FormItem:
     parts = tuple(
-        FormItem(part.id, part.kind, part.fingerprint, part.order, float(part.marks), _bare(part.marked), entry.domain,
-                 entry.competency, entry.scored, int(entry.variant))
+        FormItem(part.id, part.kind, part.fingerprint, part.order, float(part.marks) * entry.scored,
+                 _bare(part.marked), entry.domain, entry.competency, entry.scored, int(entry.variant),
+                 worth=0.0 if entry.scored else float(part.marks))
         for part in entry.parts
     )  # fmt: skip
     return FormItem(
-        entry.id, section.kind, entry.fingerprint, entry.order, section.marks_each, _bare(entry.marked), entry.domain,
-        entry.competency, entry.scored, int(entry.variant), parts, entry.stimulus,
+        entry.id, section.kind, entry.fingerprint, entry.order, section.marks_each * entry.scored,
+        _bare(entry.marked), entry.domain, entry.competency, entry.scored, int(entry.variant), parts, entry.stimulus,
+        0.0 if entry.scored else section.marks_each,
     )  # fmt: skip
 
 
@@ -202,7 +210,7 @@ def parse_form(source: str, shown: str) -> tuple[Form | None, list[Problem]]:
         blueprint_digest=text.blueprint_digest, bank_digest=text.bank_digest,
         statistics_digest=text.statistics_digest, as_of=text.as_of, engine_version=text.engine_version,
         seed=text.seed,
-        certificate=Certificate(**dict(text.certificate)),
+        certificate=Certificate(**dict(text.certificate)), version_of=text.version_of, base_places=text.base_places,
         sections=tuple(
             FormSection(
                 section.title, section.kind, section.marks_each,

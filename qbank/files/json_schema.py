@@ -106,7 +106,7 @@ def described(schema: Schema, words: str) -> Schema:
 def explained_words(schema: Schema, language: Language) -> Schema:
     """Return a list of words with what each means, where the catalogue knows all of them."""
     words = schema.get("enum", [])
-    for group in ("kind", "status", "cognitive", "importance"):
+    for group in ("kind", "status", "cognitive", "importance", "order"):
         names = [f"authored.{group}.{word}" for word in words]
         if names and all(has_text(language, name) for name in names):
             return worded(schema, {word: text(language, name) for word, name in zip(words, names, strict=True)})

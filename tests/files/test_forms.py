@@ -44,7 +44,7 @@ def sections(draw: st.DrawFn) -> FormSection:
                 order=st.permutations("ABCD").map("".join) if kind == "single" else st.just(""),
                 marks=st.just(each), marked=marked[kind], domain=codes, competency=codes, scored=st.booleans(),
                 variant=st.integers(0, 2**32 - 1),
-            ),
+            ).map(lambda entry: entry if entry.scored else replace(entry, marks=0.0, worth=entry.marks)),
             min_size=1, max_size=4,
         )
     )  # fmt: skip
@@ -61,7 +61,8 @@ forms = st.builds(
     level=st.integers(1, 5), minutes=st.integers(1, 600), marks=marks, cut=marks, bank=codes, blueprint_digest=hexes,
     bank_digest=hexes, statistics_digest=st.one_of(hexes, st.just("none")),
     as_of=st.one_of(st.just(""), st.dates().map(str)), engine_version=st.sampled_from(["0.1", "1.10", "2.0.0rc1"]),
-    seed=st.integers(0, 2**40), sections=st.lists(sections(), min_size=1, max_size=3).map(tuple), certificate=certificates,
+    seed=st.integers(0, 2**40), version_of=st.sampled_from(["", "plan-1-A"]),
+    base_places=st.permutations(range(1, 6)).map(tuple), sections=st.lists(sections(), min_size=1, max_size=3).map(tuple), certificate=certificates,
 )  # fmt: skip
 
 
@@ -85,7 +86,8 @@ def test_printed_and_original_letters_are_each_others_inverse(order: str, letter
 def a_form() -> Form:
     items = (
         FormItem("T-01", "single", f"{'a' * 16}.{'b' * 16}", "CADB", 1.0, {"key": "C"}, "A-A", "K1"),
-        FormItem("T-02", "single", f"{'c' * 16}.{'d' * 16}", "ABCD", 1.0, {"key": "A"}, "A-A", "K2", scored=False),
+        FormItem("T-02", "single", f"{'c' * 16}.{'d' * 16}", "ABCD", 0.0, {"key": "A"}, "A-A", "K2", scored=False,
+                 worth=1.0),
     )
     judged = (FormItem("T-03", "true_false", f"{'e' * 16}.{'f' * 16}", "", 0.5, {"key": "true"}, "B", "K3"),)
     return Form(
