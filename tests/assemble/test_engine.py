@@ -121,7 +121,9 @@ def test_items_stand_in_the_order_of_the_standard() -> None:
     for form in two_papers()[0].forms:
         for section in form.sections:
             places = [(order.index(entry.domain), entry.id) for entry in section.items]
-            assert places == sorted(places)
+            assert places == sorted(places, key=lambda place: place[0])
+            # statements change places within their domain where they would make a long run of true or false
+            assert section.kind == "true_false" or places == sorted(places)
 
 
 def test_keys_are_balanced_and_never_four_in_a_row() -> None:
