@@ -16,6 +16,7 @@ from qbank.assemble.scene import PastPaper
 from qbank.assemble.search import Outcome, search_papers
 from qbank.assemble.setting import Setting, make_setting, of_other_marks, scene_of
 from qbank.assemble.solve import elastic, solve
+from qbank.assemble.watch import ALONE, Watch
 from qbank.core.bank import Bank
 from qbank.core.blueprint import Blueprint
 from qbank.core.form import Certificate, Form
@@ -43,20 +44,23 @@ class Assembly:
 def assemble(
     blueprint: Blueprint, bank: Bank, history: History = NO_HISTORY, *, series: str = "1", as_of: str = "",
     title: str = "", subject: str = "", past: tuple[PastPaper, ...] = (),
-    alike: tuple[tuple[str, str, float], ...] = (),
+    alike: tuple[tuple[str, str, float], ...] = (), watch: Watch = ALONE,
 ) -> tuple[Assembly | None, list[Problem]]:  # fmt: skip
     """Return parallel papers with their certificate, or nothing and the rules that cannot hold.
 
     as_of : ISO date up to which past use counts ; title, subject : as printed on the papers ; past, alike : see
-    `Scene`. The same blueprint, bank, history and seed give the same papers in any process.
+    `Scene` ; watch : who follows the search and may stop it. The same blueprint, bank, history and seed give the same
+    papers in any process, unless the search is stopped.
     """
     setting, problems = make_setting(blueprint, bank, history, as_of=as_of, past=past, alike=alike)
     if setting is None:
         return None, problems
-    outcome, program = find_papers(setting)
+    outcome, program = find_papers(setting, watch)
     if not len(outcome.chosen):
         short = _shortages(program, blueprint) + _worn_out(setting)
         return None, problems + short + of_other_marks(blueprint, bank)
+    if watch.stopped():
+        problems.append(warning("A211", blueprint.span))
     marks = marks_on(setting, outcome.chosen)
     certificate = _certificate(setting, program, outcome, marks)
     if certificate.basis == "judged":
@@ -74,15 +78,16 @@ def assemble(
     return Assembly(forms, setting), problems + _mixed_rules(forms, blueprint)
 
 
-def find_papers(setting: Setting) -> tuple[Outcome, Program]:
+def find_papers(setting: Setting, watch: Watch = ALONE) -> tuple[Outcome, Program]:
     """Return the candidates chosen for each paper, and the program that they solve."""
     blueprint = setting.blueprint
     marks: Array | None = None
     for _ in range(PASSES):
         program = compile_program(setting.rules, scene_of(setting, marks))
         outcome = search_papers(
-            program, seed=blueprint.seed, effort=EFFORT, absolute_gap=STOP_AT, max_nodes=blueprint.max_nodes
-        )
+            program, seed=blueprint.seed, effort=EFFORT, absolute_gap=STOP_AT, max_nodes=blueprint.max_nodes,
+            progress=watch.progress, should_stop=watch.should_stop,
+        )  # fmt: skip
         if not len(outcome.chosen):
             break
         marks = marks_on(setting, outcome.chosen).mean(axis=0)

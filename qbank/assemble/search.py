@@ -12,18 +12,9 @@ from numpy.typing import NDArray
 from qbank.assemble.direct import direct_program
 from qbank.assemble.program import Program
 from qbank.assemble.solve import solve
+from qbank.assemble.watch import Progress
 
 Status = Literal["optimal", "within gap", "stopped", "infeasible", "not found"]
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """stage : what is going on ; objective : of the best papers so far, ∞ while there are none ; broken : what they
-    still break, summed"""
-
-    stage: str
-    objective: float
-    broken: float
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from qbank.cli.output import HelpCommand, common, finish, here, iso_date, shown, table, working
+from qbank.cli.searching import searching
 from qbank.core.presentation import PARTS, Part
 from qbank.messages import Language, text
 from qbank.workflow import papers as work
@@ -25,18 +26,19 @@ FILE = click.Path(path_type=Path)
 @click.option("--seed", type=int, default=None)
 @click.option("--series", default="1", metavar="WORD")
 @click.option("--as-of", default=None, callback=iso_date, metavar="YYYY-MM-DD")
+@click.option("--seconds", type=click.FloatRange(min=1), default=None)
 @click.option("--out", type=FILE, default=None)
 @common
 def assemble(
-    blueprint: Path, forms: int | None, seed: int | None, series: str, as_of: str | None, out: Path | None,
-    lang: str | None, as_json: bool,
+    blueprint: Path, forms: int | None, seed: int | None, series: str, as_of: str | None, seconds: float | None,
+    out: Path | None, lang: str | None, as_json: bool,
 ) -> None:  # fmt: skip
     workspace = here(lang)
     language = workspace.language
     date = as_of or datetime.date.today().isoformat()
-    with working(language, "cli.assemble.working"):
+    with searching(language, seconds) as watch:
         made, problems = work.assemble_papers(
-            blueprint, workspace, n_forms=forms, seed=seed, series=series, as_of=date, into=out
+            blueprint, workspace, n_forms=forms, seed=seed, series=series, as_of=date, into=out, watch=watch
         )
     result = None
     if made is not None:

@@ -10,6 +10,7 @@ from qbank.assemble import Audit, assemble, audit_forms, make_setting
 from qbank.assemble.answer_patterns import answer_patterns
 from qbank.assemble.compile import read_rules
 from qbank.assemble.pool import vocabulary
+from qbank.assemble.watch import ALONE, Watch
 from qbank.core.bank import Bank
 from qbank.core.blueprint import Blueprint
 from qbank.core.form import Form, form_items
@@ -41,7 +42,7 @@ def bank_root(blueprint: Blueprint, path: Path) -> Path:
 
 def assemble_papers(
     path: Path, workspace: Workspace, *, n_forms: int | None = None, seed: int | None = None, series: str = "1",
-    as_of: str, into: Path | None = None,
+    as_of: str, into: Path | None = None, watch: Watch = ALONE,
 ) -> tuple[Assembled | None, list[Problem]]:  # fmt: skip
     """Write parallel papers for a blueprint, audited, or nothing and why."""
     blueprint, problems = read_blueprint(path)
@@ -58,7 +59,7 @@ def assemble_papers(
     history = history_of(workspace)
     made, more = assemble(
         blueprint, bank, history, series=series, as_of=as_of, title=blueprint.title,
-        subject=default_subject(bank, blueprint.level),
+        subject=default_subject(bank, blueprint.level), watch=watch,
     )  # fmt: skip
     problems += more
     if made is None:

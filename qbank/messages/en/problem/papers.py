@@ -55,6 +55,8 @@ TEXTS: dict[str, str] = {
     "F109.hint": "rewrite that text or formula",
     "F110": "this paper has no part {part} (it has: {parts})",
     "F110.hint": "leave --part out to print what the paper has",
+    "A211": "the search was cut off; these papers hold every rule, but another run may find other ones",
+    "A211.hint": "keep the form files: they are the record; leave out --seconds for papers that can be made again",
     "A209": "{n} items of kind {kind} stay out: their own marks are not {marks}",
     "A209.hint": "the rubric or the parts decide what such an item is worth: change marks_each, or write items of that size",
     "A210": "the items of “{title}” are credited by different rules: {rules}",

@@ -5,6 +5,7 @@ from qbank.messages.zh.cli import (
     coverage,
     editorial,
     interchange,
+    searching,
     similar,
     verbs,
 )
@@ -14,6 +15,7 @@ TEXTS: dict[str, str] = {
     **coverage.TEXTS,
     **editorial.TEXTS,
     **interchange.TEXTS,
+    **searching.TEXTS,
     **similar.TEXTS,
     **verbs.TEXTS,
 }
