@@ -25,6 +25,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "coverage": ("coverage", "coverage"),
     "assemble": ("papers", "assemble"),
     "audit": ("papers", "audit"),
+    "capacity": ("whatif", "capacity"),
     "print": ("papers", "print_"),
     "simulate": ("sitting", "simulate"),
     "sitting": ("sitting", "sitting"),

@@ -8,6 +8,7 @@ from qbank.messages.en.cli import (
     searching,
     similar,
     verbs,
+    whatif,
 )
 
 TEXTS: dict[str, str] = {
@@ -18,4 +19,5 @@ TEXTS: dict[str, str] = {
     **searching.TEXTS,
     **similar.TEXTS,
     **verbs.TEXTS,
+    **whatif.TEXTS,
 }

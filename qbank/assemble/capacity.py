@@ -1,0 +1,309 @@
+"""How many papers a bank supports: a proven upper bound, papers really built, and the rules that stand in the way."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+from qbank.assemble.compile import compile_program
+from qbank.assemble.layout import Heading, build_form
+from qbank.assemble.program import Overlap, Program, Source, Terms, no_terms
+from qbank.assemble.relaxed import Relaxation, conflict, is_empty, rows_of, shortfall
+from qbank.assemble.search import search_papers
+from qbank.assemble.setting import Setting, scene_of
+from qbank.assemble.solve import LinearProgram
+from qbank.assemble.verify import audit_forms
+from qbank.core.form import Certificate, Form, form_items
+from qbank.problem import Span
+
+Array = NDArray[np.float64]
+Indices = NDArray[np.int64]
+
+MOST = 200
+"""Papers beyond which nobody asks."""
+MAX_NODES = 500
+"""Nodes after which the proof that there are no whole numbers is given up."""
+EFFORT = 10
+"""Rounds of the search for each number of papers."""
+MOST_CONFLICTS = 8
+"""Sets of rules in the way of one paper more that are looked for."""
+APART = "papers do not overlap"
+"""The label of what is given and not a rule of the blueprint."""
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """A rule of the smallest set that cannot hold for one paper more.
+
+    short : by how much it alone would have to give way, over all these papers; NaN where that is not enough
+    """
+
+    label: str
+    origin: Span
+    short: float
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """Items of one section, leaf domain and grade; "" is any section or domain, 0 any grade.
+
+    least : of them on every paper whatever else is chosen (from the relaxation, so that it may be a fraction) ; used :
+    on average on the papers found ; papers : that the cell alone allows, −1 for any number
+    """
+
+    section: str
+    domain: str
+    grade: int
+    have: int
+    least: float
+    used: float
+    papers: int
+
+
+@dataclass(frozen=True, slots=True)
+class Capacity:
+    """found : papers that were built and hold every rule ; bound : no more can exist ; proof : by which program ;
+    capped : whether the count ended at the most that was asked for, not at the bank's limit ; binding : sets of rules
+    that one paper more than the bound cannot hold
+    """
+
+    found: int
+    bound: int
+    proof: str
+    capped: bool
+    forms: tuple[Form, ...]
+    binding: tuple[tuple[Binding, ...], ...]
+    cells: tuple[Cell, ...]
+
+
+def papers_program(setting: Setting, n_papers: int, overlap: int = 0, uses: Indices | None = None) -> Program:
+    """Return the program of so many papers of a blueprint, any two of which share ``overlap`` items at most.
+
+    The blueprint's own ``overlap`` gives way to it, and no choice of papers is better than another.
+
+    uses : (n_items,) how many of the papers an item may stand on, instead of what overlap says
+    """
+    rules = tuple(rule for rule in setting.rules if rule.word != "overlap")
+    many = replace(setting, blueprint=replace(setting.blueprint, n_forms=n_papers))
+    program = compile_program(rules, scene_of(many))
+    terms = program.terms
+    capped = replace(terms, weight=np.zeros(terms.weight.size)) if _has_caps(terms) else no_terms(n_papers, program.n_columns)
+    limit = uses if uses is not None else np.full(program.uses.size, 1 if overlap == 0 else n_papers)
+    shared = (Overlap(0, overlap, Source(APART, setting.blueprint.span)),) if overlap and uses is None else ()
+    return replace(
+        program, terms=capped, cost=np.zeros(program.n_columns), uses=np.minimum(program.uses, limit), overlaps=shared,
+        limits=(),
+    )  # fmt: skip
+
+
+def _has_caps(terms: Terms) -> bool:
+    return bool(np.isfinite(terms.cap).any())
+
+
+def summed_program(program: Program) -> LinearProgram:
+    """Return the program of how many papers each column stands on; every set of papers is a point of it.
+
+    Rows count over all papers. Of what two papers share the sum is bounded: an item on u papers is shared by
+    u (u − 1) / 2 pairs, told by binaries "on at least l papers".
+    """
+    n, n_items, n_forms = program.n_columns, program.uses.size, program.n_forms
+    of_item = _of_item(program)
+    several = np.diff(of_item.indptr)
+    upper = program.upper.sum(axis=0)
+    alone = several[program.item[: program.n_candidates]] == 1
+    own = program.uses[program.item[: program.n_candidates]].astype(np.float64)
+    upper[: own.size] = np.where(alone, np.minimum(upper[: own.size], own), upper[: own.size])
+    blocks = [program.matrix, sparse.csr_matrix(of_item[several > 1])]
+    low = [program.low.sum(axis=0), np.full((several > 1).sum(), -np.inf)]
+    high = [program.high.sum(axis=0), np.minimum(program.uses[several > 1], n_forms).astype(np.float64)]
+    if program.enemies.size:
+        first, second = program.enemies.T
+        binding = program.uses[first] + program.uses[second] > n_forms
+        blocks.append(sparse.csr_matrix((of_item[first] + of_item[second])[binding]))
+        low.append(np.full(binding.sum(), -np.inf))
+        high.append(np.full(binding.sum(), float(n_forms)))
+    levels = int(min(program.uses.max(initial=0), n_forms)) if program.overlaps else 0
+    matrix = sparse.csr_matrix(sparse.vstack(blocks))
+    if levels > 1:
+        ladder = sparse.hstack([sparse.identity(n_items)] * levels)
+        # an item on a second paper is shared at least by one pair: the levels need no order, the cheap ones fill first
+        pairs = np.repeat(np.arange(levels, dtype=np.float64), n_items)[None, :]
+        matrix = sparse.csr_matrix(sparse.bmat([[matrix, None], [of_item, -ladder], [None, sparse.csr_matrix(pairs)]]))
+        low += [np.zeros(n_items), np.array([-np.inf])]
+        high += [np.zeros(n_items), np.array([n_forms * (n_forms - 1) / 2 * min(o.high for o in program.overlaps)])]
+    n_rows, n_columns = matrix.shape
+    given = n_rows - len(program.labels)
+    return LinearProgram(
+        np.zeros(n_columns), sparse.csr_matrix(matrix), np.concatenate(low), np.concatenate(high),
+        np.concatenate([program.lower.sum(axis=0), np.zeros(n_columns - n)]), np.concatenate([upper, np.ones(n_columns - n)]),
+        np.ones(n_columns, dtype=np.bool_), (*program.labels, *[APART] * given),
+        (*program.origins, *[Span("")] * given), np.concatenate([program.hard, np.ones(given, dtype=np.bool_)]),
+    )  # fmt: skip
+
+
+def _of_item(program: Program) -> sparse.csr_matrix:
+    n = program.n_candidates
+    return sparse.csr_matrix(
+        (np.ones(n), (program.item[:n], np.arange(n))), shape=(program.uses.size, program.n_columns)
+    )
+
+
+def upper_bound(setting: Setting, *, overlap: int, most: int) -> tuple[int, str]:
+    """Return the most papers that the sums of the rules admit, and by which program more are excluded.
+
+    First by the relaxation, halving the range between what it admits and what not; then, from there down, by whole
+    numbers.
+    """
+    def sums(n_papers: int) -> LinearProgram:
+        return summed_program(papers_program(setting, n_papers, overlap))
+
+    good, bad = 0, most + 1
+    guess = 1
+    while good + 1 < bad:
+        if is_empty(sums(guess), whole=False, max_nodes=MAX_NODES):
+            bad = guess
+        else:
+            good = guess
+        guess = min(2 * good, most) if bad > most else (good + bad) // 2
+    proof = "linear"
+    while good and is_empty(sums(good), whole=True, max_nodes=MAX_NODES):
+        good, proof = good - 1, "integer"
+    return good, proof
+
+
+def build_papers(setting: Setting, n_papers: int, *, overlap: int) -> tuple[Form, ...]:
+    """Return so many papers that hold every rule of the blueprint, counted again by the audit; none where the search
+    finds none."""
+    rules = tuple(rule for rule in setting.rules if rule.word != "overlap")
+    many = replace(setting, rules=rules, blueprint=replace(setting.blueprint, n_forms=n_papers))
+    program = papers_program(setting, n_papers, overlap)
+    outcome = search_papers(
+        program, seed=setting.blueprint.seed, effort=EFFORT, absolute_gap=np.inf, max_nodes=setting.blueprint.max_nodes
+    )
+    if not len(outcome.chosen):
+        return ()
+    certificate = Certificate(0.0, 0.0, 0.0, (), outcome.method, "judged")
+    heading = Heading("capacity", setting.as_of, setting.blueprint.title, "", setting.history.digest)
+    candidates = setting.candidates
+    forms = tuple(
+        build_form(
+            many.blueprint, setting.bank, setting.pool, index, certificate, heading, positions=candidates.item[found],
+            sections=candidates.section[found], scored=candidates.scored[found],
+        )
+        for index, found in enumerate(np.flatnonzero(row[: program.n_candidates]) for row in outcome.chosen)
+    )  # fmt: skip
+    kept = all(check.holds for check in audit_forms(forms, many).checks)
+    return forms if kept and _most_shared(forms) <= overlap else ()
+
+
+def _most_shared(forms: tuple[Form, ...]) -> int:
+    held = [frozenset(entry.id for entry in form_items(form)) for form in forms]
+    return max((len(a & b) for n, a in enumerate(held) for b in held[:n]), default=0)
+
+
+def best_found(setting: Setting, bound: int, *, overlap: int) -> tuple[Form, ...]:
+    """Return as many papers as the search finds: first as many as the bound, then the range is halved."""
+    good: tuple[Form, ...] = ()
+    bad, guess = bound + 1, bound
+    while len(good) + 1 < bad:
+        forms = build_papers(setting, guess, overlap=overlap)
+        if forms:
+            good = forms
+        else:
+            bad = guess
+        guess = (len(good) + bad) // 2
+    return good
+
+
+def binding_rules(setting: Setting, n_papers: int, *, overlap: int) -> tuple[tuple[Binding, ...], ...]:
+    """Return sets of rules that so many papers cannot hold, none with a rule too many, no rule in two of them.
+
+    All of them stand in the way: each must give way somewhere. Nothing is returned where nothing is proven.
+    """
+    program = summed_program(papers_program(setting, n_papers, overlap))
+    origins = dict(zip(program.labels, program.origins, strict=True))
+    found: list[tuple[Binding, ...]] = []
+    while len(found) < MOST_CONFLICTS:
+        whole = not is_empty(program, whole=False, max_nodes=MAX_NODES)
+        if whole and not is_empty(program, whole=True, max_nodes=MAX_NODES):
+            break
+        names = conflict(program, whole=whole, max_nodes=MAX_NODES)
+        found.append(tuple(
+            Binding(name, origins[name], shortfall(program, names, name, whole=whole, max_nodes=MAX_NODES))
+            for name in names
+        ))  # fmt: skip
+        if not names:
+            break
+        rest = ~np.isin(np.array(program.labels, dtype=object), names)
+        program = rows_of(program, rest | program.hard)
+    return tuple(sorted(found, key=lambda rules: [rule.origin for rule in rules]))
+
+
+def cells(setting: Setting, forms: tuple[Form, ...]) -> tuple[Cell, ...]:
+    """Return the cells of the pool and of its margins, those that allow the fewest papers first."""
+    program = papers_program(setting, 1)
+    linear = replace(summed_program(program), upper=np.where(program.upper[0] > 0, np.inf, 0.0))
+    relaxed = Relaxation(linear)
+    possible = relaxed.minimise() is not None
+    used = _average_use(setting, forms)
+    found: dict[Key, Cell] = {}
+    for key, columns in sorted(_cell_columns(setting, program).items()):
+        least = 0.0
+        if possible and all(found[margin].least > 1e-6 for margin in _margins(key) if margin in found):
+            cost = np.zeros(program.n_columns)
+            cost[columns] = 1.0
+            point = relaxed.minimise(cost)
+            least = max(point.objective, 0.0) if point is not None else 0.0
+        have = int(np.unique(program.item[columns[program.upper[0, columns] > 0]]).size)
+        papers = int((have + 1e-6) / least) if least > 1e-6 else -1
+        found[key] = Cell(*key, have, round(least, 4), round(used.get(key, 0.0), 2), papers)
+    return tuple(sorted(found.values(), key=_tightness))
+
+
+Key = tuple[str, str, int]
+
+
+def _tightness(cell: Cell) -> tuple[bool, float, float, str, str, int]:
+    ratio = cell.have / cell.least if cell.papers >= 0 else 0.0
+    return cell.papers < 0, ratio, -cell.used / max(cell.have, 1), cell.section, cell.domain, cell.grade
+
+
+def _margins(key: Key) -> set[Key]:
+    """Return the wider cells that a cell is part of, itself left out."""
+    section, domain, grade = key
+    wider = {(s, d, g) for s in ("", section) for d in ("", domain) for g in (0, grade)}
+    return wider - {key}
+
+
+def _cell_columns(setting: Setting, program: Program) -> dict[Key, Indices]:
+    pool, sections = setting.pool, setting.blueprint.sections
+    groups: dict[Key, list[int]] = {}
+    for column, item in enumerate(program.item[: program.n_candidates]):
+        title = sections[int(setting.candidates.section[column])].title
+        key = (title, pool.domain[item], pool.items[item].grade)
+        for cell in {key, *_margins(key)} - {("", "", 0)}:
+            groups.setdefault(cell, []).append(column)
+    return {key: np.array(columns) for key, columns in groups.items()}
+
+
+def _average_use(setting: Setting, forms: tuple[Form, ...]) -> dict[Key, float]:
+    items, used = setting.bank.items, dict[Key, float]()
+    for form in forms:
+        for section in form.sections:
+            for entry in section.items:
+                key = (section.title, entry.domain, items[entry.id].grade)
+                for cell in {key, *_margins(key)}:
+                    used[cell] = used.get(cell, 0.0) + 1 / len(forms)
+    return used
+
+
+def capacity(setting: Setting, *, overlap: int = 0, most: int = MOST) -> Capacity:
+    """Return how many papers the bank supports now, any two of which share ``overlap`` items at most."""
+    bound, proof = upper_bound(setting, overlap=overlap, most=most)
+    forms = best_found(setting, bound, overlap=overlap)
+    capped = bound >= most
+    binding = () if capped else binding_rules(setting, bound + 1, overlap=overlap)
+    return Capacity(len(forms), bound, proof, capped, forms, binding, cells(setting, forms))
