@@ -128,10 +128,14 @@ def summed_program(program: Program) -> LinearProgram:
     levels = int(min(program.uses.max(initial=0), n_forms)) if program.overlaps else 0
     matrix = sparse.csr_matrix(sparse.vstack(blocks))
     if levels > 1:
-        ladder = sparse.hstack([sparse.identity(n_items)] * levels)
+        ladder = sparse.csr_matrix(-sparse.hstack([sparse.identity(n_items)] * levels))
         # an item on a second paper is shared at least by one pair: the levels need no order, the cheap ones fill first
-        pairs = np.repeat(np.arange(levels, dtype=np.float64), n_items)[None, :]
-        matrix = sparse.csr_matrix(sparse.bmat([[matrix, None], [of_item, -ladder], [None, sparse.csr_matrix(pairs)]]))
+        pairs = sparse.csr_matrix(np.repeat(np.arange(levels, dtype=np.float64), n_items)[None, :])
+        wider = sparse.csr_matrix((matrix.shape[0], pairs.shape[1]))
+        parts = [
+            sparse.hstack([matrix, wider]), sparse.hstack([of_item, ladder]), sparse.hstack([sparse.csr_matrix((1, n)), pairs])
+        ]
+        matrix = sparse.csr_matrix(sparse.vstack([sparse.csr_matrix(part) for part in parts]))
         low += [np.zeros(n_items), np.array([-np.inf])]
         high += [np.zeros(n_items), np.array([n_forms * (n_forms - 1) / 2 * min(o.high for o in program.overlaps)])]
     n_rows, n_columns = matrix.shape
