@@ -196,8 +196,9 @@ def _paper_of(form: Form, workspace: Workspace, bank_path: Path | None) -> tuple
     problems += wrong
     if paper is None:
         return None, problems
-    items = (bank.items[entry.id] for entry in form_items(form))
-    media, wrong = media_bytes(items, Path(bank.root))
+    items = [bank.items[entry.id] for entry in form_items(form)]
+    stimuli = [bank.stimuli[item.stimulus] for item in items if item.stimulus in bank.stimuli]
+    media, wrong = media_bytes([*items, *stimuli], Path(bank.root))
     return (None if wrong else replace(paper, media=media)), problems + wrong
 
 
