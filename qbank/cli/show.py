@@ -12,6 +12,7 @@ import click
 
 from qbank.cli.editorial import status_lines
 from qbank.cli.output import HelpCommand, common, finish, here, json_text, shown, table
+from qbank.cli.stimuli import items_of, set_lines, set_record, stimulus_lines, stimulus_record
 from qbank.core.history import Estimate
 from qbank.core.item import Item
 from qbank.core.presentation import Question, Task
@@ -35,6 +36,15 @@ def show(id: str, root: Path | None, n: int | None, seed: int, lang: str | None,
     roots = (root,) if root else tuple(sorted(path.parent for path in workspace.root.glob("banks/*/bank.yaml")))
     roots = roots or (Path.cwd(),)
     view, problems = work.find_item(id, roots, workspace, language)
+    if view is None and (found := work.find_stimulus(id, roots)) is not None:
+        bank, stimulus = found
+        if as_json:
+            click.echo(json_text(set_record(bank, stimulus)))
+            return
+        words = _readable([stimulus.title, stimulus.text, *(item.stem for item in items_of(bank, stimulus))], language)
+        for line in set_lines(bank, stimulus, words, language):
+            click.echo(line)
+        return
     if view is None:
         unknown = error("B006", Span(", ".join(shown(folder) for folder in roots)), id=id)
         finish([*problems, unknown], language, as_json=as_json)
@@ -48,6 +58,8 @@ def show(id: str, root: Path | None, n: int | None, seed: int, lang: str | None,
     questions = [variant.question for variant in variants] or [view.question]
     items = [view.item, *(variant.item for variant in variants)]
     texts = [words for item in items for words in (item.rationale, *_mistakes(item).values())]
+    shared = view.bank.stimuli.get(view.item.stimulus)
+    texts += [shared.title, shared.text] if shared else []
     words = _readable([*(text for question in questions for text in _texts(question)), *texts], language)
     lines = _variant_lines(view, variants, words, language) if variants else _item_lines(view, words, language)
     for line in lines:
@@ -58,7 +70,7 @@ def _record(view: work.ItemView, variants: tuple[work.Variant, ...]) -> dict[str
     item = view.item
     record: dict[str, Any] = {
         "id": item.id, "kind": item.kind, "competency": item.competency, "level": item.level, "status": item.status,
-        "marks": item.marks, **_question_record(view.question), "key": view.key, "rationale": item.rationale,
+        "marks": item.marks, **stimulus_record(view.bank.stimuli.get(item.stimulus)), **_question_record(view.question), "key": view.key, "rationale": item.rationale,
         "reference": item.reference, "fingerprint": view.fingerprint,
         "estimate": _estimate_record(view.estimates.get(item.id)),
         "part_estimates": {id: _estimate_record(one) for id, one in view.estimates.items() if id != item.id},
@@ -199,6 +211,9 @@ def _item_lines(view: work.ItemView, words: Words, language: Language) -> Iterat
     if item.template is not None:
         yield _template_line(view, language)
     yield ""
+    if (shared := view.bank.stimuli.get(item.stimulus)) is not None:
+        yield from stimulus_lines(shared, words, language)
+        yield ""
     yield from question_lines(view.question, words, language, mistakes=_mistakes(item))
     rule = f"form.credit_{item.kind}_{item.body.marked().get('credit', '')}"
     if has_text(language, rule):

@@ -40,9 +40,11 @@ def stimulus_hash(stimulus: Stimulus) -> str:
     return digest(seen)
 
 
-def with_stimulus(item: Item, stimulus: Stimulus) -> Item:
-    """Return the item that knows what its stimulus shows, so that its fingerprint covers it."""
-    return replace(item, stimulus_hash=stimulus_hash(stimulus))
+def with_stimulus(item: Item, stimuli: Mapping[str, Stimulus]) -> Item:
+    """Return the item that knows what its stimulus shows, so that its fingerprint covers it; as it is where it has
+    none, or one that is not among these."""
+    stimulus = stimuli.get(item.stimulus)
+    return item if stimulus is None else replace(item, stimulus_hash=stimulus_hash(stimulus))
 
 
 def stimulus_enemies(stimuli: Mapping[str, Stimulus]) -> tuple[tuple[str, str], ...]:

@@ -105,8 +105,8 @@ def read_item_files(root: Path, rules: Rules | None, cache: Cache | None) -> tup
 def _attach(stimuli: Mapping[str, Stimulus], texts: dict[str, ItemText], fingerprints: dict[str, str]) -> None:
     """Let every item that names a stimulus know what it shows; only then its fingerprint is whole."""
     for id, text in texts.items():
-        if (stimulus := stimuli.get(text.item.stimulus)) is not None:
-            texts[id] = replace(text, item=with_stimulus(text.item, stimulus))
+        if text.item.stimulus in stimuli:
+            texts[id] = replace(text, item=with_stimulus(text.item, stimuli))
             fingerprints[id] = fingerprint(texts[id].item)
 
 

@@ -26,7 +26,7 @@ WHAT: tuple[What, ...] = ("edited", "added", "renamed", "retired", "removed", "u
 WORKING_TREE = ""
 HEAD_FIELDS = (
     "kind", "competency", "level", "status", "marks", "grade", "cognitive", "seconds", "rationale", "reference",
-    "enemies", "tags", "author", "congruence",
+    "enemies", "tags", "author", "congruence", "stimulus",
 )  # fmt: skip
 
 
@@ -150,7 +150,7 @@ def item_changes(before: BankSource, after: BankSource) -> tuple[ItemChange, ...
             found.append(_change("renamed", item, was=renamed[id]))
         elif id in fresh:
             found.append(_change("added", item))
-        elif fields := field_changes(old.items[id], item):
+        elif fields := field_changes(old.items[id], item) + shared_changes(old, new, id):
             retired = item.status == "retired" != old.items[id].status
             revised = old.fingerprints[id] != new.fingerprints[id]
             found.append(_change("retired" if retired else "edited", item, fields=fields, revised=revised))
@@ -193,6 +193,22 @@ def field_changes(old: Item, new: Item) -> tuple[FieldChange, ...]:
 
     return tuple(
         FieldChange(name, word_changes(before.get(name, ""), after.get(name, ""))) for name in sorted(changed, key=rank)
+    )
+
+
+def shared_changes(old: Bank, new: Bank, id: str) -> tuple[FieldChange, ...]:
+    """Return what differs in the stimulus that an item belongs to, before as after: all its items are revised."""
+    before, after = (bank.stimuli.get(bank.items[id].stimulus) for bank in (old, new))
+    if before is None or after is None or before.id != after.id:
+        return ()
+    texts = [
+        dict(_flat({"title": one.title, "text": one.text, "media": one.media}, "stimulus")) for one in (before, after)
+    ]
+    names = dict.fromkeys([*texts[1], *texts[0]])
+    return tuple(
+        FieldChange(name, word_changes(texts[0].get(name, ""), texts[1].get(name, "")))
+        for name in names
+        if texts[0].get(name) != texts[1].get(name)
     )
 
 

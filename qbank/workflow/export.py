@@ -18,7 +18,7 @@ from qbank.files.disk import write_bytes
 from qbank.files.interchange import FORMAT_KINDS, WRITERS
 from qbank.files.interchange.columns import TITLES
 from qbank.files.interchange.entries import BankEntries
-from qbank.files.interchange.outgoing import Outgoing, left_out
+from qbank.files.interchange.outgoing import TABLES, Outgoing, left_out, shared_texts, with_shared_text
 from qbank.files.interchange.table_writers import template_book
 from qbank.files.media import media_bytes
 from qbank.messages import text
@@ -70,8 +70,8 @@ def export_bank(root: Path, format: str, selection: Selection, output: Path | No
 
 def written(outgoing: Sequence[Outgoing], format: str) -> tuple[bytes, list[Problem], int]:
     """Return the file, a note for what it does not hold, and the number of items in it."""
-    fitting, notes = [], []
-    for one in outgoing:
+    fitting, notes = [], shared_texts(outgoing, format)
+    for one in outgoing if format in TABLES else map(with_shared_text, outgoing):
         if one.item.kind not in FORMAT_KINDS[format]:
             notes.append(left_out(one, format, "kind"))
         elif one.item.template is not None and "template" not in FORMAT_KINDS[format]:
@@ -111,7 +111,7 @@ def _columns(items: Sequence[Item], standard: Standard) -> Columns:
     importance = [frozenset({str(known[i.competency].importance)} if i.competency in known else ()) for i in items]
     words: dict[str, tuple[frozenset[str], ...]] = {
         name: tuple(frozenset({str(getattr(item, name))}) for item in items)
-        for name in ("id", "kind", "competency", "cognitive", "status")
+        for name in ("id", "kind", "competency", "cognitive", "status", "stimulus")
     }
     words |= {"domain": tuple(domains), "importance": tuple(importance), "tags": tuple(frozenset(i.tags) for i in items)}
     return Columns(len(items), numbers, words)
@@ -122,14 +122,17 @@ def outgoing_items(source: BankSource, items: Sequence[Item], root: Path) -> tup
     assert source.bank is not None
     standard, entries = source.bank.standard, BankEntries()
     titles, paths = domain_titles(standard), domain_paths(standard)
-    pictures, problems = media_bytes(items, root)
+    stimuli = source.bank.stimuli
+    pictures, problems = media_bytes([*items, *stimuli.values()], root)
     outgoing = []
     for item in items:
         competency = standard.competencies.get(item.competency)
         points = [f"{code} {titles[code]}" for code in paths[competency.domain]] if competency else []
         points += [f"{competency.code} {competency.title}"] if competency else []
-        media = {path: pictures[path] for path in item.media if path in pictures}
-        outgoing.append(Outgoing(item, entries.of(source.texts[item.id]), tuple(points), media))
+        stimulus = stimuli.get(item.stimulus)
+        named = [*item.media, *(stimulus.media if stimulus else ())]
+        media = {path: pictures[path] for path in named if path in pictures}
+        outgoing.append(Outgoing(item, entries.of(source.texts[item.id]), tuple(points), media, stimulus))
     return outgoing, problems
 
 

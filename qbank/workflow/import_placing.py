@@ -11,6 +11,7 @@ from typing import Any
 
 from qbank.core.bank import Bank
 from qbank.core.item import fingerprint, normalise, seen_hash, seen_part
+from qbank.core.stimulus import with_stimulus
 from qbank.files.bank import BankSource
 from qbank.files.interchange.draft import Draft, note, unfit_texts
 from qbank.files.interchange.entries import BankEntries, item_of, plainly
@@ -82,6 +83,9 @@ class Placing:
         if text is not None:
             text, wrong = self._with_pictures(text, draft)
             problems += wrong
+            if text.item.stimulus and text.item.stimulus not in self.bank.stimuli:
+                problems.append(error("Q402", draft.span, stimulus=text.item.stimulus, suggestion=""))
+            text = replace(text, item=with_stimulus(text.item, self.bank.stimuli))
             if before is not None and not changed_keys(before.item, text.item):
                 return text, entries, problems
             given = ItemInput(text.item, self.bank.standard, self.bank.language, text.place)
@@ -190,7 +194,7 @@ class Placing:
         if text is None:
             return ""
         hashes = {name: hashlib.sha256(data).hexdigest()[:16] for name, data in draft.media.items()}
-        id = self.by_seen.get(seen_hash(replace(text.item, media=hashes)), "")
+        id = self.by_seen.get(seen_hash(with_stimulus(replace(text.item, media=hashes), self.bank.stimuli)), "")
         return id if id and not (draft.source_id and self.source.texts[id].item.source_id) else ""
 
     def _add(self, draft: Draft, text: ItemText, entries: dict[str, Any]) -> None:

@@ -13,7 +13,7 @@ Action = Literal["new", "updated", "unchanged", "refused"]
 ACTIONS: tuple[Action, ...] = ("new", "updated", "unchanged", "refused")
 HEAD = (
     "id", "kind", "competency", "level", "stem", "marks", "grade", "cognitive", "seconds", "rationale", "reference",
-    "enemies", "tags", "author", "congruence", "source_id",
+    "enemies", "tags", "author", "congruence", "source_id", "stimulus",
 )  # fmt: skip
 """What an import may change of an item's head; never its status or history."""
 

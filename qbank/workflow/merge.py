@@ -11,6 +11,7 @@ from typing import Any, Literal
 from qbank.core.bank import Bank
 from qbank.core.item import Item, fingerprint
 from qbank.core.standard import Standard
+from qbank.core.stimulus import with_stimulus
 from qbank.files.bank import BankSource, read_bank, shown_path
 from qbank.files.interchange.entries import BankEntries
 from qbank.files.items import ItemText
@@ -181,9 +182,16 @@ class _Joining:
         given = ItemInput(text.item, self.bank.standard, self.bank.language, text.place)
         for rule in SOUNDNESS:
             self.plan.problems += [problem for problem in rule(given) if problem.severity == "error"]
+        self._check_stimulus(text)
         for index, enemy in enumerate(text.item.enemies):
             if self.new_ids.get(enemy, enemy) not in known:
                 self.plan.problems.append(error("I153", text.place("enemies", index), enemy=enemy))
+
+    def _check_stimulus(self, text: ItemText) -> None:
+        """Report a stimulus that the bank does not have, or has with other words: a merge brings in items only."""
+        known = with_stimulus(replace(text.item, stimulus_hash=""), self.bank.stimuli)
+        if known.stimulus_hash != text.item.stimulus_hash:
+            self.plan.problems.append(error("I156", text.place("stimulus"), stimulus=text.item.stimulus))
 
     def _check_media(self) -> None:
         """Plan the pictures of the items that come in; one that the bank has under that name must be the same."""
@@ -230,6 +238,8 @@ class _Joining:
 def _differing(mine: Item, theirs: Item) -> tuple[str, ...]:
     """Return what differs between two items of one id; the same fingerprint and head is the same item."""
     keys = changed_keys(mine, theirs)
+    if "stimulus" not in keys and mine.stimulus_hash != theirs.stimulus_hash:
+        keys += ("stimulus",)
     return keys or (() if fingerprint(mine) == fingerprint(theirs) else ("template",))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -122,11 +122,11 @@ def _put(writing: Writing, path: Path, old: str, new: str, meant: Sequence[Item]
 
 
 def _same(one: Item, other: Item) -> bool:
-    """Return whether two items are the same but for their pictures, which a text alone does not hold."""
+    """Return whether two items are the same but for pictures and stimulus, which a text alone does not hold."""
     keys = ("kind", "competency", "level", "marks", "status", "grade", "cognitive", "seconds", "rationale", "reference",
-            "enemies", "tags", "author", "congruence", "source_id", "steps", "body")  # fmt: skip
+            "enemies", "tags", "author", "congruence", "source_id", "steps", "body", "stimulus")  # fmt: skip
     if any(getattr(one, key) != getattr(other, key) for key in keys):
         return False
     if one.stem == other.stem and one.template == other.template:
         return True
-    return fingerprint(one) == fingerprint(other) or bool(other.media)
+    return fingerprint(one) == fingerprint(replace(other, stimulus_hash="")) or bool(other.media)

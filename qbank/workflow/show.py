@@ -11,6 +11,7 @@ from qbank.core.bank import Bank, settle
 from qbank.core.history import Estimate, Use
 from qbank.core.item import Item
 from qbank.core.presentation import Language, Question
+from qbank.core.stimulus import Stimulus
 from qbank.kinds import KINDS
 from qbank.kinds.questions import part_fingerprints
 from qbank.kinds.template import draw_item, draw_text, draws, n_variants
@@ -64,6 +65,15 @@ def find_item(
             return show_item(settle(source.bank), id, workspace, language), []
         problems += [problem for problem in found if problem.severity == "error"]
     return None, problems
+
+
+def find_stimulus(id: str, roots: tuple[Path, ...]) -> tuple[Bank, Stimulus] | None:
+    """Return the stimulus of that id and the first bank that has it."""
+    for root in roots:
+        bank = check_bank(root, cached=True)[0].bank
+        if bank is not None and id in bank.stimuli:
+            return settle(bank), bank.stimuli[id]
+    return None
 
 
 def show_item(bank: Bank, id: str, workspace: Workspace, language: Language) -> ItemView:

@@ -36,6 +36,7 @@ def test_a_whole_bank_comes_back_and_whatever_does_not_is_told(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     shutil.copytree(BANKS / name, "bank")
+    Path("bank/items/stimuli.yaml").unlink(missing_ok=True)  # what becomes of shared stimuli: test_stimuli
     shutil.copytree("bank", "empty")
     shutil.rmtree("empty/items")
     file = Path("out")

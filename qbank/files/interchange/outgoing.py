@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from qbank.core.item import Item
+from qbank.core.stimulus import Stimulus
 from qbank.problem import Problem, Span
 
 
@@ -15,13 +16,18 @@ class Outgoing:
     """An item on its way out.
 
     entries : its keys as plain data ; points : code and title of its domains, then of its competency ;
-    media : the bytes of its pictures
+    media : the bytes of its pictures and those of its stimulus ; stimulus : what it shares with other items
     """
 
     item: Item
     entries: Mapping[str, Any]
     points: tuple[str, ...]
     media: Mapping[str, bytes]
+    stimulus: Stimulus | None = None
+
+
+TABLES = frozenset({"xlsx", "csv"})
+"""Formats that keep the id of an item's stimulus; the others hold its text before the stem of every item."""
 
 
 Writer = Callable[[Sequence[Outgoing]], tuple[bytes, list[Problem]]]
@@ -38,6 +44,22 @@ def left_out(one: Outgoing, format: str, reason: str) -> Problem:
     return Problem(
         "I202", "note", one.item.span, (("id", one.item.id), ("kind", one.item.kind), ("format", format), ("reason", reason))
     )
+
+
+def with_shared_text(one: Outgoing) -> Outgoing:
+    """Return an item whose stem begins with the text of its stimulus, and that names none."""
+    if one.stimulus is None:
+        return one
+    title = f"**{one.stimulus.title}**" if one.stimulus.title else ""
+    stem = "\n\n".join(text.strip() for text in (title, one.stimulus.text, one.entries["stem"]) if text)
+    entries = {key: value for key, value in one.entries.items() if key != "stimulus"} | {"stem": stem}
+    return replace(one, entries=entries, stimulus=None)
+
+
+def shared_texts(items: Sequence[Outgoing], format: str) -> list[Problem]:
+    """Return a note on what becomes of the stimuli of the items."""
+    n = sum(one.stimulus is not None for one in items)
+    return [Problem("I207" if format in TABLES else "I208", "note", Span(format), (("n", str(n)),))] if n else []
 
 
 def history(items: Sequence[Outgoing], format: str) -> list[Problem]:

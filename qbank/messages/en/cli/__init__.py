@@ -7,6 +7,7 @@ from qbank.messages.en.cli import (
     interchange,
     searching,
     similar,
+    stimuli,
     verbs,
     whatif,
 )
@@ -18,6 +19,7 @@ TEXTS: dict[str, str] = {
     **interchange.TEXTS,
     **searching.TEXTS,
     **similar.TEXTS,
+    **stimuli.TEXTS,
     **verbs.TEXTS,
     **whatif.TEXTS,
 }
