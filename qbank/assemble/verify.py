@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from qbank.assemble.answer_patterns import pattern_lines
 from qbank.assemble.compile import domain_targets
 from qbank.assemble.constraints import CONSTRAINTS
+from qbank.assemble.curves import Measured, measure
 from qbank.assemble.engine import judgement_interval
 from qbank.assemble.pool import Pool
 from qbank.assemble.scene import Scene, Selection
@@ -45,13 +46,15 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Audit:
-    """checks : every rule × paper ; lines : (name, one value a paper, target or None) side by side"""
+    """checks : every rule × paper ; lines : (name, one value a paper, target or None) side by side ;
+    measured : the papers' curves"""
 
     forms: tuple[str, ...]
     checks: tuple[Check, ...]
     lines: tuple[tuple[str, tuple[float, ...], float | None], ...]
     basis: str
     interval: float
+    measured: Measured
 
 
 def audit_forms(forms: tuple[Form, ...], setting: Setting) -> Audit:
@@ -73,7 +76,8 @@ def audit_forms(forms: tuple[Form, ...], setting: Setting) -> Audit:
     lines += tuple(pattern_lines(forms, bank))
     basis = "calibrated" if bool(pool.calibrated[marks.any(axis=0)].all()) else "judged"
     interval = judgement_interval(pool, marks) if basis == "judged" and len(forms) > 1 else 0.0
-    return Audit(tuple(form.id for form in forms), tuple(checks), lines, basis, interval)
+    measured = measure(forms, blueprint, pool)
+    return Audit(tuple(form.id for form in forms), tuple(checks), lines, basis, interval, measured)
 
 
 def _named(label: str, part: str) -> str:
