@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from qbank.messages import Language
 
-Kind = Literal["text", "prose", "integer", "number", "percent", "signed", "badges", "html"]
+Kind = Literal["text", "prose", "integer", "short", "number", "percent", "signed", "badges", "html"]
 Tone = Literal["hold", "warn", "info"]
 
 MISSING = "–"
@@ -35,7 +35,7 @@ Cell = str | int | float | bool | None | tuple[Badge, ...]
 class Column:
     """A column: its name in data files, its heading, how its cells look, a definition.
 
-    ``prose`` wraps, ``text`` does not; data_only : in JSON and CSV, not on the page
+    ``prose`` wraps, ``text`` does not; ``short``: two decimals, none where there are none; data_only : in JSON and CSV, not on the page
     """
 
     name: str
@@ -170,9 +170,11 @@ def shown(cell: Cell, kind: Kind, digits: int) -> str:
         return str(value)
     if kind == "percent":
         return _signed(f"{100 * value:.{digits}f}%")
-    if kind == "integer":
+    if kind == "integer" or (kind == "short" and float(value).is_integer()):
         return _signed(f"{value:,.0f}")
-    return _signed(f"{value:.{digits}f}" if kind in ("number", "signed") else f"{value:g}")
+    if kind == "short":
+        digits = 2
+    return _signed(f"{value:.{digits}f}" if kind in ("number", "signed", "short") else f"{value:g}")
 
 
 def _signed(number: str) -> str:

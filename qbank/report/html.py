@@ -37,7 +37,7 @@ def to_html(report: Report) -> str:
         sort_key=_sort_key,
         trusted=Markup,
         anchor=anchor,
-        numeric=lambda column: column.kind in ("integer", "number", "percent", "signed"),
+        numeric=lambda column: column.kind in ("integer", "short", "number", "percent", "signed"),
     )
     return re.sub(r"\n\s*\n+", "\n", page)
 

@@ -1,0 +1,54 @@
+"""Many papers in a few numbers: the lowest, the middle, the highest, and which paper is furthest from where it should be."""
+
+from __future__ import annotations
+
+import math
+import statistics
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+MANY = 9
+"""From so many papers on, tables give a spread in place of a column a paper, and figures a band in place of lines."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """furthest : position of the paper furthest from the target, else from the median; None where none stands out"""
+
+    low: float
+    median: float
+    high: float
+    furthest: int | None
+
+
+def spread(values: Sequence[float], target: float | None = None) -> Spread:
+    """Return the spread of one value a paper; a value that does not exist counts nowhere.
+
+    >>> spread([5.0, 4.0, 7.0, 5.0], target=5.0)
+    Spread(low=4.0, median=5.0, high=7.0, furthest=2)
+    >>> spread([3.0, 3.0, 3.0]).furthest is None
+    True
+    """
+    known = [value for value in values if math.isfinite(value)]
+    if not known:
+        return Spread(math.nan, math.nan, math.nan, None)
+    median = statistics.median(known)
+    centre = median if target is None else target
+    away = [abs(value - centre) if math.isfinite(value) else -1.0 for value in values]
+    most = max(away)
+    furthest = away.index(most) if most > 1e-9 else None
+    return Spread(min(known), median, max(known), furthest)
+
+
+def short_names(ids: Sequence[str]) -> tuple[str, ...]:
+    """Return what tells papers apart: their ids without the part, up to a hyphen, that they all begin with.
+
+    >>> short_names(["bof-4-theory-1-A", "bof-4-theory-1-B"]), short_names(["only-one"])
+    (('A', 'B'), ('only-one',))
+    """
+    if len(ids) < 2:
+        return tuple(ids)
+    first, last = min(ids), max(ids)
+    same = next((n for n, (a, b) in enumerate(zip(first, last, strict=False)) if a != b), min(len(first), len(last)))
+    start = first.rfind("-", 0, same) + 1
+    return tuple(id[start:] or id for id in ids)

@@ -1,0 +1,79 @@
+"""How the report of papers words its lines."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from qbank.assemble import Audit
+from qbank.core.form import Form
+from qbank.messages import Language, text
+from qbank.report.blocks import shown
+from qbank.report.papers.spread import MANY
+from qbank.report.sitting.words import Texts
+
+
+@dataclass(frozen=True, slots=True)
+class PapersMeta:
+    """title ; domains : titles by code ; tolerance : marks by which a domain may miss the standard, None where the
+    blueprint does not ask ; versions : (what, name, version) of everything that the papers rest on"""
+
+    title: str
+    domains: dict[str, str]
+    tolerance: float | None
+    versions: tuple[tuple[str, str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """The papers that stand side by side, their audit and their report's texts."""
+
+    audit: Audit
+    forms: tuple[Form, ...]
+    meta: PapersMeta
+    t: Texts
+    language: Language
+
+    @property
+    def many(self) -> bool:
+        """Return whether the papers are too many for a column or a line each."""
+        return len(self.forms) >= MANY
+
+
+def papers_text(language: Language, name: str, **fields: object) -> str:
+    return text(language, f"comparison.{name}", **fields)
+
+
+def line_name(name: str, language: Language) -> str:
+    """Return the words for a line of the audit's table.
+
+    >>> line_name("grade 3", "en"), line_name("expected score at θ=-0.43", "en")
+    ('grade 3', 'expected score θ=-0.43')
+    """
+    head, _, rest = name.partition(" ")
+    if head in ("domain", "importance", "grade"):
+        return f"{text(language, f'cli.audit.{head}')} {rest}"
+    if " at θ=" in name:
+        what, theta = name.split(" at θ=")
+        return f"{text(language, 'cli.audit.' + what.replace(' ', '_'))} θ={theta}"
+    return text(language, "cli.audit." + name.replace(" ", "_"))
+
+
+def basis(side: Side, key: str = "basis") -> str:
+    """Return what parallelism rests on: for a caption, or (``basis_text``) in a sentence."""
+    if side.audit.basis != "judged":
+        return side.t(f"{key}_calibrated")
+    if len(side.forms) < 2:
+        return side.t(f"{key}_judged_one")
+    return side.t(f"{key}_judged", interval=f"{side.audit.interval:.1f}")
+
+
+def marks(value: float) -> str:
+    """Return marks as they are written: no decimals where there are none.
+
+    >>> marks(60.0), marks(0.5), marks(1 / 3)
+    ('60', '0.5', '0.33')
+    """
+    if not math.isfinite(value):
+        return shown(value, "number", 2)
+    return shown(value, "number", 0 if float(value).is_integer() else 1 if (10 * value).is_integer() else 2)
