@@ -8,8 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qbank.assemble.pool import Pool, ability_at_cut
-from qbank.core.blueprint import Blueprint
-from qbank.core.form import Form, form_items
+from qbank.assemble.scene import Scene
 
 Array = NDArray[np.float64]
 
@@ -48,27 +47,13 @@ class Measured:
     cut_ability: Array
 
 
-def measure(forms: tuple[Form, ...], blueprint: Blueprint, pool: Pool) -> Measured:
-    """Return the curves of finished papers. Unscored items and items that the pool no longer has count nothing."""
-    marks = _marks_on_papers(forms, pool)
-    share = blueprint.cut / blueprint.marks
-    whole = marks.mean(axis=0)
+def measure(marks: Array, scene: Scene) -> Measured:
+    """Return the curves of finished papers; marks : (n_forms, n_items), 0 where an item is not on it or not scored."""
+    pool, blueprint = scene.pool, scene.blueprint
     reach = REACH * pool.ability_sd
     grid = np.linspace(pool.ability_mean - reach, pool.ability_mean + reach, N_THETA)
-    at = np.array([_cut_ability(pool, whole, share)])
-    own = np.array([_cut_ability(pool, row, share) for row in marks])
-    return Measured(curves(pool, marks, grid), curves(pool, marks, at), own)
-
-
-def _marks_on_papers(forms: tuple[Form, ...], pool: Pool) -> Array:
-    """Return what each item carries on each paper, 0 where it is not on it or not scored; (n_forms, n_items)."""
-    position = {id: index for index, id in enumerate(pool.ids)}
-    marks = np.zeros((len(forms), len(pool.ids)))
-    for row, form in enumerate(forms):
-        for entry in form_items(form):
-            if entry.scored and entry.id in position:
-                marks[row, position[entry.id]] += entry.marks
-    return marks
+    own = np.array([_cut_ability(pool, row, blueprint.cut / blueprint.marks) for row in marks])
+    return Measured(curves(pool, marks, grid), curves(pool, marks, np.array([scene.cut])), own)
 
 
 def _cut_ability(pool: Pool, marks: Array, share: float) -> float:

@@ -76,8 +76,7 @@ def audit_forms(forms: tuple[Form, ...], setting: Setting) -> Audit:
     lines += tuple(pattern_lines(forms, bank))
     basis = "calibrated" if bool(pool.calibrated[marks.any(axis=0)].all()) else "judged"
     interval = judgement_interval(pool, marks) if basis == "judged" and len(forms) > 1 else 0.0
-    measured = measure(forms, blueprint, pool)
-    return Audit(tuple(form.id for form in forms), tuple(checks), lines, basis, interval, measured)
+    return Audit(tuple(form.id for form in forms), tuple(checks), lines, basis, interval, measure(marks, scene))
 
 
 def _named(label: str, part: str) -> str:
@@ -169,7 +168,7 @@ def _side_by_side(
 ) -> tuple[tuple[str, tuple[float, ...], float | None], ...]:
     lines: list[tuple[str, tuple[float, ...], float | None]] = []
     for code, weight in domain_targets(blueprint, bank.standard).items():
-        values = tuple(math.fsum(e.marks for e in form_items(form) if e.domain == code) for form in forms)
+        values = tuple(math.fsum(e.marks for e in form_items(form) if e.domain == code and e.scored) for form in forms)
         lines.append((f"domain {code}", values, weight))
     competencies = bank.standard.competencies
     for word in "XYZ":
@@ -187,7 +186,7 @@ def _side_by_side(
         p = [1 / (1 + math.exp(-a * (theta - b))) for a, b in zip(pool.slope, pool.difficulty, strict=True)]
         info = [a * a * q * (1 - q) for a, q in zip(pool.slope, p, strict=True)]
         lines.append((f"expected score at θ={theta:.2f}", tuple(_dot(np.array(p), s) for s in selections), None))
-        information = tuple(math.fsum(info[i] for i in s.positions) for s in selections)
+        information = tuple(math.fsum(info[i] for i in s.positions[s.scored]) for s in selections)
         lines.append((f"information at θ={theta:.2f}", information, None))
     calibrated = tuple(float(sum(bool(pool.calibrated[p]) for p in s.positions)) for s in selections)
     lines.append(("calibrated items", calibrated, None))

@@ -24,7 +24,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "diff": ("diff", "diff"),
     "coverage": ("coverage", "coverage"),
     "assemble": ("papers", "assemble"),
-    "audit": ("papers", "audit"),
+    "audit": ("audit", "audit"),
     "capacity": ("whatif", "capacity"),
     "print": ("papers", "print_"),
     "simulate": ("sitting", "simulate"),

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from qbank.cli.output import HelpCommand, common, finish, here, iso_date, shown, table, working
+from qbank.cli.output import HelpCommand, common, finish, here, iso_date, shown, working
 from qbank.cli.searching import searching
 from qbank.core.presentation import PARTS, Part
-from qbank.messages import Language, text
+from qbank.messages import text
 from qbank.workflow import papers as work
 
 if TYPE_CHECKING:
-    from qbank.assemble import Audit
+    pass
 
 FILE = click.Path(path_type=Path)
 
@@ -57,60 +57,6 @@ def assemble(
 
 def _certificate(certificate: object) -> dict[str, object]:
     return {name: getattr(certificate, name) for name in ("objective", "bound", "gap", "violations", "method", "basis")}
-
-
-@click.command(cls=HelpCommand)
-@click.argument("forms", nargs=-1, required=True, type=FILE)
-@click.option("--blueprint", type=FILE, default=None)
-@common
-def audit(forms: tuple[Path, ...], blueprint: Path | None, lang: str | None, as_json: bool) -> None:
-    workspace = here(lang)
-    language = workspace.language
-    found, _, problems = work.audit_papers(forms, workspace, blueprint)
-    result = None
-    if found is not None:
-        result = {
-            "forms": found.forms, "basis": found.basis, "interval": found.interval,
-            "checks": [
-                {"form": c.form, "rule": c.rule, "found": c.found, "low": str(c.low), "high": str(c.high), "holds": c.holds}
-                for c in found.checks
-            ],
-            "lines": [{"name": name, "values": values, "target": target} for name, values, target in found.lines],
-        }  # fmt: skip
-    if found is not None and not as_json:
-        click.echo(audit_table(found, language))
-    finish(problems, language, as_json=as_json, result=result)
-
-
-def audit_table(found: Audit, language: Language) -> str:
-    """Return the papers side by side, how many rules hold, and what parallelism rests on."""
-    header = [text(language, "cli.audit.measure"), *found.forms, text(language, "cli.audit.target")]
-    rows = [
-        [_line_name(name, language), *(_short(value) for value in values), "" if target is None else _short(target)]
-        for name, values, target in found.lines
-    ]
-    overlap = [check for check in found.checks if check.rule == "overlap"]
-    rows += [[f"{text(language, 'cli.audit.overlap')} {c.form}", _short(c.found), *[""] * len(found.forms)] for c in overlap]
-    held = sum(check.holds for check in found.checks)
-    lines = [table(header, rows), "", text(language, "cli.audit.rules", held=held, n=len(found.checks))]
-    if len(found.forms) > 1:
-        lines.append(text(language, f"cli.audit.{found.basis}", interval=f"{found.interval:.1f}"))
-    return "\n".join(lines)
-
-
-def _line_name(name: str, language: Language) -> str:
-    head, _, rest = name.partition(" ")
-    key = {"domain": "domain", "importance": "importance", "grade": "grade"}.get(head)
-    if key:
-        return f"{text(language, f'cli.audit.{key}')} {rest}"
-    if " at θ=" in name:
-        what, theta = name.split(" at θ=")
-        return f"{text(language, 'cli.audit.' + what.replace(' ', '_'))} θ={theta}"
-    return text(language, "cli.audit." + name.replace(" ", "_"))
-
-
-def _short(value: float) -> str:
-    return f"{value:.0f}" if float(value).is_integer() else f"{value:.2f}"
 
 
 @click.command(name="print", cls=HelpCommand)

@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from qbank.assemble import Audit, assemble, audit_forms, make_setting
+from qbank.assemble import Audit, Setting, assemble, audit_forms, make_setting
 from qbank.assemble.answer_patterns import answer_patterns
 from qbank.assemble.compile import read_rules
 from qbank.assemble.pool import vocabulary
@@ -128,24 +128,33 @@ def find_blueprint(form: Form, workspace: Workspace) -> Path | None:
     return path if path.is_file() else None
 
 
+@dataclass(frozen=True, slots=True)
+class Audited:
+    """audit : every rule counted again on the papers ; setting : what it was counted with"""
+
+    audit: Audit
+    forms: tuple[Form, ...]
+    setting: Setting
+
+
 def audit_papers(
     paths: tuple[Path, ...], workspace: Workspace, blueprint_path: Path | None = None
-) -> tuple[Audit | None, tuple[Form, ...], list[Problem]]:
+) -> tuple[Audited | None, list[Problem]]:
     """Count every rule again on finished papers. Items that came to be held since are counted all the same."""
     forms, problems = read_forms(paths)
     if not forms or has_errors(problems):
-        return None, forms, problems
+        return None, problems
     source = blueprint_path or find_blueprint(forms[0], workspace)
     if source is None:
-        return None, forms, [*problems, error("F106", Span(forms[0].id), blueprint=forms[0].blueprint)]
+        return None, [*problems, error("F106", Span(forms[0].id), blueprint=forms[0].blueprint)]
     blueprint, wrong = read_blueprint(source)
     problems += wrong
     if blueprint is None or has_errors(problems):
-        return None, forms, problems
+        return None, problems
     blueprint = replace(blueprint, n_forms=len(forms))
     bank, wrong = usable_bank(bank_root(blueprint, source))
     if bank is None:
-        return None, forms, problems + wrong
+        return None, problems + wrong
     if any(form.blueprint_digest != blueprint.digest for form in forms):
         problems.append(warning("F107", blueprint.span, blueprint=blueprint.name))
     history = history_of(workspace)
@@ -154,13 +163,13 @@ def audit_papers(
     history = replace(history, held={})
     setting, wrong = make_setting(blueprint, bank, history, as_of=forms[0].as_of, same_day=False)
     if setting is None:
-        return None, forms, problems + wrong
+        return None, problems + wrong
     audit = audit_forms(forms, setting)
     violations = _violations(audit, blueprint)
     if any(form.statistics_digest != history.digest for form in forms):
         # what was within bounds by the estimates of then need not be so by those of now: news, not a mistake
         violations = [_news(found) if "of: facility" in dict(found.facts)["rule"] else found for found in violations]
-    return audit, forms, problems + violations + _patterns(forms, bank)
+    return Audited(audit, forms, setting), problems + violations + _patterns(forms, bank)
 
 
 def _news(problem: Problem) -> Problem:

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qbank.assemble import Audit, assemble, audit_forms
-from qbank.assemble.curves import curves, measure
+from qbank.assemble import Assembly, Audit, assemble, audit_forms
+from qbank.assemble.curves import Measured, curves
 from qbank.assemble.pool import Pool, make_pool
 from qbank.core.form import Form, form_items
 from qbank.core.history import NO_HISTORY
@@ -41,15 +41,19 @@ def pool_of(slopes: list[float], difficulties: list[float]) -> Pool:
 
 
 @cache
-def papers() -> tuple[Form, ...]:
-    """Return three papers of 40 + 10 items."""
-    made, _ = assemble(halved(theory(), 3), steelmaking())
-    assert made is not None
-    return made.forms
+def papers() -> Assembly:
+    """Return three papers of 40 + 10 items, made as if every item had been calibrated."""
+    made, problems = assemble(halved(theory(), 3), steelmaking(), made_up_history(steelmaking()))
+    assert made is not None, problems
+    return made
 
 
 def audited(pool: Pool) -> Audit:
-    return audit_forms(papers(), halved(theory(), 3), steelmaking(), pool)
+    return audit_forms(papers().forms, replace(papers().setting, pool=pool))
+
+
+def measured(form: Form, made: Assembly) -> Measured:
+    return audit_forms((form,), made.setting).measured
 
 
 numbers = st.lists(st.floats(-2, 2), min_size=6, max_size=6)
@@ -97,10 +101,10 @@ def test_errors_of_the_curves_are_those_of_small_changes_of_each_parameter(a: li
 
 
 def test_papers_with_a_judged_item_have_curves_but_no_error() -> None:
-    pool = make_pool(steelmaking(), made_up_history(steelmaking()), level=4, kinds=KINDS, uses={})
+    pool = papers().setting.pool
     whole = audited(pool).measured.grid
     assert np.isfinite(whole.score_error).all() and np.isfinite(whole.difference_error).all()
-    first = form_items(papers()[0])[0].id
+    first = form_items(papers().forms[0])[0].id
     judged = replace(pool, calibrated=np.array([id != first for id in pool.ids]))
     found = audited(judged).measured.grid
     assert np.isnan(found.score_error[0]).all() and np.isfinite(found.score_error[1:]).all()
@@ -117,7 +121,7 @@ def test_a_slope_that_its_model_fixed_adds_no_error() -> None:
 
 
 def test_the_curves_at_the_cut_are_the_lines_of_the_audit_there() -> None:
-    audit = audited(make_pool(steelmaking(), made_up_history(steelmaking()), level=4, kinds=KINDS, uses={}))
+    audit = audited(papers().setting.pool)
     at = audit.measured.at_cut
     lines = {name: values for name, values, _ in audit.lines}
     assert lines[f"expected score at θ={at.theta[0]:.2f}"] == pytest.approx(at.expected_score[:, 0])
@@ -130,12 +134,12 @@ def test_an_unscored_item_is_in_no_curve() -> None:
     made, _ = assemble(tiny_blueprint(true_false=3, single=1), tiny_bank(mixed_items(12)))
     assert made is not None
     (form,) = made.forms
-    blueprint = tiny_blueprint(true_false=3, single=1)
     entry = form_items(form)[0]
-    trial = measure((with_place(form, 0, replace(entry, scored=False)),), blueprint, made.pool).grid
-    whole = measure((form,), blueprint, made.pool).grid
-    item = made.pool.ids.index(entry.id)
-    p = 1 / (1 + np.exp(-made.pool.slope[item] * (whole.theta - made.pool.difficulty[item])))
+    trial = measured(with_place(form, 0, replace(entry, scored=False)), made).grid
+    whole = measured(form, made).grid
+    pool = made.setting.pool
+    item = pool.ids.index(entry.id)
+    p = 1 / (1 + np.exp(-pool.slope[item] * (whole.theta - pool.difficulty[item])))
     assert whole.expected_score[0] - trial.expected_score[0] == pytest.approx(entry.marks * p)
     assert (trial.information < whole.information).all()
 
@@ -143,6 +147,9 @@ def test_an_unscored_item_is_in_no_curve() -> None:
 def test_papers_without_any_known_item_have_no_cut_and_no_exception() -> None:
     made, _ = assemble(tiny_blueprint(true_false=2, single=0), tiny_bank(mixed_items(6)))
     assert made is not None
-    other = make_pool(tiny_bank([]), NO_HISTORY, level=4, kinds=KINDS, uses={})
-    found = measure(made.forms, tiny_blueprint(true_false=2, single=0), other)
+    (form,) = made.forms
+    unknown = form
+    for index, entry in enumerate(form_items(form)):
+        unknown = with_place(unknown, index, replace(entry, id=f"GONE-{index}"))
+    found = measured(unknown, made)
     assert np.isnan(found.cut_ability).all() and not found.grid.expected_score.any()

@@ -139,8 +139,8 @@ def test_a_paper_with_every_kind_is_read_back_as_it_was_and_holds_in_the_audit(t
     workspace = workspace_with(tmp_path)
     form = made(workspace)
     assert parse_form(form_text(form), "x") == (form, [])
-    audit, _, problems = audit_papers((workspace.forms / "every",), workspace)
-    assert audit is not None and all(check.holds for check in audit.checks) and not problems
+    audited, problems = audit_papers((workspace.forms / "every",), workspace)
+    assert audited is not None and all(check.holds for check in audited.audit.checks) and not problems
     source = form_text(form)
     for old, new in (("kind: short, fingerprint", "kind: essay, fingerprint"), ("marks: 3.0", "marks: 2.5")):
         assert source.count(old) == 1

@@ -11,7 +11,6 @@ from qbank.report.blocks import Report, Section, Table, Text
 from qbank.report.papers.content import content_blocks
 from qbank.report.papers.curves import curve_blocks, curve_table
 from qbank.report.papers.overlap import overlap_blocks, pair_table
-from qbank.report.papers.spread import MANY, Spread, short_names, spread
 from qbank.report.papers.tables import (
     certificate_table,
     measure_table,
@@ -19,8 +18,10 @@ from qbank.report.papers.tables import (
     summary_blocks,
     version_table,
 )
-from qbank.report.papers.words import PapersMeta, Side, line_name, papers_text
+from qbank.report.papers.words import PapersMeta, Side, basis, papers_text
 
+MAIN_FIGURES = ("expected_score", "difference", "information", "sem")
+"""What a picture of the papers shows."""
 METHODS = ("method_score", "method_information", "method_sem", "method_error", "method_judged", "method_cut")
 
 
@@ -48,8 +49,14 @@ def papers_data(audit: Audit, forms: tuple[Form, ...], meta: PapersMeta, languag
     return (curve_table(side), pair_table(side))
 
 
+def papers_note(audit: Audit, forms: tuple[Form, ...], meta: PapersMeta, language: Language) -> str:
+    """Return what stands below the title of a picture: which papers, and what their parallelism rests on."""
+    side = _side(audit, forms, meta, language)
+    return f"{forms[0].blueprint} · {side.t('n_papers_named', n=len(forms))} · {basis(side)}"
+
+
 def _side(audit: Audit, forms: tuple[Form, ...], meta: PapersMeta, language: Language) -> Side:
     return Side(audit, forms, meta, partial(papers_text, language), language)
 
 
-__all__ = ["MANY", "PapersMeta", "Spread", "line_name", "papers_data", "papers_report", "short_names", "spread"]
+__all__ = ["MAIN_FIGURES", "PapersMeta", "papers_data", "papers_note", "papers_report"]

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from qbank.assemble.lines import short_names
 from qbank.report.blocks import Block, Figure, Heading, shown
 from qbank.report.graph import cut as cut_text
 from qbank.report.papers.bar_figures import BAR_MARGIN, GOAL_MARGIN, SHAPES, Goal, goal_figure, stacked_figure
 from qbank.report.papers.grid_figure import GRID_MARGIN, Cell, grid_figure
-from qbank.report.papers.spread import short_names
 from qbank.report.papers.words import Side, marks
 
 TITLE_WIDTH = 17.0

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from qbank.assemble.lines import short_names
 from qbank.report.blocks import Block, Cell, Column, Figure, Table, Text, shown
 from qbank.report.graph import cut as cut_text
 from qbank.report.papers.curve_figure import CURVE_MARGIN, Band, Cut, Line, curve_figure
-from qbank.report.papers.spread import short_names
 from qbank.report.papers.words import Side, basis, marks
 
 Array = NDArray[np.float64]
@@ -70,7 +70,7 @@ def _figure(
         cut = Cut(at, label, value, allowed, side.t("allowed_name", marks=marks(allowed)) if allowed else "")
     lines, bands = _shown_lines(side, values, error)
     spec = curve_figure(
-        _plain(theta), lines, bands=bands, cut=cut, x_title=side.t("axis_theta"), y_title=side.t(f"axis_{name}"),
+        _plain(theta), lines, bands=bands, cut=cut, x_title=side.t(f"axis_theta_{side.audit.basis}"), y_title=side.t(f"axis_{name}"),
         y_domain=domain, zero_line=name == "difference",
     )  # fmt: skip
     caption = side.t("figure_with_basis", figure=side.t(f"figure_{name}"), basis=basis(side))

@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from qbank.assemble.lines import short_names
 from qbank.core.form import Form, form_items
 from qbank.report.blocks import Block, Column, Figure, Table, Text, shown
 from qbank.report.graph import cut as cut_text
 from qbank.report.papers.grid_figure import GRID_MARGIN, Cell, grid_figure
-from qbank.report.papers.spread import short_names
 from qbank.report.papers.words import Side
 
 MOST_PAIRS = 20
@@ -57,7 +57,7 @@ def _pairs(side: Side, matrix: list[list[int]]) -> list[tuple[str, str, int]]:
 
 
 def _limit(side: Side) -> float:
-    return min((check.high for check in side.audit.checks if check.rule == "overlap"), default=math.inf)
+    return min((check.high for check in side.audit.checks if check.rule.startswith("overlap")), default=math.inf)
 
 
 def _matrix(side: Side, matrix: list[list[int]], most: int) -> Figure:

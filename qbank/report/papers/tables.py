@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from qbank.assemble.lines import Spread, line_name, spread
 from qbank.assemble.verify import Check
 from qbank.core.form import form_digest, form_items
 from qbank.report.blocks import Block, Cell, Column, Fact, Facts, Table, Text, shown
 from qbank.report.papers.overlap import shared_items
-from qbank.report.papers.spread import Spread, spread
-from qbank.report.papers.words import Side, basis, line_name
+from qbank.report.papers.words import Side, basis
 from qbank.report.sitting.words import columns_of
 
 

@@ -6,10 +6,10 @@ import math
 from dataclasses import dataclass
 
 from qbank.assemble import Audit
+from qbank.assemble.lines import MANY
 from qbank.core.form import Form
 from qbank.messages import Language, text
 from qbank.report.blocks import shown
-from qbank.report.papers.spread import MANY
 from qbank.report.sitting.words import Texts
 
 
@@ -42,21 +42,6 @@ class Side:
 
 def papers_text(language: Language, name: str, **fields: object) -> str:
     return text(language, f"comparison.{name}", **fields)
-
-
-def line_name(name: str, language: Language) -> str:
-    """Return the words for a line of the audit's table.
-
-    >>> line_name("grade 3", "en"), line_name("expected score at θ=-0.43", "en")
-    ('grade 3', 'expected score θ=-0.43')
-    """
-    head, _, rest = name.partition(" ")
-    if head in ("domain", "importance", "grade"):
-        return f"{text(language, f'cli.audit.{head}')} {rest}"
-    if " at θ=" in name:
-        what, theta = name.split(" at θ=")
-        return f"{text(language, 'cli.audit.' + what.replace(' ', '_'))} θ={theta}"
-    return text(language, "cli.audit." + name.replace(" ", "_"))
 
 
 def basis(side: Side, key: str = "basis") -> str:

@@ -1,6 +1,7 @@
 """What the command line says."""
 
 from qbank.messages.zh.cli import (
+    audit,
     authoring,
     coverage,
     editorial,
@@ -13,6 +14,7 @@ from qbank.messages.zh.cli import (
 )
 
 TEXTS: dict[str, str] = {
+    **audit.TEXTS,
     **authoring.TEXTS,
     **coverage.TEXTS,
     **editorial.TEXTS,

@@ -1,4 +1,4 @@
-"""Many papers in a few numbers: the lowest, the middle, the highest, and which paper is furthest from where it should be."""
+"""The lines of an audit in words, and of many papers in a few numbers."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import math
 import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
+
+from qbank.messages import Language, text
 
 MANY = 9
 """From so many papers on, tables give a spread in place of a column a paper, and figures a band in place of lines."""
@@ -52,3 +54,18 @@ def short_names(ids: Sequence[str]) -> tuple[str, ...]:
     same = next((n for n, (a, b) in enumerate(zip(first, last, strict=False)) if a != b), min(len(first), len(last)))
     start = first.rfind("-", 0, same) + 1
     return tuple(id[start:] or id for id in ids)
+
+
+def line_name(name: str, language: Language) -> str:
+    """Return the words for a line of the audit's table.
+
+    >>> line_name("grade 3", "en"), line_name("expected score at θ=-0.43", "en")
+    ('grade 3', 'expected score θ=-0.43')
+    """
+    head, _, rest = name.partition(" ")
+    if head in ("domain", "importance", "grade"):
+        return f"{text(language, f'cli.audit.{head}')} {rest}"
+    if " at θ=" in name:
+        what, theta = name.split(" at θ=")
+        return f"{text(language, 'cli.audit.' + what.replace(' ', '_'))} θ={theta}"
+    return text(language, "cli.audit." + name.replace(" ", "_"))
