@@ -92,13 +92,14 @@ def make_pool(
     marks: Mapping[str, frozenset[float]] | None = None, statuses: tuple[Status, ...] = USABLE_STATUSES,
     trial_statuses: tuple[Status, ...] = (),
 ) -> Pool:  # fmt: skip
-    """Return the usable items of one level whose kind is asked for and that wait for no decision, sorted by id.
+    """Return the usable items of one level whose kind is asked for and that wait for no decision.
 
+    They stand in the order of their fingerprints, so that what is drawn does not depend on what items are called.
     marks : what a question of each kind may carry; an item whose own marks stand (its rubric, its parts add up to
     them) is left out where it has others ; trial_statuses : of items that may stand unscored
     """
     standard = bank.standard
-    items = tuple(
+    eligible = (
         item
         for item in bank.items.values()
         if item.level == level
@@ -109,6 +110,7 @@ def make_pool(
         and not any(found in history.held for found in part_fingerprints(item))
         and not (KINDS[item.kind].own_marks and item.marks not in (marks or {}).get(item.kind, {item.marks}))
     )
+    items = tuple(sorted(eligible, key=lambda item: (bank.fingerprints[item.id], item.id)))
     mean, sd = history.ability_mean, history.ability_sd
     grade = np.array([item.grade for item in items], dtype=np.int64)
     slope, difficulty = judged_parameters(grade, mean=mean, sd=sd) if items else (np.zeros(0), np.zeros(0))
