@@ -3,6 +3,7 @@
 from qbank.messages.en.problem import (
     coverage,
     editorial,
+    explain,
     files,
     interchange,
     items,
@@ -19,6 +20,7 @@ from qbank.messages.en.problem import (
 TEXTS: dict[str, str] = {
     **coverage.TEXTS,
     **editorial.TEXTS,
+    **explain.TEXTS,
     **files.TEXTS,
     **interchange.TEXTS,
     **items.TEXTS,

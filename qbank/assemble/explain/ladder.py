@@ -1,0 +1,119 @@
+"""Why there are no papers, and what would make them: shortage, contradiction, relaxation, in this order."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+import numpy as np
+
+from qbank.assemble.compile import compile_program
+from qbank.assemble.explain.cells import Wide, widen, with_items
+from qbank.assemble.explain.commission import Line, Plan, lines_of, plan_of, written_items
+from qbank.assemble.explain.contradiction import Clash, contradiction
+from qbank.assemble.explain.model import Model
+from qbank.assemble.explain.peel import peeled_papers
+from qbank.assemble.explain.pooled_rows import Rows, pooled_blocks, rows_of, single_blocks
+from qbank.assemble.search import Outcome, search_papers
+from qbank.assemble.setting import Setting, scene_of
+from qbank.core.item import Item
+
+Reason = Literal["none", "shortage", "contradiction", "packing", "unknown"]
+EFFORT = 20
+NODES = 50
+SMALL = 6000
+"""Columns up to which the program of each paper is solved beside that of their sum."""
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """reason : ``none`` where papers exist, ``packing`` where their sum exists and they do not ; lines, bound :
+    the commission, and how many items are needed at least ; proved : whether papers were built with it ; clashes :
+    the rules that contradict each other ; broken : what the best papers still break
+    """
+
+    setting: Setting
+    reason: Reason
+    lines: tuple[Line, ...] = ()
+    bound: int = 0
+    proved: bool = False
+    items: tuple[Item, ...] = ()
+    clashes: tuple[Clash, ...] = ()
+    broken: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def n_missing(self) -> int:
+        """Return how many items the commission orders."""
+        return sum(line.n for line in self.lines)
+
+
+def explain(setting: Setting, outcome: Outcome | None = None) -> Explanation:
+    """Return why the papers of a setting cannot be built; outcome : of a search that has failed already."""
+    wide = widen(setting)
+    n_forms = setting.blueprint.n_forms
+    alone = rows_of(wide, single_blocks(1))
+    clashes = contradiction(alone, model_of(alone))
+    if clashes:
+        return Explanation(setting, "contradiction", clashes=clashes)
+    rows = rows_of(wide, pooled_blocks(n_forms))
+    model = model_of(rows)
+    plan = plan_of(rows, model)
+    if plan is None:
+        clashes = contradiction(rows, model)
+        return Explanation(setting, "contradiction" if clashes else "unknown", clashes=clashes)
+    if plan.total:
+        return _proved(setting, wide, plan)
+    outcome = outcome or papers(setting)
+    if len(outcome.chosen):
+        return Explanation(setting, "none")
+    return _packing(setting, wide, outcome)
+
+
+def _packing(setting: Setting, wide: Wide, outcome: Outcome) -> Explanation:
+    """Return why papers whose sum exists do not exist themselves, from the program of each of them."""
+    n_forms = setting.blueprint.n_forms
+    if wide.program.n_columns * n_forms > SMALL:
+        return Explanation(setting, "packing", broken=outcome.broken)
+    rows = rows_of(wide, single_blocks(n_forms))
+    model = model_of(rows)
+    plan = plan_of(rows, model)
+    if plan is None:
+        clashes = contradiction(rows, model)
+        return Explanation(setting, "contradiction" if clashes else "unknown", clashes=clashes, broken=outcome.broken)
+    if not plan.total:
+        return Explanation(setting, "packing", broken=outcome.broken)
+    return replace(_proved(setting, wide, plan), broken=outcome.broken)
+
+
+def _proved(setting: Setting, wide: Wide, plan: Plan) -> Explanation:
+    """Return the commission, and whether papers were built from the bank and it."""
+    items = written_items(plan, setting, wide.cells)
+    outcome = papers(with_items(setting, items))
+    n_forms = setting.blueprint.n_forms
+    if not len(outcome.chosen) and wide.program.n_columns * n_forms <= SMALL:
+        rows = rows_of(wide, single_blocks(n_forms))
+        larger = plan_of(rows, model_of(rows))
+        if larger is not None and larger.total > plan.total:
+            plan = replace(larger, bound=max(plan.bound, larger.bound))
+            items = written_items(plan, setting, wide.cells)
+            outcome = papers(with_items(setting, items))
+    lines = lines_of(plan, wide.cells)
+    return Explanation(setting, "shortage", lines, plan.bound, bool(len(outcome.chosen)), items)
+
+
+def papers(setting: Setting) -> Outcome:
+    """Return any papers that hold the rules of a setting, good or bad."""
+    program = compile_program(setting.rules, scene_of(setting))
+    peeled = peeled_papers(Wide(setting, scene_of(setting), program, ()))
+    if peeled is not None:
+        return Outcome("stopped", peeled, 0.0, 0.0, "peeled")
+    terms = replace(program.terms, weight=np.zeros(len(program.terms.names)))
+    plain = replace(program, terms=terms, cost=np.zeros(program.cost.size))
+    return search_papers(
+        plain, seed=setting.blueprint.seed, effort=EFFORT, absolute_gap=1.0, max_nodes=min(setting.blueprint.max_nodes, NODES)
+    )
+
+
+def model_of(rows: Rows) -> Model:
+    """Return the program in the solver; all its columns are whole numbers."""
+    return Model(rows.matrix, np.ones(rows.item.size, dtype=np.bool_))

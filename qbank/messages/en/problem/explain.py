@@ -1,0 +1,26 @@
+"""Why papers cannot be built, and what would make them."""
+
+TEXTS: dict[str, str] = {
+    "A201": "{forms} papers cannot be built: {n} items must be written (fewer than {bound} will certainly not do)",
+    "A201.hint": "qbank assemble BLUEPRINT --explain shows the writing commission and the bounds that could move",
+    "A202": "these {n} rules cannot all hold in any bank; writing items does not help",
+    "A202.hint": "change one of them; qbank assemble BLUEPRINT --explain shows the smallest change",
+    "A208": "{rule!r} leaves out {n} of {pool} usable items",
+    "A208.hint": "write new items, or relax the rule",
+    "A220": "write {n}: {where}",
+    "A220.hint": "--stubs FILE writes them as items to fill in, --csv FILE as a table",
+    "A221": "{rule!r}{row} needs at least {asked}, the other rules allow at most {reached}",
+    "A221.hint": "lower this minimum, or relax the rules that it clashes with",
+    "A222": "{rule!r}{row} allows at most {asked}, the other rules need at least {reached}",
+    "A222.hint": "raise this maximum, or relax the rules that it clashes with",
+    "A223": "{rule!r} cannot hold together with the others",
+    "A223.hint": "drop or change one of them",
+    "A224": "the bank is enough for {forms} papers together but does not split into papers; the nearest still break: {broken}",
+    "A224.hint": "look at enemies, sets and the bounds of a single paper; ask for fewer papers, or relax the rules listed",
+    "A225": "{forms} papers cannot be built, and the work allowed did not show why",
+    "A225.hint": "raise max_nodes under solver, or try fewer papers",
+    "A226": "{forms} papers can be built; there is nothing to explain",
+    "A226.hint": "leave out --explain to build them",
+    "A227": "with these {n} items the bank is enough in total, but {forms} papers were not yet found",
+    "A227.hint": "write a few more than ordered, then assemble again",
+}

@@ -1,0 +1,26 @@
+"""Why papers cannot be built, and what would make them."""
+
+TEXTS: dict[str, str] = {
+    "A201": "组不出 {forms} 份试卷：须补写 {n} 题（少于 {bound} 题一定不够）",
+    "A201.hint": "用 qbank assemble 计划书 --explain 看命题任务书和可以放宽的界限",
+    "A202": "这 {n} 条规则在任何题库中都不能同时满足，补题无用",
+    "A202.hint": "改动其中一条；用 qbank assemble 计划书 --explain 看怎样改动最小",
+    "A208": "「{rule}」使可用的 {pool} 题中有 {n} 题不能再用",
+    "A208.hint": "补充新题，或放宽该规则",
+    "A220": "补写 {n} 题：{where}",
+    "A220.hint": "用 --stubs FILE 写成待写试题，用 --csv FILE 写成命题任务书",
+    "A221": "「{rule}」{row} 至少要 {asked}，其余规则最多只许 {reached}",
+    "A221.hint": "降低这条的下限，或放宽与它冲突的规则",
+    "A222": "「{rule}」{row} 最多许 {asked}，其余规则至少要 {reached}",
+    "A222.hint": "提高这条的上限，或放宽与它冲突的规则",
+    "A223": "「{rule}」与其余各条不能同时满足",
+    "A223.hint": "去掉或改动其中一条",
+    "A224": "{forms} 份试卷合在一起够题，但分不成单份试卷；最接近的试卷仍不满足：{broken}",
+    "A224.hint": "检查互斥题、题组和单份试卷的界限；减少份数，或放宽所列规则",
+    "A225": "组不出 {forms} 份试卷，在规定的工作量内未能确定原因",
+    "A225.hint": "提高 solver 的 max_nodes，或减少份数后再试",
+    "A226": "能够组出 {forms} 份试卷，无须说明",
+    "A226.hint": "去掉 --explain 即可组卷",
+    "A227": "补写这 {n} 题后总量足够，但尚未真正排出 {forms} 份试卷",
+    "A227.hint": "补题时多备几题；写好后再组卷",
+}
