@@ -8,20 +8,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qbank.assemble.compile import compile_program
-from qbank.assemble.direct import direct_program
+from qbank.assemble.explain.ladder import Explanation, explain
+from qbank.assemble.explain.problems import problems_of
 from qbank.assemble.layout import Heading, build_form
 from qbank.assemble.pool import Pool
 from qbank.assemble.program import Program, items_on
 from qbank.assemble.scene import PastPaper
 from qbank.assemble.search import Outcome, search_papers
 from qbank.assemble.setting import Setting, make_setting, of_other_marks, scene_of
-from qbank.assemble.solve import elastic, solve
 from qbank.assemble.watch import ALONE, Watch
 from qbank.core.bank import Bank
 from qbank.core.blueprint import Blueprint
 from qbank.core.form import Certificate, Form
 from qbank.core.history import NO_HISTORY, History
-from qbank.problem import Problem, error, warning
+from qbank.problem import Problem, warning
 
 STOP_AT = 0.01
 """Marks of expected score by which parallel papers may still differ when the solver stops."""
@@ -57,8 +57,9 @@ def assemble(
         return None, problems
     outcome, program = find_papers(setting, watch)
     if not len(outcome.chosen):
-        short = _shortages(program, blueprint) + _worn_out(setting)
-        return None, problems + short + of_other_marks(blueprint, bank)
+        unknown = watch.stopped()
+        why = Explanation(setting, "unknown") if unknown else explain(setting, outcome)
+        return None, problems + problems_of(why) + of_other_marks(blueprint, bank)
     if watch.stopped():
         problems.append(warning("A211", blueprint.span))
     marks = marks_on(setting, outcome.chosen)
@@ -135,32 +136,3 @@ def judgement_interval(pool: Pool, marks: Array) -> float:
     """
     variance = np.sort(((marks * pool.facility_sd) ** 2).sum(axis=1))[::-1]
     return float(1.96 * np.sqrt(variance[:2].sum()))
-
-
-def _shortages(program: Program, blueprint: Blueprint) -> list[Problem]:
-    """Return the rules that cannot hold together and by how much each falls short."""
-    linear = direct_program(program)
-    answer = solve(elastic(linear), seed=blueprint.seed, absolute_gap=0.5, max_nodes=200)
-    if not answer.values.size:
-        return [error("A202", blueprint.span)]
-    soft = np.flatnonzero(~linear.hard)
-    slack = answer.values[linear.cost.size :].reshape(2, soft.size)
-    short: dict[str, float] = {}
-    origin = {linear.labels[row]: linear.origins[row] for row in soft}
-    for row, (below, above) in zip(soft, slack.T, strict=True):
-        if below + above > 1e-6:
-            short[linear.labels[row]] = short.get(linear.labels[row], 0.0) + float(below + above)
-    return [
-        error("A201", origin[label], rule=label, short=f"{amount:g}", forms=blueprint.n_forms)
-        for label, amount in sorted(short.items(), key=lambda entry: (-entry[1], entry[0]))
-    ]
-
-
-def _worn_out(setting: Setting) -> list[Problem]:
-    """Return how many items each exposure rule leaves out, where papers cannot be built."""
-    uses = setting.pool.columns.numbers["uses"]
-    return [
-        warning("A208", rule.span, rule=rule.label, n=int((uses >= rule.value.max_uses).sum()), pool=len(uses))
-        for rule in setting.rules
-        if rule.word == "exposure" and (uses >= rule.value.max_uses).any()
-    ]

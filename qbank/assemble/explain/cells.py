@@ -79,6 +79,8 @@ class Wide:
 class Unwritten:
     """The body of an item of a kind of which the bank holds none yet."""
 
+    parts: tuple[Item, ...] = ()
+
     def seen(self) -> Plain:
         """Return nothing: it is not written."""
         return None
@@ -131,11 +133,11 @@ def item_of(cell: Cell, id: str, setting: Setting, models: dict[str, Item]) -> I
     facts: dict[str, Any] = {
         "id": id, "competency": cell.competency, "level": setting.blueprint.level, "marks": cell.marks,
         "status": status, "grade": cell.grade, "cognitive": cell.cognitive, "seconds": cell.seconds, "tags": cell.tags,
-        "enemies": (), "steps": (), "stimulus": "", "stimulus_hash": "", "source_id": "",
+        "enemies": (), "steps": (), "stimulus": "", "stimulus_hash": "", "source_id": "", "template": None, "stem": id,
     }  # fmt: skip
     if cell.kind in models:
         return replace(models[cell.kind], **facts)
-    return Item(kind=cell.kind, stem="", body=Unwritten(), rationale="", reference="", span=Span(""), **facts)
+    return Item(kind=cell.kind, body=Unwritten(), rationale="", reference="", span=Span(""), **facts)
 
 
 def cells_of(setting: Setting) -> tuple[Cell, ...]:

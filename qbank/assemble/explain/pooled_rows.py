@@ -7,7 +7,7 @@ off: an entry of ``constraints:``, a section, the weights, the enemies; rows of 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from math import gcd
 
 import numpy as np
@@ -97,98 +97,109 @@ def single_blocks(n_forms: int) -> Blocks:
     return tuple((form,) for form in range(n_forms))
 
 
+@dataclass(slots=True)
+class _Pile:
+    """Rows under construction over ``n_columns`` columns."""
+
+    n_columns: int
+    parts: list[sparse.csr_matrix] = field(default_factory=list)
+    low: list[Array] = field(default_factory=list)
+    high: list[Array] = field(default_factory=list)
+    group: list[Indices] = field(default_factory=list)
+    source: list[Indices] = field(default_factory=list)
+    size: list[Array] = field(default_factory=list)
+    n_rows: int = 0
+
+    def add(
+        self, matrix: sparse.csr_matrix, low: Array, high: Array, group: Indices, size: int,
+        source: Indices | None = None,
+    ) -> Indices:  # fmt: skip
+        """Put rows below the others and return where they stand."""
+        n, start = matrix.shape[0], self.n_rows
+        self.parts.append(matrix)
+        self.low.append(low)
+        self.high.append(high)
+        self.group.append(group)
+        self.source.append(np.full(n, -1, dtype=np.int64) if source is None else source)
+        self.size.append(np.full(n, float(size)))
+        self.n_rows += n
+        return np.arange(start, start + n)
+
+    def at_most(self, matrix: sparse.csr_matrix, most: float, group: int, size: int) -> Indices:
+        """Put rows that have an upper bound alone."""
+        n = matrix.shape[0]
+        return self.add(matrix, np.full(n, -np.inf), np.full(n, most), np.full(n, group, dtype=np.int64), size)
+
+
 def rows_of(wide: Wide, blocks: Blocks) -> Rows:
     """Return the program of the papers named in the blocks."""
     program, n_real = wide.program, wide.n_real
     groups, group_of = _groups(wide)
-    kept = _kept(wide)
-    matrix, source = program.matrix[kept], np.flatnonzero(kept)
-    low, high = _whole_bounds(program, source)
-    n, sizes = program.n_columns, [len(block) for block in blocks]
-    group = group_of[source]
-    n_virtual = program.uses.size - n_real
-    n_columns = n * len(blocks) + n_virtual
-    parts = [sparse.block_diag([matrix] * len(blocks), format="csr")]
-    lows = [np.concatenate([low[list(block)].sum(axis=0) for block in blocks])]
-    highs = [np.concatenate([high[list(block)].sum(axis=0) for block in blocks])]
-    row_groups = [np.tile(group, len(blocks))]
-    sources = [np.tile(source, len(blocks))]
-    row_sizes = [np.repeat(np.array(sizes, dtype=np.float64), source.size)]
-    item = np.concatenate([np.tile(program.item, len(blocks)), np.arange(n_real, program.uses.size)])
-    top = np.concatenate([np.repeat(np.array(sizes, dtype=np.float64), n), np.full(n_virtual, PLENTY)])
-    top[np.flatnonzero(program.item[np.arange(n * len(blocks)) % n] >= n_real)] = PLENTY
-
-    def add(found: sparse.csr_matrix, below: Array, above: Array, owner: int, papers: float) -> Indices:
-        start = sum(part.shape[0] for part in parts)
-        parts.append(found)
-        lows.append(below)
-        highs.append(above)
-        row_groups.append(np.full(found.shape[0], owner, dtype=np.int64))
-        sources.append(np.full(found.shape[0], -1, dtype=np.int64))
-        row_sizes.append(np.full(found.shape[0], papers))
-        return np.arange(start, start + found.shape[0])
-
     names = {found.name: index for index, found in enumerate(groups)}
+    n, sizes = program.n_columns, [len(block) for block in blocks]
+    n_virtual = program.uses.size - n_real
+    written = slice(n * len(blocks), n * len(blocks) + n_virtual)
+    pile = _Pile(written.stop)
+    source = np.flatnonzero(_kept(wide))
+    low, high = _whole_bounds(program, source)
+    for place, block in enumerate(blocks):
+        here = _placed(sparse.csr_matrix(program.matrix[source]), place * n, pile.n_columns)
+        forms = list(block)
+        pile.add(here, low[forms].sum(axis=0), high[forms].sum(axis=0), group_of[source], len(block), source)
+    holds = _holds(program)
     if len(program.enemies):
-        holds = _holds(program)
-        pairs = holds[program.enemies[:, 0]] + holds[program.enemies[:, 1]]
+        pairs = sparse.csr_matrix(holds[program.enemies[:, 0]] + holds[program.enemies[:, 1]])
         for place, size in enumerate(sizes):
-            wide_pairs = _placed(pairs, place * n, n_columns)
-            add(wide_pairs, np.full(len(program.enemies), -np.inf), np.full(len(program.enemies), float(size)),
-                names["enemies"], float(size))  # fmt: skip
-    every = sparse.csr_matrix(sparse.hstack([_holds(program)] * len(blocks)))
-    per_item = np.diff(every.indptr)
-    written = slice(n * len(blocks), n_columns)
-    uses = np.minimum(program.uses, sum(sizes))
-    if n_virtual:
-        takes = _placed(every[n_real:], 0, n_columns)
-        budget = sparse.csr_matrix((-uses[n_real:].astype(np.float64), (np.arange(n_virtual), np.arange(n_virtual) + written.start)),
-                                   shape=(n_virtual, n_columns))  # fmt: skip
-        add(sparse.csr_matrix(takes + budget), np.full(n_virtual, -np.inf), np.zeros(n_virtual), LOGIC, 1.0)
-        if len(blocks) > 1:
-            one = sparse.csr_matrix((np.ones(n_virtual), (np.arange(n_virtual), np.arange(n_virtual) + written.start)),
-                                    shape=(n_virtual, n_columns))  # fmt: skip
-            here = _holds(program)[n_real:]
-            for place, size in enumerate(sizes):
-                add(sparse.csr_matrix(_placed(here, place * n, n_columns) - size * one),
-                    np.full(n_virtual, -np.inf), np.zeros(n_virtual), LOGIC, float(size))  # fmt: skip
-    several = np.flatnonzero(per_item[:n_real] > 1)
-    uses_row = np.full(program.uses.size, -1, dtype=np.int64)
-    if several.size:
-        uses_row[several] = add(
-            _placed(every[several], 0, n_columns), np.full(several.size, -np.inf),
-            np.full(several.size, float(sum(sizes))), LOGIC, float(sum(sizes)),
-        )  # fmt: skip
-    only = np.full(program.uses.size, -1, dtype=np.int64)
-    single = np.flatnonzero(per_item[:n_real] == 1)
-    only[single] = every.indices[every.indptr[single]]
+            pile.at_most(_placed(pairs, place * n, pile.n_columns), float(size), names["enemies"], size)
+    every = _placed(sparse.csr_matrix(sparse.hstack([holds] * len(blocks))), 0, pile.n_columns)
+    _add_written(pile, wide, every, holds, sizes)
+    per_item = np.diff(every.indptr)[:n_real]
+    uses_row, only = (np.full(program.uses.size, -1, dtype=np.int64) for _ in range(2))
+    several, alone = np.flatnonzero(per_item > 1), np.flatnonzero(per_item == 1)
+    uses_row[several] = pile.at_most(sparse.csr_matrix(every[several]), float(sum(sizes)), LOGIC, sum(sizes))
+    only[alone] = every.indices[every.indptr[alone]]
     limits = tuple(
         (names.get(f"rule {limit.source.rule}", LOGIC), _there(uses_row[limit.items]), _there(only[limit.items]), float(limit.most))
         for limit in program.limits
     )  # fmt: skip
-    bans = tuple(
-        (names.get(f"rule {ban.source.rule}", LOGIC), _in_every_block(ban.columns, n, len(blocks))) for ban in program.bans
-    )
-    banned = np.zeros(n, dtype=np.bool_)
+    owner = np.tile(program.item, len(blocks))
+    top = np.where(owner >= n_real, PLENTY, np.repeat(np.array(sizes, dtype=np.float64), n))
+    return Rows(
+        wide, blocks, groups, sparse.csr_matrix(sparse.vstack(pile.parts)), np.concatenate(pile.low),
+        np.concatenate(pile.high), np.concatenate(pile.group), np.concatenate(pile.source), np.concatenate(pile.size),
+        np.concatenate([owner, np.arange(n_real, program.uses.size)]), np.append(top, np.full(n_virtual, PLENTY)),
+        _bans(program, names, len(blocks)), limits, written, uses_row,
+    )  # fmt: skip
+
+
+def _add_written(
+    pile: _Pile, wide: Wide, every: sparse.csr_matrix, holds: sparse.csr_matrix, sizes: list[int]
+) -> None:
+    """Let papers hold of each cell no more than is written, each item so often as items may be used."""
+    program, n_real = wide.program, wide.n_real
+    n_virtual = program.uses.size - n_real
+    start, places = pile.n_columns - n_virtual, np.arange(n_virtual)
+    uses = np.minimum(program.uses, sum(sizes))[n_real:].astype(np.float64)
+
+    def budget(values: Array) -> sparse.csr_matrix:
+        return sparse.csr_matrix((values, (places, places + start)), shape=(n_virtual, pile.n_columns))
+
+    pile.at_most(sparse.csr_matrix(every[n_real:] - budget(uses)), 0.0, LOGIC, sum(sizes))
+    if len(sizes) > 1:
+        for place, size in enumerate(sizes):
+            here = _placed(sparse.csr_matrix(holds[n_real:]), place * program.n_columns, pile.n_columns)
+            pile.at_most(sparse.csr_matrix(here - budget(np.full(n_virtual, float(size)))), 0.0, LOGIC, size)
+
+
+def _bans(program: Program, names: dict[str, int], n_blocks: int) -> tuple[tuple[int, Indices], ...]:
+    """Return the columns that rules keep at 0, with the group of each; of no group where no ban says why."""
+    n, banned = program.n_columns, np.zeros(program.n_columns, dtype=np.bool_)
+    bans = []
     for ban in program.bans:
         banned[ban.columns] = True
+        bans.append((names.get(f"rule {ban.source.rule}", LOGIC), _in_every_block(ban.columns, n, n_blocks)))
     never = np.flatnonzero((program.upper.max(axis=0) <= 0) & ~banned)
-    bans += ((LOGIC, _in_every_block(never, n, len(blocks))),) if never.size else ()
-    rows = Rows(
-        wide, blocks, groups, sparse.csr_matrix((0, n_columns)), np.zeros(0), np.zeros(0), np.zeros(0, np.int64),
-        np.zeros(0, np.int64), np.zeros(0), item, top, bans, limits, written, uses_row,
-    )  # fmt: skip
-    padded = [_placed(part, 0, n_columns) if part.shape[1] != n_columns else part for part in parts]
-    return _finished(rows, padded, (lows, highs, row_groups, sources, row_sizes))
-
-
-def _finished(rows: Rows, parts: list[sparse.csr_matrix], columns: tuple[list[Array], ...]) -> Rows:
-    lows, highs, groups, sources, sizes = columns
-    return replace(
-        rows, matrix=sparse.csr_matrix(sparse.vstack(parts)), low=np.concatenate(lows), high=np.concatenate(highs),
-        group=np.concatenate(groups).astype(np.int64), source=np.concatenate(sources).astype(np.int64),
-        size=np.concatenate(sizes),
-    )  # fmt: skip
+    return (*bans, (LOGIC, _in_every_block(never, n, n_blocks)))
 
 
 def _there(found: Indices) -> Indices:
@@ -234,10 +245,10 @@ def _groups(wide: Wide) -> tuple[tuple[Group, ...], Indices]:
     groups["enemies"] = Group("enemies", "enemies", blueprint.span)
     keys = list(groups)
     owner = np.full(len(program.labels), LOGIC, dtype=np.int64)
-    for row, (label, rule, hard) in enumerate(zip(program.labels, program.rules, program.hard, strict=True)):
+    for row, (label, index, hard) in enumerate(zip(program.labels, program.rules, program.hard, strict=True)):
         if hard:
             continue
-        key = f"rule {rule}" if rule != BUILT_IN else "weights" if label.startswith("weights:") else label
+        key = f"rule {index}" if index != BUILT_IN else "weights" if label.startswith("weights:") else label
         if key not in groups:
             groups[key] = Group(key, label, program.origins[row])
             keys.append(key)

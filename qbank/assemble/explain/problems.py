@@ -31,8 +31,7 @@ def problems_of(found: Explanation) -> list[Problem]:
 
 def _shortage(found: Explanation, blueprint: Blueprint) -> list[Problem]:
     problems = [error("A201", blueprint.span, forms=blueprint.n_forms, n=found.n_missing, bound=found.bound)]
-    for line in found.lines:
-        problems.append(note("A220", section_of(line, blueprint), n=line.n, where=where_of(line)))
+    problems += [note("A220", section_of(line, blueprint), n=line.n, where=where_of(line)) for line in found.lines]
     if not found.proved:
         problems.append(warning("A227", blueprint.span, forms=blueprint.n_forms, n=found.n_missing))
     return problems
