@@ -23,8 +23,8 @@ from qbank.files.stored import Reader, Unstorable, Writer
 from qbank.problem import Problem, Span, error
 
 Inspect = Callable[..., Iterable[Problem]]
-"""Rules over one item: (its text, standard, language) → what they find."""
-Rules = Callable[[ItemText], Iterable[Problem]]
+"""Rules over one item or stimulus: (its text, standard, language) → what they find."""
+Rules = Callable[[ItemText | StimulusSource], Iterable[Problem]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +173,8 @@ def _read(
             stimuli, wrong = stimuli_with_media(stimuli, pictures.root, pictures.hashes)
             problems += wrong
         if rules is not None:
-            for text in texts:
+            given: list[ItemText | StimulusSource] = [*texts, *stimuli]
+            for text in given:
                 problems += rules(text)
     outlines = places.close()
     identities = [fingerprint(text.item) for text in texts]

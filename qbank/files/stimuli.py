@@ -25,11 +25,12 @@ class StimulusText(Authored):
 
 @dataclass(frozen=True, slots=True)
 class StimulusSource:
-    """A stimulus as written, None where it is not sound; ``text`` and ``enemies`` are the places of these keys."""
+    """A stimulus as written, None where it is not sound; ``title``, ``text`` and ``enemies``: where these keys stand."""
 
     id: str
     span: Span
     stimulus: Stimulus | None
+    title: Span
     text: Span
     enemies: tuple[Span, ...] = ()
 
@@ -37,7 +38,7 @@ class StimulusSource:
         """Return where a key or entry stands that rules over stimuli point at."""
         if steps[:1] == ("enemies",) and len(steps) > 1 and isinstance(steps[1], int):
             return self.enemies[steps[1]]
-        return self.text if steps[:1] == ("text",) else self.span
+        return {"title": self.title, "text": self.text}.get(str(steps[0]) if steps else "", self.span)
 
 
 def read_stimuli(node: Node, path: str) -> tuple[list[StimulusSource], list[Problem]]:
@@ -64,10 +65,11 @@ def read_stimuli(node: Node, path: str) -> tuple[list[StimulusSource], list[Prob
 def _source(id: Scalar, text: StimulusText | None, node: MappingNode, path: str) -> StimulusSource:
     span = Span(path, id.line, id.column)
     if text is None:
-        return StimulusSource(id.text, span, None, span)
+        return StimulusSource(id.text, span, None, span, span)
     enemies = tuple(Span(path, *locate(node, ("enemies", index))) for index in range(len(text.enemies)))
     stimulus = Stimulus(text.id, text.text, text.title, text.enemies, span)
-    return StimulusSource(text.id, span, stimulus, Span(path, *locate(node, ("text",))), enemies)
+    title, body = (Span(path, *locate(node, (key,))) for key in ("title", "text"))
+    return StimulusSource(text.id, span, stimulus, title, body, enemies)
 
 
 def by_id(sources: Iterable[StimulusSource]) -> tuple[dict[str, StimulusSource], list[Problem]]:

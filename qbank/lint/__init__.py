@@ -7,8 +7,12 @@ accept findings. A docstring begins with the code that the rule reports.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
+from qbank.core.presentation import Language
+from qbank.core.standard import Standard
+from qbank.core.stimulus import Stimulus
 from qbank.lint.answer_keys import (
     key_positions,
     key_runs,
@@ -59,7 +63,7 @@ from qbank.lint.stems import (
     unemphasised_negative,
     unfocused_stem,
 )
-from qbank.lint.stimuli import stimulus_enemy_unknown, unknown_stimulus, unused_stimulus
+from qbank.lint.stimuli import as_statement, stimulus_enemy_unknown, unknown_stimulus, unused_stimulus
 from qbank.lint.syllabus import (
     competency_levels,
     importance_shares,
@@ -75,7 +79,7 @@ from qbank.lint.true_false import compound_statement, question_to_be_judged
 from qbank.lint.units import mixed_degree_signs, unit_spelling, units_outside_the_law
 from qbank.lint.unwritten import is_stub, unwritten_item
 from qbank.lint.wording import absolute_terms, article_cue, number_cue, vague_terms
-from qbank.problem import Problem
+from qbank.problem import Problem, Span
 
 SOUNDNESS: tuple[ItemRule, ...] = (
     unknown_competency,
@@ -169,9 +173,43 @@ def item_findings(given: ItemInput) -> list[Problem]:
     return [problem for rule in rules for problem in rule(given)]
 
 
+_TEXT_RULES: tuple[ItemRule, ...] = (
+    unbalanced_mathematics,
+    unbalanced_braces,
+    punctuation_width,
+    wide_characters,
+    stray_spaces,
+    traditional_characters,
+    look_alike_characters,
+    formula_not_in_mathematics,
+    unit_spelling,
+    mixed_degree_signs,
+    units_outside_the_law,
+    superseded_standard,
+    standard_without_year,
+    poor_alternative_text,
+)
+"""Rules that look at any text, not at a question; a stimulus obeys them too."""
+
+
+def stimulus_findings(
+    stimulus: Stimulus, standard: Standard, language: Language, place: Callable[..., Span]
+) -> list[Problem]:
+    """Return what the rules over texts find in the title and the text of a stimulus."""
+    found: list[Problem] = []
+    for key, words in (("title", stimulus.title), ("text", stimulus.text)):
+        given = ItemInput(as_statement(stimulus, words), standard, language, lambda *steps, key=key, **_: place(key))
+        problems = [problem for rule in _TEXT_RULES for problem in rule(given)]
+        found += [
+            replace(problem, facts=tuple((name, key if fact == "stem" else fact) for name, fact in problem.facts))
+            for problem in problems
+        ]
+    return found
+
+
 def code_of(rule: Callable[..., Any]) -> str:
     """Return the code that a rule reports, from the head of its docstring."""
     return (rule.__doc__ or "").split(":", 1)[0].strip()
 
 
-__all__ = ["BANK_RULES", "ITEM_RULES", "RULES", "SOUNDNESS", "ItemInput", "ItemRule", "Rule", "RuleInput", "code_of", "item_findings"]
+__all__ = ["BANK_RULES", "ITEM_RULES", "RULES", "SOUNDNESS", "ItemInput", "ItemRule", "Rule", "RuleInput", "code_of", "item_findings", "stimulus_findings"]

@@ -5,6 +5,9 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Iterator
 
+from qbank.core.item import Item
+from qbank.core.stimulus import Stimulus
+from qbank.kinds.true_false import TrueFalseBody
 from qbank.lint.rule import RuleInput
 from qbank.problem import Problem, error, note
 
@@ -44,6 +47,14 @@ def unused_stimulus(given: RuleInput) -> Iterator[Problem]:
     for stimulus in given.bank.stimuli.values():
         if stimulus.id not in used:
             yield note("Q405", stimulus.span, id=stimulus.id)
+
+
+def as_statement(stimulus: Stimulus, words: str) -> Item:
+    """Return a text of a stimulus as an item that asks nothing, for the rules that look at any text."""
+    return Item(
+        stimulus.id, "true_false", "", 0, words, TrueFalseBody(key=True), 1.0, "draft", 1, "remember", 60, "", "", (), (),
+        stimulus.span,
+    )  # fmt: skip
 
 
 def _nearest(word: str, known: Iterable[str]) -> str:

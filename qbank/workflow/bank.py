@@ -20,7 +20,8 @@ from qbank.files.cache import Cache, bank_cache, tidy
 from qbank.files.disk import write_bytes
 from qbank.files.item_files import keep_problems, kept_problems
 from qbank.files.items import ItemText
-from qbank.lint import BANK_RULES, RULES, ItemInput, RuleInput, code_of, item_findings
+from qbank.files.stimuli import StimulusSource
+from qbank.lint import BANK_RULES, RULES, ItemInput, RuleInput, code_of, item_findings, stimulus_findings
 from qbank.lint.silence import OPT_OUT_RULES, OptOutInput, opt_out_of_nothing, silence
 from qbank.messages import group_texts
 from qbank.problem import Problem, Span, error
@@ -88,8 +89,14 @@ def _bank_findings(source: BankSource, bank: Bank, cache: Cache | None) -> list[
     return found
 
 
-def inspect_item(text: ItemText, *, standard: Standard, language: Language) -> Iterator[Problem]:
-    """Yield what the rules over one item find in it."""
+def inspect_item(
+    text: ItemText | StimulusSource, *, standard: Standard, language: Language
+) -> Iterator[Problem]:
+    """Yield what the rules over one item find in it, or those over texts in a stimulus."""
+    if isinstance(text, StimulusSource):
+        if text.stimulus is not None:
+            yield from stimulus_findings(text.stimulus, standard, language, text.place)
+        return
     yield from item_findings(ItemInput(text.item, standard, language, text.place))
 
 

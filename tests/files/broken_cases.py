@@ -278,6 +278,7 @@ STIMULUS_CASES = [
     shared("a stimulus that is its own enemy", "6:15", "Q404", "enemies: [S-2]", "enemies: [S-1]", enemy="S-1"),
     shared("a stimulus without a text", "3:5", "S102", "    text: 转炉装入铁水 110 t。\n", "", key="text"),
     shared("an empty stimulus", "5:11", "S106", "转炉装入铁水 110 t。", "''", key="text"),
+    shared("an odd dollar in a stimulus", "8:11", "Q112", "碱度 $R$ 为", "碱度 $R 为", key="text"),
     shared("a misspelt key of a stimulus", "4:5", "S101", "title: 炉况", "titel: 炉况", key="titel", suggestion="title"),
     Case("stimuli that are no list", {**SOUND, "items/b.yaml": "stimuli: S-1\nitems: []\n"}, "items/b.yaml:1:10", "S103",
          {"key": "stimuli", "expected": "list", "found": "text"}),

@@ -348,3 +348,26 @@ def test_the_lines_of_a_long_answer_go_on_over_the_page_but_never_without_the_qu
     assert n_pages(pdf) == 6
     pages = pdf_text(pdf, tmp_path).split("\f")
     assert all(page.count(f"{n}.") == page.count(f"论述第{n}题") for n in range(5, 9) for page in pages)
+
+
+@pytest.mark.parametrize("n_paragraphs", [12, 20, 21, 24, 45])
+def test_a_stimulus_never_parts_from_its_first_question(n_paragraphs: int, tmp_path: Path) -> None:
+    """One that fits on a page stands on one page with it; of a longer one at least the last paragraph does."""
+    words = "转炉装入铁水和废钢后降枪吹炼，吹炼前期硅锰氧化，渣中氧化铁升高，石灰逐渐熔化，炉渣碱度升高，脱磷反应进行。"
+    body = "\n\n".join(f"段{n}。{words}" for n in range(1, n_paragraphs + 1))
+    paper = zh_shared()
+    section = paper.sections[0]
+    first = section.questions[2]
+    assert first.shared is not None
+    first = replace(first, stem="首题。", shared=replace(first.shared, text=body))
+    questions = (*section.questions[:2], first, *section.questions[3:])
+    paper = replace(paper, sections=(replace(section, questions=questions),))
+    pages = re.sub(" ", "", pdf_text(render_pdf(paper, "paper"), tmp_path)).split("\f")
+
+    def page_of(mark: str) -> int:
+        (page,) = (number for number, page in enumerate(pages) if mark in page)
+        return page
+
+    assert page_of(f"段{n_paragraphs}。") == page_of("首题。")
+    assert page_of("回答第3～5题") == page_of("段1。")
+    assert (page_of("段1。") == page_of("首题。")) == (n_paragraphs < 21)
