@@ -27,7 +27,7 @@ class Waiting:
     """
 
     rank: float
-    tie: str | int | float
+    tie: str | float | tuple[float, int]
     stimulus: str = ""
     scored: bool = True
     key: str = ""

@@ -3,40 +3,50 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from itertools import pairwise
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
 
+from qbank.assemble.arrange import n_in_long_runs
 from qbank.core.item import Item
 from qbank.kinds import KINDS
 from qbank.kinds.letters import LETTERS
 from qbank.kinds.questions import questions_of
 
-MAX_RUN = 3
 TRIES = 200
+AVOID = 1e6
+"""What it costs to print a key as another version does: more than any imbalance."""
 SHUFFLES = 24
 """Random orders from which that of a question with several letters in its key is chosen."""
 
 
-def option_orders(items: tuple[Item, ...], rng: np.random.Generator) -> Mapping[str, str]:
+Avoided = Mapping[str, frozenset[str]]
+"""Question → the keys as other versions print them in the same place: ``B``, ``AC``."""
+
+
+def option_orders(
+    items: tuple[Item, ...], rng: np.random.Generator, avoided: Avoided = MappingProxyType({})
+) -> dict[str, str]:
     """Return for each item and part of a case its original letters in printed order, keys as even as they can be.
 
     Pinned options keep their place. Among random assignments of single keys the one with the fewest keys in runs of
     more than three is kept. Keys of several letters are spread over the printed letters; where their order matters
-    the options are not printed in it.
+    the options are not printed in it. Keys avoided are taken only where there is no other.
     """
     questions = tuple(question for item in items for question in questions_of(item))
     one_letter = tuple(question for question in questions if KINDS[question.kind].one_letter)
-    orders = _one_letter_orders(one_letter, rng)
+    orders = _one_letter_orders(one_letter, rng, avoided)
     printed = np.zeros(len(LETTERS))
     for question in questions:
         if question.id not in orders:
-            orders[question.id] = _spread(question, printed, rng)
+            orders[question.id] = _spread(question, printed, rng, avoided.get(question.id, frozenset()))
     return orders
 
 
-def _spread(item: Item, printed: NDArray[np.float64], rng: np.random.Generator) -> str:
+def _spread(
+    item: Item, printed: NDArray[np.float64], rng: np.random.Generator, avoided: frozenset[str]
+) -> str:
     """Return the best of some random orders of one item; printed : keys so far under each letter, brought up to date."""
     kind = KINDS[item.kind]
     letters, pinned = kind.permutations(item)
@@ -51,14 +61,15 @@ def _spread(item: Item, printed: NDArray[np.float64], rng: np.random.Generator) 
             order[place] = letters[other]
         found = np.array([order.index(letter) for letter in key], dtype=np.int64)
         straight = kind.ordered and len(key) > 2 and bool((found == np.arange(len(key))).all())
-        cost = float(printed[found].sum()) + (np.finfo(float).max if straight else 0.0)
+        same = "".join(LETTERS[place] for place in (found if kind.ordered else sorted(found))) in avoided
+        cost = float(printed[found].sum()) + AVOID * same + (np.finfo(float).max if straight else 0.0)
         if cost < least:
             best, least, positions = "".join(order), cost, found
     printed[positions] += 1
     return best
 
 
-def _one_letter_orders(items: tuple[Item, ...], rng: np.random.Generator) -> dict[str, str]:
+def _one_letter_orders(items: tuple[Item, ...], rng: np.random.Generator, avoided: Avoided) -> dict[str, str]:
     movable: list[tuple[Item, str, frozenset[str], str]] = []
     orders: dict[str, str] = {}
     fixed_positions: dict[str, int] = {}
@@ -80,8 +91,8 @@ def _one_letter_orders(items: tuple[Item, ...], rng: np.random.Generator) -> dic
     best: dict[str, int] | None = None
     fewest = len(sequence) + 1
     for _ in range(TRIES):
-        positions = fixed_positions | _assign(movable, fixed_positions, rng)
-        excess = _long_runs([positions[id] for id in sequence])
+        positions = fixed_positions | _assign(movable, fixed_positions, rng, avoided)
+        excess = n_in_long_runs([LETTERS[positions[id]] for id in sequence])
         if excess < fewest:
             best, fewest = positions, excess
         if fewest == 0:
@@ -93,26 +104,20 @@ def _one_letter_orders(items: tuple[Item, ...], rng: np.random.Generator) -> dic
 
 
 def _assign(
-    movable: list[tuple[Item, str, frozenset[str], str]], fixed: Mapping[str, int], rng: np.random.Generator
-) -> dict[str, int]:
+    movable: list[tuple[Item, str, frozenset[str], str]], fixed: Mapping[str, int], rng: np.random.Generator,
+    avoided: Avoided,
+) -> dict[str, int]:  # fmt: skip
     counts = np.bincount(np.array(list(fixed.values()), dtype=np.int64), minlength=8).astype(np.float64)
     chosen: dict[str, int] = {}
     for index in rng.permutation(len(movable)):
         item, letters, free, _ = movable[index]
         allowed = [position for position, letter in enumerate(letters) if letter in free]
         jitter = rng.random(len(allowed)) * 0.5
-        position = allowed[int(np.argmin(counts[allowed] + jitter))]
+        shunned = np.array([LETTERS[place] in avoided.get(item.id, ()) for place in allowed]) * AVOID
+        position = allowed[int(np.argmin(counts[allowed] + jitter + shunned))]
         counts[position] += 1
         chosen[item.id] = position
     return chosen
-
-
-def _long_runs(positions: list[int]) -> int:
-    excess, run = 0, 1
-    for before, after in pairwise(positions):
-        run = run + 1 if before == after else 1
-        excess += run > MAX_RUN
-    return excess
 
 
 def _order(letters: str, free: frozenset[str], key: str, position: int, rng: np.random.Generator) -> str:

@@ -46,7 +46,7 @@ def audit(
 
             with working(language, "cli.audit.drawing"):
                 written = write_reports(found, reports, language)
-        result = audit_record(found.audit) | {"reports": [str(path) for path in written]}
+        result = audit_record(found.audit) | {"versions": dict(found.versions), "reports": [str(path) for path in written]}
         if not as_json:
             click.echo(audit_table(found.audit, language))
             for path in written:

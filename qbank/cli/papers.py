@@ -13,6 +13,7 @@ from qbank.cli.searching import searching
 from qbank.core.presentation import PARTS, Part
 from qbank.messages import text
 from qbank.workflow import papers as work
+from qbank.workflow.versions import version_ids
 
 if TYPE_CHECKING:
     pass
@@ -23,6 +24,7 @@ FILE = click.Path(path_type=Path)
 @click.command(cls=HelpCommand)
 @click.argument("blueprint", type=FILE)
 @click.option("--forms", type=click.IntRange(1, 1000), default=None)
+@click.option("--versions", type=click.IntRange(1, 8), default=None)
 @click.option("--seed", type=int, default=None)
 @click.option("--series", default="1", metavar="WORD")
 @click.option("--as-of", default=None, callback=iso_date, metavar="YYYY-MM-DD")
@@ -30,25 +32,32 @@ FILE = click.Path(path_type=Path)
 @click.option("--out", type=FILE, default=None)
 @common
 def assemble(
-    blueprint: Path, forms: int | None, seed: int | None, series: str, as_of: str | None, seconds: float | None,
-    out: Path | None, lang: str | None, as_json: bool,
+    blueprint: Path, forms: int | None, versions: int | None, seed: int | None, series: str, as_of: str | None,
+    seconds: float | None, out: Path | None, lang: str | None, as_json: bool,
 ) -> None:  # fmt: skip
     workspace = here(lang)
     language = workspace.language
     date = as_of or datetime.date.today().isoformat()
     with searching(language, seconds) as watch:
         made, problems = work.assemble_papers(
-            blueprint, workspace, n_forms=forms, seed=seed, series=series, as_of=date, into=out, watch=watch
-        )
+            blueprint, workspace, n_forms=forms, n_versions=versions, seed=seed, series=series, as_of=date, into=out,
+            watch=watch,
+        )  # fmt: skip
     result = None
     if made is not None:
-        result = {"forms": [str(path) for path in made.paths], "certificate": _certificate(made.forms[0].certificate)}
+        result = {
+            "forms": [str(path) for path in made.paths], "versions": version_ids(made.forms),
+            "certificate": _certificate(made.forms[0].certificate),
+        }  # fmt: skip
     finish(problems, language, as_json=as_json, result=result)
     if made is not None and not as_json:
-        for path in made.paths:
-            click.echo(text(language, "cli.assemble.wrote", path=shown(path)))
+        for form, path in zip(made.forms, made.paths, strict=True):
+            if form.version_of:
+                click.echo(text(language, "cli.assemble.version", path=shown(path), paper=form.version_of))
+            else:
+                click.echo(text(language, "cli.assemble.wrote", path=shown(path)))
         certificate = made.forms[0].certificate
-        key = "cli.assemble.certificate" if len(made.forms) > 1 else "cli.assemble.single"
+        key = "cli.assemble.certificate" if len(made.audit.forms) > 1 else "cli.assemble.single"
         click.echo(
             text(language, key, objective=f"{abs(certificate.objective):.4f}",
                  bound=f"{certificate.bound:.4f}", method=certificate.method, rules=len(made.audit.checks))

@@ -99,6 +99,12 @@ def paper_of(form: Form) -> str:
     return form.version_of or form.id
 
 
+def papers_of(forms: tuple[Form, ...]) -> tuple[tuple[str, ...], tuple[int, ...]]:
+    """Return the distinct papers of some forms, and for each form which of them it prints: versions share one."""
+    papers = tuple(dict.fromkeys(paper_of(form) for form in forms))
+    return papers, tuple(papers.index(paper_of(form)) for form in forms)
+
+
 def full_marks(entry: FormItem) -> float:
     """Return what a full answer earns as printed, whether it counts or not."""
     return entry.marks if entry.scored else entry.worth

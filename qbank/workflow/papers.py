@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from qbank.assemble import Audit, Setting, assemble, audit_forms, make_setting
 from qbank.assemble.answer_patterns import answer_patterns
 from qbank.assemble.compile import read_rules
+from qbank.assemble.layout import FREE
 from qbank.assemble.pool import vocabulary
 from qbank.assemble.watch import ALONE, Watch
 from qbank.core.bank import Bank
@@ -23,12 +25,14 @@ from qbank.files.media import media_bytes
 from qbank.kinds.presentation import default_subject, present_paper
 from qbank.problem import Problem, Span, error, has_errors, warning
 from qbank.workflow.bank import history_of, usable_bank
+from qbank.workflow.versions import alike, papers_among, version_ids, with_version_checks, with_versions
 from qbank.workflow.workspace import Workspace
 
 
 @dataclass(frozen=True, slots=True)
 class Assembled:
-    """forms : the papers ; paths : their files ; audit : every rule counted again"""
+    """forms : the papers, each followed by its further versions ; paths : their files ; audit : every rule counted
+    again"""
 
     forms: tuple[Form, ...]
     paths: tuple[Path, ...]
@@ -41,16 +45,17 @@ def bank_root(blueprint: Blueprint, path: Path) -> Path:
 
 
 def assemble_papers(
-    path: Path, workspace: Workspace, *, n_forms: int | None = None, seed: int | None = None, series: str = "1",
-    as_of: str, into: Path | None = None, watch: Watch = ALONE,
+    path: Path, workspace: Workspace, *, n_forms: int | None = None, n_versions: int | None = None,
+    seed: int | None = None, series: str = "1", as_of: str, into: Path | None = None, watch: Watch = ALONE,
 ) -> tuple[Assembled | None, list[Problem]]:  # fmt: skip
     """Write parallel papers for a blueprint, audited, or nothing and why."""
     blueprint, problems = read_blueprint(path)
     if blueprint is None:
         return None, problems
     blueprint = replace(
-        blueprint, n_forms=n_forms or blueprint.n_forms, seed=blueprint.seed if seed is None else seed
-    )
+        blueprint, n_forms=n_forms or blueprint.n_forms, versions=n_versions or blueprint.versions,
+        seed=blueprint.seed if seed is None else seed,
+    )  # fmt: skip
     bank, wrong = usable_bank(bank_root(blueprint, path))
     if bank is None:
         return None, [*problems, *wrong]
@@ -64,16 +69,17 @@ def assemble_papers(
     problems += more
     if made is None:
         return None, problems
-    audit = audit_forms(made.forms, made.setting)
-    problems += _violations(audit, blueprint) + _patterns(made.forms, bank)
+    forms = with_versions(made.forms, made.setting, FREE)
+    audit = with_version_checks(audit_forms(made.forms, made.setting), forms)
+    problems += _violations(audit, blueprint) + _patterns(forms, bank) + alike(forms)
     folder = into or workspace.forms / blueprint.name
-    paths = tuple(folder / f"{form.id}.yaml" for form in made.forms)
-    problems += _would_change(made.forms, paths)
+    paths = tuple(folder / f"{form.id}.yaml" for form in forms)
+    problems += _would_change(forms, paths)
     if has_errors(problems):
         return None, problems
-    for form, target in zip(made.forms, paths, strict=True):
+    for form, target in zip(forms, paths, strict=True):
         write_form(form, target)
-    return Assembled(made.forms, paths, audit), problems
+    return Assembled(forms, paths, audit), problems
 
 
 def _violations(audit: Audit, blueprint: Blueprint) -> list[Problem]:
@@ -106,7 +112,7 @@ def read_forms(paths: tuple[Path, ...]) -> tuple[tuple[Form, ...], list[Problem]
     """Return the papers in files or folders, in the order of their names, and what is wrong with any."""
     files: list[Path] = []
     for path in paths:
-        files += sorted(path.glob("*.yaml")) if path.is_dir() else [path]
+        files += sorted(path.glob("*.yaml"), key=lambda file: file.stem) if path.is_dir() else [path]
     forms: list[Form] = []
     problems: list[Problem] = []
     for path in files:
@@ -130,11 +136,13 @@ def find_blueprint(form: Form, workspace: Workspace) -> Path | None:
 
 @dataclass(frozen=True, slots=True)
 class Audited:
-    """audit : every rule counted again on the papers ; setting : what it was counted with"""
+    """audit : every rule counted again on the papers ; forms : the papers, without their further versions ;
+    setting : what it was counted with ; versions : paper → the ids of its versions, where it has several"""
 
     audit: Audit
     forms: tuple[Form, ...]
     setting: Setting
+    versions: Mapping[str, tuple[str, ...]]
 
 
 def audit_papers(
@@ -151,7 +159,8 @@ def audit_papers(
     problems += wrong
     if blueprint is None or has_errors(problems):
         return None, problems
-    blueprint = replace(blueprint, n_forms=len(forms))
+    papers = papers_among(forms)
+    blueprint = replace(blueprint, n_forms=len(papers))
     bank, wrong = usable_bank(bank_root(blueprint, source))
     if bank is None:
         return None, problems + wrong
@@ -164,12 +173,13 @@ def audit_papers(
     setting, wrong = make_setting(blueprint, bank, history, as_of=forms[0].as_of, same_day=False)
     if setting is None:
         return None, problems + wrong
-    audit = audit_forms(forms, setting)
+    audit = with_version_checks(audit_forms(papers, setting), forms)
     violations = _violations(audit, blueprint)
     if any(form.statistics_digest != history.digest for form in forms):
         # what was within bounds by the estimates of then need not be so by those of now: news, not a mistake
         violations = [_news(found) if "of: facility" in dict(found.facts)["rule"] else found for found in violations]
-    return Audited(audit, forms, setting), problems + violations + _patterns(forms, bank)
+    problems += violations + _patterns(forms, bank) + alike(forms)
+    return Audited(audit, papers, setting, version_ids(forms)), problems
 
 
 def _news(problem: Problem) -> Problem:

@@ -13,7 +13,7 @@ import polars as pl
 from qbank import __version__
 from qbank.analysis import SittingAnalysis, analyse, sitting_data
 from qbank.core.bank import Bank
-from qbank.core.form import answer_places, form_digest
+from qbank.core.form import answer_places, form_digest, paper_of, papers_of
 from qbank.core.history import Estimate, Use
 from qbank.files.disk import write_text
 from qbank.irt import calibrate
@@ -76,10 +76,13 @@ def _data(scored: ScoredSitting) -> Any:
             frozenset(n for n, word in enumerate(words) if all(kind.credit(marked, word) == 1.0 for marked in markings))
         )
         choice.append(kind.one_letter or bool(kind.answers(entry.marked)))
+    papers, paper = papers_of(scored.forms)
+    groups = {name: values for name, values in responses.groups if name not in ("seat",)}
+    if len(papers) < len(scored.forms):
+        groups["version"] = tuple(responses.forms[form] for form in responses.form)
     return sitting_data(
         responses.items, scores.share * scores.marks, scores.marks, answer=responses.answer, labels=labels,
-        key=key, choice=choice, form=responses.form, forms=responses.forms,
-        groups={name: values for name, values in responses.groups if name not in ("seat",)},
+        key=key, choice=choice, form=np.array(paper, dtype=np.int64)[responses.form], forms=papers, groups=groups,
         cut=scored.stored.record.cut,
     )  # fmt: skip
 
@@ -123,7 +126,8 @@ def _write_report(
         papers=tuple(PaperInfo(form.id, form.title, form_digest(form)) for form in scored.forms),
         versions=(("qbank", __version__), *((("bank", bank.digest),) if bank else ())),
         group_titles=tuple(
-            (name, text(language, f"result.{name}")) for name, _ in scored.stored.responses.groups
+            (name, text(language, f"result.{name}"))
+            for name in (*(name for name, _ in scored.stored.responses.groups), "version")
         ),
     )  # fmt: skip
     report = sitting_report(analysis, meta, _item_texts(scored, bank, language), language)
@@ -229,7 +233,9 @@ def calibrate_sitting(
     }
     if latest and not anchors and not new_scale:
         return None, [*problems, error("C105", Span(id), scale=latest[1], model=model)]
-    groups = [responses.forms[f] for f in responses.form[scored.scores.present]] if record.design == "anchor" else None
+    papers, paper = papers_of(scored.forms)
+    sat = [papers[paper[form]] for form in responses.form[scored.scores.present]]
+    groups = sat if record.design == "anchor" else None
     scale = latest[1] if anchors and latest else f"{record.bank}:{id}"
     fit = calibrate(data, model=model, items=items, fingerprints=prints, fixed=anchors or None, groups=groups, scale=scale)
     if not any(word in ("ok", "fixed") for word in fit.status):
@@ -241,7 +247,8 @@ def calibrate_sitting(
 
 
 def _design_problems(scored: ScoredSitting) -> list[Problem]:
-    record, forms = scored.stored.record, scored.forms
+    record = scored.stored.record
+    forms = tuple({paper_of(form): form for form in scored.forms}.values())
     if len(forms) < 2 or record.design == "spiralled":
         return []
     if record.design == "none":
@@ -250,7 +257,7 @@ def _design_problems(scored: ScoredSitting) -> list[Problem]:
     sets = [{entry.id for entry in answer_places(form)} for form in forms]
     for _ in forms:
         linked |= {n for n, items in enumerate(sets) if any(items & sets[m] for m in linked)}
-    alone = [form.id for n, form in enumerate(forms) if n not in linked]
+    alone = [paper_of(form) for n, form in enumerate(forms) if n not in linked]
     return [error("C102", Span(record.id), forms=", ".join(alone))] if alone else []
 
 

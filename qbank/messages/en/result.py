@@ -10,6 +10,7 @@ TEXTS: dict[str, str] = {
     "batch": "batch",
     "sex": "sex",
     "team": "team",
+    "version": "Version",
     "total": "total",
     "verdict": "verdict",
     "pass": "pass",

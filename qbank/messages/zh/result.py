@@ -10,6 +10,7 @@ TEXTS: dict[str, str] = {
     "batch": "培训批次",
     "sex": "性别",
     "team": "班组",
+    "version": "版本",
     "total": "总分",
     "verdict": "结论",
     "pass": "合格",

@@ -1,0 +1,52 @@
+"""Versions of a paper, where papers are made and where they are audited."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from qbank.assemble import Audit, Setting
+from qbank.assemble.layout import Arrangement
+from qbank.assemble.verify import Check
+from qbank.assemble.versions import families, too_alike, version_findings, versions_of
+from qbank.core.form import Form, paper_of
+from qbank.problem import Problem, Span, warning
+
+
+def with_versions(forms: tuple[Form, ...], setting: Setting, arrangement: Arrangement) -> tuple[Form, ...]:
+    """Return each paper followed by its further versions."""
+    blueprint, bank, pool = setting.blueprint, setting.bank, setting.pool
+    return tuple(
+        version
+        for index, form in enumerate(forms)
+        for version in (form, *versions_of(form, blueprint, bank, pool, index, arrangement))
+    )
+
+
+def papers_among(forms: Sequence[Form]) -> tuple[Form, ...]:
+    """Return one form a paper: itself, or where it is not there the first of its versions."""
+    return tuple(first for first, _ in families(forms))
+
+
+def version_ids(forms: Sequence[Form]) -> dict[str, tuple[str, ...]]:
+    """Return for each paper that has several versions the ids of all of them, its own first."""
+    found: dict[str, tuple[str, ...]] = {}
+    for form in forms:
+        found[paper_of(form)] = (*found.get(paper_of(form), ()), form.id)
+    return {paper: ids for paper, ids in found.items() if len(ids) > 1}
+
+
+def with_version_checks(audit: Audit, forms: Sequence[Form]) -> Audit:
+    """Return the audit of the papers with what was counted in their versions."""
+    checks = tuple(
+        Check(*finding) for paper, versions in families(forms) for finding in version_findings(versions, paper)
+    )
+    return replace(audit, checks=(*audit.checks, *checks))
+
+
+def alike(forms: Sequence[Form]) -> list[Problem]:
+    """Return a warning for versions in which neighbours can copy too many answers."""
+    return [
+        warning("A271", Span(first), first=first, second=second, share=f"{100 * share:.0f}%")
+        for first, second, share in too_alike(forms)
+    ]
