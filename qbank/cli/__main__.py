@@ -26,6 +26,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "assemble": ("papers", "assemble"),
     "audit": ("audit", "audit"),
     "capacity": ("whatif", "capacity"),
+    "why": ("whatif", "why"),
     "print": ("papers", "print_"),
     "simulate": ("sitting", "simulate"),
     "sitting": ("sitting", "sitting"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import math
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import click
 
 from qbank.cli.output import HelpCommand, common, finish, here, iso_date, shown, table, working
 from qbank.messages import Language, text
+from qbank.problem import Span
 from qbank.report.graph import cut
 from qbank.workflow import whatif as work
 
@@ -114,6 +116,165 @@ def _cells(found: work.Supported, language: Language) -> list[str]:
     if len(cells) > SHOWN_CELLS:
         lines.append(text(language, "cli.capacity.more", n=len(cells) - SHOWN_CELLS))
     return lines
+
+
+@click.command(cls=HelpCommand)
+@click.argument("item")
+@click.option("--form", "form", type=FILE, default=None)
+@click.option("--blueprint", type=FILE, default=None)
+@click.option("--as-of", default=None, callback=iso_date, metavar="YYYY-MM-DD")
+@common
+def why(
+    item: str, form: Path | None, blueprint: Path | None, as_of: str | None, lang: str | None, as_json: bool
+) -> None:
+    workspace = here(lang)
+    language = workspace.language
+    date = as_of or datetime.date.today().isoformat()
+    found, problems = work.explain_item(item, workspace, form_path=form, blueprint_path=blueprint, as_of=date)
+    if found is not None and not as_json:
+        click.echo("\n".join(why_text(found, language)))
+    finish(problems, language, as_json=as_json, result=_why_record(found) if found else None)
+
+
+def why_text(found: work.Explained, language: Language) -> list[str]:
+    """Return the paragraph and the tables."""
+    why, unit = found.why, text(language, _unit(found))
+    say = partial(text, language)
+    title = next((d.title for d in found.setting.bank.standard.domains if d.code == why.domain), "")
+    where = f"{why.domain} {title}".strip()
+    key = why.standing.replace(" ", "_")
+    head = say(f"cli.why.{key}", item=why.item, form=found.form or found.setting.blueprint.name, section=why.section, domain=where)
+    lines = [head]
+    lines += [f"  · {_refusal(entry, language)}" for entry in why.refused]
+    if why.statistics is not None:
+        facts = why.statistics
+        lines.append(say(
+            "cli.why.statistics", facility=f"{facts.facility:.2f}", chance=f"{facts.chance:.2f}",
+            basis=say("cli.why.calibrated" if facts.calibrated else "cli.why.judged"),
+            information=f"{facts.information:.3f}", rank=facts.rank, n=facts.n, on=facts.n_on_paper,
+        ))  # fmt: skip
+    if why.standing == "on the paper":
+        lines += _on_paper(why, unit, language)
+    elif why.standing == "kept out":
+        lines += _kept_out(why, unit, language)
+    elif why.standing == "eligible":
+        lines.append(say("cli.why.cannot", rules=say("cli.why.and").join(why.impossible)) if why.impossible else say("cli.why.can"))
+        if why.served:
+            rows = [[entry.label, _range(entry.low, entry.high), _place(entry.origin)] for entry in why.served]
+            lines += [say("cli.why.counted"), table([say(f"cli.why.{w}") for w in ("rule", "allowed_column", "place")], rows, left=3)]
+    return lines
+
+
+def _unit(found: work.Explained) -> str:
+    return "cli.why.unit_marks" if found.setting.blueprint.n_forms > 1 else "cli.why.unit_information"
+
+
+def _refusal(entry: Any, language: Language) -> str:
+    facts = dict(entry.facts)
+    words = {"status", "allowed"} if entry.word == "status" else set()
+    for name in words:
+        facts[name] = ", ".join(text(language, f"cli.status.{word}") for word in facts[name].split(", "))
+    key = "exposure_for_good" if entry.word == "exposure" and not facts["back"] else entry.word
+    place = _place(entry.origin)
+    return text(language, f"cli.why.refused.{key}", **facts) + (f"  {place}" if place else "")
+
+
+def _on_paper(why: Any, unit: str, language: Language) -> list[str]:
+    say = partial(text, language)
+    lines = []
+    needed = [entry for entry in why.served if entry.needed]
+    if why.n_allowed:
+        lines.append(say("cli.why.replaceable", n=why.n_allowed, tried=why.n_tried))
+        lines.append(_change("cli.why.if_replaced", why.best, unit, language))
+    else:
+        lines.append(say("cli.why.irreplaceable", tried=why.n_tried))
+    if why.elsewhere:
+        lines.append(say("cli.why.elsewhere", papers=", ".join(why.elsewhere)))
+    if why.served:
+        rows = [
+            [entry.label, _number(entry.found), _number(entry.without), _range(entry.low, entry.high),
+             say("cli.why.yes") if entry.needed else "", str(entry.replacements), _place(entry.origin)]
+            for entry in why.served
+        ]  # fmt: skip
+        lines.append(say("cli.why.serves", n=len(why.served), needed=len(needed)))
+        words = ("rule", "found", "without", "allowed_column", "needed", "replacements", "place")
+        lines.append(table([say(f"cli.why.{word}") for word in words], rows))
+    return lines
+
+
+def _kept_out(why: Any, unit: str, language: Language) -> list[str]:
+    say = partial(text, language)
+    lines = []
+    if why.enemies:
+        lines.append(say("cli.why.enemies", items=", ".join(why.enemies)))
+    if why.elsewhere:
+        lines.append(say("cli.why.elsewhere", papers=", ".join(why.elsewhere)))
+    if why.n_allowed:
+        lines.append(say("cli.why.allowed", n=why.n_allowed, tried=why.n_tried))
+        lines.append(_change("cli.why.if_taken", why.best, unit, language))
+    elif why.n_tried:
+        lines.append(say("cli.why.blocked", tried=why.n_tried))
+        broken = say("cli.why.and").join(_broken(entry, language) for entry in why.nearest.broken)
+        lines.append(say("cli.why.nearest", item=why.nearest.item, broken=broken))
+    if why.impossible:
+        lines.append(say("cli.why.cannot", rules=say("cli.why.and").join(why.impossible)))
+    if not math.isnan(why.reduced):
+        key = "cli.why.priced" if why.reduced > 1e-6 else "cli.why.unpriced"
+        lines.append(say(key, price=f"{why.reduced:.4f}", unit=unit))
+    if why.blocking:
+        rows = [[_named(entry, language), str(n), _place(entry.origin)] for entry, n in why.blocking]
+        lines.append(say("cli.why.blocking", tried=why.n_tried))
+        lines.append(table([say(f"cli.why.{word}") for word in ("rule", "stops", "place")], rows))
+    return lines
+
+
+def _change(key: str, exchange: Any, unit: str, language: Language) -> str:
+    kind = "same" if abs(exchange.change) < 5e-5 else "worse" if exchange.change > 0 else "better"
+    how = text(language, f"cli.why.{kind}", amount=f"{abs(exchange.change):.4f}", unit=unit)
+    return text(language, key, item=exchange.item, how=how)
+
+
+def _named(entry: Any, language: Language) -> str:
+    word = {"enemies": "cli.why.enemy", "uses": "cli.why.uses", "cap": "cli.why.cap"}.get(entry.label)
+    return text(language, word, other=entry.other) if word else entry.label + (f" ({entry.other})" if entry.other else "")
+
+
+def _broken(entry: Any, language: Language) -> str:
+    named = _named(entry, language)
+    if entry.label in ("enemies", "cap") or math.isnan(entry.found):
+        return named
+    return text(language, "cli.why.broken", rule=named, found=_number(entry.found), allowed=_range(entry.low, entry.high))
+
+
+def _number(value: float) -> str:
+    return f"{value:.4g}"
+
+
+def _range(low: float, high: float) -> str:
+    """Return bounds as one writes them.
+
+    >>> _range(4, 6), _range(-math.inf, 1), _range(2, math.inf), _range(3, 3)
+    ('4–6', '≤ 1', '≥ 2', '3')
+    """
+    if low == high:
+        return _number(low)
+    if math.isinf(low):
+        return "" if math.isinf(high) else f"≤ {_number(high)}"
+    return f"≥ {_number(low)}" if math.isinf(high) else f"{_number(low)}–{_number(high)}"
+
+
+def _why_record(found: work.Explained) -> dict[str, Any]:
+    return {"form": found.form, "papers": found.papers, **_plain(found.why)}
+
+
+def _plain(record: Any) -> Any:
+    if isinstance(record, Span):
+        return str(record) if record.path else ""
+    if isinstance(record, tuple):
+        return [_plain(entry) for entry in record]
+    if hasattr(record, "__slots__"):
+        return {name: _plain(getattr(record, name)) for name in record.__slots__}
+    return record
 
 
 def _record(found: work.Supported) -> dict[str, Any]:

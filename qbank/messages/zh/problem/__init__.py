@@ -16,6 +16,7 @@ from qbank.messages.zh.problem import (
     standard,
     stimuli,
     templates,
+    whatif,
 )
 
 TEXTS: dict[str, str] = {
@@ -34,4 +35,5 @@ TEXTS: dict[str, str] = {
     **standard.TEXTS,
     **stimuli.TEXTS,
     **templates.TEXTS,
+    **whatif.TEXTS,
 }

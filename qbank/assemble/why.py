@@ -1,0 +1,337 @@
+"""Why an item is on a paper or not: what it serves there, what stands in its way, and what it would change."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qbank.assemble.capacity import MAX_NODES, summed_program
+from qbank.assemble.compile import compile_program
+from qbank.assemble.direct import direct_program
+from qbank.assemble.eligibility import Refusal, refusals
+from qbank.assemble.pool import item_information, probability
+from qbank.assemble.program import Program, items_on, objective, quantities, with_indicators
+from qbank.assemble.relaxed import Relaxation, conflict, is_empty
+from qbank.assemble.scene import Selection
+from qbank.assemble.setting import Setting, scene_of
+from qbank.assemble.trial import SLACK, Broken, Trials, broken_by, try_exchanges
+from qbank.problem import Span
+
+Mask = NDArray[np.bool_]
+Indices = NDArray[np.int64]
+Standing = Literal["not eligible", "on the paper", "kept out", "eligible"]
+
+
+@dataclass(frozen=True, slots=True)
+class Statistics:
+    """What is known of an item, and how it stands among those of its section, domain and grade.
+
+    information : at the cut ; rank : by it, 1 is the most, of n ; chance : of a right answer at the cut
+    """
+
+    facility: float
+    calibrated: bool
+    information: float
+    chance: float
+    rank: int
+    n: int
+    n_on_paper: int
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """A rule that counts an item on a paper.
+
+    found : on the paper ; without : were the item's place empty ; needed : whether the rule would then be broken ;
+    replacements : items of its section that could stand in its place as far as this rule goes
+    """
+
+    label: str
+    origin: Span
+    found: float
+    low: float
+    high: float
+    without: float
+    needed: bool
+    replacements: int
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """An exchange: the other item, what it breaks, how much worse the objective becomes (below 0: better)."""
+
+    item: str
+    broken: tuple[Broken, ...]
+    change: float
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """refused : why it is no candidate ; served : where it is on the paper ; blocking : rules in the way of exchanges,
+    with the number of exchanges that each stops ; n_tried, n_allowed : single exchanges with it ; best : the allowed
+    one that is best for the objective ; nearest : where none is allowed, the one that breaks least ; elsewhere : other
+    papers of the set that hold it ; enemies : its enemies on the paper ; impossible : rules because of which no paper
+    at all can hold it ; reduced : by which the objective of the relaxed program is worse at least where it must stand
+    on the paper, NaN where that program has no price for it ; objective : of the papers
+    """
+
+    item: str
+    standing: Standing
+    section: str
+    domain: str
+    refused: tuple[Refusal, ...] = ()
+    statistics: Statistics | None = None
+    served: tuple[Served, ...] = ()
+    blocking: tuple[tuple[Broken, int], ...] = ()
+    n_tried: int = 0
+    n_allowed: int = 0
+    best: Exchange | None = None
+    nearest: Exchange | None = None
+    elsewhere: tuple[str, ...] = ()
+    enemies: tuple[str, ...] = ()
+    impossible: tuple[str, ...] = ()
+    reduced: float = float("nan")
+    objective: float = float("nan")
+
+
+@dataclass(frozen=True, slots=True)
+class Papers:
+    """The papers of a set as a program sees them, and their names; ``form`` is the one that is asked about."""
+
+    program: Program
+    chosen: Mask
+    names: tuple[str, ...]
+    form: int
+
+
+def papers_of(setting: Setting, selections: tuple[Selection, ...], names: tuple[str, ...], form: int) -> Papers:
+    """Return finished papers as columns of their program, compared at the abilities where they were audited."""
+    marks = np.zeros((len(selections), len(setting.pool.ids)))
+    for row, paper in enumerate(selections):
+        marks[row, paper.positions] = paper.marks
+    program = compile_program(setting.rules, scene_of(setting, marks.mean(axis=0)))
+    candidates = setting.candidates
+    column = {
+        (int(item), int(section), bool(scored)): n
+        for n, (item, section, scored) in enumerate(zip(candidates.item, candidates.section, candidates.scored, strict=True))
+    }
+    chosen = np.zeros((len(selections), program.n_columns), dtype=np.bool_)
+    for row, paper in enumerate(selections):
+        for place in zip(paper.positions, paper.section, paper.scored, strict=True):
+            found = column.get((int(place[0]), int(place[1]), bool(place[2])))
+            if found is not None:
+                chosen[row, found] = True
+    return Papers(program, with_indicators(program, chosen), names, form)
+
+
+def why_on(item: str, setting: Setting, papers: Papers) -> Why:
+    """Return why an item of the bank is on a paper, or is not."""
+    program, chosen, form = papers.program, papers.chosen, papers.form
+    own = _columns_of(item, setting, program)
+    present = own[chosen[form, own]]
+    if not present.size:
+        found = why_planned(item, setting, program)
+        return found if found.standing == "not eligible" else _kept_out(found, own, setting, papers)
+    column = int(present[0])
+    facts = _facts(item, column, setting, program, chosen[form])
+    others = _rivals(program, column, setting, chosen[form])
+    trials = try_exchanges(program, chosen, form, np.full(others.size, column), others)
+    best = _best(trials, setting, program)
+    return replace(
+        facts, standing="on the paper", served=_served(program, trials, chosen[form], form, column),
+        n_tried=others.size, n_allowed=int(trials.allowed.sum()), best=best,
+        elsewhere=_elsewhere(item, setting, papers), objective=objective(program, chosen),
+    )  # fmt: skip
+
+
+def why_planned(item: str, setting: Setting, program: Program) -> Why:
+    """Return whether an item of the bank may stand on the papers of a blueprint, and which of its rules count it."""
+    refused = refusals(setting.bank.items[item], setting, program)
+    own = _columns_of(item, setting, program)
+    own = own[program.upper.max(axis=0)[own] > 0]
+    if refused or not own.size:
+        return Why(item, "not eligible", "", _domain(item, setting), refused)
+    column = int(own[0])
+    served = tuple(
+        Served(program.labels[row], program.origins[row], np.nan, float(program.low[0, row]), float(program.high[0, row]),
+               np.nan, False, 0)
+        for row in _rows_of(program, column)
+    )  # fmt: skip
+    facts = _facts(item, column, setting, program, np.zeros(program.n_columns, dtype=np.bool_))
+    return replace(facts, standing="eligible", served=served, impossible=_impossible(program, own))
+
+
+def _kept_out(found: Why, own: Indices, setting: Setting, papers: Papers) -> Why:
+    program, chosen, form = papers.program, papers.chosen, papers.form
+    own = own[program.upper[form, own] > 0]
+    pairs = [(int(place), int(column)) for column in own for place in _places(program, int(column), setting, chosen[form])]
+    out, into = (np.array(part, dtype=np.int64) for part in (zip(*pairs, strict=True) if pairs else ((), ())))
+    trials = try_exchanges(program, chosen, form, out, into)
+    tried = [broken_by(program, trials, n, form, setting.pool.ids, papers.names) for n in range(out.size)]
+    allowed = trials.allowed
+    counts = Counter(broken.label for wrong in tried for broken in {entry.label: entry for entry in wrong}.values())
+    example = {broken.label: broken for wrong in reversed(tried) for broken in wrong}
+    nearest = None
+    if out.size and not allowed.any():
+        weight = [(len(wrong), float(trials.worse[n].sum()), float(trials.change[n])) for n, wrong in enumerate(tried)]
+        least = min(range(len(tried)), key=weight.__getitem__)
+        nearest = Exchange(_name(setting, program, out[least]), tried[least], float(trials.change[least]))
+    facts = _facts(found.item, int(own[0]), setting, program, chosen[form])
+    return replace(
+        found, standing="kept out", statistics=facts.statistics, section=facts.section, served=(),
+        blocking=tuple((example[label], n) for label, n in counts.most_common()), n_tried=int(out.size),
+        n_allowed=int(allowed.sum()), best=_best(trials, setting, program, leaving=True), nearest=nearest,
+        elsewhere=_elsewhere(found.item, setting, papers), enemies=_enemies(found.item, setting, papers),
+        reduced=_reduced(program, chosen, form, own), objective=objective(program, chosen),
+    )  # fmt: skip
+
+
+def _columns_of(item: str, setting: Setting, program: Program) -> Indices:
+    if item not in setting.pool.ids:
+        return np.zeros(0, np.int64)
+    return np.flatnonzero(program.item == setting.pool.ids.index(item))
+
+
+def _domain(item: str, setting: Setting) -> str:
+    point = setting.bank.standard.competencies.get(setting.bank.items[item].competency)
+    return point.domain if point else ""
+
+
+def _facts(item: str, column: int, setting: Setting, program: Program, row: Mask) -> Why:
+    """Return section, domain and statistics of an item in one of its roles."""
+    pool, candidates = setting.pool, setting.candidates
+    position = int(program.item[column])
+    section = int(candidates.section[column])
+    theta = np.array([scene_of(setting, _carried(setting, row)).cut])
+    information = item_information(pool, theta)[:, 0]
+    n = program.n_candidates
+    items = program.item[:n]
+    cell = np.flatnonzero(
+        (candidates.section == section) & (candidates.role == candidates.role[column])
+        & np.array([pool.domain[i] == pool.domain[position] and pool.items[i].grade == pool.items[position].grade for i in items])
+        & (program.upper.max(axis=0)[:n] > 0)
+    )  # fmt: skip
+    rank = 1 + int((information[items[cell]] > information[position] + 1e-12).sum())
+    statistics = Statistics(
+        float(pool.facility[position]), bool(pool.calibrated[position]), float(information[position]),
+        float(probability(pool, theta)[position, 0]), rank, int(cell.size), int(row[cell].sum()),
+    )  # fmt: skip
+    return Why(item, "eligible", setting.blueprint.sections[section].title, pool.domain[position], (), statistics)
+
+
+def _carried(setting: Setting, row: Mask) -> NDArray[np.float64]:
+    marks = np.zeros(len(setting.pool.ids))
+    there = np.flatnonzero(row[: setting.candidates.item.size])
+    marks[setting.candidates.item[there]] = setting.candidates.marks[there]
+    return marks
+
+
+def _rows_of(program: Program, column: int) -> Indices:
+    return np.flatnonzero(np.asarray(program.matrix[:, [column]].todense()).ravel())
+
+
+def _served(program: Program, trials: Trials, row: Mask, form: int, column: int) -> tuple[Served, ...]:
+    here = np.asarray(program.matrix @ row.astype(np.float64))
+    rest = row.copy()
+    rest[column] = False
+    rest[program.n_candidates :] = False
+    without = np.asarray(program.matrix @ with_indicators(program, rest[None])[0].astype(np.float64))
+    found = []
+    for place in _rows_of(program, column):
+        low, high = float(program.low[form, place]), float(program.high[form, place])
+        needed = bool(without[place] < low - SLACK or without[place] > high + SLACK)
+        holding = int((trials.worse[:, place] <= SLACK).sum())
+        found.append(Served(program.labels[place], program.origins[place], float(here[place]), low, high,
+                            float(without[place]), needed, holding))  # fmt: skip
+    return tuple(sorted(found, key=lambda entry: (not entry.needed, entry.replacements)))
+
+
+def _rivals(program: Program, column: int, setting: Setting, row: Mask) -> Indices:
+    """Return the candidates of the same role that are not on the paper and whose item is not in another role there."""
+    n = program.n_candidates
+    there = np.zeros(program.uses.size, dtype=np.bool_)
+    there[program.item[:n][row[:n]]] = True
+    free = ~there[program.item[:n]] & (program.role[:n] == program.role[column]) & (program.upper.max(axis=0)[:n] > 0)
+    return np.flatnonzero(free)
+
+
+def _places(program: Program, column: int, setting: Setting, row: Mask) -> Indices:
+    """Return the candidates on the paper whose place one could take: those of its role."""
+    n = program.n_candidates
+    return np.flatnonzero(row[:n] & (program.role[:n] == program.role[column]))
+
+
+def _name(setting: Setting, program: Program, column: np.int64) -> str:
+    return setting.pool.ids[int(program.item[column])]
+
+
+def _best(trials: Trials, setting: Setting, program: Program, *, leaving: bool = False) -> Exchange | None:
+    allowed = np.flatnonzero(trials.allowed)
+    if not allowed.size:
+        return None
+    best = int(allowed[np.argmin(trials.change[allowed])])
+    other = trials.out[best] if leaving else trials.into[best]
+    return Exchange(_name(setting, program, other), (), float(trials.change[best]))
+
+
+def _elsewhere(item: str, setting: Setting, papers: Papers) -> tuple[str, ...]:
+    on = items_on(papers.program, papers.chosen)[:, setting.pool.ids.index(item)]
+    return tuple(name for n, name in enumerate(papers.names) if on[n] and n != papers.form)
+
+
+def _enemies(item: str, setting: Setting, papers: Papers) -> tuple[str, ...]:
+    position = setting.pool.ids.index(item)
+    on = items_on(papers.program, papers.chosen)[papers.form]
+    pairs = papers.program.enemies
+    others = np.concatenate([pairs[pairs[:, 0] == position, 1], pairs[pairs[:, 1] == position, 0]])
+    return tuple(setting.pool.ids[other] for other in others if on[other])
+
+
+def _impossible(program: Program, own: Indices) -> tuple[str, ...]:
+    """Return the rules because of which no single paper can hold any of some candidates; nothing where one can."""
+    one = _single(program, 0)
+    names: tuple[str, ...] = ()
+    for column in own:
+        lower = one.lower.copy()
+        lower[0, column] = 1.0
+        linear = summed_program(replace(one, lower=lower))
+        whole = not is_empty(linear, whole=False, max_nodes=MAX_NODES)
+        if whole and not is_empty(linear, whole=True, max_nodes=MAX_NODES):
+            return ()
+        names = conflict(linear, whole=whole, max_nodes=MAX_NODES)
+    return names
+
+
+def _single(program: Program, form: int) -> Program:
+    """Return the program of one of the papers by itself."""
+    part = slice(form, form + 1)
+    return replace(
+        program, n_forms=1, low=program.low[part], high=program.high[part], lower=program.lower[part],
+        upper=program.upper[part], uses=np.minimum(program.uses, 1), overlaps=(),
+        terms=replace(program.terms, target=program.terms.target[part]),
+    )  # fmt: skip
+
+
+def _reduced(program: Program, chosen: Mask, form: int, own: Indices) -> float:
+    """Return the least reduced cost of some candidates in the relaxation of this paper, the others staying as they are.
+
+    Quantities that papers are compared in have the middle of the others' as their target.
+    """
+    one = _single(program, form)
+    others = np.delete(quantities(program, chosen), form, axis=0)
+    target = one.terms.target.copy()
+    compared = np.isnan(target[0])
+    if compared.any():
+        if not others.size:
+            return float("nan")
+        middle = (others.max(axis=0) + others.min(axis=0)) / 2
+        target[0, compared] = middle[compared]
+    if not (program.terms.weight > 0).any() and not program.cost.any():
+        return float("nan")
+    linear = direct_program(replace(one, terms=replace(one.terms, target=target)))
+    point = Relaxation(linear).minimise()
+    return float("nan") if point is None else max(float(point.reduced[own].min()), 0.0)
