@@ -64,6 +64,10 @@ class Relaxation:
             np.array(found.row_dual), np.array(found.col_dual),
         )  # fmt: skip
 
+    def hold(self, column: int, low: float, high: float) -> None:
+        """Keep a column within other bounds from now on."""
+        self.highs.changeColBounds(int(column), float(low), float(high))
+
 
 def rows_of(program: LinearProgram, keep: Rows) -> LinearProgram:
     """Return the program with some of its rows only."""

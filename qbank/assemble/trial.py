@@ -164,10 +164,13 @@ def _objectives(program: Program, chosen: Mask, form: int, out: Indices, into: I
     return worst - now + cost, wider.any(axis=1)
 
 
-def broken_by(program: Program, trials: Trials, trial: int, form: int, names: tuple[str, ...], papers: tuple[str, ...]) -> tuple[Broken, ...]:
+def broken_by(
+    program: Program, trials: Trials, trial: int, form: int, *, names: tuple[str, ...], papers: tuple[str, ...],
+    elsewhere: str = "",
+) -> tuple[Broken, ...]:  # fmt: skip
     """Return the rules that one exchange breaks.
 
-    names : of the items of the pool ; papers : of the papers
+    names : of the items of the pool ; papers : of the papers ; elsewhere : the other papers that hold the coming item
     """
     found = [
         Broken(program.labels[row], program.origins[row], float(trials.rows[trial, row]), float(program.low[form, row]),
@@ -181,7 +184,7 @@ def broken_by(program: Program, trials: Trials, trial: int, form: int, names: tu
         item = int(program.item[trials.into[trial]])
         source = next((limit.source for limit in program.limits if item in limit.items and limit.most == program.uses[item]), None)
         label, origin = (source.label, source.origin) if source else ("uses", nowhere)
-        found.append(Broken(label, origin, float(program.uses[item] + 1), -np.inf, float(program.uses[item])))
+        found.append(Broken(label, origin, float(program.uses[item] + 1), -np.inf, float(program.uses[item]), elsewhere))
     if trials.shared[trial] >= 0:
         source = program.overlaps[0].source
         found.append(Broken(source.label, source.origin, np.nan, np.nan, np.nan, papers[trials.shared[trial]]))

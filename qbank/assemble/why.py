@@ -11,12 +11,13 @@ from numpy.typing import NDArray
 
 from qbank.assemble.capacity import MAX_NODES, summed_program
 from qbank.assemble.compile import compile_program
+from qbank.assemble.constraints import CONSTRAINTS
 from qbank.assemble.direct import direct_program
 from qbank.assemble.eligibility import Refusal, refusals
 from qbank.assemble.pool import item_information, probability
-from qbank.assemble.program import Program, items_on, objective, quantities, with_indicators
+from qbank.assemble.program import BUILT_IN, Program, items_on, objective, quantities, with_indicators
 from qbank.assemble.relaxed import Relaxation, conflict, is_empty
-from qbank.assemble.scene import Selection
+from qbank.assemble.scene import Scene, Selection
 from qbank.assemble.setting import Setting, scene_of
 from qbank.assemble.trial import SLACK, Broken, Trials, broken_by, try_exchanges
 from qbank.problem import Span
@@ -75,8 +76,9 @@ class Why:
     with the number of exchanges that each stops ; n_tried, n_allowed : single exchanges with it ; best : the allowed
     one that is best for the objective ; nearest : where none is allowed, the one that breaks least ; elsewhere : other
     papers of the set that hold it ; enemies : its enemies on the paper ; impossible : rules because of which no paper
-    at all can hold it ; reduced : by which the objective of the relaxed program is worse at least where it must stand
-    on the paper, NaN where that program has no price for it ; objective : of the papers
+    at all can hold it ; price : by which the relaxed paper is worse at least where it must stand there (of an item that
+    is on the paper: where it must not), ∞ where no such paper exists beside the others, NaN where nothing is compared ;
+    objective : of the papers
     """
 
     item: str
@@ -94,7 +96,7 @@ class Why:
     elsewhere: tuple[str, ...] = ()
     enemies: tuple[str, ...] = ()
     impossible: tuple[str, ...] = ()
-    reduced: float = float("nan")
+    price: float = float("nan")
     objective: float = float("nan")
 
 
@@ -103,6 +105,7 @@ class Papers:
     """The papers of a set as a program sees them, and their names; ``form`` is the one that is asked about."""
 
     program: Program
+    scene: Scene
     chosen: Mask
     names: tuple[str, ...]
     form: int
@@ -113,7 +116,8 @@ def papers_of(setting: Setting, selections: tuple[Selection, ...], names: tuple[
     marks = np.zeros((len(selections), len(setting.pool.ids)))
     for row, paper in enumerate(selections):
         marks[row, paper.positions] = paper.marks
-    program = compile_program(setting.rules, scene_of(setting, marks.mean(axis=0)))
+    scene = scene_of(setting, marks.mean(axis=0))
+    program = compile_program(setting.rules, scene)
     candidates = setting.candidates
     column = {
         (int(item), int(section), bool(scored)): n
@@ -125,7 +129,7 @@ def papers_of(setting: Setting, selections: tuple[Selection, ...], names: tuple[
             found = column.get((int(place[0]), int(place[1]), bool(place[2])))
             if found is not None:
                 chosen[row, found] = True
-    return Papers(program, with_indicators(program, chosen), names, form)
+    return Papers(program, scene, with_indicators(program, chosen), names, form)
 
 
 def why_on(item: str, setting: Setting, papers: Papers) -> Why:
@@ -142,9 +146,10 @@ def why_on(item: str, setting: Setting, papers: Papers) -> Why:
     trials = try_exchanges(program, chosen, form, np.full(others.size, column), others)
     best = _best(trials, setting, program)
     return replace(
-        facts, standing="on the paper", served=_served(program, trials, chosen[form], form, column),
+        facts, standing="on the paper", served=_served(papers, trials, setting, column),
         n_tried=others.size, n_allowed=int(trials.allowed.sum()), best=best,
-        elsewhere=_elsewhere(item, setting, papers), objective=objective(program, chosen),
+        elsewhere=_elsewhere(item, setting, papers), price=_price(papers, own, forced=False),
+        objective=objective(program, chosen),
     )  # fmt: skip
 
 
@@ -171,7 +176,11 @@ def _kept_out(found: Why, own: Indices, setting: Setting, papers: Papers) -> Why
     pairs = [(int(place), int(column)) for column in own for place in _places(program, int(column), setting, chosen[form])]
     out, into = (np.array(part, dtype=np.int64) for part in (zip(*pairs, strict=True) if pairs else ((), ())))
     trials = try_exchanges(program, chosen, form, out, into)
-    tried = [broken_by(program, trials, n, form, setting.pool.ids, papers.names) for n in range(out.size)]
+    elsewhere = _elsewhere(found.item, setting, papers)
+    tried = [
+        broken_by(program, trials, n, form, names=setting.pool.ids, papers=papers.names, elsewhere=", ".join(elsewhere))
+        for n in range(out.size)
+    ]
     allowed = trials.allowed
     counts = Counter(broken.label for wrong in tried for broken in {entry.label: entry for entry in wrong}.values())
     example = {broken.label: broken for wrong in reversed(tried) for broken in wrong}
@@ -179,15 +188,29 @@ def _kept_out(found: Why, own: Indices, setting: Setting, papers: Papers) -> Why
     if out.size and not allowed.any():
         weight = [(len(wrong), float(trials.worse[n].sum()), float(trials.change[n])) for n, wrong in enumerate(tried)]
         least = min(range(len(tried)), key=weight.__getitem__)
-        nearest = Exchange(_name(setting, program, out[least]), tried[least], float(trials.change[least]))
+        broken = _in_words(papers, setting, tried[least], out[least], into[least])
+        nearest = Exchange(_name(setting, program, out[least]), broken, float(trials.change[least]))
     facts = _facts(found.item, int(own[0]), setting, program, chosen[form])
     return replace(
         found, standing="kept out", statistics=facts.statistics, section=facts.section, served=(),
         blocking=tuple((example[label], n) for label, n in counts.most_common()), n_tried=int(out.size),
         n_allowed=int(allowed.sum()), best=_best(trials, setting, program, leaving=True), nearest=nearest,
-        elsewhere=_elsewhere(found.item, setting, papers), enemies=_enemies(found.item, setting, papers),
-        reduced=_reduced(program, chosen, form, own), objective=objective(program, chosen),
+        elsewhere=elsewhere, enemies=_enemies(found.item, setting, papers),
+        price=_price(papers, own, forced=True), objective=objective(program, chosen),
     )  # fmt: skip
+
+
+def _in_words(papers: Papers, setting: Setting, broken: tuple[Broken, ...], out: int, into: int) -> tuple[Broken, ...]:
+    """Return broken rules with what the rule itself counts, where its rows count something else (a mean's do)."""
+    now = papers.chosen[papers.form]
+    then = now.copy()
+    then[out], then[into] = False, True
+    index = dict(zip(papers.program.labels, papers.program.rules, strict=True))
+    words = []
+    for entry in broken:
+        counted = _counted(papers, setting, index.get(entry.label, BUILT_IN), now, then)
+        words.append(replace(entry, found=counted[1], low=counted[2], high=counted[3]) if counted else entry)
+    return tuple({entry.label: entry for entry in words}.values())
 
 
 def _columns_of(item: str, setting: Setting, program: Program) -> Indices:
@@ -234,20 +257,47 @@ def _rows_of(program: Program, column: int) -> Indices:
     return np.flatnonzero(np.asarray(program.matrix[:, [column]].todense()).ravel())
 
 
-def _served(program: Program, trials: Trials, row: Mask, form: int, column: int) -> tuple[Served, ...]:
+def _served(papers: Papers, trials: Trials, setting: Setting, column: int) -> tuple[Served, ...]:
+    """Return the rules that count a candidate on a paper, those first that would be broken without it."""
+    program, form, row = papers.program, papers.form, papers.chosen[papers.form]
     here = np.asarray(program.matrix @ row.astype(np.float64))
     rest = row.copy()
     rest[column] = False
     rest[program.n_candidates :] = False
     without = np.asarray(program.matrix @ with_indicators(program, rest[None])[0].astype(np.float64))
-    found = []
-    for place in _rows_of(program, column):
-        low, high = float(program.low[form, place]), float(program.high[form, place])
-        needed = bool(without[place] < low - SLACK or without[place] > high + SLACK)
-        holding = int((trials.worse[:, place] <= SLACK).sum())
-        found.append(Served(program.labels[place], program.origins[place], float(here[place]), low, high,
-                            float(without[place]), needed, holding))  # fmt: skip
-    return tuple(sorted(found, key=lambda entry: (not entry.needed, entry.replacements)))
+    found: dict[str, Served] = {}
+    rows = _rows_of(program, column)
+    for label in dict.fromkeys(program.labels[place] for place in rows if not program.hard[place]):
+        own = [place for place in rows if program.labels[place] == label]
+        holding = int((trials.worse[:, own].max(axis=1, initial=0.0) <= SLACK).sum())
+        counted = _counted(papers, setting, program.rules[own[0]], row, rest)
+        if counted is None:
+            low, high = float(program.low[form, own[0]]), float(program.high[form, own[0]])
+            counted = float(here[own[0]]), float(without[own[0]]), low, high
+        now, then, low, high = counted
+        needed = then < low - SLACK or then > high + SLACK
+        found[label] = Served(label, program.origins[own[0]], now, low, high, then, needed, holding)
+    return tuple(sorted(found.values(), key=lambda entry: (not entry.needed, entry.replacements)))
+
+
+def _counted(papers: Papers, setting: Setting, rule: int, now: Mask, then: Mask) -> tuple[float, float, float, float] | None:
+    """Return what a rule of the blueprint counts on a paper now and then, and what it allows; None for no such rule."""
+    asked = next((entry for entry in setting.rules if entry.index == rule), None)
+    if asked is None:
+        return None
+    count = CONSTRAINTS[asked.word].count
+    both = [count(asked, papers.scene, _selection(setting, row)) for row in (now, then)]
+    pairs = list(zip(*both, strict=False))
+    if not pairs:
+        return None
+    before, after = next((pair for pair in pairs if pair[0].found != pair[1].found), pairs[0])
+    return before.found, after.found, after.low, after.high
+
+
+def _selection(setting: Setting, row: Mask) -> Selection:
+    candidates = setting.candidates
+    there = np.flatnonzero(row[: candidates.item.size])
+    return Selection(candidates.item[there], candidates.section[there], candidates.scored[there], candidates.marks[there])
 
 
 def _rivals(program: Program, column: int, setting: Setting, row: Mask) -> Indices:
@@ -316,22 +366,37 @@ def _single(program: Program, form: int) -> Program:
     )  # fmt: skip
 
 
-def _reduced(program: Program, chosen: Mask, form: int, own: Indices) -> float:
-    """Return the least reduced cost of some candidates in the relaxation of this paper, the others staying as they are.
+def _price(papers: Papers, own: Indices, *, forced: bool) -> float:
+    """Return how much worse the relaxed paper becomes where some candidates must or must not stand on it.
 
-    Quantities that papers are compared in have the middle of the others' as their target.
+    The other papers stay as they are; quantities that papers are compared in have the middle of the others' as their
+    target. NaN where nothing is compared, ∞ where no paper is left.
     """
+    program, chosen, form = papers.program, papers.chosen, papers.form
     one = _single(program, form)
     others = np.delete(quantities(program, chosen), form, axis=0)
     target = one.terms.target.copy()
     compared = np.isnan(target[0])
-    if compared.any():
-        if not others.size:
-            return float("nan")
-        middle = (others.max(axis=0) + others.min(axis=0)) / 2
-        target[0, compared] = middle[compared]
-    if not (program.terms.weight > 0).any() and not program.cost.any():
+    if compared.any() and others.size:
+        target[0, compared] = ((others.max(axis=0) + others.min(axis=0)) / 2)[compared]
+    if np.isnan(target).any() or not ((program.terms.weight > 0).any() or program.cost.any()):
         return float("nan")
-    linear = direct_program(replace(one, terms=replace(one.terms, target=target)))
-    point = Relaxation(linear).minimise()
-    return float("nan") if point is None else max(float(point.reduced[own].min()), 0.0)
+    used_up = np.delete(items_on(program, chosen), form, axis=0).sum(axis=0) >= program.uses
+    upper = one.upper.copy()
+    upper[0, : program.n_candidates][used_up[program.item[: program.n_candidates]]] = 0.0
+    relaxed = Relaxation(direct_program(replace(one, upper=upper, terms=replace(one.terms, target=target))))
+    free = relaxed.minimise()
+    if free is None:
+        return float("nan")
+    if not forced:
+        for column in own:
+            relaxed.hold(int(column), 0.0, 0.0)
+        point = relaxed.minimise()
+        return float("inf") if point is None else max(point.objective - free.objective, 0.0)
+    worst = [float("inf")]
+    for column in own[upper[0, own] > 0]:
+        relaxed.hold(int(column), 1.0, 1.0)
+        point = relaxed.minimise()
+        relaxed.hold(int(column), 0.0, 1.0)
+        worst += [] if point is None else [max(point.objective - free.objective, 0.0)]
+    return min(worst)

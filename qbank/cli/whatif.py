@@ -18,6 +18,7 @@ from qbank.workflow import whatif as work
 
 FILE = click.Path(path_type=Path)
 SHOWN_CELLS = 15
+SHOWN_RULES = 8
 TITLE_WIDTH = 14
 
 
@@ -188,6 +189,9 @@ def _on_paper(why: Any, unit: str, language: Language) -> list[str]:
         lines.append(_change("cli.why.if_replaced", why.best, unit, language))
     else:
         lines.append(say("cli.why.irreplaceable", tried=why.n_tried))
+    if not math.isnan(why.price) and (why.price > 1e-6):
+        key = "no_paper_without" if math.isinf(why.price) else "worth"
+        lines.append(say(f"cli.why.{key}", price=f"{why.price:.4f}", unit=unit))
     if why.elsewhere:
         lines.append(say("cli.why.elsewhere", papers=", ".join(why.elsewhere)))
     if why.served:
@@ -218,13 +222,15 @@ def _kept_out(why: Any, unit: str, language: Language) -> list[str]:
         lines.append(say("cli.why.nearest", item=why.nearest.item, broken=broken))
     if why.impossible:
         lines.append(say("cli.why.cannot", rules=say("cli.why.and").join(why.impossible)))
-    if not math.isnan(why.reduced):
-        key = "cli.why.priced" if why.reduced > 1e-6 else "cli.why.unpriced"
-        lines.append(say(key, price=f"{why.reduced:.4f}", unit=unit))
+    if not math.isnan(why.price) and not why.impossible:
+        key = "no_paper" if math.isinf(why.price) else "priced" if why.price > 1e-6 else "unpriced"
+        lines.append(say(f"cli.why.{key}", price=f"{why.price:.4f}", unit=unit))
     if why.blocking:
-        rows = [[_named(entry, language), str(n), _place(entry.origin)] for entry, n in why.blocking]
+        rows = [[_named(entry, language), str(n), _place(entry.origin)] for entry, n in why.blocking[:SHOWN_RULES]]
         lines.append(say("cli.why.blocking", tried=why.n_tried))
         lines.append(table([say(f"cli.why.{word}") for word in ("rule", "stops", "place")], rows))
+        if len(why.blocking) > SHOWN_RULES:
+            lines.append(say("cli.why.more", n=len(why.blocking) - SHOWN_RULES))
     return lines
 
 
@@ -241,7 +247,7 @@ def _named(entry: Any, language: Language) -> str:
 
 def _broken(entry: Any, language: Language) -> str:
     named = _named(entry, language)
-    if entry.label in ("enemies", "cap") or math.isnan(entry.found):
+    if entry.other or entry.label == "cap" or math.isnan(entry.found):
         return named
     return text(language, "cli.why.broken", rule=named, found=_number(entry.found), allowed=_range(entry.low, entry.high))
 

@@ -85,7 +85,7 @@ TEXTS: dict[str, str] = {
     "why.worse": "the objective gets worse by {amount} {unit}",
     "why.better": "the objective gets better by {amount} {unit}",
     "why.unit_marks": "marks (largest difference between papers)",
-    "why.unit_information": "(information at the cut)",
+    "why.unit_information": "units of information at the cut",
     "why.and": "; ",
     "why.yes": "yes",
     "why.rule": "rule",
@@ -101,4 +101,8 @@ TEXTS: dict[str, str] = {
     "why.cap": "papers would differ by more than allowed",
     "why.broken": "{rule} (would be {found}, allowed {allowed})",
     "option.--form": "file of a paper",
+    "why.no_paper": "With the other papers as they are, no paper can hold it.",
+    "why.no_paper_without": "Without it, with the other papers as they are, this paper cannot be built.",
+    "why.worth": "By the relaxed program, doing without it makes the objective worse by {price} {unit} at least.",
+    "why.more": "{n} more rules; see --json.",
 }

@@ -85,7 +85,7 @@ TEXTS: dict[str, str] = {
     "why.worse": "目标变差 {amount} {unit}",
     "why.better": "目标变好 {amount} {unit}",
     "why.unit_marks": "分（试卷之间的最大差异）",
-    "why.unit_information": "（合格线处的信息量）",
+    "why.unit_information": "单位信息量（合格线处）",
     "why.and": "；",
     "why.yes": "是",
     "why.rule": "规则",
@@ -101,4 +101,8 @@ TEXTS: dict[str, str] = {
     "why.cap": "试卷之间的差异超过允许值",
     "why.broken": "{rule}（会是 {found}，允许 {allowed}）",
     "option.--form": "试卷文件",
+    "why.no_paper": "其他试卷不变时，没有哪份试卷能包含它。",
+    "why.no_paper_without": "不用它，其他试卷不变时就组不成这份试卷。",
+    "why.worth": "按松弛规划计算，不用它时目标至少变差 {price} {unit}。",
+    "why.more": "另有 {n} 条规则，见 --json。",
 }
