@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,7 @@ from qbank.assemble.constraints import CONSTRAINTS
 from qbank.assemble.objectives import cost_of, terms_of
 from qbank.assemble.pool import Pool
 from qbank.assemble.program import Draft, Program, Source
-from qbank.assemble.rules import Bounds, Compiled, label_of
+from qbank.assemble.rules import Compiled, is_bounded, label_of
 from qbank.assemble.scene import Scene
 from qbank.core.blueprint import Blueprint, Rule, Section
 from qbank.core.standard import Standard, leaf_weights
@@ -52,12 +53,13 @@ def _read_rule(
         return None, [
             error("P101", rule.span, word=rule.word, allowed=", ".join(CONSTRAINTS), suggestion=near[0] if near else "")
         ]
-    value = {"value": rule.value} if constraint.bare else rule.value
+    bare = constraint.bare if not isinstance(rule.value, dict) else ""
+    value = {bare: rule.value} if bare else rule.value
     try:
         record = constraint.schema.model_validate(value)
     except ValidationError as fault:
-        return None, [_schema_problem(rule, dict(entry), constraint.bare) for entry in fault.errors(include_url=False)]
-    if isinstance(record, Bounds) and record.min is None and record.max is None:
+        return None, [_schema_problem(rule, dict(entry), bool(bare)) for entry in fault.errors(include_url=False)]
+    if not is_bounded(record):
         return None, [error("P106", rule.span, word=rule.word)]
     title = getattr(record, "section", "")
     titles = [section.title for section in blueprint.sections]
@@ -66,7 +68,7 @@ def _read_rule(
     expressions: dict[str, Expression] = {}
     problems: list[Problem] = []
     for key in constraint.expressions:
-        written = getattr(record, key, None)
+        written = getattr(record, key, getattr(record, f"{key}_", None))  # if, with and from are words of Python
         if written is not None:
             found, wrong = read_expression(written, rule.place(key, inside=True), vocabulary)
             problems += wrong
@@ -124,8 +126,8 @@ def compile_program(rules: tuple[Compiled, ...], scene: Scene) -> Program:
     draft = Draft(scene.candidates.item, scene.candidates.role, len(scene.pool.ids), blueprint.n_forms)
     _add_sections(draft, scene)
     _add_weights(draft, scene)
-    for first, second in scene.pool.enemies:
-        draft.add_enemies(int(first), int(second))
+    for first, second in enemy_items(scene.pool):
+        draft.add_enemies(first, second)
     for rule in rules:
         CONSTRAINTS[rule.word].compile(rule, scene, draft)
     return draft.freeze(terms_of(scene), cost_of(scene))
@@ -141,6 +143,17 @@ def _add_sections(draft: Draft, scene: Scene) -> None:
         columns = draft.columns_of([int(item)])
         source = Source(f"{scene.pool.ids[item]}: once", scene.blueprint.span)
         draft.add(columns, np.ones(columns.size), -np.inf, 1.0, source, hard=True)
+
+
+def enemy_items(pool: Pool) -> Iterator[tuple[int, int]]:
+    """Yield the pairs of items that never stand on one paper: enemies, and questions about stimuli that are enemies."""
+    for first, second in pool.enemies:
+        yield int(first), int(second)
+    about: dict[str, list[int]] = {}
+    for position, stimulus in enumerate(pool.stimulus):
+        about.setdefault(stimulus, []).append(position)
+    for one, other in pool.stimulus_enemies:
+        yield from product(about.get(one, ()), about.get(other, ()))
 
 
 def _add_weights(draft: Draft, scene: Scene) -> None:

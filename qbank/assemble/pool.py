@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,10 +14,12 @@ from qbank.core.bank import Bank
 from qbank.core.blueprint import Blueprint
 from qbank.core.history import History
 from qbank.core.item import PRACTICE_STATUSES, USABLE_STATUSES, Item, Status
+from qbank.core.prose import shown
 from qbank.core.standard import domain_paths
 from qbank.core.stimulus import stimulus_enemies
 from qbank.core.where import Columns
 from qbank.kinds import KINDS
+from qbank.kinds.letters import LETTERS
 from qbank.kinds.questions import part_fingerprints
 
 Array = NDArray[np.float64]
@@ -132,7 +135,7 @@ def make_pool(
     return Pool(
         ids=tuple(item.id for item in items),
         items=items,
-        columns=_columns(bank, items, domain, facility, uses),
+        columns=_columns(bank, items, domain, uses, {"facility": facility, "calibrated": calibrated.astype(np.float64)}),
         domain=domain,
         slope=slope,
         difficulty=difficulty,
@@ -151,7 +154,7 @@ def make_pool(
 
 
 def _columns(
-    bank: Bank, items: tuple[Item, ...], domain: tuple[str, ...], facility: Array, uses: Mapping[str, int]
+    bank: Bank, items: tuple[Item, ...], domain: tuple[str, ...], uses: Mapping[str, int], known: Mapping[str, Array]
 ) -> Columns:
     paths = domain_paths(bank.standard)
     competencies = bank.standard.competencies
@@ -161,6 +164,7 @@ def _columns(
         "seconds": [item.seconds for item in items],
         "marks": [item.marks for item in items],
         "uses": [uses.get(item.id, 0) for item in items],
+        "characters": [n_characters(item) for item in items],
     }
     words = {
         "id": [{item.id} for item in items],
@@ -172,12 +176,33 @@ def _columns(
         "status": [{str(item.status)} for item in items],
         "tags": [set(item.tags) for item in items],
         "stimulus": [{item.stimulus} for item in items],
+        "key": [{fixed_key(item)} for item in items],
     }
     return Columns(
         len(items),
-        {name: np.array(values, dtype=np.float64) for name, values in numbers.items()} | {"facility": facility},
+        {name: np.array(values, dtype=np.float64) for name, values in numbers.items()} | dict(known),
         {name: tuple(frozenset(entry) for entry in values) for name, values in words.items()},
     )
+
+
+def n_characters(item: Item) -> int:
+    """Return how much of an item a candidate reads: characters of stem, options, prompts and parts as printed, without
+    blanks; not of a stimulus, which stands once above all its items.
+    """
+    texts = [item.stem, *(p.text for p in KINDS[item.kind].passages(item) if p.role not in ("answer", "rubric"))]
+    return sum(len("".join(shown(text).split())) for text in texts)
+
+
+def fixed_key(item: Item) -> str:
+    """Return the key as it will be printed: true, false, the letter of an option that may not move; else nothing."""
+    kind = KINDS[item.kind]
+    if item.kind == "true_false":
+        return kind.key_label(item.body.marked())
+    if not kind.one_letter:
+        return ""
+    letters, pinned = kind.permutations(item)
+    key = kind.key_label(item.body.marked())
+    return key if key in pinned or len(letters) - len(pinned) < 2 else ""
 
 
 def _enemy_pairs(items: tuple[Item, ...]) -> NDArray[np.int64]:
@@ -202,6 +227,8 @@ def vocabulary(bank: Bank) -> dict[str, frozenset[str]]:
         "cognitive": frozenset({"remember", "understand", "apply", "analyse"}),
         "id": frozenset(bank.items),
         "stimulus": frozenset({"", *bank.stimuli}),
+        "key": frozenset({"", "true", "false", *LETTERS}),
+        "status": frozenset(get_args(Status)),
     }
 
 

@@ -9,17 +9,18 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, WithJsonSchema
+from pydantic_core import PydanticCustomError
 
 from qbank.assemble.candidates import Role
 from qbank.assemble.pool import Pool
 from qbank.assemble.program import Draft, Source
 from qbank.assemble.scene import Scene, Selection
-from qbank.core.authored import Authored, WrittenText
+from qbank.core.authored import Authored, Many, WrittenText
 from qbank.core.blueprint import Blueprint, Rule
 from qbank.core.where import Expression, evaluate
 from qbank.problem import Span
@@ -27,6 +28,10 @@ from qbank.problem import Span
 Amount = Annotated[str, BeforeValidator(lambda value: getattr(value, "text", value)),
                    Field(pattern=r"^[0-9]+(\.[0-9]+)?\s*%?$")]  # fmt: skip
 """A number, or a percentage of the whole that the rule speaks of."""
+
+_RANGE = re.compile(
+    r"(?P<min>[0-9]+(?:\.[0-9]+)?\s*%?)\s*(?:(?P<more>\+)|[-–—~～至]\s*(?P<max>[0-9]+(?:\.[0-9]+)?\s*%?))?"
+)
 
 Mask = NDArray[np.bool_]
 
@@ -47,12 +52,58 @@ class Bounds(Authored):
     max: Amount | None = None
 
 
+def as_bounds(value: Any) -> Any:
+    """Return a range as min and max: ``2-4``, ``3`` (that many), ``2+`` (at least), ``10%-20%``, or a mapping as it is.
+
+    >>> as_bounds("2-4"), as_bounds("10%~20%"), as_bounds("3"), as_bounds("2+")
+    ({'min': '2', 'max': '4'}, {'min': '10%', 'max': '20%'}, {'min': '3', 'max': '3'}, {'min': '2'})
+    """
+    if isinstance(value, dict | Bounds):
+        return value
+    found = None if isinstance(value, bool) else _RANGE.fullmatch(str(getattr(value, "text", value)).strip())
+    if found is None:
+        raise PydanticCustomError("range", "2-4, 3, 2+, 10%-20%, {{min: 2, max: 4}}")
+    low = found["min"].strip()
+    return {"min": low} if found["more"] else {"min": low, "max": (found["max"] or low).strip()}
+
+
+Range = Annotated[Bounds, BeforeValidator(as_bounds), WithJsonSchema({"type": ["string", "number", "object"]})]
+"""Bounds in one word: ``4-6``, ``3``, ``2+``, or ``{min: 4, max: 6}``."""
+
+
+class Within(Authored):
+    """The places that a rule speaks of: of one section or of the whole paper, scored or not."""
+
+    where: WrittenText = "True"
+    section: WrittenText = ""
+    scored: bool = True
+
+
 class Selecting(Bounds):
     """Bounds on the places that an expression selects, of one section or of the whole paper, scored or not."""
 
     where: WrittenText = "True"
     section: WrittenText = ""
     scored: bool = True
+
+
+class Placed(Protocol):
+    """What tells which places a rule speaks of."""
+
+    @property
+    def section(self) -> str:
+        """Return the title of the section, empty for the whole paper."""
+
+    @property
+    def scored(self) -> bool:
+        """Return whether the scored places are meant."""
+
+
+class ItemsRule(Authored):
+    """Some items: their ids, or an expression."""
+
+    items: Many[WrittenText] = ()
+    where: WrittenText | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +141,8 @@ def nothing_to_count(rule: Compiled, scene: Scene, chosen: Selection) -> tuple[F
 class Constraint:
     """schema : the record ; compile : adds rows ; count : on one finished paper ; compare : on all papers, each finding
     with the two papers that it is about ; roles : the kinds of places that the rule adds to a paper ; expressions : the
-    keys that hold tag expressions ; bare : the rule's value is no mapping, it becomes the record's ``value``
+    keys that hold tag expressions ; bare : the key that a value which is no mapping stands for (``once_per: competency`` for
+    ``once_per: {of: competency}``), empty where only a mapping will do
     """
 
     schema: type[Authored]
@@ -99,7 +151,13 @@ class Constraint:
     compare: Compare | None = None
     roles: Roles | None = None
     expressions: tuple[str, ...] = ("where",)
-    bare: bool = False
+    bare: str = ""
+
+
+def is_bounded(record: Authored) -> bool:
+    """Return whether a record that can bound something does."""
+    names = [name for name in ("min", "max", "exact", "max_uses", "max_persons") if name in type(record).model_fields]
+    return not names or any(getattr(record, name) is not None for name in names)
 
 
 def limit(text: str | None, whole: float, fallback: float) -> float:
@@ -119,12 +177,12 @@ def limits(rule: Bounds, whole: float) -> tuple[float, float]:
     return limit(rule.min, whole, -np.inf), limit(rule.max, whole, np.inf)
 
 
-def n_places(rule: Selecting, blueprint: Blueprint) -> int:
+def n_places(rule: Placed, blueprint: Blueprint) -> int:
     """Return of how many scored places a percentage is: those of the rule's section, else of the paper."""
     return sum(s.items for s in blueprint.sections if not rule.section or s.title == rule.section)
 
 
-def n_marks(rule: Selecting, blueprint: Blueprint) -> float:
+def n_marks(rule: Placed, blueprint: Blueprint) -> float:
     """Return of how many marks a percentage is: those of the rule's section, else of the paper."""
     return sum(s.items * s.marks_each for s in blueprint.sections if not rule.section or s.title == rule.section)
 
@@ -135,16 +193,24 @@ def selected_items(rule: Compiled, pool: Pool, key: str = "where") -> Mask:
     return np.ones(len(pool.ids), dtype=np.bool_) if expression is None else evaluate(expression, pool.columns)
 
 
-def selected_candidates(rule: Compiled, scene: Scene) -> NDArray[np.int64]:
+def named_items(rule: Compiled, pool: Pool) -> dict[str, int]:
+    """Return the items that a rule names or selects, with their positions in the pool, −1 where they are not in it."""
+    if "where" in rule.expressions:
+        return {pool.ids[position]: int(position) for position in np.flatnonzero(selected_items(rule, pool))}
+    known = {id: position for position, id in enumerate(pool.ids)}
+    return {id: known.get(id, -1) for id in rule.value.items}
+
+
+def selected_candidates(rule: Compiled, scene: Scene, key: str = "where") -> NDArray[np.int64]:
     """Return the candidates that a selecting rule speaks of."""
     candidates, written = scene.candidates, rule.value
-    mask = selected_items(rule, scene.pool)[candidates.item] & (candidates.scored == written.scored)
+    mask = selected_items(rule, scene.pool, key)[candidates.item] & (candidates.scored == written.scored)
     return np.flatnonzero(mask & _in_section(written.section, scene.blueprint, candidates.section))
 
 
-def selected_places(rule: Compiled, scene: Scene, chosen: Selection) -> list[int]:
+def selected_places(rule: Compiled, scene: Scene, chosen: Selection, key: str = "where") -> list[int]:
     """Return the places of a finished paper that a selecting rule speaks of."""
-    mask, titles = selected_items(rule, scene.pool), [section.title for section in scene.blueprint.sections]
+    mask, titles = selected_items(rule, scene.pool, key), [section.title for section in scene.blueprint.sections]
     return [
         place
         for place, position in enumerate(chosen.positions)

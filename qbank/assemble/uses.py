@@ -1,24 +1,38 @@
-"""How often items were used of late."""
+"""How often items were used of late, and by how many persons they were seen."""
 
 from __future__ import annotations
+
+from collections import Counter
 
 from qbank.core.blueprint import Blueprint
 from qbank.core.history import History
 
+USUAL_MONTHS = 24
+
 
 def past_uses(blueprint: Blueprint, history: History, as_of: str, *, same_day: bool = True) -> dict[str, int]:
-    """Return how often each item was used in the months before a date that the exposure rule looks at.
+    """Return how often each item was used in the months before a date: the most that any exposure rule looks at.
 
     same_day : whether sittings of that very day count; an audit after the sitting leaves its own papers out
     """
-    months = max((int(r.value.get("within_months", 24)) for r in blueprint.rules
-                  if r.word == "exposure" and isinstance(r.value, dict)), default=24)  # fmt: skip
+    months = max((int(r.value.get("within_months", USUAL_MONTHS)) for r in blueprint.rules
+                  if r.word == "exposure" and isinstance(r.value, dict)), default=USUAL_MONTHS)  # fmt: skip
+    return past_use(history, as_of, months, same_day=same_day)[0]
+
+
+def past_use(
+    history: History, as_of: str, months: int, *, same_day: bool
+) -> tuple[dict[str, int], dict[str, int]]:
+    """Return by item in how many sittings it was used, and by how many persons it was seen, in the months before a
+    date; without a date, ever."""
     since = months_before(as_of, months) if as_of else ""
-    counts: dict[str, int] = {}
+    uses: Counter[str] = Counter()
+    persons: Counter[str] = Counter()
     for use in history.uses:
         if since <= use.date and (not as_of or use.date < as_of or (same_day and use.date == as_of)):
-            counts[use.item] = counts.get(use.item, 0) + 1
-    return counts
+            uses[use.item] += 1
+            persons[use.item] += use.n_seen
+    return dict(uses), dict(persons)
 
 
 def months_before(date: str, months: int) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import operator
+import re
 import warnings
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
@@ -16,8 +17,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-NUMBER_COLUMNS = frozenset({"grade", "level", "seconds", "marks", "facility", "uses"})
-TEXT_COLUMNS = frozenset({"id", "kind", "domain", "competency", "importance", "cognitive", "status", "tags", "stimulus"})
+NUMBER_COLUMNS = frozenset({"grade", "level", "seconds", "marks", "facility", "uses", "characters", "calibrated"})
+TEXT_COLUMNS = frozenset(
+    {"id", "kind", "domain", "competency", "importance", "cognitive", "status", "tags", "stimulus", "key"}
+)
 MAX_LENGTH = 2000
 MAX_NUMBER = 10**18  # a longer whole number could not become a float
 
@@ -29,9 +32,12 @@ _COMPARE: dict[type[ast.cmpop], Callable[[Any, Any], Any]] = {
     ast.Gt: operator.gt,
     ast.GtE: operator.ge,
 }
+_NUMBERS = re.compile(r"([0-9]+(?:\.[0-9]+)?)(?:\s*[-–—~～]\s*([0-9]+(?:\.[0-9]+)?))?")
 _ORDER = (ast.Lt, ast.LtE, ast.Gt, ast.GtE)
 
 Mask = NDArray[np.bool_]
+Words = Mapping[str, Collection[str]]
+"""By column, the words that exist in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +88,18 @@ def parse_where(text: str, vocabulary: Mapping[str, Collection[str]] | None = No
     except _Refused as fault:
         return Refusal(fault.reason, _offset(text, fault.node), fault.word, fault.allowed)
     return Expression(text, tree)
+
+
+def number_range(text: str) -> tuple[float, float] | None:
+    """Return a number or a range of numbers, both ends included; None where it is none.
+
+    >>> number_range("3"), number_range("4-5"), number_range("0.3–0.5"), number_range("hard")
+    ((3.0, 3.0), (4.0, 5.0), (0.3, 0.5), None)
+    """
+    found = _NUMBERS.fullmatch(text.strip())
+    if found is None:
+        return None
+    return float(found[1]), float(found[2] or found[1])
 
 
 def _offset(text: str, node: ast.AST) -> int:

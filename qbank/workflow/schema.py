@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from qbank.assemble.constraints import CONSTRAINTS
+from qbank.assemble.rules import Constraint
 from qbank.core.authored import Authored
 from qbank.files.bank import BANK_FILE, BankSource, BankText
 from qbank.files.blueprint import BlueprintText
@@ -68,15 +69,20 @@ def _other_schemas(source: BankSource, language: Language) -> dict[str, Schema]:
         "items": {
             "type": "object", "minProperties": 1, "maxProperties": 1, "additionalProperties": False,
             "properties": {
-                word: described(
-                    schemas[rule.schema]["properties"]["value"] if rule.bare else schemas[rule.schema],
-                    text(language, f"authored.constraint.{word}"),
-                )
+                word: described(_rule_schema(rule, schemas[rule.schema]), text(language, f"authored.constraint.{word}"))
                 for word, rule in CONSTRAINTS.items()
             },
         },
     }  # fmt: skip
     return {part: document(schemas[model], definitions, f"{bank.title} · {part}") for part, model in models.items()}
+
+
+def _rule_schema(rule: Constraint, schema: Schema) -> Schema:
+    """Return what may stand behind the word of a rule: a mapping, or its shorter form as well."""
+    if not rule.bare:
+        return schema
+    short = {key: value for key, value in schema["properties"][rule.bare].items() if key != "default"}
+    return {"anyOf": [short, schema]}
 
 
 def _patterns(root: Path, workspace: Path, standard: str) -> dict[str, list[str]]:

@@ -16,6 +16,7 @@ from qbank.core.form import Form, FormItem, form_items
 from qbank.core.history import NO_HISTORY, Estimate, History
 from qbank.core.item import COGNITIVE_LEVELS, Item
 from qbank.core.standard import Competency, Domain, Occupation, Standard
+from qbank.core.stimulus import Stimulus
 from qbank.files.bank import read_bank
 from qbank.files.blueprint import read_blueprint
 from qbank.files.yaml_text import Mapping, locate, parse_yaml, plain
@@ -103,6 +104,7 @@ def tiny_bank(items: Sequence[Item]) -> Bank:
     return make_bank(
         name="tiny", title="小题库", language="zh", root="tiny", standard=tiny_standard(12), standard_digest="0",
         items={item.id: item for item in items},
+        stimuli={item.stimulus: Stimulus(item.stimulus, "材料", "", (), HERE) for item in items if item.stimulus},
     )  # fmt: skip
 
 

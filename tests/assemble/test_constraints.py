@@ -20,18 +20,35 @@ from qbank.assemble.constraints import CONSTRAINTS
 from qbank.assemble.direct import direct_program
 from qbank.assemble.pool import item_information, make_pool, probability, vocabulary
 from qbank.assemble.program import Draft, violations, with_indicators
-from qbank.assemble.scene import Scene, Selection
+from qbank.assemble.scene import PastPaper, Scene, Selection
 from qbank.assemble.setting import Setting, scene_of
 from qbank.assemble.solve import LinearProgram, elastic, solve
 from qbank.assemble.verify import Check
 from qbank.core.blueprint import Blueprint, Objective
-from qbank.core.history import NO_HISTORY
+from qbank.core.history import NO_HISTORY, Use
 from qbank.core.item import Item
 from tests.assemble.samples import mixed_items, tiny_bank, tiny_blueprint, tiny_item
 
 Places = list[tuple[Item, float]]
 USES = {"T-01": 1, "T-02": 2, "T-05": 3}
 KINDS = frozenset({"single", "true_false"})
+SITTINGS = {"S1": ("2026-06-01", 300), "S2": ("2026-07-01", 200), "S3": ("2026-08-01", 50), "S0": ("2020-01-01", 900)}
+"""The day of each sitting and how many persons it had; an item was used in the first ones, T-07 long ago."""
+HISTORY = replace(
+    NO_HISTORY,
+    uses=tuple(
+        Use(id, "f", sitting, *SITTINGS[sitting], 0.5, 0.2, ())
+        for id, sitting in [
+            *((id, sitting) for id, n in USES.items() for sitting in ("S1", "S2", "S3")[:n]),
+            ("T-07", "S0"),
+        ]
+    ),
+)
+PAST = (
+    PastPaper("OLD-A", "2024-05-01", frozenset({"T-01", "T-02", "T-04", "GONE"})),
+    PastPaper("OLD-B", "2025-05-01", frozenset({"T-03", "T-05"})),
+)
+ALIKE = (("T-01", "T-04", 0.9), ("T-02", "T-05", 0.8), ("T-03", "T-06", 0.7), ("T-02", "GONE", 1.0))
 
 
 def setting_of(blueprint: Blueprint, items: Sequence[Item]) -> Setting:
@@ -40,7 +57,9 @@ def setting_of(blueprint: Blueprint, items: Sequence[Item]) -> Setting:
     rules, problems = read_rules(blueprint, vocabulary(bank))
     assert not problems
     pool = make_pool(bank, NO_HISTORY, level=4, kinds=KINDS, uses=USES)
-    return Setting(blueprint, bank, rules, pool, candidates_of(blueprint, rules, pool))
+    return Setting(
+        blueprint, bank, rules, pool, candidates_of(blueprint, rules, pool), HISTORY, "2026-11-23", True, PAST, ALIKE
+    )  # fmt: skip
 
 
 def scene_at(setting: Setting, points: Sequence[float] = (0.0,)) -> Scene:
@@ -108,8 +127,30 @@ def test_every_constraint_has_a_manual_page_with_an_example(word: str) -> None:
 @pytest.mark.parametrize("word", CONSTRAINTS)
 def test_the_rows_of_every_manual_example_admit_what_its_count_admits(word: str) -> None:
     for example in examples(word):
-        setting = setting_of(tiny_blueprint(example), mixed_items(8))
+        setting = setting_of(tiny_blueprint(example), truth_items())
         assert np.array_equal(admitted_by_rows(setting), admitted_by_count(setting))
+
+
+def truth_items() -> list[Item]:
+    """Return nine items, some about stimuli, one whose options keep their order."""
+    stimuli = {1: "S-1", 4: "S-1", 7: "S-1", 2: "S-2", 3: "S-2", 6: "S-3"}
+    items = [replace(item, stimulus=stimuli.get(index, "")) for index, item in enumerate(mixed_items(9))]
+    for index in (5, 8):
+        items[index] = replace(items[index], body=replace_body(items[index], shuffle=False))
+    return items
+
+
+def replace_body(item: Item, **changed: Any) -> Any:
+    """Return the body of an item with some keys changed."""
+    return item.body.model_copy(update=changed)  # type: ignore[attr-defined]
+
+
+def _times(values: Sequence[str]) -> int:
+    return max(Counter(values).values(), default=0)
+
+
+def _number(x: Places, *ids: str) -> int:
+    return sum(i.id in ids for i, _ in x)
 
 
 def _mean(pairs: list[tuple[float, float]]) -> float:
@@ -149,6 +190,70 @@ TRUTHS: list[tuple[str, Callable[[Places], bool]]] = [
     ),
     ("- once_per: competency", lambda x: max(Counter(i.competency for i, _ in x).values(), default=0) <= 1),
     ("- once_per: domain", lambda x: max(Counter(int(i.competency[1:]) % 3 for i, _ in x).values(), default=0) <= 1),
+    ("- sum: {of: calibrated, min: 1}", lambda x: False),
+    ("- sum: {of: characters, max: 21}", lambda x: sum(3 + 8 * (i.kind == "single") for i, _ in x) <= 21),
+    ("- count: {where: 'characters <= 3 and key != \"true\"', max: 1}",
+     lambda x: sum(i.kind == "true_false" and not _true(i) for i, _ in x) <= 1),
+    ("- count: {section: 判断题, where: 'grade >= 3', max: 50%}",
+     lambda x: sum(i.kind == "true_false" and i.grade >= 3 for i, _ in x) <= 1),
+    ("- share: {where: 'grade >= 3', min: 40%, max: 0.8}",
+     lambda x: not x or 0.4 - 1e-9 <= sum(m for i, m in x if i.grade >= 3) / sum(m for _, m in x) <= 0.8 + 1e-9),
+    ("- share: {of: items, where: 'key == \"true\"', among: 'kind == \"true_false\"', max: 60%}",
+     lambda x: sum(_true(i) for i, _ in x) <= 0.6 * sum(i.kind == "true_false" for i, _ in x) + 1e-9),
+    ("- crossed: {by: [domain, cognitive], cells: {A: {remember: 0-1, apply: 1+}, B: {analyse: 0}}}",
+     lambda x: _cell(x, "A", "remember") <= 1 and _cell(x, "A", "apply") >= 1 and not _cell(x, "B", "analyse")),
+    ("- crossed: {of: marks, by: [grade, kind], cells: {4-5: {single: 0-50%}, 1: {true_false: {min: 1}}}}",
+     lambda x: sum(m for i, m in x if i.grade >= 4 and i.kind == "single") <= 2
+     and sum(m for i, m in x if i.grade == 1 and i.kind == "true_false") >= 1),
+    ("- crossed: {by: [importance], cells: {X: 1–2, Y: 34%}, section: 判断题}",
+     lambda x: 1 <= sum(i.kind == "true_false" and i.competency in ("K0", "K3") for i, _ in x) <= 2
+     and 0.68 == sum(i.kind == "true_false" and i.competency in ("K1", "K4") for i, _ in x)),
+    ("- keys: {min: 40%, max: 60%}", lambda x: sum(_true(i) for i, _ in x) == 1),
+    ("- keys: {kind: single, max: 0}", lambda x: not _number(x, "T-05", "T-08")),
+    ("- once_per: stimulus",
+     lambda x: _number(x, "T-01", "T-04", "T-07") <= 1 and _number(x, "T-02", "T-03") <= 1),
+    ("- once_per: {of: tags, prefix: e}", lambda x: sum("even" in i.tags for i, _ in x) <= 1),
+    ("- once_per: {of: tags, prefix: odd}", lambda x: True),
+    ("- once_per: {of: domain, where: 'grade >= 3', max: 2}",
+     lambda x: _times([str(int(i.competency[1:]) % 3) for i, _ in x if i.grade >= 3]) <= 2),
+    ("- all_or_none: [T-01, T-03, T-04]", lambda x: _number(x, "T-01", "T-03", "T-04") in (0, 3)),
+    ("- all_or_none: [T-01, NOBODY]", lambda x: not _number(x, "T-01")),
+    ("- all_or_none: {where: 'stimulus == \"S-2\"'}", lambda x: _number(x, "T-02", "T-03") in (0, 2)),
+    ("- at_most_one: [T-01, T-03, NOBODY]", lambda x: _number(x, "T-01", "T-03") <= 1),
+    ("- at_most_one: {where: 'grade == 5'}", lambda x: sum(i.grade == 5 for i, _ in x) <= 1),
+    ("- at_most: {items: [T-01, T-03, T-04, T-05], max: 2}",
+     lambda x: _number(x, "T-01", "T-03", "T-04", "T-05") <= 2),
+    ("- if_then: {if: 'grade == 1', then: 'grade >= 3', min: 2, max: 3}",
+     lambda x: not any(i.grade == 1 for i, _ in x) or 2 <= sum(i.grade >= 3 for i, _ in x) <= 3),
+    ("- if_then: {if: 'tags == \"even\"', then: 'tags == \"even\"', min: 67%}",
+     lambda x: sum("even" in i.tags for i, _ in x) != 1 and sum("even" in i.tags for i, _ in x) != 2),
+    ("- if_then: {if: 'id == \"T-02\"', then: 'id == \"T-03\"', max: 0}",
+     lambda x: _number(x, "T-02", "T-03") <= 1),
+    ("- place: {item: T-01, at: 2}", lambda x: _number(x, "T-01") == 1),
+    ("- place: {item: T-02, at: 3}", lambda x: _number(x, "T-02") == 1),
+    ("- place: {item: T-02, at: 1, section: 单项选择题}", lambda x: _number(x, "T-02") == 1),
+    ("- sets: {of: stimulus, items: 2-3, number: 1}",
+     lambda x: sorted(_by_stimulus(x).values()) in ([2], [3])),
+    ("- sets: {items: 1+, marks: 2-3}",
+     lambda x: all(2 <= sum(m for i, m in x if i.stimulus == s) <= 3 for s in _by_stimulus(x))),
+    ("- sets: {section: 判断题, items: 2}",
+     lambda x: all(n == 2 for n in _by_stimulus([p for p in x if p[0].kind == "true_false"]).values())),
+    ("- sets: {where: 'stimulus == \"S-1\"', items: 2+, number: 1}", lambda x: _number(x, "T-01", "T-04", "T-07") >= 2),
+    ("- sets: {of: competency, items: 2, number: 0-1}",
+     lambda x: list(Counter(i.competency for i, _ in x).values()) in ([], [2])),
+    ("- apart: {similarity: 0.8}",
+     lambda x: _number(x, "T-01", "T-04") < 2 and _number(x, "T-02", "T-05") < 2),
+    ("- overlap: {max: 1, with: [OLD-A]}", lambda x: _number(x, "T-01", "T-02", "T-04") <= 1),
+    ("- overlap: {exact: 2, with: [OLD]}",
+     lambda x: _number(x, "T-01", "T-02", "T-04") == 2 and _number(x, "T-03", "T-05") == 2),
+    ("- overlap: {max: 0, since: 2025-01-01}", lambda x: not _number(x, "T-03", "T-05")),
+    ("- overlap: {min: 2, since: 2024-01-01, with: [OLD-B]}",
+     lambda x: _number(x, "T-01", "T-02", "T-04") >= 2 and _number(x, "T-03", "T-05") >= 2),
+    ("- exposure: {max_persons: 300}", lambda x: not _number(x, "T-02", "T-05")),
+    ("- exposure: {max_uses: 1, within_months: 120}", lambda x: not _number(x, "T-01", "T-02", "T-05", "T-07")),
+    ("- exposure: {max_uses: 1, within_months: 4}", lambda x: not _number(x, "T-05")),
+    ("- include: {where: 'id in [\"T-01\", \"T-03\"]'}", lambda x: _number(x, "T-01", "T-03") == 2),
+    ("- exclude: {where: 'grade == 5'}", lambda x: not any(i.grade == 5 for i, _ in x)),
     ("- exposure: {max_uses: 2}", lambda x: all(USES.get(i.id, 0) < 2 for i, _ in x)),
     ("- exposure: {max_uses: 0}", lambda x: not x),
     ("- include: [T-01, T-03]", lambda x: {"T-01", "T-03"} <= {i.id for i, _ in x}),
@@ -158,13 +263,26 @@ TRUTHS: list[tuple[str, Callable[[Places], bool]]] = [
 ]
 
 
+def _true(item: Item) -> bool:
+    return item.kind == "true_false" and item.body.key  # type: ignore[attr-defined, no-any-return]
+
+
+def _cell(x: Places, domain: str, cognitive: str) -> int:
+    competencies = {"A": ("K0", "K1", "K3", "K4"), "B": ("K2", "K5")}[domain]
+    return sum(i.competency in competencies and i.cognitive == cognitive for i, _ in x)
+
+
+def _by_stimulus(x: Places) -> Counter[str]:
+    return Counter(i.stimulus for i, _ in x if i.stimulus)
+
+
 def test_every_constraint_has_a_truth_said_in_plain_words() -> None:
     assert {re.match(r"- (\w+):", text)[1] for text, _ in TRUTHS} == set(CONSTRAINTS)  # type: ignore[index]
 
 
 @pytest.mark.parametrize(("text", "truth"), TRUTHS, ids=[text for text, _ in TRUTHS])
 def test_rows_and_count_admit_exactly_what_the_words_say(text: str, truth: Callable[[Places], bool]) -> None:
-    setting = setting_of(tiny_blueprint(text), mixed_items(9))
+    setting = setting_of(tiny_blueprint(text), truth_items())
     pool = setting.pool
     marks = {"true_false": 1.0, "single": 2.0}
     expected = np.array(

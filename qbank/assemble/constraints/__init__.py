@@ -2,46 +2,33 @@
 
 from __future__ import annotations
 
-from qbank.assemble.constraints.between import (
-    ExposureRule,
-    OverlapRule,
-    compare_overlap,
-    compile_exposure,
-    compile_overlap,
-    count_exposure,
-)
-from qbank.assemble.constraints.content import (
-    CountRule,
-    NumberRule,
-    compile_count,
-    compile_marks,
-    compile_mean,
-    compile_sum,
-    count_count,
-    count_marks,
-    count_mean,
-    count_sum,
-)
-from qbank.assemble.constraints.logic import (
-    ItemsRule,
-    OncePerRule,
-    compile_exclude,
-    compile_include,
-    compile_once_per,
-    count_exclude,
-    count_include,
-    count_once_per,
-)
-from qbank.assemble.rules import Constraint
+from qbank.assemble.constraints import between, content, crossed, keys, logic, sets
+from qbank.assemble.rules import Constraint, ItemsRule
 
 CONSTRAINTS: dict[str, Constraint] = {
-    "count": Constraint(CountRule, compile_count, count_count),
-    "marks": Constraint(CountRule, compile_marks, count_marks),
-    "sum": Constraint(NumberRule, compile_sum, count_sum),
-    "mean": Constraint(NumberRule, compile_mean, count_mean),
-    "once_per": Constraint(OncePerRule, compile_once_per, count_once_per, bare=True),
-    "overlap": Constraint(OverlapRule, compile_overlap, compare=compare_overlap),
-    "exposure": Constraint(ExposureRule, compile_exposure, count_exposure),
-    "include": Constraint(ItemsRule, compile_include, count_include, bare=True),
-    "exclude": Constraint(ItemsRule, compile_exclude, count_exclude, bare=True),
+    "count": Constraint(content.CountRule, content.compile_count, content.count_count),
+    "marks": Constraint(content.CountRule, content.compile_marks, content.count_marks),
+    "share": Constraint(
+        content.ShareRule, content.compile_share, content.count_share, expressions=("where", "among")
+    ),
+    "sum": Constraint(content.NumberRule, content.compile_sum, content.count_sum),
+    "mean": Constraint(content.NumberRule, content.compile_mean, content.count_mean),
+    "crossed": Constraint(crossed.CrossedRule, crossed.compile_crossed, crossed.count_crossed),
+    "keys": Constraint(keys.KeysRule, keys.compile_keys, keys.count_keys),
+    "once_per": Constraint(logic.OncePerRule, logic.compile_once_per, logic.count_once_per, bare="of"),
+    "all_or_none": Constraint(ItemsRule, logic.compile_all_or_none, logic.count_all_or_none, bare="items"),
+    "at_most_one": Constraint(ItemsRule, logic.compile_at_most_one, logic.count_at_most_one, bare="items"),
+    "at_most": Constraint(logic.AtMostRule, logic.compile_at_most, logic.count_at_most),
+    "if_then": Constraint(
+        logic.IfThenRule, logic.compile_if_then, logic.count_if_then, expressions=("if", "then")
+    ),
+    "include": Constraint(ItemsRule, logic.compile_include, logic.count_include, bare="items"),
+    "exclude": Constraint(ItemsRule, logic.compile_exclude, logic.count_exclude, bare="items"),
+    "place": Constraint(logic.PlaceRule, logic.compile_place, logic.count_place),
+    "sets": Constraint(sets.SetsRule, sets.compile_sets, sets.count_sets),
+    "apart": Constraint(between.ApartRule, between.compile_apart, between.count_apart),
+    "overlap": Constraint(
+        between.OverlapRule, between.compile_overlap, between.count_overlap, compare=between.compare_overlap
+    ),
+    "exposure": Constraint(between.ExposureRule, between.compile_exposure, between.count_exposure),
 }
