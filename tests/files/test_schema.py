@@ -70,7 +70,8 @@ def test_the_projects_blueprints_and_settings_are_valid() -> None:
     assert mistakes(Draft7Validator(schemas["workspace"]), (REPOSITORY / "qbank.yaml").read_bytes()) == []
 
 
-@pytest.mark.parametrize("rule", ["counts: {}", "count: {where: x, mni: 1}", "once_per: domains", "overlap: {}"])
+@pytest.mark.parametrize("rule", ["counts: {}", "count: {where: x, mni: 1}", "once_per: domains", "once_per: {of: domains}", "overlap: {}",
+                                  "crossed: {by: [grades], cells: {}}", "sets: {items: true}"])
 def test_a_wrong_constraint_is_a_mistake(rule: str, tiny: dict[str, Draft7Validator]) -> None:
     text = (REPOSITORY / "blueprints" / "bof-4-theory.yaml").read_text("utf-8")
     (found,) = mistakes(tiny["blueprint"], text.replace("constraints:\n", f"constraints:\n  - {rule}\n")
@@ -161,7 +162,7 @@ def test_every_key_of_the_schemas_is_explained_in_both_languages(language: Langu
     bare = []
     for part, schema in schemas_of(root).items():
         for name, definition in {"": schema, **schema.get("definitions", {})}.items():
-            if "if" not in definition and name not in ("RangeText", "BlankKey", "OncePerRule", "ItemsRule"):
+            if "if" not in definition and name not in ("RangeText", "BlankKey"):
                 bare += [f"{name}.{key}" for key, value in definition.get("properties", {}).items() if not value.get("description")]
         if part == "blueprint":
             rules: dict[str, Any] = schema["properties"]["constraints"]["items"]["properties"]

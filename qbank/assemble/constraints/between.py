@@ -7,7 +7,7 @@ from itertools import combinations
 from typing import Annotated
 
 import numpy as np
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from qbank.assemble.pool import Pool
 from qbank.assemble.program import Draft, Overlap, Source
@@ -22,6 +22,8 @@ Number = Annotated[int, Field(ge=0)]
 
 class OverlapRule(Authored):
     """``overlap:``"""
+
+    model_config = ConfigDict(json_schema_extra={"minProperties": 1})
 
     min: Number | None = None
     max: Number | None = None
@@ -48,6 +50,8 @@ class OverlapRule(Authored):
 
 class ExposureRule(Authored):
     """``exposure:``"""
+
+    model_config = ConfigDict(json_schema_extra={"minProperties": 1})
 
     max_uses: Number | None = None
     max_persons: Number | None = None
