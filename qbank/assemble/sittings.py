@@ -89,7 +89,9 @@ def play_policy(setting: Setting, *, every: int) -> Policy:
 
 
 def _exposure(rule: Any) -> tuple[float, int]:
-    return (float(rule.value.max_uses), int(rule.value.within_months)) if rule else (math.inf, 0)
+    if rule is None or rule.value.max_uses is None:  # a bound on persons alone cannot be played through
+        return math.inf, int(rule.value.within_months) if rule else 0
+    return float(rule.value.max_uses), int(rule.value.within_months)
 
 
 def _window(months: int, every: int) -> int:
@@ -103,8 +105,8 @@ def _window(months: int, every: int) -> int:
 
 def _overlap(setting: Setting) -> int:
     """Return what two papers of one sitting may share: everything where no rule speaks of it."""
-    found = [entry.value.max for entry in setting.rules if entry.word == "overlap"]
-    found = [most for most in found if isinstance(most, int)]
+    bounds = [entry.value for entry in setting.rules if entry.word == "overlap" and not entry.value.of_past]
+    found = [int(bound.high) for bound in bounds if math.isfinite(bound.high)]
     return min(found, default=sum(section.items for section in setting.blueprint.sections))
 
 

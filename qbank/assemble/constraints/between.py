@@ -186,9 +186,7 @@ def compile_apart(rule: Compiled, scene: Scene, draft: Draft) -> None:
 
 def count_apart(rule: Compiled, scene: Scene, chosen: Selection) -> tuple[Finding, ...]:
     present = {scene.pool.ids[position] for position in chosen.positions}
-    together = [
-        (first, second)
-        for first, second, similarity in scene.alike
-        if similarity >= rule.value.similarity and {first, second} <= present
-    ]
-    return (Finding(float(len(together)), -np.inf, 0.0, " / ".join(together[0]) if together else ""),)
+    together = sum(
+        similarity >= rule.value.similarity and {first, second} <= present for first, second, similarity in scene.alike
+    )
+    return (Finding(float(together), -np.inf, 0.0),)

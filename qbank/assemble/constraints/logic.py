@@ -85,8 +85,7 @@ def count_once_per(rule: Compiled, scene: Scene, chosen: Selection) -> tuple[Fin
     for position in chosen.positions:
         if meant[position]:
             times.update(_keys(rule, scene.pool, int(position)))
-    key, most = min(times.items(), key=lambda entry: (-entry[1], entry[0]), default=("", 0))
-    return (Finding(float(most), -np.inf, float(rule.value.max), key if most > rule.value.max else ""),)
+    return (Finding(float(max(times.values(), default=0)), -np.inf, float(rule.value.max)),)
 
 
 def _keys(rule: Compiled, pool: Pool, position: int) -> Iterator[str]:

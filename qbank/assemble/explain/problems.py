@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from qbank.assemble.constraints.between import worn_items
 from qbank.assemble.explain.commission import Line
 from qbank.assemble.explain.contradiction import Clash
 from qbank.assemble.explain.ladder import Explanation
@@ -57,12 +58,13 @@ def _part(clash: Clash) -> str:
 
 def worn_out(setting: Setting) -> list[Problem]:
     """Return how many items each exposure rule leaves out, where papers cannot be built."""
-    uses = setting.pool.columns.numbers["uses"]
-    return [
-        warning("A208", rule.span, rule=rule.label, n=int((uses >= rule.value.max_uses).sum()), pool=len(uses))
+    pool = setting.pool
+    worn = [
+        (rule, int(worn_items(rule, pool, setting.history, setting.as_of, same_day=setting.same_day).sum()))
         for rule in setting.rules
-        if rule.word == "exposure" and (uses >= rule.value.max_uses).any()
+        if rule.word == "exposure"
     ]
+    return [warning("A208", rule.span, rule=rule.label, n=n, pool=len(pool.ids)) for rule, n in worn if n]
 
 
 def section_of(line: Line, blueprint: Blueprint) -> Span:
