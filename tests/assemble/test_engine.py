@@ -399,7 +399,7 @@ WRONG_RULES = [
     ("once_per: copetency", "P107", 12, 15, {"word": "once_per"}),
     ("overlap: {max: 1.5}", "P107", 12, 20, {"key": "max"}),
     ("overlap: {max: -1}", "P107", 12, 20, {"key": "max"}),
-    ("overlap: {}", "P107", 12, 14, {"key": "max"}),
+    ("overlap: {}", "P106", 12, 5, {"word": "overlap"}),
     ("exposure: {within_months: 0, max_uses: 1}", "P107", 12, 31, {"key": "within_months"}),
     ("include: BOF4", "P107", 12, 14, {"word": "include"}),
     ("exclude: [{a: 1}]", "P107", 12, 15, {"word": "exclude"}),
