@@ -22,6 +22,7 @@ from qbank.core.bank import Bank
 from qbank.core.blueprint import Blueprint
 from qbank.core.form import Form, answer_places, form_items, printed_letter
 from qbank.core.item import seen_part
+from qbank.core.stimulus import stimulus_enemies
 from qbank.kinds import KINDS
 
 KEY_SHARE = (0.22, 0.28)
@@ -125,6 +126,10 @@ def _structure(form: Form, blueprint: Blueprint, bank: Bank, n_known: int) -> li
     present = {entry.id for entry in places}
     clashes = sum(e in present for entry in places if entry.id in bank.items for e in bank.items[entry.id].enemies)
     checks.append(Check(form.id, "enemies together", clashes, 0, 0))
+    if bank.stimuli:
+        shared = {bank.items[entry.id].stimulus for entry in places if entry.id in bank.items}
+        clashes = sum({*pair} <= shared for pair in stimulus_enemies(bank.stimuli))
+        checks.append(Check(form.id, "enemy stimuli together", clashes, 0, 0))
     checks += _keys(form)
     return checks
 

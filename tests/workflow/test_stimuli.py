@@ -21,7 +21,7 @@ from qbank.workflow.export import Selection, export_bank
 from qbank.workflow.import_plan import ImportOptions, counts
 from qbank.workflow.interchange import import_file
 from qbank.workflow.merge import MergeOptions, merge_banks
-from qbank.workflow.papers import assemble_papers, print_papers
+from qbank.workflow.papers import assemble_papers, audit_papers, print_papers
 from qbank.workflow.workspace import Workspace, find_workspace
 from tests.files.sound import SHARED_ITEMS, SOUND, write_bank
 from tests.workflow.git import committed
@@ -90,6 +90,18 @@ def test_a_stimulus_that_has_another_id_now_is_printed_all_the_same(folder: Path
     files, problems = print_papers((paper,), workspace(folder), to="txt", parts=("paper",))
     assert not problems
     assert "一炉钢的记录" in files[0].read_text("utf-8")
+
+
+def test_the_audit_finds_enemy_stimuli_on_one_paper(folder: Path, paper: Path) -> None:
+    items = folder / "banks/all-kinds/items/stimuli.yaml"
+    audit, _, _ = audit_papers((paper,), workspace(folder))
+    assert audit is not None
+    assert [check.rule for check in audit.checks if not check.holds] == []
+    items.write_text(items.read_text("utf-8").replace("  - id: AK-R2\n", "  - id: AK-R2\n    enemies: [AK-R1]\n"), "utf-8")
+    audit, _, problems = audit_papers((paper,), workspace(folder))
+    assert audit is not None
+    assert [check.rule for check in audit.checks if not check.holds] == ["enemy stimuli together"]
+    assert "A205" in {problem.code for problem in problems}
 
 
 def test_the_form_keeps_the_stimulus_of_each_place(paper: Path) -> None:
