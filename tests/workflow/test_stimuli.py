@@ -94,14 +94,15 @@ def test_a_stimulus_that_has_another_id_now_is_printed_all_the_same(folder: Path
 
 def test_the_audit_finds_enemy_stimuli_on_one_paper(folder: Path, paper: Path) -> None:
     items = folder / "banks/all-kinds/items/stimuli.yaml"
-    audit, _, _ = audit_papers((paper,), workspace(folder))
-    assert audit is not None
-    assert [check.rule for check in audit.checks if not check.holds] == []
+
+    def broken() -> list[str]:
+        found, _ = audit_papers((paper,), workspace(folder))
+        assert found is not None
+        return [check.rule for check in found.audit.checks if not check.holds]
+
+    assert broken() == []
     items.write_text(items.read_text("utf-8").replace("  - id: AK-R2\n", "  - id: AK-R2\n    enemies: [AK-R1]\n"), "utf-8")
-    audit, _, problems = audit_papers((paper,), workspace(folder))
-    assert audit is not None
-    assert [check.rule for check in audit.checks if not check.holds] == ["enemy stimuli together"]
-    assert "A205" in {problem.code for problem in problems}
+    assert broken() == ["enemy stimuli together"]
 
 
 def test_the_form_keeps_the_stimulus_of_each_place(paper: Path) -> None:
