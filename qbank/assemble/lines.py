@@ -69,3 +69,25 @@ def line_name(name: str, language: Language) -> str:
         what, theta = name.split(" at θ=")
         return f"{text(language, 'cli.audit.' + what.replace(' ', '_'))} θ={theta}"
     return text(language, "cli.audit." + name.replace(" ", "_"))
+
+
+_OWN_RULES = (
+    ("items in the bank", "known"), ("marks", "marks"), ("distinct items", "distinct"), ("questions as in the bank", "unchanged"),
+    ("section ", "section"), ("weights: ", "weights"), ("enemies together", "enemies"), ("keys ", "keys"),
+)  # fmt: skip
+"""How the rules begin that no blueprint writes down, and the words for them; what follows is the user's."""
+
+
+def rule_name(rule: str, language: Language) -> str:
+    """Return a rule of the audit: its line of the blueprint as it stands, else words for what every paper must satisfy.
+
+    >>> rule_name("section Multiple choice", "en"), rule_name("once_per: competency", "en")
+    ('items of the section Multiple choice', 'once_per: competency')
+    """
+    if rule == "overlap":
+        return text(language, "cli.audit.overlap")
+    for head, word in _OWN_RULES:
+        if rule == head.strip() or (rule.startswith(head) and head != "marks"):
+            rest = rule.removeprefix(head) if head.endswith(" ") else ""
+            return f"{text(language, f'cli.audit.rule.{word}')} {rest}".strip()
+    return rule

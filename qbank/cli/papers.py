@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
@@ -14,9 +13,6 @@ from qbank.core.presentation import PARTS, Part
 from qbank.messages import text
 from qbank.workflow import papers as work
 from qbank.workflow.versions import version_ids
-
-if TYPE_CHECKING:
-    pass
 
 FILE = click.Path(path_type=Path)
 

@@ -158,8 +158,8 @@ def plain(cell: Cell) -> str | int | float | bool | list[str] | None:
 def shown(cell: Cell, kind: Kind, digits: int) -> str:
     """Return the cell as a reader sees it.
 
-    >>> shown(0.6284, "percent", 1), shown(-0.04, "signed", 2), shown(float("nan"), "number", 2)
-    ('62.8%', '−0.04', '–')
+    >>> shown(0.6284, "percent", 1), shown(-0.04, "signed", 2), shown(float("nan"), "number", 2), shown(4.0, "short", 0)
+    ('62.8%', '−0.04', '–', '4')
     """
     value = plain(cell)
     if value is None or value == "":
@@ -173,8 +173,8 @@ def shown(cell: Cell, kind: Kind, digits: int) -> str:
     if kind == "integer" or (kind == "short" and float(value).is_integer()):
         return _signed(f"{value:,.0f}")
     if kind == "short":
-        digits = 2
-    return _signed(f"{value:.{digits}f}" if kind in ("number", "signed", "short") else f"{value:g}")
+        return _signed(f"{value:,.2f}")
+    return _signed(f"{value:.{digits}f}" if kind in ("number", "signed") else f"{value:g}")
 
 
 def _signed(number: str) -> str:

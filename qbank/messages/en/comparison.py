@@ -15,9 +15,9 @@ TEXTS: dict[str, str] = {
     "n_papers_named": "{n} papers",
     "paper": "paper",
     # what parallelism rests on
-    "basis_calibrated": "rests on calibrated parameters",
-    "basis_judged": "rests on judged grades: parallelism not established, expected scores may differ by ±{interval} marks (95 %)",
-    "basis_judged_one": "rests on judged grades, not on answers",
+    "basis_calibrated": "calibrated parameters",
+    "basis_judged": "judged grades: parallelism not established, ±{interval} marks (95 %)",
+    "basis_judged_one": "judged grades, not answers",
     "basis_text_calibrated": "The papers are compared by calibrated parameters.",
     "basis_text_judged": "The papers are compared by judged grades: parallelism is not established. Their expected "
     "scores may differ by ±{interval} marks (95 %). Calibrate after the sitting, then audit again.",

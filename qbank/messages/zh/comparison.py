@@ -16,8 +16,8 @@ TEXTS: dict[str, str] = {
     "paper": "试卷",
     # 平行性的依据
     "basis_calibrated": "依据标定参数",
-    "basis_judged": "仅依据判断难度：平行性尚未证实，两卷期望分可能相差 ±{interval} 分（95%）",
-    "basis_judged_one": "仅依据判断难度，未经作答数据检验",
+    "basis_judged": "依据判断难度，平行性尚未证实（±{interval} 分，95%）",
+    "basis_judged_one": "依据判断难度，未经作答检验",
     "basis_text_calibrated": "各卷依据标定参数比较。",
     "basis_text_judged": "各卷仅依据判断难度比较，平行性尚未证实：两卷期望分可能相差 ±{interval} 分（95%）。考后标定，再复核一次。",
     "basis_text_judged_one": "本卷仅依据判断难度，未经作答数据检验。",

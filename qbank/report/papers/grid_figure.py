@@ -50,7 +50,7 @@ def grid_figure(
             boxes.append({"left": left, "right": left + wide, "top": top, "bottom": top + ROW, "colour": shade(cell.shade)})
             if cell.label and (roomy or cell.broken):
                 mark = cell.label if roomy else "×"
-                ink = HOLD if cell.broken and abs(cell.shade) < 0.6 else "#ffffff" if abs(cell.shade) > 0.6 else INK
+                ink = "#ffffff" if abs(cell.shade) > 0.6 else INK
                 words.append({"x": left + wide / 2, "y": top + ROW / 2, "label": mark, "colour": ink,
                               "weight": "bold" if cell.broken else "normal"})  # fmt: skip
     edges = [

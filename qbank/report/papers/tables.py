@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from qbank.assemble.lines import Spread, line_name, spread
+from qbank.assemble.lines import Spread, line_name, rule_name, spread
 from qbank.assemble.verify import Check
 from qbank.core.form import form_digest, form_items
 from qbank.report.blocks import Block, Cell, Column, Fact, Facts, Table, Text, shown
@@ -80,7 +80,8 @@ def measure_table(side: Side) -> Table:
     for name, values, target in side.audit.lines:
         found = spread(values, target)
         middle: tuple[Cell, ...] = _spread_cells(side, found) if side.many else ()
-        rows.append((line_name(name, side.language), target, *middle, *values))
+        title = side.meta.domains.get(name.removeprefix("domain "), "") if name.startswith("domain ") else ""
+        rows.append((f"{line_name(name, side.language)} {title}".rstrip(), target, *middle, *values))
     columns = [Column("measure", side.t("col_measure")), Column("standard", side.t("col_standard"), "short")]
     if side.many:
         columns += [Column(name, side.t(f"col_{name}"), "short") for name in ("low", "median", "high")]
@@ -103,7 +104,7 @@ def rule_table(side: Side) -> Table:
     by_rule: dict[str, list[Check]] = {}
     for check in side.audit.checks:
         by_rule.setdefault(check.rule, []).append(check)
-    rows = tuple(_rule_row(rule, checks) for rule, checks in by_rule.items())
+    rows = tuple(_rule_row(rule_name(rule, side.language), checks) for rule, checks in by_rule.items())
     return Table("rules", side.t("table_rules"), columns, rows, (side.t("note_rules"),))
 
 
