@@ -55,7 +55,7 @@ class Blueprint:
     order : by what questions follow each other within a section; None: by domain, and versions are free of it ;
     versions : how many of each paper are printed, with questions and options in another order ;
     max_nodes : branch-and-bound nodes after which the solver stops (never the clock) ; purpose : an ``exam`` draws
-    live items only, ``practice`` released ones only
+    live items only, ``practice`` released ones only ; place : the span of a key of the text
     """
 
     name: str
@@ -78,3 +78,4 @@ class Blueprint:
     purpose: Purpose = "exam"
     order: Order | None = None
     versions: int = 1
+    place: Callable[..., Span] | None = None

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import sparse
 
 from qbank.assemble.explain.cells import Wide
-from qbank.assemble.explain.model import Model
-from qbank.assemble.explain.pooled_rows import rows_of
+from qbank.assemble.explain.model import Bounds, Model
+from qbank.assemble.explain.pooled_rows import Rows, rows_of
 from qbank.assemble.program import items_on, violations
 
 NODES = 300
@@ -17,7 +18,7 @@ def peeled_papers(wide: Wide) -> NDArray[np.bool_] | None:
     """Return papers (n_forms, n_columns) that hold every row of the program, or nothing where this way finds none.
 
     Each step solves one paper together with the sum of those that follow, so a paper never takes what the others
-    cannot do without. Overlap between pairs is only counted at the end.
+    cannot do without.
     """
     program = wide.program
     n, n_forms = program.n_columns, program.n_forms
@@ -32,8 +33,31 @@ def peeled_papers(wide: Wide) -> NDArray[np.bool_] | None:
         bounds.upper[columns] = np.minimum(bounds.upper[columns], left[rows.item[columns]])
         several = np.flatnonzero(rows.uses_row >= 0)
         bounds.high[rows.uses_row[several]] = np.minimum(bounds.high[rows.uses_row[several]], left[several])
-        answer = Model(rows.matrix, np.ones(rows.item.size, dtype=np.bool_)).solve(bounds, whole=True, max_nodes=NODES)
+        matrix, bounds = _with_overlap(rows, bounds, chosen[:form], len(rest))
+        answer = Model(matrix, np.ones(rows.item.size, dtype=np.bool_)).solve(bounds, whole=True, max_nodes=NODES)
         if not answer.found:
             return None
         chosen[form] = answer.values[:n] > 0.5
     return None if violations(program, chosen) else chosen
+
+
+def _with_overlap(
+    rows: Rows, bounds: Bounds, before: NDArray[np.bool_], n_after: int
+) -> tuple[sparse.csr_matrix, Bounds]:
+    """Return the rows, and below them what this paper and those that follow may share with each one before."""
+    program = rows.wide.program
+    if not program.overlaps or not len(before):
+        return rows.matrix, bounds
+    shares = items_on(program, before).astype(np.float64)
+    low, high = max(o.low for o in program.overlaps), min(o.high for o in program.overlaps)
+    parts, n = [], program.n_columns
+    item = np.where(program.item >= 0, program.item, 0)
+    for place, papers in enumerate((1, n_after) if n_after else (1,)):
+        held = sparse.csr_matrix(shares[:, item] * (program.item >= 0))
+        wide = sparse.csr_matrix((held.data, held.indices + place * n, held.indptr), shape=(len(before), rows.item.size))
+        parts.append((wide, papers))
+    return sparse.csr_matrix(sparse.vstack([rows.matrix, *(part for part, _ in parts)])), Bounds(
+        np.concatenate([bounds.low, *(np.full(len(before), float(low * papers)) for _, papers in parts)]),
+        np.concatenate([bounds.high, *(np.full(len(before), float(high * papers)) for _, papers in parts)]),
+        bounds.lower, bounds.upper,
+    )  # fmt: skip

@@ -137,22 +137,27 @@ def rows_of(wide: Wide, blocks: Blocks) -> Rows:
     groups, group_of = _groups(wide)
     names = {found.name: index for index, found in enumerate(groups)}
     n, sizes = program.n_columns, [len(block) for block in blocks]
-    n_virtual = program.uses.size - n_real
+    n_virtual, shared = program.uses.size - n_real, _shared_items(wide, sum(sizes))
     written = slice(n * len(blocks), n * len(blocks) + n_virtual)
-    pile = _Pile(written.stop)
+    pile = _Pile(written.stop + shared.size)
     source = np.flatnonzero(_kept(wide))
     low, high = _whole_bounds(program, source)
     for place, block in enumerate(blocks):
         here = _placed(sparse.csr_matrix(program.matrix[source]), place * n, pile.n_columns)
         forms = list(block)
-        pile.add(here, low[forms].sum(axis=0), high[forms].sum(axis=0), group_of[source], len(block), source)
+        below, above, group = low[forms].sum(axis=0), high[forms].sum(axis=0), group_of[source]
+        twice = (below > above + 1e-9) | ((group == names["weights"]) & np.isfinite(below) & np.isfinite(above))
+        pile.add(here, below, np.where(twice, np.inf, above), group, len(block), source)
+        pile.add(sparse.csr_matrix(here[twice]), np.full(int(twice.sum()), -np.inf), above[twice], group[twice], len(block),
+                 source[twice])  # fmt: skip
     holds = _holds(program)
     if len(program.enemies):
         pairs = sparse.csr_matrix(holds[program.enemies[:, 0]] + holds[program.enemies[:, 1]])
         for place, size in enumerate(sizes):
             pile.at_most(_placed(pairs, place * n, pile.n_columns), float(size), names["enemies"], size)
     every = _placed(sparse.csr_matrix(sparse.hstack([holds] * len(blocks))), 0, pile.n_columns)
-    _add_written(pile, wide, every, holds, sizes)
+    _add_written(pile, wide, every, holds, sizes, written.start)
+    _add_overlap(pile, wide, every, shared, written, names)
     per_item = np.diff(every.indptr)[:n_real]
     uses_row, only = (np.full(program.uses.size, -1, dtype=np.int64) for _ in range(2))
     several, alone = np.flatnonzero(per_item > 1), np.flatnonzero(per_item == 1)
@@ -167,18 +172,19 @@ def rows_of(wide: Wide, blocks: Blocks) -> Rows:
     return Rows(
         wide, blocks, groups, sparse.csr_matrix(sparse.vstack(pile.parts)), np.concatenate(pile.low),
         np.concatenate(pile.high), np.concatenate(pile.group), np.concatenate(pile.source), np.concatenate(pile.size),
-        np.concatenate([owner, np.arange(n_real, program.uses.size)]), np.append(top, np.full(n_virtual, PLENTY)),
+        np.concatenate([owner, np.arange(n_real, program.uses.size), np.full(shared.size, -1)]),
+        np.append(top, np.full(n_virtual + shared.size, PLENTY)),
         _bans(program, names, len(blocks)), limits, written, uses_row,
     )  # fmt: skip
 
 
 def _add_written(
-    pile: _Pile, wide: Wide, every: sparse.csr_matrix, holds: sparse.csr_matrix, sizes: list[int]
+    pile: _Pile, wide: Wide, every: sparse.csr_matrix, holds: sparse.csr_matrix, sizes: list[int], start: int
 ) -> None:
     """Let papers hold of each cell no more than is written, each item so often as items may be used."""
     program, n_real = wide.program, wide.n_real
     n_virtual = program.uses.size - n_real
-    start, places = pile.n_columns - n_virtual, np.arange(n_virtual)
+    places = np.arange(n_virtual)
     uses = np.minimum(program.uses, sum(sizes))[n_real:].astype(np.float64)
 
     def budget(values: Array) -> sparse.csr_matrix:
@@ -189,6 +195,38 @@ def _add_written(
         for place, size in enumerate(sizes):
             here = _placed(sparse.csr_matrix(holds[n_real:]), place * program.n_columns, pile.n_columns)
             pile.at_most(sparse.csr_matrix(here - budget(np.full(n_virtual, float(size)))), 0.0, LOGIC, size)
+
+
+def _shared_items(wide: Wide, n_papers: int) -> Indices:
+    """Return the items that two papers could share, where a rule counts what they share."""
+    counted = bool(wide.program.overlaps) and n_papers == wide.program.n_forms > 1
+    return np.flatnonzero(wide.program.uses > 1) if counted else np.zeros(0, np.int64)
+
+
+def _add_overlap(
+    pile: _Pile, wide: Wide, every: sparse.csr_matrix, shared: Indices, written: slice, names: dict[str, int]
+) -> None:
+    """Bound what all pairs of papers share together: an item on u papers is shared by ``u (u − 1) / 2`` pairs.
+
+    That is convex, so its tangents ``s u − s (s + 1) / 2`` are enough: a column a shared item, above each of them.
+    """
+    if not shared.size:
+        return
+    n, n_papers = shared.size, wide.program.n_forms
+    pairs, first, places = n_papers * (n_papers - 1) / 2, pile.n_columns - shared.size, np.arange(shared.size)
+    counted = sparse.csr_matrix((np.ones(n), (places, first + places)), shape=(n, pile.n_columns))
+    new = np.flatnonzero(shared >= wide.n_real)
+    copies = sparse.csr_matrix(
+        (np.ones(new.size), (new, written.start + shared[new] - wide.n_real)), shape=(n, pile.n_columns)
+    )
+    for tangent in range(1, min(n_papers - 1, MOST_TANGENTS) + 1):
+        constant = tangent * (tangent + 1) / 2
+        above = np.where(shared >= wide.n_real, 0.0, constant)
+        row = sparse.csr_matrix(tangent * every[shared] - constant * copies - counted)
+        pile.add(row, np.full(n, -np.inf), above, np.full(n, LOGIC, dtype=np.int64), n_papers)
+    whole = sparse.csr_matrix((np.ones(n), (np.zeros(n, np.int64), first + places)), shape=(1, pile.n_columns))
+    for overlap in wide.program.overlaps:
+        pile.at_most(whole, overlap.high * pairs, names.get(f"rule {overlap.source.rule}", LOGIC), n_papers)
 
 
 def _bans(program: Program, names: dict[str, int], n_blocks: int) -> tuple[tuple[int, Indices], ...]:
