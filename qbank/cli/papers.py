@@ -26,14 +26,28 @@ FILE = click.Path(path_type=Path)
 @click.option("--as-of", default=None, callback=iso_date, metavar="YYYY-MM-DD")
 @click.option("--seconds", type=click.FloatRange(min=1), default=None)
 @click.option("--out", type=FILE, default=None)
+@click.option("--explain", is_flag=True)
+@click.option("--stubs", type=FILE, default=None)
+@click.option("--csv", "csv_file", type=FILE, default=None)
+@click.option("--patch", type=FILE, default=None)
 @common
 def assemble(
     blueprint: Path, forms: int | None, versions: int | None, seed: int | None, series: str, as_of: str | None,
-    seconds: float | None, out: Path | None, lang: str | None, as_json: bool,
+    seconds: float | None, out: Path | None, explain: bool, stubs: Path | None, csv_file: Path | None,
+    patch: Path | None, lang: str | None, as_json: bool,
 ) -> None:  # fmt: skip
     workspace = here(lang)
     language = workspace.language
     date = as_of or datetime.date.today().isoformat()
+    if explain or stubs or csv_file or patch:
+        from qbank.cli.explain import say_explanation
+
+        with working(language, "cli.explain.working"):
+            say_explanation(
+                blueprint, workspace, n_forms=forms, as_of=date, stubs=stubs, csv_file=csv_file, patch=patch,
+                as_json=as_json,
+            )  # fmt: skip
+        return
     with searching(language, seconds) as watch:
         made, problems = work.assemble_papers(
             blueprint, workspace, n_forms=forms, n_versions=versions, seed=seed, series=series, as_of=date, into=out,

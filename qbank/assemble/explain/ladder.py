@@ -14,6 +14,7 @@ from qbank.assemble.explain.contradiction import Clash, contradiction
 from qbank.assemble.explain.model import Model
 from qbank.assemble.explain.peel import peeled_papers
 from qbank.assemble.explain.pooled_rows import Rows, pooled_blocks, rows_of, single_blocks
+from qbank.assemble.explain.relaxation import Relaxation, relaxations
 from qbank.assemble.search import Outcome, search_papers
 from qbank.assemble.setting import Setting, scene_of
 from qbank.core.item import Item
@@ -29,7 +30,7 @@ SMALL = 6000
 class Explanation:
     """reason : ``none`` where papers exist, ``packing`` where their sum exists and they do not ; lines, bound :
     the commission, and how many items are needed at least ; proved : whether papers were built with it ; clashes :
-    the rules that contradict each other ; broken : what the best papers still break
+    the rules that contradict each other ; relaxations : which bounds could move instead, where asked for ; broken : what the best papers still break
     """
 
     setting: Setting
@@ -39,6 +40,7 @@ class Explanation:
     proved: bool = False
     items: tuple[Item, ...] = ()
     clashes: tuple[Clash, ...] = ()
+    relaxations: tuple[Relaxation, ...] = ()
     broken: dict[str, float] = field(default_factory=dict)
 
     @property
@@ -67,6 +69,14 @@ def explain(setting: Setting, outcome: Outcome | None = None) -> Explanation:
     if len(outcome.chosen):
         return Explanation(setting, "none")
     return _packing(setting, wide, outcome)
+
+
+def explain_fully(setting: Setting) -> Explanation:
+    """Return why the papers of a setting cannot be built, and which bounds could move instead."""
+    found = explain(setting)
+    if found.reason == "none":
+        return found
+    return replace(found, relaxations=relaxations(setting, lambda other: bool(len(papers(other).chosen))))
 
 
 def _packing(setting: Setting, wide: Wide, outcome: Outcome) -> Explanation:
@@ -107,6 +117,8 @@ def papers(setting: Setting) -> Outcome:
     peeled = peeled_papers(Wide(setting, scene_of(setting), program, ()))
     if peeled is not None:
         return Outcome("stopped", peeled, 0.0, 0.0, "peeled")
+    if program.n_columns * program.n_forms > SMALL:
+        return Outcome("not found", np.zeros((0, program.n_columns), dtype=np.bool_), np.inf, -np.inf, "peeled")
     terms = replace(program.terms, weight=np.zeros(len(program.terms.names)))
     plain = replace(program, terms=terms, cost=np.zeros(program.cost.size))
     return search_papers(

@@ -21,13 +21,20 @@ def problems_of(found: Explanation) -> list[Problem]:
     if found.reason == "none":
         return [note("A226", blueprint.span, forms=blueprint.n_forms)]
     if found.reason == "shortage":
-        return _shortage(found, blueprint) + worn_out(found.setting)
-    if found.reason == "contradiction":
-        return _contradiction(found.clashes, blueprint) + worn_out(found.setting)
-    if found.reason == "packing":
+        problems = _shortage(found, blueprint)
+    elif found.reason == "contradiction":
+        problems = _contradiction(found.clashes, blueprint)
+    elif found.reason == "packing":
         broken = "; ".join(f"{label} ({amount:g})" for label, amount in found.broken.items())
-        return [error("A224", blueprint.span, forms=blueprint.n_forms, broken=broken), *worn_out(found.setting)]
-    return [error("A225", blueprint.span, forms=blueprint.n_forms), *worn_out(found.setting)]
+        problems = [error("A224", blueprint.span, forms=blueprint.n_forms, broken=broken)]
+    else:
+        problems = [error("A225", blueprint.span, forms=blueprint.n_forms)]
+    problems += [
+        note("A228", move.span, rule=move.label, key=move.key, old=move.old, new=move.new)
+        for relaxation in found.relaxations[:1]
+        for move in relaxation.moves
+    ]
+    return problems + worn_out(found.setting)
 
 
 def _shortage(found: Explanation, blueprint: Blueprint) -> list[Problem]:

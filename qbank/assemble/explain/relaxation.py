@@ -8,19 +8,16 @@ papers is shown.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from qbank.assemble.compile import read_rules
-from qbank.assemble.explain.cells import Wide, widen
+from qbank.assemble.explain.cells import widen
 from qbank.assemble.explain.model import Bounds, Model
 from qbank.assemble.explain.moves import DROP, Move, amount_text, moved
 from qbank.assemble.explain.pooled_rows import Rows, common_step, pooled_blocks, rows_of
-from qbank.assemble.pool import vocabulary
 from qbank.assemble.rules import Compiled, n_marks, n_places
 from qbank.assemble.setting import Setting, make_setting
 from qbank.core.blueprint import Blueprint
@@ -262,7 +259,7 @@ def _least(setting: Setting, rule: Compiled, key: str, old: int, most: int) -> I
     written = setting.blueprint.rules[rule.index]
 
     def move(new: int) -> tuple[Move, ...]:
-        return (Move(rule.index, key, str(old), str(new), rule.label, written.place(key), (new - old) / max(old, 1)),)
+        return (Move(rule.index, key, str(old), str(new), rule.label, written.place(key), (new - old) / max(old, most, 1)),)
 
     if most <= old or not possible(changed(setting, move(most))):
         return

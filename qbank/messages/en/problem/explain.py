@@ -23,4 +23,8 @@ TEXTS: dict[str, str] = {
     "A226.hint": "leave out --explain to build them",
     "A227": "with these {n} items the bank is enough in total, but {forms} papers were not yet found",
     "A227.hint": "write a few more than ordered, then assemble again",
+    "A228": "or change {rule!r}: {key} from {old} to {new}",
+    "A228.hint": "--patch FILE writes it as a patch",
+    "A230": "no relaxation can be written as a patch",
+    "A230.hint": "change the blueprint by hand as the explanation says",
 }

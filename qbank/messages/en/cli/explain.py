@@ -1,0 +1,25 @@
+"""assemble --explain."""
+
+TEXTS: dict[str, str] = {
+    "option.--explain": "build nothing; say why it cannot be done: items missing, rules that clash, bounds to move",
+    "option.--patch": "write the smallest relaxation as a patch file",
+    "assemble.option.--stubs": "with --explain: write the items to be written as YAML stubs",
+    "assemble.option.--csv": "with --explain: write the items to be written as CSV or XLSX",
+    "explain.exists": "{blueprint}: {forms} papers can be built; there is nothing to explain.",
+    "explain.head": "{blueprint}: {forms} papers cannot be built ({places} items each, {pool} usable items).",
+    "explain.shortage": "Shortage: {n} items must be written; fewer than {bound} will certainly not do.",
+    "explain.proved": "With these items {forms} papers were built on trial; every rule holds.",
+    "explain.unproved": "With these items there is enough in total, but {forms} papers were not yet found; write a few more.",
+    "explain.contradiction": "Contradiction: these {n} rules cannot all hold in any bank; writing items does not help.",
+    "explain.needs": "{rule!r} needs at least {asked}, the others allow at most {reached}",
+    "explain.allows": "{rule!r} allows at most {asked}, the others need at least {reached}",
+    "explain.stands": "{rule!r} cannot hold together with the others",
+    "explain.instead": "Without writing anything, the blueprint can be changed in one of these ways:",
+    "explain.move": "{rule!r} {key}: {old} → {new}",
+    "explain.drop": "drop {rule!r}",
+    "explain.move_proved": "papers were built with this change",
+    "explain.move_unproved": "enough in total with this change; papers not yet found",
+    "explain.where": "condition",
+    "explain.wrote": "wrote {path}",
+    "explain.working": "looking for the reason…",
+}

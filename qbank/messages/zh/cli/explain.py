@@ -1,0 +1,25 @@
+"""assemble --explain."""
+
+TEXTS: dict[str, str] = {
+    "option.--explain": "不组卷，只说明为什么组不出：缺哪些题、哪些规则矛盾、哪条界限改多少就够",
+    "option.--patch": "把改动最小的放宽办法写成补丁文件",
+    "assemble.option.--stubs": "与 --explain 同用：把要补写的题写成 YAML 骨架文件",
+    "assemble.option.--csv": "与 --explain 同用：把要补写的题写成 CSV 或 XLSX",
+    "explain.exists": "{blueprint}：{forms} 份试卷组得出来，没有什么要说明的。",
+    "explain.head": "{blueprint}：组不出 {forms} 份试卷（每份 {places} 题，可用 {pool} 题）。",
+    "explain.shortage": "缺题：须补写 {n} 题；少于 {bound} 题一定不够。",
+    "explain.proved": "加上这些题，已试排出 {forms} 份试卷，各条规则都满足。",
+    "explain.unproved": "加上这些题，总量已够，但还没有真正排出 {forms} 份试卷；命题时请多备几题。",
+    "explain.contradiction": "规则矛盾：以下 {n} 条在任何题库中都不能同时满足，补题无用。",
+    "explain.needs": "「{rule}」至少要 {asked}，其余几条最多只许 {reached}",
+    "explain.allows": "「{rule}」最多许 {asked}，其余几条至少要 {reached}",
+    "explain.stands": "「{rule}」与其余几条不能同时满足",
+    "explain.instead": "不补题也可以改组卷计划书，以下办法任选其一：",
+    "explain.move": "「{rule}」{key}：{old} → {new}",
+    "explain.drop": "去掉「{rule}」",
+    "explain.move_proved": "这样改，已试排出试卷",
+    "explain.move_unproved": "这样改，总量够，尚未排出试卷",
+    "explain.where": "条件",
+    "explain.wrote": "已写入 {path}",
+    "explain.working": "查找原因…",
+}
