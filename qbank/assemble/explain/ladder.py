@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from qbank.assemble.compile import compile_program
 from qbank.assemble.explain.cells import Wide, widen, with_items
@@ -15,6 +16,7 @@ from qbank.assemble.explain.model import Model
 from qbank.assemble.explain.peel import peeled_papers
 from qbank.assemble.explain.pooled_rows import Rows, pooled_blocks, rows_of, single_blocks
 from qbank.assemble.explain.relaxation import Relaxation, relaxations
+from qbank.assemble.program import Program
 from qbank.assemble.search import Outcome, search_papers
 from qbank.assemble.setting import Setting, scene_of
 from qbank.core.item import Item
@@ -22,6 +24,8 @@ from qbank.core.item import Item
 Reason = Literal["none", "shortage", "contradiction", "packing", "unknown"]
 EFFORT = 20
 NODES = 50
+SEARCHED = 2500
+"""Columns up to which papers are searched for all at once, before they are taken one after the other."""
 SMALL = 6000
 """Columns up to which the program of each paper is solved beside that of their sum."""
 
@@ -114,16 +118,25 @@ def _proved(setting: Setting, wide: Wide, plan: Plan) -> Explanation:
 def papers(setting: Setting) -> Outcome:
     """Return any papers that hold the rules of a setting, good or bad."""
     program = compile_program(setting.rules, scene_of(setting))
-    peeled = peeled_papers(Wide(setting, scene_of(setting), program, ()))
-    if peeled is not None:
-        return Outcome("stopped", peeled, 0.0, 0.0, "peeled")
-    if program.n_columns * program.n_forms > SMALL:
-        return Outcome("not found", np.zeros((0, program.n_columns), dtype=np.bool_), np.inf, -np.inf, "peeled")
+    nothing = Outcome("not found", np.zeros((0, program.n_columns), dtype=np.bool_), np.inf, -np.inf, "")
+    ways = [_searched, _peeled] if program.n_columns * program.n_forms <= SEARCHED and not program.overlaps else [_peeled]
+    for way in ways:
+        found = way(setting, program)
+        if len(found):
+            return replace(nothing, status="stopped", chosen=found)
+    return nothing
+
+
+def _peeled(setting: Setting, program: Program) -> NDArray[np.bool_]:
+    return peeled_papers(Wide(setting, scene_of(setting), program, ()))
+
+
+def _searched(setting: Setting, program: Program) -> NDArray[np.bool_]:
+    """Return papers from the engine's own search, which here need not be good."""
     terms = replace(program.terms, weight=np.zeros(len(program.terms.names)))
     plain = replace(program, terms=terms, cost=np.zeros(program.cost.size))
-    return search_papers(
-        plain, seed=setting.blueprint.seed, effort=EFFORT, absolute_gap=1.0, max_nodes=min(setting.blueprint.max_nodes, NODES)
-    )
+    nodes = min(setting.blueprint.max_nodes, NODES)
+    return search_papers(plain, seed=setting.blueprint.seed, effort=EFFORT, absolute_gap=1.0, max_nodes=nodes).chosen
 
 
 def model_of(rows: Rows) -> Model:

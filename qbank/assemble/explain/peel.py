@@ -14,8 +14,8 @@ from qbank.assemble.program import items_on, violations
 NODES = 300
 
 
-def peeled_papers(wide: Wide) -> NDArray[np.bool_] | None:
-    """Return papers (n_forms, n_columns) that hold every row of the program, or nothing where this way finds none.
+def peeled_papers(wide: Wide) -> NDArray[np.bool_]:
+    """Return papers (n_forms, n_columns) that hold every row of the program, or no rows where this way finds none.
 
     Each step solves one paper together with the sum of those that follow, so a paper never takes what the others
     cannot do without.
@@ -36,9 +36,9 @@ def peeled_papers(wide: Wide) -> NDArray[np.bool_] | None:
         matrix, bounds = _with_overlap(rows, bounds, chosen[:form], len(rest))
         answer = Model(matrix, np.ones(rows.item.size, dtype=np.bool_)).solve(bounds, whole=True, max_nodes=NODES)
         if not answer.found:
-            return None
+            return chosen[:0]
         chosen[form] = answer.values[:n] > 0.5
-    return None if violations(program, chosen) else chosen
+    return chosen[:0] if violations(program, chosen) else chosen
 
 
 def _with_overlap(

@@ -8,7 +8,7 @@ papers is shown.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +26,8 @@ Array = NDArray[np.float64]
 Built = Callable[[Setting], bool]
 SHOWN = 3
 NODES = 60
+FURTHER = (0.2, 0.5)
+"""By how much of itself a move grows where the sum of the papers exists and they do not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +79,28 @@ def _best(setting: Setting, found: list[tuple[Move, ...]], built: Built) -> tupl
     chosen: list[Relaxation] = []
     for moves in sorted(distinct.values(), key=lambda moves: (any(m.key == DROP for m in moves), sum(m.size for m in moves))):
         if len(chosen) < SHOWN:
-            there = changed(setting, moves)
-            chosen.append(Relaxation(moves, there is not None and built(there)))
+            chosen.append(_tried(setting, moves, built))
     return tuple(sorted(chosen, key=lambda one: (not one.proved, one.size)))
+
+
+def _tried(setting: Setting, moves: tuple[Move, ...], built: Built) -> Relaxation:
+    """Return some moves with their proof; what is enough in sum but gives no papers is moved a little further."""
+    for wider in (moves, *(_further(moves, share) for share in FURTHER)):
+        there = changed(setting, wider) if wider else None
+        if there is not None and built(there):
+            return Relaxation(wider, True)
+    return Relaxation(moves, False)
+
+
+def _further(moves: tuple[Move, ...], share: float) -> tuple[Move, ...]:
+    """Return the moves with a whole number that grows moved further, none where no such number is among them."""
+    if not any(move.key in ("max", "max_uses") and move.old.isdecimal() and move.new.isdecimal() for move in moves):
+        return ()
+    return tuple(
+        replace(move, new=str(int(move.new) + max(1, round(share * (int(move.new) - int(move.old))))))
+        if move.key in ("max", "max_uses") and move.old.isdecimal() and move.new.isdecimal() else move
+        for move in moves
+    )  # fmt: skip
 
 
 def changed(setting: Setting, moves: tuple[Move, ...]) -> Setting | None:
