@@ -1,8 +1,8 @@
 """assemble --explain."""
 
 TEXTS: dict[str, str] = {
-    "option.--explain": "build nothing; say why it cannot be done: items missing, rules that clash, bounds to move",
-    "option.--patch": "write the smallest relaxation as a patch file",
+    "assemble.option.--explain": "build nothing; say why it cannot be done: items missing, rules that clash, bounds to move",
+    "assemble.option.--patch": "write the smallest relaxation as a patch file",
     "assemble.option.--stubs": "with --explain: write the items to be written as YAML stubs",
     "assemble.option.--csv": "with --explain: write the items to be written as CSV or XLSX",
     "explain.exists": "{blueprint}: {forms} papers can be built; there is nothing to explain.",

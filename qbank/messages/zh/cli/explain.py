@@ -1,8 +1,8 @@
 """assemble --explain."""
 
 TEXTS: dict[str, str] = {
-    "option.--explain": "不组卷，只说明为什么组不出：缺哪些题、哪些规则矛盾、哪条界限改多少就够",
-    "option.--patch": "把改动最小的放宽办法写成补丁文件",
+    "assemble.option.--explain": "不组卷，只说明为什么组不出：缺哪些题、哪些规则矛盾、哪条界限改多少就够",
+    "assemble.option.--patch": "把改动最小的放宽办法写成补丁文件",
     "assemble.option.--stubs": "与 --explain 同用：把要补写的题写成 YAML 骨架文件",
     "assemble.option.--csv": "与 --explain 同用：把要补写的题写成 CSV 或 XLSX",
     "explain.exists": "{blueprint}：{forms} 份试卷组得出来，没有什么要说明的。",
