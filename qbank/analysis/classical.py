@@ -16,7 +16,7 @@ from qbank.analysis.sitting import NOT_REACHED, OMITTED, VOID, WITHHELD, Sitting
 def item_table(data: SittingData) -> pl.DataFrame:
     """Return one row an item, in the order of ``data.items``.
 
-    item, forms, scored, n (persons who saw it and have marks), marks_max, mean, variance (n − 1),
+    item, forms, scored (on every form that holds it), n (persons who saw it and have marks), marks_max, mean, variance (n − 1),
     dichotomous (only 0 and full marks occurred);
     facility = mean / marks_max with its 95 % interval: Wilson where dichotomous, else normal, cut to [0, 1];
     item_rest = Pearson's r with the marks on the other scored items of the paper sat, with Fisher's interval;
@@ -46,7 +46,7 @@ def item_table(data: SittingData) -> pl.DataFrame:
         {
             "item": list(data.items),
             "forms": [", ".join(np.array(data.forms, dtype=object)[held]) for held in data.in_form.T],
-            "scored": data.scored,
+            "scored": (data.scored | ~data.in_form).all(axis=0),
             "n": n,
             "marks_max": data.marks_max,
             "dichotomous": dichotomous,

@@ -16,7 +16,7 @@ KELLEY = (0.0, 0.27, 0.73, 1.0)
 
 def paper_scores(data: SittingData) -> FloatArray:
     """Return each person's marks on the scored items of the paper sat, shape (n_persons,)."""
-    scores: FloatArray = np.where(data.scored, np.nan_to_num(data.marks), 0.0).sum(axis=1)
+    scores: FloatArray = np.where(data.scored[data.form], np.nan_to_num(data.marks), 0.0).sum(axis=1)
     return scores
 
 
@@ -27,7 +27,7 @@ def rest_scores(data: SittingData) -> FloatArray:
     its column standardised within each form (mean 0, variance 1 with n), so that persons of different
     papers can be pooled; the correlation within a single form does not notice.
     """
-    own = np.where(data.scored, np.nan_to_num(data.marks), 0.0)
+    own = np.where(data.scored[data.form], np.nan_to_num(data.marks), 0.0)
     rest = np.where(np.isnan(data.marks), np.nan, paper_scores(data)[:, None] - own)
     return within_form(data, rest)
 

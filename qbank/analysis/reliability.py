@@ -57,7 +57,7 @@ def reliability_table(data: SittingData) -> pl.DataFrame:
 def _reliability(data: SittingData, form: int) -> Reliability:
     marks, n_left_out = complete_marks(data, form)
     n, k = marks.shape
-    full = data.marks_max[data.in_form[form] & data.scored]
+    full = data.marks_max[data.in_form[form] & data.scored[form]]
     varies = (column_deviations(marks, np.ones_like(marks, bool)) != 0).any(axis=0)
     total = marks.sum(axis=1)
     sd = float(np.sqrt(_variance(total)))
@@ -97,7 +97,7 @@ def _status(n: int, k: int, alpha: float) -> str:
 
 def complete_marks(data: SittingData, form: int) -> tuple[FloatArray, int]:
     """Return the marks of persons complete on the form's scored items, and how many persons were not."""
-    held = np.flatnonzero(data.in_form[form] & data.scored)
+    held = np.flatnonzero(data.in_form[form] & data.scored[form])
     marks = data.marks[np.ix_(np.flatnonzero(data.form == form), held)]
     complete = ~np.isnan(marks).any(axis=1)
     return marks[complete], int((~complete).sum())
@@ -181,7 +181,7 @@ def mean_alpha_if_dropped(data: SittingData) -> FloatArray:
     weighted = np.zeros(data.n_items)
     persons = np.zeros(data.n_items)
     for form in range(data.n_forms):
-        held = np.flatnonzero(data.in_form[form] & data.scored)
+        held = np.flatnonzero(data.in_form[form] & data.scored[form])
         marks, _ = complete_marks(data, form)
         dropped = alpha_if_dropped(marks)
         exists = ~np.isnan(dropped)

@@ -39,7 +39,7 @@ class SittingData:
     labels : per item, the words of its options (choice) or the distinct answers given (everything else)
     key : per item, the indices of the labels that earn full marks
     choice : (n_items,) True where labels are the printed options, so that an option nobody chose is news
-    scored : (n_items,) False for pretest items: described, never counted in a score
+    scored : (n_forms, n_items) False for pretest items: described, never counted in a score of that form
     form : (n_persons,) index into forms ; in_form : (n_forms, n_items) True where the form was seen to
     hold the item
     groups : (column name, one word a person), e.g. ("site", …)
@@ -95,6 +95,7 @@ def sitting_data(
 ) -> SittingData:
     """Return the sitting ready for analysis: codes made marks, void and absent persons left out and counted.
 
+    scored : (n_items,) or, where forms differ in it, (n_forms, n_items).
     marks : (n_persons, n_items), NaN not seen; overruled by answer codes (omitted and not reached earn 0,
     void and withheld are nothing). Without ``answer`` every cell that has marks counts as answered.
     A person with no answers at all is absent; one whose every answer is void or withheld is void or withheld.
@@ -116,6 +117,7 @@ def sitting_data(
     form_of = np.zeros(n_persons, np.int64) if form is None else np.array(form, np.int64)
     max_of = np.broadcast_to(np.asarray(marks_max, float), (n_items,)).copy()
     scored_of = np.ones(n_items, bool) if scored is None else np.array(scored, bool)
+    scored_of = np.broadcast_to(scored_of, (len(forms), n_items)).copy()
     choice_of = (
         np.array([len(words) > 0 for words in labels_of], bool) if choice is None else np.array(choice, bool)
     )
@@ -129,7 +131,7 @@ def sitting_data(
         in_form[index] = (codes[form_of == index] != NOT_SEEN).any(axis=0)
     present, excluded = _present(codes)
     kept = np.flatnonzero(present)
-    sum_of_marks = np.where(scored_of, np.nan_to_num(awarded), 0.0).sum(axis=1)
+    sum_of_marks = np.where(scored_of[form_of], np.nan_to_num(awarded), 0.0).sum(axis=1)
     totals = sum_of_marks if total is None else np.array(total, np.float64)
     if totals.shape != (n_persons,):
         raise ValueError(f"total has shape {totals.shape}, expected ({n_persons},)")

@@ -97,7 +97,8 @@ class Question:
         or in the parts
     prompts : (number, text), the left column of a matching question ; parts : sub-questions of a case, the case's own
     stem being the stimulus ; n_lines : lines for a written answer ; guide : the points of the marking guide ;
-    task : a practical task ; shared : of the first question of a run, what stands above it
+    task : a practical task ; shared : of the first question of a run, what stands above it ; scored : false where the
+    marks are printed but do not count
     """
 
     item: str
@@ -114,6 +115,7 @@ class Question:
     guide: tuple[GuidePoint, ...] = ()
     task: Task | None = None
     shared: SharedText | None = None
+    scored: bool = True
 
 
 @dataclass(frozen=True, slots=True)

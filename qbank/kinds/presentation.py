@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import groupby
 
 from qbank.core.bank import Bank
-from qbank.core.form import Form, FormItem, FormSection, form_digest, printed_letter
+from qbank.core.form import Form, FormItem, FormSection, form_digest, full_marks, printed_letter
 from qbank.core.item import Item, seen_part
 from qbank.core.presentation import Language, Paper, PaperSection, Question, SharedText
 from qbank.kinds import KINDS
@@ -102,7 +102,7 @@ def _common_rule(section: FormSection) -> str:
 def _question(entry: FormItem, bank: Bank, number: int, marks: float, language: Language) -> Question:
     item = variant(bank.items[entry.id], entry.variant)
     parts = tuple(
-        _shown(replace(part, stem=_told(part, language)), place, index, place.marks, language)
+        _shown(replace(part, stem=_told(part, language)), place, index, full_marks(place), language)
         for index, (part, place) in enumerate(zip(KINDS[item.kind].parts(item), entry.parts, strict=False), start=1)
     )
     return replace(_shown(item, entry, number, marks, language), parts=parts)
@@ -127,5 +127,5 @@ def _shown(item: Item, entry: FormItem, number: int, marks: float, language: Lan
     answer = more.answer or ("" if kind.rated else kind.show_answer(kind.key_label(item.body.marked()), entry.order, language))
     return Question(
         entry.id, number, item.kind, item.stem, options, answer, kind.space, marks, prompts=more.prompts,
-        n_lines=more.n_lines, guide=more.guide, task=more.task,
+        n_lines=more.n_lines, guide=more.guide, task=more.task, scored=entry.scored,
     )  # fmt: skip

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qbank.core.bank import Bank
-from qbank.core.form import Form, FormItem, answer_places
+from qbank.core.form import Form, FormItem, answer_places, full_marks
 from qbank.core.item import seen_part
 from qbank.core.responses import NOT_REACHED, NOT_SEEN, OMITTED, VOID, WITHHELD, Responses
 from qbank.kinds import KINDS
@@ -20,7 +20,9 @@ from qbank.kinds.questions import find_question
 class Marking:
     """How an item of a sitting is marked now; ``corrected`` where its key was changed after printing.
 
-    by_paper : what decides the marks on papers that hold another variant of a template than the first paper does
+    marks : of a full answer, whether they count or not ; by_paper : what decides the marks on papers that hold another
+    variant of a template than the first paper does ; marks_by_paper : on papers where a full answer is worth something
+    else ; unscored_on : the papers on which the marks do not count
     """
 
     fingerprint: str
@@ -29,15 +31,20 @@ class Marking:
     marks: float
     corrected: bool
     by_paper: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
+    marks_by_paper: Mapping[str, float] = field(default_factory=dict)
+    unscored_on: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class Scores:
-    """share : (n_persons, n_items) of the item's marks, NaN where not seen, void or withheld ; marks : (n_items,) ;
-    total : (n_persons,), NaN where the person's paper is void or withheld ; present : (n_persons,)"""
+    """share : (n_persons, n_items) of the item's marks, NaN where not seen, void or withheld ; marks : (n_items,) of a
+    full answer, on the first paper that holds the item ; counted : (n_forms, n_items) what a full answer adds to the
+    marks of each paper, 0 where it is not scored ; total : (n_persons,), NaN where the person's paper is void or
+    withheld ; present : (n_persons,)"""
 
     share: NDArray[np.float64]
     marks: NDArray[np.float64]
+    counted: NDArray[np.float64]
     total: NDArray[np.float64]
     present: NDArray[np.bool_]
 
@@ -53,10 +60,15 @@ def markings(forms: tuple[Form, ...], bank: Bank | None) -> dict[str, Marking]:
         for entry in answer_places(form):
             if entry.id not in found:
                 found[entry.id], variants[entry.id] = _marking(entry, bank), entry.variant
-            elif entry.variant != variants[entry.id]:
-                first = found[entry.id]
+            first = found[entry.id]
+            if entry.variant != variants[entry.id]:
                 here = {form.id: _marking(entry, bank).marked}
-                found[entry.id] = replace(first, by_paper={**first.by_paper, **here})
+                first = replace(first, by_paper={**first.by_paper, **here})
+            if full_marks(entry) != first.marks:
+                first = replace(first, marks_by_paper={**first.marks_by_paper, form.id: full_marks(entry)})
+            if not entry.scored:
+                first = replace(first, unscored_on=first.unscored_on | {form.id})
+            found[entry.id] = first
     return found
 
 
@@ -66,18 +78,20 @@ def _marking(entry: FormItem, bank: Bank | None) -> Marking:
     if found is not None and not KINDS[entry.kind].rated:
         item, now = found
         if item.kind == entry.kind and seen_part(now) == seen_part(entry.fingerprint) and now != entry.fingerprint:
-            return Marking(now, entry.kind, item.body.marked(), entry.marks, True)
-    return Marking(entry.fingerprint, entry.kind, entry.marked, entry.marks, False)
+            return Marking(now, entry.kind, item.body.marked(), full_marks(entry), True)
+    return Marking(entry.fingerprint, entry.kind, entry.marked, full_marks(entry), False)
 
 
-def _credits(entry: Marking, marked: Mapping[str, object], labels: tuple[str, ...]) -> NDArray[np.float64]:
+def _credits(
+    entry: Marking, marked: Mapping[str, object], labels: tuple[str, ...], marks: float
+) -> NDArray[np.float64]:
     """Return the share of the marks that each label earns: what is not everything is rounded down to half marks.
 
     Of 1 mark for 3 blanks, two filled rightly earn 0.5, one earns nothing.
     """
     credit = KINDS[entry.kind].credit
-    halves = np.array([credit(marked, label) for label in labels] or [0.0]) * entry.marks * 2
-    return np.asarray(np.floor(halves + 1e-9) / (entry.marks * 2))
+    halves = np.array([credit(marked, label) for label in labels] or [0.0]) * marks * 2
+    return np.asarray(np.floor(halves + 1e-9) / (marks * 2))
 
 
 def score(responses: Responses, marking: Mapping[str, Marking], credited: frozenset[str]) -> Scores:
@@ -92,14 +106,20 @@ def score(responses: Responses, marking: Mapping[str, Marking], credited: frozen
         entry = marking[id]
         given = answer[:, column]
         seen = given >= OMITTED
-        earned = _credits(entry, entry.marked, responses.labels[column])[np.maximum(given, 0)]
-        for paper, marked in entry.by_paper.items():
+        earned = _credits(entry, entry.marked, responses.labels[column], entry.marks)[np.maximum(given, 0)]
+        for paper in {**entry.by_paper, **entry.marks_by_paper}:
             had = responses.form == responses.forms.index(paper)
-            earned[had] = _credits(entry, marked, responses.labels[column])[np.maximum(given[had], 0)]
+            marked, full = entry.by_paper.get(paper, entry.marked), entry.marks_by_paper.get(paper, entry.marks)
+            earned[had] = _credits(entry, marked, responses.labels[column], full)[np.maximum(given[had], 0)]
         share[seen, column] = np.where(given[seen] >= 0, earned[seen], 0.0)
         share[given == NOT_REACHED, column] = 0.0
         if id in credited:
             share[(given != NOT_SEEN) & (given != VOID) & (given != WITHHELD), column] = 1.0
     present: NDArray[np.bool_] = np.logical_not(np.isin(answer, (VOID, WITHHELD)).any(axis=1))
-    total = np.where(present, np.nansum(share * marks, axis=1), np.nan)
-    return Scores(share, marks, total, present)
+    counted = np.array([[_counted(marking[id], form) for id in responses.items] for form in responses.forms])
+    total = np.where(present, np.nansum(share * counted[responses.form], axis=1), np.nan)
+    return Scores(share, marks, counted, total, present)
+
+
+def _counted(entry: Marking, form: str) -> float:
+    return 0.0 if form in entry.unscored_on else entry.marks_by_paper.get(form, entry.marks)

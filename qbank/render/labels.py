@@ -54,12 +54,15 @@ def section_note(paper: Paper, section: PaperSection) -> str:
     """Return the line under a section's heading: range, instruction as given, marks of each and of all."""
     if not section.questions:
         return section.instruction
-    total = marks_text(sum(question.marks for question in section.questions))
+    total = marks_text(sum(question.marks for question in section.questions if question.scored))
     each = same_marks(section)
     if each is None:
         marks = text(paper.language, "paper.section_total", n=len(section.questions), total=total)
     else:
         marks = text(paper.language, "paper.section_marks", each=marks_text(each), total=total)
+    if n := sum(not question.scored for question in section.questions):
+        key = "paper.section_pretest_one" if n == 1 else "paper.section_pretest"
+        marks += gap(paper) + text(paper.language, key, n=n)
     span = question_span(paper, section)
     return text(paper.language, "paper.section_note", span=span, instruction=section.instruction, marks=marks)
 
@@ -73,7 +76,24 @@ def marks_label(paper: Paper, marks: float) -> str:
 def guide_word(paper: Paper, question: Question, *, written: bool) -> str:
     """Return what stands before an answer in the marking guide: 参考答案（5分）."""
     word = text(paper.language, "paper.guide_answer" if written else "paper.guide_key")
+    if not question.scored:
+        return word + gap(paper) + text(paper.language, "paper.guide_pretest")
     return word + gap(paper) + marks_label(paper, question.marks)
+
+
+def pretest_line(paper: Paper, section: PaperSection) -> str:
+    """Return the line of a key that names the questions which do not count; empty where all do."""
+    numbers = [str(question.number) for question in section.questions if not question.scored]
+    if not numbers:
+        return ""
+    key = "paper.pretest_one" if len(numbers) == 1 else "paper.pretest"
+    return text(paper.language, key, numbers=text(paper.language, "paper.list_comma").join(numbers))
+
+
+def record_total(paper: Paper, question: Question) -> str:
+    """Return what stands before the sum of a task's marks."""
+    word = text(paper.language, "paper.record_total")
+    return word if question.scored else word + gap(paper) + text(paper.language, "paper.guide_pretest")
 
 
 def gap(paper: Paper) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from qbank.core.presentation import Paper, PaperSection
-from qbank.render.labels import gap, guide_word, marks_label, section_heading
+from qbank.render.labels import gap, guide_word, marks_label, pretest_line, section_heading
 from qbank.render.places import AnswerPlace, answer_places, is_written
 from qbank.render.readable import readable, width
 from qbank.render.texts import is_guided
@@ -24,7 +24,14 @@ def key_lines(paper: Paper) -> Iterator[str]:
         if section.questions:
             yield from (section_heading(paper, index), "")
             yield from section_keys(section)
+            yield from pretest_lines(paper, section)
             yield ""
+
+
+def pretest_lines(paper: Paper, section: PaperSection) -> Iterator[str]:
+    """Yield the line that names the questions which do not count, where there are any."""
+    if words := pretest_line(paper, section):
+        yield words
 
 
 def section_keys(section: PaperSection) -> Iterator[str]:
@@ -54,6 +61,7 @@ def guide_lines(paper: Paper) -> Iterator[str]:
                 yield from guide_entry(paper, place)
         else:
             yield from section_keys(section)
+        yield from pretest_lines(paper, section)
         yield ""
 
 

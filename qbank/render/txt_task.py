@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from qbank.core.presentation import Paper, Question, Task
 from qbank.messages import text
-from qbank.render.labels import marks_text, task_heading, task_times
+from qbank.render.labels import marks_text, record_total, task_heading, task_times
 from qbank.render.places import tasks_of
 from qbank.render.readable import readable, wrapped
 from qbank.render.txt_lines import COLUMNS, hanging, head, shared_lines, table_lines
@@ -90,7 +90,7 @@ def record_lines(paper: Paper) -> Iterator[str]:
             rows.append(
                 (str(number), readable(step.title), readable(step.demand), marks_text(step.marks), taken, "", "")
             )
-        rows.append(("", text(language, "paper.record_total"), "", marks_text(question.marks), "", "", ""))
+        rows.append(("", record_total(paper, question), "", marks_text(question.marks), "", "", ""))
         yield from table_lines(columns(paper, "record_steps"), rows, RECORD_WIDTHS)
         yield ""
         if task.vetoes:

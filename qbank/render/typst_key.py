@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from qbank.core.presentation import Paper, PaperSection
 from qbank.messages import text
-from qbank.render.labels import conditions, guide_word, marks_text, section_heading
+from qbank.render.labels import conditions, guide_word, marks_text, pretest_line, section_heading
 from qbank.render.places import AnswerPlace, answer_places, is_written
 from qbank.render.readable import width
 from qbank.render.texts import is_guided
@@ -23,8 +23,14 @@ def key_source(paper: Paper) -> str:
     for index, section in enumerate(paper.sections):
         if section.questions:
             lines += ["", item_comment(""), f"#key-section({typst_string(section_heading(paper, index))})"]
-            lines += key_lines(section)
+            lines += [*key_lines(section), *pretest_lines(paper, section)]
     return "\n".join([*lines, ""])
+
+
+def pretest_lines(paper: Paper, section: PaperSection) -> Iterator[str]:
+    """Yield the call that names the questions which do not count, where there are any."""
+    if words := pretest_line(paper, section):
+        yield f"#key-note({typst_string(words)})"
 
 
 def key_columns(section: PaperSection) -> int:
@@ -65,6 +71,7 @@ def guide_source(paper: Paper) -> str:
                 lines += guide_entry(paper, place)
         else:
             lines += key_lines(section)
+        lines += pretest_lines(paper, section)
     return "\n".join([*lines, ""])
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from qbank.core.presentation import Paper, Question, Supply, Task
 from qbank.messages import text
-from qbank.render.labels import marks_text, task_heading, task_times
+from qbank.render.labels import marks_text, record_total, task_heading, task_times
 from qbank.render.places import tasks_of
 from qbank.render.typst_literals import array, content, item_comment, strings, typst_string
 from qbank.render.typst_page import paper_title, preamble, shared_call, titles
@@ -102,7 +102,7 @@ def record_source(paper: Paper) -> str:
 def record_lines(paper: Paper, question: Question, task: Task) -> Iterator[str]:
     """Yield the calls that set one record: the steps with their deductions, the vetoes, the signature."""
     say = {name: typst_string(text(paper.language, f"paper.record_{name}")) for name in (
-        "total", "vetoes", "veto_rule", "veto_found", "rater", "date", "date_form")}  # fmt: skip
+        "vetoes", "veto_rule", "veto_found", "rater", "date", "date_form")}  # fmt: skip
     yield f"#record({columns(paper, 'record_steps')}, ("
     for number, step in enumerate(task.steps, start=1):
         taken = array(
@@ -111,7 +111,8 @@ def record_lines(paper: Paper, question: Question, task: Task) -> Iterator[str]:
         cells = (typst_string(str(number)), content(step.title), content(step.demand),
                  typst_string(marks_text(step.marks)), taken)  # fmt: skip
         yield f"  ({', '.join(cells)}),"
-    yield f"), {say['total']}, {typst_string(marks_text(question.marks))})"
+    total = typst_string(record_total(paper, question))
+    yield f"), {total}, {typst_string(marks_text(question.marks))})"
     if task.vetoes:
         entries = array(map(content, task.vetoes))
         yield f"#vetoes({say['vetoes']}, {say['veto_rule']}, {entries}, {say['veto_found']})"

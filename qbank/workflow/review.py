@@ -80,10 +80,12 @@ def _data(scored: ScoredSitting) -> Any:
     groups = {name: values for name, values in responses.groups if name not in ("seat",)}
     if len(papers) < len(scored.forms):
         groups["version"] = tuple(responses.forms[form] for form in responses.form)
+    # every paper's own first version says what counts on it
+    counted = scores.counted[[paper.index(number) for number in range(len(papers))]] > 0
     return sitting_data(
         responses.items, scores.share * scores.marks, scores.marks, answer=responses.answer, labels=labels,
         key=key, choice=choice, form=np.array(paper, dtype=np.int64)[responses.form], forms=papers, groups=groups,
-        cut=scored.stored.record.cut,
+        cut=scored.stored.record.cut, scored=counted, total=np.nan_to_num(scores.total),
     )  # fmt: skip
 
 

@@ -194,7 +194,7 @@ def results_table(scored: ScoredSitting, language: Language) -> tuple[list[str],
         {section.title: [column[entry.id] for entry in answer_places(section)] for section in form.sections}
         for form in scored.forms
     ]
-    earned = np.nan_to_num(scores.share) * scores.marks
+    earned = np.nan_to_num(scores.share) * scores.counted[responses.form]
     rows: list[list[Cell]] = []
     for row, person in enumerate(responses.persons):
         form = int(responses.form[row])

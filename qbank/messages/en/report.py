@@ -217,6 +217,7 @@ TEXTS: dict[str, str] = {
     "flag_non_functioning": "idle distractor",
     "flag_small_n": "few persons",
     "flag_suppressed": "too few persons",
+    "flag_pretest": "pretest",
     "flag_no_data": "no data",
     "flag_constant": "no variation",
     "why_miskey": "Option {option} correlates {value} with the rest of the paper, the item keyed "
@@ -232,6 +233,7 @@ TEXTS: dict[str, str] = {
     "why_non_functioning": "Option {option} attracted fewer than {limit}. For information only.",
     "why_small_n": "{value} persons, fewer than {limit}: very uncertain.",
     "why_suppressed": "{value} persons, fewer than {limit}: statistics are not shown.",
+    "why_pretest": "Being tried out: its marks do not count; its answers are analysed and calibrated like any others.",
     "why_no_data": "There are no usable answers.",
     "why_constant": "Everybody has the same marks (facility {value}): discrimination does not exist.",
     # methods

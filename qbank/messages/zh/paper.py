@@ -39,6 +39,12 @@ TEXTS: dict[str, str] = {
     "key_answer": "答案",
     "within_share": "{value}（±{share}）",
     # Marking guide
+    "section_pretest": "其中{n}题为试测题，不计分。",
+    "section_pretest_one": "其中{n}题为试测题，不计分。",
+    "pretest": "试测题（不计分）：第{numbers}题",
+    "pretest_one": "试测题（不计分）：第{numbers}题",
+    "guide_pretest": "（试测题，不计分）",
+    "list_comma": "、",
     "guide": "评分标准",
     "guide_answer": "参考答案",
     "guide_point": "评分要点",

@@ -189,6 +189,7 @@ TEXTS: dict[str, str] = {
     "flag_non_functioning": "无效干扰项",
     "flag_small_n": "人数少",
     "flag_suppressed": "人数过少",
+    "flag_pretest": "试测题",
     "flag_no_data": "无数据",
     "flag_constant": "得分无变化",
     "why_miskey": "选项 {option} 与其余题得分的相关为 {value}，而现答案 {key} 的区分度只有 "
@@ -204,6 +205,7 @@ TEXTS: dict[str, str] = {
     "why_non_functioning": "选项 {option} 的选择比例低于 {limit}，没有起到干扰作用。仅供参考。",
     "why_small_n": "只有 {value} 人，不足 {limit} 人，误差很大。",
     "why_suppressed": "只有 {value} 人，不足 {limit} 人，统计量不显示。",
+    "why_pretest": "试测题：不计入成绩，作答照常分析和标定。",
     "why_no_data": "没有可用的作答。",
     "why_constant": "所有考生得分相同（难度系数 {value}），区分度不存在。",
     # 方法

@@ -60,6 +60,8 @@ def badges_by_item(
             key_value=number(rest[item]),
         )
         badges[item] += (Badge(code, t(f"flag_{code}"), why, _tone(code, holds)),)
+    for item in analysis.items.filter(~pl.col("scored"))["item"]:
+        badges[item] = (Badge("pretest", t("flag_pretest"), t("why_pretest"), "info"), *badges[item])
     return badges
 
 
