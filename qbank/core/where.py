@@ -60,7 +60,7 @@ class Refusal:
 
 class _Refused(Exception):
     def __init__(self, reason: str, node: ast.AST, word: str = "", allowed: Collection[str] = ()) -> None:
-        self.node, self.reason, self.word, self.allowed = node, reason, word, ", ".join(sorted(allowed))
+        self.node, self.reason, self.word, self.allowed = node, reason, word, ", ".join(sorted(filter(None, allowed)))
 
 
 def parse_where(text: str, vocabulary: Mapping[str, Collection[str]] | None = None) -> Expression | Refusal:
