@@ -7,6 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from qbank.assemble.pool import Pool
+from qbank.core.blueprint import Section
+from qbank.core.where import Refusal, evaluate, parse_where
+from qbank.kinds import KINDS
+
 Array = NDArray[np.float64]
 Indices = NDArray[np.int64]
 
@@ -59,3 +64,13 @@ def make_candidates(roles: tuple[Role, ...], eligible: tuple[NDArray[np.bool_], 
     item = np.concatenate(items) if items else np.zeros(0, np.int64)
     order = np.lexsort((role, item))
     return Candidates(roles, item[order], role[order])
+
+
+def section_items(section: Section, pool: Pool) -> NDArray[np.bool_]:
+    """Return which items of the pool fit a section: its kind, its expression, its marks where an item has its own."""
+    fits = np.array([item.kind == section.kind for item in pool.items], dtype=np.bool_)
+    if section.kind in KINDS and KINDS[section.kind].own_marks:
+        fits &= np.array([item.marks == section.marks_each for item in pool.items], dtype=np.bool_)
+    parsed = parse_where(section.where)
+    assert not isinstance(parsed, Refusal), "read_rules refuses it before"
+    return fits & evaluate(parsed, pool.columns)

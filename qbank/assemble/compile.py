@@ -9,23 +9,20 @@ from itertools import product
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from pydantic import ValidationError
 
-from qbank.assemble.candidates import Candidates, Role, make_candidates
+from qbank.assemble.candidates import Candidates, Role, make_candidates, section_items
 from qbank.assemble.constraints import CONSTRAINTS
 from qbank.assemble.objectives import cost_of, terms_of
 from qbank.assemble.pool import Pool
 from qbank.assemble.program import Draft, Program, Source
 from qbank.assemble.rules import Compiled, is_bounded, label_of
 from qbank.assemble.scene import Scene
-from qbank.core.blueprint import Blueprint, Rule, Section
-from qbank.core.standard import Standard, leaf_weights
-from qbank.core.where import Expression, Refusal, evaluate, parse_where
-from qbank.kinds import KINDS
+from qbank.assemble.weights import domain_weights
+from qbank.core.blueprint import Blueprint, Rule
+from qbank.core.where import Expression, Refusal, parse_where
 from qbank.problem import Problem, Span, error
 
-Array = NDArray[np.float64]
 Words = Mapping[str, Collection[str]]
 
 
@@ -110,16 +107,6 @@ def candidates_of(blueprint: Blueprint, rules: tuple[Compiled, ...], pool: Pool)
     return make_candidates(tuple(roles), tuple(masks))
 
 
-def section_items(section: Section, pool: Pool) -> NDArray[np.bool_]:
-    """Return which items of the pool fit a section: its kind, its expression, its marks where an item has its own."""
-    fits = np.array([item.kind == section.kind for item in pool.items], dtype=np.bool_)
-    if section.kind in KINDS and KINDS[section.kind].own_marks:
-        fits &= np.array([item.marks == section.marks_each for item in pool.items], dtype=np.bool_)
-    parsed = parse_where(section.where)
-    assert not isinstance(parsed, Refusal), "read_rules refuses it before"
-    return fits & evaluate(parsed, pool.columns)
-
-
 def compile_program(rules: tuple[Compiled, ...], scene: Scene) -> Program:
     """Return the program of the papers of a scene, compared at its abilities."""
     blueprint = scene.blueprint
@@ -161,15 +148,9 @@ def _add_weights(draft: Draft, scene: Scene) -> None:
     if blueprint.weights_tolerance is None:
         return
     domain = np.array(scene.pool.domain, dtype=object)[draft.item]
-    for code, weight in domain_targets(blueprint, scene.standard).items():
-        columns = np.flatnonzero((domain == code) & scene.candidates.scored)
-        low, high = weight - blueprint.weights_tolerance, weight + blueprint.weights_tolerance
-        source = Source(f"weights: {code} {weight:g} ± {blueprint.weights_tolerance:g}", blueprint.span)
-        draft.add(columns, scene.candidates.marks[columns], max(low, 0.0), high, source)
-
-
-def domain_targets(blueprint: Blueprint, standard: Standard) -> dict[str, float]:
-    """Return the marks that the standard's weights ask of each leaf domain."""
-    weights = leaf_weights(standard, blueprint.level)
-    whole = sum(weights.values()) or 1.0
-    return {code: weight * blueprint.marks / whole for code, weight in weights.items()}
+    tolerance = blueprint.weights_tolerance
+    for weight in domain_weights(blueprint, scene.standard):
+        columns = np.flatnonzero(np.isin(domain, list(weight.leaves)) & scene.candidates.scored)
+        source = Source(f"{weight.label} ± {tolerance:g}", blueprint.span)
+        low, high = max(weight.marks - tolerance, 0.0), weight.marks + tolerance
+        draft.add(columns, scene.candidates.marks[columns], low, high, source)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from qbank.assemble.arrangement import arrangement_of
 from qbank.assemble.compile import compile_program
 from qbank.assemble.explain.ladder import Explanation, explain
 from qbank.assemble.explain.problems import problems_of
@@ -73,6 +74,7 @@ def assemble(
         build_form(
             blueprint, bank, setting.pool, index, certificate, heading, positions=candidates.item[found],
             sections=candidates.section[found], scored=candidates.scored[found],
+            arrangement=arrangement_of(setting.rules, blueprint),
         )
         for index, found in enumerate(np.flatnonzero(row[:n]) for row in outcome.chosen)
     )  # fmt: skip

@@ -77,6 +77,12 @@ def pool_for(
     )  # fmt: skip
 
 
+def in_use(item: Item, blueprint: Blueprint) -> bool:
+    """Return whether papers of a blueprint may hold an item by its status, unscored ones included."""
+    statuses = PRACTICE_STATUSES if blueprint.purpose == "practice" else USABLE_STATUSES
+    return item.status in (*statuses, *TRIAL_STATUSES)
+
+
 def other_marks(blueprint: Blueprint, bank: Bank) -> dict[str, int]:
     """Return by kind how many items stay out because their own marks are not those of their section."""
     found: dict[str, int] = {}

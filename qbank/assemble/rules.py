@@ -187,6 +187,12 @@ def n_marks(rule: Placed, blueprint: Blueprint) -> float:
     return sum(s.items * s.marks_each for s in blueprint.sections if not rule.section or s.title == rule.section)
 
 
+def n_unscored(blueprint: Blueprint, section: str) -> int:
+    """Return how many questions that do not count the rules of a blueprint add to a section."""
+    asked = [rule.value for rule in blueprint.rules if rule.word == "pretest" and isinstance(rule.value, dict)]
+    return sum(int(value.get("items", 0)) for value in asked if words_of(value.get("section", "")) == section)
+
+
 def selected_items(rule: Compiled, pool: Pool, key: str = "where") -> Mask:
     """Return which items of the pool the expression under a key selects, all where there is none."""
     expression = rule.expressions.get(key)

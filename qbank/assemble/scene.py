@@ -31,7 +31,8 @@ class Scene:
 
     past : earlier papers, for rules that name them or a date ; alike : pairs of ids of near-duplicate items, with
     their similarity, for rules that keep these apart ; as_of : ISO date up to which past use counts ; same_day :
-    whether sittings of that very day count
+    whether sittings of that very day count ; anchor : positions in the pool of the items that stand on every paper to
+    link them, once they are chosen
     """
 
     blueprint: Blueprint
@@ -45,16 +46,19 @@ class Scene:
     same_day: bool = True
     past: tuple[PastPaper, ...] = ()
     alike: tuple[tuple[str, str, float], ...] = ()
+    anchor: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Selection:
     """The places of a finished paper in printed order, as aligned arrays (n_places,).
 
-    positions : in the pool ; section : index of the section ; scored ; marks : towards the paper's, 0 where unscored
+    positions : in the pool ; section : index of the section ; scored ; marks : towards the paper's, 0 where unscored ;
+    number : within its section, from 1; None where the order is not known yet
     """
 
     positions: NDArray[np.int64]
     section: NDArray[np.int64]
     scored: NDArray[np.bool_]
     marks: Array
+    number: NDArray[np.int64] | None = None

@@ -11,13 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qbank.assemble.answer_patterns import pattern_lines
-from qbank.assemble.compile import domain_targets
 from qbank.assemble.constraints import CONSTRAINTS
 from qbank.assemble.curves import Measured, measure
 from qbank.assemble.engine import judgement_interval
 from qbank.assemble.pool import Pool
 from qbank.assemble.scene import Scene, Selection
 from qbank.assemble.setting import Setting, scene_of
+from qbank.assemble.weights import domain_weights
 from qbank.core.bank import Bank
 from qbank.core.blueprint import Blueprint
 from qbank.core.form import Form, answer_places, form_items, printed_letter
@@ -88,15 +88,15 @@ def selection_of(form: Form, pool: Pool) -> Selection:
     """Return the places of a paper whose items the pool knows."""
     position = {id: index for index, id in enumerate(pool.ids)}
     places = [
-        (position[entry.id], section, entry.scored, entry.marks if entry.scored else 0.0)
+        (position[entry.id], section, entry.scored, entry.marks if entry.scored else 0.0, number)
         for section, part in enumerate(form.sections)
-        for entry in part.items
+        for number, entry in enumerate(part.items, start=1)
         if entry.id in position
     ]
-    positions, sections, scored, marks = zip(*places, strict=True) if places else ((), (), (), ())
+    positions, sections, scored, marks, numbers = zip(*places, strict=True) if places else ((), (), (), (), ())
     return Selection(
         np.array(positions, dtype=np.int64), np.array(sections, dtype=np.int64), np.array(scored, dtype=np.bool_),
-        np.array(marks, dtype=np.float64),
+        np.array(marks, dtype=np.float64), np.array(numbers, dtype=np.int64),
     )  # fmt: skip
 
 
@@ -120,9 +120,10 @@ def _structure(form: Form, blueprint: Blueprint, bank: Bank, n_known: int) -> li
         carried: defaultdict[str, float] = defaultdict(float)
         for entry in places:
             carried[entry.domain] += entry.marks * entry.scored
-        for code, weight in domain_targets(blueprint, bank.standard).items():
-            low, high = weight - blueprint.weights_tolerance, weight + blueprint.weights_tolerance
-            checks.append(Check(form.id, f"weights: {code}", carried[code], low, high))
+        for weight in domain_weights(blueprint, bank.standard):
+            on_domain = math.fsum(carried[leaf] for leaf in weight.leaves)
+            low, high = weight.marks - blueprint.weights_tolerance, weight.marks + blueprint.weights_tolerance
+            checks.append(Check(form.id, weight.label, on_domain, low, high))
     present = {entry.id for entry in places}
     clashes = sum(e in present for entry in places if entry.id in bank.items for e in bank.items[entry.id].enemies)
     checks.append(Check(form.id, "enemies together", clashes, 0, 0))
@@ -172,9 +173,11 @@ def _side_by_side(
     points: NDArray[np.float64],
 ) -> tuple[tuple[str, tuple[float, ...], float | None], ...]:
     lines: list[tuple[str, tuple[float, ...], float | None]] = []
-    for code, weight in domain_targets(blueprint, bank.standard).items():
-        values = tuple(math.fsum(e.marks for e in form_items(form) if e.domain == code and e.scored) for form in forms)
-        lines.append((f"domain {code}", values, weight))
+    for weight in domain_weights(blueprint, bank.standard):
+        values = tuple(
+            math.fsum(e.marks for e in form_items(form) if e.domain in weight.leaves and e.scored) for form in forms
+        )
+        lines.append((f"domain {weight.code}", values, weight.marks))
     competencies = bank.standard.competencies
     for word in "XYZ":
         values = tuple(

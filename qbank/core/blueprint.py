@@ -51,7 +51,8 @@ class Objective:
 class Blueprint:
     """The plan of one family of parallel papers.
 
-    weights_tolerance : marks by which a domain may differ from the standard's weight, or None: no weights asked ;
+    weights_tolerance : marks by which a domain may differ from its weight, or None: no weights asked ; weights_table :
+    (domain, marks) where the blueprint has weights of its own instead of the standard's ;
     order : by what questions follow each other within a section; None: by domain, and versions are free of it ;
     versions : how many of each paper are printed, with questions and options in another order ;
     max_nodes : branch-and-bound nodes after which the solver stops (never the clock) ; purpose : an ``exam`` draws
@@ -76,6 +77,7 @@ class Blueprint:
     digest: str
     span: Span
     purpose: Purpose = "exam"
+    weights_table: tuple[tuple[str, float], ...] = ()
     order: Order | None = None
     versions: int = 1
     place: Callable[..., Span] | None = None

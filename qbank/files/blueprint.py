@@ -38,9 +38,10 @@ class SectionText(Authored):
 
 
 class WeightsText(Authored):
-    """``weights:``: where they come from and how far a paper may stray, in marks."""
+    """``weights:``: the standard's, or marks by domain in a table; and how far a paper may stray, in marks."""
 
-    source: Annotated[Literal["standard"], Field(alias="from")]
+    source: Annotated[Literal["standard", "table"], Field(alias="from")]
+    table: Annotated[dict[Code, Annotated[float, Field(ge=0, le=1000)]], Field(default_factory=dict)]
     tolerance: Annotated[float, Field(ge=0, le=100)] = 1.0
 
 
@@ -111,6 +112,7 @@ def read_blueprint(path: Path) -> tuple[Blueprint | None, list[Problem]]:
         rules=rules,
         objective=Objective(text.objective.parallel, None if at == "cut" else tuple(float(x) for x in at)),
         max_nodes=text.solver.max_nodes,
+        weights_table=tuple((code, float(marks)) for code, marks in text.weights.table.items()) if text.weights else (),
         notices=text.notices, digest=digest(source), span=Span(shown, 1, 1), purpose=text.purpose,
         place=partial(_place, node, shown),
         order=text.order, versions=text.versions,
@@ -139,6 +141,8 @@ def _place(node: Node, path: str, *steps: int | str, key: bool = False, inside: 
 
 def _sections_and_marks(text: BlueprintText, node: Node, path: str) -> list[Problem]:
     problems: list[Problem] = []
+    if text.weights and (text.weights.source == "table") != bool(text.weights.table):
+        problems.append(error("P133", Span(path, *locate(node, ("weights", "from"))), source=text.weights.source))
     for index, section in enumerate(text.sections):
         if section.kind not in KINDS:
             span = Span(path, *locate(node, ("sections", index, "kind")))

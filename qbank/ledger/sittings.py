@@ -110,6 +110,17 @@ def list_sittings(ledger: Ledger) -> tuple[tuple[SittingRecord, int], ...]:
     return tuple((SittingRecord(*row[:-1]), row[-1]) for row in rows)
 
 
+def list_papers(ledger: Ledger) -> tuple[tuple[str, str, str], ...]:
+    """Return the id, the day of the sitting and the text of every paper that was sat, oldest first."""
+    with ledger.begin() as connection:
+        rows = connection.execute(
+            select(tables.paper.c.form, tables.sitting.c.date, tables.paper.c.text)
+            .join(tables.sitting, tables.sitting.c.id == tables.paper.c.sitting)
+            .order_by(tables.sitting.c.date, tables.sitting.c.id, tables.paper.c.position)
+        ).all()
+    return tuple((row[0], row[1], row[2]) for row in rows)
+
+
 def read_sitting(ledger: Ledger, id: str) -> StoredSitting | None:
     """Return a sitting, or None where there is none of that name; a damaged block raises `LedgerError`."""
     with ledger.begin() as connection:

@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from qbank.assemble.compile import candidates_of, compile_program, domain_targets, read_rules
+from qbank.assemble.compile import candidates_of, compile_program, read_rules
 from qbank.assemble.constraints import CONSTRAINTS
 from qbank.assemble.direct import direct_program
 from qbank.assemble.pool import item_information, make_pool, probability, vocabulary
@@ -24,6 +24,7 @@ from qbank.assemble.scene import PastPaper, Scene, Selection
 from qbank.assemble.setting import Setting, scene_of
 from qbank.assemble.solve import LinearProgram, elastic, solve
 from qbank.assemble.verify import Check
+from qbank.assemble.weights import domain_targets
 from qbank.core.blueprint import Blueprint, Objective
 from qbank.core.history import NO_HISTORY, Use
 from qbank.core.item import Item
@@ -241,6 +242,8 @@ TRUTHS: list[tuple[str, Callable[[Places], bool]]] = [
     ("- sets: {where: 'stimulus == \"S-1\"', items: 2+, number: 1}", lambda x: _number(x, "T-01", "T-04", "T-07") >= 2),
     ("- sets: {of: competency, items: 2, number: 0-1}",
      lambda x: list(Counter(i.competency for i, _ in x).values()) in ([], [2])),
+    ("- pretest: {section: 判断题, items: 1, where: 'grade == 1'}", lambda x: sum(not m for _, m in x) == 1),
+    ("- pretest: {section: 单项选择题, items: 2, where: 'grade > 1', places: end}", lambda x: sum(not m for _, m in x) == 2),
     ("- apart: {similarity: 0.8}",
      lambda x: _number(x, "T-01", "T-04") < 2 and _number(x, "T-02", "T-05") < 2),
     ("- overlap: {max: 1, with: [OLD-A]}", lambda x: _number(x, "T-01", "T-02", "T-04") <= 1),
@@ -283,12 +286,12 @@ def test_every_constraint_has_a_truth_said_in_plain_words() -> None:
 @pytest.mark.parametrize(("text", "truth"), TRUTHS, ids=[text for text, _ in TRUTHS])
 def test_rows_and_count_admit_exactly_what_the_words_say(text: str, truth: Callable[[Places], bool]) -> None:
     setting = setting_of(tiny_blueprint(text), truth_items())
-    pool = setting.pool
-    marks = {"true_false": 1.0, "single": 2.0}
+    pool, candidates = setting.pool, setting.candidates
+    marks = candidates.marks
     expected = np.array(
         [
-            truth([(pool.items[p], marks[pool.items[p].kind]) for p in np.flatnonzero(subset)])
-            for subset in every_subset(9)
+            truth([(pool.items[candidates.item[c]], marks[c]) for c in np.flatnonzero(subset)])
+            for subset in every_subset(candidates.item.size)
         ]
     )
     assert np.array_equal(admitted_by_count(setting), expected)
@@ -384,7 +387,7 @@ def test_weights_keep_every_leaf_domain_within_the_tolerance() -> None:
     blueprint = tiny_blueprint(true_false=3, single=1, weights_tolerance=0.75)
     items = mixed_items(8)
     targets = domain_targets(blueprint, tiny_bank(items).standard)
-    assert targets == {"A-A": 1.5, "A-B": 1.5, "B": 2.0}
+    assert targets == {"A-A": 2.0, "A-B": 1.0, "B": 2.0}, "1.5, 1.5 and 2 marks by largest remainder"
     program, setting = program_of(blueprint, items)
     expected = []
     for subset in every_subset(8):

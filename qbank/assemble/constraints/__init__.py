@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from qbank.assemble.constraints import between, content, crossed, keys, logic, sets
+from qbank.assemble.constraints import between, content, crossed, keys, logic, pretest, sets
 from qbank.assemble.rules import Constraint, ItemsRule
 
 CONSTRAINTS: dict[str, Constraint] = {
@@ -26,6 +26,9 @@ CONSTRAINTS: dict[str, Constraint] = {
     "exclude": Constraint(ItemsRule, logic.compile_exclude, logic.count_exclude, bare="items"),
     "place": Constraint(logic.PlaceRule, logic.compile_place, logic.count_place),
     "sets": Constraint(sets.SetsRule, sets.compile_sets, sets.count_sets),
+    "pretest": Constraint(
+        pretest.PretestRule, pretest.compile_pretest, pretest.count_pretest, roles=pretest.roles_pretest
+    ),
     "apart": Constraint(between.ApartRule, between.compile_apart, between.count_apart),
     "overlap": Constraint(
         between.OverlapRule, between.compile_overlap, between.count_overlap, compare=between.compare_overlap

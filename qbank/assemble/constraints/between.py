@@ -122,7 +122,7 @@ def papers_meant(rule: Compiled, scene: Scene) -> tuple[PastPaper, ...]:
         paper
         for paper in scene.past
         if any(is_named(paper, name) for name in rule.value.with_)
-        or (rule.value.since and paper.date >= rule.value.since)
+        or (rule.value.since and rule.value.since <= paper.date <= (scene.as_of or paper.date))
     )
 
 

@@ -19,11 +19,13 @@ from qbank.assemble.rules import (
     ItemsRule,
     limits,
     n_places,
+    n_unscored,
     named_items,
     selected_items,
 )
 from qbank.assemble.scene import Scene, Selection
 from qbank.core.authored import Authored, WrittenText
+from qbank.core.blueprint import Blueprint
 
 Indices = NDArray[np.int64]
 
@@ -230,29 +232,31 @@ def compile_place(rule: Compiled, scene: Scene, draft: Draft) -> None:
 
 
 def count_place(rule: Compiled, scene: Scene, chosen: Selection) -> tuple[Finding, ...]:
-    section = place_of(rule, scene)[0]
-    found = sum(
-        scene.pool.ids[position] == rule.value.item and where == section
-        for position, where in zip(chosen.positions, chosen.section, strict=True)
-    )
-    return (Finding(float(found), 1.0, 1.0),)
+    section, number = place_of(rule.value, scene.blueprint)
+    found = [
+        place
+        for place, position in enumerate(chosen.positions)
+        if scene.pool.ids[position] == rule.value.item and chosen.section[place] == section
+    ]
+    there = chosen.number is None or all(chosen.number[place] == number for place in found)
+    return (Finding(float(len(found) * there), 1.0, 1.0),)
 
 
 def _columns_at(rule: Compiled, scene: Scene, draft: Draft) -> Indices:
     known = scene.pool.ids.index(rule.value.item) if rule.value.item in scene.pool.ids else -1
-    return np.flatnonzero((draft.item == known) & (scene.candidates.section == place_of(rule, scene)[0]))
+    section, _ = place_of(rule.value, scene.blueprint)
+    return np.flatnonzero((draft.item == known) & (scene.candidates.section == section))
 
 
-def place_of(rule: Compiled, scene: Scene) -> tuple[int, int]:
+def place_of(rule: PlaceRule, blueprint: Blueprint) -> tuple[int, int]:
     """Return the index of the section in which the item stands, −1 for none, and its number there, from 1."""
     start = 0
-    for index, section in enumerate(scene.blueprint.sections):
-        if rule.value.section == section.title:
-            return index, rule.value.at
-        if not rule.value.section and rule.value.at <= start + section.items:
-            return index, rule.value.at - start
-        start += section.items
-    return -1, rule.value.at
+    for index, section in enumerate(blueprint.sections):
+        size = section.items + n_unscored(blueprint, section.title)
+        if (rule.section == section.title and rule.at <= size) or (not rule.section and start < rule.at <= start + size):
+            return index, rule.at if rule.section else rule.at - start
+        start += size
+    return -1, rule.at
 
 
 def _ids_on(scene: Scene, chosen: Selection) -> set[str]:
