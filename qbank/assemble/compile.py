@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
-from itertools import product
 from typing import Any
 
 import numpy as np
@@ -14,7 +13,7 @@ from pydantic import ValidationError
 from qbank.assemble.candidates import Candidates, Role, make_candidates, section_items
 from qbank.assemble.constraints import CONSTRAINTS
 from qbank.assemble.objectives import cost_of, terms_of
-from qbank.assemble.pool import Pool
+from qbank.assemble.pool import Pool, enemy_items
 from qbank.assemble.program import Draft, Program, Source
 from qbank.assemble.rules import Compiled, is_bounded, label_of
 from qbank.assemble.scene import Scene
@@ -130,17 +129,6 @@ def _add_sections(draft: Draft, scene: Scene) -> None:
         columns = draft.columns_of([int(item)])
         source = Source(f"{scene.pool.ids[item]}: once", scene.blueprint.span)
         draft.add(columns, np.ones(columns.size), -np.inf, 1.0, source, hard=True)
-
-
-def enemy_items(pool: Pool) -> Iterator[tuple[int, int]]:
-    """Yield the pairs of items that never stand on one paper: enemies, and questions about stimuli that are enemies."""
-    for first, second in pool.enemies:
-        yield int(first), int(second)
-    about: dict[str, list[int]] = {}
-    for position, stimulus in enumerate(pool.stimulus):
-        about.setdefault(stimulus, []).append(position)
-    for one, other in pool.stimulus_enemies:
-        yield from product(about.get(one, ()), about.get(other, ()))
 
 
 def _add_weights(draft: Draft, scene: Scene) -> None:

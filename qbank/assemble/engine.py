@@ -11,6 +11,7 @@ from qbank.assemble.arrangement import arrangement_of
 from qbank.assemble.compile import compile_program
 from qbank.assemble.explain.ladder import Explanation, explain
 from qbank.assemble.explain.problems import problems_of
+from qbank.assemble.lacking import lacking
 from qbank.assemble.layout import Heading, build_form
 from qbank.assemble.pool import Pool
 from qbank.assemble.program import Program, items_on
@@ -22,7 +23,7 @@ from qbank.core.bank import Bank
 from qbank.core.blueprint import Blueprint
 from qbank.core.form import Certificate, Form
 from qbank.core.history import NO_HISTORY, History
-from qbank.problem import Problem, warning
+from qbank.problem import Problem, has_errors, warning
 
 STOP_AT = 0.01
 """Marks of expected score by which parallel papers may still differ when the solver stops."""
@@ -56,6 +57,10 @@ def assemble(
     setting, problems = make_setting(blueprint, bank, history, as_of=as_of, past=past, alike=alike)
     if setting is None:
         return None, problems
+    short = lacking(setting)
+    problems += short
+    if has_errors(short):
+        return None, problems + problems_of(explain(setting)) + of_other_marks(blueprint, bank)
     outcome, program = find_papers(setting, watch)
     if not len(outcome.chosen):
         unknown = watch.stopped()

@@ -14,12 +14,21 @@ from qbank.assemble.constraints.between import is_named
 from qbank.assemble.constraints.crossed import WrongCell, cells_of
 from qbank.assemble.constraints.logic import place_of
 from qbank.assemble.pool import Pool, enemy_items, vocabulary
-from qbank.assemble.rules import Bounds, Compiled, ItemsRule, limit, n_marks, n_places, n_unscored, named_items
+from qbank.assemble.rules import (
+    Bounds,
+    Compiled,
+    ItemsRule,
+    limit,
+    n_marks,
+    n_places,
+    n_unscored,
+    named_items,
+)
 from qbank.assemble.scene import PastPaper
-from qbank.assemble.weights import known_domains
 from qbank.core.bank import Bank
 from qbank.core.blueprint import Blueprint
 from qbank.core.history import History
+from qbank.core.standard import domain_paths
 from qbank.problem import Problem, Span, error
 
 Whole = Callable[[Any, Blueprint], float]
@@ -76,7 +85,7 @@ def nearest(word: str, known: Collection[str]) -> str:
 
 
 def _weights(blueprint: Blueprint, bank: Bank) -> Iterator[Problem]:
-    known = known_domains(bank.standard)
+    known = domain_paths(bank.standard)
     for code, _ in blueprint.weights_table:
         if code not in known:
             span = blueprint.place("weights", "table", code, key=True) if blueprint.place else blueprint.span
@@ -123,8 +132,10 @@ def _all_bounds(rule: Compiled) -> Iterator[tuple[tuple[str, ...], Bounds]]:
 
 def _ids(rule: Compiled, read: Reading) -> Iterator[Problem]:
     """Yield ids that no item has, that stand twice, and items that have no place on these papers."""
-    written = [(("items", place), id) for place, id in enumerate(rule.value.items)] if isinstance(rule.value, ItemsRule) else []
-    if rule.word == "place":
+    written: list[tuple[tuple[int | str, ...], str]] = []
+    if isinstance(rule.value, ItemsRule):
+        written = [(("items", place), id) for place, id in enumerate(rule.value.items)]
+    elif rule.word == "place":
         written = [(("item",), rule.value.item)]
     for number, (steps, id) in enumerate(written):
         span = read.place(rule, *steps)
@@ -139,7 +150,7 @@ def _ids(rule: Compiled, read: Reading) -> Iterator[Problem]:
 
 def _place(rule: Compiled, read: Reading) -> Iterator[Problem]:
     blueprint, written = read.blueprint, rule.value
-    section, number = place_of(written, blueprint)
+    section, _ = place_of(written, blueprint)
     if section < 0:
         sizes = [s.items + n_unscored(blueprint, s.title) for s in blueprint.sections if written.section in ("", s.title)]
         yield error("P128", read.place(rule, "at"), at=written.at, n=sum(sizes))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import product
 from typing import get_args
 
 import numpy as np
@@ -220,6 +221,17 @@ def _enemy_pairs(items: tuple[Item, ...]) -> NDArray[np.int64]:
         if enemy in position and enemy != item.id
     }
     return np.array(sorted(pairs), dtype=np.int64).reshape(-1, 2)
+
+
+def enemy_items(pool: Pool) -> Iterator[tuple[int, int]]:
+    """Yield the pairs of items that never stand on one paper: enemies, and questions about stimuli that are enemies."""
+    for first, second in pool.enemies:
+        yield int(first), int(second)
+    about: dict[str, list[int]] = {}
+    for position, stimulus in enumerate(pool.stimulus):
+        about.setdefault(stimulus, []).append(position)
+    for one, other in pool.stimulus_enemies:
+        yield from product(about.get(one, ()), about.get(other, ()))
 
 
 def vocabulary(bank: Bank) -> dict[str, frozenset[str]]:

@@ -11,6 +11,7 @@ from qbank.assemble.candidates import Candidates
 from qbank.assemble.compile import candidates_of, read_rules
 from qbank.assemble.constraints import CONSTRAINTS
 from qbank.assemble.objectives import abilities
+from qbank.assemble.plausible import implausible
 from qbank.assemble.pool import Pool, other_marks, pool_for, vocabulary
 from qbank.assemble.rules import Compiled
 from qbank.assemble.scene import PastPaper, Scene
@@ -58,6 +59,9 @@ def make_setting(
         empty = error("A204", blueprint.span, level=blueprint.level, status=status)
         return None, [*problems, empty, *of_other_marks(blueprint, bank)]
     candidates = candidates_of(blueprint, rules, pool)
+    problems += implausible(blueprint, bank, history, rules, pool, candidates, past)
+    if has_errors(problems):
+        return None, problems
     return Setting(blueprint, bank, rules, pool, candidates, history, as_of, same_day, past, alike), problems
 
 

@@ -25,7 +25,7 @@ from qbank.files.media import media_bytes
 from qbank.kinds.presentation import default_subject, present_paper
 from qbank.problem import Problem, Span, error, has_errors, warning
 from qbank.workflow.bank import history_of, usable_bank
-from qbank.workflow.past import near_copies, past_papers
+from qbank.workflow.past import near_copies, past_papers, run_of
 from qbank.workflow.versions import alike, papers_among, version_ids, with_version_checks, with_versions
 from qbank.workflow.workspace import Workspace
 
@@ -171,10 +171,10 @@ def audit_papers(
     if any(form.statistics_digest != history.digest for form in forms):
         problems.append(warning("F108", blueprint.span))
     history = replace(history, held={})
-    audited = {form.id for form in forms}
+    runs = {run_of(form.id) for form in forms}
     setting, wrong = make_setting(
         blueprint, bank, history, as_of=forms[0].as_of, same_day=False,
-        past=past_papers(blueprint, workspace, lambda id: id in audited), alike=near_copies(blueprint, bank),
+        past=past_papers(blueprint, workspace, runs), alike=near_copies(blueprint, bank),
     )  # fmt: skip
     if setting is None:
         return None, problems + wrong

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from typing import Any
 
 from qbank.assemble.pool import in_use
@@ -16,11 +16,11 @@ from qbank.workflow.workspace import Workspace
 Alike = tuple[tuple[str, str, float], ...]
 
 
-def past_papers(blueprint: Blueprint, workspace: Workspace, is_own: Callable[[str], bool]) -> tuple[PastPaper, ...]:
+def past_papers(blueprint: Blueprint, workspace: Workspace, own: Collection[str]) -> tuple[PastPaper, ...]:
     """Return the papers of earlier days, those of the ledger's sittings and those in the workspace's folder of papers.
 
     A paper's day is that of its first sitting, before any that up to which past use counted when it was made.
-    is_own : whether a paper of that name is one of those that the run writes or audits
+    own : the runs whose papers are being written or audited; what these share is another rule's business
     """
     asked = _asks(blueprint, "overlap", ("with", "since")) or _asks(blueprint, "anchor", ("from",))
     if not asked:
@@ -33,7 +33,16 @@ def past_papers(blueprint: Blueprint, workspace: Workspace, is_own: Callable[[st
         written, _ = read_form(path)
         if written is not None and written.id not in found:
             found[written.id] = _past(written, written.as_of)
-    return tuple(found[id] for id in sorted(found) if not is_own(id))
+    return tuple(found[id] for id in sorted(found) if run_of(id) not in own)
+
+
+def run_of(id: str) -> str:
+    """Return the name of the run that a paper came from.
+
+    >>> run_of("bof-4-theory-1-A")
+    'bof-4-theory-1'
+    """
+    return id.rpartition("-")[0]
 
 
 def _past(form: Form, date: str) -> PastPaper:
