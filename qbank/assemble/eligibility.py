@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from qbank.assemble.compile import section_items
+from qbank.assemble.candidates import section_items
 from qbank.assemble.pool import TRIAL_STATUSES
 from qbank.assemble.program import Program
 from qbank.assemble.setting import Setting

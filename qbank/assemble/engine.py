@@ -58,9 +58,9 @@ def assemble(
     if setting is None:
         return None, problems
     short = lacking(setting)
-    problems += short
     if has_errors(short):
-        return None, problems + problems_of(explain(setting)) + of_other_marks(blueprint, bank)
+        return None, [*problems, *problems_of(explain(setting)), *short, *of_other_marks(blueprint, bank)]
+    problems += short
     outcome, program = find_papers(setting, watch)
     if not len(outcome.chosen):
         unknown = watch.stopped()

@@ -9,18 +9,22 @@ import numpy as np
 from qbank.assemble.constraints import CONSTRAINTS
 from qbank.assemble.constraints.between import worn_items
 from qbank.assemble.constraints.pretest import PretestRule
+from qbank.assemble.plausible import Reading, unknown_names
 from qbank.assemble.rules import Bounds, Compiled, Within, limit, selected_items
 from qbank.assemble.setting import Setting
 from qbank.problem import Problem, error, warning
 
 
 def lacking(setting: Setting) -> list[Problem]:
-    """Return the sections for which the bank has too few items, and the rules whose expression no item satisfies.
+    """Return the sections for which the bank has too few items, the rules whose expression no item satisfies, and
+    the items and papers that rules name and that are not there.
 
     Where papers may share nothing every paper needs items of its own. What several rules together ask for only the
     solver can tell.
     """
-    return [*_places(setting), *(found for rule in setting.rules for found in _matches(rule, setting))]
+    read = Reading(setting.blueprint, setting.bank, setting.pool, setting.candidates)
+    unknown = unknown_names(setting.rules, read, setting.past)
+    return [*unknown, *_places(setting), *(found for rule in setting.rules for found in _matches(rule, setting))]
 
 
 def _places(setting: Setting) -> Iterator[Problem]:

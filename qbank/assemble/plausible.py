@@ -46,20 +46,31 @@ WHOLES: dict[str, Whole] = {
 
 def implausible(
     blueprint: Blueprint, bank: Bank, history: History, rules: tuple[Compiled, ...], pool: Pool,
-    candidates: Candidates, past: tuple[PastPaper, ...],
+    candidates: Candidates,
 ) -> list[Problem]:  # fmt: skip
     """Return everything that cannot hold whatever the items are like, each at its place in the blueprint."""
     read = Reading(blueprint, bank, pool, candidates)
     problems = [*_weights(blueprint, bank), *_estimates(bank, history, pool)]
     for rule in rules:
         problems += _bounds(rule, read)
-        problems += _ids(rule, read)
+        problems += _twice(rule, read)
         problems += SPECIAL[rule.word](rule, read) if rule.word in SPECIAL else ()
-        if rule.word == "overlap":
-            problems += _past(rule, read, past)
     problems += _groups(rules, read)
     problems += _always(rules, read)
     return list(dict.fromkeys(problems))
+
+
+def unknown_names(rules: tuple[Compiled, ...], read: Reading, past: tuple[PastPaper, ...]) -> list[Problem]:
+    """Return the items and papers that rules name and that are not there, or not for these papers.
+
+    Only for papers that are yet to be made: when old ones are audited, an item may have been retired since.
+    """
+    problems: list[Problem] = []
+    for rule in rules:
+        problems += _ids(rule, read)
+        if rule.word == "overlap":
+            problems += _past(rule, read, past)
+    return problems
 
 
 class Reading:
@@ -131,21 +142,26 @@ def _all_bounds(rule: Compiled) -> Iterator[tuple[tuple[str, ...], Bounds]]:
 
 
 def _ids(rule: Compiled, read: Reading) -> Iterator[Problem]:
-    """Yield ids that no item has, that stand twice, and items that have no place on these papers."""
+    """Yield ids that no item has, and items that have no place on these papers."""
     written: list[tuple[tuple[int | str, ...], str]] = []
     if isinstance(rule.value, ItemsRule):
         written = [(("items", place), id) for place, id in enumerate(rule.value.items)]
     elif rule.word == "place":
         written = [(("item",), rule.value.item)]
-    for number, (steps, id) in enumerate(written):
+    for steps, id in written:
         span = read.place(rule, *steps)
         if id not in read.bank.items:
             yield error("P124", span, id=id, suggestion=nearest(id, read.bank.items))
-        elif id in {other for _, other in written[:number]}:
-            yield error("P125", span, id=id, word=rule.word)
         elif rule.word in ("include", "place") and id not in read.playable:
             item = read.bank.items[id]
             yield error("P127", span, id=id, status=item.status, kind=item.kind, level=item.level)
+
+
+def _twice(rule: Compiled, read: Reading) -> Iterator[Problem]:
+    ids = rule.value.items if isinstance(rule.value, ItemsRule) else ()
+    for number, id in enumerate(ids):
+        if id in ids[:number]:
+            yield error("P125", read.place(rule, "items", number), id=id, word=rule.word)
 
 
 def _place(rule: Compiled, read: Reading) -> Iterator[Problem]:

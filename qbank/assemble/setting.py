@@ -59,7 +59,7 @@ def make_setting(
         empty = error("A204", blueprint.span, level=blueprint.level, status=status)
         return None, [*problems, empty, *of_other_marks(blueprint, bank)]
     candidates = candidates_of(blueprint, rules, pool)
-    problems += implausible(blueprint, bank, history, rules, pool, candidates, past)
+    problems += implausible(blueprint, bank, history, rules, pool, candidates)
     if has_errors(problems):
         return None, problems
     return Setting(blueprint, bank, rules, pool, candidates, history, as_of, same_day, past, alike), problems

@@ -88,7 +88,7 @@ def test_sound_papers_break_nothing_and_every_rule_was_counted() -> None:
     assert {"marks", "distinct items", "questions as in the bank", "enemies together", "keys A", "keys D"} <= rules
     assert {"count: {where: importance == \"X\", min: 80%}", "once_per: competency", "overlap"} <= rules
     weighted = {domain.code for domain in steelmaking().standard.domains if domain.is_leaf and domain.weights.get(4)}
-    assert {rule.removeprefix("weights: ") for rule in rules if rule.startswith("weights: ")} == weighted
+    assert {rule.split()[1] for rule in rules if rule.startswith("weights: ")} == weighted
     assert (audit.basis, round(audit.interval, 2)) == ("judged", 3.05)
 
 
@@ -102,7 +102,7 @@ def test_an_item_of_another_domain_is_caught_by_the_weights_or_the_rules() -> No
         other = unused(lambda id, present=present: id not in present and bank.items[id].kind == present[-1]
                        and not bank.items[id].competency.startswith("A"))  # fmt: skip
         first = with_place(first, ids_of(first).index(entry.id), place(other, entry))
-    assert (A, "weights: A-A-A") in broken(audited(first, second))
+    assert any(form == A and rule.startswith("weights: A-A-A ") for form, rule in broken(audited(first, second)))
 
 
 def test_an_item_twice_is_caught() -> None:
