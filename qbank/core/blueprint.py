@@ -52,7 +52,7 @@ class Blueprint:
     """The plan of one family of parallel papers.
 
     weights_tolerance : marks by which a domain may differ from its weight, or None: no weights asked ; weights_table :
-    (domain, marks) where the blueprint has weights of its own instead of the standard's ; place : the span of a key ;
+    (domain, marks) where the blueprint has weights of its own instead of the standard's ;
     order : by what questions follow each other within a section; None: by domain, and versions are free of it ;
     versions : how many of each paper are printed, with questions and options in another order ;
     max_nodes : branch-and-bound nodes after which the solver stops (never the clock) ; purpose : an ``exam`` draws
@@ -78,7 +78,6 @@ class Blueprint:
     span: Span
     purpose: Purpose = "exam"
     weights_table: tuple[tuple[str, float], ...] = ()
-    place: Callable[..., Span] | None = None
     order: Order | None = None
     versions: int = 1
     place: Callable[..., Span] | None = None

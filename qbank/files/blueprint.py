@@ -112,7 +112,6 @@ def read_blueprint(path: Path) -> tuple[Blueprint | None, list[Problem]]:
         rules=rules,
         objective=Objective(text.objective.parallel, None if at == "cut" else tuple(float(x) for x in at)),
         max_nodes=text.solver.max_nodes,
-        place=partial(_place, node, shown),
         weights_table=tuple((code, float(marks)) for code, marks in text.weights.table.items()) if text.weights else (),
         notices=text.notices, digest=digest(source), span=Span(shown, 1, 1), purpose=text.purpose,
         place=partial(_place, node, shown),
