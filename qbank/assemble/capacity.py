@@ -9,9 +9,13 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from qbank.assemble.compile import compile_program
+from qbank.assemble.constraints.between import OverlapRule
+from qbank.assemble.explain.cells import Wide
+from qbank.assemble.explain.peel import peeled_papers
 from qbank.assemble.layout import Heading, build_form
-from qbank.assemble.program import Overlap, Program, Source, Terms, no_terms
-from qbank.assemble.relaxed import Relaxation, conflict, is_empty, rows_of, shortfall
+from qbank.assemble.program import Program, no_terms
+from qbank.assemble.relaxed import Relaxation, conflict, is_empty, merged, rows_of, shortfall
+from qbank.assemble.rules import Compiled
 from qbank.assemble.search import search_papers
 from qbank.assemble.setting import Setting, scene_of
 from qbank.assemble.solve import LinearProgram
@@ -26,10 +30,14 @@ MOST = 200
 """Papers beyond which nobody asks."""
 MAX_NODES = 500
 """Nodes after which the proof that there are no whole numbers is given up."""
-EFFORT = 10
-"""Rounds of the search for each number of papers."""
+WHOLE_COLUMNS = 3000
+"""Columns, equal ones counted once, up to which whole numbers are tried; in larger pools the relaxation alone proves."""
 MOST_CONFLICTS = 8
 """Sets of rules in the way of one paper more that are looked for."""
+EFFORT = 10
+"""Rounds of the search for each number of papers."""
+SEARCHED = 6000
+"""Candidates times papers up to which the whole search follows where papers cannot be taken one after the other."""
 APART = "papers do not overlap"
 """The label of what is given and not a rule of the blueprint."""
 
@@ -79,28 +87,44 @@ class Capacity:
     cells: tuple[Cell, ...]
 
 
+def for_papers(setting: Setting, n_papers: int, *, overlap: int = 0) -> Setting:
+    """Return the setting of so many papers, any two of which share ``overlap`` items at most.
+
+    The blueprint's own ``overlap`` between its papers gives way to it; what it says of earlier papers stays.
+    """
+    others = tuple(rule for rule in setting.rules if rule.word != "overlap" or looks_back(rule))
+    index = len(setting.blueprint.rules)
+    rule = Compiled("overlap", OverlapRule(max=overlap), {}, APART, setting.blueprint.span, index)
+    return replace(setting, rules=(*others, rule), blueprint=replace(setting.blueprint, n_forms=n_papers))
+
+
+def looks_back(rule: Compiled) -> bool:
+    """Return whether an overlap rule speaks of earlier papers, not of those of one set."""
+    return bool(rule.value.of_past)
+
+
 def papers_program(setting: Setting, n_papers: int, overlap: int = 0, uses: Indices | None = None) -> Program:
     """Return the program of so many papers of a blueprint, any two of which share ``overlap`` items at most.
 
-    The blueprint's own ``overlap`` gives way to it, and no choice of papers is better than another.
+    No choice of papers is better than another.
 
     uses : (n_items,) how many of the papers an item may stand on, instead of what overlap says
     """
-    rules = tuple(rule for rule in setting.rules if rule.word != "overlap")
-    many = replace(setting, blueprint=replace(setting.blueprint, n_forms=n_papers))
-    program = compile_program(rules, scene_of(many))
+    many = for_papers(setting, n_papers, overlap=overlap)
+    if uses is not None:
+        many = replace(many, rules=many.rules[:-1])
+    program = without_objective(compile_program(many.rules, scene_of(many)))
+    return program if uses is None else replace(program, uses=np.minimum(program.uses, uses))
+
+
+def without_objective(program: Program) -> Program:
+    """Return the program in which no choice of papers is better than another; what it caps stays capped."""
     terms = program.terms
-    capped = replace(terms, weight=np.zeros(terms.weight.size)) if _has_caps(terms) else no_terms(n_papers, program.n_columns)
-    limit = uses if uses is not None else np.full(program.uses.size, 1 if overlap == 0 else n_papers)
-    shared = (Overlap(0, overlap, Source(APART, setting.blueprint.span)),) if overlap and uses is None else ()
-    return replace(
-        program, terms=capped, cost=np.zeros(program.n_columns), uses=np.minimum(program.uses, limit), overlaps=shared,
-        limits=(),
-    )  # fmt: skip
-
-
-def _has_caps(terms: Terms) -> bool:
-    return bool(np.isfinite(terms.cap).any())
+    if np.isfinite(terms.cap).any():
+        plain = replace(terms, weight=np.zeros(terms.weight.size))
+    else:
+        plain = no_terms(program.n_forms, program.n_columns)
+    return replace(program, terms=plain, cost=np.zeros(program.n_columns))
 
 
 def summed_program(program: Program) -> LinearProgram:
@@ -173,23 +197,25 @@ def upper_bound(setting: Setting, *, overlap: int, most: int) -> tuple[int, str]
             good = guess
         guess = min(2 * good, most) if bad > most else (good + bad) // 2
     proof = "linear"
-    while good and is_empty(sums(good), whole=True, max_nodes=MAX_NODES):
+    while good and refused_whole(sums(good)):
         good, proof = good - 1, "integer"
     return good, proof
+
+
+def refused_whole(program: LinearProgram) -> bool:
+    """Return whether it is proven that no whole numbers satisfy a program; large ones are not tried."""
+    small = merged(program).cost.size <= WHOLE_COLUMNS
+    return small and is_empty(program, whole=True, max_nodes=MAX_NODES)
 
 
 def build_papers(setting: Setting, n_papers: int, *, overlap: int) -> tuple[Form, ...]:
     """Return so many papers that hold every rule of the blueprint, counted again by the audit; none where the search
     finds none."""
-    rules = tuple(rule for rule in setting.rules if rule.word != "overlap")
-    many = replace(setting, rules=rules, blueprint=replace(setting.blueprint, n_forms=n_papers))
-    program = papers_program(setting, n_papers, overlap)
-    outcome = search_papers(
-        program, seed=setting.blueprint.seed, effort=EFFORT, absolute_gap=np.inf, max_nodes=setting.blueprint.max_nodes
-    )
-    if not len(outcome.chosen):
+    many = for_papers(setting, n_papers, overlap=overlap)
+    chosen, method = _choose(many)
+    if not len(chosen):
         return ()
-    certificate = Certificate(0.0, 0.0, 0.0, (), outcome.method, "judged")
+    certificate = Certificate(0.0, 0.0, 0.0, (), method, "judged")
     heading = Heading("capacity", setting.as_of, setting.blueprint.title, "", setting.history.digest)
     candidates = setting.candidates
     forms = tuple(
@@ -197,10 +223,26 @@ def build_papers(setting: Setting, n_papers: int, *, overlap: int) -> tuple[Form
             many.blueprint, setting.bank, setting.pool, index, certificate, heading, positions=candidates.item[found],
             sections=candidates.section[found], scored=candidates.scored[found],
         )
-        for index, found in enumerate(np.flatnonzero(row[: program.n_candidates]) for row in outcome.chosen)
+        for index, found in enumerate(np.flatnonzero(row[: candidates.item.size]) for row in chosen)
     )  # fmt: skip
     kept = all(check.holds for check in audit_forms(forms, many).checks)
     return forms if kept and _most_shared(forms) <= overlap else ()
+
+
+def _choose(setting: Setting) -> tuple[NDArray[np.bool_], str]:
+    """Return papers of a setting, one taken after the other from what the others leave; else from a whole search."""
+    scene = scene_of(setting)
+    program = compile_program(setting.rules, scene)
+    peeled = peeled_papers(Wide(setting, scene, program, ()))
+    if peeled is not None:
+        return peeled, "peeled"
+    if program.n_columns * program.n_forms > SEARCHED:
+        return np.zeros((0, program.n_columns), dtype=np.bool_), ""
+    outcome = search_papers(
+        without_objective(program), seed=setting.blueprint.seed, effort=EFFORT, absolute_gap=1.0,
+        max_nodes=setting.blueprint.max_nodes,
+    )  # fmt: skip
+    return outcome.chosen, outcome.method
 
 
 def _most_shared(forms: tuple[Form, ...]) -> int:
@@ -212,6 +254,8 @@ def best_found(setting: Setting, bound: int, *, overlap: int) -> tuple[Form, ...
     """Return as many papers as the search finds: first as many as the bound, then the range is halved."""
     good: tuple[Form, ...] = ()
     bad, guess = bound + 1, bound
+    if not bound:
+        return good
     while len(good) + 1 < bad:
         forms = build_papers(setting, guess, overlap=overlap)
         if forms:
@@ -232,7 +276,7 @@ def binding_rules(setting: Setting, n_papers: int, *, overlap: int) -> tuple[tup
     found: list[tuple[Binding, ...]] = []
     while len(found) < MOST_CONFLICTS:
         whole = not is_empty(program, whole=False, max_nodes=MAX_NODES)
-        if whole and not is_empty(program, whole=True, max_nodes=MAX_NODES):
+        if whole and not refused_whole(program):
             break
         names = conflict(program, whole=whole, max_nodes=MAX_NODES)
         found.append(tuple(

@@ -85,7 +85,7 @@ def _by_rules(item: Item, setting: Setting, program: Program) -> Iterator[Refusa
     for ban in program.bans:
         if own.size and np.isin(own, ban.columns).all():
             rule = rules.get(ban.source.rule)
-            if rule is not None and rule.word == "exposure":
+            if rule is not None and rule.word == "exposure" and rule.value.max_uses is not None:
                 yield _worn(item, setting, int(rule.value.max_uses), int(rule.value.within_months), ban.source.label, rule.span)
             else:
                 yield _refusal("rule", ban.source.origin, rule=ban.source.label)

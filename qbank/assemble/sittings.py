@@ -9,7 +9,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from qbank.assemble.capacity import MAX_NODES, build_papers, papers_program, summed_program
+from qbank.assemble.capacity import (
+    MAX_NODES,
+    build_papers,
+    looks_back,
+    papers_program,
+    refused_whole,
+    summed_program,
+)
 from qbank.assemble.program import Program
 from qbank.assemble.relaxed import is_empty
 from qbank.assemble.scene import PastPaper
@@ -65,7 +72,7 @@ def play_policy(setting: Setting, *, every: int) -> Policy:
     the first may be printed again after the last, and so on: every window then holds the same papers. So the bank
     lasts for ever exactly where it lasts for one window.
     """
-    rule = next((entry for entry in setting.rules if entry.word == "exposure"), None)
+    rule = next((entry for entry in setting.rules if entry.word == "exposure" and entry.value.max_uses is not None), None)
     most, months = _exposure(rule)
     window = _window(months, every) if rule else 1
     overlap = _overlap(setting)
@@ -105,7 +112,7 @@ def _window(months: int, every: int) -> int:
 
 def _overlap(setting: Setting) -> int:
     """Return what two papers of one sitting may share: everything where no rule speaks of it."""
-    bounds = [entry.value for entry in setting.rules if entry.word == "overlap" and not entry.value.of_past]
+    bounds = [entry.value for entry in setting.rules if entry.word == "overlap" and not looks_back(entry)]
     found = [int(bound.high) for bound in bounds if math.isfinite(bound.high)]
     return min(found, default=sum(section.items for section in setting.blueprint.sections))
 
@@ -164,7 +171,7 @@ def _excluded(setting: Setting, n_sittings: int, turns: Indices, overlap: int) -
     fresh = tuple(rule for rule in setting.rules if rule.word != "exposure")
     program: Program = papers_program(replace(setting, rules=fresh), n_sittings * n_forms, uses=uses)
     linear = summed_program(program)
-    return is_empty(linear, whole=False, max_nodes=MAX_NODES) or is_empty(linear, whole=True, max_nodes=MAX_NODES)
+    return is_empty(linear, whole=False, max_nodes=MAX_NODES) or refused_whole(linear)
 
 
 def _lasting(setting: Setting, every: int, most: float, months: int, overlap: int) -> int:

@@ -15,6 +15,7 @@ from qbank.messages import Language, text
 from qbank.problem import Span
 from qbank.report.graph import cut
 from qbank.workflow import whatif as work
+from qbank.workflow.coverage import kind_word
 
 FILE = click.Path(path_type=Path)
 SHOWN_CELLS = 15
@@ -28,24 +29,25 @@ TITLE_WIDTH = 14
 @click.option("--overlap", type=click.IntRange(0), default=0, metavar="K")
 @click.option("--every", type=click.IntRange(1, 120), default=6, metavar="M")
 @click.option("--max", "most", type=click.IntRange(1, 1000), default=50, metavar="N")
+@click.option("--quick", is_flag=True)
 @click.option("--csv", "csv_file", type=click.Path(path_type=Path, dir_okay=False), default=None)
 @common
 def capacity(
-    blueprint: Path, as_of: str | None, overlap: int, every: int, most: int, csv_file: Path | None, lang: str | None,
-    as_json: bool,
+    blueprint: Path, as_of: str | None, overlap: int, every: int, most: int, quick: bool, csv_file: Path | None,
+    lang: str | None, as_json: bool,
 ) -> None:  # fmt: skip
     workspace = here(lang)
     language = workspace.language
     date = as_of or datetime.date.today().isoformat()
     with working(language, "cli.capacity.working"):
         found, problems = work.count_papers(
-            blueprint, workspace, as_of=date, overlap=overlap, most=most, every=every
+            blueprint, workspace, as_of=date, overlap=overlap, most=most, every=every, quick=quick
         )
     if found is not None and csv_file is not None:
         work.write_cells(found, csv_file, language)
     if found is not None and not as_json:
-        for part in (_papers(found, overlap, language), _sittings(found, language), _cells(found, language)):
-            click.echo("\n".join(part) + "\n")
+        parts = (_papers(found, overlap, language), _growth(found, language), _sittings(found, language), _cells(found, language))
+        click.echo("\n\n".join("\n".join(part) for part in parts if part))
         if csv_file is not None:
             click.echo(text(language, "cli.coverage.wrote", path=shown(csv_file)))
     finish(problems, language, as_json=as_json, result=_record(found) if found else None)
@@ -77,9 +79,44 @@ def _place(span: Any) -> str:
     return f"{span.path}:{span.line}" if span.path else ""
 
 
+def _growth(found: work.Supported, language: Language) -> list[str]:
+    """Return the smallest commission for some papers more, the first one in detail."""
+    if not found.growth:
+        return []
+    say = partial(text, language)
+    rows = [
+        [str(step.papers), str(step.total) if step.possible else "–", str(step.least) if step.possible else "–",
+         say(f"cli.capacity.{'proved' if step.proved else 'not_proved' if step.possible else 'impossible'}")]
+        for step in found.growth
+    ]  # fmt: skip
+    words = ("papers_wanted", "to_write", "at_least", "then")
+    lines = [say("cli.capacity.growth"), table([say(f"cli.capacity.{word}") for word in words], rows)]
+    first = found.growth[0]
+    if first.lines:
+        lines.append(say("cli.capacity.orders", n=first.total, papers=first.papers))
+        orders = [
+            [kind_word(line.kind, language), _domain(found.setting, line.domain), ", ".join(line.importance),
+             "、".join(f"{grade}" for grade in line.grades), ", ".join(f"{code}×{n}" if n > 1 else code for code, n in line.competencies),
+             str(line.n)]
+            for line in first.lines[:SHOWN_CELLS]
+        ]  # fmt: skip
+        header = [say(f"cli.capacity.{word}") for word in ("kind", "domain", "importance", "grade", "competencies", "n")]
+        lines.append(table(header, orders, left=5))
+        if len(first.lines) > SHOWN_CELLS:
+            lines.append(say("cli.capacity.more_orders", n=len(first.lines) - SHOWN_CELLS))
+    return lines
+
+
+def _domain(setting: Any, code: str) -> str:
+    title = next((domain.title for domain in setting.bank.standard.domains if domain.code == code), "")
+    return f"{code} {cut(title, TITLE_WIDTH)}"
+
+
 def _sittings(found: work.Supported, language: Language) -> list[str]:
     """Return how long the bank lasts at the present policy."""
     policy = found.policy
+    if policy is None:
+        return []
     facts = {"forms": policy.n_forms, "every": policy.every, "n": policy.n_built, "window": policy.window}
     head = text(language, "cli.capacity.policy" if policy.exposure else "cli.capacity.no_policy", rule=policy.exposure, **facts)
     rows = [
@@ -91,8 +128,8 @@ def _sittings(found: work.Supported, language: Language) -> list[str]:
         lines.append(text(language, "cli.capacity.for_ever" if policy.exposure else "cli.capacity.no_rest", **facts))
         return lines
     lines.append(text(language, "cli.capacity.worn", date=policy.sittings[-1].date, **facts))
-    if policy.bound >= 0:
-        lines.append(text(language, "cli.capacity.worn_bound", bound=policy.bound))
+    key = "worn_bound" if policy.bound >= 0 else "worn_unproven"
+    lines.append(text(language, f"cli.capacity.{key}", bound=policy.bound, window=policy.window))
     if policy.lasting_every:
         lines.append(text(language, "cli.capacity.lasting", months=policy.lasting_every))
     return lines
@@ -293,5 +330,7 @@ def _record(found: work.Supported) -> dict[str, Any]:
         "bound": result.bound, "proof": result.proof, "capped": result.capped,
         "binding": [[{**plain(rule), "origin": str(rule.origin)} for rule in rules] for rules in result.binding],
         "cells": [plain(cell) for cell in result.cells],
-        "policy": {**plain(policy), "sittings": [plain(sitting) for sitting in policy.sittings], "n_built": policy.n_built},
+        "growth": [_plain(step) for step in found.growth],
+        "policy": {**plain(policy), "sittings": [plain(sitting) for sitting in policy.sittings], "n_built": policy.n_built}
+        if policy else None,
     }  # fmt: skip

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from qbank.assemble.capacity import Capacity, capacity
 from qbank.assemble.compile import compile_program
+from qbank.assemble.growth import Growth, growth
 from qbank.assemble.setting import Setting, make_setting, scene_of
 from qbank.assemble.sittings import Policy, play_policy
 from qbank.assemble.verify import selection_of
@@ -33,17 +34,26 @@ class Supported:
 
     setting: Setting
     capacity: Capacity
-    policy: Policy
+    growth: tuple[Growth, ...]
+    policy: Policy | None
 
 
 def count_papers(
-    path: Path, workspace: Workspace, *, as_of: str, overlap: int = 0, most: int, every: int
+    path: Path, workspace: Workspace, *, as_of: str, overlap: int = 0, most: int, every: int, quick: bool = False
 ) -> tuple[Supported | None, list[Problem]]:
-    """Return how many papers and sittings the bank supports, or nothing and what is wrong with the blueprint."""
+    """Return how many papers and sittings the bank supports, or nothing and what is wrong with the blueprint.
+
+    quick : leave out what would have to be written, and the sittings
+    """
     setting, problems = _setting_of(path, workspace, as_of)
     if setting is None:
         return None, problems
-    return Supported(setting, capacity(setting, overlap=overlap, most=most), play_policy(setting, every=every)), problems
+    size = sum(section.items for section in setting.blueprint.sections)
+    if overlap >= size:
+        return None, [*problems, error("A254", setting.blueprint.span, overlap=overlap, size=size)]
+    found = capacity(setting, overlap=overlap, most=most)
+    more = () if quick or found.capped else growth(setting, found.found, overlap=overlap)
+    return Supported(setting, found, more, None if quick else play_policy(setting, every=every)), problems
 
 
 def _setting_of(path: Path, workspace: Workspace, as_of: str) -> tuple[Setting | None, list[Problem]]:

@@ -12,14 +12,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qbank.assemble import make_setting
-from qbank.assemble.capacity import capacity, cells
+from qbank.assemble.capacity import capacity, cells, for_papers
 from qbank.assemble.constraints import CONSTRAINTS
+from qbank.assemble.explain.ladder import explain
+from qbank.assemble.growth import growth
 from qbank.assemble.scene import Selection
 from qbank.assemble.setting import Setting, scene_of
+from qbank.assemble.sittings import play_policy
 from qbank.core.blueprint import Blueprint
 from qbank.core.history import NO_HISTORY, Use
 from qbank.core.item import Item
-from tests.assemble.samples import mixed_items, steelmaking, theory, tiny_bank, tiny_blueprint
+from qbank.files.bank import read_bank
+from qbank.files.blueprint import read_blueprint
+from tests.assemble.samples import ROOT, mixed_items, steelmaking, theory, tiny_bank, tiny_blueprint
 
 TODAY = "2026-11-23"
 RULES = (
@@ -143,3 +148,81 @@ def test_the_steelmaking_bank_supports_two_papers_and_its_single_choice_items_bi
     ((rule,),) = result.binding
     assert (rule.label, rule.short) == ("单项选择题 (80)", 16.0)  # 224 items, three papers need 240
     assert rule.origin.path.endswith("bof-4-theory.yaml") and rule.origin.line == 12
+
+
+@given(rules=st.sets(st.sampled_from(RULES[:5]), max_size=2), n_items=st.integers(4, 9), step=st.integers(1, 2))
+@settings(max_examples=10, deadline=None)
+def test_what_is_to_be_written_raises_the_capacity_once_it_is_written(rules: set[str], n_items: int, step: int) -> None:
+    setting = setting_of(tiny_blueprint(*sorted(rules)), mixed_items(n_items))
+    now = capacity(setting)
+    (more,) = growth(setting, now.found, steps=(step,))
+    assert more.papers == now.found + step and 0 < more.least <= more.total
+    items = explain(for_papers(setting, more.papers)).items
+    assert len(items) == more.total
+    written = [replace(item, id=f"W-{n:02d}", span=mixed_items(1)[0].span) for n, item in enumerate(items)]
+    after = capacity(setting_of(setting.blueprint, [*mixed_items(n_items), *written]))
+    assert after.bound >= more.papers
+    if more.proved:
+        assert after.found >= more.papers
+
+
+def test_the_forklift_bank_needs_four_items_for_a_second_paper() -> None:
+    """At most ±1 mark about 4 of 8 in each domain, and no competency twice on a paper."""
+    blueprint, _ = read_blueprint(ROOT / "blueprints" / "forklift-1.yaml")
+    source, _ = read_bank(ROOT / "banks" / "forklift")
+    assert blueprint is not None and source.bank is not None
+    setting, _ = make_setting(blueprint, source.bank, as_of=TODAY)
+    assert setting is not None
+    (more,) = growth(setting, 1, steps=(1,))
+    assert (more.papers, more.total, more.least, more.proved) == (2, 4, 4, True)
+
+
+def used_in_turn(n_items: int, max_uses: int, months: int, every: int, n_forms: int = 1) -> tuple[int, bool, int]:
+    """Return sittings in a row, whether for ever, and the bound, of papers of three interchangeable items."""
+    rule = f"- exposure: {{max_uses: {max_uses}, within_months: {months}}}"
+    items = [replace(item, kind="true_false", body=mixed_items(1)[0].body) for item in mixed_items(n_items)]
+    blueprint = tiny_blueprint(rule, "- overlap: {max: 0}", true_false=3, single=0, n_forms=n_forms)
+    found = play_policy(setting_of(blueprint, items), every=every)
+    return found.n_built, found.for_ever, found.bound
+
+
+def test_items_that_rest_long_enough_last_for_ever() -> None:
+    """Three items a paper, one use in 12 months, a sitting every 7 months: two sittings fall into 12 months."""
+    assert used_in_turn(6, 1, 12, 7) == (2, True, -1)
+    assert used_in_turn(5, 1, 12, 7) == (1, False, 1)
+    assert used_in_turn(3, 2, 12, 7) == (2, True, -1)
+    assert used_in_turn(12, 1, 12, 7, n_forms=2) == (2, True, -1)
+    assert used_in_turn(11, 1, 12, 7, n_forms=2) == (1, False, 1)
+
+
+def test_a_use_exactly_so_many_months_ago_still_counts() -> None:
+    assert used_in_turn(6, 1, 12, 6) == (2, False, 2)
+    assert used_in_turn(9, 1, 12, 6) == (3, True, -1)
+
+
+@given(
+    n_items=st.integers(3, 12), max_uses=st.integers(1, 3), months=st.integers(1, 24), every=st.integers(2, 12),
+    n_forms=st.integers(1, 2),
+)  # fmt: skip
+@settings(max_examples=20, deadline=None)
+def test_interchangeable_items_last_as_long_as_arithmetic_says(
+    n_items: int, max_uses: int, months: int, every: int, n_forms: int
+) -> None:
+    window = months // every + 1
+    most = n_items * max_uses // (3 * n_forms) if n_items >= 3 * n_forms else 0
+    if n_items >= 3 * n_forms and max_uses >= window:
+        most = window
+    built, for_ever, bound = used_in_turn(n_items, max_uses, months, every, n_forms)
+    assert for_ever == (built == window)
+    assert built <= min(most, window)
+    assert bound == (-1 if most >= window else most)
+
+
+def test_history_wears_items_until_its_uses_are_old() -> None:
+    rule = "- exposure: {max_uses: 1, within_months: 12}"
+    items = mixed_items(9)
+    used = tuple(Use(item.id, "", "S1", "2026-10-01", 10, 0.5, 0.2, ()) for item in items)
+    setting, _ = make_setting(tiny_blueprint(rule), tiny_bank(items), replace(NO_HISTORY, uses=used), as_of=TODAY)
+    assert setting is not None
+    policy = play_policy(setting, every=6)
+    assert policy.n_built == 0 and policy.bound == 0 and policy.sittings[0].rested == 0

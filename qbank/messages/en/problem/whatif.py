@@ -9,4 +9,6 @@ TEXTS: dict[str, str] = {
     "A252.hint": "correct --blueprint, or leave it out",
     "A253": "{n} items of paper {form} are not usable today ({items}); the explanation does without them",
     "A253.hint": "their status, level or kind was changed since, or they wait for a decision",
+    "A254": "two papers may share {overlap} items, and a paper has {size}: there is no limit",
+    "A254.hint": "give an --overlap below the items of a paper",
 }
