@@ -144,9 +144,16 @@ def seen_hash(item: Item) -> str:
         seen["media"] = item.media
     if item.template:
         seen["template"] = _drawn(item.template)
-    if item.stimulus_hash:
-        seen["stimulus"] = item.stimulus_hash
-    return digest(seen)
+    return seen_with(digest(seen), item.stimulus_hash)
+
+
+def seen_with(question: str, stimulus: str) -> str:
+    """Return the hash of a question and its stimulus from the hashes of both; that of the question where it has none.
+
+    >>> seen_with("157c5ce1f89dc3b1", "")
+    '157c5ce1f89dc3b1'
+    """
+    return digest({"question": question, "stimulus": stimulus}) if stimulus else question
 
 
 _ONLY_EDITORS = frozenset({"rationale", "reference", "misconception", "formula", "correction", "pin", "shuffle", "lines"})

@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from qbank.core.item import Item, fingerprint
+from qbank.core.item import Item, fingerprint, seen_with
 from qbank.core.opt_out import OptOut
 from qbank.core.picture import image_paths
-from qbank.core.stimulus import Stimulus, with_stimulus
+from qbank.core.stimulus import Stimulus, stimulus_hash
 from qbank.files.cache import Cache
 from qbank.files.comments import read_opt_outs
 from qbank.files.disk import read_data
@@ -104,10 +104,12 @@ def read_item_files(root: Path, rules: Rules | None, cache: Cache | None) -> tup
 
 def _attach(stimuli: Mapping[str, Stimulus], texts: dict[str, ItemText], fingerprints: dict[str, str]) -> None:
     """Let every item that names a stimulus know what it shows; only then its fingerprint is whole."""
+    hashes = {id: stimulus_hash(stimulus) for id, stimulus in stimuli.items()}
     for id, text in texts.items():
-        if text.item.stimulus in stimuli:
-            texts[id] = replace(text, item=with_stimulus(text.item, stimuli))
-            fingerprints[id] = fingerprint(texts[id].item)
+        if (shown := hashes.get(text.item.stimulus)) is not None:
+            texts[id] = replace(text, item=replace(text.item, stimulus_hash=shown))
+            seen, _, marked = fingerprints[id].partition(".")
+            fingerprints[id] = f"{seen_with(seen, shown)}.{marked}"
 
 
 def yaml_files(folder: Path, root: Path) -> tuple[list[tuple[Path, str]], list[Problem]]:

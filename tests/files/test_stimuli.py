@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from qbank.core.bank import Bank
-from qbank.core.item import normalise, seen_part
+from qbank.core.item import fingerprint, normalise, seen_part
 from qbank.kinds.questions import part_fingerprints
 from qbank.workflow.bank import check_bank
 from tests.files.sound import KIND_ITEMS, SHARED_ITEMS, SOUND, Files, sound_bank, write_bank
@@ -156,3 +156,11 @@ def test_a_question_asked_of_two_stimuli_is_not_the_same_question(folder: Path) 
 def test_a_bank_without_stimuli_has_the_digest_that_it_always_had(folder: Path) -> None:
     write(folder, {})
     assert found(folder, cached=False).digest == "836dbd510b4a6ead"
+
+
+def test_a_fingerprint_is_that_of_the_item_and_its_stimulus_wherever_it_is_made() -> None:
+    """Reading puts it together from the halves that it keeps; everybody else asks the item."""
+    template = KIND_ITEMS.replace("stem: 求石灰加入量。", "stem: 铁水 {{ m }} t，求石灰加入量。\n    parameters: {m: [80, 90]}\n    stimulus: S-2")
+    bank = bank_of(SHARED_ITEMS, **{"items/k.yaml": template.replace("id: K-7\n", "id: K-7\n    stimulus: S-1\n")})
+    assert sum(bool(item.stimulus_hash) for item in bank.items.values()) == 5
+    assert dict(bank.fingerprints) == {id: fingerprint(item) for id, item in bank.items.items()}
