@@ -62,7 +62,7 @@ def section_note(paper: Paper, section: PaperSection) -> str:
         marks = text(paper.language, "paper.section_marks", each=marks_text(each), total=total)
     if n := sum(not question.scored for question in section.questions):
         key = "paper.section_pretest_one" if n == 1 else "paper.section_pretest"
-        marks += gap(paper) + text(paper.language, key, n=n)
+        marks += gap(paper) + text(paper.language, key, **({} if n == 1 else {"n": n}))
     span = question_span(paper, section)
     return text(paper.language, "paper.section_note", span=span, instruction=section.instruction, marks=marks)
 

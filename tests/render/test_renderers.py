@@ -32,6 +32,7 @@ from qbank.render.texts import parts_of
 from qbank.render.txt import COLUMNS, text_of
 from tests.render.conftest import GOLDEN
 from tests.render.every_kind import en_every_kind, zh_every_kind
+from tests.render.pretest import PRETEST_PARTS, en_pretest, zh_pretest
 from tests.render.samples import en_paper, with_stem, zh_paper
 from tests.render.shared import en_shared, zh_shared
 
@@ -39,6 +40,7 @@ PAPERS: dict[str, Callable[[], Paper]] = {
     "zh": zh_paper, "en": en_paper, "zh-every-kind": zh_every_kind, "en-every-kind": en_every_kind,
 }  # fmt: skip
 SHARED: dict[str, Callable[[], Paper]] = {"zh-shared": zh_shared, "en-shared": en_shared}
+PRETEST: dict[str, Callable[[], Paper]] = {"zh-pretest": zh_pretest, "en-pretest": en_pretest}
 TEXTS: dict[str, Callable[[Paper, Part], str]] = {
     "typ": lambda paper, part: typst_source(paper, part),
     "html": lambda paper, part: re.sub(r"(?s)<style>.*?</style>", "<style></style>", html_text(paper, part)),
@@ -47,6 +49,7 @@ TEXTS: dict[str, Callable[[Paper, Part], str]] = {
 NAMES = [
     f"{name}.{part}.{form}" for name, paper in PAPERS.items() for part, form in product(parts_of(paper()), TEXTS)
 ] + [f"{name}.paper.{form}" for name, form in product(SHARED, TEXTS)]
+NAMES += [f"{name}.{part}.{form}" for name, part, form in product(PRETEST, PRETEST_PARTS, TEXTS)]
 
 
 def pdf_text(pdf: bytes, tmp_path: Path) -> str:
@@ -73,7 +76,7 @@ def n_pages(pdf: bytes) -> int:
 @pytest.mark.parametrize("name", NAMES)
 def test_every_text_is_as_in_its_golden_file(name: str, golden: Callable[[str, str], None]) -> None:
     paper, part, form = name.split(".")
-    golden(name, TEXTS[form]((PAPERS | SHARED)[paper](), part))  # type: ignore[arg-type]
+    golden(name, TEXTS[form]((PAPERS | SHARED | PRETEST)[paper](), part))  # type: ignore[arg-type]
 
 
 def test_no_golden_file_is_an_orphan() -> None:

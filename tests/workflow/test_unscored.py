@@ -71,7 +71,7 @@ def test_a_paper_says_how_many_questions_do_not_count_and_not_which(place: Place
     assert section_note(paper, paper.sections[1]).endswith("每题1分，满分20分。其中1题为试测题，不计分。）")
     english = replace(paper, language="en")
     assert section_note(english, paper.sections[1]).endswith(
-        "1 each, 20 in all. 1 of these questions is being tried out and does not count.)"
+        "1 each, 20 in all. One of these questions is being tried out and does not count.)"
     )
     counted = replace(form, sections=tuple(replace(s, items=tuple(map(scored, s.items))) for s in form.sections))
     plain, _ = present_paper(counted, bank)

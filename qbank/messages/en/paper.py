@@ -40,7 +40,7 @@ TEXTS: dict[str, str] = {
     "within_share": "{value} (±{share})",
     # Marking guide
     "section_pretest": "{n} of these questions are being tried out and do not count.",
-    "section_pretest_one": "{n} of these questions is being tried out and does not count.",
+    "section_pretest_one": "One of these questions is being tried out and does not count.",
     "pretest": "Pretest, not scored: questions {numbers}",
     "pretest_one": "Pretest, not scored: question {numbers}",
     "guide_pretest": "(pretest, not scored)",

@@ -40,7 +40,7 @@ TEXTS: dict[str, str] = {
     "within_share": "{value}（±{share}）",
     # Marking guide
     "section_pretest": "其中{n}题为试测题，不计分。",
-    "section_pretest_one": "其中{n}题为试测题，不计分。",
+    "section_pretest_one": "其中1题为试测题，不计分。",
     "pretest": "试测题（不计分）：第{numbers}题",
     "pretest_one": "试测题（不计分）：第{numbers}题",
     "guide_pretest": "（试测题，不计分）",
