@@ -13,6 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from qbank.assemble.constraints import CONSTRAINTS
+from qbank.assemble.objectives import OBJECTIVES
 from qbank.cli.__main__ import VERBS
 from qbank.lint import RULES, code_of
 from qbank.messages import group_texts, text
@@ -75,6 +76,18 @@ def constraints_page() -> str:
     return "# Constraints of a blueprint\n\nEach stands under `constraints:` as one list entry.\n\n" + "\n".join(parts)
 
 
+def objectives_page() -> str:
+    """Return one section an objective."""
+    parts = [
+        f"## {word}\n\n{inspect.cleandoc(entry.wanted.__doc__ or '').replace('``', '`')}\n" for word, entry in OBJECTIVES.items()
+    ]
+    return (
+        "# Objectives of a blueprint\n\nOne stands under `objective:` with its options, or several in a list under "
+        "`goals:`. Every one takes `at` (abilities: `cut`, a list, or `{from: -1, to: 1}`), `weight` (1), `priority` "
+        "(1), `slack` (0.02) and `robust` (`true`: one standard error; or a number of them).\n\n" + "\n".join(parts)
+    )
+
+
 def problems_page() -> str:
     """Return a table of codes in both languages."""
     zh, en = group_texts("zh", "problem"), group_texts("en", "problem")
@@ -94,6 +107,7 @@ def verbs_page() -> str:
 PAGES = {
     "rules.md": rules_page,
     "constraints.md": constraints_page,
+    "objectives.md": objectives_page,
     "problems.md": problems_page,
     "verbs.md": verbs_page,
 }

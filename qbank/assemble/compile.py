@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from qbank.assemble.candidates import Candidates, Role, make_candidates, section_items
 from qbank.assemble.constraints import CONSTRAINTS
-from qbank.assemble.objectives import cost_of, terms_of
+from qbank.assemble.goals import read_goals, stages_of
 from qbank.assemble.pool import Pool, enemy_items
 from qbank.assemble.program import Draft, Program, Source
 from qbank.assemble.rules import Compiled, is_bounded, label_of
@@ -107,7 +107,7 @@ def candidates_of(blueprint: Blueprint, rules: tuple[Compiled, ...], pool: Pool)
 
 
 def compile_program(rules: tuple[Compiled, ...], scene: Scene) -> Program:
-    """Return the program of the papers of a scene, compared at its abilities."""
+    """Return the program of the papers of a scene: its rules, and the goals of the first priority."""
     blueprint = scene.blueprint
     draft = Draft(scene.candidates.item, scene.candidates.role, len(scene.pool.ids), blueprint.n_forms)
     _add_sections(draft, scene)
@@ -116,7 +116,8 @@ def compile_program(rules: tuple[Compiled, ...], scene: Scene) -> Program:
         draft.add_enemies(first, second)
     for rule in rules:
         CONSTRAINTS[rule.word].compile(rule, scene, draft)
-    return draft.freeze(terms_of(scene), cost_of(scene))
+    stage = stages_of(scene, read_goals(blueprint)[0])[0]
+    return draft.freeze(stage.terms, stage.cost)
 
 
 def _add_sections(draft: Draft, scene: Scene) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,10 +11,11 @@ from qbank.assemble.arrangement import arrangement_of
 from qbank.assemble.compile import compile_program
 from qbank.assemble.explain.ladder import Explanation, explain
 from qbank.assemble.explain.problems import problems_of
+from qbank.assemble.goals import Stage, next_program, read_goals, stages_of
 from qbank.assemble.lacking import lacking
 from qbank.assemble.layout import Heading, build_form
 from qbank.assemble.pool import Pool
-from qbank.assemble.program import Program, items_on
+from qbank.assemble.program import Program, items_on, objective
 from qbank.assemble.scene import PastPaper
 from qbank.assemble.search import Outcome, search_papers
 from qbank.assemble.setting import Setting, make_setting, of_other_marks, scene_of
@@ -25,8 +26,6 @@ from qbank.core.form import Certificate, Form
 from qbank.core.history import NO_HISTORY, History
 from qbank.problem import Problem, has_errors, warning
 
-STOP_AT = 0.01
-"""Marks of expected score by which parallel papers may still differ when the solver stops."""
 PASSES = 2
 """The cut's ability depends on the papers: the first pass finds it, the second compares the papers there."""
 EFFORT = 20
@@ -41,6 +40,14 @@ class Assembly:
 
     forms: tuple[Form, ...]
     setting: Setting
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """A stage of the goals and the papers that it led to."""
+
+    stage: Stage
+    outcome: Outcome
 
 
 def assemble(
@@ -87,19 +94,46 @@ def assemble(
 
 
 def find_papers(setting: Setting, watch: Watch = ALONE) -> tuple[Outcome, Program]:
-    """Return the candidates chosen for each paper, and the program that they solve."""
-    blueprint = setting.blueprint
+    """Return the candidates chosen for each paper, and the program that they solve: that of the last priority."""
+    reached, program = find_stages(setting, watch)
+    return reached[-1].outcome, program
+
+
+def find_stages(setting: Setting, watch: Watch = ALONE) -> tuple[tuple[Reached, ...], Program]:
+    """Return what was reached in each stage of the goals, priority by priority, and the program of the last one."""
+    goals = read_goals(setting.blueprint)[0]
     marks: Array | None = None
-    for _ in range(PASSES):
-        program = compile_program(setting.rules, scene_of(setting, marks))
+    for turn in range(PASSES):
+        scene = scene_of(setting, marks)
+        program = compile_program(setting.rules, scene)
+        stages = stages_of(scene, goals)
+        reached, program = _search_stages(setting, program, stages if turn == PASSES - 1 else stages[:1], watch)
+        if not len(reached[-1].outcome.chosen):
+            break
+        marks = marks_on(setting, reached[-1].outcome.chosen).mean(axis=0)
+    return reached, program
+
+
+def _search_stages(
+    setting: Setting, program: Program, stages: tuple[Stage, ...], watch: Watch
+) -> tuple[tuple[Reached, ...], Program]:
+    """Return the stages one after the other; where a later one finds no papers, those of the one before stand."""
+    reached: list[Reached] = []
+    for stage in stages:
+        if reached:
+            program = next_program(program, reached[-1].stage, reached[-1].outcome.chosen, stage)
+        blueprint = setting.blueprint
         outcome = search_papers(
-            program, seed=blueprint.seed, effort=EFFORT, absolute_gap=STOP_AT, max_nodes=blueprint.max_nodes,
+            program, seed=blueprint.seed, effort=EFFORT, absolute_gap=stage.gap, max_nodes=blueprint.max_nodes,
             progress=watch.progress, should_stop=watch.should_stop,
         )  # fmt: skip
+        if reached and not len(outcome.chosen):
+            before = reached[-1].outcome
+            outcome = replace(before, status="stopped", objective=objective(program, before.chosen), bound=-np.inf)
+        reached.append(Reached(stage, outcome))
         if not len(outcome.chosen):
             break
-        marks = marks_on(setting, outcome.chosen).mean(axis=0)
-    return outcome, program
+    return tuple(reached), program
 
 
 def marks_on(setting: Setting, chosen: NDArray[np.bool_]) -> Array:

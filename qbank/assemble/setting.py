@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from qbank.assemble.candidates import Candidates
 from qbank.assemble.compile import candidates_of, read_rules
 from qbank.assemble.constraints import CONSTRAINTS
-from qbank.assemble.objectives import abilities
+from qbank.assemble.goals import comparison_points, read_goals
 from qbank.assemble.plausible import implausible
-from qbank.assemble.pool import Pool, other_marks, pool_for, vocabulary
+from qbank.assemble.pool import Pool, ability_at_cut, other_marks, pool_for, vocabulary
 from qbank.assemble.rules import Compiled
 from qbank.assemble.scene import PastPaper, Scene
 from qbank.assemble.uses import past_uses
@@ -46,6 +46,7 @@ def make_setting(
 ) -> tuple[Setting | None, list[Problem]]:  # fmt: skip
     """Return the setting, or nothing and all that is wrong with the blueprint before any solver starts."""
     rules, problems = read_rules(blueprint, vocabulary(bank))
+    problems += read_goals(blueprint)[1]
     if blueprint.level not in bank.standard.levels:
         levels = ", ".join(map(str, bank.standard.levels))
         problems.append(error("P108", blueprint.span, level=blueprint.level, levels=levels))
@@ -76,7 +77,9 @@ def scene_of(setting: Setting, marks: Array | None = None) -> Scene:
         np.maximum.at(marks, setting.candidates.item, setting.candidates.marks)
     if not marks.any():  # nothing fits any section: the program will say so
         marks = np.ones(len(setting.pool.ids))
-    cut, theta = abilities(setting.blueprint, setting.pool, marks)
+    blueprint, pool = setting.blueprint, setting.pool
+    cut = ability_at_cut(pool, marks / marks.sum(), blueprint.cut / blueprint.marks)
+    theta = comparison_points(read_goals(blueprint)[0], cut, pool.ability_sd)
     return Scene(
         setting.blueprint, setting.pool, setting.candidates, setting.bank.standard, cut, theta, setting.history,
         setting.as_of, setting.same_day, setting.past, setting.alike,

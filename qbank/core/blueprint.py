@@ -40,14 +40,6 @@ class Rule:
 
 
 @dataclass(frozen=True, slots=True)
-class Objective:
-    """What parallel papers share: quantities at points; ``at`` is None for the cut score's ability."""
-
-    parallel: tuple[str, ...]
-    at: tuple[float, ...] | None
-
-
-@dataclass(frozen=True, slots=True)
 class Blueprint:
     """The plan of one family of parallel papers.
 
@@ -56,7 +48,8 @@ class Blueprint:
     order : by what questions follow each other within a section; None: by domain, and versions are free of it ;
     versions : how many of each paper are printed, with questions and options in another order ;
     max_nodes : branch-and-bound nodes after which the solver stops (never the clock) ; purpose : an ``exam`` draws
-    live items only, ``practice`` released ones only ; place : the span of a key of the text
+    live items only, ``practice`` released ones only ; place : the span of a key of the text ; objective : as written,
+    None for the usual one
     """
 
     name: str
@@ -71,7 +64,7 @@ class Blueprint:
     sections: tuple[Section, ...]
     weights_tolerance: float | None
     rules: tuple[Rule, ...]
-    objective: Objective
+    objective: Rule | None
     max_nodes: int
     notices: tuple[str, ...]
     digest: str

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from qbank.core.authored import Authored, FilledText, Many, WrittenText
-from qbank.core.blueprint import Blueprint, Objective, Order, Purpose, Rule, Section
+from qbank.core.blueprint import Blueprint, Order, Purpose, Rule, Section
 from qbank.core.item import digest
 from qbank.files.bank import shown_path
 from qbank.files.disk import read_text
@@ -22,8 +22,6 @@ from qbank.problem import Problem, Span, error
 
 MAX_NODES = 2000
 MAX_VERSIONS = 8
-Point = Annotated[float, Field(ge=-10, le=10)]
-"""An ability at which papers are compared, in logits; further out no item says anything."""
 
 
 class SectionText(Authored):
@@ -43,13 +41,6 @@ class WeightsText(Authored):
     source: Annotated[Literal["standard", "table"], Field(alias="from")]
     table: Annotated[dict[Code, Annotated[float, Field(ge=0, le=1000)]], Field(default_factory=dict)]
     tolerance: Annotated[float, Field(ge=0, le=100)] = 1.0
-
-
-class ObjectiveText(Authored):
-    """``objective:``."""
-
-    parallel: Many[Literal["expected_score", "information"]] = ("expected_score", "information")
-    at: Literal["cut"] | Annotated[Many[Point], Field(min_length=1)] = "cut"
 
 
 class SolverText(Authored):
@@ -76,7 +67,7 @@ class BlueprintText(Authored):
     sections: Annotated[Many[SectionText], Field(min_length=1)]
     weights: WeightsText | None = None
     constraints: Many[Any] = ()
-    objective: ObjectiveText = ObjectiveText()
+    objective: Any = None
     solver: SolverText = SolverText()
     notices: Many[FilledText] = ()
 
@@ -96,7 +87,6 @@ def read_blueprint(path: Path) -> tuple[Blueprint | None, list[Problem]]:
     if text is None:
         return None, problems
     problems += _sections_and_marks(text, node, shown)
-    at = text.objective.at
     return Blueprint(
         name=text.blueprint, title=text.title, bank=text.bank, level=text.level, n_forms=text.forms,
         minutes=text.minutes, marks=text.marks, cut=text.cut, seed=text.seed,
@@ -110,7 +100,7 @@ def read_blueprint(path: Path) -> tuple[Blueprint | None, list[Problem]]:
         ),
         weights_tolerance=text.weights.tolerance if text.weights else None,
         rules=rules,
-        objective=Objective(text.objective.parallel, None if at == "cut" else tuple(float(x) for x in at)),
+        objective=_objective(node, shown),
         max_nodes=text.solver.max_nodes,
         weights_table=tuple((code, float(marks)) for code, marks in text.weights.table.items()) if text.weights else (),
         notices=text.notices, digest=digest(source), span=Span(shown, 1, 1), purpose=text.purpose,
@@ -133,6 +123,13 @@ def _rules(node: Node, path: str) -> tuple[tuple[Rule, ...], list[Problem]]:
         ((word, value),) = entry.entries.items()
         rules.append(Rule(word, plain(value), Span(path, *entry.keys[word]), partial(_place, value, path)))
     return tuple(rules), problems
+
+
+def _objective(node: Node, path: str) -> Rule | None:
+    value = node.entries.get("objective") if isinstance(node, Mapping) else None
+    if value is None or not isinstance(node, Mapping):
+        return None
+    return Rule("objective", plain(value), Span(path, *node.keys["objective"]), partial(_place, value, path))
 
 
 def _place(node: Node, path: str, *steps: int | str, key: bool = False, inside: bool = False) -> Span:

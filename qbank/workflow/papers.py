@@ -10,6 +10,7 @@ from pathlib import Path
 from qbank.assemble import Audit, Setting, assemble, audit_forms, make_setting
 from qbank.assemble.answer_patterns import answer_patterns
 from qbank.assemble.compile import read_rules
+from qbank.assemble.goals import read_goals
 from qbank.assemble.layout import FREE
 from qbank.assemble.pool import vocabulary
 from qbank.assemble.watch import ALONE, Watch
@@ -61,7 +62,7 @@ def assemble_papers(
     if bank is None:
         return None, [*problems, *wrong]
     if has_errors(problems):
-        return None, problems + read_rules(blueprint, vocabulary(bank))[1]
+        return None, problems + read_rules(blueprint, vocabulary(bank))[1] + read_goals(blueprint)[1]
     history = history_of(workspace)
     made, more = assemble(
         blueprint, bank, history, series=series, as_of=as_of, title=blueprint.title,

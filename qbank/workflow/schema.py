@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from qbank.assemble.constraints import CONSTRAINTS
+from qbank.assemble.objectives import OBJECTIVES
 from qbank.assemble.rules import Constraint
 from qbank.core.authored import Authored
 from qbank.files.bank import BANK_FILE, BankSource, BankText
@@ -55,7 +56,8 @@ def _other_schemas(source: BankSource, language: Language) -> dict[str, Schema]:
     rules = [rule.schema for rule in CONSTRAINTS.values()]
     models: dict[str, type[Authored]] = {"standard": StandardText, "bank": BankText, "blueprint": BlueprintText,
                                          "workspace": WorkspaceText}  # fmt: skip
-    schemas, definitions = model_schemas([*models.values(), *rules], language)
+    goals = [objective.schema for objective in OBJECTIVES.values()]
+    schemas, definitions = model_schemas([*models.values(), *rules, *goals], language)
     bank = source.bank
     assert bank is not None
     sections = definitions["SectionText"]["properties"]
@@ -74,6 +76,7 @@ def _other_schemas(source: BankSource, language: Language) -> dict[str, Schema]:
             },
         },
     }  # fmt: skip
+    keys["objective"] = _objective_schema([schemas[goal] for goal in goals], keys["objective"]["description"], language)
     return {part: document(schemas[model], definitions, f"{bank.title} · {part}") for part, model in models.items()}
 
 
@@ -83,6 +86,14 @@ def _rule_schema(rule: Constraint, schema: Schema) -> Schema:
         return schema
     short = {key: value for key, value in schema["properties"][rule.bare].items() if key != "default"}
     return {"anyOf": [short, schema]}
+
+
+def _objective_schema(goals: list[Schema], description: str, language: Language) -> Schema:
+    """Return one goal with the keys of any word, or a list of such goals."""
+    goal = {key: value for schema in goals for key, value in schema["properties"].items()}
+    entry = {"type": "object", "additionalProperties": False, "properties": goal}
+    several = {"type": "array", "minItems": 1, "items": entry, "description": text(language, "authored.objective.goals")}
+    return {**entry, "properties": {**goal, "goals": several}, "description": description}
 
 
 def _patterns(root: Path, workspace: Path, standard: str) -> dict[str, list[str]]:

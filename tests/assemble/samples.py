@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from qbank.core.bank import Bank, make_bank
-from qbank.core.blueprint import Blueprint, Objective, Rule, Section
+from qbank.core.blueprint import Blueprint, Rule, Section
 from qbank.core.form import Form, FormItem, form_items
 from qbank.core.history import NO_HISTORY, Estimate, History
 from qbank.core.item import COGNITIVE_LEVELS, Item
@@ -127,7 +127,7 @@ def tiny_blueprint(*rules: str, n_forms: int = 1, true_false: int = 2, single: i
         "marks": float(true_false + 2 * single), "cut": 0.6 * (true_false + 2 * single), "seed": 1,
         "sections": tuple(section for section in sections if section.items), "weights_tolerance": None,
         "rules": tuple(written_rule(rule) for rule in rules),
-        "objective": Objective(("expected_score", "information"), None), "max_nodes": 2000, "notices": (),
+        "objective": None, "max_nodes": 2000, "notices": (),
         "digest": "0", "span": HERE,
     }  # fmt: skip
     return Blueprint(**(facts | changed))
@@ -145,6 +145,23 @@ def written_rule(text: str) -> Rule:
         return Span("rule.yaml", *locate(value, steps, key=key, inside=inside))
 
     return Rule(word, plain(value), Span("rule.yaml", *entry.keys[word]), place)
+
+
+def written_objective(text: str) -> Rule:
+    """Return the objective that stands in one line of YAML, ``{parallel: [information], at: [0]}``."""
+    node, problems = parse_yaml(f"objective: {text}", "plan.yaml")
+    assert not problems and isinstance(node, Mapping)
+    value = node.entries["objective"]
+
+    def place(*steps: int | str, key: bool = False, inside: bool = False) -> Span:
+        return Span("plan.yaml", *locate(value, steps, key=key, inside=inside))
+
+    return Rule("objective", plain(value), Span("plan.yaml", 1, 1), place)
+
+
+def compared_at(*points: float) -> Rule:
+    """Return that papers are made alike in expected score and information at these abilities."""
+    return written_objective(f"{{parallel: [expected_score, information], at: {[float(point) for point in points]}}}")
 
 
 def with_place(form: Form, index: int, entry: FormItem) -> Form:

@@ -25,10 +25,10 @@ from qbank.assemble.setting import Setting, scene_of
 from qbank.assemble.solve import LinearProgram, elastic, solve
 from qbank.assemble.verify import Check
 from qbank.assemble.weights import domain_targets
-from qbank.core.blueprint import Blueprint, Objective
+from qbank.core.blueprint import Blueprint
 from qbank.core.history import NO_HISTORY, Use
 from qbank.core.item import Item
-from tests.assemble.samples import mixed_items, tiny_bank, tiny_blueprint, tiny_item
+from tests.assemble.samples import compared_at, mixed_items, tiny_bank, tiny_blueprint, tiny_item
 
 Places = list[tuple[Item, float]]
 USES = {"T-01": 1, "T-02": 2, "T-05": 3}
@@ -64,7 +64,8 @@ def setting_of(blueprint: Blueprint, items: Sequence[Item]) -> Setting:
 
 
 def scene_at(setting: Setting, points: Sequence[float] = (0.0,)) -> Scene:
-    return replace(scene_of(setting), theta=np.array(points))
+    blueprint = replace(setting.blueprint, objective=compared_at(*points))
+    return scene_of(replace(setting, blueprint=blueprint))
 
 
 def draft_of(setting: Setting) -> Draft:
@@ -456,7 +457,7 @@ def test_dropping_a_constraint_never_worsens_the_objective(grades: list[int], dr
     items = [tiny_item(i, kind="single" if i % 3 == 2 else "true_false", grade=g) for i, g in enumerate(grades)]
     rules = ["- count: {where: 'grade >= 3', min: 1}", "- mean: {of: facility, min: 0.5, max: 0.8}",
              "- once_per: domain", "- overlap: {max: 1}"]  # fmt: skip
-    changed: dict[str, Any] = {"n_forms": n_forms, "objective": Objective(("expected_score", "information"), (0.0,))}
+    changed: dict[str, Any] = {"n_forms": n_forms, "objective": compared_at(0.0)}
     whole = solve(program_of(tiny_blueprint(*rules, **changed), items)[0], seed=1, absolute_gap=0.0, max_nodes=2000)
     rules.pop(dropped)
     freer = solve(program_of(tiny_blueprint(*rules, **changed), items)[0], seed=1, absolute_gap=0.0, max_nodes=2000)

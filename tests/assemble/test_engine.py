@@ -16,7 +16,7 @@ import pytest
 from qbank.assemble import Assembly, assemble, audit_forms
 from qbank.assemble.keys import option_orders
 from qbank.core.bank import Bank, make_bank
-from qbank.core.blueprint import Blueprint, Objective, Section
+from qbank.core.blueprint import Blueprint, Section
 from qbank.core.form import Form, form_items, printed_letter
 from qbank.core.history import NO_HISTORY, History, Use
 from qbank.core.item import Item
@@ -27,6 +27,7 @@ from qbank.problem import Problem
 from tests.assemble.samples import (
     HERE,
     ROOT,
+    compared_at,
     halved,
     ids_of,
     made_up_history,
@@ -509,7 +510,7 @@ def renamed(bank: Bank, seed: int) -> tuple[Bank, dict[str, str]]:
 @pytest.mark.parametrize("seed", [1, 2])
 def test_renaming_items_changes_no_paper(seed: int) -> None:
     bank = tiny_bank([*mixed_items(12)[:-1], tiny_item(11, kind="single", enemies=("T-02",))])
-    at = Objective(("expected_score", "information"), (-0.4, 0.3))
+    at = compared_at(-0.4, 0.3)
     blueprint = tiny_blueprint(
         "- overlap: {max: 0}", "- count: {where: 'grade >= 3', min: 1}", n_forms=2, objective=at, true_false=3
     )
