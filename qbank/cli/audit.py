@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from qbank.assemble import Audit
 
 FILE = click.Path(path_type=Path)
-FORMATS = (".html", ".svg", ".png", ".json", ".csv")
+FORMATS = (".html", ".pdf", ".svg", ".png", ".json", ".csv")
 
 
 def report_file(_ctx: click.Context, _param: click.Parameter, values: tuple[Path, ...]) -> tuple[Path, ...]:

@@ -13,6 +13,7 @@ from qbank.report.blocks import Report, Table
 from qbank.report.export import csv_text, to_csv, to_json
 from qbank.report.html import to_html
 from qbank.report.papers import MAIN_FIGURES, PapersMeta, papers_data, papers_note, papers_report
+from qbank.report.pdf import to_pdf
 from qbank.report.poster import poster, to_png
 from qbank.workflow.papers import Audited
 
@@ -51,6 +52,10 @@ def _html(report: Report, _data: tuple[Table, ...], _note: str) -> dict[str, byt
     return {"": to_html(report).encode()}
 
 
+def _pdf(report: Report, _data: tuple[Table, ...], _note: str) -> dict[str, bytes]:
+    return {"": to_pdf(report)}
+
+
 def _json(report: Report, _data: tuple[Table, ...], _note: str) -> dict[str, bytes]:
     return {"": to_json(report).encode()}
 
@@ -70,5 +75,5 @@ def _csv(report: Report, data: tuple[Table, ...], _note: str) -> dict[str, bytes
     return {added: table.encode("utf-8-sig") for added, table in tables.items()}
 
 
-WRITERS: Mapping[str, Writer] = {".html": _html, ".json": _json, ".svg": _svg, ".png": _png, ".csv": _csv}
+WRITERS: Mapping[str, Writer] = {".html": _html, ".pdf": _pdf, ".json": _json, ".svg": _svg, ".png": _png, ".csv": _csv}
 """ending of the file → how the report is written"""

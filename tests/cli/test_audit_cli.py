@@ -46,7 +46,7 @@ def test_of_many_papers_the_pair_that_shares_most_is_named() -> None:
 
 def test_every_format_of_the_report_is_written_and_said(run: Run, place: Place) -> None:  # noqa: F811
     folder = str(place.root / "forms" / "bof-4-theory")
-    wanted = [f"out/report{ending}" for ending in (".html", ".svg", ".png", ".json", ".csv")]
+    wanted = [f"out/report{ending}" for ending in (".html", ".pdf", ".svg", ".png", ".json", ".csv")]
     status, out, _ = run("audit", folder, "--lang", "en", *(word for file in wanted for word in ("--report", file)))
     assert status == 0
     said = [line.removeprefix("report: ") for line in out.splitlines() if line.startswith("report: ")]

@@ -8,6 +8,7 @@ import json
 import math
 import os
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -18,10 +19,14 @@ from hypothesis import strategies as st
 
 from qbank.assemble.lines import MANY, line_name, short_names, spread
 from qbank.messages import LANGUAGES, Language
+from qbank.render.typst_literals import typst_string
 from qbank.report import Figure, Report, Table, csv_text, to_csv, to_html, to_json
 from qbank.report.blocks import walk
-from qbank.report.papers import MAIN_FIGURES, papers_data
+from qbank.report.papers import MAIN_FIGURES, papers_data, papers_report
+from qbank.report.papers.curve_figure import CURVE_MARGIN, CURVE_SIZE, Cut, Line, curve_figure
 from qbank.report.papers.overlap import shared_items
+from qbank.report.pdf import to_pdf, typst_report
+from qbank.report.pixels import text_width
 from qbank.report.poster import poster, to_png
 from tests.report.papers_sample import META, sample, sample_report
 from tests.report.test_sitting_report import parsed, rounded
@@ -190,6 +195,24 @@ def test_what_parallelism_rests_on_stands_in_every_curve_and_in_the_picture() ->
             assert calibrated in figures_of(sample_report(2, language, calibrated=True))[name].caption
 
 
+def test_where_only_some_items_are_judged_the_report_says_how_many() -> None:
+    audit, forms = sample(2)
+    lines = tuple((name, (7.0, 8.0) if name == "calibrated items" else values, target) for name, values, target in audit.lines)
+    page = to_html(papers_report(replace(audit, lines=lines), forms, META, "en"))
+    assert "1 of 16 items have no calibration" in page and "1 of 16 items judged only" in page
+
+
+@pytest.mark.parametrize("theta", [-3.9, -2.0, 0.0, 3.9])
+@pytest.mark.parametrize("title", ["期望分（分）", "a title of the axis that is rather long"])
+def test_the_label_of_the_cut_runs_neither_into_the_title_of_the_axis_nor_off_the_plot(theta: float, title: str) -> None:
+    spec = curve_figure([-4, 4], [Line("A", [0, 1])], cut=Cut(theta, "及格线 60 分（θ = −0.43）"), x_title="θ", y_title=title)
+    label = next(layer for layer in spec["layer"][0]["layer"] if layer["mark"]["type"] == "text")
+    half = text_width("及格线 60 分（θ = −0.43）", 12) / 2
+    middle = label["encoding"]["x"]["value"]
+    assert middle - half >= text_width(title, 11.5) + 6 - CURVE_MARGIN[0] + 8
+    assert middle + half <= CURVE_SIZE[0] + 1
+
+
 def test_domains_of_a_few_papers_are_marks_and_of_more_a_table_of_colours() -> None:
     few = figures_of(sample_report(4))["domains"].spec
     assert [row["wanted"] for row in rows_in(few, "rect") if "wanted" in row] == [3.0, 2.5, 2.5]
@@ -220,6 +243,28 @@ def test_the_specifications_are_of_the_version_that_other_figures_have() -> None
     import altair
 
     assert all(figure.spec["$schema"] == altair.SCHEMA_URL for figure in figures_of(sample_report(2)).values())
+
+
+# --- PDF
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_pdf_is_accessible_complete_and_the_same_every_time(language: Language) -> None:
+    report = sample_report(12, language)
+    pdf = to_pdf(report)  # typst refuses what PDF/UA-1 and PDF/A-2b do not allow: a missing glyph, a figure without words
+    assert pdf.startswith(b"%PDF") and pdf == to_pdf(report)
+    source = typst_report(report)
+    for block in walk(report.blocks):
+        if isinstance(block, Figure | Table):
+            assert typst_string(block.caption) in source
+        if isinstance(block, Figure):
+            assert source.count(f"alt: {typst_string(block.alt)}") == 2, "on the picture and on the figure around it"
+
+
+def test_columns_that_are_data_only_stand_in_no_pdf() -> None:
+    source = typst_report(sample_report(12))
+    table = source[source.index('"Measure"') : source.index('"domain A-A')]
+    assert '"Furthest paper"' in table and '"tiny-1-D"' not in table
 
 
 # --- pictures

@@ -17,10 +17,13 @@ TEXTS: dict[str, str] = {
     # what parallelism rests on
     "basis_calibrated": "calibrated parameters",
     "basis_judged": "judged grades: parallelism not established, ±{interval} marks (95 %)",
+    "basis_mixed": "{n} of {of} items judged only: parallelism not established, ±{interval} marks (95 %)",
     "basis_judged_one": "judged grades, not answers",
     "basis_text_calibrated": "The papers are compared by calibrated parameters.",
     "basis_text_judged": "The papers are compared by judged grades: parallelism is not established. Their expected "
     "scores may differ by ±{interval} marks (95 %). Calibrate after the sitting, then audit again.",
+    "basis_text_mixed": "{n} of {of} items have no calibration and stand by their judged grade: parallelism is not established. "
+    "The expected scores may differ by ±{interval} marks (95 %).",
     "basis_text_judged_one": "The paper rests on judged grades, not on answers.",
     "word_calibrated": "calibrated parameters",
     "word_judged": "judged grades",
@@ -108,7 +111,7 @@ TEXTS: dict[str, str] = {
     "axis_theta_judged": "ability θ (0: mean of the population, unit: its standard deviation)",
     "axis_theta_calibrated": "ability θ (scale of the calibration)",
     "axis_expected_score": "expected score (marks)",
-    "axis_difference": "difference from the mean of the papers (marks)",
+    "axis_difference": "difference (marks)",
     "axis_information": "information (1 / θ²)",
     "axis_sem": "SEM (marks)",
     "axis_marks": "marks",

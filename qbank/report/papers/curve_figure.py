@@ -11,7 +11,18 @@ from dataclasses import dataclass
 from typing import Any
 
 from qbank.report.figures import ACCENT, HOLD, INK, MUTED, Margin, Row, Spec
-from qbank.report.pixels import BOX, LABEL, across, layer, literal, pixel, style, two_scales, upward
+from qbank.report.pixels import (
+    BOX,
+    LABEL,
+    across,
+    layer,
+    literal,
+    pixel,
+    style,
+    text_width,
+    two_scales,
+    upward,
+)
 
 CURVE_SIZE = (630, 250)
 CURVE_MARGIN: Margin = (52, 34, 174, 46)
@@ -77,20 +88,21 @@ def curve_figure(
     if zero_line:
         shown.insert(0, layer({"type": "rule", "color": MUTED, "strokeWidth": 1}, {"y": {**y, "field": "value"}}, [{"value": 0}]))
     if cut is not None:
-        shown += _cut_layers(cut, x, y, (theta[0], theta[-1]))
+        shown += _cut_layers(cut, x, y, (theta[0], theta[-1]), y_title)
     return two_scales(shown, _legend(lines, bands, cut, styles), size)
 
 
-def _cut_layers(cut: Cut, x: Spec, y: Spec, ends: tuple[float, float]) -> list[Spec]:
-    """Return the lines of the cut; its label keeps clear of the ends of the plot."""
+def _cut_layers(cut: Cut, x: Spec, y: Spec, ends: tuple[float, float], y_title: str) -> list[Spec]:
+    """Return the lines of the cut; its label stands above it, clear of the title of the axis and of the legend."""
     rule = {"type": "rule", "color": HOLD, "strokeWidth": 1.6, "strokeDash": [5, 3]}
-    at = (cut.theta - ends[0]) / (ends[1] - ends[0])
-    align = "left" if at < 0.4 else "right" if at > 0.8 else "center"
+    width = text_width(cut.label, 12)
+    first = 6 - CURVE_MARGIN[0] + text_width(y_title, 11.5) + 14
+    wanted = CURVE_SIZE[0] * (cut.theta - ends[0]) / (ends[1] - ends[0]) - width / 2
+    left = max(min(wanted, CURVE_SIZE[0] - width), first)
     layers = [
         layer(rule, {"x": x}, [{"theta": cut.theta}]),
-        layer({"type": "text", "color": HOLD, "fontSize": 12, "dy": -8, "baseline": "bottom", "align": align},
-               {"x": x, "y": {"value": 0}, "text": {"field": "label", "type": "nominal"}},
-               [{"theta": cut.theta, "label": cut.label}]),
+        layer({"type": "text", "color": HOLD, "fontSize": 12, "dy": -8, "baseline": "bottom", "align": "center"},
+              {"x": {"value": round(left + width / 2, 1)}, "y": {"value": 0}, "text": LABEL}, [{"label": cut.label}]),
     ]  # fmt: skip
     if cut.value is not None:
         layers.append(layer({**rule, "strokeWidth": 1}, {"y": {**y, "field": "value"}}, [{"value": cut.value}]))

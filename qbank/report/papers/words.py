@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from qbank.assemble import Audit
 from qbank.assemble.lines import MANY
-from qbank.core.form import Form
+from qbank.core.form import Form, form_items
 from qbank.messages import Language, text
 from qbank.report.blocks import shown
 from qbank.report.sitting.words import Texts
@@ -50,7 +50,12 @@ def basis(side: Side, key: str = "basis") -> str:
         return side.t(f"{key}_calibrated")
     if len(side.forms) < 2:
         return side.t(f"{key}_judged_one")
-    return side.t(f"{key}_judged", interval=f"{side.audit.interval:.1f}")
+    interval = f"{side.audit.interval:.1f}"
+    known = next((sum(values) for name, values, _ in side.audit.lines if name == "calibrated items"), 0.0)
+    if not known:
+        return side.t(f"{key}_judged", interval=interval)
+    places = sum(len(form_items(form)) for form in side.forms)
+    return side.t(f"{key}_mixed", n=f"{places - known:.0f}", of=places, interval=interval)
 
 
 def marks(value: float) -> str:

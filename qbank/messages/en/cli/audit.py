@@ -16,5 +16,5 @@ TEXTS: dict[str, str] = {
     "audit.rule.weights": "marks of the domain",
     "audit.rule.enemies": "enemies on one paper",
     "audit.rule.keys": "share of keys on letter",
-    "option.--report": "report to write: .html .svg .png .json .csv; repeatable",
+    "option.--report": "report to write: .html .pdf .svg .png .json .csv; repeatable",
 }

@@ -16,5 +16,5 @@ TEXTS: dict[str, str] = {
     "audit.rule.weights": "鉴定范围分值",
     "audit.rule.enemies": "同卷互斥试题",
     "audit.rule.keys": "答案字母所占比例",
-    "option.--report": "写出报告：.html .svg .png .json .csv；可重复",
+    "option.--report": "写出报告：.html .pdf .svg .png .json .csv；可重复",
 }

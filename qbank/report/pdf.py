@@ -1,0 +1,132 @@
+"""A report as PDF by Typst: PDF/UA-1 and PDF/A-2b at once, the package's fonts only, same report, same bytes.
+
+Item cards stay on the page and in the data: their stems are HTML.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from qbank.render.pdf import STANDARDS, TIMESTAMP, fonts
+from qbank.render.typst_literals import array, typst_string
+from qbank.report.blocks import (
+    Block,
+    Cell,
+    Column,
+    Facts,
+    Figure,
+    Heading,
+    ItemCard,
+    Report,
+    Section,
+    Table,
+    Text,
+    shown,
+    walk,
+)
+from qbank.report.drawing import draw
+
+NUMERIC = ("integer", "short", "number", "percent", "signed")
+HEAD = """\
+#set document(title: TITLE)
+#set page(paper: "a4", margin: (x: 15mm, y: 16mm), numbering: "1 / 1")
+#set text(font: "Noto Sans SC", size: 9pt, lang: "LANG", fill: rgb("#1f2933"))
+#set par(leading: 0.6em, spacing: 0.9em)
+#show heading: set block(above: 1.4em, below: 0.7em, sticky: true)
+#show heading.where(level: 1): set text(size: 16pt)
+#show heading.where(level: 2): set text(size: 12pt)
+#show heading.where(level: 3): set text(size: 10pt)
+#show table.cell: set text(size: 7pt)
+#show table.cell.where(y: 0): set text(weight: "bold", fill: rgb("#5b6770"))
+#show figure.where(kind: table): set block(breakable: true)
+#show figure: set figure.caption(position: top)
+#show figure: set align(left)
+#show figure.caption: it => block(sticky: true, below: 0.6em, text(weight: "bold", it.body))
+#set figure(numbering: none, supplement: none, gap: 0.5em)
+#set table(stroke: (x, y) => (bottom: if y == 0 { 1pt + rgb("#9aa5b1") } else { 0.4pt + rgb("#dde2e7") }), inset: (x: 2.6pt, y: 3.2pt))
+#let small(words) = text(size: 8pt, fill: rgb("#5b6770"), words)
+#let framed(words) = block(fill: rgb("#fdf3e1"), stroke: (left: 2pt + rgb("#b26a00")), inset: 7pt, width: 100%, words)
+#let fact(label, value, note) = block(breakable: false, {
+  text(size: 8pt, fill: rgb("#5b6770"), label)
+  linebreak()
+  text(size: 13pt, weight: "bold", value)
+  if note != "" { linebreak(); text(size: 7.5pt, fill: rgb("#5b6770"), note) }
+})
+"""
+
+
+def to_pdf(report: Report) -> bytes:
+    """Return the report as one PDF; figures are drawn into it, tables run over pages with their heads."""
+    import typst
+
+    figures = [block for block in walk(report.blocks) if isinstance(block, Figure)]
+    drawings = [drawing.replace("<svg ", '<svg font-family="Noto Sans SC" ', 1) for drawing in draw(figures)]
+    with tempfile.TemporaryDirectory(prefix="qbank-") as name:
+        root = Path(name)
+        for n, drawing in enumerate(drawings):
+            (root / f"{n}.svg").write_text(drawing, encoding="utf-8", newline="\n")
+        (root / "main.typ").write_text(typst_report(report), encoding="utf-8", newline="\n")
+        return bytes(
+            typst.compile(
+                root / "main.typ", root=root, font_paths=fonts(), format="pdf", pdf_standards=[*STANDARDS],
+                timestamp=TIMESTAMP,
+            )
+        )  # fmt: skip
+
+
+def typst_report(report: Report) -> str:
+    """Return the Typst source of a report; the n-th figure is the file ``n.svg``."""
+    numbers = {id(block): n for n, block in enumerate(block for block in walk(report.blocks) if isinstance(block, Figure))}
+    head = HEAD.replace("TITLE", typst_string(report.title)).replace("LANG", report.language)
+    parts = [head, f"#heading(level: 1, {typst_string(report.title)})"]
+    if report.subtitle:
+        parts.append(f"#small({typst_string(report.subtitle)})")
+    parts += [_block(block, numbers) for block in report.blocks]
+    return "\n".join(part for part in parts if part) + "\n"
+
+
+def _block(block: Block, numbers: dict[int, int]) -> str:
+    match block:
+        case Section():
+            inner = [_block(part, numbers) for part in block.blocks]
+            return "\n".join([f"#heading(level: 2, {typst_string(block.title)})", *inner])
+        case Heading():
+            return f"#heading(level: 3, {typst_string(block.text)})"
+        case Text():
+            words = typst_string(block.text)
+            return f"#framed({words})" if block.style == "warning" else f"#par(small({words}))" if block.style != "plain" else f"#par({words})"
+        case Facts():
+            facts = [
+                f"fact({typst_string(f.label)}, {typst_string(shown(f.value, f.kind, f.digits))}, {typst_string(f.note)})"
+                for f in block.facts
+            ]
+            return f"#grid(columns: (1fr,) * 4, gutter: 8pt, {', '.join(facts)})"
+        case Table():
+            return _table(block)
+        case Figure():
+            image = f'image("{numbers[id(block)]}.svg", width: 100%, alt: {typst_string(block.alt)})'
+            return f"#figure({image}, alt: {typst_string(block.alt)}, kind: image, caption: {typst_string(block.caption)})"
+        case ItemCard():
+            return ""
+
+
+def _table(table: Table) -> str:
+    kept = [n for n, column in enumerate(table.columns) if not column.data_only]
+    columns = [table.columns[n] for n in kept]
+    widths = array("1fr" if column.kind == "prose" else "auto" for column in columns)
+    align = array("right" if column.kind in NUMERIC else "left" for column in columns)
+    head = ", ".join(f"text({typst_string(column.title)})" for column in columns)
+    rows = "".join(f"  {_row(columns, [row[n] for n in kept])},\n" for row in table.rows)
+    notes = "".join(f"\n#par(small({typst_string(note)}))" for note in table.notes)
+    body = f"table(columns: {widths}, align: {align}, table.header({head}),\n{rows})"
+    return f"#figure(kind: table, caption: {typst_string(table.caption)}, {body}){notes}"
+
+
+def _row(columns: Sequence[Column], row: Sequence[Cell]) -> str:
+    """Return the cells of a row; names and numbers stay in one line."""
+    words = [typst_string(shown(cell, column.kind, column.digits)) for cell, column in zip(row, columns, strict=True)]
+    return ", ".join(
+        f"text({word})" if column.kind == "prose" else f"box({word})" for word, column in zip(words, columns, strict=True)
+    )
