@@ -15,7 +15,7 @@ MANY = 9
 
 @dataclass(frozen=True, slots=True)
 class Spread:
-    """furthest : position of the paper furthest from the target, else from the median; None where none stands out"""
+    """furthest : position of the paper furthest from the target, else from the median; None where all are the same"""
 
     low: float
     median: float
@@ -28,7 +28,7 @@ def spread(values: Sequence[float], target: float | None = None) -> Spread:
 
     >>> spread([5.0, 4.0, 7.0, 5.0], target=5.0)
     Spread(low=4.0, median=5.0, high=7.0, furthest=2)
-    >>> spread([3.0, 3.0, 3.0]).furthest is None
+    >>> spread([3.0, 3.0, 3.0], target=5.0).furthest is None
     True
     """
     known = [value for value in values if math.isfinite(value)]
@@ -37,8 +37,7 @@ def spread(values: Sequence[float], target: float | None = None) -> Spread:
     median = statistics.median(known)
     centre = median if target is None else target
     away = [abs(value - centre) if math.isfinite(value) else -1.0 for value in values]
-    most = max(away)
-    furthest = away.index(most) if most > 1e-9 else None
+    furthest = away.index(max(away)) if max(known) - min(known) > 1e-9 else None
     return Spread(min(known), median, max(known), furthest)
 
 

@@ -133,7 +133,10 @@ def test_no_paper_is_further_off_than_the_furthest(values: list[float], target: 
     assert found.low <= found.median <= found.high
     centre = found.median if target is None else target
     away = [abs(value - centre) for value in values]
-    assert max(away) == (away[found.furthest] if found.furthest is not None else pytest.approx(0, abs=1e-9))
+    if found.furthest is None:
+        assert max(values) == pytest.approx(min(values), abs=1e-8), "all are the same"
+    else:
+        assert away[found.furthest] == max(away)
 
 
 @given(st.lists(st.text("ab-1", min_size=1, max_size=6), min_size=1, max_size=6, unique=True))
