@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import csv
 import json
 import shutil
 from dataclasses import replace
@@ -14,6 +15,7 @@ import pytest
 from qbank.cli.__main__ import main
 from qbank.core.form import FormItem, form_digest
 from qbank.files.forms import form_text, parse_form, read_form
+from qbank.files.interchange.columns import TITLES
 from qbank.problem import has_errors
 from qbank.workflow.bank import check_bank
 from qbank.workflow.diff import compare
@@ -177,3 +179,25 @@ def test_a_merge_brings_in_items_whose_stimulus_the_bank_has_and_no_others(folde
     told = [(p.code, str(p.span)) for p in plan.problems if p.severity == "error"]
     assert told == [("I150", "sub/items/shared.yaml:10:9"), ("I156", "sub/items/shared.yaml:15:15")]
     assert check_bank(Path("bank"))[0].bank is not None
+
+
+def test_an_import_that_changes_no_question_leaves_the_stimulus_and_the_revision(folder: Path) -> None:
+    live = SHARED_ITEMS.replace("seconds: 60", "seconds: 60, status: live, rationale: 按记录, reference: 教材")
+    write_bank(folder / "bank", {**SOUND, "items/shared.yaml": live.replace("stem: 铁水不足百吨。", "stem: |\n      铁水\n      不足百吨。")})
+    before = check_bank(Path("bank"))[0].bank
+    export_bank(Path("bank"), "csv", Selection(where='stimulus == "S-1"'), Path("out.csv"))
+    with Path("out.csv").open(encoding="utf-8-sig", newline="") as file:
+        table = list(csv.reader(file))
+    column = table[0].index(TITLES["seconds"])
+    for row in table[1:]:
+        row[column] = "75"
+    with Path("out.csv").open("w", encoding="utf-8-sig", newline="") as file:
+        csv.writer(file).writerows(table)
+    plan = import_file(Path("out.csv"), Path("bank"), ImportOptions(), dry=False)
+    assert counts(plan)["updated"] == 2
+    assert [(problem.code, problem.facts) for problem in plan.problems if problem.severity != "note"] == []
+    after = check_bank(Path("bank"))[0].bank
+    assert before is not None
+    assert after is not None
+    assert {id: item.seconds for id, item in after.items.items() if item.stimulus} == {"U-1": 75, "U-2": 75, "U-3": 60}
+    assert after.fingerprints == before.fingerprints

@@ -11,7 +11,7 @@ TEXTS: dict[str, str] = {
     "Q401.hint": "give it another id",
     "Q402": "there is no stimulus {stimulus}",
     "Q402.hint": "correct the id, or write it under stimuli; the nearest one: {suggestion}",
-    "Q403": "stimulus names {n} stimuli; an item belongs to one, so write a single id",
+    "Q403": "stimulus is a list of {n}; an item belongs to one stimulus, so write its id alone",
     "Q403.hint": "keep one id; where both are needed, write them as one stimulus",
     "Q404": "there is no stimulus {enemy} to be an enemy of",
     "Q404.hint": "correct the id or delete it; the nearest one: {suggestion}",

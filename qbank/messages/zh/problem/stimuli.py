@@ -11,7 +11,7 @@ TEXTS: dict[str, str] = {
     "Q401.hint": "换一个编号",
     "Q402": "材料 {stimulus} 不存在",
     "Q402.hint": "改正编号，或在 stimuli 中补写；相近的编号：{suggestion}",
-    "Q403": "stimulus 写了 {n} 个材料；一题只属于一个材料，只写一个编号",
+    "Q403": "stimulus 写成了列表（{n} 项）；一题只属于一份材料，只写一个编号",
     "Q403.hint": "留下一个编号；确需两份材料，合写成一份",
     "Q404": "互斥材料 {enemy} 不存在",
     "Q404.hint": "改正编号或删除；相近的编号：{suggestion}",
