@@ -70,7 +70,7 @@ def play_policy(setting: Setting, *, every: int) -> Policy:
 
     Where as many sittings as the rule's window holds (months within // months between + 1) can be held, the papers of
     the first may be printed again after the last, and so on: every window then holds the same papers. So the bank
-    lasts for ever exactly where it lasts for one window.
+    lasts for ever exactly where it lasts for one window; with a rule about earlier papers that is not said.
     """
     rule = next((entry for entry in setting.rules if entry.word == "exposure" and entry.value.max_uses is not None), None)
     most, months = _exposure(rule)
@@ -88,9 +88,10 @@ def play_policy(setting: Setting, *, every: int) -> Policy:
             break
         held.append((date, forms))
     lasts = all(sitting.built for sitting in sittings)
+    backward = any(entry.word == "overlap" and looks_back(entry) for entry in setting.rules)
     bound = -1 if lasts else _bound(setting, every, most, months, window, overlap)
     return Policy(
-        rule.label if rule else "", setting.blueprint.n_forms, every, window, tuple(sittings), lasts, bound,
+        rule.label if rule else "", setting.blueprint.n_forms, every, window, tuple(sittings), lasts and not backward, bound,
         every if lasts else _lasting(setting, every, most, months, overlap),
     )  # fmt: skip
 

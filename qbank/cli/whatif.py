@@ -46,7 +46,7 @@ def capacity(
     if found is not None and csv_file is not None:
         work.write_cells(found, csv_file, language)
     if found is not None and not as_json:
-        parts = (_papers(found, overlap, language), _growth(found, language), _sittings(found, language), _cells(found, language))
+        parts = (_papers(found, overlap, language), _growth(found, language), _sittings(found, language), [] if overlap else _cells(found, language))
         click.echo("\n\n".join("\n".join(part) for part in parts if part))
         if csv_file is not None:
             click.echo(text(language, "cli.coverage.wrote", path=shown(csv_file)))
@@ -127,6 +127,9 @@ def _sittings(found: work.Supported, language: Language) -> list[str]:
     if policy.for_ever:
         lines.append(text(language, "cli.capacity.for_ever" if policy.exposure else "cli.capacity.no_rest", **facts))
         return lines
+    if policy.sittings[-1].built:
+        lines.append(text(language, "cli.capacity.so_far", **facts))
+        return lines
     lines.append(text(language, "cli.capacity.worn", date=policy.sittings[-1].date, **facts))
     key = "worn_bound" if policy.bound >= 0 else "worn_unproven"
     lines.append(text(language, f"cli.capacity.{key}", bound=policy.bound, window=policy.window))
@@ -184,10 +187,13 @@ def why_text(found: work.Explained, language: Language) -> list[str]:
     head = say(f"cli.why.{key}", item=why.item, form=found.form or found.setting.blueprint.name, section=why.section, domain=where)
     lines = [head]
     lines += [f"  · {_refusal(entry, language)}" for entry in why.refused]
+    if why.refused and found.printed:
+        lines.append(say("cli.why.all_the_same"))
     if why.statistics is not None:
         facts = why.statistics
+        key = "statistics" if facts.n > 1 else "statistics_alone"
         lines.append(say(
-            "cli.why.statistics", facility=f"{facts.facility:.2f}", chance=f"{facts.chance:.2f}",
+            f"cli.why.{key}", facility=f"{facts.facility:.2f}", chance=f"{facts.chance:.2f}",
             basis=say("cli.why.calibrated" if facts.calibrated else "cli.why.judged"),
             information=f"{facts.information:.3f}", rank=facts.rank, n=facts.n, on=facts.n_on_paper,
         ))  # fmt: skip

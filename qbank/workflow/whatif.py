@@ -74,12 +74,15 @@ def _read(path: Path) -> tuple[Blueprint | None, Bank | None, list[Problem]]:
 
 @dataclass(frozen=True, slots=True)
 class Explained:
-    """Why an item is on a paper or not; form : the paper's id, "" where only a blueprint was asked about"""
+    """Why an item is on a paper or not; form : the paper's id, "" where only a blueprint was asked about ; printed :
+    whether the paper holds the item, usable today or not
+    """
 
     setting: Setting
     why: Why
     form: str
     papers: tuple[str, ...]
+    printed: bool = False
 
 
 def explain_item(
@@ -135,7 +138,7 @@ def _explain_on_paper(
     names = tuple(one.id for one in forms)
     selections = tuple(selection_of(one, setting.pool) for one in forms)
     found = why_on(item, setting, papers_of(setting, selections, names, names.index(form.id)))
-    return Explained(setting, found, form.id, names), problems
+    return Explained(setting, found, form.id, names, any(entry.id == item for entry in form_items(form))), problems
 
 
 def _siblings(form: Form, path: Path) -> tuple[Form, ...]:

@@ -226,3 +226,11 @@ def test_history_wears_items_until_its_uses_are_old() -> None:
     assert setting is not None
     policy = play_policy(setting, every=6)
     assert policy.n_built == 0 and policy.bound == 0 and policy.sittings[0].rested == 0
+
+
+def test_a_rule_about_earlier_papers_leaves_for_ever_open() -> None:
+    rules = ("- exposure: {max_uses: 1, within_months: 5}", "- overlap: {max: 3, since: 2026-01-01}")
+    policy = play_policy(setting_of(tiny_blueprint(*rules), mixed_items(9)), every=6)
+    assert policy.n_built == policy.window == 1 and not policy.for_ever
+    alone = play_policy(setting_of(tiny_blueprint(rules[0]), mixed_items(9)), every=6)
+    assert alone.for_ever

@@ -18,8 +18,8 @@ TEXTS: dict[str, str] = {
     "capacity.also": "            ",
     "capacity.by": "short by {n}",
     "capacity.never": "relaxing it alone is not enough",
-    "capacity.policy": "By the present rule ({rule}), one sitting every {every} months with {forms} papers:",
-    "capacity.no_policy": "The blueprint has no exposure rule; one sitting every {every} months with {forms} papers:",
+    "capacity.policy": "By the present rule ({rule}), one sitting every {every} months, papers each time: {forms}",
+    "capacity.no_policy": "The blueprint has no exposure rule; one sitting every {every} months, papers each time: {forms}",
     "capacity.date": "date",
     "capacity.rested": "items free that day",
     "capacity.result": "papers",
@@ -121,4 +121,7 @@ TEXTS: dict[str, str] = {
     "capacity.more_orders": "{n} more lines; see --json.",
     "capacity.worn_unproven": "That is what was tried; it is not proven that another choice of items would not last longer (the rule looks at {window} sittings at a time).",
     "option.--quick": "only papers and the rules that bind, not what to write and the sittings",
+    "why.all_the_same": "It stands on the paper all the same: it was usable when the paper was made.",
+    "why.statistics_alone": "Facility {facility} ({basis}); at the cut the chance of a right answer is {chance} and the information {information}; no other item is of its section, domain and grade.",
+    "capacity.so_far": "Papers for these {n} sittings were built; a rule of the blueprint looks at earlier papers, so nothing is said of later ones.",
 }

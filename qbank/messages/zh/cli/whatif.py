@@ -121,4 +121,7 @@ TEXTS: dict[str, str] = {
     "capacity.more_orders": "另有 {n} 行，见 --json。",
     "capacity.worn_unproven": "这是试组的结果；没有证明换一种挑法也不行（规则一次看 {window} 次考试）。",
     "option.--quick": "只算份数和卡住的规则，不算补写和考试次数",
+    "why.all_the_same": "试卷上仍有这道题：组卷时它是可用的。",
+    "why.statistics_alone": "难度系数 {facility}（{basis}），合格线处答对概率 {chance}、信息量 {information}；同大题、同范围、同难度没有别的题。",
+    "capacity.so_far": "这 {n} 次都能组成；计划书还有涉及以往试卷的规则，能否一直考下去不作断言。",
 }
