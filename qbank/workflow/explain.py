@@ -120,12 +120,12 @@ def commission_rows(explained: Explained, language: Language) -> tuple[list[str]
     header = [text(language, f"cli.coverage.{name}") for name in names]
     rows: list[list[Cell]] = []
     for line in explained.found.lines:
-        for code, n in line.competencies or (("", line.n),):
+        for code in line.competencies or ("",):
             point = standard.competencies.get(code)
             rows.append([
                 level, line.domain, titles.get(line.domain, ""), code, point.title if point else "",
                 point.importance if point else " ".join(line.importance), kind_word(line.kind, language),
-                grades_text(line.grades), n, where_of(line),
+                grades_text(line.grades), line.each if code else line.n, where_of(line),
             ])  # fmt: skip
     return [*header, text(language, "cli.coverage.count"), text(language, "cli.explain.where")], rows
 

@@ -90,16 +90,14 @@ class Unwritten:
         return {}
 
 
-def widen(setting: Setting, extra: tuple[Item, ...] | None = None) -> Wide:
-    """Return the setting with its prototypes, compiled at the abilities of the setting itself.
+def widen(setting: Setting, cells: tuple[Cell, ...] | None = None) -> Wide:
+    """Return the setting with a prototype of each cell, compiled at the abilities of the setting itself.
 
-    extra : items to compile in their place
+    cells : in place of all that the rules can tell apart
     """
-    cells = cells_of(setting) if extra is None else ()
+    cells = cells_of(setting) if cells is None else cells
     models = models_of(setting)
-    items = extra if extra is not None else tuple(
-        item_of(cell, f"{PREFIX}{number:05d}", setting, models) for number, cell in enumerate(cells)
-    )  # fmt: skip
+    items = tuple(item_of(cell, f"{PREFIX}{number:05d}", setting, models) for number, cell in enumerate(cells))
     wider = with_items(setting, items)
     narrow = scene_of(setting)
     scene = replace(narrow, pool=wider.pool, candidates=wider.candidates)

@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from qbank.assemble.explain.cells import Cell, item_of, models_of
+from qbank.assemble.explain.cells import GRADES, Cell, item_of, models_of
 from qbank.assemble.explain.model import Model
 from qbank.assemble.explain.pooled_rows import PLENTY, Rows
 from qbank.assemble.setting import Setting
-from qbank.core.item import Item
+from qbank.core.item import COGNITIVE_LEVELS, Item
 
 Array = NDArray[np.float64]
 
@@ -67,7 +67,8 @@ def _taste(cells: tuple[Cell, ...]) -> Array:
 class Line:
     """``n`` items to write, of any of the attributes listed; empty: that attribute does not matter.
 
-    competencies : (code, how many) where rules look at single competencies
+    competencies : where rules look at single competencies, those that get ``each`` items ; seconds : where the usual
+    time of the kind would not do
     """
 
     n: int
@@ -75,28 +76,48 @@ class Line:
     marks: float
     domain: str
     importance: tuple[str, ...]
-    competencies: tuple[tuple[str, int], ...]
+    competencies: tuple[str, ...]
+    each: int
     grades: tuple[int, ...]
     cognitive: tuple[str, ...]
     seconds: int | None
     tags: tuple[str, ...]
 
 
-def lines_of(plan: Plan, cells: tuple[Cell, ...]) -> tuple[Line, ...]:
-    """Return the plan with the cells joined that differ in the competency alone."""
-    joined: dict[Cell, Counter[str]] = {}
+Free = dict[str, frozenset[object]]
+"""Attribute → the values that would do as well."""
+
+
+def lines_of(plan: Plan, cells: tuple[Cell, ...], free: dict[int, Free] | None = None) -> tuple[Line, ...]:
+    """Return the plan as lines that say only what matters; cells that then read alike are joined.
+
+    free : for each cell of the plan what else would do (see `qbank.assemble.explain.freedom`)
+    """
+    points: dict[tuple[object, ...], Counter[str]] = {}
     for place in np.flatnonzero(plan.n):
-        cell = cells[place]
-        key = replace(cell, competency="", importance="" if cell.own else cell.importance)
-        joined.setdefault(key, Counter())[cell.competency] += int(plan.n[place])
-    return tuple(
-        Line(
-            sum(found.values()), cell.kind, cell.marks, cell.domain, (cell.importance,) if cell.importance else (),
-            tuple(sorted(found.items())) if cell.own else (), (cell.grade,), (cell.cognitive,),
+        cell, open_ = cells[place], (free or {}).get(int(place), {})
+        key = (
+            cell.kind, cell.marks, "" if "domain" in open_ else cell.domain,
+            () if cell.own else _listed(open_, "importance", cell.importance, ("X", "Y", "Z")),
+            _listed(open_, "grade", cell.grade, GRADES), _listed(open_, "cognitive", cell.cognitive, COGNITIVE_LEVELS),
             None if cell.typical else cell.seconds, cell.tags,
-        )
-        for cell, found in joined.items()
-    )  # fmt: skip
+        )  # fmt: skip
+        points.setdefault(key, Counter())[cell.competency if cell.own else ""] += int(plan.n[place])
+    lines = []
+    for (kind, marks, domain, importance, grades, cognitive, seconds, tags), found in points.items():
+        for each in sorted(set(found.values()), reverse=True):
+            codes = tuple(sorted(code for code, n in found.items() if n == each))
+            named = codes if codes != ("",) else ()
+            lines.append(Line(
+                each * len(codes), kind, marks, domain, importance, named, each, grades, cognitive, seconds, tags  # type: ignore[arg-type]
+            ))  # fmt: skip
+    return tuple(lines)
+
+
+def _listed(free: Free, name: str, value: object, every: tuple[object, ...]) -> tuple[object, ...]:
+    """Return the values of an attribute that will do, none where all will."""
+    found = free.get(name, frozenset({value}))
+    return () if found >= set(every) else tuple(one for one in every if one in found)
 
 
 def written_items(plan: Plan, setting: Setting, cells: tuple[Cell, ...]) -> tuple[Item, ...]:

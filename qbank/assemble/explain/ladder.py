@@ -12,6 +12,7 @@ from qbank.assemble.compile import compile_program
 from qbank.assemble.explain.cells import Wide, widen, with_items
 from qbank.assemble.explain.commission import Line, Plan, lines_of, plan_of, written_items
 from qbank.assemble.explain.contradiction import Clash, contradiction
+from qbank.assemble.explain.freedom import freedom
 from qbank.assemble.explain.model import Model
 from qbank.assemble.explain.peel import peeled_papers
 from qbank.assemble.explain.pooled_rows import Rows, pooled_blocks, rows_of, single_blocks
@@ -111,7 +112,7 @@ def _proved(setting: Setting, wide: Wide, plan: Plan) -> Explanation:
             plan = replace(larger, bound=max(plan.bound, larger.bound))
             items = written_items(plan, setting, wide.cells)
             outcome = papers(with_items(setting, items))
-    lines = lines_of(plan, wide.cells)
+    lines = lines_of(plan, wide.cells, freedom(plan, wide))
     return Explanation(setting, "shortage", lines, plan.bound, bool(len(outcome.chosen)), items)
 
 

@@ -39,7 +39,12 @@ def problems_of(found: Explanation) -> list[Problem]:
 
 def _shortage(found: Explanation, blueprint: Blueprint) -> list[Problem]:
     problems = [error("A201", blueprint.span, forms=blueprint.n_forms, n=found.n_missing, bound=found.bound)]
-    problems += [note("A220", section_of(line, blueprint), n=line.n, where=where_of(line)) for line in found.lines]
+    for line in found.lines:
+        span, where = section_of(line, blueprint), where_of(line)
+        if len(line.competencies) > 1:
+            problems.append(note("A229", span, n=line.n, each=line.each, where=where))
+        else:
+            problems.append(note("A220", span, n=line.n, where=where))
     if not found.proved:
         problems.append(warning("A227", blueprint.span, forms=blueprint.n_forms, n=found.n_missing))
     return problems
@@ -84,7 +89,7 @@ def where_of(line: Line) -> str:
     """Return what the items of a line are, as an expression of the blueprint's own language."""
     parts = [f'kind == "{line.kind}"']
     if line.competencies:
-        parts.append(_one_of("competency", [code for code, _ in line.competencies]))
+        parts.append(_one_of("competency", line.competencies))
     elif line.domain:
         parts.append(f'domain == "{line.domain}"')
     if line.importance:

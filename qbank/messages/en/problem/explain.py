@@ -27,4 +27,6 @@ TEXTS: dict[str, str] = {
     "A228.hint": "--patch FILE writes it as a patch",
     "A230": "no relaxation can be written as a patch",
     "A230.hint": "change the blueprint by hand as the explanation says",
+    "A229": "write {each} for each competency, {n} together: {where}",
+    "A229.hint": "--stubs FILE writes them as items to fill in, --csv FILE as a table",
 }

@@ -27,4 +27,6 @@ TEXTS: dict[str, str] = {
     "A228.hint": "用 --patch FILE 写成补丁",
     "A230": "没有可以写成补丁的放宽办法",
     "A230.hint": "按说明手工修改计划书",
+    "A229": "每个鉴定点补写 {each} 题，共 {n} 题：{where}",
+    "A229.hint": "用 --stubs FILE 写成待写试题，用 --csv FILE 写成命题任务书",
 }
