@@ -22,6 +22,8 @@ from qbank.assemble.explain.pooled_rows import pooled_blocks, rows_of
 DRAWS = 4
 MOST_CELLS = 40
 """Cells of a plan up to which other values are tried."""
+MANY = 3000
+"""Columns from which on the draws at the end are held against the linear program alone."""
 Counts = NDArray[np.int64]
 Key = tuple[object, ...]
 """What stays the same of a cell, or its three attributes that may change: grade, importance, cognitive level."""
@@ -46,7 +48,8 @@ def freedom(plan: Plan, wide: Wide) -> dict[int, Free]:
         found[place], ends = tries.tried(place, families[_fixed(wide.cells[place])], unseen[place], ends)
     rng = np.random.default_rng(wide.setting.blueprint.seed)
     draws = (tries.drawn(plan, found, families, rng) for _ in range(DRAWS))
-    return found if all(tries.possible(draw, whole=True) for draw in draws) else unseen
+    whole = tries.rows.item.size < MANY
+    return found if all(tries.possible(draw, whole=whole) for draw in draws) else unseen
 
 
 def _fixed(cell: Cell) -> Key:

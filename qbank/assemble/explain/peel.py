@@ -2,24 +2,55 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
 from qbank.assemble.explain.cells import Wide
 from qbank.assemble.explain.model import Bounds, Model
-from qbank.assemble.explain.pooled_rows import Rows, rows_of
+from qbank.assemble.explain.pooled_rows import Rows, pooled_blocks, rows_of
 from qbank.assemble.program import items_on, violations
 
 NODES = 300
+MANY = 1500
+"""Items from which on only some are drawn."""
+SPARE = 10
+"""Of so many others one is drawn too."""
 
 
 def peeled_papers(wide: Wide) -> NDArray[np.bool_]:
     """Return papers (n_forms, n_columns) that hold every row of the program, or no rows where this way finds none.
 
     Each step solves one paper together with the sum of those that follow, so a paper never takes what the others
-    cannot do without.
+    cannot do without. From a large bank only the items of one solution of the sum are drawn, and a tenth of the others.
     """
+    n_items = wide.program.uses.size
+    everything = np.ones(n_items, dtype=np.bool_)
+    if n_items > MANY:
+        few = _enough(wide)
+        found = _peeled(wide, few) if few.any() else np.zeros((0, wide.program.n_columns), dtype=np.bool_)
+        if len(found):
+            return found
+    return _peeled(wide, everything)
+
+
+def _enough(wide: Wide) -> NDArray[np.bool_]:
+    """Return the items of one solution of the sum of all papers, and some to spare; shape (n_items,)."""
+    rows = rows_of(wide, pooled_blocks(wide.program.n_forms))
+    answer = Model(rows.matrix, np.ones(rows.item.size, dtype=np.bool_)).solve(
+        rows.bounds(most_written=0.0), whole=True, max_nodes=NODES
+    )
+    chosen = np.zeros(wide.program.uses.size, dtype=np.bool_)
+    if answer.found:
+        held = np.flatnonzero(answer.values[: rows.written.start] > 0.5)
+        chosen[rows.item[held[rows.item[held] >= 0]]] = True
+        chosen[SPARE // 2 :: SPARE] = True
+    return chosen
+
+
+def _peeled(wide: Wide, allowed: NDArray[np.bool_]) -> NDArray[np.bool_]:
     program = wide.program
     n, n_forms = program.n_columns, program.n_forms
     chosen = np.zeros((n_forms, n), dtype=np.bool_)
@@ -28,16 +59,21 @@ def peeled_papers(wide: Wide) -> NDArray[np.bool_]:
         rows = rows_of(wide, ((form,), rest) if rest else ((form,),))
         bounds = rows.bounds(most_written=0.0)
         used = items_on(program, chosen[:form]).sum(axis=0) if form else np.zeros(program.uses.size, dtype=np.int64)
-        left = program.uses - used
+        left = np.where(allowed, program.uses - used, 0)
         columns = np.flatnonzero(rows.item[: rows.written.start] >= 0)
         bounds.upper[columns] = np.minimum(bounds.upper[columns], left[rows.item[columns]])
         several = np.flatnonzero(rows.uses_row >= 0)
         bounds.high[rows.uses_row[several]] = np.minimum(bounds.high[rows.uses_row[several]], left[several])
         matrix, bounds = _with_overlap(rows, bounds, chosen[:form], len(rest))
-        answer = Model(matrix, np.ones(rows.item.size, dtype=np.bool_)).solve(bounds, whole=True, max_nodes=NODES)
+        free = np.flatnonzero(bounds.upper > 0)
+        bounds = replace(bounds, lower=bounds.lower[free], upper=bounds.upper[free])
+        model = Model(sparse.csr_matrix(matrix[:, free]), np.ones(free.size, dtype=np.bool_))
+        answer = model.solve(bounds, whole=True, max_nodes=NODES)
         if not answer.found:
             return chosen[:0]
-        chosen[form] = answer.values[:n] > 0.5
+        values = np.zeros(rows.item.size)
+        values[free] = answer.values
+        chosen[form] = values[:n] > 0.5
     return chosen[:0] if violations(program, chosen) else chosen
 
 
