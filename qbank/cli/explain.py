@@ -49,7 +49,7 @@ def say_explanation(
         raise click.exceptions.Exit(1)
 
 
-SHOWN = ("A201", "A202", "A220", "A221", "A222", "A223", "A226", "A228", "A229")
+SHOWN = ("A201", "A202", "A220", "A221", "A222", "A223", "A226", "A228", "A229", "A231", "A232")
 """Codes whose content the block shows in full."""
 
 
@@ -92,10 +92,11 @@ def _shown(cell: object) -> str:
 
 
 def _contradiction(explained: work.Explained, language: Language) -> list[str]:
-    lines = [text(language, "cli.explain.contradiction", n=len(explained.found.clashes))]
+    n = len(explained.found.clashes)
+    lines = [text(language, "cli.explain.contradiction" if n > 1 else "cli.explain.impossible", n=n)]
     for clash in explained.found.clashes:
         row = "" if clash.row in ("", clash.group.label) else f" ({clash.row})"
-        key = {"min": "needs", "max": "allows"}.get(clash.side, "stands")
+        key = {"min": "needs", "max": "allows", "crossed": "crossed", "step": "step"}.get(clash.side, "stands")
         facts = {"rule": clash.group.label + row, "asked": f"{clash.asked:g}", "reached": f"{clash.reached:g}"}
         lines.append(f"  {clash.group.span}  " + text(language, f"cli.explain.{key}", **facts))
     return lines

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qbank.assemble.compile import candidates_of, compile_program
+from qbank.assemble.explain.unwritten import unwritten_body
 from qbank.assemble.pool import pool_for
 from qbank.assemble.program import Program
 from qbank.assemble.rules import label_of
@@ -21,7 +22,7 @@ from qbank.assemble.scene import Scene
 from qbank.assemble.setting import Setting, scene_of
 from qbank.assemble.uses import past_uses
 from qbank.core.bank import Bank
-from qbank.core.item import COGNITIVE_LEVELS, Cognitive, Item, Marked, Plain
+from qbank.core.item import COGNITIVE_LEVELS, Cognitive, Item
 from qbank.core.standard import Competency
 from qbank.problem import Span
 
@@ -76,20 +77,6 @@ class Wide:
         return self.program.item >= self.n_real
 
 
-class Unwritten:
-    """The body of an item of a kind of which the bank holds none yet."""
-
-    parts: tuple[Item, ...] = ()
-
-    def seen(self) -> Plain:
-        """Return nothing: it is not written."""
-        return None
-
-    def marked(self) -> Marked:
-        """Return nothing: it is not written."""
-        return {}
-
-
 def widen(setting: Setting, cells: tuple[Cell, ...] | None = None) -> Wide:
     """Return the setting with a prototype of each cell, compiled at the abilities of the setting itself.
 
@@ -135,7 +122,7 @@ def item_of(cell: Cell, id: str, setting: Setting, models: dict[str, Item]) -> I
     }  # fmt: skip
     if cell.kind in models:
         return replace(models[cell.kind], **facts)
-    return Item(kind=cell.kind, body=Unwritten(), rationale="", reference="", span=Span(""), **facts)
+    return Item(kind=cell.kind, body=unwritten_body(cell.kind), rationale="", reference="", span=Span(""), **facts)
 
 
 def cells_of(setting: Setting) -> tuple[Cell, ...]:

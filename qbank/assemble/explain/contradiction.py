@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qbank.assemble.explain.model import Answer, Model
-from qbank.assemble.explain.pooled_rows import Group, Rows
+from qbank.assemble.explain.pooled_rows import Group, Rows, common_step
 
 Switches = NDArray[np.bool_]
 FEW = 12
@@ -21,7 +21,8 @@ class Clash:
     """A rule of a contradiction: what it asks of a quantity, and how far the others let that quantity go.
 
     side : ``min`` where the rule asks for at least ``asked`` and the others allow ``reached`` at most, ``max`` the
-    other way round, empty where no single number says it ; row : the label of the row
+    other way round ; ``crossed`` where its minimum (asked) is above its maximum (reached), ``step`` where no multiple of
+    ``reached`` lies within its bounds ; empty where no single number says it ; row : the label of the row
     """
 
     group: Group
@@ -85,6 +86,9 @@ def _clash(rows: Rows, model: Model, core: Switches, group: int) -> Clash:
     others[group] = False
     found = rows.groups[group]
     own = np.flatnonzero(rows.group == group)
+    alone = _alone(rows, found, own) if core.sum() == 1 else None
+    if alone is not None:
+        return alone
     if own.size > 60:
         return Clash(found, "", "", np.nan, np.nan)
     bounds = rows.bounds(others)
@@ -101,3 +105,16 @@ def _clash(rows: Rows, model: Model, core: Switches, group: int) -> Clash:
             if sign * (reached - asked) > 1e-6:
                 return Clash(found, label, side, float(asked / rows.size[row]), float(reached / rows.size[row]))
     return Clash(found, "", "", np.nan, np.nan)
+
+
+def _alone(rows: Rows, found: Group, own: NDArray[np.int64]) -> Clash | None:
+    """Return what is wrong with a rule that cannot hold even by itself, where its own bounds say it."""
+    program = rows.wide.program
+    for row in {int(source) for source in rows.source[own] if source >= 0}:
+        low, high, label = float(program.low[0, row]), float(program.high[0, row]), program.labels[row]
+        step = common_step(program.matrix.data[program.matrix.indptr[row] : program.matrix.indptr[row + 1]])
+        if low > high + 1e-9:
+            return Clash(found, label, "crossed", low, high)
+        if step and np.isfinite([low, high]).all() and np.ceil(low / step - 1e-9) > np.floor(high / step + 1e-9):
+            return Clash(found, label, "step", low, step)
+    return None

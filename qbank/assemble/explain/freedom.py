@@ -72,16 +72,19 @@ def _families(cells: tuple[Cell, ...]) -> dict[Key, dict[Key, int]]:
 def _unseen(wide: Wide, used: list[int], families: Mapping[Key, Mapping[Key, int]]) -> dict[int, Free]:
     """Return for each cell the attributes that no row looks at."""
     matrix = sparse.csc_matrix(wide.program.matrix)
-    likes: dict[Key, list[int]] = {}
+    likes: dict[Key, list[int]] = {}  # whatever their domain; and then whatever their importance too
     for place, cell in enumerate(wide.cells):
-        likes.setdefault((cell.kind, cell.marks, cell.seconds, cell.tags, *_varied(cell)), []).append(place)
+        for importance in (cell.importance, None):
+            key = (cell.kind, cell.marks, cell.seconds, cell.tags, cell.grade, importance, cell.cognitive)
+            likes.setdefault(key, []).append(place)
     found: dict[int, Free] = {}
     for place in used:
         cell, own = wide.cells[place], _column(wide, matrix, place)
         free: Free = {}
-        same = likes[(cell.kind, cell.marks, cell.seconds, cell.tags, *_varied(cell))]
-        if not cell.own and len(same) > 1 and all(_column(wide, matrix, other) == own for other in same):
-            free["domain"] = frozenset(wide.cells[other].domain for other in same)
+        for importance in (cell.importance, None):
+            same = likes[(cell.kind, cell.marks, cell.seconds, cell.tags, cell.grade, importance, cell.cognitive)]
+            if not cell.own and len(same) > 1 and all(_column(wide, matrix, other) == own for other in same):
+                free["domain"] = frozenset(wide.cells[other].domain for other in same)
         family = families[_fixed(cell)]
         for at, name in enumerate(NAMES):
             values = {key[at]: other for key, other in family.items() if _but(key, at) == _but(_varied(cell), at)}

@@ -59,6 +59,10 @@ def _contradiction(clashes: Sequence[Clash], blueprint: Blueprint) -> list[Probl
             problems.append(note("A221", span, rule=rule, row=_part(clash), asked=f"{clash.asked:g}", reached=f"{clash.reached:g}"))
         elif clash.side == "max":
             problems.append(note("A222", span, rule=rule, row=_part(clash), asked=f"{clash.asked:g}", reached=f"{clash.reached:g}"))
+        elif clash.side == "crossed":
+            problems.append(note("A231", span, rule=rule, asked=f"{clash.asked:g}", reached=f"{clash.reached:g}"))
+        elif clash.side == "step":
+            problems.append(note("A232", span, rule=rule, step=f"{clash.reached:g}"))
         else:
             problems.append(note("A223", span, rule=rule))
     return problems

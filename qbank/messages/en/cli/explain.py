@@ -22,4 +22,7 @@ TEXTS: dict[str, str] = {
     "explain.where": "condition",
     "explain.wrote": "wrote {path}",
     "explain.working": "looking for the reason…",
+    "explain.impossible": "Contradiction: {n} rule cannot hold in any bank; writing items does not help.",
+    "explain.crossed": "the minimum {asked} of {rule!r} is above its maximum {reached}",
+    "explain.step": "{rule!r} can only reach multiples of {reached}, and none lies within its bounds",
 }

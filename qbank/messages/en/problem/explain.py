@@ -29,4 +29,8 @@ TEXTS: dict[str, str] = {
     "A230.hint": "change the blueprint by hand as the explanation says",
     "A229": "write {each} for each competency, {n} together: {where}",
     "A229.hint": "--stubs FILE writes them as items to fill in, --csv FILE as a table",
+    "A231": "the minimum {asked} of {rule!r} is above its maximum {reached}",
+    "A231.hint": "correct one of them",
+    "A232": "{rule!r} can only reach multiples of {step}, and none lies within its bounds",
+    "A232.hint": "move the bounds to a multiple of {step}",
 }

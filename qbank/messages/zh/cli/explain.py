@@ -22,4 +22,7 @@ TEXTS: dict[str, str] = {
     "explain.where": "条件",
     "explain.wrote": "已写入 {path}",
     "explain.working": "查找原因…",
+    "explain.impossible": "有 {n} 条规则在任何题库中都不能满足，补题无用。",
+    "explain.crossed": "「{rule}」的下限 {asked} 高于上限 {reached}",
+    "explain.step": "「{rule}」的值只能是 {reached} 的倍数，界限之间没有这样的数",
 }

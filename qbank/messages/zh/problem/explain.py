@@ -29,4 +29,8 @@ TEXTS: dict[str, str] = {
     "A230.hint": "按说明手工修改计划书",
     "A229": "每个鉴定点补写 {each} 题，共 {n} 题：{where}",
     "A229.hint": "用 --stubs FILE 写成待写试题，用 --csv FILE 写成命题任务书",
+    "A231": "「{rule}」的下限 {asked} 高于上限 {reached}",
+    "A231.hint": "改正其中一个",
+    "A232": "「{rule}」的值只能是 {step} 的倍数，界限之间没有这样的数",
+    "A232.hint": "把界限改到 {step} 的倍数上",
 }
