@@ -234,7 +234,7 @@ def _choose(setting: Setting) -> tuple[NDArray[np.bool_], str]:
     scene = scene_of(setting)
     program = compile_program(setting.rules, scene)
     peeled = peeled_papers(Wide(setting, scene, program, ()))
-    if peeled is not None:
+    if len(peeled):
         return peeled, "peeled"
     if program.n_columns * program.n_forms > SEARCHED:
         return np.zeros((0, program.n_columns), dtype=np.bool_), ""

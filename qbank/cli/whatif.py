@@ -96,7 +96,7 @@ def _growth(found: work.Supported, language: Language) -> list[str]:
         lines.append(say("cli.capacity.orders", n=first.total, papers=first.papers))
         orders = [
             [kind_word(line.kind, language), _domain(found.setting, line.domain), ", ".join(line.importance),
-             "、".join(f"{grade}" for grade in line.grades), ", ".join(f"{code}×{n}" if n > 1 else code for code, n in line.competencies),
+             "、".join(f"{grade}" for grade in line.grades), ", ".join(f"{code}×{line.each}" if line.each > 1 else code for code in line.competencies),
              str(line.n)]
             for line in first.lines[:SHOWN_CELLS]
         ]  # fmt: skip

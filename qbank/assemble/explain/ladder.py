@@ -27,6 +27,8 @@ EFFORT = 20
 NODES = 50
 SEARCHED = 2500
 """Columns up to which papers are searched for all at once, before they are taken one after the other."""
+ENLARGED = 3
+"""How often each cell of a commission gets some items more where its papers are not found."""
 SMALL = 6000
 """Columns up to which the program of each paper is solved beside that of their sum."""
 
@@ -112,6 +114,12 @@ def _proved(setting: Setting, wide: Wide, plan: Plan) -> Explanation:
             plan = replace(larger, bound=max(plan.bound, larger.bound))
             items = written_items(plan, setting, wide.cells)
             outcome = papers(with_items(setting, items))
+    for _ in range(ENLARGED):
+        if len(outcome.chosen):
+            break
+        plan = replace(plan, n=plan.n + np.where(plan.n > 0, np.maximum(1, plan.n // 10), 0))
+        items = written_items(plan, setting, wide.cells)
+        outcome = papers(with_items(setting, items))
     lines = lines_of(plan, wide.cells, freedom(plan, wide))
     return Explanation(setting, "shortage", lines, plan.bound, bool(len(outcome.chosen)), items)
 
