@@ -205,6 +205,15 @@ def test_where_only_some_items_are_judged_the_report_says_how_many() -> None:
     assert "1 of 16 items have no calibration" in page and "1 of 16 items judged only" in page
 
 
+def test_where_marks_are_given_in_part_the_error_of_measurement_is_called_an_upper_bound() -> None:
+    audit, forms = sample(2)
+    (section,) = forms[1].sections
+    essay = replace(section.items[0], kind="essay")
+    written = (forms[0], replace(forms[1], sections=(replace(section, items=(essay, *section.items[1:])),)))
+    assert "read it as an upper bound" in to_html(papers_report(audit, written, META, "en"))
+    assert "upper bound" not in to_html(papers_report(audit, forms, META, "en"))
+
+
 @pytest.mark.parametrize("theta", [-3.9, -2.0, 0.0, 3.9])
 @pytest.mark.parametrize("title", ["期望分（分）", "a title of the axis that is rather long"])
 def test_the_label_of_the_cut_runs_neither_into_the_title_of_the_axis_nor_off_the_plot(theta: float, title: str) -> None:

@@ -37,6 +37,7 @@ TEXTS: dict[str, str] = {
     "interval": "Not known of the difference (marks)",
     "under_interval": "95 %, judged grades",
     "sem_at_cut": "SEM at the cut (marks)",
+    "sem_at_most": "SEM at the cut, at most (marks)",
     "under_theta": "at θ = {theta}",
     # tables
     "table_papers": "The papers one by one",
@@ -120,6 +121,8 @@ TEXTS: dict[str, str] = {
     "allowed_name": "±{marks} marks at the cut",
     "furthest": "furthest at the cut",
     "band_name": "range of {n} papers",
+    "note_sem_parts": "Some questions give marks in part. They are counted here as if they earned all or nothing, so the real SEM is smaller: "
+    "read it as an upper bound.",
     "note_curves": "Shaded around a line: 95 % from the standard errors of the item parameters, drawn where all items of a paper "
     "are calibrated.",
     "alt_expected_score": "Expected score by ability, a line a paper: {papers}. At the cut from {low} to {high} marks; furthest from "

@@ -35,6 +35,7 @@ TEXTS: dict[str, str] = {
     "interval": "期望分之差的未知部分（分）",
     "under_interval": "95%，判断难度",
     "sem_at_cut": "及格线处测量标准误（分）",
+    "sem_at_most": "及格线处测量标准误上限（分）",
     "under_theta": "θ = {theta} 处",
     # 表
     "table_papers": "各卷一览",
@@ -115,6 +116,7 @@ TEXTS: dict[str, str] = {
     "allowed_name": "及格线处 ±{marks} 分",
     "furthest": "及格线处偏离最大",
     "band_name": "{n} 份试卷的范围",
+    "note_sem_parts": "部分试题可得部分分值，此处按得满分或零分计，实际的测量标准误更小：只可当作上限。",
     "note_curves": "曲线周围的浅色带：由试题参数标准误引起的 95% 范围；整卷试题均已标定时才画。",
     "alt_expected_score": "各能力处的期望分，一卷一线：{papers}。及格线处 {low} 至 {high} 分；偏离平均最大的是 {worst}。",
     "alt_difference": "期望分与各卷平均之差：{papers}。及格线处 {low} 至 {high} 分；偏离最大的是 {worst}。",

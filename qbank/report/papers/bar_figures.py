@@ -71,10 +71,12 @@ def goal_figure(goals: Sequence[Goal], papers: Sequence[str], *, x_title: str, w
     names.append({"x": left, "y": at, "label": wanted_name})
     around = [
         words_at([{"x": -8, "y": (n + 0.5) * row, "label": goal.name} for n, goal in enumerate(goals)], align="right"),
-        layer({"type": "rect", "color": ALLOWED}, BOX, [{"left": left - 20, "right": left - 4, "top": at - 6, "bottom": at + 6}]),
+        layer({"type": "rect", "color": ALLOWED}, BOX,
+              [{"left": left - 20, "right": left - 4, "top": at - 6, "bottom": at + 6}] if any(goal.allowed for goal in goals) else []),
+        layer({"type": "rect", "color": MUTED}, BOX, [{"left": left - 12.7, "right": left - 11.3, "top": at - 6, "bottom": at + 6}]),
         layer(POINT, {"x": pixel("x"), "y": pixel("y"), "color": literal("colour"), "shape": literal("shape")}, marks),
         words_at(names, align="left"),
-    ]
+    ]  # fmt: skip
     return two_scales(layers, around, size)
 
 

@@ -11,7 +11,7 @@ from qbank.assemble.lines import short_names
 from qbank.report.blocks import Block, Cell, Column, Figure, Table, Text, shown
 from qbank.report.graph import cut as cut_text
 from qbank.report.papers.curve_figure import CURVE_MARGIN, Band, Cut, Line, curve_figure
-from qbank.report.papers.words import Side, basis, marks
+from qbank.report.papers.words import Side, basis, gives_parts, marks
 
 Array = NDArray[np.float64]
 
@@ -24,10 +24,13 @@ Z = 1.96
 
 def curve_blocks(side: Side) -> tuple[Block, ...]:
     """Return the figures; one paper has nothing to be different from."""
-    blocks: list[Block] = [Text(side.t("curves_lead")), _expected_score(side)]
+    blocks: list[Block] = [_expected_score(side)]
     if len(side.forms) > 1:
-        blocks.append(_difference(side))
-    blocks += [_information(side), _sem(side), Text(side.t("note_curves"), "definition")]
+        blocks = [Text(side.t("curves_lead")), *blocks, _difference(side)]
+    blocks += [_information(side), _sem(side)]
+    if gives_parts(side):
+        blocks.append(Text(side.t("note_sem_parts"), "warning"))
+    blocks.append(Text(side.t("note_curves"), "definition"))
     return tuple(blocks)
 
 

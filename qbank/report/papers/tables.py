@@ -10,7 +10,7 @@ from qbank.assemble.verify import Check
 from qbank.core.form import form_digest, form_items
 from qbank.report.blocks import Block, Cell, Column, Fact, Facts, Table, Text, shown
 from qbank.report.papers.overlap import shared_items
-from qbank.report.papers.words import Side, basis
+from qbank.report.papers.words import Side, basis, gives_parts
 from qbank.report.sitting.words import columns_of
 
 
@@ -35,7 +35,7 @@ def summary_blocks(side: Side) -> tuple[Block, ...]:
         ]
         if audit.basis == "judged":
             facts.append(Fact("interval", t("interval"), f"±{audit.interval:.1f}", note=t("under_interval")))
-    facts.append(Fact("sem", t("sem_at_cut"), float(at.sem[:, 0].mean()), "number", 2, under))
+    facts.append(Fact("sem", t("sem_at_most" if gives_parts(side) else "sem_at_cut"), float(at.sem[:, 0].mean()), "number", 2, under))
     blocks: list[Block] = [Facts("summary", tuple(facts))]
     blocks.append(Text(basis(side, "basis_text"), "warning" if audit.basis == "judged" else "plain"))
     broken = [check for check in audit.checks if not check.holds]

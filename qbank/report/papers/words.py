@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from qbank.assemble import Audit
 from qbank.assemble.lines import MANY
 from qbank.core.form import Form, form_items
+from qbank.kinds import KINDS
 from qbank.messages import Language, text
 from qbank.report.blocks import shown
 from qbank.report.sitting.words import Texts
@@ -56,6 +57,16 @@ def basis(side: Side, key: str = "basis") -> str:
         return side.t(f"{key}_judged", interval=interval)
     places = sum(len(form_items(form)) for form in side.forms)
     return side.t(f"{key}_mixed", n=f"{places - known:.0f}", of=places, interval=interval)
+
+
+def gives_parts(side: Side) -> bool:
+    """Return whether an answer can earn a part of its marks on any of the papers; then the SEM is an upper bound."""
+    return any(
+        KINDS[place.kind].rated or KINDS[place.kind].own_marks or KINDS[place.kind].partial(place.marked)
+        for form in side.forms
+        for place in form_items(form)
+        if place.scored
+    )
 
 
 def marks(value: float) -> str:
