@@ -163,11 +163,13 @@ class VersionFinding(NamedTuple):
     high: float
 
 
-def version_findings(versions: Sequence[Form], base: Form) -> tuple[VersionFinding, ...]:
+def version_findings(
+    versions: Sequence[Form], base: Form, fixed: Mapping[str, int] = FREE.fixed
+) -> tuple[VersionFinding, ...]:
     """Return the versions of one paper counted against it; `base` is the paper, or the version that stands for it.
 
-    Same questions worth the same, in sections as on the paper; the map back is true; no key runs longer than three,
-    or than it does on the paper.
+    Same questions worth the same, in sections as on the paper; the map back is true; items with a place of their own
+    (fixed : item → place in its section) stand there; no key runs longer than three, or than it does on the paper.
     """
     found: list[VersionFinding] = []
     n = len(form_items(base))
@@ -178,6 +180,10 @@ def version_findings(versions: Sequence[Form], base: Form) -> tuple[VersionFindi
         found.append(VersionFinding(form.id, "version: number of questions", len(form_items(form)), n, n))
         if not base.version_of:
             found.append(VersionFinding(form.id, "version: map back to the paper", _n_mapped(form, base), n, n))
+        held = [(entry.id, place) for part in form.sections for place, entry in enumerate(part.items, start=1) if entry.id in fixed]
+        if held:
+            there_still = sum(fixed[id] == place for id, place in held)
+            found.append(VersionFinding(form.id, "version: fixed places", there_still, len(held), len(held)))
         longest = max(MAX_RUN, longest_run(base))
         found.append(VersionFinding(form.id, "version: longest run of one key", longest_run(form), 0, longest))
     return tuple(found)

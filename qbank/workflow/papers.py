@@ -11,7 +11,6 @@ from qbank.assemble import Audit, Setting, assemble, audit_forms, make_setting
 from qbank.assemble.answer_patterns import answer_patterns
 from qbank.assemble.compile import read_rules
 from qbank.assemble.goals import read_goals
-from qbank.assemble.layout import FREE
 from qbank.assemble.pool import vocabulary
 from qbank.assemble.watch import ALONE, Watch
 from qbank.core.bank import Bank
@@ -71,8 +70,8 @@ def assemble_papers(
     problems += more
     if made is None:
         return None, problems
-    forms = with_versions(made.forms, made.setting, FREE)
-    audit = with_version_checks(audit_forms(made.forms, made.setting), forms)
+    forms = with_versions(made.forms, made.setting)
+    audit = with_version_checks(audit_forms(made.forms, made.setting), forms, made.setting)
     problems += _violations(audit, blueprint) + _patterns(forms, bank) + alike(forms)
     folder = into or workspace.forms / blueprint.name
     paths = tuple(folder / f"{form.id}.yaml" for form in forms)
@@ -179,7 +178,7 @@ def audit_papers(
     )  # fmt: skip
     if setting is None:
         return None, problems + wrong
-    audit = with_version_checks(audit_forms(papers, setting), forms)
+    audit = with_version_checks(audit_forms(papers, setting), forms, setting)
     violations = _violations(audit, blueprint)
     if any(form.statistics_digest != history.digest for form in forms):
         # what was within bounds by the estimates of then need not be so by those of now: news, not a mistake

@@ -6,16 +6,17 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from qbank.assemble import Audit, Setting
-from qbank.assemble.layout import Arrangement
+from qbank.assemble.arrangement import arrangement_of
 from qbank.assemble.verify import Check
 from qbank.assemble.versions import families, too_alike, version_findings, versions_of
 from qbank.core.form import Form, paper_of
 from qbank.problem import Problem, Span, warning
 
 
-def with_versions(forms: tuple[Form, ...], setting: Setting, arrangement: Arrangement) -> tuple[Form, ...]:
+def with_versions(forms: tuple[Form, ...], setting: Setting) -> tuple[Form, ...]:
     """Return each paper followed by its further versions."""
     blueprint, bank, pool = setting.blueprint, setting.bank, setting.pool
+    arrangement = arrangement_of(setting.rules, blueprint)
     return tuple(
         version
         for index, form in enumerate(forms)
@@ -36,10 +37,11 @@ def version_ids(forms: Sequence[Form]) -> dict[str, tuple[str, ...]]:
     return {paper: ids for paper, ids in found.items() if len(ids) > 1}
 
 
-def with_version_checks(audit: Audit, forms: Sequence[Form]) -> Audit:
+def with_version_checks(audit: Audit, forms: Sequence[Form], setting: Setting) -> Audit:
     """Return the audit of the papers with what was counted in their versions."""
+    fixed = arrangement_of(setting.rules, setting.blueprint).fixed
     checks = tuple(
-        Check(*finding) for paper, versions in families(forms) for finding in version_findings(versions, paper)
+        Check(*finding) for paper, versions in families(forms) for finding in version_findings(versions, paper, fixed)
     )
     return replace(audit, checks=(*audit.checks, *checks))
 

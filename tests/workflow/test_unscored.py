@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +16,7 @@ from qbank.kinds import KINDS
 from qbank.kinds.presentation import present_paper
 from qbank.render.labels import section_note
 from qbank.workflow.bank import usable_bank
-from qbank.workflow.papers import audit_papers, print_papers
+from qbank.workflow.papers import assemble_papers, audit_papers, print_papers
 from qbank.workflow.review import analyse_sitting, calibrate_sitting
 from qbank.workflow.simulate import simulate_sitting
 from qbank.workflow.sitting import add_responses, results_table, score_sitting
@@ -182,3 +183,42 @@ def test_an_item_that_counts_on_one_paper_and_is_tried_on_another_is_summed_wher
     column = found.stored.responses.items.index(shared.id)
     assert found.scores.share[:, column].tolist() == [1.0, 1.0]
     assert found.scores.total.tolist() == [1.0, 0.0]
+
+
+def test_a_blueprint_with_pretests_fixed_places_and_versions_goes_through_the_whole_loop(place: Place) -> None:
+    source = place.blueprint.read_text("utf-8").replace("forms: 2", "forms: 1\nversions: 3\norder: grade")
+    source = source.replace("  - once_per: competency", (
+        "  - once_per: competency\n"
+        "  - pretest: {section: 单项选择题, items: 4, where: 'id != \"BOF4-BCC-01\"'}\n"
+        "  - pretest: {section: 判断题, items: 2, places: [3, 11]}\n"
+        "  - place: {item: BOF4-BCC-01, at: 7}"
+    ))  # fmt: skip
+    plan = place.root / "blueprints" / "tried.yaml"
+    plan.write_text(source.replace("blueprint: bof-4-theory", "blueprint: tried"), "utf-8")
+    made, problems = assemble_papers(plan, place.workspace, as_of=DATE)
+    assert made is not None, problems
+    assert [form.id for form in made.forms] == ["tried-1-A", "tried-1-A-v2", "tried-1-A-v3"]
+    for form in made.forms:
+        single, judged = form.sections
+        assert (len(single.items), len(judged.items)) == (84, 22)
+        assert single.items[6].id == "BOF4-BCC-01"
+        apart = [n for n, entry in enumerate(single.items) if not entry.scored]
+        assert all(15 <= b - a <= 27 for a, b in pairwise(apart))
+        assert [n for n, entry in enumerate(judged.items, start=1) if not entry.scored] == [3, 11]
+    done, problems = audit_papers((place.root / "forms/tried",), place.workspace)
+    assert done is not None and all(check.holds for check in done.audit.checks)
+    assert "version: fixed places" in {check.rule for check in done.audit.checks}
+    bank, _ = usable_bank(place.bank)
+    assert bank is not None
+    sat = simulate_sitting(made.forms, bank, n_persons=60, seed=2, into=place.root / "s", sitting="T", date=DATE)
+    added, problems = add_responses(
+        sat.responses, (place.root / "forms/tried",), place.workspace, id="T", date=DATE, design="none"
+    )
+    assert added is not None and added.n_items == 106, problems
+    found, _ = score_sitting("T", place.workspace)
+    assert found is not None
+    tried = {entry.id for entry in form_items(made.forms[0]) if not entry.scored}
+    counts = [id not in tried for id in found.stored.responses.items]
+    assert len(tried) == 6
+    assert np.array_equal(found.scores.total, found.scores.share[:, counts].sum(axis=1))
+    assert (found.scores.share[:, np.logical_not(counts)].mean(axis=0) > 0).all()
