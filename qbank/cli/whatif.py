@@ -141,7 +141,8 @@ def _sittings(found: work.Supported, language: Language) -> list[str]:
 def _cells(found: work.Supported, language: Language) -> list[str]:
     """Return the tightest cells as a table."""
     titles = {domain.code: domain.title for domain in found.setting.bank.standard.domains}
-    cells = [cell for cell in found.capacity.cells if cell.papers >= 0]
+    every = {(cell.section, cell.domain, cell.grade): cell for cell in found.capacity.cells}
+    cells = [cell for cell in every.values() if cell.papers >= 0 and not _said_by_a_wider(cell, every)]
     anything = text(language, "cli.capacity.any")
     rows = [
         [
@@ -324,6 +325,16 @@ def _plain(record: Any) -> Any:
     if hasattr(record, "__slots__"):
         return {name: _plain(getattr(record, name)) for name in record.__slots__}
     return record
+
+
+def _said_by_a_wider(cell: Any, every: dict[Any, Any]) -> bool:
+    """Return whether a wider cell holds the same items and is needed as much."""
+    wider = (
+        every.get((section, domain, grade))
+        for section in {"", cell.section} for domain in {"", cell.domain} for grade in {0, cell.grade}
+        if (section, domain, grade) != (cell.section, cell.domain, cell.grade)
+    )  # fmt: skip
+    return any(one is not None and (one.have, one.least) == (cell.have, cell.least) for one in wider)
 
 
 def _record(found: work.Supported) -> dict[str, Any]:

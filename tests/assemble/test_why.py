@@ -9,11 +9,12 @@ import numpy as np
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from qbank.assemble import assemble, audit_forms, make_setting
 from qbank.assemble.compile import compile_program
 from qbank.assemble.engine import find_papers
-from qbank.assemble.program import objective, violations, with_indicators
+from qbank.assemble.program import Program, Terms, deviations, objective, violations, with_indicators
 from qbank.assemble.setting import Setting, scene_of
 from qbank.assemble.trial import broken_by, try_exchanges
 from qbank.assemble.verify import selection_of
@@ -70,7 +71,8 @@ def test_an_exchange_is_blocked_exactly_where_it_breaks_the_program(
     assume(made is not None)
     assert made is not None
     setting, papers = made
-    program, chosen = papers.program, papers.chosen
+    chosen = papers.chosen
+    program = with_made_up_goals(papers.program, chosen, n_items)
     assert violations(program, chosen) == {}
     n = program.n_candidates
     there = program.item[:n][chosen[0, :n]]
@@ -87,6 +89,23 @@ def test_an_exchange_is_blocked_exactly_where_it_breaks_the_program(
         rows = set(program.labels)
         assert {entry.label for entry in named} & rows == set(wrong) & rows
         assert trials.change[number] == pytest.approx(objective(program, after) - objective(program, chosen), abs=1e-9)
+
+
+def with_made_up_goals(program: Program, chosen: NDArray[np.bool_], seed: int) -> Program:
+    """Return the program with a cost and with quantities of every sense: compared, with a target, too little, too much;
+    the last is capped a little above what the papers have."""
+    rng = np.random.default_rng(seed)
+    values = np.zeros((4, program.n_columns))
+    values[:, : program.n_candidates] = rng.uniform(0, 1, (4, program.n_candidates))
+    target = np.full((program.n_forms, 4), 1.5)
+    target[:, 0] = np.nan
+    sense, weight, unit = np.array([0, 0, -1, 1]), np.array([1.0, 2.0, 1.0, 0.5]), np.array([1.0, 0.5, 1.0, 2.0])
+    terms = Terms(("a", "b", "c", "d"), values, target, unit, sense, weight, np.full(4, np.inf))
+    cost = np.zeros(program.n_columns)
+    cost[: program.n_candidates] = rng.uniform(-1, 1, program.n_candidates)
+    made = replace(program, terms=terms, cost=cost)
+    worst = (deviations(made, chosen) * unit)[:, 3].max() + 0.1
+    return replace(made, terms=replace(terms, cap=np.array([np.inf, np.inf, np.inf, worst])))
 
 
 @given(rules=st.sets(st.sampled_from(RULES[:5]), max_size=2), n_items=st.integers(6, 9))

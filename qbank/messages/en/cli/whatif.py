@@ -112,7 +112,7 @@ TEXTS: dict[str, str] = {
     "capacity.then": "with these",
     "capacity.proved": "the papers were built",
     "capacity.not_proved": "the sums suffice, the search built none",
-    "capacity.impossible": "rules contradict each other, writing does not help",
+    "capacity.impossible": "single items do not help",
     "capacity.orders": "The {n} items for {papers} papers (one of the shortest lists):",
     "capacity.kind": "kind",
     "capacity.importance": "importance",

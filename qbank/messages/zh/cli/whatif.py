@@ -112,7 +112,7 @@ TEXTS: dict[str, str] = {
     "capacity.then": "补写以后",
     "capacity.proved": "已按补写的题实际组成",
     "capacity.not_proved": "合计够用，但搜索没有组成",
-    "capacity.impossible": "规则互相矛盾，补写也组不成",
+    "capacity.impossible": "只补写单道题组不成",
     "capacity.orders": "组成 {papers} 份要补写的 {n} 题（题数最少的一种写法）：",
     "capacity.kind": "题型",
     "capacity.importance": "重要程度",
