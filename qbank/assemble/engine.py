@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from qbank.assemble.anchors import choose_anchor
 from qbank.assemble.arrangement import arrangement_of
 from qbank.assemble.compile import compile_program
 from qbank.assemble.explain.ladder import Explanation, explain
@@ -16,7 +17,8 @@ from qbank.assemble.lacking import lacking
 from qbank.assemble.layout import Heading, build_form
 from qbank.assemble.pool import Pool
 from qbank.assemble.program import Program, items_on, objective
-from qbank.assemble.scene import PastPaper
+from qbank.assemble.rules import anchor_size
+from qbank.assemble.scene import PastPaper, Scene
 from qbank.assemble.search import Outcome, search_papers
 from qbank.assemble.setting import Setting, make_setting, of_other_marks, scene_of
 from qbank.assemble.watch import ALONE, Watch
@@ -24,12 +26,15 @@ from qbank.core.bank import Bank
 from qbank.core.blueprint import Blueprint
 from qbank.core.form import Certificate, Form
 from qbank.core.history import NO_HISTORY, History
-from qbank.problem import Problem, has_errors, warning
+from qbank.problem import Problem, error, has_errors, warning
 
 PASSES = 2
 """The cut's ability depends on the papers: the first pass finds it, the second compares the papers there."""
 EFFORT = 20
 """Rounds of the search for several papers."""
+
+NO_ANCHOR = "no anchor"
+"""The method of an outcome without papers because no anchor could be chosen."""
 
 Array = NDArray[np.float64]
 
@@ -69,6 +74,9 @@ def assemble(
         return None, [*problems, *problems_of(explain(setting)), *short, *of_other_marks(blueprint, bank)]
     problems += short
     outcome, program = find_papers(setting, watch)
+    if outcome.method == NO_ANCHOR:
+        rule = next(rule for rule in setting.rules if rule.word == "anchor")
+        problems.append(error("P148", rule.span, rule=rule.label, n=anchor_size(blueprint)))
     if not len(outcome.chosen):
         unknown = watch.stopped()
         why = Explanation(setting, "unknown") if unknown else explain(setting, outcome)
@@ -103,15 +111,28 @@ def find_stages(setting: Setting, watch: Watch = ALONE) -> tuple[tuple[Reached, 
     """Return what was reached in each stage of the goals, priority by priority, and the program of the last one."""
     goals = read_goals(setting.blueprint)[0]
     marks: Array | None = None
+    anchor: tuple[int, ...] | None = None
     for turn in range(PASSES):
         scene = scene_of(setting, marks)
-        program = compile_program(setting.rules, scene)
         stages = stages_of(scene, goals)
+        if anchor is None:
+            anchor = _anchor(setting, scene)
+        if anchor is None:
+            program = compile_program(setting.rules, scene)
+            none = np.zeros((0, program.n_columns), dtype=np.bool_)
+            return (Reached(stages[0], Outcome("infeasible", none, np.inf, np.inf, NO_ANCHOR)),), program
+        program = compile_program(setting.rules, replace(scene, anchor=anchor))
         reached, program = _search_stages(setting, program, stages if turn == PASSES - 1 else stages[:1], watch)
         if not len(reached[-1].outcome.chosen):
             break
         marks = marks_on(setting, reached[-1].outcome.chosen).mean(axis=0)
     return reached, program
+
+
+def _anchor(setting: Setting, scene: Scene) -> tuple[int, ...] | None:
+    """Return the items of the anchor, none where the blueprint asks for none, None where none can be chosen."""
+    rule = next((rule for rule in setting.rules if rule.word == "anchor"), None)
+    return choose_anchor(rule, scene, compile_program(setting.rules, scene)) if rule else ()
 
 
 def _search_stages(

@@ -55,6 +55,8 @@ def implausible(
         problems += _bounds(rule, read)
         problems += _twice(rule, read)
         problems += SPECIAL[rule.word](rule, read) if rule.word in SPECIAL else ()
+    anchors = [rule for rule in rules if rule.word == "anchor"]
+    problems += [error("P149", rule.span) for rule in anchors[1:]]
     problems += _groups(rules, read)
     problems += _always(rules, read)
     return list(dict.fromkeys(problems))
@@ -68,7 +70,7 @@ def unknown_names(rules: tuple[Compiled, ...], read: Reading, past: tuple[PastPa
     problems: list[Problem] = []
     for rule in rules:
         problems += _ids(rule, read)
-        if rule.word == "overlap":
+        if rule.word in ("overlap", "anchor"):
             problems += _past(rule, read, past)
     return problems
 
@@ -207,10 +209,11 @@ def _crossed(rule: Compiled, read: Reading) -> Iterator[Problem]:
 
 
 def _past(rule: Compiled, read: Reading, past: tuple[PastPaper, ...]) -> Iterator[Problem]:
-    for number, name in enumerate(rule.value.with_):
+    key = "with" if rule.word == "overlap" else "from"
+    for number, name in enumerate(getattr(rule.value, f"{key}_")):
         if not any(is_named(paper, name) for paper in past):
             known = [paper.id for paper in past]
-            yield error("P136", read.place(rule, "with", number), paper=name, suggestion=nearest(name, known))
+            yield error("P136", read.place(rule, key, number), paper=name, suggestion=nearest(name, known))
 
 
 def _groups(rules: tuple[Compiled, ...], read: Reading) -> Iterator[Problem]:

@@ -6,6 +6,7 @@ that an audit can disagree with the solver; ``compare`` does the same for all pa
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -191,6 +192,15 @@ def n_unscored(blueprint: Blueprint, section: str) -> int:
     """Return how many questions that do not count the rules of a blueprint add to a section."""
     asked = [rule.value for rule in blueprint.rules if rule.word == "pretest" and isinstance(rule.value, dict)]
     return sum(int(value.get("items", 0)) for value in asked if words_of(value.get("section", "")) == section)
+
+
+def anchor_size(blueprint: Blueprint) -> int:
+    """Return how many items the anchor has that a blueprint asks for; none where it asks for none."""
+    asked = next((rule.value for rule in blueprint.rules if rule.word == "anchor"), None)
+    if not isinstance(asked, dict):
+        return 0
+    whole = sum(section.items for section in blueprint.sections)
+    return math.floor(limit(words_of(asked.get("items", "20%")), whole, 0.0) + 0.5)
 
 
 def selected_items(rule: Compiled, pool: Pool, key: str = "where") -> Mask:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 
 import numpy as np
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from qbank.assemble.answer_patterns import pattern_lines
 from qbank.assemble.constraints import CONSTRAINTS
+from qbank.assemble.constraints.anchor import common_anchor
 from qbank.assemble.curves import Measured, measure
 from qbank.assemble.engine import judgement_interval
 from qbank.assemble.pool import Pool
@@ -66,6 +67,9 @@ def audit_forms(forms: tuple[Form, ...], setting: Setting) -> Audit:
     for row, chosen in enumerate(selections):
         marks[row, chosen.positions] = chosen.marks
     scene = scene_of(setting, marks.mean(axis=0))
+    for rule in setting.rules:
+        if rule.word == "anchor":
+            scene = replace(scene, anchor=common_anchor(rule, scene, selections))
     checks: list[Check] = []
     for form, chosen in zip(forms, selections, strict=True):
         checks += _structure(form, blueprint, bank, len(chosen.positions))

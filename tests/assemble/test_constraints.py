@@ -243,6 +243,7 @@ TRUTHS: list[tuple[str, Callable[[Places], bool]]] = [
     ("- sets: {where: 'stimulus == \"S-1\"', items: 2+, number: 1}", lambda x: _number(x, "T-01", "T-04", "T-07") >= 2),
     ("- sets: {of: competency, items: 2, number: 0-1}",
      lambda x: list(Counter(i.competency for i, _ in x).values()) in ([], [2])),
+    ("- anchor: {items: 1}", lambda x: True),
     ("- pretest: {section: 判断题, items: 1, where: 'grade == 1'}", lambda x: sum(not m for _, m in x) == 1),
     ("- pretest: {section: 单项选择题, items: 2, where: 'grade > 1', places: end}", lambda x: sum(not m for _, m in x) == 2),
     ("- apart: {similarity: 0.8}",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from qbank.assemble.constraints import between, content, crossed, keys, logic, pretest, sets
+from qbank.assemble.constraints import anchor, between, content, crossed, keys, logic, pretest, sets
 from qbank.assemble.rules import Constraint, ItemsRule
 
 CONSTRAINTS: dict[str, Constraint] = {
@@ -26,6 +26,7 @@ CONSTRAINTS: dict[str, Constraint] = {
     "exclude": Constraint(ItemsRule, logic.compile_exclude, logic.count_exclude, bare="items"),
     "place": Constraint(logic.PlaceRule, logic.compile_place, logic.count_place),
     "sets": Constraint(sets.SetsRule, sets.compile_sets, sets.count_sets),
+    "anchor": Constraint(anchor.AnchorRule, anchor.compile_anchor, anchor.count_anchor, roles=anchor.roles_anchor),
     "pretest": Constraint(
         pretest.PretestRule, pretest.compile_pretest, pretest.count_pretest, roles=pretest.roles_pretest
     ),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from itertools import combinations
 from typing import Annotated
 
@@ -11,7 +11,7 @@ from pydantic import ConfigDict, Field
 
 from qbank.assemble.pool import Pool
 from qbank.assemble.program import Draft, Overlap, Source
-from qbank.assemble.rules import Compiled, Finding, Mask
+from qbank.assemble.rules import Compiled, Finding, Mask, anchor_size
 from qbank.assemble.scene import PastPaper, Scene, Selection
 from qbank.assemble.uses import past_use
 from qbank.core.authored import Authored, Many, WrittenText
@@ -77,15 +77,17 @@ def compile_overlap(rule: Compiled, scene: Scene, draft: Draft) -> None:
     """
     if rule.value.of_past:
         for paper in papers_meant(rule, scene):
-            _add_past(rule, paper, scene.pool, draft)
+            _add_past(rule, paper, scene, draft)
     elif rule.value.high == 0:
-        draft.limit_uses(np.arange(draft.n_items), 1, rule.source)
+        draft.limit_uses(np.setdiff1d(np.arange(draft.n_items), scene.anchor), 1, rule.source)
     else:
-        draft.overlaps.append(Overlap(rule.value.low, int(min(rule.value.high, draft.n_items)), rule.source))
+        n, most = len(scene.anchor), int(min(rule.value.high, draft.n_items))
+        draft.overlaps.append(Overlap(rule.value.low + n, most + n, rule.source))
 
 
-def _add_past(rule: Compiled, paper: PastPaper, pool: Pool, draft: Draft) -> None:
-    columns = draft.columns_of([position for position, id in enumerate(pool.ids) if id in paper.items])
+def _add_past(rule: Compiled, paper: PastPaper, scene: Scene, draft: Draft) -> None:
+    known = [position for position, id in enumerate(scene.pool.ids) if id in paper.items]
+    columns = draft.columns_of(np.setdiff1d(known, scene.anchor))
     if rule.value.high == 0:
         draft.forbid(columns, rule.source)
     else:
@@ -94,9 +96,9 @@ def _add_past(rule: Compiled, paper: PastPaper, pool: Pool, draft: Draft) -> Non
 
 
 def count_overlap(rule: Compiled, scene: Scene, chosen: Selection) -> tuple[Finding, ...]:
-    present = {scene.pool.ids[position] for position in chosen.positions}
+    present = set(chosen.positions.tolist())
     return tuple(
-        Finding(float(len(present & paper.items)), float(rule.value.low), float(rule.value.high), paper.id)
+        Finding(_beyond_anchor({p for p in present if scene.pool.ids[p] in paper.items}, scene), float(rule.value.low), float(rule.value.high), paper.id)
         for paper in (papers_meant(rule, scene) if rule.value.of_past else ())
     )
 
@@ -110,10 +112,15 @@ def compare_overlap(
     return tuple(
         (
             (first, second),
-            Finding(float(len(items[first] & items[second])), float(rule.value.low), float(rule.value.high)),
+            Finding(_beyond_anchor(items[first] & items[second], scene), float(rule.value.low), float(rule.value.high)),
         )
         for first, second in combinations(range(len(papers)), 2)
     )
+
+
+def _beyond_anchor(shared: Set[int], scene: Scene) -> float:
+    """Return how many items are shared without those of the anchor; what else stands on all papers is not exempt."""
+    return float(len(shared) - min(len(shared & set(scene.anchor)), anchor_size(scene.blueprint)))
 
 
 def papers_meant(rule: Compiled, scene: Scene) -> tuple[PastPaper, ...]:

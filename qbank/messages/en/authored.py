@@ -320,4 +320,10 @@ TEXTS: dict[str, str] = {
     "PretestRule.where": "which items may be tried, as an expression such as grade >= 3",
     "PretestRule.places": "spread: evenly; end: at the end of the section; or a list of numbers",
     "constraint.pretest": "questions that do not count, to be tried",
+    "AnchorRule.items": "how many items, or what per cent of the paper, 20% unless written",
+    "AnchorRule.from": "papers of the past that they are taken from: names, or the name of a run",
+    "AnchorRule.where": "which items may be part of it, as an expression such as grade <= 4",
+    "AnchorRule.place": "internal: they count; external: they do not and stand beside the others",
+    "AnchorRule.tolerance": "how far mean and standard deviation of difficulty may be from those of the paper",
+    "constraint.anchor": "items that all papers share, so that they can be linked",
 }

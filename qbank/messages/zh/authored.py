@@ -320,4 +320,10 @@ TEXTS: dict[str, str] = {
     "PretestRule.where": "哪些题可以试测，写成条件，如 grade >= 3",
     "PretestRule.places": "spread 均匀穿插；end 放在大题末尾；或题号列表",
     "constraint.pretest": "不计分的试测题",
+    "AnchorRule.items": "锚题数，或占全卷题数的百分比，默认 20%",
+    "AnchorRule.from": "从哪些往期试卷中取：试卷名或一批试卷的名称",
+    "AnchorRule.where": "哪些题可作锚题，写成条件，如 grade <= 4",
+    "AnchorRule.place": "internal 计分；external 不计分，另加在卷中",
+    "AnchorRule.tolerance": "难度的平均值和标准差与全卷至多相差多少",
+    "constraint.anchor": "各套试卷共有的锚题",
 }

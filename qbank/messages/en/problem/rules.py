@@ -49,4 +49,8 @@ TEXTS: dict[str, str] = {
     "P146.hint": "keep approved items for pretests, or lower items",
     "P147": "no item satisfies {expression} ({rule})",
     "P147.hint": "look at the expression; where there are no such items, drop the rule or write some",
+    "P148": "no anchor of {n} items mirrors the papers in sections, domains and difficulty and leaves enough for the rest ({rule})",
+    "P148.hint": "lower items, widen tolerance or where, or write items",
+    "P149": "there can be only one anchor",
+    "P149.hint": "write one rule",
 }
