@@ -71,7 +71,9 @@ def assemble(
         return None, problems
     short = lacking(setting)
     if has_errors(short):
-        return None, [*problems, *problems_of(explain(setting)), *short, *of_other_marks(blueprint, bank)]
+        of_bank = all(problem.code in ("P145", "P146", "P147") for problem in short)
+        reasons = problems_of(explain(setting)) if of_bank else []
+        return None, [*problems, *reasons, *short, *of_other_marks(blueprint, bank)]
     problems += short
     outcome, program = find_papers(setting, watch)
     if outcome.method == NO_ANCHOR:

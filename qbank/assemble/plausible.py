@@ -212,7 +212,7 @@ def _past(rule: Compiled, read: Reading, past: tuple[PastPaper, ...]) -> Iterato
     key = "with" if rule.word == "overlap" else "from"
     for number, name in enumerate(getattr(rule.value, f"{key}_")):
         if not any(is_named(paper, name) for paper in past):
-            known = [paper.id for paper in past]
+            known = sorted({name for paper in past for name in (paper.id, paper.id.rpartition("-")[0])})
             yield error("P136", read.place(rule, key, number), paper=name, suggestion=nearest(name, known))
 
 

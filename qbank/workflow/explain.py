@@ -26,6 +26,7 @@ from qbank.workflow.bank import history_of, usable_bank
 from qbank.workflow.coverage import kind_word
 from qbank.workflow.new_item import next_id
 from qbank.workflow.papers import bank_root
+from qbank.workflow.past import near_copies, past_papers
 from qbank.workflow.workspace import Workspace
 
 
@@ -55,7 +56,10 @@ def explain_papers(
         return None, [*problems, *wrong]
     if has_errors(problems):
         return None, problems + read_rules(blueprint, vocabulary(bank))[1]
-    setting, wrong = make_setting(blueprint, bank, history_of(workspace), as_of=as_of)
+    setting, wrong = make_setting(
+        blueprint, bank, history_of(workspace), as_of=as_of, past=past_papers(blueprint, workspace, ()),
+        alike=near_copies(blueprint, bank),
+    )  # fmt: skip
     problems += wrong
     if setting is None:
         return None, problems

@@ -66,6 +66,7 @@ def assemble_papers(
     made, more = assemble(
         blueprint, bank, history, series=series, as_of=as_of, title=blueprint.title,
         subject=default_subject(bank, blueprint.level), watch=watch,
+        past=past_papers(blueprint, workspace, {f"{blueprint.name}-{series}"}), alike=near_copies(blueprint, bank),
     )  # fmt: skip
     problems += more
     if made is None:

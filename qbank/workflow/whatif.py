@@ -25,6 +25,7 @@ from qbank.messages import Language, text
 from qbank.problem import Problem, Span, error, has_errors, warning
 from qbank.workflow.bank import history_of, usable_bank
 from qbank.workflow.papers import bank_root, find_blueprint
+from qbank.workflow.past import near_copies, past_papers, run_of
 from qbank.workflow.workspace import Workspace
 
 
@@ -60,7 +61,10 @@ def _setting_of(path: Path, workspace: Workspace, as_of: str) -> tuple[Setting |
     blueprint, bank, problems = _read(path)
     if blueprint is None or bank is None:
         return None, problems
-    setting, wrong = make_setting(blueprint, bank, history_of(workspace), as_of=as_of)
+    setting, wrong = make_setting(
+        blueprint, bank, history_of(workspace), as_of=as_of, past=past_papers(blueprint, workspace, ()),
+        alike=near_copies(blueprint, bank),
+    )  # fmt: skip
     return (None if has_errors(problems) else setting), problems + wrong
 
 
@@ -128,7 +132,10 @@ def _explain_on_paper(
     if form.statistics_digest != history.digest:
         problems.append(warning("F108", blueprint.span))
     blueprint = replace(blueprint, n_forms=len(forms))
-    setting, wrong = make_setting(blueprint, bank, history, as_of=form.as_of, same_day=False)
+    setting, wrong = make_setting(
+        blueprint, bank, history, as_of=form.as_of, same_day=False,
+        past=past_papers(blueprint, workspace, {run_of(form.id)}), alike=near_copies(blueprint, bank),
+    )  # fmt: skip
     problems += wrong
     if setting is None:
         return None, problems

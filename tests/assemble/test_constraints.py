@@ -87,9 +87,10 @@ def admitted(program: LinearProgram, points: NDArray[np.float64]) -> NDArray[np.
 
 
 def admitted_by_rows(setting: Setting) -> NDArray[np.bool_]:
-    """Return for every selection of candidates whether the rows of the only rule admit it on one paper."""
-    draft, (rule,) = draft_of(setting), setting.rules
-    CONSTRAINTS[rule.word].compile(rule, scene_at(setting), draft)
+    """Return for every selection of candidates whether the rows of the rules admit it on one paper."""
+    draft = draft_of(setting)
+    for rule in setting.rules:
+        CONSTRAINTS[rule.word].compile(rule, scene_at(setting), draft)
     program = draft.freeze()
     subsets = every_subset(program.n_candidates).astype(np.bool_)
     wide = np.hstack([subsets, np.zeros((len(subsets), len(program.sets)), dtype=np.bool_)])
@@ -105,10 +106,10 @@ def selection(setting: Setting, subset: NDArray[np.float64]) -> Selection:
 
 
 def admitted_by_count(setting: Setting) -> NDArray[np.bool_]:
-    (rule,) = setting.rules
     scene, answers = scene_at(setting), []
     for subset in every_subset(setting.candidates.item.size):
-        found = CONSTRAINTS[rule.word].count(rule, scene, selection(setting, subset))
+        chosen = selection(setting, subset)
+        found = [f for rule in setting.rules for f in CONSTRAINTS[rule.word].count(rule, scene, chosen)]
         answers.append(all(Check("", "", *finding[:3]).holds for finding in found))
     return np.array(answers)
 
@@ -300,6 +301,23 @@ def test_rows_and_count_admit_exactly_what_the_words_say(text: str, truth: Calla
     assert np.array_equal(admitted_by_rows(setting), expected)
 
 
+COMBINED = [(text, truth) for text, truth in TRUTHS if not text.startswith(("- pretest", "- anchor"))]
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.sampled_from(COMBINED), min_size=2, max_size=4, unique_by=lambda entry: entry[0]), st.permutations(range(7)))
+def test_rules_together_admit_what_each_of_them_admits_in_any_order_of_items(
+    rules: list[tuple[str, Callable[[Places], bool]]], order: list[int]
+) -> None:
+    items = [truth_items()[index] for index in [1, 2, 3, 4, 5, 6, 8]]
+    setting = setting_of(tiny_blueprint(*(text for text, _ in rules)), [items[index] for index in order])
+    pool, marks = setting.pool, {"true_false": 1.0, "single": 2.0}
+    papers = [[(pool.items[p], marks[pool.items[p].kind]) for p in np.flatnonzero(subset)] for subset in every_subset(7)]
+    expected = [all(truth(paper) for _, truth in rules) for paper in papers]
+    assert admitted_by_rows(setting).tolist() == expected
+    assert admitted_by_count(setting).tolist() == expected
+
+
 WHERES = ("True", "grade >= 3", 'domain == "A"', 'not kind == "single"', 'importance in ["X", "Y"] or seconds < 50')
 
 
@@ -450,14 +468,24 @@ def test_the_solver_finds_the_two_papers_that_differ_least(most: int) -> None:
     assert found.bound <= found.objective + 1e-9
 
 
-@settings(max_examples=25, deadline=None)
+DROPPED = (
+    ("- count: {where: 'grade >= 3', min: 1}", "- mean: {of: facility, min: 0.5, max: 0.8}", "- once_per: domain",
+     "- overlap: {max: 1}"),
+    ("- keys: {min: 1, max: 1}", "- if_then: {if: 'grade >= 4', then: 'grade <= 2', min: 1}",
+     "- all_or_none: [T-01, T-03]", "- crossed: {by: [domain, kind], cells: {A: {true_false: 1+}}}"),
+)  # fmt: skip
+
+
+@settings(max_examples=40, deadline=None)
 @given(
-    grades=st.lists(st.integers(1, 5), min_size=9, max_size=9), dropped=st.integers(0, 3), n_forms=st.integers(1, 2)
-)
-def test_dropping_a_constraint_never_worsens_the_objective(grades: list[int], dropped: int, n_forms: int) -> None:
+    grades=st.lists(st.integers(1, 5), min_size=9, max_size=9), dropped=st.integers(0, 3), n_forms=st.integers(1, 2),
+    some=st.sampled_from(DROPPED),
+)  # fmt: skip
+def test_dropping_a_constraint_never_worsens_the_objective(
+    grades: list[int], dropped: int, n_forms: int, some: tuple[str, ...]
+) -> None:
     items = [tiny_item(i, kind="single" if i % 3 == 2 else "true_false", grade=g) for i, g in enumerate(grades)]
-    rules = ["- count: {where: 'grade >= 3', min: 1}", "- mean: {of: facility, min: 0.5, max: 0.8}",
-             "- once_per: domain", "- overlap: {max: 1}"]  # fmt: skip
+    rules = list(some)
     changed: dict[str, Any] = {"n_forms": n_forms, "objective": compared_at(0.0)}
     whole = solve(program_of(tiny_blueprint(*rules, **changed), items)[0], seed=1, absolute_gap=0.0, max_nodes=2000)
     rules.pop(dropped)
