@@ -129,7 +129,7 @@ def count_anchor(rule: Compiled, scene: Scene, chosen: Selection) -> tuple[Findi
     for code in sorted({scene.pool.domain[int(chosen.positions[k])] for k in scored}):
         own, whole = (sum(scene.pool.domain[int(chosen.positions[k])] == code for k in part) for part in (places, scored))
         share = whole * n / len(scored)
-        found.append(Finding(float(own), math.floor(share) - 1.0, math.ceil(share) + 1.0, code))
+        found.append(Finding(float(own), max(math.floor(share) - 1.0, 0.0), math.ceil(share) + 1.0, code))
     if n:
         small, whole_paper = ([float(scene.pool.difficulty[chosen.positions[k]]) for k in part] for part in (places, scored))
         mean = sum(small) / n
