@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from qbank.assemble.program import Program
+from qbank.assemble.program import Program, items_on, objective, quantities
 from qbank.assemble.solve import LinearProgram
 from qbank.problem import Span
 
@@ -72,6 +72,30 @@ def direct_program(program: Program) -> LinearProgram:
     )  # fmt: skip
 
 
+def values_of(program: Program, linear: LinearProgram, chosen: NDArray[np.bool_]) -> Array:
+    """Return the point of the linear program that stands for some papers; its last columns say how they compare."""
+    terms, n_forms = program.terms, program.n_forms
+    n_edges = 2 * int(np.isnan(terms.target).any(axis=0).sum()) + 1 if terms.names else 0
+    values = np.zeros(linear.cost.size)
+    values[: chosen.size] = chosen.ravel()
+    items = [items_on(program, row[None, :])[0] for row in chosen]
+    standing = [item for item in range(program.uses.size) if (program.item == item).any()]
+    shared = [
+        items[first][item] and items[second][item]
+        for _ in program.overlaps
+        for first in range(n_forms)
+        for second in range(first + 1, n_forms)
+        for item in standing
+    ]
+    values[chosen.size : chosen.size + len(shared)] = shared
+    if n_edges:
+        found = quantities(program, chosen)
+        compared = np.isnan(terms.target).any(axis=0)
+        values[values.size - n_edges : -1] = np.stack([found.min(axis=0), found.max(axis=0)], axis=1)[compared].ravel()
+        values[-1] = objective(program, chosen) - float(chosen.sum(axis=0) @ program.cost)
+    return values
+
+
 def _add_rows(rows: _Rows, program: Program) -> None:
     for form in range(program.n_forms):
         for row, label in enumerate(program.labels):
@@ -88,6 +112,9 @@ def _add_enemies_and_uses(rows: _Rows, program: Program) -> None:
     for item, columns in zip(found, np.split(order, starts[1:]), strict=True):
         of_item[item] = columns
     for form in range(program.n_forms):
+        for columns in of_item:
+            if columns.size > 1:
+                rows.add(columns + form * program.n_columns, np.ones(columns.size), -np.inf, 1.0, "once")
         for first, second in program.enemies:
             columns = np.concatenate([of_item[first], of_item[second]]) + form * program.n_columns
             rows.add(columns, np.ones(columns.size), -np.inf, 1.0, "enemies")

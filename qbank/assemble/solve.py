@@ -1,8 +1,10 @@
-"""HiGHS on one thread: it stops at a gap or at a node count, never by the clock."""
+"""HiGHS on one thread: it stops at a gap or at a node count, by the clock only where the caller says so."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -35,20 +37,25 @@ class LinearProgram:
 
 @dataclass(frozen=True, slots=True)
 class Solution:
-    """values : (n_columns,), empty unless a solution was found ; bound : proven lower bound of the objective"""
+    """values : (n_columns,), empty unless a solution was found ; bound : proven lower bound of the objective ;
+    reduced_costs, duals : (n_columns,), (n_rows,) of a program without integers, else empty
+    """
 
     status: Status
     values: NDArray[np.float64]
     objective: float
     bound: float
+    reduced_costs: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
+    duals: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
 
 
 def solve(
-    program: LinearProgram, *, seed: int, absolute_gap: float, max_nodes: int, start: NDArray[np.float64] | None = None
-) -> Solution:
+    program: LinearProgram, *, seed: int, absolute_gap: float, max_nodes: int,
+    start: NDArray[np.float64] | None = None, should_stop: Callable[[], bool] | None = None,
+) -> Solution:  # fmt: skip
     """Return a solution within ``absolute_gap`` of the bound, or the best after ``max_nodes`` nodes.
 
-    start : a feasible point (n_columns,) to begin from
+    start : a feasible point (n_columns,) to begin from ; should_stop : asked now and then, ends the run early
     """
     import highspy
 
@@ -65,7 +72,7 @@ def solve(
         point = highspy.HighsSolution()
         point.col_value = [float(value) for value in start]
         highs.setSolution(point)
-    highs.run()
+    _run(highs, should_stop)
     status = highs.getModelStatus()
     info = highs.getInfo()
     infeasible = (highspy.HighsModelStatus.kInfeasible, highspy.HighsModelStatus.kUnboundedOrInfeasible)
@@ -76,7 +83,36 @@ def solve(
     values = np.array(highs.getSolution().col_value)
     values[program.integer] = np.round(values[program.integer])
     found: Status = "optimal" if status == highspy.HighsModelStatus.kOptimal else "node limit"
-    return Solution(found, values, float(info.objective_function_value), float(info.mip_dual_bound))
+    value = float(info.objective_function_value)
+    if program.integer.any():
+        return Solution(found, values, value, float(info.mip_dual_bound))
+    duals = highs.getSolution()
+    return Solution(found, values, value, value, np.array(duals.col_dual), np.array(duals.row_dual))
+
+
+def relaxed(program: LinearProgram) -> LinearProgram:
+    """Return the program without its integers."""
+    return replace(program, integer=np.zeros_like(program.integer))
+
+
+def _run(highs: Any, should_stop: Callable[[], bool] | None) -> None:
+    """Run HiGHS in a thread of its own, so that Ctrl-C is heard; a stop asked for ends the run at its next node."""
+    stopped = threading.Event()
+    highs.cbMipInterrupt += lambda event: event.interrupt() if stopped.is_set() else None
+    highs.cbSimplexInterrupt += lambda event: event.interrupt() if stopped.is_set() else None
+    runner = threading.Thread(target=highs.run, daemon=True)
+    runner.start()
+    interrupted = False
+    while runner.is_alive():
+        try:
+            runner.join(0.05)
+            if should_stop is not None and should_stop():
+                stopped.set()
+        except KeyboardInterrupt:
+            interrupted = True
+            stopped.set()
+    if interrupted:
+        raise KeyboardInterrupt
 
 
 def _model(program: LinearProgram) -> object:
