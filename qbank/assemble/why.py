@@ -14,6 +14,7 @@ from qbank.assemble.compile import compile_program
 from qbank.assemble.constraints import CONSTRAINTS
 from qbank.assemble.direct import direct_program
 from qbank.assemble.eligibility import Refusal, refusals
+from qbank.assemble.goals import read_goals, stages_of
 from qbank.assemble.pool import item_information, probability
 from qbank.assemble.program import BUILT_IN, Program, items_on, objective, quantities, with_indicators
 from qbank.assemble.relaxed import Relaxation, conflict, is_empty
@@ -130,6 +131,17 @@ def papers_of(setting: Setting, selections: tuple[Selection, ...], names: tuple[
             if found is not None:
                 chosen[row, found] = True
     return Papers(program, scene, with_indicators(program, chosen), names, form)
+
+
+def objective_kind(papers: Papers) -> str:
+    """Return what a change of the objective counts: its kind of stage, or ``between`` where papers are compared.
+
+    Where a blueprint has goals of several priorities, the first of them is meant.
+    """
+    stage = stages_of(papers.scene, read_goals(papers.scene.blueprint)[0])[0]
+    terms = papers.program.terms
+    compared = bool(terms.names) and bool(np.isnan(terms.target[:, terms.weight > 0]).all())
+    return "between" if stage.kind == "deviation" and compared else stage.kind
 
 
 def why_on(item: str, setting: Setting, papers: Papers) -> Why:

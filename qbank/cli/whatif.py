@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from qbank.cli.output import HelpCommand, common, finish, here, iso_date, shown, table, working
-from qbank.messages import Language, text
+from qbank.messages import Language, has_text, text
 from qbank.problem import Span
 from qbank.report.graph import cut
 from qbank.workflow import whatif as work
@@ -180,7 +180,7 @@ def why(
 
 def why_text(found: work.Explained, language: Language) -> list[str]:
     """Return the paragraph and the tables."""
-    why, unit = found.why, text(language, _unit(found))
+    why, unit = found.why, _unit(found.kind, language)
     say = partial(text, language)
     title = next((d.title for d in found.setting.bank.standard.domains if d.code == why.domain), "")
     where = f"{why.domain} {title}".strip()
@@ -210,8 +210,10 @@ def why_text(found: work.Explained, language: Language) -> list[str]:
     return lines
 
 
-def _unit(found: work.Explained) -> str:
-    return "cli.why.unit_marks" if found.setting.blueprint.n_forms > 1 else "cli.why.unit_information"
+def _unit(kind: str, language: Language) -> str:
+    """Return in what the objective counts; a number of items has its own name."""
+    key = f"cli.why.unit_{kind}"
+    return text(language, key) if has_text(language, key) else kind
 
 
 def _refusal(entry: Any, language: Language) -> str:

@@ -12,7 +12,7 @@ from qbank.assemble.growth import Growth, growth
 from qbank.assemble.setting import Setting, make_setting, scene_of
 from qbank.assemble.sittings import Policy, play_policy
 from qbank.assemble.verify import selection_of
-from qbank.assemble.why import Why, papers_of, why_on, why_planned
+from qbank.assemble.why import Why, objective_kind, papers_of, why_on, why_planned
 from qbank.core.bank import Bank
 from qbank.core.blueprint import Blueprint
 from qbank.core.form import Form, form_items
@@ -79,7 +79,7 @@ def _read(path: Path) -> tuple[Blueprint | None, Bank | None, list[Problem]]:
 @dataclass(frozen=True, slots=True)
 class Explained:
     """Why an item is on a paper or not; form : the paper's id, "" where only a blueprint was asked about ; printed :
-    whether the paper holds the item, usable today or not
+    whether the paper holds the item, usable today or not ; kind : what the objective counts
     """
 
     setting: Setting
@@ -87,6 +87,7 @@ class Explained:
     form: str
     papers: tuple[str, ...]
     printed: bool = False
+    kind: str = "information"
 
 
 def explain_item(
@@ -144,8 +145,9 @@ def _explain_on_paper(
         problems.append(warning("A253", Span(shown_path(path)), form=form.id, n=len(gone), items=", ".join(gone[:5])))
     names = tuple(one.id for one in forms)
     selections = tuple(selection_of(one, setting.pool) for one in forms)
-    found = why_on(item, setting, papers_of(setting, selections, names, names.index(form.id)))
-    return Explained(setting, found, form.id, names, any(entry.id == item for entry in form_items(form))), problems
+    papers = papers_of(setting, selections, names, names.index(form.id))
+    printed = any(entry.id == item for entry in form_items(form))
+    return Explained(setting, why_on(item, setting, papers), form.id, names, printed, objective_kind(papers)), problems
 
 
 def _siblings(form: Form, path: Path) -> tuple[Form, ...]:
