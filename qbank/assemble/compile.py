@@ -12,10 +12,11 @@ from pydantic import ValidationError
 
 from qbank.assemble.candidates import Candidates, Role, make_candidates, section_items
 from qbank.assemble.constraints import CONSTRAINTS
+from qbank.assemble.constraints.psychometric import usual_rules
 from qbank.assemble.goals import read_goals, stages_of
 from qbank.assemble.pool import Pool, enemy_items
 from qbank.assemble.program import Draft, Program, Source
-from qbank.assemble.rules import Compiled, is_bounded, label_of
+from qbank.assemble.rules import Compiled, is_bounded, label_of, words_of
 from qbank.assemble.scene import Scene
 from qbank.assemble.weights import domain_weights
 from qbank.core.blueprint import Blueprint, Rule
@@ -54,7 +55,7 @@ def _read_rule(
     try:
         record = constraint.schema.model_validate(value)
     except ValidationError as fault:
-        return None, [_schema_problem(rule, dict(entry), bool(bare)) for entry in fault.errors(include_url=False)]
+        return None, _schema_problems(rule, fault, bool(bare))
     if not is_bounded(record):
         return None, [error("P106", rule.span, word=rule.word)]
     title = getattr(record, "section", "")
@@ -86,6 +87,16 @@ def read_expression(text: str, span: Span, vocabulary: Words) -> tuple[Expressio
     return parsed, []
 
 
+def _schema_problems(rule: Rule, fault: ValidationError, bare: bool) -> list[Problem]:
+    """Return one problem for each place; of abilities, which may be written in several ways, one in all."""
+    entries = fault.errors(include_url=False)
+    problems = [_schema_problem(rule, dict(entry), bare) for entry in entries if tuple(entry["loc"])[:1] != ("at",)]
+    if len(problems) < len(entries):
+        at = rule.value["at"]
+        problems.append(error("P167", rule.place("at"), key="at", found=words_of(at), expected="goal at"))
+    return problems
+
+
 def _schema_problem(rule: Rule, entry: Mapping[str, Any], bare: bool) -> Problem:
     steps = tuple(entry["loc"])[1:] if bare else tuple(entry["loc"])
     unknown = entry["type"] == "extra_forbidden"
@@ -114,7 +125,7 @@ def compile_program(rules: tuple[Compiled, ...], scene: Scene) -> Program:
     _add_weights(draft, scene)
     for first, second in enemy_items(scene.pool):
         draft.add_enemies(first, second)
-    for rule in rules:
+    for rule in (*rules, *usual_rules(rules, blueprint)):
         CONSTRAINTS[rule.word].compile(rule, scene, draft)
     stage = stages_of(scene, read_goals(blueprint)[0])[0]
     return draft.freeze(stage.terms, stage.cost)

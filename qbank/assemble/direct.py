@@ -174,7 +174,9 @@ def _add_terms(rows: _Rows, program: Program, n_columns: int) -> int:
             if weight:
                 rows.add(np.array([most, least, worst]), np.array([1.0, -1.0, -share]), -np.inf, 0.0, name)
             if np.isfinite(terms.cap[term]):
-                rows.add(np.array([most, least]), np.array([1.0, -1.0]), -np.inf, float(terms.cap[term]), name)
+                source = terms.sources[term] if terms.sources else None
+                rows.add(np.array([most, least]), np.array([1.0, -1.0]), -np.inf, float(terms.cap[term]), name,
+                         source.origin if source else NOWHERE, hard=not (source and source.label))  # fmt: skip
             continue
         for form in range(program.n_forms):
             columns, target, cap = own + form * n, float(terms.target[form, term]), float(terms.cap[term])

@@ -9,14 +9,14 @@ from numpy.typing import NDArray
 
 from qbank.assemble.anchors import choose_anchor
 from qbank.assemble.arrangement import arrangement_of
+from qbank.assemble.certificate import Reached, certificate_of
 from qbank.assemble.compile import compile_program
 from qbank.assemble.explain.ladder import Explanation, explain
 from qbank.assemble.explain.problems import problems_of
 from qbank.assemble.goals import Stage, next_program, read_goals, stages_of
 from qbank.assemble.lacking import lacking
 from qbank.assemble.layout import Heading, build_form
-from qbank.assemble.pool import Pool
-from qbank.assemble.program import Program, items_on, objective
+from qbank.assemble.program import Program, objective
 from qbank.assemble.rules import anchor_size
 from qbank.assemble.scene import PastPaper, Scene
 from qbank.assemble.search import Outcome, search_papers
@@ -24,7 +24,7 @@ from qbank.assemble.setting import Setting, make_setting, of_other_marks, scene_
 from qbank.assemble.watch import ALONE, Watch
 from qbank.core.bank import Bank
 from qbank.core.blueprint import Blueprint
-from qbank.core.form import Certificate, Form
+from qbank.core.form import Form
 from qbank.core.history import NO_HISTORY, History
 from qbank.problem import Problem, error, has_errors, warning
 
@@ -47,14 +47,6 @@ class Assembly:
     setting: Setting
 
 
-@dataclass(frozen=True, slots=True)
-class Reached:
-    """A stage of the goals and the papers that it led to."""
-
-    stage: Stage
-    outcome: Outcome
-
-
 def assemble(
     blueprint: Blueprint, bank: Bank, history: History = NO_HISTORY, *, series: str = "1", as_of: str = "",
     title: str = "", subject: str = "", past: tuple[PastPaper, ...] = (),
@@ -75,7 +67,8 @@ def assemble(
         reasons = problems_of(explain(setting)) if of_bank else []
         return None, [*problems, *reasons, *short, *of_other_marks(blueprint, bank)]
     problems += short
-    outcome, program = find_papers(setting, watch)
+    found, program, scene = find_stages(setting, watch)
+    outcome = found[-1].outcome
     if outcome.method == NO_ANCHOR:
         rule = next(rule for rule in setting.rules if rule.word == "anchor")
         problems.append(error("P148", rule.span, rule=rule.label, n=anchor_size(blueprint)))
@@ -86,7 +79,7 @@ def assemble(
     if watch.stopped():
         problems.append(warning("A211", blueprint.span))
     marks = marks_on(setting, outcome.chosen)
-    certificate = _certificate(setting, program, outcome, marks)
+    certificate = certificate_of(found, scene, marks)
     if certificate.basis == "judged":
         code = "A203" if blueprint.n_forms > 1 else "A207"
         problems.append(warning(code, blueprint.span, interval=f"{certificate.interval:.1f}"))
@@ -94,23 +87,25 @@ def assemble(
     candidates, n = setting.candidates, program.n_candidates
     forms = tuple(
         build_form(
-            blueprint, bank, setting.pool, index, certificate, heading, positions=candidates.item[found],
-            sections=candidates.section[found], scored=candidates.scored[found],
+            blueprint, bank, setting.pool, index, certificate, heading, positions=candidates.item[picked],
+            sections=candidates.section[picked], scored=candidates.scored[picked],
             arrangement=arrangement_of(setting.rules, blueprint),
         )
-        for index, found in enumerate(np.flatnonzero(row[:n]) for row in outcome.chosen)
+        for index, picked in enumerate(np.flatnonzero(row[:n]) for row in outcome.chosen)
     )  # fmt: skip
     return Assembly(forms, setting), problems + _mixed_rules(forms, blueprint)
 
 
 def find_papers(setting: Setting, watch: Watch = ALONE) -> tuple[Outcome, Program]:
     """Return the candidates chosen for each paper, and the program that they solve: that of the last priority."""
-    reached, program = find_stages(setting, watch)
+    reached, program, _ = find_stages(setting, watch)
     return reached[-1].outcome, program
 
 
-def find_stages(setting: Setting, watch: Watch = ALONE) -> tuple[tuple[Reached, ...], Program]:
-    """Return what was reached in each stage of the goals, priority by priority, and the program of the last one."""
+def find_stages(setting: Setting, watch: Watch = ALONE) -> tuple[tuple[Reached, ...], Program, Scene]:
+    """Return what was reached in each stage of the goals, priority by priority, the program of the last one, and the
+    scene in which papers were compared.
+    """
     goals = read_goals(setting.blueprint)[0]
     marks: Array | None = None
     anchor: tuple[int, ...] | None = None
@@ -122,13 +117,13 @@ def find_stages(setting: Setting, watch: Watch = ALONE) -> tuple[tuple[Reached, 
         if anchor is None:
             program = compile_program(setting.rules, scene)
             none = np.zeros((0, program.n_columns), dtype=np.bool_)
-            return (Reached(stages[0], Outcome("infeasible", none, np.inf, np.inf, NO_ANCHOR)),), program
+            return (Reached(stages[0], Outcome("infeasible", none, np.inf, np.inf, NO_ANCHOR)),), program, scene
         program = compile_program(setting.rules, replace(scene, anchor=anchor))
         reached, program = _search_stages(setting, program, stages if turn == PASSES - 1 else stages[:1], watch)
         if not len(reached[-1].outcome.chosen):
             break
         marks = marks_on(setting, reached[-1].outcome.chosen).mean(axis=0)
-    return reached, program
+    return reached, program, scene
 
 
 def _anchor(setting: Setting, scene: Scene) -> tuple[int, ...] | None:
@@ -168,18 +163,6 @@ def marks_on(setting: Setting, chosen: NDArray[np.bool_]) -> Array:
     return marks
 
 
-def _certificate(setting: Setting, program: Program, outcome: Outcome, marks: Array) -> Certificate:
-    used = items_on(program, outcome.chosen).any(axis=0) & (marks.max(axis=0) > 0)
-    calibrated = bool(setting.pool.calibrated[used].all())
-    # A difference between papers is never negative; the cost of a single paper, −information, always is.
-    bound = max(outcome.bound, 0.0) if program.n_forms > 1 else outcome.bound
-    return Certificate(
-        objective=round(outcome.objective, 6), bound=round(bound, 6), gap=round(outcome.objective - bound, 6),
-        violations=(), method=outcome.method, basis="calibrated" if calibrated else "judged",
-        interval=round(judgement_interval(setting.pool, marks), 2),
-    )  # fmt: skip
-
-
 def _mixed_rules(forms: tuple[Form, ...], blueprint: Blueprint) -> list[Problem]:
     """Return the sections in which not every question is credited by the same rule, so that no sentence can say it."""
     problems: dict[str, Problem] = {}
@@ -189,14 +172,3 @@ def _mixed_rules(forms: tuple[Form, ...], blueprint: Blueprint) -> list[Problem]
             if len(rules) > 1 and not section.instruction:
                 problems.setdefault(section.title, warning("A210", planned.span, title=section.title, rules=", ".join(rules)))
     return list(problems.values())
-
-
-def judgement_interval(pool: Pool, marks: Array) -> float:
-    """Return the half-width (95 %) of the difference between two papers' expected marks that is not yet known.
-
-    The facility of every item is uncertain with its own SD; over two papers the variances add:
-    ``1.96 √(Σ marks² sd²)``, the largest over all pairs of papers; of a single paper, that of its own expected marks.
-    marks : (n_forms, n_items) what each item carries on each paper
-    """
-    variance = np.sort(((marks * pool.facility_sd) ** 2).sum(axis=1))[::-1]
-    return float(1.96 * np.sqrt(variance[:2].sum()))

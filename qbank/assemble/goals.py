@@ -28,7 +28,7 @@ from qbank.assemble.objectives import (
     written_values,
 )
 from qbank.assemble.points import n_points, points_of
-from qbank.assemble.program import BUILT_IN, Program, Terms, deviations
+from qbank.assemble.program import BUILT_IN, Program, Terms, deviations, joined_terms, wide_terms
 from qbank.assemble.rules import words_of
 from qbank.assemble.scene import Scene
 from qbank.core.blueprint import Blueprint, Rule
@@ -57,7 +57,8 @@ class Stage:
 
     terms : deviations, over the candidates ; cost : (n_candidates,) or None ; gap : within which the search may stop ;
     slack : by goal's measure, how far later stages may go beyond what was reached, in its unit ; kind : what the
-    objective counts, ``deviation``, ``information``, ``uses``, ``seconds``; ``mixed`` where goals are weighed
+    objective counts, ``deviation``, ``information``, ``uses``, ``seconds``; ``mixed`` where goals are weighed ; most : what the objective is a share of, of information the most that the best
+    items would give
     """
 
     label: str
@@ -66,6 +67,7 @@ class Stage:
     gap: float
     slack: Array
     kind: str
+    most: float = np.inf
 
 
 def read_goals(blueprint: Blueprint) -> tuple[tuple[Goal, ...], list[Problem]]:
@@ -262,7 +264,7 @@ def _stage(scene: Scene, goals: tuple[Goal, ...]) -> Stage:
     gap = STOP_AT if only.kind == "deviation" else 0.1 * STOP_AT * only.usual
     unit = 1.0 if only.kind == "deviation" else only.usual
     slack = np.full(len(only.measures), _slack(goal) * unit)
-    return Stage(label, _terms(scene, only.measures, np.ones(len(only.measures))), only.cost, gap, slack, only.kind)
+    return Stage(label, _terms(scene, only.measures, np.ones(len(only.measures))), only.cost, gap, slack, only.kind, only.usual)
 
 
 def _weighed(scene: Scene, goals: tuple[Goal, ...], wanted: list[Wanted], label: str) -> Stage:
@@ -312,8 +314,7 @@ def next_program(program: Program, stage: Stage, chosen: NDArray[np.bool_], foll
         allowed = (worst / own.weight[mine] + stage.slack) * own.unit[mine]
         caps[mine] = np.minimum(caps[mine], allowed)
     bound = replace(own, weight=np.zeros(own.weight.size), cap=caps)
-    further = _wide(following.terms, n)
-    joined = bound if further is None else _joined(bound, further)
+    joined = bound if following.terms is None else joined_terms(bound, wide_terms(following.terms, n))
     cost = np.zeros(n)
     if following.cost is not None:
         cost[: following.cost.size] = following.cost
@@ -331,20 +332,4 @@ def _with_cost_row(program: Program, stage: Stage, chosen: NDArray[np.bool_]) ->
         high=np.column_stack([program.high, spent + 1e-9 * np.maximum(1.0, np.abs(spent))]),
         labels=(*program.labels, stage.label), origins=(*program.origins, Span("")), rules=(*program.rules, BUILT_IN),
         hard=np.append(program.hard, True),
-    )  # fmt: skip
-
-
-def _wide(terms: Terms | None, n_columns: int) -> Terms | None:
-    if terms is None:
-        return None
-    wider = np.zeros((len(terms.names), n_columns))
-    wider[:, : terms.values.shape[1]] = terms.values
-    return replace(terms, values=wider)
-
-
-def _joined(first: Terms, second: Terms) -> Terms:
-    return Terms(
-        (*first.names, *second.names), np.vstack([first.values, second.values]),
-        np.hstack([first.target, second.target]), np.append(first.unit, second.unit),
-        np.append(first.sense, second.sense), np.append(first.weight, second.weight), np.append(first.cap, second.cap),
     )  # fmt: skip

@@ -7,7 +7,7 @@ from typing import Annotated, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from qbank.core.authored import Authored, Many
 
@@ -18,6 +18,9 @@ STEP = 0.25
 
 Ability = Annotated[float, Field(ge=-10, le=10, allow_inf_nan=False)]
 """In logits; further out no item says anything."""
+
+Plain = Annotated[str, BeforeValidator(lambda value: getattr(value, "text", value)), Field(pattern=r"^[0-9]+(\.[0-9]+)?$")]
+"""An amount of what has no whole, so that no percentage of it can be meant."""
 
 
 class RangeText(Authored):

@@ -20,6 +20,7 @@ from qbank.problem import Span
 Array = NDArray[np.float64]
 Indices = NDArray[np.int64]
 
+NOWHERE = Span("")
 BUILT_IN = -1
 """The rule index of rows that no entry of ``constraints:`` asks for: sections, weights, enemies."""
 
@@ -86,6 +87,16 @@ class UseLimit:
 
 
 @dataclass(frozen=True, slots=True)
+class Compared:
+    """A quantity of a paper in which no two papers may differ by more than ``within``."""
+
+    columns: Indices
+    values: Array
+    within: float
+    source: Source
+
+
+@dataclass(frozen=True, slots=True)
 class Terms:
     """Quantities of a paper that are compared with a target, or between papers.
 
@@ -95,7 +106,8 @@ class Terms:
     ``weight · deviation`` over papers and terms.
 
     values : (n_terms, n_columns) ; target : (n_forms, n_terms) ; unit, weight : (n_terms,) ; sense : (n_terms,) ;
-    cap : (n_terms,) the largest ``deviation · unit`` that is allowed, ∞ for any; weight 0: only the cap counts
+    cap : (n_terms,) the largest ``deviation · unit`` that is allowed, ∞ for any; weight 0: only the cap counts ;
+    sources : whose terms they are, where a rule asks for them; not given at all, or one for each
     """
 
     names: tuple[str, ...]
@@ -105,6 +117,7 @@ class Terms:
     sense: Indices
     weight: Array
     cap: Array
+    sources: tuple[Source, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +170,40 @@ def no_terms(n_forms: int, n_columns: int) -> Terms:
     )
 
 
+def wide_terms(terms: Terms, n_columns: int) -> Terms:
+    """Return terms that are given over the candidates alone, over all columns."""
+    wider = np.zeros((terms.values.shape[0], n_columns))
+    wider[:, : terms.values.shape[1]] = terms.values
+    return replace(terms, values=wider)
+
+
+def joined_terms(first: Terms, second: Terms) -> Terms:
+    """Return the terms of both; the first may be given over the candidates alone."""
+    sources = tuple(
+        source
+        for terms in (first, second)
+        for source in terms.sources or (Source("", NOWHERE),) * len(terms.names)
+    )
+    return Terms(
+        (*first.names, *second.names), np.vstack([wide_terms(first, second.values.shape[1]).values, second.values]),
+        np.hstack([first.target, second.target]), np.append(first.unit, second.unit),
+        np.append(first.sense, second.sense), np.append(first.weight, second.weight), np.append(first.cap, second.cap),
+        sources,
+    )  # fmt: skip
+
+
+def _compared_terms(compared: Sequence[Compared], n_forms: int, n_columns: int) -> Terms:
+    values = np.zeros((len(compared), n_columns))
+    for row, entry in zip(values, compared, strict=True):
+        row[entry.columns] = entry.values
+    ones = np.ones(len(compared))
+    return Terms(
+        tuple(entry.source.label for entry in compared), values, np.full((n_forms, len(compared)), np.nan), ones,
+        np.zeros(len(compared), np.int64), 0 * ones, np.array([entry.within for entry in compared]),
+        tuple(entry.source for entry in compared),
+    )  # fmt: skip
+
+
 @dataclass(slots=True)
 class Draft:
     """A program under construction: rules add rows, bounds and sets; then it is frozen.
@@ -173,6 +220,7 @@ class Draft:
     overlaps: list[Overlap] = field(default_factory=list)
     bans: list[Ban] = field(default_factory=list)
     limits: list[UseLimit] = field(default_factory=list)
+    compared: list[Compared] = field(default_factory=list)
     enemies: set[tuple[int, int]] = field(default_factory=set)
     lower: Array = field(init=False)
     upper: Array = field(init=False)
@@ -203,6 +251,11 @@ class Draft:
         self.uses[items] = np.minimum(self.uses[items], most)
         self.limits.append(UseLimit(items, most, source))
 
+    def compare(self, columns: Indices, values: Array, within: float, source: Source) -> None:
+        """Let no two papers differ by more in a quantity; a single paper has nothing to differ from."""
+        if self.n_forms > 1:
+            self.compared.append(Compared(columns, np.asarray(values, dtype=np.float64), within, source))
+
     def add_enemies(self, first: int, second: int) -> None:
         """Let two items never stand on one paper."""
         self.enemies.add((min(first, second), max(first, second)))
@@ -224,10 +277,10 @@ class Draft:
         indices = np.concatenate([row.columns for row in self.rows]) if self.rows else np.zeros(0, np.int64)
         data = np.concatenate([row.values for row in self.rows]) if self.rows else np.zeros(0)
         terms = terms or no_terms(self.n_forms, n_columns)
+        if self.compared:
+            terms = joined_terms(terms, _compared_terms(self.compared, self.n_forms, n_columns))
         if terms.values.shape[1] < n_columns:
-            wider = np.zeros((terms.values.shape[0], n_columns))
-            wider[:, : terms.values.shape[1]] = terms.values
-            terms = replace(terms, values=wider)
+            terms = wide_terms(terms, n_columns)
         prices = np.zeros(n_columns)
         if cost is not None:
             prices[: cost.size] = cost

@@ -256,4 +256,4 @@ def words_of(value: Any) -> str:
         return "{" + ", ".join(f"{key}: {words_of(entry)}" for key, entry in value.items()) + "}"
     if isinstance(value, Sequence) and not isinstance(value, str):
         return "[" + ", ".join(words_of(entry) for entry in value) + "]"
-    return str(getattr(value, "text", value))
+    return str(value).lower() if isinstance(value, bool) else str(getattr(value, "text", value))

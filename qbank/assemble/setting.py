@@ -66,11 +66,11 @@ def make_setting(
     return Setting(blueprint, bank, rules, pool, candidates, history, as_of, same_day, past, alike), problems
 
 
-def scene_of(setting: Setting, marks: Array | None = None) -> Scene:
+def scene_of(setting: Setting, marks: Array | None = None, *, cut: float | None = None) -> Scene:
     """Return the scene at the ability where the papers' expected score is the cut.
 
     marks : (n_items,) what each item carries, on average over the papers once these are known; before that, what it
-    would carry
+    would carry ; cut : that ability, where it is known
     """
     if marks is None or not marks.any():
         marks = np.zeros(len(setting.pool.ids))
@@ -78,7 +78,8 @@ def scene_of(setting: Setting, marks: Array | None = None) -> Scene:
     if not marks.any():  # nothing fits any section: the program will say so
         marks = np.ones(len(setting.pool.ids))
     blueprint, pool = setting.blueprint, setting.pool
-    cut = ability_at_cut(pool, marks / marks.sum(), blueprint.cut / blueprint.marks)
+    if cut is None:
+        cut = ability_at_cut(pool, marks / marks.sum(), blueprint.cut / blueprint.marks)
     theta = comparison_points(read_goals(blueprint)[0], cut, pool.ability_sd)
     return Scene(
         setting.blueprint, setting.pool, setting.candidates, setting.bank.standard, cut, theta, setting.history,

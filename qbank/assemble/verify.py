@@ -11,10 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qbank.assemble.answer_patterns import pattern_lines
+from qbank.assemble.certificate import judgement_interval
 from qbank.assemble.constraints import CONSTRAINTS
 from qbank.assemble.constraints.anchor import common_anchor
+from qbank.assemble.constraints.psychometric import usual_rules
 from qbank.assemble.curves import Measured, measure
-from qbank.assemble.engine import judgement_interval
 from qbank.assemble.pool import Pool
 from qbank.assemble.scene import Scene, Selection
 from qbank.assemble.setting import Setting, scene_of
@@ -66,7 +67,7 @@ def audit_forms(forms: tuple[Form, ...], setting: Setting) -> Audit:
     marks = np.zeros((len(forms), len(pool.ids)))
     for row, chosen in enumerate(selections):
         marks[row, chosen.positions] = chosen.marks
-    scene = scene_of(setting, marks.mean(axis=0))
+    scene = scene_of(setting, marks.mean(axis=0), cut=_ability_of(forms, setting))
     for rule in setting.rules:
         if rule.word == "anchor":
             scene = replace(scene, anchor=common_anchor(rule, scene, selections))
@@ -82,6 +83,13 @@ def audit_forms(forms: tuple[Form, ...], setting: Setting) -> Audit:
     basis = "calibrated" if bool(pool.calibrated[marks.any(axis=0)].all()) else "judged"
     interval = judgement_interval(pool, marks) if basis == "judged" and len(forms) > 1 else 0.0
     return Audit(tuple(form.id for form in forms), tuple(checks), lines, basis, interval, measure(marks, scene))
+
+
+def _ability_of(forms: tuple[Form, ...], setting: Setting) -> float | None:
+    """Return the ability that ``at: cut`` stood for when the papers were made, None where it means nothing by now."""
+    known = {form.certificate.cut_ability for form in forms}
+    same = all(form.statistics_digest == setting.history.digest for form in forms)
+    return known.pop() if same and len(known) == 1 else None
 
 
 def _named(label: str, part: str) -> str:
@@ -158,10 +166,10 @@ def _between(
     forms: tuple[Form, ...], selections: list[Selection], setting: Setting, scene: Scene
 ) -> list[Check]:
     checks = []
-    for rule in setting.rules:
+    for rule in (*setting.rules, *usual_rules(setting.rules, setting.blueprint)):
         compare = CONSTRAINTS[rule.word].compare
         for (first, second), finding in compare(rule, scene, selections) if compare else ():
-            checks.append(Check(f"{forms[first].id} / {forms[second].id}", rule.label, *finding[:3]))
+            checks.append(Check(f"{forms[first].id} / {forms[second].id}", _named(rule.label, finding.part), *finding[:3]))
     return checks + [
         Check(f"{first.id} / {second.id}", "overlap", _n_shared(first, second), -math.inf, math.inf)
         for first, second in combinations(forms, 2)

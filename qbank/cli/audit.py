@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from qbank.assemble.lines import MANY, line_name, spread
+from qbank.cli.certificate import certificate_lines, certificate_record
 from qbank.cli.output import HelpCommand, common, finish, here, shown, table, working
 from qbank.messages import Language, text
 from qbank.workflow.papers import audit_papers
@@ -46,9 +47,20 @@ def audit(
 
             with working(language, "cli.audit.drawing"):
                 written = write_reports(found, reports, language)
-        result = audit_record(found.audit) | {"versions": dict(found.versions), "reports": [str(path) for path in written]}
+        result = audit_record(found.audit) | {
+            "versions": dict(found.versions), "reports": [str(path) for path in written],
+            "certificates": {form.id: certificate_record(form.certificate) for form in found.forms},
+        }  # fmt: skip
         if not as_json:
             click.echo(audit_table(found.audit, language))
+            proved = {form.certificate for form in found.forms}
+            if len(proved) == 1 and found.forms[0].certificate.goal:
+                checks = found.audit.checks
+                lines = certificate_lines(
+                    found.forms[0].certificate, language, n_papers=len(found.forms), n_checks=len(checks),
+                    n_broken=sum(not check.holds for check in checks),
+                )  # fmt: skip
+                click.echo("\n".join(["", *lines]))
             for path in written:
                 click.echo(text(language, "cli.audit.wrote", path=shown(path)))
     finish(problems, language, as_json=as_json, result=result)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from qbank.cli.certificate import certificate_lines, certificate_record
 from qbank.cli.output import HelpCommand, common, finish, here, iso_date, shown, working
 from qbank.cli.searching import searching
 from qbank.core.presentation import PARTS, Part
@@ -57,7 +58,7 @@ def assemble(
     if made is not None:
         result = {
             "forms": [str(path) for path in made.paths], "versions": version_ids(made.forms),
-            "certificate": _certificate(made.forms[0].certificate),
+            "certificate": certificate_record(made.forms[0].certificate),
         }  # fmt: skip
     finish(problems, language, as_json=as_json, result=result)
     if made is not None and not as_json:
@@ -66,16 +67,11 @@ def assemble(
                 click.echo(text(language, "cli.assemble.version", path=shown(path), paper=form.version_of))
             else:
                 click.echo(text(language, "cli.assemble.wrote", path=shown(path)))
-        certificate = made.forms[0].certificate
-        key = "cli.assemble.certificate" if len(made.audit.forms) > 1 else "cli.assemble.single"
-        click.echo(
-            text(language, key, objective=f"{abs(certificate.objective):.4f}",
-                 bound=f"{certificate.bound:.4f}", method=certificate.method, rules=len(made.audit.checks))
+        lines = certificate_lines(
+            made.forms[0].certificate, language, n_papers=len(made.audit.forms), n_checks=len(made.audit.checks),
+            n_broken=sum(not check.holds for check in made.audit.checks),
         )  # fmt: skip
-
-
-def _certificate(certificate: object) -> dict[str, object]:
-    return {name: getattr(certificate, name) for name in ("objective", "bound", "gap", "violations", "method", "basis")}
+        click.echo("\n".join(lines))
 
 
 @click.command(name="print", cls=HelpCommand)

@@ -48,11 +48,26 @@ class FormSection:
 
 
 @dataclass(frozen=True, slots=True)
+class LaterGoal:
+    """What a goal of a later priority reached: its words, its objective, and the bound that earlier ones leave it."""
+
+    goal: str
+    objective: float
+    bound: float
+
+
+@dataclass(frozen=True, slots=True)
 class Certificate:
     """What the solver proved: objective value, its bound, the gap and the violations (empty: none).
 
     basis : ``judged`` (parallelism not established) or ``calibrated`` ; interval : half-width (95 %) in marks of what
-    is not known of the difference between two papers' expected scores
+    is not known of the difference between two papers' expected scores ; goal : the objective in the blueprint's words,
+    that of the first priority ; kind : what its value counts: ``deviation`` (marks, or shares of information),
+    ``information`` (negative: it is maximised), ``uses``, ``seconds``, ``mixed`` ; later : the goals of later
+    priorities ; cut_ability : the ability that ``at: cut`` stood for, None in papers of earlier days ; score_apart,
+    information_apart : largest difference between two papers at the abilities compared, in marks and as a share of
+    their information ; score_error, information_error : standard errors of such differences (of a single paper, of
+    its own values) that errors of the parameters alone cause
     """
 
     objective: float
@@ -62,6 +77,19 @@ class Certificate:
     method: str
     basis: str
     interval: float = 0.0
+    goal: str = ""
+    kind: str = ""
+    later: tuple[LaterGoal, ...] = ()
+    cut_ability: float | None = None
+    score_apart: float = 0.0
+    information_apart: float = 0.0
+    score_error: float = 0.0
+    information_error: float = 0.0
+
+    @property
+    def gap_percent(self) -> float:
+        """Return the gap in per cent of the objective, 0 where the objective is 0."""
+        return 100 * self.gap / abs(self.objective) if self.objective else 0.0
 
 
 @dataclass(frozen=True, slots=True)

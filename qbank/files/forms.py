@@ -10,7 +10,7 @@ import yaml
 from pydantic import Field
 
 from qbank.core.authored import Authored, Many, WrittenText
-from qbank.core.form import Certificate, Form, FormItem, FormSection, form_digest, full_marks
+from qbank.core.form import Certificate, Form, FormItem, FormSection, LaterGoal, form_digest, full_marks
 from qbank.files.bank import shown_path
 from qbank.files.disk import read_text, write_text
 from qbank.files.shape import shape
@@ -54,6 +54,14 @@ class FormSectionText(Authored):
     items: Many[FormItemText]
 
 
+class LaterGoalText(Authored):
+    """What a goal of a later priority reached."""
+
+    goal: WrittenText
+    objective: float
+    bound: float
+
+
 class CertificateText(Authored):
     """What the solver proved."""
 
@@ -64,6 +72,14 @@ class CertificateText(Authored):
     method: str
     basis: Literal["judged", "calibrated"]
     interval: float = 0.0
+    goal: WrittenText = ""
+    kind: WrittenText = ""
+    later: Many[LaterGoalText] = ()
+    cut_ability: float | None = None
+    score_apart: float = 0.0
+    information_apart: float = 0.0
+    score_error: float = 0.0
+    information_error: float = 0.0
 
 
 class FormText(Authored):
@@ -102,11 +118,7 @@ def form_text(form: Form) -> str:
         "statistics_digest": form.statistics_digest, "as_of": form.as_of, "engine_version": form.engine_version,
         "seed": form.seed,
         **({"version_of": form.version_of} if form.version_of else {}),
-        "certificate": {
-            "objective": form.certificate.objective, "bound": form.certificate.bound, "gap": form.certificate.gap,
-            "violations": list(form.certificate.violations), "method": form.certificate.method,
-            "basis": form.certificate.basis, "interval": form.certificate.interval,
-        },
+        "certificate": _certificate(form.certificate),
     }  # fmt: skip
     lines = [_dump(head)]
     if form.base_places:
@@ -120,6 +132,26 @@ def form_text(form: Form) -> str:
         lines.append("    items:\n")
         lines += [f"      - {_flow(_place(entry))}\n" for entry in section.items]
     return "".join(lines)
+
+
+def _certificate(proved: Certificate) -> dict[str, Any]:
+    head: dict[str, Any] = {
+        "objective": proved.objective, "bound": proved.bound, "gap": proved.gap, "violations": list(proved.violations),
+        "method": proved.method, "basis": proved.basis, "interval": proved.interval,
+    }  # fmt: skip
+    if not proved.goal:
+        return head
+    later = [{"goal": each.goal, "objective": each.objective, "bound": each.bound} for each in proved.later]
+    return head | {
+        "goal": proved.goal, "kind": proved.kind, "later": later, "cut_ability": proved.cut_ability,
+        "score_apart": proved.score_apart, "information_apart": proved.information_apart,
+        "score_error": proved.score_error, "information_error": proved.information_error,
+    }  # fmt: skip
+
+
+def _read_certificate(text: CertificateText) -> Certificate:
+    later = tuple(LaterGoal(each.goal, each.objective, each.bound) for each in text.later)
+    return Certificate(**(dict(text) | {"later": later}))
 
 
 def _place(entry: FormItem) -> dict[str, Any]:
@@ -210,7 +242,7 @@ def parse_form(source: str, shown: str) -> tuple[Form | None, list[Problem]]:
         blueprint_digest=text.blueprint_digest, bank_digest=text.bank_digest,
         statistics_digest=text.statistics_digest, as_of=text.as_of, engine_version=text.engine_version,
         seed=text.seed,
-        certificate=Certificate(**dict(text.certificate)), version_of=text.version_of, base_places=text.base_places,
+        certificate=_read_certificate(text.certificate), version_of=text.version_of, base_places=text.base_places,
         sections=tuple(
             FormSection(
                 section.title, section.kind, section.marks_each,

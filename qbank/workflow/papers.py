@@ -183,9 +183,14 @@ def audit_papers(
     violations = _violations(audit, blueprint)
     if any(form.statistics_digest != history.digest for form in forms):
         # what was within bounds by the estimates of then need not be so by those of now: news, not a mistake
-        violations = [_news(found) if "of: facility" in dict(found.facts)["rule"] else found for found in violations]
+        violations = [_news(found) if _by_estimates(str(dict(found.facts)["rule"])) else found for found in violations]
     problems += violations + _patterns(forms, bank) + alike(forms)
     return Audited(audit, papers, setting, version_ids(forms)), problems
+
+
+def _by_estimates(rule: str) -> bool:
+    """Return whether a rule, in its own words, is about what the items' estimates say."""
+    return "of: facility" in rule or rule.partition(":")[0] in ("expected_score", "sd", "information", "csem", "characteristic")
 
 
 def _news(problem: Problem) -> Problem:

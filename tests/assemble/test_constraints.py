@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import cache
 from itertools import combinations
 from typing import Any
 
@@ -160,6 +161,46 @@ def _mean(pairs: list[tuple[float, float]]) -> float:
     return sum(m * v for m, v in pairs) / sum(m for m, _ in pairs)
 
 
+FACILITY = {1: 0.88, 2: 0.77, 3: 0.65, 4: 0.52, 5: 0.40}
+
+
+def _p(item: Item, theta: float) -> float:
+    """Return the chance of a right answer that a judged grade stands for: slope 1, difficulty by the facility."""
+    low, high = -8.0, 8.0
+    nodes, weights = np.polynomial.hermite_e.hermegauss(41)
+    for _ in range(60):
+        middle = (low + high) / 2
+        share = float((weights / (1 + np.exp(-(nodes - middle)))).sum() / weights.sum())
+        low, high = (middle, high) if share > FACILITY[item.grade] else (low, middle)
+    return float(1 / (1 + np.exp(-(theta - low))))
+
+
+def _information(places: Places, theta: float) -> float:
+    return sum(_p(item, theta) * (1 - _p(item, theta)) for item, _ in places)
+
+
+@cache
+def _reference() -> tuple[Any, ...]:
+    """Return nodes, weights and what a paper of the average items of the pool is expected to bring at each node."""
+    nodes, weights = np.polynomial.hermite_e.hermegauss(41)
+    kinds: dict[str, list[Any]] = {"true_false": [], "single": []}
+    for item in mixed_items(9):
+        kinds[item.kind].append(np.array([_p(item, float(theta)) for theta in nodes]))
+    return nodes, weights / weights.sum(), 2 * np.mean(kinds["true_false"], axis=0) + 2 * np.mean(kinds["single"], axis=0)
+
+
+@cache
+def _grade_along(grade: int) -> float:
+    nodes, weights, whole = _reference()
+    one = np.array([_p(tiny_item(0, grade=grade), float(theta)) for theta in nodes])
+    spread = np.sqrt(((whole - whole @ weights) ** 2) @ weights)
+    return float(((one - one @ weights) * (whole - whole @ weights)) @ weights / spread)
+
+
+def _along(item: Item) -> float:
+    return _grade_along(item.grade)
+
+
 # Each rule in the user's words, and the same said again over the plain items of a paper; the tiny plan has
 # 2 true/false items at 1 mark and 1 single-choice item at 2 marks: 3 places, 4 marks.
 TRUTHS: list[tuple[str, Callable[[Places], bool]]] = [
@@ -265,6 +306,20 @@ TRUTHS: list[tuple[str, Callable[[Places], bool]]] = [
     ("- include: [T-01, T-03]", lambda x: {"T-01", "T-03"} <= {i.id for i, _ in x}),
     ("- include: [T-01, NOBODY]", lambda x: False),
     ("- exclude: [T-01, T-03, NOBODY]", lambda x: not {"T-01", "T-03"} & {i.id for i, _ in x}),
+    ("- expected_score: {at: [0], min: 1, max: 50%}", lambda x: 1 <= sum(m * _p(i, 0) for i, m in x) <= 2),
+    ("- expected_score: {at: population, min: 40%}", lambda x: sum(m * FACILITY[i.grade] for i, m in x) >= 1.6 - 1e-9),
+    ("- sd: {min: 0.3, max: 0.6}", lambda x: 0.3 <= sum(m * _along(i) for i, m in x) <= 0.6),
+    ("- information: {at: [-1, 0.5], min: 0.4}", lambda x: min(_information(x, -1), _information(x, 0.5)) >= 0.4),
+    (
+        "- information: {at: {from: 0, to: 0.5}, max: 0.7}",
+        lambda x: max(_information(x, theta) for theta in (0, 0.25, 0.5)) <= 0.7,
+    ),
+    ("- csem: {at: [0], min: 0.5, max: 1.1}", lambda x: 0.25 <= sum(m * m * _p(i, 0) * (1 - _p(i, 0)) for i, m in x) <= 1.21),
+    (
+        "- characteristic: {at: [-1, 1], target: [1, 60%], within: 0.5}",
+        lambda x: abs(sum(m * _p(i, -1) for i, m in x) - 1) <= 0.5 and abs(sum(m * _p(i, 1) for i, m in x) - 2.4) <= 0.5,
+    ),
+    ("- characteristic: {within: 0.5}", lambda x: True),
     ("- overlap: {max: 0}", lambda x: True),
 ]
 

@@ -12,13 +12,13 @@ import pytest
 from numpy.typing import NDArray
 
 from qbank.assemble.compile import candidates_of, read_rules
-from qbank.assemble.engine import PASSES, find_stages
+from qbank.assemble.engine import find_stages
 from qbank.assemble.goals import read_goals
 from qbank.assemble.objectives import OBJECTIVES
 from qbank.assemble.pool import item_information, make_pool, probability, vocabulary
 from qbank.assemble.precision import information_error
-from qbank.assemble.scene import Scene
-from qbank.assemble.setting import Setting, scene_of
+from qbank.assemble.program import objective
+from qbank.assemble.setting import Setting
 from qbank.core.history import NO_HISTORY, Estimate
 from tests.assemble.samples import mixed_items, tiny_bank, tiny_blueprint, written_objective
 
@@ -118,9 +118,9 @@ TRUTHS: list[tuple[str, int, Callable[[Truth, Sequence[Paper], float], float]]] 
 
 def test_every_objective_has_a_truth_and_a_manual_page_with_an_example() -> None:
     assert {word for text, _, _ in TRUTHS for word in re.findall(r"(\w+): ", text) if word in OBJECTIVES} == set(OBJECTIVES)
-    for word, objective in OBJECTIVES.items():
-        page = objective.wanted.__doc__ or ""
-        assert page.startswith(f"{word}: ") and objective.wanted.__name__ == word
+    for word, entry in OBJECTIVES.items():
+        page = entry.wanted.__doc__ or ""
+        assert page.startswith(f"{word}: ") and entry.wanted.__name__ == word
         examples = re.findall(r"``objective: (.+?)``", page)
         assert examples
         for example in examples:
@@ -132,8 +132,7 @@ def test_the_papers_found_are_the_best_of_all(
     text: str, n_forms: int, truth: Callable[[Truth, Sequence[Paper], float], float]
 ) -> None:
     setting = setting_of(text, "- overlap: {max: 0}", n_forms=n_forms)
-    (reached,), program = find_stages(setting)
-    scene = last_scene(setting)
+    (reached,), program, scene = find_stages(setting)
     facts = Truth(setting)
     families = [
         family
@@ -147,26 +146,8 @@ def test_the_papers_found_are_the_best_of_all(
     assert reached.outcome.bound <= best + 1e-6
 
 
-def last_scene(setting: Setting) -> Scene:
-    """Return the scene in which the papers that stand were compared: that of the last pass."""
-    from qbank.assemble.compile import compile_program
-    from qbank.assemble.engine import marks_on
-    from qbank.assemble.goals import stages_of
-    from qbank.assemble.search import search_papers
-
-    scene = scene_of(setting)
-    for _ in range(PASSES - 1):
-        stage = stages_of(scene, read_goals(setting.blueprint)[0])[0]
-        outcome = search_papers(
-            compile_program(setting.rules, scene), seed=setting.blueprint.seed, effort=20, absolute_gap=stage.gap,
-            max_nodes=setting.blueprint.max_nodes,
-        )  # fmt: skip
-        scene = scene_of(setting, marks_on(setting, outcome.chosen).mean(axis=0))
-    return scene
-
-
 def chosen_ids(setting: Setting) -> list[list[str]]:
-    reached, program = find_stages(setting)
+    reached, program, _ = find_stages(setting)
     chosen: NDArray[np.bool_] = reached[-1].outcome.chosen[:, : program.n_candidates]
     return [[setting.pool.ids[setting.candidates.item[c]] for c in np.flatnonzero(row)] for row in chosen]
 
@@ -183,11 +164,10 @@ def test_scaling_a_relative_target_changes_nothing() -> None:
 def test_a_later_priority_never_worsens_an_earlier_goal_beyond_its_slack(word: str) -> None:
     first, second = f"{word}, slack: 0.05}}", "{minimise: uses, priority: 2}"
     setting = setting_of(f"{{goals: [{first}, {second}]}}", "- overlap: {max: 1}", n_forms=2)
-    (alone,), program = find_stages(replace(setting, blueprint=replace(setting.blueprint, objective=written_objective(first))))
-    (before, after), _ = find_stages(setting)
+    lone = replace(setting.blueprint, objective=written_objective(first))
+    (alone,), program, _ = find_stages(replace(setting, blueprint=lone))
+    (before, after), _, _ = find_stages(setting)
     assert before.outcome.objective == pytest.approx(alone.outcome.objective, abs=1e-9)
-    from qbank.assemble.program import objective
-
     again = objective(program, after.outcome.chosen)
     unit = 0.9 if "relative" in word else 1.0
     slack = 0.0 if "minimise" in word else 0.05 * max(unit, abs(before.outcome.objective), 5.0 if "relative" in word else 0)
@@ -198,9 +178,9 @@ def test_a_later_priority_never_worsens_an_earlier_goal_beyond_its_slack(word: s
 
 def test_the_second_priority_is_as_good_as_the_first_allows() -> None:
     """Enumerated: of all pairs that are as alike as the first goal reached, the pair with fewest uses."""
-    objective = "{goals: [{parallel: [expected_score], slack: 0.2}, {minimise: uses, priority: 2}], at: [0]}"
-    setting = setting_of(objective, "- overlap: {max: 0}", n_forms=2)
-    (first, second), _ = find_stages(setting)
+    text = "{goals: [{parallel: [expected_score], slack: 0.2}, {minimise: uses, priority: 2}], at: [0]}"
+    setting = setting_of(text, "- overlap: {max: 0}", n_forms=2)
+    (first, second), _, _ = find_stages(setting)
     facts, papers = Truth(setting), papers_of(setting)
     pairs = [
         (abs(facts.score(a, 0) - facts.score(b, 0)), facts.uses(a) + facts.uses(b))
@@ -257,8 +237,8 @@ MISTAKES = [
 
 @pytest.mark.parametrize(("text", "code", "column", "said"), MISTAKES, ids=[f"{m[1]} {m[0]}" for m in MISTAKES])
 def test_a_mistake_in_a_goal_is_said_at_its_place(text: str, code: str, column: int, said: dict[str, str]) -> None:
-    objective = written_objective(text.removeprefix("objective: "))
-    goals, problems = read_goals(replace(tiny_blueprint(), objective=objective))
+    written = written_objective(text.removeprefix("objective: "))
+    goals, problems = read_goals(replace(tiny_blueprint(), objective=written))
     assert [problem.code for problem in problems] == [code]
     assert not goals or code == "P162"
     (problem,) = problems

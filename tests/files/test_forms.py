@@ -14,6 +14,7 @@ from qbank.core.form import (
     Form,
     FormItem,
     FormSection,
+    LaterGoal,
     form_digest,
     form_items,
     original_letter,
@@ -207,3 +208,18 @@ def test_the_digest_covers_what_is_printed_and_marked_and_nothing_else() -> None
     assert form_digest(replace(form, as_of="2027-01-01")) == form_digest(form)
     other = replace(form.sections[0], items=(replace(entry, order="ABCD"), *form.sections[0].items[1:]))
     assert form_digest(replace(form, sections=(other, *form.sections[1:]))) != form_digest(form)
+
+
+def test_a_certificate_of_earlier_days_is_read_and_a_whole_one_is_kept(tmp_path: Path) -> None:
+    old, new = tmp_path / "old.yaml", tmp_path / "new.yaml"
+    write_form(a_form(), old)
+    assert "cut_ability" not in old.read_text("utf-8")
+    whole = replace(
+        a_form().certificate, objective=-7.25, bound=-7.3, gap=0.05, goal="{maximise: information}", kind="information",
+        later=(LaterGoal("{minimise: uses}", 3.0, 2.0),), cut_ability=-0.123456789012345, score_apart=0.01,
+        information_apart=0.02, score_error=0.9, information_error=0.06,
+    )  # fmt: skip
+    form = replace(a_form(), certificate=whole)
+    write_form(form, new)
+    assert read_form(old)[0] == a_form() and read_form(new)[0] == form
+    assert whole.gap_percent == pytest.approx(100 * 0.05 / 7.25) and a_form().certificate.gap_percent == 0.0

@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from qbank.assemble.constraints import anchor, between, content, crossed, keys, logic, pretest, sets
+from qbank.assemble.constraints import (
+    anchor,
+    between,
+    content,
+    crossed,
+    keys,
+    logic,
+    pretest,
+    psychometric,
+    sets,
+)
 from qbank.assemble.rules import Constraint, ItemsRule
 
 CONSTRAINTS: dict[str, Constraint] = {
@@ -35,4 +45,16 @@ CONSTRAINTS: dict[str, Constraint] = {
         between.OverlapRule, between.compile_overlap, between.count_overlap, compare=between.compare_overlap
     ),
     "exposure": Constraint(between.ExposureRule, between.compile_exposure, between.count_exposure),
+    "expected_score": Constraint(
+        psychometric.ExpectedScoreRule, psychometric.compile_expected_score, psychometric.count_expected_score
+    ),
+    "sd": Constraint(psychometric.SdRule, psychometric.compile_sd, psychometric.count_sd),
+    "information": Constraint(
+        psychometric.InformationRule, psychometric.compile_information, psychometric.count_information
+    ),
+    "csem": Constraint(psychometric.CsemRule, psychometric.compile_csem, psychometric.count_csem),
+    "characteristic": Constraint(
+        psychometric.CharacteristicRule, psychometric.compile_characteristic, psychometric.count_characteristic,
+        compare=psychometric.compare_characteristic,
+    ),
 }

@@ -43,8 +43,6 @@ TEXTS: dict[str, str] = {
     "assemble.example": "qbank assemble blueprints/bof-4-theory.yaml --forms 2 --series 2026-11",
     "assemble.working": "assembling…",
     "assemble.wrote": "paper: {path}",
-    "assemble.certificate": "largest difference {objective} (bound {bound}, {method}); {rules} rule counts audited, all hold",
-    "assemble.single": "information at the cut {objective} ({method}); {rules} rule counts audited, all hold",
     "audit.short": "Count every rule again and show papers side by side",
     "audit.example": "qbank audit forms/bof-4-theory",
     "audit.measure": "measure",

@@ -3,6 +3,7 @@
 from qbank.messages.zh.cli import (
     audit,
     authoring,
+    certificate,
     coverage,
     editorial,
     explain,
@@ -18,6 +19,7 @@ from qbank.messages.zh.cli import (
 TEXTS: dict[str, str] = {
     **audit.TEXTS,
     **authoring.TEXTS,
+    **certificate.TEXTS,
     **coverage.TEXTS,
     **editorial.TEXTS,
     **explain.TEXTS,

@@ -43,8 +43,6 @@ TEXTS: dict[str, str] = {
     "assemble.example": "qbank assemble blueprints/bof-4-theory.yaml --forms 2 --series 2026-11",
     "assemble.working": "组卷…",
     "assemble.wrote": "试卷：{path}",
-    "assemble.certificate": "最大差异 {objective}（下界 {bound}，{method}）；逐条复核 {rules} 项规则，全部满足",
-    "assemble.single": "合格线处信息量 {objective}（{method}）；逐条复核 {rules} 项规则，全部满足",
     "audit.short": "逐条复核试卷，并列比较",
     "audit.example": "qbank audit forms/bof-4-theory",
     "audit.measure": "项目",
