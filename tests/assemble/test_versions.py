@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from itertools import combinations
+from itertools import combinations, groupby
 
 import numpy as np
 import pytest
@@ -25,6 +25,7 @@ from qbank.assemble.versions import (
 from qbank.core.blueprint import Blueprint, Order
 from qbank.core.form import Form, FormItem, answer_names, answer_places, form_items, printed_letter
 from qbank.core.history import NO_HISTORY
+from qbank.core.item import Item
 from qbank.files.forms import form_text, parse_form
 from qbank.kinds.single import SingleBody
 from tests.assemble.samples import made_up_history, steelmaking, theory, tiny_bank, tiny_blueprint, tiny_item
@@ -128,6 +129,30 @@ def test_no_key_runs_longer_in_a_version_than_three() -> None:
     assert made is not None
     for form in versions_of(made.forms[0], blueprint, bank, made.setting.pool, 0):
         assert longest_run(form) <= 3
+
+
+def second_version(blueprint: Blueprint, items: list[Item]) -> tuple[Form, Form]:
+    """Return the paper of all items and its second version."""
+    bank = tiny_bank(items)
+    base = laid_out(blueprint, bank)
+    (version,) = versions_of(base, blueprint, bank, pool_for(blueprint, bank, NO_HISTORY, {}), 0)
+    return base, version
+
+
+def test_orders_are_drawn_until_a_short_paper_differs_enough() -> None:
+    items = [tiny_item(n, competency="K0") for n in range(4)]
+    for seed in range(12):
+        assert not too_alike(second_version(tiny_blueprint(true_false=4, single=0, seed=seed, versions=2), items))
+
+
+def test_orders_are_drawn_until_keys_that_cannot_move_do_not_run() -> None:
+    keys = "ABABABAA"
+    bodies = [SingleBody(options={letter: f"{letter}{n}" for letter in "ABCD"}, key=key, pin=tuple("ABCD")) for n, key in enumerate(keys)]
+    items = [tiny_item(n, kind="single", body=body, competency="K0") for n, body in enumerate(bodies)]
+    for seed in range(12):
+        base, version = second_version(tiny_blueprint(true_false=0, single=8, seed=seed, versions=2), items)
+        assert [entry.marked["key"] for entry in form_items(base)] == list(keys)
+        assert max(len(list(run)) for _, run in groupby(printed(entry) for entry in form_items(version))) <= 3
 
 
 def test_versions_that_cannot_differ_are_named_with_what_they_share() -> None:
