@@ -247,7 +247,7 @@ def test_a_case_with_a_part_that_was_declared_void_is_never_drawn_again(tmp_path
     assert after is not None
     assert after.scores.share[:, after.stored.responses.items.index("K-7.1")].tolist() == [1, 1, 1]
     found, problems = assemble_papers(tmp_path / "blueprints" / "every.yaml", workspace, as_of=DATE, series="2")
-    assert found is None and [problem.code for problem in problems] == ["A201", "A220"]
+    assert found is None and [problem.code for problem in problems] == ["A201", "A220", "P145"]
     assert 'kind == "case"' in dict(problems[1].facts)["where"]
 
 
@@ -291,7 +291,7 @@ def test_one_released_item_among_live_ones_never_enters_an_exam(tmp_path: Path) 
     file = tmp_path / "banks" / "tiny" / "items" / "kinds.yaml"
     file.write_text(file.read_text("utf-8").replace("    kind: essay\n", "    kind: essay\n    status: released\n"), "utf-8")
     found, problems = assembled(workspace)
-    assert found is None and [problem.code for problem in problems] == ["A201", "A220"]
+    assert found is None and [problem.code for problem in problems] == ["A201", "A220", "P145"]
     assert 'kind == "essay"' in dict(problems[1].facts)["where"]
 
 
@@ -305,7 +305,7 @@ def test_an_item_whose_own_marks_differ_stays_out_and_that_is_told(tmp_path: Pat
     blueprint = BLUEPRINT.replace("kind: short, items: 1, marks_each: 4", "kind: short, items: 1, marks_each: 5")
     workspace = workspace_with(tmp_path, blueprint=blueprint.replace("marks: 38.5", "marks: 39.5"))
     found, problems = assembled(workspace)
-    assert found is None and [problem.code for problem in problems] == ["A201", "A220", "A209"]
+    assert found is None and [problem.code for problem in problems] == ["A201", "A220", "P145", "A209"]
     assert dict(problems[2].facts) == {"kind": "short", "n": "1", "marks": "5"}
     assert problems[2].span.line == 16
 
