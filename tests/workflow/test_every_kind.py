@@ -306,7 +306,7 @@ def test_an_item_whose_own_marks_differ_stays_out_and_that_is_told(tmp_path: Pat
     workspace = workspace_with(tmp_path, blueprint=blueprint.replace("marks: 38.5", "marks: 39.5"))
     found, problems = assembled(workspace)
     assert found is None and [problem.code for problem in problems] == ["A201", "A220", "P145", "A209"]
-    assert dict(problems[2].facts) == {"kind": "short", "n": "1", "marks": "5"}
+    assert dict(problems[3].facts) == {"kind": "short", "n": "1", "marks": "5"}
     assert problems[2].span.line == 16
 
 
