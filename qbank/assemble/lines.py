@@ -73,6 +73,8 @@ def line_name(name: str, language: Language) -> str:
 _OWN_RULES = (
     ("items in the bank", "known"), ("marks", "marks"), ("distinct items", "distinct"), ("questions as in the bank", "unchanged"),
     ("section ", "section"), ("weights: ", "weights"), ("enemies together", "enemies"), ("keys ", "keys"),
+    ("version: questions as on the paper", "version_questions"), ("version: number of questions", "version_number"),
+    ("version: map back to the paper", "version_map"), ("version: longest run of one key", "version_run"),
 )  # fmt: skip
 """How the rules begin that no blueprint writes down, and the words for them; what follows is the user's."""
 

@@ -16,5 +16,9 @@ TEXTS: dict[str, str] = {
     "audit.rule.weights": "marks of the domain",
     "audit.rule.enemies": "enemies on one paper",
     "audit.rule.keys": "share of keys on letter",
+    "audit.rule.version_questions": "version: questions as on the paper",
+    "audit.rule.version_number": "version: number of questions",
+    "audit.rule.version_map": "version: places mapped back to the paper",
+    "audit.rule.version_run": "version: longest run of one key",
     "option.--report": "report to write: .html .pdf .svg .png .json .csv; repeatable",
 }

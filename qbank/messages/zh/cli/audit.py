@@ -16,5 +16,9 @@ TEXTS: dict[str, str] = {
     "audit.rule.weights": "鉴定范围分值",
     "audit.rule.enemies": "同卷互斥试题",
     "audit.rule.keys": "答案字母所占比例",
+    "audit.rule.version_questions": "版本：与原卷相同的试题",
+    "audit.rule.version_number": "版本：题数",
+    "audit.rule.version_map": "版本：能对回原卷的题号",
+    "audit.rule.version_run": "版本：同一答案最多连续",
     "option.--report": "写出报告：.html .pdf .svg .png .json .csv；可重复",
 }
