@@ -52,7 +52,7 @@ def short_names(ids: Sequence[str]) -> tuple[str, ...]:
     first, last = min(ids), max(ids)
     same = next((n for n, (a, b) in enumerate(zip(first, last, strict=False)) if a != b), min(len(first), len(last)))
     start = first.rfind("-", 0, same) + 1
-    return tuple(id[start:] or id for id in ids)
+    return tuple(id[start:] for id in ids) if all(len(id) > start for id in ids) else tuple(ids)
 
 
 def line_name(name: str, language: Language) -> str:

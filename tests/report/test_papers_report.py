@@ -14,7 +14,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from qbank.assemble.lines import MANY, line_name, short_names, spread
@@ -139,6 +139,7 @@ def test_no_paper_is_further_off_than_the_furthest(values: list[float], target: 
         assert away[found.furthest] == max(away)
 
 
+@example(["-", "--"])
 @given(st.lists(st.text("ab-1", min_size=1, max_size=6), min_size=1, max_size=6, unique=True))
 def test_short_names_still_tell_papers_apart(ids: list[str]) -> None:
     assert len(set(short_names(ids))) == len(ids)
