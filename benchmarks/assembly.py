@@ -1,26 +1,20 @@
 """Cost and quality of assembling parallel papers, against size.
 
-    python benchmarks/assembly.py [--case CASE] [--seed N] [--json]
+    python benchmarks/assembly.py [--case CASE] [--seed N] [--json] [--peers] [--sweep]
 
 bank-2 and bank-2-calibrated are the repository's own bank and blueprint: two papers of 100 items, on judged grades
 or with made-up 2PL parameters. BANKxFORMSxLENGTH are synthetic 3PL banks without reuse, 1 % enemies and 42 rows a
 form: length, 10 areas, 3 levels, 3 types, 4 keys, 10 area × upper level, 10 area × type, time; the objective is the
-largest |information − target| / target over forms and five abilities. The solver stops at a gap or after a number
-of nodes, never by the clock, so worst_deviation_percent and gap repeat on any machine.
+largest |information − target| / target over forms and five abilities, or with -maximin the least information /
+target, as large as it can be. A search ends by its work, never by the clock, so all but the time repeats anywhere.
 
 worst_deviation_percent: bank cases, the largest difference between two papers in expected score or information, in
-per cent of their mean; synthetic cases, the objective. violations: rules broken, counted apart from the solver.
-gap: objective − proven bound, in marks (bank cases) or per cent. Peak memory is the process's own, so each case runs
-in a process of its own.
+per cent of their mean; synthetic cases, the largest deviation from the target. violations: rules broken, counted
+apart from the solver. gap_percent: (objective − bound) in per cent of the target, with -maximin of the bound. Peak
+memory is the process's own, so each case runs in a process of its own.
 
-2026-11-23, seed 1, two cores shared with other work, HiGHS on one thread:
-
-| case              | cpu s | wall s | peak MB | worst deviation % | violations | gap    |
-| ----------------- | ----- | ------ | ------- | ----------------- | ---------- | ------ |
-| bank-2            |  0.31 |   0.62 |      83 |            0.0000 |          0 | 0.0000 |
-| bank-2-calibrated |  3.44 |   6.35 |      96 |            0.1871 |          0 | 0.0095 |
-| 500x2x50          |  8.30 |  13.73 |     107 |            0.7849 |          0 | 0.7849 |
-| 500x4x50          |  6.41 |   9.82 |     116 |            2.5176 |          0 | 2.5176 |
+--peers puts HiGHS on the program of all papers beside each synthetic case, with as much time as the search took.
+--sweep is a table over sizes of bank and numbers of papers.
 """
 
 from __future__ import annotations
@@ -41,8 +35,14 @@ sys.path.insert(0, str(ROOT))
 import numpy as np  # noqa: E402
 from numpy.typing import NDArray  # noqa: E402
 
-CASES = ("bank-2", "bank-2-calibrated", "500x2x50", "500x4x50")
+CASES = (
+    "bank-2", "bank-2-calibrated", "500x2x50", "500x4x50", "500x6x50", "2000x6x100", "2000x20x50", "10000x20x100",
+    "500x6x50-maximin", "2000x20x50-maximin",
+)  # fmt: skip
+SWEEP = tuple(f"{n_items}x{n_forms}x50" for n_items in (500, 1000, 2000, 5000, 10000) for n_forms in (2, 5, 10, 20, 50))
 SEED = 1
+EFFORT = 100
+GAP = {"minimax": 4e-4, "maximin": 1e-3}
 MAX_NODES = 300
 ABILITIES = (-1.5, -0.75, 0.0, 0.75, 1.5)
 N_AREAS = 10
@@ -76,9 +76,10 @@ def ladder(n_items: int, n_forms: int, length: int, seed: int) -> Ladder:
     seconds = np.round(np.exp(rng.normal(4.2, 0.35, n_items)))
     wanted = np.floor((0.4 * rng.dirichlet(np.full(N_AREAS, 8.0)) + 0.6 * mix) * length).astype(int)
     rows: list[tuple[str, Any, float, float]] = [("length", np.ones(n_items), length, length)]
-    most = wanted + 1
+    most = wanted + 1 + (length > 60)
     # The maxima of the areas must leave room for a whole form.
-    most[: max(length + 2 - most.sum(), 0)] += 1
+    for extra in range(max(length + 2 - int(most.sum()), 0)):
+        most[extra % N_AREAS] += 1
     rows += [(f"area {k}", area == k, max(wanted[k], 1), most[k]) for k in range(N_AREAS)]
     for name, values, shares, slack in (
         ("level", level, (0.35, 0.40, 0.25), 1), ("type", sort, (0.45, 0.33, 0.22), 1), ("key", key, (0.25,) * 4, 2),
@@ -89,9 +90,10 @@ def ladder(n_items: int, n_forms: int, length: int, seed: int) -> Ladder:
         ]
     rows += [(f"area {k}, level ≥ 1", (area == k) & (level >= 1), np.ceil(wanted[k] / 2), length) for k in range(N_AREAS)]
     rows += [(f"area {k}, type 0", (area == k) & (sort == 0), 0, np.ceil(0.6 * wanted[k]) + 1) for k in range(N_AREAS)]
-    rows += [("seconds", seconds, 0.97 * seconds.mean() * length, 1.03 * seconds.mean() * length)]
+    usual = seconds.mean() * length
+    rows += [("seconds", seconds, 0.97 * usual, 1.03 * usual)]
     enemies: set[tuple[int, int]] = set()
-    while len(enemies) < max(1, n_items // 100):
+    while len(enemies) < max(1, int(n_items * 0.01)):
         first = int(rng.integers(n_items))
         second = int(rng.choice(np.flatnonzero(area == area[first])))
         if first != second:
@@ -105,29 +107,25 @@ def ladder(n_items: int, n_forms: int, length: int, seed: int) -> Ladder:
     )  # fmt: skip
 
 
-def ladder_program(bank: Ladder) -> Any:
-    """Return the program of all forms at once, as `qbank.assemble.compile` would write it."""
-    from qbank.assemble.program import Draft, Row
+def ladder_program(bank: Ladder, *, maximin: bool) -> Any:
+    """Return the program of the papers, as `qbank.assemble.compile` would write it."""
+    from qbank.assemble.program import Draft, Source, Terms
     from qbank.problem import Span
 
-    n_items, here = bank.matrix.shape[1], Span("ladder")
-    draft = Draft(n_items, bank.n_forms)
-    worst = draft.claim(cost=1.0, lower=0.0, upper=np.inf)
+    n_items, n_terms = bank.information.shape
     every = np.arange(n_items)
-    for form in range(bank.n_forms):
-        for name, values, low, high in zip(bank.names, bank.matrix, bank.low, bank.high, strict=True):
-            items = np.flatnonzero(values)
-            draft.add(Row(draft.form_columns(form, items), values[items], float(low), float(high), name, here))
-        for pair in bank.enemies:
-            draft.add(Row(draft.form_columns(form, np.array(pair)), np.ones(2), -np.inf, 1.0, "enemies", here))
-        columns = np.append(draft.form_columns(form, every), worst)
-        for values in (bank.information / bank.target).T:
-            draft.add(Row(columns, np.append(values, -1.0), -np.inf, 1.0, "information", here))
-            draft.add(Row(columns, np.append(values, 1.0), 1.0, np.inf, "information", here))
-    for item in range(n_items):
-        columns = np.array([draft.column(item, form) for form in range(bank.n_forms)])
-        draft.add(Row(columns, np.ones(bank.n_forms), -np.inf, 1.0, "overlap", here))
-    return draft.freeze()
+    draft = Draft(every, np.zeros(n_items, np.int64), n_items, bank.n_forms)
+    for name, values, low, high in zip(bank.names, bank.matrix, bank.low, bank.high, strict=True):
+        items = np.flatnonzero(values)
+        draft.add(items, values[items], float(low), float(high), Source(name, Span("ladder")))
+    for first, second in bank.enemies:
+        draft.add_enemies(first, second)
+    draft.limit_uses(every, 1, Source("overlap", Span("ladder")))
+    ones = np.ones(n_terms)
+    return draft.freeze(Terms(
+        tuple(f"information at {ability}" for ability in ABILITIES), bank.information.T.copy(),
+        np.tile(bank.target, (bank.n_forms, 1)), bank.target, np.full(n_terms, -1 if maximin else 0), ones, ones * np.inf,
+    ))  # fmt: skip
 
 
 def ladder_violations(bank: Ladder, chosen: NDArray[np.bool_]) -> int:
@@ -138,23 +136,52 @@ def ladder_violations(bank: Ladder, chosen: NDArray[np.bool_]) -> int:
     return broken + int((chosen.sum(axis=0) > 1).sum())
 
 
-def run_ladder(case: str, seed: int) -> dict[str, Any]:
-    """Return quality and cost of one synthetic case."""
+def run_ladder(case: str, seed: int, peers: bool) -> list[dict[str, Any]]:
+    """Return quality and cost of one synthetic case, and of HiGHS on all papers at once beside it."""
+    from qbank.assemble.search import search_papers
+
+    size, _, goal = case.partition("-")
+    bank = ladder(*map(int, size.split("x")), seed)
+    program = ladder_program(bank, maximin=goal == "maximin")
+    clock = Clock()
+    found = search_papers(program, seed=seed, effort=EFFORT, absolute_gap=GAP[goal or "minimax"], max_nodes=MAX_NODES)
+    lines = [{"method": "search"} | clock.read() | ladder_figures(bank, found.chosen, found.objective, found.bound, goal)]
+    if peers:
+        lines.append(run_direct(bank, program, lines[0]["cpu_s"], found.bound, goal))
+    return lines
+
+
+def run_direct(bank: Ladder, program: Any, seconds: float, bound: float, goal: str) -> dict[str, Any]:
+    """Return what HiGHS finds for all papers at once in so many CPU seconds; building the program is not timed."""
+    from qbank.assemble.direct import direct_program
+    from qbank.assemble.program import objective
     from qbank.assemble.solve import solve
 
-    n_items, n_forms, length = map(int, case.split("x"))
-    bank = ladder(n_items, n_forms, length, seed)
-    clock = Clock()
-    solution = solve(ladder_program(bank), seed=seed, absolute_gap=1e-4, max_nodes=MAX_NODES)
-    cost = clock.read()
-    if not solution.values.size:
-        return cost | {"worst_deviation_percent": None, "violations": None, "gap": None}
-    chosen = solution.values[: n_items * n_forms].reshape(n_forms, n_items) > 0.5
+    linear = direct_program(program)
+    clock, start = Clock(), time.process_time()
+    solution = solve(
+        linear, seed=1, absolute_gap=0.0, max_nodes=10**6, should_stop=lambda: time.process_time() - start > seconds
+    )
+    cost = {"method": "HiGHS direct"} | clock.read()
+    shape = (program.n_forms, program.n_columns)
+    empty = np.zeros((0, shape[1]), dtype=np.bool_)
+    chosen = solution.values[: shape[0] * shape[1]].reshape(shape) > 0.5 if solution.values.size else empty
+    return cost | ladder_figures(bank, chosen, objective(program, chosen) if len(chosen) else np.inf, bound, goal)
+
+
+def ladder_figures(
+    bank: Ladder, chosen: NDArray[np.bool_], objective: float, bound: float, goal: str
+) -> dict[str, Any]:
+    """Return deviation, violations and gap of some papers, counted from the bank."""
+    if not len(chosen):
+        return {"worst_deviation_percent": None, "violations": None, "gap_percent": None, "bound": round(bound, 6)}
     deviation = np.abs(chosen @ bank.information - bank.target) / bank.target
-    return cost | {
+    whole = 1.0 - bound if goal == "maximin" else 1.0
+    return {
         "worst_deviation_percent": round(100 * float(deviation.max()), 4),
         "violations": ladder_violations(bank, chosen),
-        "gap": round(100 * (solution.objective - max(solution.bound, 0.0)), 4),
+        "gap_percent": round(100 * (objective - bound) / whole, 4),
+        "bound": round(1.0 - bound if goal == "maximin" else bound, 6),
     }
 
 
@@ -186,7 +213,8 @@ def run_bank(case: str, seed: int) -> dict[str, Any]:
     return cost | {
         "worst_deviation_percent": round(100 * max((max(v) - min(v)) / (sum(v) / len(v)) for v in compared), 4),
         "violations": sum(not check.holds for check in audit.checks),
-        "gap": made.forms[0].certificate.gap,
+        "gap_percent": round(100 * made.forms[0].certificate.gap / blueprint.marks, 4),
+        "bound": made.forms[0].certificate.bound,
     }
 
 
@@ -215,30 +243,38 @@ def peak_mb() -> float:
     return peak / (1e6 if sys.platform == "darwin" else 1e3)
 
 
-def run(case: str, seed: int) -> dict[str, Any]:
-    """Return one line of the table."""
-    found = run_bank(case, seed) if case.startswith("bank") else run_ladder(case, seed)
-    return {"case": case, "seed": seed} | found
+def run(case: str, seed: int, peers: bool) -> list[dict[str, Any]]:
+    """Return the lines of the table for one case."""
+    found = [{"method": "search"} | run_bank(case, seed)] if case.startswith("bank") else run_ladder(case, seed, peers)
+    return [{"case": case, "seed": seed} | line for line in found]
+
+
+COLUMNS = {
+    "case": 20, "method": 13, "cpu_s": 8, "wall_s": 8, "peak_mb": 8, "worst_deviation_percent": 24, "violations": 11,
+    "gap_percent": 12, "bound": 9,
+}  # fmt: skip
 
 
 def main() -> None:
+    """Print the table, or one object a line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--case", choices=CASES, help="one case only")
+    parser.add_argument("--case", help=f"one case only: {', '.join(CASES)}, or any BANKxFORMSxLENGTH[-maximin]")
     parser.add_argument("--seed", type=int, default=SEED)
     parser.add_argument("--json", action="store_true", help="one object a case")
+    parser.add_argument("--peers", action="store_true", help="HiGHS on all papers at once beside each synthetic case")
+    parser.add_argument("--sweep", action="store_true", help="the cost of larger banks and more papers")
     options = parser.parse_args()
-    names = ("cpu_s", "wall_s", "peak_mb", "worst_deviation_percent", "violations", "gap")
     if not options.json:
-        print(f"{'case':>18} {'cpu s':>8} {'wall s':>8} {'peak MB':>8} {'worst dev %':>12} {'violations':>11} {'gap':>8}")
+        print(" ".join(f"{name:>{width}}" for name, width in COLUMNS.items()))
     context = multiprocessing.get_context("spawn")
-    for case in [options.case] if options.case else CASES:
+    for case in [options.case] if options.case else SWEEP if options.sweep else CASES:
         with context.Pool(1) as pool:
-            row = pool.apply(run, (case, options.seed))
-        if options.json:
-            print(json.dumps(row), flush=True)
-        else:
-            cells = (f"{row[name]!s:>{width}}" for name, width in zip(names, (8, 8, 8, 12, 11, 8), strict=True))
-            print(f"{case:>18} {' '.join(cells)}", flush=True)
+            lines = pool.apply(run, (case, options.seed, options.peers))
+        for line in lines:
+            if options.json:
+                print(json.dumps(line), flush=True)
+            else:
+                print(" ".join(f"{line[name]!s:>{width}}" for name, width in COLUMNS.items()), flush=True)
 
 
 if __name__ == "__main__":
