@@ -31,13 +31,14 @@ AT_MOST = 3000
 """Columns of the bank that one look at a paper weighs."""
 ENOUGH = 0.8
 """A single exchange is taken at once where it brings the deviation to this share."""
-SINGLES = (300, 600, 1000, 1400)
+SINGLES = (300, 500, 700, 900)
 """Exchanges from which groups are made; more after each failure."""
 CHECKED = 256
-PATIENCE = 5
+PATIENCE = 4
 """Failures of a paper after which it is unsettled."""
 UNSETTLING = 12
-WORTH = 1e-3
+WORTH = (0.1, 0.03, 0.01, 0.001)
+"""Share of the deviation that a group must take off to be made; less is asked after each failure."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,7 @@ class Look:
     """One look at a paper, alone with the bank (other −1) or with another paper.
 
     goal : (n_terms,) the change that is wanted ; tight : (n_terms,) the terms in which it matters ; floor : the
-    deviation that the papers have on average, which exchanges between them cannot beat
+    deviation that the papers have on average, which exchanges between them cannot beat ; worth : share of the deviation above the floor that must go
     """
 
     form: int
@@ -53,6 +54,7 @@ class Look:
     goal: Array
     tight: NDArray[np.bool_]
     floor: float
+    worth: float
 
 
 @dataclass(slots=True)
@@ -106,7 +108,7 @@ def improve(papers: Papers, form: int, rng: np.random.Generator, *, level: int, 
     """
     most = SINGLES[min(level, len(SINGLES) - 1)]
     asked = _asked(papers, form, rng, 1 + level)
-    return any(_improve_with(papers, _look(papers, form, other), rng, most, blank=blank) for other in asked)
+    return any(_improve_with(papers, _look(papers, form, other, level), rng, most, blank=blank) for other in asked)
 
 
 def _asked(papers: Papers, form: int, rng: np.random.Generator, n_papers: int) -> list[int]:
@@ -143,18 +145,18 @@ def _choices(papers: Papers, look: Look, rng: np.random.Generator, *, blank: boo
     return outs, ins, with_bank(papers, form, outs, ins)
 
 
-def _look(papers: Papers, form: int, other: int) -> Look:
+def _look(papers: Papers, form: int, other: int, level: int = 0) -> Look:
     """Return what is wanted: the target, or where only one side counts what the papers reach on average."""
     frame = papers.frame
     one_sided = frame.sense != 0
-    level = papers.away.mean(axis=0)
-    reached = (frame.sense * level)[one_sided].max(initial=-np.inf)
-    aim = np.where(one_sided, level, 0.0)
+    mean = papers.away.mean(axis=0)
+    reached = (frame.sense * mean)[one_sided].max(initial=-np.inf)
+    aim = np.where(one_sided, mean, 0.0)
     away = papers.away[form]
     goal = aim - away if other < 0 else (papers.away[other] - away) / 2
     floor = 0.0 if not one_sided.all() or not one_sided.size else min(float(reached), float(papers.worst().max()))
-    slack = np.where(one_sided, reached - frame.sense * level, 0.0)
-    return Look(form, other, goal, slack <= 2.0 * (papers.worst().max() - floor), floor)
+    slack = np.where(one_sided, reached - frame.sense * mean, 0.0)
+    return Look(form, other, goal, slack <= 2.0 * (papers.worst().max() - floor), floor, WORTH[min(level, len(WORTH) - 1)])
 
 
 def _improve_with(papers: Papers, look: Look, rng: np.random.Generator, most: int, *, blank: bool) -> bool:
@@ -178,7 +180,7 @@ def _improve_with(papers: Papers, look: Look, rng: np.random.Generator, most: in
 
 def _best_of(scores: Array, now: float, look: Look) -> Indices:
     """Return the positions of the best scores among those that are worth a change."""
-    better = np.flatnonzero(scores < now - WORTH * abs(now - look.floor))
+    better = np.flatnonzero(scores < now - look.worth * abs(now - look.floor))
     if better.size > BEST:
         better = better[np.argpartition(scores[better], BEST)[:BEST]]
     return better

@@ -71,7 +71,7 @@ def _cheapest(
 ) -> tuple[float, int, int, int] | None:
     """Return change, other paper (−1: the bank), and the columns that go and come, of the cheapest exchange.
 
-    Among equally cheap ones it is one after which the paper deviates least.
+    Among equally cheap ones it is one after which the paper deviates least, and with the bank, the sum of all papers.
     """
     found: list[tuple[float, float, int, int, int]] = []
 
@@ -87,7 +87,9 @@ def _cheapest(
         at, to = outs[at[pick]], ins[to[pick]]
         change = papers.frame.values[to] - papers.frame.values[at]
         worst = worst_of(papers.away[form] + change, papers.frame.sense)
-        if other >= 0:
+        if other < 0:
+            worst = worst + worst_of(papers.away.sum(axis=0) + change, papers.frame.sense)
+        else:
             worst = np.maximum(worst, worst_of(papers.away[other] - change, papers.frame.sense))
         best = int(np.argmin(worst))
         found.append((float(least), float(worst[best]), other, int(at[best]), int(to[best])))
