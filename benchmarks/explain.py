@@ -12,6 +12,18 @@ relaxation: the shortage again, with the bounds that could move instead of writi
 cpu_seconds : of the whole explanation, papers built on trial as proof included ; missing, bound : items to write and
 the proof that fewer will not do ; rules : of the contradiction ; moves : relaxations found ; proved : whether papers
 were built with the commission (or with the first relaxation).
+
+2026-11-26, seed 1, two cores shared with other work, HiGHS on one thread:
+
+| case                       | cpu s | missing | bound | rules | proved |
+| -------------------------- | ----- | ------- | ----- | ----- | ------ |
+| shortage-500x6x50          |  0.46 |      22 |    22 |       | True   |
+| contradiction-500x6x50     |  0.40 |         |       |     9 |        |
+| relaxation-500x6x50        |  0.82 |      22 |    22 |       | True   |
+| shortage-2000x20x50        |  2.57 |      78 |    78 |       | True   |
+| contradiction-2000x20x50   |  0.87 |         |       |     9 |        |
+| shortage-10000x20x100      | 11.06 |      78 |    78 |       | True   |
+| contradiction-10000x20x100 |  4.96 |         |       |     9 |        |
 """
 
 from __future__ import annotations

@@ -35,6 +35,8 @@ EFFORT = 20
 
 NO_ANCHOR = "no anchor"
 """The method of an outcome without papers because no anchor could be chosen."""
+LINES = 6
+"""Lines of a writing commission that are told where papers cannot be built; --explain tells all."""
 
 Array = NDArray[np.float64]
 
@@ -75,7 +77,7 @@ def assemble(
     if not len(outcome.chosen):
         unknown = watch.stopped()
         why = Explanation(setting, "unknown") if unknown else explain(setting, outcome)
-        return None, problems + problems_of(why) + of_other_marks(blueprint, bank)
+        return None, problems + problems_of(why, LINES) + of_other_marks(blueprint, bank)
     if watch.stopped():
         problems.append(warning("A211", blueprint.span))
     marks = marks_on(setting, outcome.chosen)

@@ -15,13 +15,16 @@ from qbank.problem import Problem, Span, error, note, warning
 GRADES = range(1, 6)
 
 
-def problems_of(found: Explanation) -> list[Problem]:
-    """Return what an explanation says: an error that tells why there are no papers, then its parts as notes."""
+def problems_of(found: Explanation, most: int | None = None) -> list[Problem]:
+    """Return what an explanation says: an error that tells why there are no papers, then its parts as notes.
+
+    most : lines of a commission that are told one by one; the rest are counted
+    """
     blueprint = found.setting.blueprint
     if found.reason == "none":
         return [note("A226", blueprint.span, forms=blueprint.n_forms)]
     if found.reason == "shortage":
-        problems = _shortage(found, blueprint)
+        problems = _shortage(found, blueprint, most)
     elif found.reason == "contradiction":
         problems = _contradiction(found.clashes, blueprint)
     elif found.reason == "packing":
@@ -37,14 +40,17 @@ def problems_of(found: Explanation) -> list[Problem]:
     return problems + worn_out(found.setting)
 
 
-def _shortage(found: Explanation, blueprint: Blueprint) -> list[Problem]:
+def _shortage(found: Explanation, blueprint: Blueprint, most: int | None) -> list[Problem]:
     problems = [error("A201", blueprint.span, forms=blueprint.n_forms, n=found.n_missing, bound=found.bound)]
-    for line in found.lines:
+    for line in found.lines[:most]:
         span, where = section_of(line, blueprint), where_of(line)
         if len(line.competencies) > 1:
             problems.append(note("A229", span, n=line.n, each=line.each, where=where))
         else:
             problems.append(note("A220", span, n=line.n, where=where))
+    rest = found.lines[len(found.lines[:most]) :]
+    if rest:
+        problems.append(note("A233", blueprint.span, lines=len(rest), n=sum(line.n for line in rest)))
     if not found.proved:
         problems.append(warning("A227", blueprint.span, forms=blueprint.n_forms, n=found.n_missing))
     return problems

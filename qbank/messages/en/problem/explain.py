@@ -33,4 +33,6 @@ TEXTS: dict[str, str] = {
     "A231.hint": "correct one of them",
     "A232": "{rule!r} can only reach multiples of {step}, and none lies within its bounds",
     "A232.hint": "move the bounds to a multiple of {step}",
+    "A233": "and {lines} lines more, {n} items",
+    "A233.hint": "qbank assemble BLUEPRINT --explain shows them all",
 }

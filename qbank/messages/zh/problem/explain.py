@@ -33,4 +33,6 @@ TEXTS: dict[str, str] = {
     "A231.hint": "改正其中一个",
     "A232": "「{rule}」的值只能是 {step} 的倍数，界限之间没有这样的数",
     "A232.hint": "把界限改到 {step} 的倍数上",
+    "A233": "另有 {lines} 行，共 {n} 题",
+    "A233.hint": "用 qbank assemble 计划书 --explain 看全部",
 }
