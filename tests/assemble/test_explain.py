@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from qbank.assemble.constraints import CONSTRAINTS
 from qbank.assemble.explain.cells import with_items
 from qbank.assemble.explain.ladder import Explanation, explain, explain_fully, papers
 from qbank.assemble.explain.moves import DROP, amount_text, moved
@@ -23,6 +24,7 @@ from qbank.core.history import NO_HISTORY
 from qbank.core.item import Item
 from qbank.kinds import KINDS
 from tests.assemble.samples import mixed_items, tiny_bank, tiny_blueprint, tiny_item
+from tests.assemble.test_constraints import examples
 
 
 def setting_for(blueprint: Blueprint, bank: Bank) -> Setting:
@@ -213,6 +215,28 @@ def test_moves_change_the_plan_they_name_and_nothing_else() -> None:
 )  # fmt: skip
 def test_a_bound_is_written_as_before_and_rounded_outward(value: float, old: str, whole: float, upward: bool, text: str) -> None:
     assert amount_text(value, old, whole, upward=upward) == text
+
+
+WORDED = [(word, example) for word in CONSTRAINTS for example in examples(word)]
+
+
+@pytest.mark.parametrize(("word", "example"), WORDED, ids=[example for _, example in WORDED])
+def test_a_rule_of_every_word_is_explained(word: str, example: str) -> None:
+    """Beside a section that no bank of two items fills."""
+    setting, _ = make_setting(tiny_blueprint(example, n_forms=2, true_false=3), tiny_bank(mixed_items(2)), as_of="2026-11-23")
+    if setting is None:  # the rule means nothing over such a bank and is refused at its place
+        return
+    found = explain_fully(setting)
+    assert found.reason in ("shortage", "contradiction")
+    assert found.lines or found.clashes
+    assert "A234" not in codes(found) or word == "sets"
+
+
+@pytest.mark.parametrize("rule", ["- exposure: {max_persons: 100}", "- overlap: {exact: 0}", "- overlap: {min: 1}"])
+def test_bounds_that_a_rule_leaves_out_are_not_moved(rule: str) -> None:
+    found = explain_fully(tiny(rule, "- count: {where: 'grade >= 4', min: 3}", n_forms=2, items=mixed_items(4)))
+    assert found.reason in ("shortage", "contradiction")
+    assert all(move.key != "max" or "count" in move.label for one in found.relaxations for move in one.moves)
 
 
 # The law

@@ -8,6 +8,7 @@ from qbank.assemble.constraints.between import worn_items
 from qbank.assemble.explain.commission import Line
 from qbank.assemble.explain.contradiction import Clash
 from qbank.assemble.explain.ladder import Explanation
+from qbank.assemble.explain.pooled_rows import Group
 from qbank.assemble.setting import Setting
 from qbank.core.blueprint import Blueprint
 from qbank.problem import Problem, Span, error, note, warning
@@ -27,6 +28,7 @@ def problems_of(found: Explanation, most: int | None = None) -> list[Problem]:
         problems = _shortage(found, blueprint, most)
     elif found.reason == "contradiction":
         problems = _contradiction(found.clashes, blueprint)
+        problems += [note("A234", group.span, rule=group.label) for group in of_sets(found)]
     elif found.reason == "packing":
         broken = "; ".join(f"{label} ({amount:g})" for label, amount in found.broken.items())
         problems = [error("A224", blueprint.span, forms=blueprint.n_forms, broken=broken)]
@@ -72,6 +74,12 @@ def _contradiction(clashes: Sequence[Clash], blueprint: Blueprint) -> list[Probl
         else:
             problems.append(note("A223", span, rule=rule))
     return problems
+
+
+def of_sets(found: Explanation) -> list[Group]:
+    """Return the rules of a contradiction that ask for sets, of which only those of the bank are known."""
+    words = {rule.index: rule.word for rule in found.setting.rules}
+    return [clash.group for clash in found.clashes if words.get(clash.group.rule) == "sets"]
 
 
 def _part(clash: Clash) -> str:

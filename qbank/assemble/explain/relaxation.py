@@ -26,6 +26,8 @@ Array = NDArray[np.float64]
 Built = Callable[[Setting], bool]
 SHOWN = 3
 NODES = 60
+BOUNDED = ("count", "marks", "sum", "mean")
+"""Words whose min and max move; of other words the whole rule is dropped."""
 FURTHER = (0.2, 0.5)
 """By how much of itself a move grows where the sum of the papers exists and they do not."""
 
@@ -176,8 +178,8 @@ def _knobs(setting: Setting, rows: Rows) -> Iterator[Knob]:
             tolerance = blueprint.weights_tolerance
             weight = np.where(np.isfinite(rows.low[own]), 1.0, -1.0) * rows.size[own]
             yield Knob(-1, "tolerance", f"{tolerance:g}", own, weight, 0.0, max(tolerance, 0.5))
-        if group.rule >= 0:
-            rule = next(rule for rule in setting.rules if rule.index == group.rule)
+        rule = next((rule for rule in setting.rules if rule.index == group.rule), None)
+        if rule is not None and rule.word in BOUNDED:
             written = blueprint.rules[group.rule].value
             for key in ("min", "max"):
                 if isinstance(written, dict) and key in written:
@@ -269,9 +271,9 @@ def _more_overlap(setting: Setting) -> Iterator[tuple[Move, ...]]:
 
 def _more_uses(setting: Setting) -> Iterator[tuple[Move, ...]]:
     """Yield the fewest uses at which worn items would have to be drawn again."""
-    most = int(setting.pool.columns.numbers["uses"].max(initial=0)) + 1
+    most = int(setting.pool.columns.numbers["uses"].max(initial=0)) + setting.blueprint.n_forms
     for rule in setting.rules:
-        if rule.word == "exposure":
+        if rule.word == "exposure" and rule.value.max_uses is not None:
             yield from _least(setting, rule, "max_uses", int(rule.value.max_uses), most)
 
 
@@ -295,9 +297,9 @@ def _least(setting: Setting, rule: Compiled, key: str, old: int, most: int) -> I
 
 
 def _dropped(setting: Setting) -> Iterator[tuple[Move, ...]]:
-    """Yield each rule without bounds that stands alone in the way."""
+    """Yield each rule, of those whose bounds do not move, that stands alone in the way."""
     for rule in setting.rules:
-        if rule.word in ("once_per", "include", "exclude"):
+        if rule.word not in (*BOUNDED, "overlap", "exposure"):
             span = setting.blueprint.rules[rule.index].span
             moves = (Move(rule.index, DROP, rule.label, "", rule.label, span, 1.0),)
             if possible(changed(setting, moves)):

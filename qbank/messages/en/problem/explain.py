@@ -35,4 +35,6 @@ TEXTS: dict[str, str] = {
     "A232.hint": "move the bounds to a multiple of {step}",
     "A233": "and {lines} lines more, {n} items",
     "A233.hint": "qbank assemble BLUEPRINT --explain shows them all",
+    "A234": "{rule!r} asks for sets; only the sets of the bank are considered here",
+    "A234.hint": "where the bank lacks sets, write a stimulus with its items first",
 }

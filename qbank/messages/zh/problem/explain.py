@@ -35,4 +35,6 @@ TEXTS: dict[str, str] = {
     "A232.hint": "把界限改到 {step} 的倍数上",
     "A233": "另有 {lines} 行，共 {n} 题",
     "A233.hint": "用 qbank assemble 计划书 --explain 看全部",
+    "A234": "「{rule}」要用题组；这里只考虑题库中已有的题组",
+    "A234.hint": "题库缺题组时，先写材料和它的题，再组卷",
 }
