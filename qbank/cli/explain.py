@@ -49,7 +49,7 @@ def say_explanation(
         raise click.exceptions.Exit(1)
 
 
-SHOWN = ("A201", "A202", "A220", "A221", "A222", "A223", "A226", "A228", "A229", "A231", "A232")
+SHOWN = ("A201", "A202", "A220", "A221", "A222", "A223", "A226", "A228", "A229", "A231", "A232", "A233", "A235")
 """Codes whose content the block shows in full."""
 
 

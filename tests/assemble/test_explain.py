@@ -125,6 +125,13 @@ def test_marks_of_two_rules_that_no_whole_number_of_items_gives() -> None:
     assert found.reason == "contradiction" and clashing(found) == {"marks: {where: grade >= 3, min: 3, max: 3}"}
 
 
+def test_a_mean_that_cannot_be_reached_is_told_as_a_mean() -> None:
+    items = [tiny_item(index, seconds=60 + index) for index in range(8)]
+    found = explain(tiny("- mean: {of: seconds, max: 50}", items=items, true_false=4, single=0))
+    clash = next(clash for clash in found.clashes if clash.group.rule == 0)
+    assert (clash.side, clash.asked, clash.reached) == ("max", 50, 60)
+
+
 def test_enemies_that_must_both_stand_are_named() -> None:
     items = mixed_items(9)
     items[1] = replace(items[1], enemies=("T-03",))

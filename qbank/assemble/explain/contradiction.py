@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from qbank.assemble.explain.model import Answer, Model
 from qbank.assemble.explain.pooled_rows import Group, Rows, common_step
+from qbank.assemble.rules import limits, n_marks
 
 Switches = NDArray[np.bool_]
 FEW = 12
@@ -103,7 +104,11 @@ def _clash(rows: Rows, model: Model, core: Switches, group: int) -> Clash:
                 continue
             reached = sign * answer.bound
             if sign * (reached - asked) > 1e-6:
-                return Clash(found, label, side, float(asked / rows.size[row]), float(reached / rows.size[row]))
+                scale, start = _scale(rows, found, side)
+                if not scale:
+                    return Clash(found, label, "", np.nan, np.nan)
+                asked, reached = (start + value / rows.size[row] / scale for value in (asked, reached))
+                return Clash(found, label, side, round(float(asked), 6) + 0.0, round(float(reached), 6) + 0.0)
     return Clash(found, "", "", np.nan, np.nan)
 
 
@@ -118,3 +123,19 @@ def _alone(rows: Rows, found: Group, own: NDArray[np.int64]) -> Clash | None:
         if step and np.isfinite([low, high]).all() and np.ceil(low / step - 1e-9) > np.floor(high / step + 1e-9):
             return Clash(found, label, "step", low, step)
     return None
+
+
+def _scale(rows: Rows, found: Group, side: str) -> tuple[float, float]:
+    """Return how a row's value becomes the quantity that its rule speaks of: ``start + value / scale``.
+
+    A mean stands in the rows as the sum of what each item is above or below the bound; where it is not over all items
+    of a section or paper, nobody knows over how many, and the scale is 0.
+    """
+    rule = next((rule for rule in rows.wide.setting.rules if rule.index == found.rule), None)
+    if rule is None or rule.word in ("count", "marks", "sum"):
+        return 1.0, 0.0
+    if rule.word != "mean":
+        return 0.0 if rule.word in ("share", "keys", "crossed") else 1.0, 0.0
+    low, high = limits(rule.value, 1.0)
+    whole = n_marks(rule.value, rows.wide.setting.blueprint) if rule.value.where == "True" else 0.0
+    return whole, low if side == "min" else high

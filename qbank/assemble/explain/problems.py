@@ -8,6 +8,7 @@ from qbank.assemble.constraints.between import worn_items
 from qbank.assemble.explain.commission import Line
 from qbank.assemble.explain.contradiction import Clash
 from qbank.assemble.explain.ladder import Explanation
+from qbank.assemble.explain.moves import DROP
 from qbank.assemble.explain.pooled_rows import Group
 from qbank.assemble.setting import Setting
 from qbank.core.blueprint import Blueprint
@@ -34,11 +35,11 @@ def problems_of(found: Explanation, most: int | None = None) -> list[Problem]:
         problems = [error("A224", blueprint.span, forms=blueprint.n_forms, broken=broken)]
     else:
         problems = [error("A225", blueprint.span, forms=blueprint.n_forms)]
-    problems += [
-        note("A228", move.span, rule=move.label, key=move.key, old=move.old, new=move.new)
-        for relaxation in found.relaxations[:1]
-        for move in relaxation.moves
-    ]
+    for move in found.relaxations[0].moves if found.relaxations else ():
+        if move.key == DROP:
+            problems.append(note("A235", move.span, rule=move.label))
+        else:
+            problems.append(note("A228", move.span, rule=move.label, key=move.key, old=move.old, new=move.new))
     return problems + worn_out(found.setting)
 
 

@@ -37,4 +37,6 @@ TEXTS: dict[str, str] = {
     "A233.hint": "qbank assemble BLUEPRINT --explain shows them all",
     "A234": "{rule!r} asks for sets; only the sets of the bank are considered here",
     "A234.hint": "where the bank lacks sets, write a stimulus with its items first",
+    "A235": "or drop {rule!r}",
+    "A235.hint": "--patch FILE writes it as a patch",
 }

@@ -37,4 +37,6 @@ TEXTS: dict[str, str] = {
     "A233.hint": "用 qbank assemble 计划书 --explain 看全部",
     "A234": "「{rule}」要用题组；这里只考虑题库中已有的题组",
     "A234.hint": "题库缺题组时，先写材料和它的题，再组卷",
+    "A235": "也可以去掉「{rule}」",
+    "A235.hint": "用 --patch FILE 写成补丁",
 }
