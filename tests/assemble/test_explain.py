@@ -7,7 +7,7 @@ from itertools import combinations, product
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from qbank.assemble.constraints import CONSTRAINTS
@@ -224,13 +224,13 @@ def test_a_bound_is_written_as_before_and_rounded_outward(value: float, old: str
     assert amount_text(value, old, whole, upward=upward) == text
 
 
-WORDED = [(word, example) for word in CONSTRAINTS for example in examples(word)]
+WORDED = [(word, written) for word in CONSTRAINTS for written in examples(word)]
 
 
-@pytest.mark.parametrize(("word", "example"), WORDED, ids=[example for _, example in WORDED])
-def test_a_rule_of_every_word_is_explained(word: str, example: str) -> None:
+@pytest.mark.parametrize(("word", "written"), WORDED, ids=[written for _, written in WORDED])
+def test_a_rule_of_every_word_is_explained(word: str, written: str) -> None:
     """Beside a section that no bank of two items fills."""
-    setting, _ = make_setting(tiny_blueprint(example, n_forms=2, true_false=3), tiny_bank(mixed_items(2)), as_of="2026-11-23")
+    setting, _ = make_setting(tiny_blueprint(written, n_forms=2, true_false=3), tiny_bank(mixed_items(2)), as_of="2026-11-23")
     if setting is None:  # the rule means nothing over such a bank and is refused at its place
         return
     found = explain_fully(setting)
@@ -260,6 +260,7 @@ RULES = st.sampled_from([
 @settings(max_examples=25, deadline=None)
 @given(st.lists(RULES, max_size=4, unique_by=lambda rule: rule.split(":")[0] if "overlap" in rule else rule), st.integers(1, 3),
        st.integers(1, 9), st.booleans())  # fmt: skip
+@example(["- count: {where: 'grade >= 3', min: 2}", "- mean: {of: facility, min: 0.6, max: 0.7}"], 2, 3, False)
 def test_a_commission_once_written_makes_the_blueprint_feasible(
     rules: list[str], n_forms: int, n_items: int, enemies: bool
 ) -> None:

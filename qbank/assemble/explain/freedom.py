@@ -17,11 +17,13 @@ from scipy import sparse
 from qbank.assemble.explain.cells import Cell, Wide, widen
 from qbank.assemble.explain.commission import Free, Plan
 from qbank.assemble.explain.model import Model
-from qbank.assemble.explain.pooled_rows import pooled_blocks, rows_of
+from qbank.assemble.explain.pooled_rows import pooled_blocks, rows_of, single_blocks
 
 DRAWS = 4
 MOST_CELLS = 40
 """Cells of a plan up to which other values are tried."""
+EXACT = 1500
+"""Columns of all papers up to which each paper is looked at, not their sum alone."""
 MANY = 3000
 """Columns from which on the draws at the end are held against the linear program alone."""
 Counts = NDArray[np.int64]
@@ -124,7 +126,9 @@ class _Tries:
         self.cells = wide.cells
         self.number = {place: number for number, place in enumerate(near)}
         small = widen(wide.setting, tuple(wide.cells[place] for place in near))
-        self.rows = rows_of(small, pooled_blocks(wide.setting.blueprint.n_forms))
+        n_forms = wide.setting.blueprint.n_forms
+        exact = small.program.n_columns * n_forms <= EXACT
+        self.rows = rows_of(small, single_blocks(n_forms) if exact else pooled_blocks(n_forms))
         self.model = Model(self.rows.matrix, np.ones(self.rows.item.size, dtype=np.bool_))
 
     def possible(self, n: Counts, *, whole: bool) -> bool:

@@ -110,7 +110,7 @@ def _proved(setting: Setting, wide: Wide, plan: Plan) -> Explanation:
     if not len(outcome.chosen) and wide.program.n_columns * n_forms <= SMALL:
         rows = rows_of(wide, single_blocks(n_forms))
         larger = plan_of(rows, model_of(rows))
-        if larger is not None and larger.total > plan.total:
+        if larger is not None:
             plan = replace(larger, bound=max(plan.bound, larger.bound))
             items = written_items(plan, setting, wide.cells)
             outcome = papers(with_items(setting, items))
