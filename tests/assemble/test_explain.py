@@ -35,6 +35,7 @@ def setting_for(blueprint: Blueprint, bank: Bank) -> Setting:
 
 def tiny(*rules: str, items: list[Item] | None = None, **plan: Any) -> Setting:
     """Return a plan of 2 true/false items at 1 mark and 1 single-choice item at 2 marks over nine items."""
+    plan = {"cut": 0.0, **plan}  # papers with a cut would also have to agree there, which few tiny banks allow
     return setting_for(tiny_blueprint(*rules, **plan), tiny_bank(mixed_items(9) if items is None else items))
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qbank.assemble.compile import compile_program
+from qbank.assemble.direct import direct_program
 from qbank.assemble.explain.cells import Wide, widen, with_items
 from qbank.assemble.explain.commission import Line, Plan, lines_of, plan_of, written_items
 from qbank.assemble.explain.contradiction import Clash, contradiction
@@ -17,13 +18,13 @@ from qbank.assemble.explain.model import Model
 from qbank.assemble.explain.peel import peeled_papers
 from qbank.assemble.explain.pooled_rows import Rows, pooled_blocks, rows_of, single_blocks
 from qbank.assemble.explain.relaxation import Relaxation, relaxations
-from qbank.assemble.program import Program
-from qbank.assemble.search import Outcome, search_papers
+from qbank.assemble.program import Program, violations
+from qbank.assemble.search import Outcome
 from qbank.assemble.setting import Setting, scene_of
+from qbank.assemble.solve import solve
 from qbank.core.item import Item
 
 Reason = Literal["none", "shortage", "contradiction", "packing", "unknown"]
-EFFORT = 20
 NODES = 50
 SEARCHED = 2500
 """Columns up to which papers are searched for all at once, before they are taken one after the other."""
@@ -141,11 +142,16 @@ def _peeled(setting: Setting, program: Program) -> NDArray[np.bool_]:
 
 
 def _searched(setting: Setting, program: Program) -> NDArray[np.bool_]:
-    """Return papers from the engine's own search, which here need not be good."""
-    terms = replace(program.terms, weight=np.zeros(len(program.terms.names)))
-    plain = replace(program, terms=terms, cost=np.zeros(program.cost.size))
+    """Return papers from the program of all of them at once, which is small."""
+    plain = replace(program, terms=replace(program.terms, weight=np.zeros(len(program.terms.names))),
+                    cost=np.zeros(program.cost.size))  # fmt: skip
     nodes = min(setting.blueprint.max_nodes, NODES)
-    return search_papers(plain, seed=setting.blueprint.seed, effort=EFFORT, absolute_gap=1.0, max_nodes=nodes).chosen
+    answer = solve(direct_program(plain), seed=setting.blueprint.seed, absolute_gap=1.0, max_nodes=nodes)
+    shape = (program.n_forms, program.n_columns)
+    if not answer.values.size:
+        return np.zeros((0, shape[1]), dtype=np.bool_)
+    found = np.asarray(answer.values[: shape[0] * shape[1]].reshape(shape) > 0.5, dtype=np.bool_)
+    return found[:0] if violations(plain, found) else found
 
 
 def model_of(rows: Rows) -> Model:

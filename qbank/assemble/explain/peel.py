@@ -65,6 +65,7 @@ def _peeled(wide: Wide, allowed: NDArray[np.bool_]) -> NDArray[np.bool_]:
         several = np.flatnonzero(rows.uses_row >= 0)
         bounds.high[rows.uses_row[several]] = np.minimum(bounds.high[rows.uses_row[several]], left[several])
         matrix, bounds = _with_overlap(rows, bounds, chosen[:form], len(rest))
+        matrix, bounds = _with_caps(rows, matrix, bounds, chosen[:form], len(rest))
         free = np.flatnonzero(bounds.upper > 0)
         bounds = replace(bounds, lower=bounds.lower[free], upper=bounds.upper[free])
         model = Model(sparse.csr_matrix(matrix[:, free]), np.ones(free.size, dtype=np.bool_))
@@ -97,3 +98,42 @@ def _with_overlap(
         np.concatenate([bounds.high, *(np.full(len(before), float(high * papers)) for _, papers in parts)]),
         bounds.lower, bounds.upper,
     )  # fmt: skip
+
+
+def _with_caps(
+    rows: Rows, matrix: sparse.csr_matrix, bounds: Bounds, before: NDArray[np.bool_], n_after: int
+) -> tuple[sparse.csr_matrix, Bounds]:
+    """Return the rows, and below them how far this paper and the mean of those that follow may be from the first.
+
+    Papers compared with each other stay within half of what is allowed from the first, so within all of it from any.
+    """
+    terms, n, form = rows.wide.program.terms, rows.wide.program.n_columns, len(before)
+    parts, low, high = [], [], []
+    for term in np.flatnonzero(np.isfinite(terms.cap)):
+        values, cap = terms.values[term], float(terms.cap[term])
+        target = terms.target[:, term]
+        blocks = [(0, 1, target[form : form + 1]), (1, n_after, target[form + 1 :])][: 2 if n_after else 1]
+        if np.isnan(target).any():
+            if not form and n_after:
+                parts.append(_row(np.append(values * n_after, -values), rows.item.size))
+                low.append(-cap * n_after / 4)
+                high.append(cap * n_after / 4)
+                continue
+            first = float(values @ before[0]) if form else 0.0
+            blocks = [(place, papers, np.full(papers, first)) for place, papers, _ in blocks] if form else []
+            cap, sense = cap / 2, 0
+        else:
+            sense = int(terms.sense[term])
+        for place, papers, wanted in blocks:
+            parts.append(_row(np.append(np.zeros(place * n), values), rows.item.size))
+            low.append(wanted.sum() - cap * papers if sense <= 0 else -np.inf)
+            high.append(wanted.sum() + cap * papers if sense >= 0 else np.inf)
+    if not parts:
+        return matrix, bounds
+    return sparse.csr_matrix(sparse.vstack([matrix, *parts])), replace(
+        bounds, low=np.append(bounds.low, low), high=np.append(bounds.high, high)
+    )
+
+
+def _row(values: NDArray[np.float64], width: int) -> sparse.csr_matrix:
+    return sparse.csr_matrix((values, (np.zeros(values.size, np.int64), np.arange(values.size))), shape=(1, width))
