@@ -126,8 +126,9 @@ def test_the_curves_at_the_cut_are_the_lines_of_the_audit_there() -> None:
     lines = {name: values for name, values, _ in audit.lines}
     assert lines[f"expected score at θ={at.theta[0]:.2f}"] == pytest.approx(at.expected_score[:, 0])
     assert lines[f"information at θ={at.theta[0]:.2f}"] == pytest.approx(at.information[:, 0])
-    assert at.expected_score.mean() == pytest.approx(halved(theory(), 3).cut)
-    assert audit.measured.cut_ability.min() <= at.theta[0] <= audit.measured.cut_ability.max()
+    # the ability that the assembly compared the papers at, found on papers that were nearly these
+    assert at.expected_score.mean() == pytest.approx(halved(theory(), 3).cut, abs=0.05)
+    assert audit.measured.cut_ability.min() - 0.01 <= at.theta[0] <= audit.measured.cut_ability.max() + 0.01
 
 
 def test_an_unscored_item_is_in_no_curve() -> None:

@@ -175,5 +175,6 @@ TEXTS: dict[str, str] = {
     "and items of one another. What two papers share cancels in their difference.",
     "method_judged": "An item without a calibration has the parameters that its judged grade stands for: facility 0.88, 0.77, 0.65, 0.52, "
     "0.40 for grades 1 to 5, with an SD of 0.11 between items of one grade. These are statements of this project, not measurements.",
-    "method_cut": "Ability at the cut: where the mean of the papers' expected scores is the cut.",
+    "method_cut": "Ability at the cut: where the mean of the papers' expected scores is the cut; as long as the statistics are those that the papers "
+    "were made with, the ability at which the assembly compared them.",
 }
