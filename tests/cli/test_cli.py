@@ -300,6 +300,8 @@ def test_json_of_every_verb_parses(run: Run, place: Place, monkeypatch: pytest.M
         ["coverage", "banks/steelmaking"],
         ["assemble", plan, "--series", "j", "--as-of", "2026-11-23", "--out", "other"],
         ["audit", papers],
+        ["capacity", plan, "--quick", "--max", "2"],
+        ["why", item, "--blueprint", plan],
         ["print", papers, "--to", "txt"],
         ["simulate", papers, "--persons", "30", "--id", "tiny", "--date", "2026-11-24"],
         ["sitting", "list"],

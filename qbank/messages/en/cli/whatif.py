@@ -1,7 +1,7 @@
 """capacity, why."""
 
 TEXTS: dict[str, str] = {
-    "capacity.short": "how many papers and sittings the bank supports now, and what limits them",
+    "capacity.short": "How many papers and sittings the bank supports",
     "capacity.example": "qbank capacity blueprints/bof-4-theory.yaml --every 6",
     "capacity.working": "trying papers …",
     "capacity.head": "{blueprint}: {n} usable items, {size} on a paper",
@@ -46,7 +46,7 @@ TEXTS: dict[str, str] = {
     "capacity.option.--csv": "write all cells as CSV",
     "option.--every": "months between sittings, 6 by default",
     "option.--max": "how many papers to ask for at most, 50 by default",
-    "why.short": "why an item is on a paper, or is not",
+    "why.short": "Why an item is on a paper, or is not",
     "why.example": "qbank why BOF4-BCC-01 --form forms/bof-4-theory/bof-4-theory-1-A.yaml",
     "why.not_eligible": "{item} cannot stand on {form}, because:",
     "why.on_the_paper": "{item} is on paper {form}, in “{section}”, for {domain}.",
