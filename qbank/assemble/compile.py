@@ -124,7 +124,8 @@ def compile_program(rules: tuple[Compiled, ...], scene: Scene) -> Program:
     _add_sections(draft, scene)
     _add_weights(draft, scene)
     for first, second in enemy_items(scene.pool):
-        draft.add_enemies(first, second)
+        names = f"enemies: {scene.pool.ids[first]} / {scene.pool.ids[second]}"
+        draft.add_enemies(first, second, Source(names, blueprint.span))
     for rule in (*rules, *usual_rules(rules, blueprint)):
         CONSTRAINTS[rule.word].compile(rule, scene, draft)
     stage = stages_of(scene, read_goals(blueprint)[0])[0]

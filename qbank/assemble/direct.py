@@ -115,15 +115,15 @@ def _add_enemies_and_uses(rows: _Rows, program: Program) -> None:
         for columns in of_item:
             if columns.size > 1:
                 rows.add(columns + form * program.n_columns, np.ones(columns.size), -np.inf, 1.0, "once")
-        for first, second in program.enemies:
+        for source, (first, second) in zip(program.enemy_sources, program.enemies, strict=True):
             columns = np.concatenate([of_item[first], of_item[second]]) + form * program.n_columns
-            rows.add(columns, np.ones(columns.size), -np.inf, 1.0, "enemies")
+            rows.add(columns, np.ones(columns.size), -np.inf, 1.0, source.label, source.origin)
     origin = {int(item): limit.source for limit in program.limits for item in limit.items}
     for item in np.flatnonzero(program.uses < program.n_forms):
         columns = np.concatenate([of_item[item] + form * program.n_columns for form in range(program.n_forms)])
-        source = origin.get(int(item))
-        rows.add(columns, np.ones(columns.size), -np.inf, float(program.uses[item]), source.label if source else "uses",
-                 source.origin if source else NOWHERE)  # fmt: skip
+        limit = origin.get(int(item))
+        rows.add(columns, np.ones(columns.size), -np.inf, float(program.uses[item]), limit.label if limit else "uses",
+                 limit.origin if limit else NOWHERE)  # fmt: skip
 
 
 def _add_overlaps(rows: _Rows, program: Program, n_columns: int) -> int:

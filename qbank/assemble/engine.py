@@ -66,7 +66,8 @@ def assemble(
     short = lacking(setting)
     if has_errors(short):
         of_bank = all(problem.code in ("P145", "P146", "P147") for problem in short)
-        reasons = problems_of(explain(setting)) if of_bank else []
+        why = explain(setting) if of_bank else None
+        reasons = problems_of(why) if why is not None and why.reason != "none" else []
         return None, [*problems, *reasons, *short, *of_other_marks(blueprint, bank)]
     problems += short
     found, program, scene = find_stages(setting, watch)

@@ -59,5 +59,6 @@ def _matches(rule: Compiled, setting: Setting) -> Iterator[Problem]:
             if not written and key == "where" and getattr(rule.value, "where", None) in ("True", None):
                 continue
             least = limit(getattr(rule.value, "min", None), 1.0, 0.0) if key in ("where", "then") else 0.0
-            report = error if least > 0 and rule.word in ("count", "marks", "sum", "share") else warning
+            certain = rule.word in ("count", "marks", "sum") or (rule.word == "share" and "among" not in rule.value.model_fields_set)
+            report = error if least > 0 and certain else warning
             yield report("P147", place(key, inside=True), rule=rule.label, expression=rule.expressions[key].text)

@@ -108,8 +108,13 @@ def _weights(blueprint: Blueprint, bank: Bank) -> Iterator[Problem]:
 def _estimates(bank: Bank, history: History, pool: Pool) -> Iterator[Problem]:
     for item in pool.items:
         estimate = history.estimates.get(bank.fingerprints[item.id])
-        if estimate is not None and not (math.isfinite(estimate.a) and math.isfinite(estimate.b) and estimate.a > 0):
-            yield error("P135", item.span, id=item.id, a=estimate.a, b=estimate.b, sitting=estimate.sitting)
+        if estimate is None:
+            continue
+        facts = {"id": item.id, "a": estimate.a, "b": estimate.b, "sitting": estimate.sitting}
+        if not (math.isfinite(estimate.a) and math.isfinite(estimate.b)):
+            yield error("P135", item.span, **facts)
+        elif estimate.a <= 0:
+            yield error("P150", item.span, **facts)
 
 
 def _bounds(rule: Compiled, read: Reading) -> Iterator[Problem]:
@@ -169,12 +174,13 @@ def _twice(rule: Compiled, read: Reading) -> Iterator[Problem]:
 def _place(rule: Compiled, read: Reading) -> Iterator[Problem]:
     blueprint, written = read.blueprint, rule.value
     section, _ = place_of(written, blueprint)
+    scored = read.candidates.scored
     if section < 0:
         sizes = [s.items + n_unscored(blueprint, s.title) for s in blueprint.sections if written.section in ("", s.title)]
         yield error("P128", read.place(rule, "at"), at=written.at, n=sum(sizes))
     elif written.item in read.playable and not any(
         read.pool.ids[item] == written.item and where == section
-        for item, where in zip(read.candidates.item, read.candidates.section, strict=True)
+        for item, where in zip(read.candidates.item[scored], read.candidates.section[scored], strict=True)
     ):
         title = blueprint.sections[section].title
         yield error("P129", read.place(rule, "item"), id=written.item, at=written.at, section=title)

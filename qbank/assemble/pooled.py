@@ -146,7 +146,8 @@ def _add_papers_own(blocks: _Blocks, program: Program, start: int, size: float) 
         first, second = program.enemies.T
         pairs = of_item[first] + of_item[second]
         binding = (np.diff(pairs.indptr) > 0) & (program.uses[first] + program.uses[second] > size)
-        blocks.add(pairs[binding], start, -np.inf, size, ("enemies",))
+        labels = tuple(source.label for source, kept in zip(program.enemy_sources, binding, strict=True) if kept)
+        blocks.add(pairs[binding], start, -np.inf, size, labels)
     several = (np.diff(of_item.indptr) > 1) & (program.uses > size)
     blocks.add(of_item[several], start, -np.inf, size, ("once",))
 

@@ -126,8 +126,8 @@ class Program:
 
     item, role : (n_columns,) position in the pool and role of each candidate, −1 for indicators ; matrix :
     (n_rows, n_columns) ; low, high : (n_forms, n_rows) ; labels, origins, rules, hard : (n_rows,) ; lower, upper :
-    (n_forms, n_columns) 0 or 1 ; enemies : (n_pairs, 2) positions of items that never stand on one paper ; uses :
-    (n_items,) the most papers an item may stand on ; cost : (n_columns,) added to the objective for every candidate
+    (n_forms, n_columns) 0 or 1 ; enemies : (n_pairs, 2) positions of items that never stand on one paper ;
+    enemy_sources : (n_pairs,) whose wish that is ; uses : (n_items,) the most papers an item may stand on ; cost : (n_columns,) added to the objective for every candidate
     on every paper
     """
 
@@ -151,6 +151,7 @@ class Program:
     cost: Array
     bans: tuple[Ban, ...] = ()
     limits: tuple[UseLimit, ...] = ()
+    enemy_sources: tuple[Source, ...] = ()
 
     @property
     def n_columns(self) -> int:
@@ -221,7 +222,7 @@ class Draft:
     bans: list[Ban] = field(default_factory=list)
     limits: list[UseLimit] = field(default_factory=list)
     compared: list[Compared] = field(default_factory=list)
-    enemies: set[tuple[int, int]] = field(default_factory=set)
+    enemies: dict[tuple[int, int], Source] = field(default_factory=dict)
     lower: Array = field(init=False)
     upper: Array = field(init=False)
     uses: Indices = field(init=False)
@@ -256,9 +257,10 @@ class Draft:
         if self.n_forms > 1:
             self.compared.append(Compared(columns, np.asarray(values, dtype=np.float64), within, source))
 
-    def add_enemies(self, first: int, second: int) -> None:
-        """Let two items never stand on one paper."""
-        self.enemies.add((min(first, second), max(first, second)))
+    def add_enemies(self, first: int, second: int, source: Source | None = None) -> None:
+        """Let two items never stand on one paper; source : whose wish that is, where it is not the bank's."""
+        pair = min(first, second), max(first, second)
+        self.enemies.setdefault(pair, source or Source(f"enemies: {pair[0]} / {pair[1]}", NOWHERE))
 
     def add_set(self, columns: Indices, low: int, high: int, source: Source) -> int:
         """Let candidates stand only as a group of low to high; returns the column that tells whether they do."""
@@ -298,6 +300,7 @@ class Draft:
             sets=tuple(self.sets), enemies=np.array(sorted(self.enemies), dtype=np.int64).reshape(-1, 2),
             uses=self.uses, overlaps=tuple(self.overlaps), terms=terms, cost=prices,
             bans=tuple(self.bans), limits=tuple(self.limits),
+            enemy_sources=tuple(self.enemies[pair] for pair in sorted(self.enemies)),
         )  # fmt: skip
 
 
@@ -353,8 +356,8 @@ def violations(program: Program, chosen: NDArray[np.bool_]) -> dict[str, float]:
         count(program.labels[row], short[:, row].sum())
     count("bounds of candidates", (np.maximum(program.lower - x, 0) + np.maximum(x - program.upper, 0)).sum())
     items = items_on(program, chosen)
-    for first, second in program.enemies:
-        count(f"enemies: {first} / {second}", (items[:, first] & items[:, second]).sum())
+    for source, (first, second) in zip(program.enemy_sources, program.enemies, strict=True):
+        count(source.label, (items[:, first] & items[:, second]).sum())
     count("uses", np.maximum(items.sum(axis=0) - program.uses, 0).sum())
     shared = items.astype(np.int64) @ items.T.astype(np.int64)
     pairs = shared[np.triu_indices(program.n_forms, 1)]

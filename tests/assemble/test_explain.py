@@ -6,10 +6,12 @@ from dataclasses import replace
 from itertools import combinations, product
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from qbank.assemble.compile import compile_program
 from qbank.assemble.constraints import CONSTRAINTS
 from qbank.assemble.explain.cells import with_items
 from qbank.assemble.explain.ladder import Explanation, explain, explain_fully, papers
@@ -17,7 +19,8 @@ from qbank.assemble.explain.moves import DROP, amount_text, moved
 from qbank.assemble.explain.problems import problems_of, where_of
 from qbank.assemble.explain.relaxation import changed
 from qbank.assemble.explain.unwritten import BODIES, unwritten_body
-from qbank.assemble.setting import Setting, make_setting
+from qbank.assemble.program import violations
+from qbank.assemble.setting import Setting, make_setting, scene_of
 from qbank.core.bank import Bank
 from qbank.core.blueprint import Blueprint
 from qbank.core.history import NO_HISTORY
@@ -139,6 +142,17 @@ def test_enemies_that_must_both_stand_are_named() -> None:
     found = explain(tiny("- count: {where: 'id in [\"T-01\", \"T-03\"]', min: 2}", items=items))
     assert found.reason == "contradiction"
     assert clashing(found) == {'count: {where: id in ["T-01", "T-03"], min: 2}', "enemies"}
+
+
+def test_near_duplicates_that_a_rule_keeps_apart_are_named_by_that_rule() -> None:
+    alike = (("T-01", "T-03", 0.9),)
+    setting = replace(
+        tiny("- apart: {similarity: 0.8}", "- count: {where: 'id in [\"T-01\", \"T-03\"]', min: 2}"), alike=alike
+    )
+    assert clashing(explain(setting)) == {'count: {where: id in ["T-01", "T-03"], min: 2}', "apart: {similarity: 0.8}"}
+    program = compile_program(setting.rules, scene_of(setting))
+    both = np.isin(program.item, [setting.pool.ids.index(id) for id in ("T-01", "T-03")])[None, :]
+    assert "apart: {similarity: 0.8} (T-01 / T-03)" in violations(program, both)
 
 
 def test_items_that_must_stand_on_every_paper_and_on_one_at_most() -> None:

@@ -137,14 +137,14 @@ def test_rules_that_contradict_each_other_by_their_words_are_refused(rules: list
     assert [problem.code for problem in problems] == [code]
 
 
-def test_a_parameter_that_is_not_finite_is_refused_at_its_item() -> None:
+def test_a_parameter_that_is_not_finite_or_a_slope_not_above_0_is_refused_at_its_item() -> None:
     bank = tiny_bank(mixed_items(9))
     print_ = bank.fingerprints["T-02"]
-    for a, b in ((np.nan, 0.0), (1.0, np.inf), (-1.0, 0.0)):
+    for a, b, code in ((np.nan, 0.0, "P135"), (1.0, np.inf, "P135"), (-1.0, 0.0, "P150"), (0.0, 0.0, "P150")):
         history = replace(NO_HISTORY, estimates={print_: Estimate(print_, "2pl", "s", a, b, 0.1, 0.1, 300, "S9")})
         setting, (problem,) = make_setting(tiny_blueprint(), bank, history)
         assert setting is None
-        assert problem.code == "P135" and dict(problem.facts)["sitting"] == "S9" and problem.span == HERE
+        assert problem.code == code and dict(problem.facts)["sitting"] == "S9" and problem.span == HERE
 
 
 def test_a_section_without_enough_items_says_what_it_has_and_needs() -> None:

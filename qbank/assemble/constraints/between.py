@@ -188,7 +188,8 @@ def compile_apart(rule: Compiled, scene: Scene, draft: Draft) -> None:
     position = {id: index for index, id in enumerate(scene.pool.ids)}
     for first, second, similarity in scene.alike:
         if similarity >= rule.value.similarity and first in position and second in position:
-            draft.add_enemies(position[first], position[second])
+            source = Source(f"{rule.label} ({first} / {second})", rule.span, rule.index)
+            draft.add_enemies(position[first], position[second], source)
 
 
 def count_apart(rule: Compiled, scene: Scene, chosen: Selection) -> tuple[Finding, ...]:

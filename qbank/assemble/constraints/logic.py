@@ -224,8 +224,8 @@ def count_if_then(rule: Compiled, scene: Scene, chosen: Selection) -> tuple[Find
 def compile_place(rule: Compiled, scene: Scene, draft: Draft) -> None:
     """place: an item that stands on every paper at a number of its own.
 
-    ``- place: {item: T-01, at: 1}``: T-01 is the first question of every paper. With ``section:`` the number counts
-    within that section. Overlap must allow an item on every paper, as with include.
+    ``- place: {item: T-01, at: 1}``: T-01 is the first question of every paper, and its marks count. With ``section:``
+    the number counts within that section. Overlap must allow an item on every paper, as with include.
     """
     columns = _columns_at(rule, scene, draft)
     draft.add(columns, np.ones(columns.size), 1.0, 1.0, rule.source)
@@ -236,7 +236,7 @@ def count_place(rule: Compiled, scene: Scene, chosen: Selection) -> tuple[Findin
     found = [
         place
         for place, position in enumerate(chosen.positions)
-        if scene.pool.ids[position] == rule.value.item and chosen.section[place] == section
+        if scene.pool.ids[position] == rule.value.item and chosen.section[place] == section and chosen.scored[place]
     ]
     there = chosen.number is None or all(chosen.number[place] == number for place in found)
     return (Finding(float(len(found) * there), 1.0, 1.0),)
@@ -245,7 +245,8 @@ def count_place(rule: Compiled, scene: Scene, chosen: Selection) -> tuple[Findin
 def _columns_at(rule: Compiled, scene: Scene, draft: Draft) -> Indices:
     known = scene.pool.ids.index(rule.value.item) if rule.value.item in scene.pool.ids else -1
     section, _ = place_of(rule.value, scene.blueprint)
-    return np.flatnonzero((draft.item == known) & (scene.candidates.section == section))
+    there = (scene.candidates.section == section) & scene.candidates.scored
+    return np.flatnonzero((draft.item == known) & there)
 
 
 def place_of(rule: PlaceRule, blueprint: Blueprint) -> tuple[int, int]:

@@ -153,8 +153,12 @@ def rows_of(wide: Wide, blocks: Blocks) -> Rows:
     holds = _holds(program)
     if len(program.enemies):
         pairs = sparse.csr_matrix(holds[program.enemies[:, 0]] + holds[program.enemies[:, 1]])
+        whose = np.array([names.get(f"rule {source.rule}", names["enemies"]) for source in program.enemy_sources])
         for place, size in enumerate(sizes):
-            pile.at_most(_placed(pairs, place * n, pile.n_columns), float(size), names["enemies"], size)
+            pile.add(
+                _placed(pairs, place * n, pile.n_columns), np.full(len(whose), -np.inf), np.full(len(whose), float(size)),
+                whose, size, np.full(len(whose), -1),
+            )  # fmt: skip
     every = _placed(sparse.csr_matrix(sparse.hstack([holds] * len(blocks))), 0, pile.n_columns)
     _add_written(pile, wide, every, holds, sizes, written.start)
     _add_overlap(pile, wide, every, shared, written, names)

@@ -33,6 +33,8 @@ TEXTS: dict[str, str] = {
     "P134.hint": "raise the max of overlap, or fix fewer items",
     "P135": "the parameters of item {id} are not finite: a = {a}, b = {b} (from the sitting {sitting})",
     "P135.hint": "calibrate that sitting again, or withdraw its calibration",
+    "P150": "the slope of item {id} is not above 0: a = {a}, b = {b} (from the sitting {sitting}); the able would do worse on it",
+    "P150.hint": "look at its key; calibrate that sitting again, or withdraw its calibration",
     "P136": "there is no earlier paper called {paper}",
     "P136.hint": "correct the name; nearest: {suggestion}",
     "P137": "{column} has no word {word}",
