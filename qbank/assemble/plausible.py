@@ -110,11 +110,10 @@ def _estimates(bank: Bank, history: History, pool: Pool) -> Iterator[Problem]:
         estimate = history.estimates.get(bank.fingerprints[item.id])
         if estimate is None:
             continue
-        facts = {"id": item.id, "a": estimate.a, "b": estimate.b, "sitting": estimate.sitting}
-        if not (math.isfinite(estimate.a) and math.isfinite(estimate.b)):
-            yield error("P135", item.span, **facts)
-        elif estimate.a <= 0:
-            yield error("P150", item.span, **facts)
+        finite = math.isfinite(estimate.a) and math.isfinite(estimate.b)
+        if not finite or estimate.a <= 0:
+            code = "P150" if finite else "P135"
+            yield error(code, item.span, id=item.id, a=estimate.a, b=estimate.b, sitting=estimate.sitting)
 
 
 def _bounds(rule: Compiled, read: Reading) -> Iterator[Problem]:
