@@ -72,6 +72,11 @@ class Best:
         self.chosen, self.objective = papers.chosen.copy(), reached
         return True
 
+    def keep(self, other: Best) -> None:
+        """Keep the other papers if they are better."""
+        if other.objective < self.objective:
+            self.chosen, self.objective = other.chosen, other.objective
+
 
 def polish(
     papers: Papers, rng: np.random.Generator, best: Best, *, work: float, aim: float, blank: bool,

@@ -31,11 +31,13 @@ BRIEFLY = 1500
 """The same, where the exact program may take `FEW_NODES` only."""
 FEW_NODES = 50
 WORK = 2e5
-"""Pairs of exchanges that a round weighs, for each of eight papers and once more."""
+"""Pairs of exchanges that a round weighs, one and a half times and a tenth for each paper."""
 FEASIBLE = 20_000
 """Columns of all papers together up to which papers that the search does not find are sought exactly."""
 STARTS = 4
-"""Times that other items are dealt, until no row is broken."""
+"""Times that other items are dealt: until no row is broken, and where a search stays behind."""
+SHARE, STALE = 0.25, 0.67
+"""A search stays behind that has more than this part of its deviation left after a share of all work."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,13 +96,16 @@ class _Search:
         best = Best()
         papers: Papers | None = None
         try:
-            for start in range(STARTS):
+            work, start = self.effort * WORK * (1.5 + self.program.n_forms / 10), 0
+            share = work * SHARE
+            while (work > 0 or not best.chosen.size) and start < STARTS:
                 selected = select(self.program, seed=self.seed + start, gap=self.gap, max_nodes=self.max_nodes,
                                   should_stop=self.watch.should_stop)  # fmt: skip
                 if selected is None:
                     return Outcome("infeasible", self._no_papers(), np.inf, np.inf, "pooled program, no solution")
-                papers = self._start(selected, start, best)
-                if np.isfinite(best.objective) or self.watch.stopped():
+                papers, work = self._start(selected, start, best, work, share)
+                start += 1
+                if best.objective <= bound + self.gap or self.watch.stopped():
                     break
         except KeyboardInterrupt:
             if not np.isfinite(best.objective):
@@ -112,8 +117,12 @@ class _Search:
             return self._exactly(best, bound, method)
         return self._outcome(self._with_indicators(best.chosen), bound, method)
 
-    def _start(self, selected: Selected, start: int, best: Best) -> Papers:
-        """Deal the selected items, repair and polish; valid papers go into ``best``."""
+    def _start(
+        self, selected: Selected, start: int, best: Best, work: float, share: float
+    ) -> tuple[Papers, float]:
+        """Deal the selected items, repair, and polish for as long as a share of the work takes off a third of what is
+        above the bound; returns the work left. Valid papers go into ``best``.
+        """
         rng = np.random.default_rng([self.seed % 2**32, start])
         frame = make_frame(self.program, selected.centre, selected.loss)
         papers = Papers(frame, deal(frame, selected.counts, selected.groups, rng))
@@ -125,13 +134,19 @@ class _Search:
             broken = repair(papers, rng, looks=200 + 60 * frame.n_forms, blank=True, gap=max(self.gap, 1e-6),
                             should_stop=stop, tell=lambda left: self._tell("partition", np.inf, left))  # fmt: skip
         if broken == 0:
-            best.note(papers)
+            own, aim, before = Best(), selected.bound + self.gap, np.inf
+            own.note(papers)
+            best.keep(own)
             self._tell("search", best.objective, 0.0)
-            work = self.effort * WORK * (1.0 + frame.n_forms / 8)
-            aim = selected.bound + self.gap
-            polish(papers, rng, best, work=work, aim=aim, blank=blank, should_stop=stop,
-                   tell=lambda reached: self._tell("search", reached, 0.0))  # fmt: skip
-        return papers
+            while work > 0 and own.objective - selected.bound < STALE * before and own.objective > aim and not stop():
+                before = own.objective - selected.bound
+                try:
+                    polish(papers, rng, own, work=min(share, work), aim=aim, blank=blank, should_stop=stop,
+                           tell=lambda reached: self._tell("search", min(reached, best.objective), 0.0))  # fmt: skip
+                finally:
+                    best.keep(own)
+                work -= share
+        return papers, work
 
     def _exactly(self, best: Best, bound: float, method: str) -> Outcome:
         """Return the outcome of the program of all papers, begun at the papers that the search has found."""
