@@ -5,7 +5,6 @@ from __future__ import annotations
 import difflib
 from collections.abc import Collection, Mapping
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 from pydantic import ValidationError
@@ -14,9 +13,10 @@ from qbank.assemble.candidates import Candidates, Role, make_candidates, section
 from qbank.assemble.constraints import CONSTRAINTS
 from qbank.assemble.constraints.psychometric import usual_rules
 from qbank.assemble.goals import read_goals, stages_of
+from qbank.assemble.misfits import misfits
 from qbank.assemble.pool import Pool, enemy_items
 from qbank.assemble.program import Draft, Program, Source
-from qbank.assemble.rules import Compiled, is_bounded, label_of, words_of
+from qbank.assemble.rules import Compiled, is_bounded, label_of
 from qbank.assemble.scene import Scene
 from qbank.assemble.weights import domain_weights
 from qbank.core.blueprint import Blueprint, Rule
@@ -55,7 +55,7 @@ def _read_rule(
     try:
         record = constraint.schema.model_validate(value)
     except ValidationError as fault:
-        return None, _schema_problems(rule, fault, bool(bare))
+        return None, misfits(rule, constraint.schema, fault, bare=bool(bare))
     if not is_bounded(record):
         return None, [error("P106", rule.span, word=rule.word)]
     title = getattr(record, "section", "")
@@ -85,24 +85,6 @@ def read_expression(text: str, span: Span, vocabulary: Words) -> tuple[Expressio
             error("P105", place, reason=parsed.reason, word=parsed.word, allowed=parsed.allowed, expression=text)
         ]
     return parsed, []
-
-
-def _schema_problems(rule: Rule, fault: ValidationError, bare: bool) -> list[Problem]:
-    """Return one problem for each place; of abilities, which may be written in several ways, one in all."""
-    entries = fault.errors(include_url=False)
-    problems = [_schema_problem(rule, dict(entry), bare) for entry in entries if tuple(entry["loc"])[:1] != ("at",)]
-    if len(problems) < len(entries):
-        at = rule.value["at"]
-        problems.append(error("P167", rule.place("at"), key="at", found=words_of(at), expected="goal at"))
-    return problems
-
-
-def _schema_problem(rule: Rule, entry: Mapping[str, Any], bare: bool) -> Problem:
-    steps = tuple(entry["loc"])[1:] if bare else tuple(entry["loc"])
-    unknown = entry["type"] == "extra_forbidden"
-    span = rule.place(*steps, key=unknown)
-    key = str(steps[-1]) if steps else rule.word
-    return error("P107", span, word=rule.word, key=key, detail="" if unknown else str(entry["msg"]))
 
 
 def candidates_of(blueprint: Blueprint, rules: tuple[Compiled, ...], pool: Pool) -> Candidates:

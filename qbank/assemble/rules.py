@@ -63,7 +63,7 @@ def as_bounds(value: Any) -> Any:
         return value
     found = None if isinstance(value, bool) else _RANGE.fullmatch(str(getattr(value, "text", value)).strip())
     if found is None:
-        raise PydanticCustomError("range", "2-4, 3, 2+, 10%-20%, {{min: 2, max: 4}}")
+        raise PydanticCustomError("range", "2-4, 3, 2+, 10%-20%, {min: 2, max: 4}")
     low = found["min"].strip()
     return {"min": low} if found["more"] else {"min": low, "max": (found["max"] or low).strip()}
 

@@ -19,7 +19,7 @@ from qbank.problem import Problem
 Language = Literal["zh", "en"]
 LANGUAGES: tuple[Language, ...] = ("zh", "en")
 ENGINE_WORDS = {
-    "Y001": ("detail",), "S103": ("expected", "found"), "P105": ("reason",), "P167": ("expected",), "W110": ("what",), "W122": ("why",), "W133": ("number",),
+    "Y001": ("detail",), "S103": ("expected", "found"), "P105": ("reason",), "P107": ("detail",), "P167": ("expected",), "W110": ("what",), "W122": ("why",), "W133": ("number",),
     "W155": ("what",), "J101": ("what",), "R111": ("form",),
     "I140": ("reason",), "I202": ("reason",),
 }  # fmt: skip
