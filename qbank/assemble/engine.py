@@ -67,7 +67,7 @@ def assemble(
     if has_errors(short):
         of_bank = all(problem.code in ("P145", "P146", "P147") for problem in short)
         why = explain(setting) if of_bank else None
-        reasons = problems_of(why) if why is not None and why.reason != "none" else []
+        reasons = problems_of(why, LINES) if why is not None and why.reason != "none" else []
         return None, [*problems, *reasons, *short, *of_other_marks(blueprint, bank)]
     problems += short
     found, program, scene = find_stages(setting, watch)

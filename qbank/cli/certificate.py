@@ -35,13 +35,29 @@ def certificate_lines(
     lines.append((text(language, "cli.certificate.estimation"), text(language, f"cli.certificate.{what}", **fields)))
     broken = text(language, "cli.certificate.broken", n=n_checks, broken=n_broken)
     lines.append((text(language, "cli.certificate.rules"), broken))
-    lines.append((text(language, "cli.certificate.method"), proved.method))
+    lines.append((text(language, "cli.certificate.method"), _method(proved.method, language)))
     return [text(language, "cli.certificate.title"), *(f"  {head}{text(language, 'cli.certificate.colon')}{tail}" for head, tail in lines)]
 
 
 def certificate_record(proved: Certificate) -> dict[str, Any]:
     """Return the whole certificate as plain data."""
     return asdict(proved) | {"gap_percent": round(proved.gap_percent, 4) + 0.0}
+
+
+def _method(method: str, language: Language) -> str:
+    """Return the method in the reader's words, as far as there are any; names of programs stay.
+
+    >>> _method("pooled program, exchange search; HiGHS, one thread, optimal", "zh")
+    '合并规划，交换搜索；HiGHS，单线程，最优'
+    """
+    groups = [[_method_word(word, language) for word in part.split(", ")] for part in method.split("; ")]
+    comma, semicolon = text(language, "cli.certificate.comma"), text(language, "cli.certificate.semicolon")
+    return semicolon.join(comma.join(words) for words in groups)
+
+
+def _method_word(word: str, language: Language) -> str:
+    key = f"cli.certificate.method.{word.replace(' ', '_')}"
+    return text(language, key) if has_text(language, key) else word
 
 
 def _later(objective: float, bound: float, language: Language) -> str:

@@ -147,14 +147,16 @@ def _github(problem: Problem, language: Language) -> str:
 
 
 def say_problems(problems: Sequence[Problem], language: Language, form: str, *, err: bool = True) -> None:
-    """Print problems as text, JSON or GitHub annotations."""
+    """Print problems as text, JSON or GitHub annotations; of several in a row with one hint the first has it."""
     if form == "json":
         click.echo(json_text([problem_record(p, language) for p in problems]))
         return
+    said: list[str] = []
     for problem in problems:
-        lines = [_github(problem, language)] if form == "github" else problem_lines(problem, language)
-        for line in lines:
+        head, *hint = [_github(problem, language)] if form == "github" else problem_lines(problem, language)
+        for line in [head] if hint == said else [head, *hint]:
             click.echo(line, err=err)
+        said = hint
 
 
 def finish(problems: Sequence[Problem], language: Language, *, as_json: bool, result: Any = None) -> None:

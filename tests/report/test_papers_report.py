@@ -218,9 +218,9 @@ def test_where_marks_are_given_in_part_the_error_of_measurement_is_called_an_upp
 @pytest.mark.parametrize("theta", [-3.9, -2.0, 0.0, 3.9])
 @pytest.mark.parametrize("title", ["期望分（分）", "a title of the axis that is rather long"])
 def test_the_label_of_the_cut_runs_neither_into_the_title_of_the_axis_nor_off_the_plot(theta: float, title: str) -> None:
-    spec = curve_figure([-4, 4], [Line("A", [0, 1])], cut=Cut(theta, "及格线 60 分（θ = −0.43）"), x_title="θ", y_title=title)
+    spec = curve_figure([-4, 4], [Line("A", [0, 1])], cut=Cut(theta, "合格线 60 分（θ = −0.43）"), x_title="θ", y_title=title)
     label = next(layer for layer in spec["layer"][0]["layer"] if layer["mark"]["type"] == "text")
-    half = text_width("及格线 60 分（θ = −0.43）", 12) / 2
+    half = text_width("合格线 60 分（θ = −0.43）", 12) / 2
     middle = label["encoding"]["x"]["value"]
     assert middle - half >= text_width(title, 11.5) + 6 - CURVE_MARGIN[0] + 8
     assert middle + half <= CURVE_SIZE[0] + 1

@@ -20,4 +20,12 @@ TEXTS: dict[str, str] = {
     "certificate.rules": "rules",
     "certificate.broken": "{broken} of {n} counts broken, counted again without the solver",
     "certificate.method": "method",
+    "certificate.comma": ", ",
+    "certificate.semicolon": "; ",
+    "certificate.method.pooled_program": "pooled program",
+    "certificate.method.exchange_search": "exchange search",
+    "certificate.method.one_thread": "one thread",
+    "certificate.method.optimal": "optimal",
+    "certificate.method.node_limit": "node limit",
+    "certificate.method.no_solution": "no solution",
 }

@@ -29,7 +29,7 @@ TEXTS: dict[str, str] = {
     "P172.hint": "能力值以 logit 为单位，在 −10 到 10 之间",
     "P173": "{quantity} 已经写明了能力值",
     "P173.hint": "去掉 at",
-    "P174": "期望得分 {found} 超过了卷面总分 {marks}",
+    "P174": "期望分 {found} 超过了卷面总分 {marks}",
     "P174.hint": "请改正目标值",
     "word.goal at": " cut、−10 到 10 之间的能力值列表，或 一个范围（from ≤ to）",
     "word.goal weight": "大于 0 的数",

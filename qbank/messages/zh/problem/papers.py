@@ -40,7 +40,7 @@ TEXTS: dict[str, str] = {
     "A207.hint": "考试后用 qbank calibrate 标定，再组卷",
     "A204": "题库中没有 {level} 级的可用试题",
     "A204.hint": "试题状态须为 {status}",
-    "A205": "{form} 不满足「{rule}」：实为 {found}",
+    "A205": "{form} 不满足“{rule}”：实为 {found}",
     "A205.hint": "重新组卷",
     "A206": "已有另一份名为 {form} 的试卷",
     "A206.hint": "它可能已经印发；用 --series 另起一组，或删除该文件",
