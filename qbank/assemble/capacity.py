@@ -34,10 +34,8 @@ WHOLE_COLUMNS = 3000
 """Columns, equal ones counted once, up to which whole numbers are tried; in larger pools the relaxation alone proves."""
 MOST_CONFLICTS = 8
 """Sets of rules in the way of one paper more that are looked for."""
-EFFORT = 10
-"""Rounds of the search for each number of papers."""
 SEARCHED = 6000
-"""Candidates times papers up to which the whole search follows where papers cannot be taken one after the other."""
+"""Candidates times papers from which on papers are searched for before they are taken one after the other."""
 APART = "papers do not overlap"
 """The label of what is given and not a rule of the blueprint."""
 
@@ -230,19 +228,25 @@ def build_papers(setting: Setting, n_papers: int, *, overlap: int) -> tuple[Form
 
 
 def _choose(setting: Setting) -> tuple[NDArray[np.bool_], str]:
-    """Return papers of a setting, one taken after the other from what the others leave; else from a whole search."""
+    """Return any papers of a setting: of a small bank taken one after the other, of a large one from the search; where
+    one way finds none, the other is tried."""
     scene = scene_of(setting)
     program = compile_program(setting.rules, scene)
-    peeled = peeled_papers(Wide(setting, scene, program, ()))
-    if len(peeled):
-        return peeled, "peeled"
-    if program.n_columns * program.n_forms > SEARCHED:
-        return np.zeros((0, program.n_columns), dtype=np.bool_), ""
-    outcome = search_papers(
-        without_objective(program), seed=setting.blueprint.seed, effort=EFFORT, absolute_gap=1.0,
-        max_nodes=setting.blueprint.max_nodes,
-    )  # fmt: skip
-    return outcome.chosen, outcome.method
+
+    def peeled() -> tuple[NDArray[np.bool_], str]:
+        return peeled_papers(Wide(setting, scene, program, ())), "peeled"
+
+    def searched() -> tuple[NDArray[np.bool_], str]:
+        outcome = search_papers(
+            without_objective(program), seed=setting.blueprint.seed, effort=1, absolute_gap=np.inf,
+            max_nodes=setting.blueprint.max_nodes,
+        )  # fmt: skip
+        return outcome.chosen, outcome.method
+
+    large = program.n_columns * program.n_forms > SEARCHED
+    first, second = (searched, peeled) if large else (peeled, searched)
+    found = first()
+    return found if len(found[0]) else second()
 
 
 def _most_shared(forms: tuple[Form, ...]) -> int:

@@ -59,6 +59,8 @@ def search_papers(
 ) -> Outcome:  # fmt: skip
     """Return papers within ``absolute_gap`` of the bound, or the best after a fixed amount of work.
 
+    With a gap of ∞ any papers will do: the first that break no row are returned.
+
     effort : rounds of the search ; should_stop : asked now and then; the best papers so far are returned
     """
     from threadpoolctl import threadpool_limits
@@ -134,7 +136,8 @@ class _Search:
             broken = repair(papers, rng, looks=200 + 60 * frame.n_forms, blank=True, gap=max(self.gap, 1e-6),
                             should_stop=stop, tell=lambda left: self._tell("partition", np.inf, left))  # fmt: skip
         if broken == 0:
-            own, aim, before = Best(), selected.bound + self.gap, np.inf
+            own, before = Best(), np.inf
+            aim = selected.bound + self.gap if np.isfinite(self.gap) else np.inf
             own.note(papers)
             best.keep(own)
             self._tell("search", best.objective, 0.0)

@@ -24,6 +24,8 @@ MOST_CELLS = 40
 """Cells of a plan up to which other values are tried."""
 EXACT = 1500
 """Columns of all papers up to which each paper is looked at, not their sum alone."""
+NODES = 60
+"""Branch-and-bound nodes of a draw; one that is undecided by then counts as having no solution."""
 MANY = 3000
 """Columns from which on the draws at the end are held against the linear program alone."""
 Counts = NDArray[np.int64]
@@ -133,7 +135,8 @@ class _Tries:
 
     def possible(self, n: Counts, *, whole: bool) -> bool:
         """Return whether papers are possible with so many items of each cell."""
-        return self.model.solve(self.rows.bounds(most_written=n.astype(np.float64)), whole=whole).found
+        bounds = self.rows.bounds(most_written=n.astype(np.float64))
+        return self.model.solve(bounds, whole=whole, max_nodes=NODES).found
 
     def moved(self, n: Counts, own: int, other: int) -> Counts:
         """Return the plan with all items of one cell moved to another."""

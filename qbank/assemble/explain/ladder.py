@@ -27,7 +27,7 @@ from qbank.core.item import Item
 Reason = Literal["none", "shortage", "contradiction", "packing", "unknown"]
 NODES = 50
 SEARCHED = 2500
-"""Columns up to which papers are searched for all at once, before they are taken one after the other."""
+"""Columns up to which papers that cannot be taken one after the other are searched for all at once."""
 ENLARGED = 3
 """How often each cell of a commission gets some items more where its papers are not found."""
 SMALL = 6000
@@ -129,7 +129,7 @@ def papers(setting: Setting) -> Outcome:
     """Return any papers that hold the rules of a setting, good or bad."""
     program = compile_program(setting.rules, scene_of(setting))
     nothing = Outcome("not found", np.zeros((0, program.n_columns), dtype=np.bool_), np.inf, -np.inf, "")
-    ways = [_searched, _peeled] if program.n_columns * program.n_forms <= SEARCHED and not program.overlaps else [_peeled]
+    ways = [_peeled, _searched] if program.n_columns * program.n_forms <= SEARCHED and not program.overlaps else [_peeled]
     for way in ways:
         found = way(setting, program)
         if len(found):
