@@ -67,7 +67,16 @@ def compile_anchor(rule: Compiled, scene: Scene, draft: Draft) -> None:
         columns = anchor_columns(rule, scene, draft.columns_of([position]))
         draft.add(columns, np.ones(columns.size), 1.0, 1.0, rule.source)
     if scene.anchor:
+        _add_sections(rule, scene, draft)
         _add_likeness(rule, scene, draft)
+
+
+def _add_sections(rule: Compiled, scene: Scene, draft: Draft) -> None:
+    """Add that every section has its share of the anchor, whose items may fit two sections of one kind."""
+    columns = anchor_columns(rule, scene, draft.columns_of(scene.anchor))
+    for index, size in enumerate(section_sizes(scene.blueprint)):
+        there = columns[scene.candidates.section[columns] == index]
+        draft.add(there, np.ones(there.size), float(size), float(size), rule.source)
 
 
 def _add_likeness(rule: Compiled, scene: Scene, draft: Draft) -> None:
