@@ -8,6 +8,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from qbank.assemble.anchors import choose_anchor
 from qbank.assemble.compile import compile_program
 from qbank.assemble.direct import direct_program
 from qbank.assemble.explain.cells import Wide, widen, with_items
@@ -19,6 +20,7 @@ from qbank.assemble.explain.peel import peeled_papers
 from qbank.assemble.explain.pooled_rows import Rows, pooled_blocks, rows_of, single_blocks
 from qbank.assemble.explain.relaxation import Relaxation, relaxations
 from qbank.assemble.program import Program, violations
+from qbank.assemble.scene import Scene
 from qbank.assemble.search import Outcome
 from qbank.assemble.setting import Setting, scene_of
 from qbank.assemble.solve import solve
@@ -127,21 +129,29 @@ def _proved(setting: Setting, wide: Wide, plan: Plan) -> Explanation:
 
 def papers(setting: Setting) -> Outcome:
     """Return any papers that hold the rules of a setting, good or bad."""
-    program = compile_program(setting.rules, scene_of(setting))
+    scene = scene_of(setting)
+    program = compile_program(setting.rules, scene)
     nothing = Outcome("not found", np.zeros((0, program.n_columns), dtype=np.bool_), np.inf, -np.inf, "")
+    rule = next((rule for rule in setting.rules if rule.word == "anchor"), None)
+    anchor = choose_anchor(rule, scene, program) if rule else ()
+    if anchor is None:
+        return nothing
+    if anchor:
+        scene = replace(scene, anchor=anchor)
+        program = compile_program(setting.rules, scene)
     ways = [_peeled, _searched] if program.n_columns * program.n_forms <= SEARCHED and not program.overlaps else [_peeled]
     for way in ways:
-        found = way(setting, program)
+        found = way(setting, scene, program)
         if len(found):
             return replace(nothing, status="stopped", chosen=found)
     return nothing
 
 
-def _peeled(setting: Setting, program: Program) -> NDArray[np.bool_]:
-    return peeled_papers(Wide(setting, scene_of(setting), program, ()))
+def _peeled(setting: Setting, scene: Scene, program: Program) -> NDArray[np.bool_]:
+    return peeled_papers(Wide(setting, scene, program, ()))
 
 
-def _searched(setting: Setting, program: Program) -> NDArray[np.bool_]:
+def _searched(setting: Setting, scene: Scene, program: Program) -> NDArray[np.bool_]:
     """Return papers from the program of all of them at once, which is small."""
     plain = replace(program, terms=replace(program.terms, weight=np.zeros(len(program.terms.names))),
                     cost=np.zeros(program.cost.size))  # fmt: skip
