@@ -6,19 +6,17 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse
 
 from qbank.assemble.compile import compile_program
-from qbank.assemble.constraints.between import OverlapRule
 from qbank.assemble.explain.cells import Wide
 from qbank.assemble.explain.peel import peeled_papers
 from qbank.assemble.layout import Heading, build_form
-from qbank.assemble.program import Program, no_terms
+from qbank.assemble.program import Program
 from qbank.assemble.relaxed import Relaxation, conflict, is_empty, merged, rows_of, shortfall
-from qbank.assemble.rules import Compiled
 from qbank.assemble.search import search_papers
 from qbank.assemble.setting import Setting, scene_of
 from qbank.assemble.solve import LinearProgram
+from qbank.assemble.sums import for_papers, papers_program, summed_program, without_objective
 from qbank.assemble.verify import audit_forms
 from qbank.core.form import Certificate, Form, form_items
 from qbank.problem import Span
@@ -36,8 +34,6 @@ MOST_CONFLICTS = 8
 """Sets of rules in the way of one paper more that are looked for."""
 SEARCHED = 6000
 """Candidates times papers from which on papers are searched for before they are taken one after the other."""
-APART = "papers do not overlap"
-"""The label of what is given and not a rule of the blueprint."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,98 +79,6 @@ class Capacity:
     forms: tuple[Form, ...]
     binding: tuple[tuple[Binding, ...], ...]
     cells: tuple[Cell, ...]
-
-
-def for_papers(setting: Setting, n_papers: int, *, overlap: int = 0) -> Setting:
-    """Return the setting of so many papers, any two of which share ``overlap`` items at most.
-
-    The blueprint's own ``overlap`` between its papers gives way to it; what it says of earlier papers stays.
-    """
-    others = tuple(rule for rule in setting.rules if rule.word != "overlap" or looks_back(rule))
-    index = len(setting.blueprint.rules)
-    rule = Compiled("overlap", OverlapRule(max=overlap), {}, APART, setting.blueprint.span, index)
-    return replace(setting, rules=(*others, rule), blueprint=replace(setting.blueprint, n_forms=n_papers))
-
-
-def looks_back(rule: Compiled) -> bool:
-    """Return whether an overlap rule speaks of earlier papers, not of those of one set."""
-    return bool(rule.value.of_past)
-
-
-def papers_program(setting: Setting, n_papers: int, overlap: int = 0, uses: Indices | None = None) -> Program:
-    """Return the program of so many papers of a blueprint, any two of which share ``overlap`` items at most.
-
-    No choice of papers is better than another.
-
-    uses : (n_items,) how many of the papers an item may stand on, instead of what overlap says
-    """
-    many = for_papers(setting, n_papers, overlap=overlap)
-    if uses is not None:
-        many = replace(many, rules=many.rules[:-1])
-    program = without_objective(compile_program(many.rules, scene_of(many)))
-    return program if uses is None else replace(program, uses=np.minimum(program.uses, uses))
-
-
-def without_objective(program: Program) -> Program:
-    """Return the program in which no choice of papers is better than another; what it caps stays capped."""
-    terms = program.terms
-    if np.isfinite(terms.cap).any():
-        plain = replace(terms, weight=np.zeros(terms.weight.size))
-    else:
-        plain = no_terms(program.n_forms, program.n_columns)
-    return replace(program, terms=plain, cost=np.zeros(program.n_columns))
-
-
-def summed_program(program: Program) -> LinearProgram:
-    """Return the program of how many papers each column stands on; every set of papers is a point of it.
-
-    Rows count over all papers. Of what two papers share the sum is bounded: an item on u papers is shared by
-    u (u − 1) / 2 pairs, told by binaries "on at least l papers".
-    """
-    n, n_items, n_forms = program.n_columns, program.uses.size, program.n_forms
-    of_item = _of_item(program)
-    several = np.diff(of_item.indptr)
-    upper = program.upper.sum(axis=0)
-    alone = several[program.item[: program.n_candidates]] == 1
-    own = program.uses[program.item[: program.n_candidates]].astype(np.float64)
-    upper[: own.size] = np.where(alone, np.minimum(upper[: own.size], own), upper[: own.size])
-    blocks = [program.matrix, sparse.csr_matrix(of_item[several > 1])]
-    low = [program.low.sum(axis=0), np.full((several > 1).sum(), -np.inf)]
-    high = [program.high.sum(axis=0), np.minimum(program.uses[several > 1], n_forms).astype(np.float64)]
-    if program.enemies.size:
-        first, second = program.enemies.T
-        binding = program.uses[first] + program.uses[second] > n_forms
-        blocks.append(sparse.csr_matrix((of_item[first] + of_item[second])[binding]))
-        low.append(np.full(binding.sum(), -np.inf))
-        high.append(np.full(binding.sum(), float(n_forms)))
-    levels = int(min(program.uses.max(initial=0), n_forms)) if program.overlaps else 0
-    matrix = sparse.csr_matrix(sparse.vstack(blocks))
-    if levels > 1:
-        ladder = sparse.csr_matrix(-sparse.hstack([sparse.identity(n_items)] * levels))
-        # an item on a second paper is shared at least by one pair: the levels need no order, the cheap ones fill first
-        pairs = sparse.csr_matrix(np.repeat(np.arange(levels, dtype=np.float64), n_items)[None, :])
-        wider = sparse.csr_matrix((matrix.shape[0], pairs.shape[1]))
-        parts = [
-            sparse.hstack([matrix, wider]), sparse.hstack([of_item, ladder]), sparse.hstack([sparse.csr_matrix((1, n)), pairs])
-        ]
-        matrix = sparse.csr_matrix(sparse.vstack([sparse.csr_matrix(part) for part in parts]))
-        low += [np.zeros(n_items), np.array([-np.inf])]
-        high += [np.zeros(n_items), np.array([n_forms * (n_forms - 1) / 2 * min(o.high for o in program.overlaps)])]
-    n_rows, n_columns = matrix.shape
-    given = n_rows - len(program.labels)
-    return LinearProgram(
-        np.zeros(n_columns), sparse.csr_matrix(matrix), np.concatenate(low), np.concatenate(high),
-        np.concatenate([program.lower.sum(axis=0), np.zeros(n_columns - n)]), np.concatenate([upper, np.ones(n_columns - n)]),
-        np.ones(n_columns, dtype=np.bool_), (*program.labels, *[APART] * given),
-        (*program.origins, *[Span("")] * given), np.concatenate([program.hard, np.ones(given, dtype=np.bool_)]),
-    )  # fmt: skip
-
-
-def _of_item(program: Program) -> sparse.csr_matrix:
-    n = program.n_candidates
-    return sparse.csr_matrix(
-        (np.ones(n), (program.item[:n], np.arange(n))), shape=(program.uses.size, program.n_columns)
-    )
 
 
 def upper_bound(setting: Setting, *, overlap: int, most: int) -> tuple[int, str]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from qbank.assemble.capacity import for_papers
 from qbank.assemble.explain.commission import Line
 from qbank.assemble.explain.ladder import explain
 from qbank.assemble.setting import Setting
+from qbank.assemble.sums import for_papers
 
 STEPS = (1, 2, 5)
 """How many papers more than today are asked for."""

@@ -133,7 +133,8 @@ def _width_of_uneven(program: Program, low: Array, high: Array) -> Array:
     return np.asarray(np.where(uneven & np.isfinite(width), width, 0.0))
 
 
-def _of_item(program: Program) -> sparse.csr_matrix:
+def columns_of_items(program: Program) -> sparse.csr_matrix:
+    """Return which candidates are of which item; shape (n_items, n_columns)."""
     n = program.n_candidates
     shape = (program.uses.size, program.n_columns)
     return sparse.csr_matrix((np.ones(n), (program.item[:n], np.arange(n))), shape=shape)
@@ -141,7 +142,7 @@ def _of_item(program: Program) -> sparse.csr_matrix:
 
 def _add_papers_own(blocks: _Blocks, program: Program, start: int, size: float) -> None:
     """Add enemies, and items that may stand in several roles: once on every paper at most."""
-    of_item = _of_item(program)
+    of_item = columns_of_items(program)
     if program.enemies.size:
         first, second = program.enemies.T
         pairs = of_item[first] + of_item[second]
@@ -153,7 +154,7 @@ def _add_papers_own(blocks: _Blocks, program: Program, start: int, size: float) 
 
 
 def _add_uses(blocks: _Blocks, program: Program, n_groups: int) -> None:
-    of_item = sparse.csr_matrix(sparse.hstack([_of_item(program)] * n_groups))
+    of_item = sparse.csr_matrix(sparse.hstack([columns_of_items(program)] * n_groups))
     counts = np.diff(of_item.indptr)
     limited = np.flatnonzero((counts > 0) & (program.uses < program.n_forms) | (counts > n_groups))
     source = {int(item): limit.source for limit in program.limits for item in limit.items}
@@ -195,7 +196,7 @@ def _n_levels(program: Program) -> int:
 def _add_overlaps(blocks: _Blocks, program: Program, n_groups: int, levels: int) -> None:
     """Add binaries "item i stands on at least l papers": a pair of papers shares Σ (l − 1) of them in all."""
     n_items, start = program.uses.size, n_groups * program.n_columns
-    of_item = sparse.hstack([_of_item(program)] * n_groups)
+    of_item = sparse.hstack([columns_of_items(program)] * n_groups)
     ladder = sparse.hstack([sparse.identity(n_items)] * levels)
     blocks.add(sparse.hstack([of_item, -ladder]), 0, 0.0, 0.0, ("uses",))
     if levels > 1:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from qbank.assemble.solve import LinearProgram, elastic, solve
+from qbank.assemble.solve import LinearProgram, elastic, make_solver, relaxed, solve
 
 Array = NDArray[np.float64]
 Rows = NDArray[np.bool_]
@@ -33,31 +33,16 @@ class Relaxation:
     """A program without its integrality; after the first solution another cost needs few steps."""
 
     def __init__(self, program: LinearProgram) -> None:
-        import highspy
-
-        columns = sparse.csc_matrix(program.matrix)
-        model = highspy.HighsLp()
-        model.num_col_, model.num_row_ = program.cost.size, program.low.size
-        model.col_cost_, model.col_lower_, model.col_upper_ = program.cost, program.lower, program.upper
-        model.row_lower_, model.row_upper_ = program.low, program.high
-        model.a_matrix_.format_ = highspy.MatrixFormat.kColwise
-        model.a_matrix_.start_ = columns.indptr
-        model.a_matrix_.index_ = columns.indices
-        model.a_matrix_.value_ = columns.data
-        self.highs: Any = highspy.Highs()  # type: ignore[no-untyped-call]
-        self.highs.setOptionValue("output_flag", False)
-        self.highs.setOptionValue("threads", 1)
-        self.highs.setOptionValue("parallel", "off")
-        self.highs.passModel(model)
-        self.optimal = highspy.HighsModelStatus.kOptimal
-        self.cost = program.cost
+        self.highs = make_solver(relaxed(program))
 
     def minimise(self, cost: Array | None = None) -> Point | None:
         """Return the optimum at the program's cost or another, nothing where there is none."""
+        import highspy
+
         if cost is not None:
             self.highs.changeColsCost(cost.size, np.arange(cost.size, dtype=np.int32), cost)
         self.highs.run()
-        if self.highs.getModelStatus() != self.optimal:
+        if self.highs.getModelStatus() != highspy.HighsModelStatus.kOptimal:
             return None
         found = self.highs.getSolution()
         return Point(

@@ -107,7 +107,7 @@ class _Search:
                     return Outcome("infeasible", self._no_papers(), np.inf, np.inf, "pooled program, no solution")
                 papers, work = self._start(selected, start, best, work, share)
                 start += 1
-                if best.objective <= bound + self.gap or self.watch.stopped():
+                if (best.chosen.size and best.objective <= self._aim(bound)) or self.watch.stopped():
                     break
         except KeyboardInterrupt:
             if not np.isfinite(best.objective):
@@ -137,7 +137,7 @@ class _Search:
                             should_stop=stop, tell=lambda left: self._tell("partition", np.inf, left))  # fmt: skip
         if broken == 0:
             own, before = Best(), np.inf
-            aim = selected.bound + self.gap if np.isfinite(self.gap) else np.inf
+            aim = self._aim(selected.bound)
             own.note(papers)
             best.keep(own)
             self._tell("search", best.objective, 0.0)
@@ -150,6 +150,10 @@ class _Search:
                     best.keep(own)
                 work -= share
         return papers, work
+
+    def _aim(self, bound: float) -> float:
+        """Return the objective at which the search may end; any, where the gap is ∞."""
+        return bound + self.gap if np.isfinite(self.gap) else np.inf
 
     def _exactly(self, best: Best, bound: float, method: str) -> Outcome:
         """Return the outcome of the program of all papers, begun at the papers that the search has found."""

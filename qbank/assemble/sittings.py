@@ -9,18 +9,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from qbank.assemble.capacity import (
-    MAX_NODES,
-    build_papers,
-    looks_back,
-    papers_program,
-    refused_whole,
-    summed_program,
-)
+from qbank.assemble.capacity import MAX_NODES, build_papers, refused_whole
 from qbank.assemble.program import Program
 from qbank.assemble.relaxed import is_empty
 from qbank.assemble.scene import PastPaper
 from qbank.assemble.setting import Setting, make_setting
+from qbank.assemble.sums import looks_back, papers_program, summed_program
 from qbank.assemble.uses import months_before
 from qbank.core.form import Form, form_items
 from qbank.core.history import History, Use

@@ -59,15 +59,10 @@ def solve(
     """
     import highspy
 
-    highs: Any = highspy.Highs()  # type: ignore[no-untyped-call]
-    highs.setOptionValue("output_flag", False)
-    highs.setOptionValue("threads", 1)
-    highs.setOptionValue("parallel", "off")
+    highs = make_solver(program)
     highs.setOptionValue("random_seed", int(seed) % 2**31)
     highs.setOptionValue("mip_abs_gap", float(absolute_gap))
-    highs.setOptionValue("mip_rel_gap", 0.0)
     highs.setOptionValue("mip_max_nodes", int(max_nodes))
-    highs.passModel(_model(program))
     if start is not None:
         point = highspy.HighsSolution()
         point.col_value = [float(value) for value in start]
@@ -115,7 +110,8 @@ def _run(highs: Any, should_stop: Callable[[], bool] | None) -> None:
         raise KeyboardInterrupt
 
 
-def _model(program: LinearProgram) -> object:
+def make_solver(program: LinearProgram) -> Any:
+    """Return HiGHS with a program in it: one thread, silent."""
     import highspy
 
     columns = sparse.csc_matrix(program.matrix)
@@ -127,10 +123,13 @@ def _model(program: LinearProgram) -> object:
     model.a_matrix_.start_ = columns.indptr
     model.a_matrix_.index_ = columns.indices
     model.a_matrix_.value_ = columns.data
-    model.integrality_ = [
-        highspy.HighsVarType.kInteger if integer else highspy.HighsVarType.kContinuous for integer in program.integer
-    ]
-    return model
+    kinds = (highspy.HighsVarType.kContinuous, highspy.HighsVarType.kInteger)
+    model.integrality_ = [kinds[int(whole)] for whole in program.integer]
+    highs: Any = highspy.Highs()  # type: ignore[no-untyped-call]
+    for name, value in (("output_flag", False), ("threads", 1), ("parallel", "off"), ("mip_rel_gap", 0.0)):
+        highs.setOptionValue(name, value)
+    highs.passModel(model)
+    return highs
 
 
 def elastic(program: LinearProgram) -> LinearProgram:

@@ -9,15 +9,13 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from qbank.assemble.capacity import MAX_NODES, summed_program
 from qbank.assemble.compile import compile_program
 from qbank.assemble.constraints import CONSTRAINTS
-from qbank.assemble.direct import direct_program
 from qbank.assemble.eligibility import Refusal, refusals
 from qbank.assemble.goals import read_goals, stages_of
 from qbank.assemble.pool import item_information, probability
-from qbank.assemble.program import BUILT_IN, Program, items_on, objective, quantities, with_indicators
-from qbank.assemble.relaxed import Relaxation, conflict, is_empty
+from qbank.assemble.price import impossible, price
+from qbank.assemble.program import BUILT_IN, Program, items_on, objective, with_indicators
 from qbank.assemble.scene import Scene, Selection
 from qbank.assemble.setting import Setting, scene_of
 from qbank.assemble.trial import SLACK, Broken, Trials, broken_by, try_exchanges
@@ -160,7 +158,7 @@ def why_on(item: str, setting: Setting, papers: Papers) -> Why:
     return replace(
         facts, standing="on the paper", served=_served(papers, trials, setting, column),
         n_tried=others.size, n_allowed=int(trials.allowed.sum()), best=best,
-        elsewhere=_elsewhere(item, setting, papers), price=_price(papers, own, forced=False),
+        elsewhere=_elsewhere(item, setting, papers), price=price(program, chosen, form, own, forced=False),
         objective=objective(program, chosen),
     )  # fmt: skip
 
@@ -179,7 +177,7 @@ def why_planned(item: str, setting: Setting, program: Program) -> Why:
         for row in _rows_of(program, column)
     )  # fmt: skip
     facts = _facts(item, column, setting, program, np.zeros(program.n_columns, dtype=np.bool_))
-    return replace(facts, standing="eligible", served=served, impossible=_impossible(program, own))
+    return replace(facts, standing="eligible", served=served, impossible=impossible(program, own))
 
 
 def _kept_out(found: Why, own: Indices, setting: Setting, papers: Papers) -> Why:
@@ -208,7 +206,7 @@ def _kept_out(found: Why, own: Indices, setting: Setting, papers: Papers) -> Why
         blocking=tuple((example[label], n) for label, n in counts.most_common()), n_tried=int(out.size),
         n_allowed=int(allowed.sum()), best=_best(trials, setting, program, leaving=True), nearest=nearest,
         elsewhere=elsewhere, enemies=_enemies(found.item, setting, papers),
-        price=_price(papers, own, forced=True), objective=objective(program, chosen),
+        price=price(program, chosen, form, own, forced=True), objective=objective(program, chosen),
     )  # fmt: skip
 
 
@@ -351,64 +349,3 @@ def _enemies(item: str, setting: Setting, papers: Papers) -> tuple[str, ...]:
     pairs = papers.program.enemies
     others = np.concatenate([pairs[pairs[:, 0] == position, 1], pairs[pairs[:, 1] == position, 0]])
     return tuple(setting.pool.ids[other] for other in others if on[other])
-
-
-def _impossible(program: Program, own: Indices) -> tuple[str, ...]:
-    """Return the rules because of which no single paper can hold any of some candidates; nothing where one can."""
-    one = _single(program, 0)
-    names: tuple[str, ...] = ()
-    for column in own:
-        lower = one.lower.copy()
-        lower[0, column] = 1.0
-        linear = summed_program(replace(one, lower=lower))
-        whole = not is_empty(linear, whole=False, max_nodes=MAX_NODES)
-        if whole and not is_empty(linear, whole=True, max_nodes=MAX_NODES):
-            return ()
-        names = conflict(linear, whole=whole, max_nodes=MAX_NODES)
-    return names
-
-
-def _single(program: Program, form: int) -> Program:
-    """Return the program of one of the papers by itself."""
-    part = slice(form, form + 1)
-    return replace(
-        program, n_forms=1, low=program.low[part], high=program.high[part], lower=program.lower[part],
-        upper=program.upper[part], uses=np.minimum(program.uses, 1), overlaps=(),
-        terms=replace(program.terms, target=program.terms.target[part]),
-    )  # fmt: skip
-
-
-def _price(papers: Papers, own: Indices, *, forced: bool) -> float:
-    """Return how much worse the relaxed paper becomes where some candidates must or must not stand on it.
-
-    The other papers stay as they are; quantities that papers are compared in have the middle of the others' as their
-    target. NaN where nothing is compared, ∞ where no paper is left.
-    """
-    program, chosen, form = papers.program, papers.chosen, papers.form
-    one = _single(program, form)
-    others = np.delete(quantities(program, chosen), form, axis=0)
-    target = one.terms.target.copy()
-    compared = np.isnan(target[0])
-    if compared.any() and others.size:
-        target[0, compared] = ((others.max(axis=0) + others.min(axis=0)) / 2)[compared]
-    if np.isnan(target).any() or not ((program.terms.weight > 0).any() or program.cost.any()):
-        return float("nan")
-    used_up = np.delete(items_on(program, chosen), form, axis=0).sum(axis=0) >= program.uses
-    upper = one.upper.copy()
-    upper[0, : program.n_candidates][used_up[program.item[: program.n_candidates]]] = 0.0
-    relaxed = Relaxation(direct_program(replace(one, upper=upper, terms=replace(one.terms, target=target))))
-    free = relaxed.minimise()
-    if free is None:
-        return float("nan")
-    if not forced:
-        for column in own:
-            relaxed.hold(int(column), 0.0, 0.0)
-        point = relaxed.minimise()
-        return float("inf") if point is None else max(point.objective - free.objective, 0.0)
-    worst = [float("inf")]
-    for column in own[upper[0, own] > 0]:
-        relaxed.hold(int(column), 1.0, 1.0)
-        point = relaxed.minimise()
-        relaxed.hold(int(column), 0.0, 1.0)
-        worst += [] if point is None else [max(point.objective - free.objective, 0.0)]
-    return min(worst)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
+
+from qbank.assemble.solve import LinearProgram, make_solver
 
 Array = NDArray[np.float64]
 Verdict = Literal["found", "impossible", "unbounded", "undecided"]
@@ -44,26 +46,14 @@ class Model:
     """``minimise cost · x`` over bounds that change from call to call; the matrix stays."""
 
     def __init__(self, matrix: sparse.csr_matrix, integer: NDArray[np.bool_]) -> None:
-        import highspy
-
         self.integer = integer
-        self.n_rows, self.n_columns = matrix.shape
-        self._highs: Any = highspy.Highs()  # type: ignore[no-untyped-call]
-        for name, value in (("output_flag", False), ("threads", 1), ("parallel", "off"), ("random_seed", 1),
-                            ("mip_rel_gap", 0.0), ("mip_abs_gap", 0.0)):  # fmt: skip
-            self._highs.setOptionValue(name, value)
-        columns = sparse.csc_matrix(matrix)
-        program = highspy.HighsLp()
-        program.num_col_, program.num_row_ = self.n_columns, self.n_rows
-        program.col_cost_ = np.zeros(self.n_columns)
-        program.col_lower_, program.col_upper_ = np.zeros(self.n_columns), np.zeros(self.n_columns)
-        program.row_lower_, program.row_upper_ = np.full(self.n_rows, -np.inf), np.full(self.n_rows, np.inf)
-        program.a_matrix_.format_ = highspy.MatrixFormat.kColwise
-        program.a_matrix_.start_, program.a_matrix_.index_ = columns.indptr, columns.indices
-        program.a_matrix_.value_ = columns.data
-        kinds = (highspy.HighsVarType.kContinuous, highspy.HighsVarType.kInteger)
-        program.integrality_ = [kinds[int(whole)] for whole in integer]
-        self._highs.passModel(program)
+        self.n_rows, self.n_columns = n_rows, n_columns = matrix.shape
+        zeros, unbounded = np.zeros(n_columns), np.full(n_rows, np.inf)
+        self._highs = make_solver(LinearProgram(
+            zeros, matrix, -unbounded, unbounded, zeros, zeros, integer, (), (), np.ones(n_rows, dtype=np.bool_)
+        ))  # fmt: skip
+        self._highs.setOptionValue("random_seed", 1)
+        self._highs.setOptionValue("mip_abs_gap", 0.0)
 
     def solve(self, bounds: Bounds, cost: Array | None = None, *, whole: bool, max_nodes: int = 400) -> Answer:
         """Return the answer of the program with whole numbers, or of its linear relaxation.

@@ -2,7 +2,9 @@
 
 A *block* is a group of papers whose columns are summed: all papers in one block is the pooled program (``y[c]`` papers
 hold candidate c), one block a paper the exact one. Every row belongs to a *group*, what a person can name and switch
-off: an entry of ``constraints:``, a section, the weights, the enemies; rows of no group are logic.
+off: an entry of ``constraints:``, a section, the weights, the enemies; rows of no group are logic. The search's program
+of the sum (`qbank.assemble.pooled`) knows neither groups nor unwritten items, and compares papers, which no explanation
+needs; hence two programs.
 """
 
 from __future__ import annotations
@@ -16,6 +18,7 @@ from scipy import sparse
 
 from qbank.assemble.explain.cells import Wide
 from qbank.assemble.explain.model import Bounds
+from qbank.assemble.pooled import columns_of_items
 from qbank.assemble.program import BUILT_IN, Program
 from qbank.problem import Span
 
@@ -150,7 +153,7 @@ def rows_of(wide: Wide, blocks: Blocks) -> Rows:
         pile.add(here, below, np.where(twice, np.inf, above), group, len(block), source)
         pile.add(sparse.csr_matrix(here[twice]), np.full(int(twice.sum()), -np.inf), above[twice], group[twice], len(block),
                  source[twice])  # fmt: skip
-    holds = _holds(program)
+    holds = columns_of_items(program)
     if len(program.enemies):
         pairs = sparse.csr_matrix(holds[program.enemies[:, 0]] + holds[program.enemies[:, 1]])
         whose = np.array([names.get(f"rule {source.rule}", names["enemies"]) for source in program.enemy_sources])
@@ -255,13 +258,6 @@ def _in_every_block(columns: Indices, n: int, n_blocks: int) -> Indices:
 def _placed(matrix: sparse.csr_matrix, start: int, n_columns: int) -> sparse.csr_matrix:
     """Return the matrix with its first column at ``start`` of a wider one."""
     return sparse.csr_matrix((matrix.data, matrix.indices + start, matrix.indptr), shape=(matrix.shape[0], n_columns))
-
-
-def _holds(program: Program) -> sparse.csr_matrix:
-    """Return which columns are of which item; shape (n_items, n_columns)."""
-    columns = np.flatnonzero(program.item >= 0)
-    found = (np.ones(columns.size), (program.item[columns], columns))
-    return sparse.csr_matrix(found, shape=(program.uses.size, program.n_columns))
 
 
 def _kept(wide: Wide) -> NDArray[np.bool_]:
