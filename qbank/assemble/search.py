@@ -34,6 +34,8 @@ WORK = 2e5
 """Pairs of exchanges that a round weighs, one and a half times and a tenth for each paper."""
 FEASIBLE = 20_000
 """Columns of all papers together up to which papers that the search does not find are sought exactly."""
+EARLY, EARLY_NODES = 900, 40
+"""Columns of all papers together up to which these are tried exactly first, and for how many nodes."""
 STARTS = 4
 """Times that other items are dealt: until no row is broken, and where a search stays behind."""
 SHARE, STALE = 0.25, 0.67
@@ -95,6 +97,9 @@ class _Search:
         if relaxation.status == "infeasible":
             return Outcome("infeasible", self._no_papers(), np.inf, np.inf, "pooled program, no solution")
         bound = relaxation.bound if np.isfinite(relaxation.bound) else -np.inf
+        early = self._early(bound)
+        if early is not None:
+            return early
         best = Best()
         papers: Papers | None = None
         try:
@@ -154,6 +159,26 @@ class _Search:
     def _aim(self, bound: float) -> float:
         """Return the objective at which the search may end; any, where the gap is ∞."""
         return bound + self.gap if np.isfinite(self.gap) else np.inf
+
+    def _early(self, bound: float) -> Outcome | None:
+        """Return the outcome of the program of all papers where few nodes of a small one are enough, else None.
+
+        Papers on judged grades have few different values: whole branches tie, and exchanges have nothing to cancel.
+        """
+        linear = direct_program(self.program) if self._size() <= EARLY else None
+        if linear is None or linear.cost.size > 2 * EARLY:  # overlap asks for a column a pair of papers and item
+            return None
+        tiny = linear.cost.size <= EXACT
+        solution = solve(linear, seed=self.seed, absolute_gap=self.gap, should_stop=self.watch.should_stop,
+                         max_nodes=self.max_nodes if tiny else min(self.max_nodes, EARLY_NODES))  # fmt: skip
+        method = f"HiGHS, one thread, {solution.status}"
+        if solution.status == "infeasible":
+            return Outcome("infeasible", self._no_papers(), np.inf, np.inf, method)
+        done = tiny or solution.objective <= self._aim(bound)
+        if not solution.values.size or not done:
+            return None
+        bound = max(bound, solution.bound) if np.isfinite(solution.bound) else bound
+        return self._outcome(self._chosen_in(solution), bound, method)
 
     def _exactly(self, best: Best, bound: float, method: str) -> Outcome:
         """Return the outcome of the program of all papers, begun at the papers that the search has found."""

@@ -331,7 +331,8 @@ def test_more_papers_than_the_bank_holds_name_the_items_to_write() -> None:
     assert int(facts(problems[0])["n"]) == int(facts(problems[0])["bound"]) == 500 - live
     assert sum(int(facts(problem)["n"]) for problem in problems[1:]) == 500 - live
     assert all(problem.span.path.endswith("bof-4-theory.yaml") for problem in problems)
-    assert {problem.span.line for problem in problems[1:]} == {12, 13}
+    # a long commission is listed in part: the sections' lines, or the blueprint's own where it says how many more
+    assert {problem.span.line for problem in problems[1:]} <= {1, 12, 13}
 
 
 def test_rules_that_contradict_each_other_are_problems_not_exceptions() -> None:
