@@ -174,7 +174,7 @@ class _Search:
         method = f"HiGHS, one thread, {solution.status}"
         if solution.status == "infeasible":
             return Outcome("infeasible", self._no_papers(), np.inf, np.inf, method)
-        done = tiny or solution.objective <= self._aim(bound)
+        done = solution.status == "optimal" or solution.objective <= self._aim(bound)
         if not solution.values.size or not done:
             return None
         bound = max(bound, solution.bound) if np.isfinite(solution.bound) else bound

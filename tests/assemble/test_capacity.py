@@ -154,7 +154,7 @@ def test_the_steelmaking_bank_supports_two_papers_and_its_single_choice_items_bi
 @given(rules=st.sets(st.sampled_from(RULES[:5]), max_size=2), n_items=st.integers(4, 9), step=st.integers(1, 2))
 @settings(max_examples=10, deadline=None)
 def test_what_is_to_be_written_raises_the_capacity_once_it_is_written(rules: set[str], n_items: int, step: int) -> None:
-    setting = setting_of(tiny_blueprint(*sorted(rules)), mixed_items(n_items))
+    setting = setting_of(tiny_blueprint(*sorted(rules), cut=0.0), mixed_items(n_items))
     now = capacity(setting)
     (more,) = growth(setting, now.found, steps=(step,))
     assert more.papers == now.found + step and 0 < more.least <= more.total
