@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qbank.assemble.candidates import Candidates
-from qbank.assemble.compile import candidates_of, read_rules
+from qbank.assemble.compile import candidates_of, read_expression, read_rules
 from qbank.assemble.constraints import CONSTRAINTS
 from qbank.assemble.goals import comparison_points, read_goals
 from qbank.assemble.plausible import implausible
@@ -45,12 +45,15 @@ def make_setting(
     past: tuple[PastPaper, ...] = (), alike: tuple[tuple[str, str, float], ...] = (),
 ) -> tuple[Setting | None, list[Problem]]:  # fmt: skip
     """Return the setting, or nothing and all that is wrong with the blueprint before any solver starts."""
-    rules, problems = read_rules(blueprint, vocabulary(bank))
+    words = vocabulary(bank)
+    rules, problems = read_rules(blueprint, words)
     problems += read_goals(blueprint)[1]
     if blueprint.level not in bank.standard.levels:
         levels = ", ".join(map(str, bank.standard.levels))
         problems.append(error("P108", blueprint.span, level=blueprint.level, levels=levels))
-    if has_errors(problems):
+    if blueprint.level not in bank.standard.levels or any(
+        read_expression(section.where, section.span, words)[1] for section in blueprint.sections
+    ):
         return None, problems
     trials = any(CONSTRAINTS[rule.word].roles is not None for rule in rules)
     uses = past_uses(blueprint, history, as_of, same_day=same_day)

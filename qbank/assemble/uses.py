@@ -15,8 +15,10 @@ def past_uses(blueprint: Blueprint, history: History, as_of: str, *, same_day: b
 
     same_day : whether sittings of that very day count; an audit after the sitting leaves its own papers out
     """
-    months = max((int(r.value.get("within_months", USUAL_MONTHS)) for r in blueprint.rules
-                  if r.word == "exposure" and isinstance(r.value, dict)), default=USUAL_MONTHS)  # fmt: skip
+    values = [rule.value for rule in blueprint.rules if rule.word == "exposure" and isinstance(rule.value, dict)]
+    written = [value.get("within_months", USUAL_MONTHS) for value in values]
+    # what is no number of months has a problem of its own
+    months = max((n for n in written if isinstance(n, int) and n > 0), default=USUAL_MONTHS)
     return past_use(history, as_of, months, same_day=same_day)[0]
 
 

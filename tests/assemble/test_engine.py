@@ -449,6 +449,16 @@ def test_a_wrong_rule_is_refused_at_its_place(
     assert said.items() <= facts(found[0]).items()
 
 
+def test_what_cannot_be_meant_is_said_beside_what_cannot_be_read(tmp_path: Path) -> None:
+    path = tmp_path / "wrong.yaml"
+    path.write_text(f"{HEAD}count: {{where: grad >= 3, max: 3}}\n  - count: {{min: 800%}}\n", encoding="utf-8")
+    blueprint, problems = read_blueprint(path)
+    assert blueprint is not None and not problems
+    found = refused(blueprint, steelmaking())
+    assert codes(found)[0] == "P105" and found[0].span.line == 12
+    assert any(problem.span.line == 13 for problem in found[1:])
+
+
 def test_a_wrong_expression_of_a_section_is_refused_at_its_place(tmp_path: Path) -> None:
     path = tmp_path / "wrong.yaml"
     path.write_text(HEAD.replace("items: 20, marks_each: 1}", "items: 20, marks_each: 1, where: grad >= 3}")
