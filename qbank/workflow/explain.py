@@ -82,7 +82,7 @@ def unified(source: str, relaxation: Relaxation, path: str) -> str:
 def patched(source: str, moves: tuple[Move, ...]) -> str | None:
     """Return the text after some moves, each written at the old value's own place; nothing where one is not found.
 
-    >>> at = Span("plan.yaml", 2, 18)
+    >>> at = Span("plan.yaml", 2, 20)
     >>> patched("constraints:\\n  - overlap: {max: 0}  # ours\\n", (Move(0, "max", "0", "4", "overlap", at, 1.0),))
     'constraints:\\n  - overlap: {max: 4}  # ours\\n'
     """
