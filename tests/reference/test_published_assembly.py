@@ -44,7 +44,7 @@ def test_the_known_optimum_of_one_paper_is_reproduced(published: ModuleType, cas
     assert not violations(program, outcome.chosen)
 
 
-@pytest.mark.parametrize("case", ["booklets", "enemies"])
+@pytest.mark.parametrize("case", ["booklets", "groups", "enemies"])
 def test_many_papers_hold_every_published_rule(published: ModuleType, case: str) -> None:
     program, outcome = published.solved(case, 1)
     assert len(outcome.chosen) == program.n_forms, outcome.broken
