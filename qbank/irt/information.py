@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from qbank.irt.models import FloatArray
-from qbank.irt.parameters import ItemParameters, functions, slopes_and_intercepts
+from qbank.irt.parameters import ItemParameters, batches_of
 
 
 def information(parameters: ItemParameters, theta: ArrayLike) -> FloatArray:
@@ -18,7 +18,11 @@ def information(parameters: ItemParameters, theta: ArrayLike) -> FloatArray:
     array([[1.  ],
            [0.25]])
     """
-    return functions(parameters.model).information(slopes_and_intercepts(parameters), _nodes(theta))
+    nodes = _nodes(theta)
+    found = np.full((len(parameters.items), nodes.size), np.nan)
+    for batch in batches_of(parameters):
+        found[batch.items] = batch.model.information(batch.values, nodes)
+    return found
 
 
 def expected_score(parameters: ItemParameters, theta: ArrayLike) -> FloatArray:
@@ -28,13 +32,12 @@ def expected_score(parameters: ItemParameters, theta: ArrayLike) -> FloatArray:
     >>> expected_score(item_parameters("rasch", a=[1.0], b=[0.0]), [0.0])
     array([[0.5]])
     """
-    probability = np.exp(
-        functions(parameters.model).log_probability(slopes_and_intercepts(parameters), _nodes(theta))
-    )
-    expected: FloatArray = np.einsum(
-        "jkq,k->jq", probability, np.arange(probability.shape[1], dtype=np.float64)
-    )
-    return expected
+    nodes = _nodes(theta)
+    found = np.full((len(parameters.items), nodes.size), np.nan)
+    for batch in batches_of(parameters):
+        probability = np.exp(batch.model.log_probability(batch.values, nodes))
+        found[batch.items] = np.einsum("jkq,k->jq", probability, np.arange(batch.n_categories, dtype=np.float64))
+    return found
 
 
 def _nodes(theta: ArrayLike) -> FloatArray:

@@ -42,11 +42,11 @@ class Block:
 class Chunk:
     """Rows of a block with their posterior (n_rows, n_nodes) and log marginal probability (n_rows,).
 
-    indicators: for each category from 1, (n_rows, n_block_items), 1 where the answer is in it.
+    indicators: (n_rows, n_columns), 1 where the answer is in the column's category; columns as Layout says.
     """
 
     rows: slice
-    indicators: tuple[FloatArray, ...]
+    indicators: FloatArray
     seen: FloatArray | None
     posterior: FloatArray
     log_marginal: FloatArray
@@ -57,7 +57,7 @@ class Chunk:
 class Expectation:
     """What the M-step needs.
 
-    counts     expected persons by item, category and node, (n_items, n_categories, n_nodes)
+    counts     expected persons by item and category (rows as first_rows says) and node, (n_rows, n_nodes)
     persons    expected persons by group and node, (n_groups, n_nodes)
     """
 
@@ -162,30 +162,74 @@ def thin(blocks: Sequence[Block], stride: int) -> tuple[Block, ...]:
     )
 
 
-def posteriors(block: Block, log_probability: FloatArray, log_weights: FloatArray) -> Iterator[Chunk]:
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """The columns of a block's indicators: category 1 of its items, then category 2 of those that have one, ...
+
+    first        (n_items + 1,) row of each item's category 0 in the table of all items' categories
+    base         (n_block_items,) rows of the block's items' category 0
+    rows         (n_columns,) row of each column's category;  owner: (n_columns,) its item's place in the block
+    columns      for each category from 1, the places of the items that have it (None: all)
+    """
+
+    first: IndexArray
+    base: IndexArray
+    rows: IndexArray
+    owner: IndexArray
+    columns: tuple[IndexArray | None, ...]
+
+    @property
+    def binary(self) -> bool:
+        """Whether the scores themselves are the indicators."""
+        return len(self.columns) == 1 and self.columns[0] is None
+
+
+def layout(block: Block, first: IndexArray) -> Layout:
+    """Return the layout of a block for items whose categories start at the rows `first`."""
+    n_categories = (first[1:] - first[:-1])[block.items]
+    base = first[block.items]
+    owners = [np.flatnonzero(n_categories > k) for k in range(1, int(n_categories.max(initial=1)))]
+    return Layout(
+        first,
+        base,
+        np.concatenate([base[owner] + k for k, owner in enumerate(owners, start=1)] or [base[:0]]),
+        np.concatenate(owners or [np.empty(0, np.intp)]),
+        tuple(None if owner.size == base.size else owner for owner in owners),
+    )
+
+
+def indicators(scores: ScoreArray, at: Layout) -> FloatArray:
+    """Return the indicators (n_rows, n_columns) of scores (n_rows, n_block_items)."""
+    if at.binary:
+        return scores.astype(np.float64)
+    found = np.empty((scores.shape[0], at.rows.size))
+    low = 0
+    for k, owner in enumerate(at.columns, start=1):
+        part = scores if owner is None else scores[:, owner]
+        np.equal(part, k, out=found[:, low : low + part.shape[1]], casting="unsafe")
+        low += part.shape[1]
+    return found
+
+
+def posteriors(
+    block: Block, first: IndexArray, log_probability: FloatArray, log_weights: FloatArray
+) -> Iterator[Chunk]:
     """Yield the posterior of each row of a block, chunk by chunk.
 
-    log_probability : (n_items, n_categories, n_nodes) of all items
+    log_probability : (n_rows, n_nodes) of all items' categories, which start at the rows `first`
     log_weights : (n_nodes,) of the block's group
     log p(x, node) = log w + sum over items of (log P_0 + sum over k of indicator_k (log P_k - log P_0))
     """
-    table = log_probability[block.items]
-    base = np.ascontiguousarray(table[:, 0])
-    ratios = [np.ascontiguousarray(table[:, k] - table[:, 0]) for k in range(1, table.shape[1])]
+    at = layout(block, first)
+    base = log_probability[at.base]
+    ratios = log_probability[at.rows] - base[at.owner]
     common = base.sum(axis=0) + log_weights
     n_rows = block.persons.size
-    size = max(32, CHUNK_BYTES // (8 * (len(ratios) * block.items.size + 2 * log_weights.size)))
+    size = max(32, CHUNK_BYTES // (8 * (at.rows.size + 2 * log_weights.size)))
     for low in range(0, n_rows, size):
         rows = slice(low, min(low + size, n_rows))
-        scores = block.scores[rows]
-        indicators = (
-            (scores.astype(np.float64),)
-            if len(ratios) == 1
-            else tuple((scores == k).astype(np.float64) for k in range(1, len(ratios) + 1))
-        )
-        joint = indicators[0] @ ratios[0]
-        for indicator, ratio in zip(indicators[1:], ratios[1:], strict=True):
-            joint += indicator @ ratio
+        answered = indicators(block.scores[rows], at)
+        joint = answered @ ratios
         seen = None
         if block.seen is None:
             joint += common
@@ -198,32 +242,36 @@ def posteriors(block: Block, log_probability: FloatArray, log_weights: FloatArra
         np.exp(joint, out=joint)
         total = joint.sum(axis=1)
         joint *= (1.0 / total)[:, None]
-        yield Chunk(rows, indicators, seen, joint, peak + np.log(total), block.weights[rows])
+        yield Chunk(rows, answered, seen, joint, peak + np.log(total), block.weights[rows])
 
 
-def expect(blocks: Sequence[Block], log_probability: FloatArray, log_weights: FloatArray) -> Expectation:
+def expect(
+    blocks: Sequence[Block], first: IndexArray, log_probability: FloatArray, log_weights: FloatArray
+) -> Expectation:
     """Return the expected counts and the marginal log-likelihood; Bock & Aitkin (1981), eq. 10-13.
 
-    log_probability : (n_items, n_categories, n_nodes);  log_weights : (n_groups, n_nodes).
-    Cost: two products of (n_rows, n_block_items) by (n_block_items, n_nodes) for each block.
+    log_probability : (n_rows, n_nodes) of all items' categories, which start at the rows `first`
+    log_weights : (n_groups, n_nodes).
+    Cost: two products of (n_rows, n_columns) by (n_columns, n_nodes) for each block.
     """
     counts = np.zeros_like(log_probability)
     persons = np.zeros_like(log_weights)
     log_likelihood = 0.0
     for block in blocks:
-        by_category = np.zeros((log_probability.shape[1] - 1, block.items.size, log_weights.shape[1]))
+        at = layout(block, first)
+        answered = np.zeros((at.rows.size, log_weights.shape[1]))
         total = np.zeros((block.items.size, log_weights.shape[1]))
-        for chunk in posteriors(block, log_probability, log_weights[block.group]):
+        for chunk in posteriors(block, first, log_probability, log_weights[block.group]):
             posterior = chunk.posterior
             if not (chunk.weights == 1.0).all():
                 posterior = posterior * chunk.weights[:, None]
             log_likelihood += float(chunk.weights @ chunk.log_marginal)
-            for k, indicator in enumerate(chunk.indicators):
-                by_category[k] += indicator.T @ posterior
+            answered += chunk.indicators.T @ posterior
             at_nodes = posterior.sum(axis=0)
             persons[block.group] += at_nodes
             total += at_nodes if chunk.seen is None else chunk.seen.T @ posterior
-        counts[block.items, 1:] += by_category.transpose(1, 0, 2)
+        counts[at.rows] += answered
+        np.subtract.at(total, at.owner, answered)
         # Rounding must not leave a count below zero where nobody answered so.
-        counts[block.items, 0] += np.maximum(total - by_category.sum(axis=0), 0.0)
+        counts[at.base] += np.maximum(total, 0.0)
     return Expectation(log_likelihood, counts, persons)

@@ -10,7 +10,7 @@ import numpy as np
 from qbank.irt.information import expected_score
 from qbank.irt.likelihood import log_normal_weights, quadrature
 from qbank.irt.models import MODELS, FloatArray, IndexArray
-from qbank.irt.parameters import ItemParameters, from_intercepts, slopes_and_intercepts
+from qbank.irt.parameters import ItemParameters, batches, from_estimates
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,15 +74,29 @@ def rescale(parameters: ItemParameters, line: Link) -> ItemParameters:
         raise ValueError(
             f"the link leads from scale {line.from_scale!r}, the items are on {parameters.scale!r}"
         )
-    words = parameters.model
-    if line.slope != 1.0:
-        words = tuple("2pl" if MODELS[word].slope == "one" else word for word in words)
-    jacobian = np.array([[1.0 / line.slope, 0.0], [-line.intercept / line.slope, 1.0]])
-    return from_intercepts(
+    words = list(parameters.model)
+    estimates, covariance = parameters.estimates.copy(), parameters.covariance.copy()
+    every = np.arange(len(words))
+    for batch in batches(words, parameters.n_categories, parameters.estimates, every):
+        matrix, n_own = batch.model.rescaling(batch.n_categories, line.slope, line.intercept), batch.values.shape[1]
+        if line.slope != 1.0:
+            word, freed = batch.model.freed(batch.n_categories)
+            matrix = MODELS[word].rescaling(batch.n_categories, line.slope, line.intercept) @ freed
+            for item in batch.items:
+                words[item] = word
+        n_new = matrix.shape[0]
+        if n_new > estimates.shape[1]:
+            raise NotImplementedError
+        estimates[batch.items], covariance[batch.items] = np.nan, np.nan
+        estimates[batch.items, :n_new] = batch.values @ matrix.T
+        covariance[batch.items, :n_new, :n_new] = (
+            matrix @ parameters.covariance[batch.items, :n_own, :n_own] @ matrix.T
+        )
+    return from_estimates(
         words,
-        slopes_and_intercepts(parameters) @ jacobian.T,
-        covariance=jacobian @ parameters.covariance @ jacobian.T,
-        b=line.slope * parameters.values["b"] + line.intercept,
+        parameters.n_categories,
+        estimates,
+        covariance=covariance,
         items=parameters.items,
         fingerprints=parameters.fingerprints,
         scale=line.to_scale,
@@ -132,9 +146,10 @@ def _same_item(source: ItemParameters, item: int, target: ItemParameters, other:
 
 
 def _part(parameters: ItemParameters, items: IndexArray) -> ItemParameters:
-    return from_intercepts(
+    return from_estimates(
         [parameters.model[item] for item in items],
-        slopes_and_intercepts(parameters)[items],
+        parameters.n_categories[items],
+        parameters.estimates[items],
         items=[parameters.items[item] for item in items],
         scale=parameters.scale,
     )

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import ArrayLike
 
-from qbank.irt.models import MODELS, FloatArray, IndexArray, Model
+from qbank.irt.models import MODELS, FloatArray, IndexArray, Mask, Model
 
 UNLINKED = "unlinked"
 
@@ -15,29 +15,62 @@ UNLINKED = "unlinked"
 class ItemParameters:
     """Parameters of items on one scale, with their standard errors.
 
-    model         a word of MODELS for each item
+    model         a word of MODELS for each item;  n_categories: (n_items,) how many categories each has
     scale         name of the ability scale; parameters of different scales must be linked before they meet
     items         labels (n_items,);  fingerprints: the revision of each item that was calibrated, "" if
                   unknown
-    names         ("a", "b", "d"): discrimination, difficulty, intercept d = -a b
-    values        name -> (n_items,), NaN where there is no estimate
-    errors        name -> (n_items,), standard error, 0 where fixed, NaN where unknown
-    covariance    (n_items, 2, 2) sampling covariance of each item's (a, d), NaN where unknown
+    estimates     (n_items, n_most) what the models' functions take, NaN where there is no estimate and
+                  beyond an item's own parameters;  covariance: (n_items, n_most, n_most) of them, NaN where
+                  unknown
+    names         what is reported, each once: a, b, d of right/wrong items (discrimination, difficulty,
+                  intercept d = -a b), c and u (lower and upper asymptote), b1, b2, ... and d1, d2, ... of
+                  items with more categories (there b is the mean of b1, b2, ...)
+    values        name -> (n_items,), NaN where there is no estimate or the model has no such parameter
+    errors        name -> (n_items,), standard error by the delta method, 0 where fixed, NaN where unknown
     """
 
     model: tuple[str, ...]
+    n_categories: IndexArray
     scale: str
     items: tuple[str, ...]
     fingerprints: tuple[str, ...]
+    estimates: FloatArray
+    covariance: FloatArray
     names: tuple[str, ...]
     values: Mapping[str, FloatArray]
     errors: Mapping[str, FloatArray]
-    covariance: FloatArray
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "values", {name: frozen(self.values[name]) for name in self.names})
         object.__setattr__(self, "errors", {name: frozen(self.errors[name]) for name in self.names})
+        object.__setattr__(self, "estimates", frozen(self.estimates))
         object.__setattr__(self, "covariance", frozen(self.covariance))
+        n_categories = np.array(self.n_categories, dtype=np.intp)
+        n_categories.setflags(write=False)
+        object.__setattr__(self, "n_categories", n_categories)
+
+    @property
+    def estimated(self) -> Mask:
+        """Mask (n_items,) of the items that have all values of their model."""
+        own = np.array(
+            [len(MODELS[word].parameters(int(k))) for word, k in zip(self.model, self.n_categories, strict=True)],
+            dtype=np.intp,
+        )
+        known = np.isfinite(self.estimates).cumprod(axis=1).sum(axis=1) if self.estimates.size else 0 * own
+        return np.asarray(known >= own)
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Items of one model with equally many categories.
+
+    items   (n_batch,) where they stand;  values: (n_batch, n_parameters) their estimates
+    """
+
+    model: Model
+    n_categories: int
+    items: IndexArray
+    values: FloatArray
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,71 +129,168 @@ def item_parameters(
     model: str | Sequence[str],
     *,
     a: ArrayLike,
-    b: ArrayLike,
-    covariance: FloatArray | None = None,
+    b: ArrayLike | None = None,
+    steps: ArrayLike | None = None,
+    c: ArrayLike | None = None,
+    u: ArrayLike | None = None,
     items: Sequence[str] | None = None,
     fingerprints: Sequence[str] | None = None,
     scale: str = UNLINKED,
 ) -> ItemParameters:
     """Return parameters given as discrimination and difficulty.
 
+    a : (n_items,);  b : (n_items,) of right/wrong items
+    steps : (n_items, n_most_categories - 1), b1, b2, ... of grm, pcm, gpcm and rsm items, NaN beyond an
+        item's own; a row of NaN for right/wrong items
+    c, u : (n_items,) lower and upper asymptote where the model has one
+
     >>> item_parameters("2pl", a=[1.0, 2.0], b=[0.5, -1.0]).values["d"]
     array([-0.5,  2. ])
     """
-    slope, difficulty = np.broadcast_arrays(np.asarray(a, np.float64), np.asarray(b, np.float64))
+    slope = np.asarray(a, np.float64)
     if slope.ndim != 1:
-        raise ValueError(f"a and b must be vectors with one value an item, found shape {slope.shape}")
-    return from_intercepts(
-        model, np.column_stack((slope, -slope * difficulty)), covariance=covariance, b=difficulty,
-        items=items, fingerprints=fingerprints, scale=scale,
+        raise ValueError(f"a must be a vector with one value an item, found shape {slope.shape}")
+    words = model_words(model, slope.size)
+    unknown = np.full(slope.size, np.nan)
+    difficulty = unknown if b is None else np.broadcast_to(np.asarray(b, np.float64), slope.shape)
+    given = np.full((slope.size, 0), np.nan) if steps is None else np.asarray(steps, np.float64)
+    low, high = (unknown if x is None else np.broadcast_to(np.asarray(x, np.float64), slope.shape) for x in (c, u))
+    rows = [
+        _estimate(word, slope[j], difficulty[j], given[j][np.isfinite(given[j])], low[j], high[j])
+        for j, word in enumerate(words)
+    ]
+    estimates = np.full((slope.size, max((row.size for row in rows), default=0)), np.nan)
+    for j, row in enumerate(rows):
+        estimates[j, : row.size] = row
+    n_categories = [2 if MODELS[word].categories == (2, 2) else 1 + np.isfinite(given[j]).sum()
+                    for j, word in enumerate(words)]
+    return from_estimates(
+        words, np.array(n_categories, dtype=np.intp), estimates, items=items, fingerprints=fingerprints, scale=scale,
     )  # fmt: skip
 
 
-def from_intercepts(
+def _estimate(
+    word: str, a: float, b: float, steps: FloatArray, c: float, u: float
+) -> FloatArray:
+    """Return the values of one item from its discrimination, difficulty or steps, and asymptotes."""
+    if MODELS[word].categories == (2, 2):
+        given = {"a": a, "d": -a * b, "logit_c": _logit(c), "logit_u": _logit(u)}
+        return np.array([given[name] for name in MODELS[word].parameters(2)])
+    if not steps.size:
+        raise ValueError(f"a {word} item needs its steps b1, b2, ...")
+    if word == "grm":
+        return np.concatenate(([a], -a * steps))
+    if word in ("pcm", "gpcm"):
+        return np.concatenate(([a], -a * np.cumsum(steps)))
+    raise ValueError(f"parameters of a {word} item are given by from_estimates")
+
+
+def _logit(share: float) -> float:
+    with np.errstate(divide="ignore"):
+        return float(np.log(share) - np.log1p(-share))
+
+
+def from_estimates(
     model: str | Sequence[str],
-    values: FloatArray,
+    n_categories: ArrayLike,
+    estimates: FloatArray,
     *,
     covariance: FloatArray | None = None,
-    b: FloatArray | None = None,
     items: Sequence[str] | None = None,
     fingerprints: Sequence[str] | None = None,
     scale: str = UNLINKED,
 ) -> ItemParameters:
-    """Return parameters given as values (n_items, 2) = (a, d) and their covariance (n_items, 2, 2).
+    """Return parameters from what the models' functions take, and its covariance.
 
-    The error of b = -d / a is the delta method's: var b = (var d + b^2 var a + 2 b cov(a, d)) / a^2.
+    n_categories : (n_items,);  estimates : (n_items, n_most), NaN beyond an item's own parameters
+    The errors of what is reported are the delta method's: J covariance J'.
+
+    >>> from_estimates("2pl", [2], np.array([[2.0, 1.0]])).values["b"]
+    array([-0.5])
     """
-    n_items = values.shape[0]
+    n_items, n_most = estimates.shape
     words = model_words(model, n_items)
-    a, d = values.T
-    if b is None:
-        b = -np.divide(d, a, out=np.full(n_items, np.nan), where=a != 0)
+    categories = np.asarray(n_categories, dtype=np.intp)
     if covariance is None:
-        covariance = np.full((n_items, 2, 2), np.nan)
-    variance_a, variance_d, cross = covariance[:, 0, 0], covariance[:, 1, 1], covariance[:, 0, 1]
-    scaled = variance_d + b**2 * variance_a + 2.0 * b * cross
-    # Rounding can leave a tiny negative where a fixed slope and intercept make b exact.
-    error_b = np.sqrt(np.maximum(scaled, 0.0)) / np.where(a == 0, np.nan, np.abs(a))
+        covariance = np.full((n_items, n_most, n_most), np.nan)
+    found = batches(words, categories, estimates)
+    names = sorted({name for batch in found for name in batch.model.reported(batch.n_categories)}, key=_name_order)
+    values = {name: np.full(n_items, np.nan) for name in names}
+    errors = {name: np.full(n_items, np.nan) for name in names}
+    for batch in found:
+        n_own = batch.values.shape[1]
+        reported, jacobian = batch.model.report(batch.values)
+        own = covariance[batch.items, :n_own, :n_own]
+        # Rounding can leave a tiny negative where fixed values make a reported one exact.
+        variance = np.maximum(np.einsum("jrp,jps,jrs->jr", jacobian, own, jacobian), 0.0)
+        for column, name in enumerate(batch.model.reported(batch.n_categories)):
+            values[name][batch.items] = reported[:, column]
+            errors[name][batch.items] = np.sqrt(variance[:, column])
     return ItemParameters(
         model=words,
+        n_categories=categories,
         scale=scale,
         items=labels(items, n_items),
         fingerprints=("",) * n_items if fingerprints is None else tuple(fingerprints),
-        names=("a", "b", "d"),
-        values={"a": a, "b": b, "d": d},
-        errors={"a": np.sqrt(variance_a), "b": error_b, "d": np.sqrt(variance_d)},
+        estimates=estimates,
         covariance=covariance,
+        names=tuple(names),
+        values=values,
+        errors=errors,
     )
 
 
-def slopes_and_intercepts(parameters: ItemParameters) -> FloatArray:
-    """Return values (n_items, 2) = (a, d), the metric of the models' functions."""
-    return np.column_stack((parameters.values["a"], parameters.values["d"]))
+def _name_order(name: str) -> tuple[int, str, int]:
+    """Return a sort key: a b c d u, then b1 b2 ... d1 d2 ... and so on."""
+    letter = name.rstrip("0123456789")
+    number = int(name[len(letter) :] or 0)
+    return (0 if number == 0 else 1, letter, number)
 
 
-def functions(words: Sequence[str]) -> Model:
-    """Return the functions that the models of some items share; all models of the table so far share them."""
-    return MODELS[words[0]] if words else MODELS["2pl"]
+def batches(
+    words: Sequence[str], n_categories: IndexArray, estimates: FloatArray, items: IndexArray | None = None
+) -> tuple[Batch, ...]:
+    """Return the items by model and number of categories, in the order in which these first appear.
+
+    items : (n_some,) only these; None: all
+    """
+    where: dict[tuple[str, int], list[int]] = {}
+    for item in range(len(words)) if items is None else items.tolist():
+        where.setdefault((words[item], int(n_categories[item])), []).append(item)
+    found = []
+    for (word, n), members in where.items():
+        place = np.array(members, dtype=np.intp)
+        found.append(Batch(MODELS[word], n, place, estimates[place, : len(MODELS[word].parameters(n))]))
+    return tuple(found)
+
+
+def batches_of(parameters: ItemParameters, items: IndexArray | None = None) -> tuple[Batch, ...]:
+    """Return the batches of some items of the parameters (all that are estimated, by default)."""
+    if items is None:
+        items = np.flatnonzero(parameters.estimated)
+    return batches(parameters.model, parameters.n_categories, parameters.estimates, items)
+
+
+def first_rows(n_categories: IndexArray) -> IndexArray:
+    """Return the row (n_items + 1,) of each item's category 0 in a table of all items' categories.
+
+    >>> first_rows(np.array([2, 4, 2]))
+    array([0, 2, 6, 8])
+    """
+    return np.concatenate(([0], np.cumsum(n_categories))).astype(np.intp)
+
+
+def log_probability_table(parameters: ItemParameters, theta: FloatArray) -> FloatArray:
+    """Return log P of every category of every item at each theta, (sum of n_categories, n_theta).
+
+    Item j stands in the rows first_rows(n_categories)[j] to [j + 1]; NaN without an estimate.
+    """
+    first = first_rows(parameters.n_categories)
+    table = np.full((first[-1], theta.size), np.nan)
+    for batch in batches_of(parameters):
+        rows = first[batch.items, None] + np.arange(batch.n_categories)
+        table[rows] = batch.model.log_probability(batch.values, theta)
+    return table
 
 
 def model_words(model: str | Sequence[str], n_items: int) -> tuple[str, ...]:

@@ -9,8 +9,16 @@ from threadpoolctl import threadpool_limits
 
 from qbank.irt.calibration import checked_scores
 from qbank.irt.likelihood import group_by_form, log_normal_weights, posteriors, quadrature
-from qbank.irt.models import NOT_SEEN, FloatArray, IndexArray, Mask, Model, ScoreArray
-from qbank.irt.parameters import Calibration, ItemParameters, frozen, functions, slopes_and_intercepts
+from qbank.irt.models import NOT_SEEN, FloatArray, IndexArray, Mask, ScoreArray
+from qbank.irt.parameters import (
+    Batch,
+    Calibration,
+    ItemParameters,
+    batches_of,
+    first_rows,
+    frozen,
+    log_probability_table,
+)
 
 # Score equations are solved on this range; a likelihood that still rises at its end has no finite maximum.
 FARTHEST = 20
@@ -43,8 +51,8 @@ class PersonScores:
 class _Task:
     """Scores of the items that have parameters, 0 where not seen, and each person's ability distribution."""
 
-    model: Model
-    values: FloatArray
+    parameters: ItemParameters
+    batches: tuple[Batch, ...]
     scores: ScoreArray
     seen: ScoreArray
     mean: FloatArray
@@ -114,20 +122,20 @@ def _task(
 ) -> _Task:
     parameters = source.parameters if isinstance(source, Calibration) else source
     answers = checked_scores(scores)
-    values = slopes_and_intercepts(parameters)
-    if answers.shape[1] != values.shape[0]:
-        raise ValueError(f"scores of {answers.shape[1]} items for parameters of {values.shape[0]}")
-    usable = ~np.isnan(values).any(axis=1)
-    answers = answers if usable.all() else answers[:, usable]
-    seen = (answers != NOT_SEEN).astype(np.int8)
+    n_items = len(parameters.items)
+    if answers.shape[1] != n_items:
+        raise ValueError(f"scores of {answers.shape[1]} items for parameters of {n_items}")
+    usable = parameters.estimated
+    seen = ((answers != NOT_SEEN) & usable).astype(np.int8)
     mean, sd = ability_of(source, ability, groups, answers.shape[0])
-    return _Task(functions(parameters.model), values[usable], answers * seen, seen, mean, sd)
+    return _Task(parameters, batches_of(parameters), answers * seen, seen, mean, sd)
 
 
 def _eap(task: _Task, n_nodes: int) -> tuple[FloatArray, FloatArray]:
     """Return mean and sd of the posterior of each person."""
     nodes = quadrature(n_nodes)
-    log_probability = task.model.log_probability(task.values, nodes)
+    first = first_rows(task.parameters.n_categories)
+    log_probability = log_probability_table(task.parameters, nodes)
     distributions, group = np.unique(np.column_stack((task.mean, task.sd)), axis=0, return_inverse=True)
     log_weights = log_normal_weights(nodes, *distributions.T)
     # Whoever saw nothing keeps the distribution that they come from.
@@ -136,7 +144,7 @@ def _eap(task: _Task, n_nodes: int) -> tuple[FloatArray, FloatArray]:
     errors = np.sqrt(np.maximum((prior @ nodes**2)[group] - theta**2, 0.0))
     answers = np.where(task.seen == 1, task.scores, np.int8(NOT_SEEN))
     for block in group_by_form(answers, group.astype(np.intp), collapse=False):
-        for chunk in posteriors(block, log_probability, log_weights[block.group]):
+        for chunk in posteriors(block, first, log_probability, log_weights[block.group]):
             persons = block.persons[chunk.rows]
             theta[persons] = chunk.posterior @ nodes
             deviation = nodes - theta[persons, None]
@@ -202,11 +210,17 @@ def _solved(
     known = (seen.sum(axis=0) > 0) | (prior_information[rows] > 0)
 
     def equation(theta: FloatArray) -> tuple[FloatArray, FloatArray]:
-        by_category = task.model.ability_gradient(task.values, theta)
-        score = np.take_along_axis(by_category, scores[:, None].astype(np.intp), axis=1)[:, 0]
-        information = (task.model.information(task.values, theta) * seen).sum(axis=0)
-        slope = (task.model.information_slope(task.values, theta) * seen).sum(axis=0)
-        total = (score * seen).sum(axis=0)
+        total, information, slope = np.zeros((3, theta.size))
+        for batch in task.batches:
+            answered = seen[batch.items]
+            gradient = batch.model.ability_gradient(batch.values, theta)
+            curvature = batch.model.ability_curvature(batch.values, theta)
+            probability = np.exp(batch.model.log_probability(batch.values, theta))
+            own = np.take_along_axis(gradient, scores[batch.items][:, None].astype(np.intp), axis=1)[:, 0]
+            total += (own * answered).sum(axis=0)
+            information += (batch.model.information(batch.values, theta) * answered).sum(axis=0)
+            warm = (probability * gradient * (curvature + gradient**2)).sum(axis=1)
+            slope += (warm * answered).sum(axis=0)
         safe = np.where(known & (information > 0), information, 1.0)
         return total + extra(theta, safe, slope, rows), information + prior_information[rows]
 

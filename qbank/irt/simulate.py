@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from qbank.irt.models import NOT_SEEN, FloatArray, Mask, ScoreArray
-from qbank.irt.parameters import ItemParameters, functions, slopes_and_intercepts
+from qbank.irt.parameters import Batch, ItemParameters, batches_of
 
 CHUNK = 4096
 
@@ -29,29 +29,27 @@ def simulate(
     ability = np.asarray(theta, dtype=np.float64)
     if ability.ndim != 1:
         raise ValueError(f"theta must be a vector with one value a person, found shape {ability.shape}")
-    values = slopes_and_intercepts(parameters)
-    usable = ~np.isnan(values).any(axis=1)
-    shape = ability.size, values.shape[0]
+    shape = ability.size, len(parameters.items)
     wanted: Mask = np.ones(shape, dtype=bool) if seen is None else np.asarray(seen, dtype=bool)
     if wanted.shape != shape:
         raise ValueError(f"seen must have shape {shape}, found {wanted.shape}")
     rng = np.random.default_rng(seed)
     scores = np.full(shape, NOT_SEEN, dtype=np.int8)
+    batches = batches_of(parameters)
     for low in range(0, ability.size, CHUNK):
         rows = slice(low, low + CHUNK)
-        drawn = _drawn(parameters, np.where(np.isnan(values), 0.0, values), ability[rows], rng)
-        scores[rows] = np.where(wanted[rows] & usable, drawn, NOT_SEEN)
+        uniform = rng.random((ability[rows].size, shape[1]))
+        for batch in batches:
+            drawn = _drawn(batch, ability[rows], uniform[:, batch.items])
+            scores[rows, batch.items] = np.where(wanted[rows][:, batch.items], drawn, NOT_SEEN)
     return scores
 
 
-def _drawn(
-    parameters: ItemParameters, values: FloatArray, ability: FloatArray, rng: np.random.Generator
-) -> ScoreArray:
+def _drawn(batch: Batch, ability: FloatArray, uniform: FloatArray) -> ScoreArray:
     """Return a category for each person and item: how many cumulative probabilities a uniform number
     exceeds.
     """
-    probability = np.exp(functions(parameters.model).log_probability(values, ability))
+    probability = np.exp(batch.model.log_probability(batch.values, ability))
     steps = 1.0 - probability[:, ::-1].cumsum(axis=1)[:, ::-1][:, 1:]
-    uniform = rng.random((ability.size, values.shape[0]))
     drawn: ScoreArray = (uniform.T[:, None] > steps).sum(axis=1).astype(np.int8).T
     return drawn

@@ -1,0 +1,8 @@
+"""Item response models: one frozen record of functions each, in the table MODELS."""
+
+from qbank.irt.models.logistic import ONE_PARAMETER, RASCH, TWO_PARAMETER
+from qbank.irt.models.record import NOT_SEEN, FloatArray, IndexArray, Mask, Model, ScoreArray
+
+__all__ = ["MODELS", "NOT_SEEN", "FloatArray", "IndexArray", "Mask", "Model", "ScoreArray"]
+
+MODELS: dict[str, Model] = {model.name: model for model in (RASCH, ONE_PARAMETER, TWO_PARAMETER)}

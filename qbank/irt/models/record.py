@@ -1,0 +1,80 @@
+"""What a model is: one frozen record of functions."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+FloatArray = NDArray[np.float64]
+ScoreArray = NDArray[np.int8]
+IndexArray = NDArray[np.intp]
+Mask = NDArray[np.bool_]
+
+NOT_SEEN = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A model as functions of (values, theta), vectorised over items of equally many categories and over nodes.
+
+    values (n_items, n_parameters) are in the metric that is estimated, unbounded where that can be: slope and
+    intercepts of a theta + d, logits of asymptotes. theta: (n_nodes,). No D = 1.7.
+
+    name                a word of MODELS
+    slope               "one" (a = 1), "common" (one a for all items of the model) or "own"
+    linear              log P_k is linear in theta but for a term that all categories share (the partial-credit
+                        family): then d log P_k / d value = u_k theta^e + (a term that all categories share), e
+                        being 1 in the columns `slopes` and 0 in the others
+    shared              names of parameters that all items of the model with as many categories share
+    categories          least and most categories that an item may have
+    parameters          names of the columns of values for n_categories
+    slopes              mask of the columns that multiply theta, (n_parameters,), for n_categories
+    log_probability     (n_items, n_categories, n_nodes), finite everywhere
+    gradient            d log P_k / d value, (n_items, n_parameters, n_categories, n_nodes)
+    hessian             of sum over k and nodes of counts_k log P_k, counts (n_items, n_categories, n_nodes):
+                        (n_items, n_parameters, n_parameters)
+    ability_gradient    d log P_k / d theta, (n_items, n_categories, n_nodes)
+    ability_curvature   d2 log P_k / d theta2, the same shape
+    information         Fisher information about theta, (n_items, n_nodes)
+    bounds              (low, high) for n_categories, each (n_parameters,); an estimate that reaches one has
+                        diverged
+    valid               mask (n_items,): the values are in the model's domain (thresholds in order, c below u)
+    start               first values from the share of persons in each category, (n_items, n_categories) ->
+                        (n_items, n_parameters)
+    rescaling           matrix M (n_parameters, n_parameters) for (n_categories, A, B): values M' mean on the
+                        scale A theta + B what values mean on theta
+    freed               for n_categories the word of the model with a free slope that holds all items of this
+                        one, and the matrix (n_its_parameters, n_parameters) that makes its values
+    reported            names of what is reported for n_categories: a, b, c, …
+    report              reported quantities (n_items, n_reported) and their derivatives by the values
+                        (n_items, n_reported, n_parameters)
+    doc                 the equation and its source
+    """
+
+    name: str
+    slope: str
+    linear: bool
+    shared: tuple[str, ...]
+    categories: tuple[int, int]
+    parameters: Callable[[int], tuple[str, ...]]
+    slopes: Callable[[int], Mask]
+    log_probability: Callable[[FloatArray, FloatArray], FloatArray]
+    gradient: Callable[[FloatArray, FloatArray], FloatArray]
+    hessian: Callable[[FloatArray, FloatArray, FloatArray], FloatArray]
+    ability_gradient: Callable[[FloatArray, FloatArray], FloatArray]
+    ability_curvature: Callable[[FloatArray, FloatArray], FloatArray]
+    information: Callable[[FloatArray, FloatArray], FloatArray]
+    bounds: Callable[[int], tuple[FloatArray, FloatArray]]
+    valid: Callable[[FloatArray], Mask]
+    start: Callable[[FloatArray], FloatArray]
+    rescaling: Callable[[int, float, float], FloatArray]
+    freed: Callable[[int], tuple[str, FloatArray]]
+    reported: Callable[[int], tuple[str, ...]]
+    report: Callable[[FloatArray], tuple[FloatArray, FloatArray]]
+    doc: str
+
+
+def always_valid(values: FloatArray) -> Mask:
+    """Return true for each item: the model's functions hold for all values."""
+    return np.ones(values.shape[0], dtype=bool)
