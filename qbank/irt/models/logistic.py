@@ -98,7 +98,7 @@ def _logistic(name: str, slope: str, freed: str, doc: str) -> Model:
         name=name,
         slope=slope,
         linear=True,
-        shared=("a",) if slope == "common" else (),
+        shared=lambda n_categories: ("a",) if slope == "common" else (),
         categories=(2, 2),
         parameters=lambda n_categories: ("a", "d"),
         slopes=_slopes,

@@ -26,7 +26,7 @@ class Model:
     linear              log P_k is linear in theta but for a term that all categories share (the partial-credit
                         family): then d log P_k / d value = u_k theta^e + (a term that all categories share), e
                         being 1 in the columns `slopes` and 0 in the others
-    shared              names of parameters that all items of the model with as many categories share
+    shared              for n_categories, the names of the parameters that all such items of the model share
     categories          least and most categories that an item may have
     parameters          names of the columns of values for n_categories
     slopes              mask of the columns that multiply theta, (n_parameters,), for n_categories
@@ -55,7 +55,7 @@ class Model:
     name: str
     slope: str
     linear: bool
-    shared: tuple[str, ...]
+    shared: Callable[[int], tuple[str, ...]]
     categories: tuple[int, int]
     parameters: Callable[[int], tuple[str, ...]]
     slopes: Callable[[int], Mask]
