@@ -1,16 +1,18 @@
 """The way to the maximum: accelerated EM until Newton's method can take over, then Newton's method.
 
-On large samples EM first runs on every n-th person, which is as good a start as any and costs a tenth. Newton
-steps use the exact observed information, the matrix that the standard errors need anyway.
+On small samples Newton steps use the exact observed information, the matrix that the standard errors need anyway.
+On large ones every n-th person gives a start by EM, and an information matrix good enough that steps with it, mended
+by the last gradients (limited-memory BFGS; Nocedal 1980), reach the maximum of the whole sample.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from qbank.irt.design import Design, start
-from qbank.irt.em import State, evaluate, squarem
+from qbank.irt.design import Design, log_prior_derivatives, start
+from qbank.irt.em import State, evaluate, in_domain, squarem
 from qbank.irt.errors import WHOLE_INFORMATION, observed_information
 from qbank.irt.likelihood import Block, thin
 from qbank.irt.models import FloatArray
@@ -25,6 +27,10 @@ SMALL = 500
 NEAR = 1e-3
 # Two sums of the same log-likelihoods differ by about this much of their size.
 ROUNDING = 1e-13
+# Steps and changes of the gradient that mend the information of a sample.
+MEMORY = 12
+
+Direction = Callable[[State], FloatArray | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,19 +53,24 @@ def ascend(task: Design, blocks: Sequence[Block], *, tolerance: float, max_itera
     weight = sum(float(block.weights.sum()) for block in blocks)
     goal = tolerance * float(np.sqrt(max(1.0, weight)))
     n_rows = sum(block.persons.size for block in blocks)
-    sampled = n_rows > 3 * SAMPLE_SIZE
-    if sampled:
-        free = _sampled(task, thin(blocks, n_rows // SAMPLE_SIZE), free, max_iterations)
+    stride = n_rows // SAMPLE_SIZE if n_rows > 3 * SAMPLE_SIZE else 1
+    sample = thin(blocks, stride)
+    if stride > 1:
+        free = _sampled(task, sample, free, max_iterations)
     states = [evaluate(task, blocks, free)]
-    whole = task.n_free <= WHOLE_INFORMATION
+    whole = task.n_free <= WHOLE_INFORMATION and task.ability.name == "normal"
     gain = NEAR * weight if whole else 0.0
     while states[-1].gradient_norm > goal and len(states) <= max_iterations:
         before = states[-1].objective
         left = max_iterations + 1 - len(states)
-        if not (sampled and whole and len(states) == 1):
+        if not (stride > 1 and whole and len(states) == 1):
             states += _climb(task, blocks, states[-1], gain=gain, goal=goal, max_steps=min(20, left))
-        if whole:
-            states += _newton(task, blocks, states[-1], goal=goal, max_steps=left)
+        if whole and stride > 1:
+            direction = _mended(task, sample, states[-1])
+            states += _newton(task, blocks, states[-1], direction, goal=goal, max_steps=left)
+        if whole and states[-1].gradient_norm > goal:
+            direction = _exact(task, blocks)
+            states += _newton(task, blocks, states[-1], direction, goal=goal, max_steps=left)
         if len(states) > 1 and states[-1].objective - before <= ROUNDING * abs(before):
             break
         gain /= 10.0
@@ -86,14 +97,64 @@ def _climb(
     return states[1:]
 
 
+def _exact(task: Design, blocks: Sequence[Block]) -> Direction:
+    """Return the direction of Newton's method with the observed information."""
+
+    def direction(here: State) -> FloatArray | None:
+        return _newton_step(task, here, observed_information(task, blocks, here.free, here.expectation))
+
+    return direction
+
+
+def _mended(task: Design, sample: Sequence[Block], state: State) -> Direction:
+    """Return the direction of Newton's method with the information of a sample, mended by the gradients on the way.
+
+    The two-loop recursion of limited-memory BFGS; where a bound holds a value, the sample's information alone.
+    """
+    plain = replace(task, priors=())
+    there = evaluate(plain, sample, state.free)
+    share = float(state.expectation.persons.sum()) / max(1.0, float(there.expectation.persons.sum()))
+    information = share * observed_information(plain, sample, state.free, there.expectation)
+    information += np.diag(log_prior_derivatives(task, state.free)[1])
+    pairs: deque[tuple[FloatArray, FloatArray]] = deque(maxlen=MEMORY)
+    last: list[State] = []
+
+    def direction(here: State) -> FloatArray | None:
+        if last:
+            step, change = here.free - last[0].free, last[0].gradient - here.gradient
+            if step @ change > 0:
+                pairs.append((step, change))
+        last[:] = [here]
+        if ((here.free <= task.low) | (here.free >= task.high)).any():
+            pairs.clear()
+        pull, shares = here.gradient.copy(), []
+        for step, change in reversed(pairs):
+            shares.append(float(step @ pull) / float(step @ change))
+            pull -= shares[-1] * change
+        found = _newton_step(task, replace(here, gradient=pull) if pairs else here, information)
+        if found is None:
+            return None
+        for (step, change), part in zip(pairs, reversed(shares), strict=True):
+            found = found + step * (part - float(change @ found) / float(step @ change))
+        return found
+
+    return direction
+
+
 def _newton(
-    task: Design, blocks: Sequence[Block], state: State, *, goal: float, max_steps: int
+    task: Design,
+    blocks: Sequence[Block],
+    state: State,
+    direction: Direction,
+    *,
+    goal: float,
+    max_steps: int,
 ) -> list[State]:
-    """Return the states of Newton's method, none where it does not ascend."""
+    """Return the states of Newton's method along a direction, none where it does not ascend."""
     states = [state]
     while len(states) <= max_steps and states[-1].gradient_norm > goal:
         here = states[-1]
-        step = _newton_step(task, here, observed_information(task, blocks, here.free, here.expectation))
+        step = direction(here)
         ahead = None if step is None else _along(task, blocks, here, step)
         if ahead is None:
             break
@@ -154,6 +215,8 @@ def _solved(information: FloatArray, pull: FloatArray) -> FloatArray | None:
 def _along(task: Design, blocks: Sequence[Block], state: State, step: FloatArray) -> State | None:
     """Return the first of the states at shares of a step that is not lower, or None."""
     for length in STEP_LENGTHS:
+        if not in_domain(task, np.clip(state.free + length * step, task.low, task.high)):
+            continue
         ahead = evaluate(task, blocks, state.free + length * step)
         if ahead.objective >= state.objective - ROUNDING * abs(state.objective):
             return ahead

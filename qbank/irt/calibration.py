@@ -1,19 +1,37 @@
 """Calibration: from scores to item parameters with errors. Checks the call and records the result."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from threadpoolctl import threadpool_limits
 
-from qbank.irt.ascent import ascend
-from qbank.irt.design import FIXED, Design, design, expand
+from qbank.irt.ability import ABILITIES, moments
+from qbank.irt.anchors import Fixed, anchored
+from qbank.irt.answers import categories, checked_groups, checked_scores, islands, usable
+from qbank.irt.ascent import Ascent, ascend
+from qbank.irt.design import FIXED, Design, ItemPriors, Ties, ability_values, item_values, log_weights
+from qbank.irt.design import design as build_design
 from qbank.irt.errors import WHOLE_INFORMATION, is_exact, sampling_covariance
-from qbank.irt.likelihood import Block, group_by_form, log_normal_weights, quadrature
-from qbank.irt.models import MODELS, NOT_SEEN, FloatArray, IndexArray, ScoreArray
-from qbank.irt.parameters import UNLINKED, Calibration, from_intercepts, functions, labels, model_words
+from qbank.irt.likelihood import Block, group_by_form, quadrature
+from qbank.irt.models import MODELS, NOT_SEEN, FloatArray, IndexArray, Mask, ScoreArray
+from qbank.irt.parameters import (
+    UNLINKED,
+    Calibration,
+    ItemParameters,
+    batches,
+    from_estimates,
+    labels,
+    model_words,
+)
+from qbank.irt.priors import Priors, centre, checked_priors, function
+from qbank.problem import Problem, Span, error
 
-Anchors = Mapping[int, Mapping[str, float]] | Mapping[str, ArrayLike]
+ERRORS = ("observed", "sandwich", "cross-product", "none")
+DESIGNS = ("anchor", "spiralled")
+HISTOGRAM_TOLERANCE = 100.0
+Words = NDArray[np.object_]
 
 
 def calibrate(
@@ -21,30 +39,47 @@ def calibrate(
     *,
     model: str | Sequence[str] = "2pl",
     groups: Sequence[str] | None = None,
-    fixed: Anchors | None = None,
+    fixed: Fixed | None = None,
+    equal: Ties = (),
+    priors: Priors | None = None,
+    ability: str = "normal",
+    design: str = "anchor",
+    n_categories: ArrayLike | None = None,
     items: Sequence[str] | None = None,
     fingerprints: Sequence[str] | None = None,
     scale: str = UNLINKED,
-    prior_log_a: tuple[float, float] | None = None,
+    errors: str = "observed",
     n_nodes: int = 61,
     tolerance: float = 1e-6,
     max_iterations: int = 500,
+    n_starts: int = 1,
+    n_threads: int = 1,
 ) -> Calibration:
     """Return item parameters by marginal maximum likelihood, with errors from the observed information.
 
-    scores : (n_persons, n_items), 1 right, 0 wrong, −1 not seen
+    scores : (n_persons, n_items), the category 0, 1, ... of each answer, −1 not seen
     model : a word of MODELS, or one for each item
     groups : (n_persons,) label of each person's group; the first in sorted order has mean 0 (and, unless a
         slope is fixed, sd 1), the others' are estimated. None: one group.
-    fixed : anchored values, {item: {"a": 1.2, "b": 0.3}} by index or {"a": array, "b": array} with NaN where
-        free; "d" may stand for "b". Then the ability mean (if some b or d is fixed) and sd (if some slope is)
-        of every group are estimated.
-    prior_log_a : mean and sd of a normal density of log a on every free slope, for small or odd data
+    fixed : anchored values, {item: {"a": 1.2, "b": 0.3}} by index, {"a": array, "b": array} with NaN where free,
+        or ItemParameters whose labels are among `items`; d may stand for b, steps b1, b2, ... for d1, d2, ....
+        Then the ability mean (if some intercept is fixed) and sd (if some slope is) of every group are estimated:
+        fixed-parameter calibration with the ability distribution updated, Kim (2006).
+    equal : (name, items): the named values of these items are one value
+    priors : {"a": ("lognormal", 0, 0.5), "c": ("beta", 5, 17)}: name, density and its two numbers, one or one an
+        item (NaN: none); see qbank.irt.priors. The objective is then the log posterior density.
+    ability : "normal" N(mean, sd^2), or "histogram": a free weight at every node, Mislevy (1984)
+    design : "anchor": forms must be connected by common items; "spiralled": they were assigned at random, so that
+        one ability distribution connects them
+    n_categories : (n_items,) if the scores do not show all
+    errors : "observed" Louis (1982), "sandwich" White (1982), "cross-product", or "none"
     tolerance : convergence, largest derivative of the objective / sqrt(n_persons)
+    n_starts : starts of the search; the highest objective counts, and `settings` lists all
+    n_threads : cores to use; the result does not depend on it
 
-    Ability is N(mean, sd^2) on equally spaced nodes on [-6, 6], Bock & Aitkin (1981); no D = 1.7. Errors are
-    those of Louis (1982). An item without a finite estimate has NaN and a word in `status`. Items all right
-    or all wrong take no part: at their limit their likelihood is 1.
+    Ability lies on equally spaced nodes on [-6, 6], Bock & Aitkin (1981); no D = 1.7. An item without a finite
+    estimate has NaN and a word in `status`. Items all right or all wrong take no part: at their limit their
+    likelihood is 1. Forms that nothing connects are refused: `problems` says which.
 
     >>> scores = np.array([[1, 1, 0], [1, 0, 1], [0, 1, 0], [1, 0, 0], [0, 0, 1], [0, 0, 0]] * 20)
     >>> fit = calibrate(scores, model="rasch")
@@ -54,173 +89,351 @@ def calibrate(
     # scipy brings a BLAS of its own, which can be held to one thread only once it is loaded.
     import scipy.linalg  # noqa: F401
 
+    _checked_words(ability, design, errors)
+    if n_nodes < 3 or n_threads < 1 or n_starts < 1 or max_iterations < 1 or not tolerance > 0:
+        raise ValueError(
+            "n_nodes must be 3 or more, n_threads, n_starts and max_iterations 1 or more, tolerance above 0"
+        )
     answers = checked_scores(scores)
     n_items = answers.shape[1]
-    words = model_words(model, n_items)
-    names, group_of = _checked_groups(groups, answers.shape[0])
-    anchors = _anchored(fixed, words)
-    if prior_log_a is not None and not prior_log_a[1] > 0:
-        raise ValueError(f"the sd of prior_log_a must be above 0, found {prior_log_a[1]}")
-    labels(items, n_items)
-    status = _usable(answers, anchors)
+    words, names = model_words(model, n_items), labels(items, n_items)
+    group_names, group_of = checked_groups(groups, answers.shape[0])
+    n_own = categories(answers, words, _known_categories(fixed, names, answers, words, n_categories), names)
+    anchors = anchored(fixed, words, n_own, names)
+    item_priors = checked_priors(priors, n_items)
+    wanted = _free(anchors, words, n_own)
+    status, shares = usable(answers, words, n_own, wanted.any(axis=1))
     used = np.flatnonzero(status == "ok")
     # The chunks are made for one core's cache; threads would share them and bring run-to-run differences.
     with threadpool_limits(1, user_api="blas"):
         part = answers if used.size == n_items else answers[:, used]
-        task = _task(part, [words[item] for item in used], anchors[used], len(names), n_nodes, prior_log_a)
         blocks = group_by_form(part, group_of, collapse=True)
-        ascent = ascend(task, blocks, tolerance=tolerance, max_iterations=max_iterations)
-        by_item, by_group = sampling_covariance(task, blocks, ascent.state.free, ascent.state.expectation)
-    values, covariance = anchors, np.full((n_items, 2, 2), np.nan)
-    values[used], ability = expand(task, ascent.state.free)
-    covariance[used] = by_item
-    status[used] = _outcome(task, ascent.state.free, by_item)
+        task = _task(
+            [words[item] for item in used],
+            n_own[used],
+            anchors[used],
+            [shares[item] for item in used],
+            equal=[(name, _places(used, members)) for name, members in equal],
+            priors={name: (word, p[used], q[used]) for name, (word, p, q) in item_priors.items()},
+            ability=ability,
+            n_groups=len(group_names),
+            n_nodes=n_nodes,
+            n_threads=n_threads,
+        )
+        apart = _apart(task, blocks, anchors[used]) if design == "anchor" else ()
+        if apart:
+            status[used] = "not connected"
+            ascent, objectives = ascend(task, (), tolerance=np.inf, max_iterations=1), ()
+        else:
+            goal = tolerance * (HISTOGRAM_TOLERANCE if ability == "histogram" else 1.0)
+            ascents = [
+                ascend(begun, blocks, tolerance=goal, max_iterations=max_iterations)
+                for begun in _starts(task, n_starts)
+            ]
+            ascent = max(ascents, key=lambda found: found.state.objective)
+            objectives = tuple(found.state.objective for found in ascents)
+        by_item, by_group = _covariances(task, blocks if not apart else (), ascent, errors)
+    estimates = anchors.copy()
+    covariance = np.full((n_items, anchors.shape[1], anchors.shape[1]), np.nan)
+    free = ascent.state.free
+    n_most = by_item.shape[1]
+    covariance[used, :n_most, :n_most] = by_item
+    for own in task.parts:
+        estimates[used[own.items], : own.index.shape[1]] = item_values(own, free)
+    if not apart:
+        status[used] = _outcome(task, free, by_item, errors)
     unknown = ~np.isin(status, ("ok", "fixed", "no error"))
-    values[unknown], covariance[unknown], covariance[status == "fixed"] = np.nan, np.nan, 0.0
-    ability, by_group = (x if groups is not None else x[0] for x in (ability, by_group))
-    mean, sd = ability[..., 0], np.exp(ability[..., 1])
-    error_mean, error_log_sd = np.sqrt(by_group[..., 0, 0]), np.sqrt(by_group[..., 1, 1])
+    estimates[unknown], covariance[unknown], covariance[status == "fixed"] = np.nan, np.nan, 0.0
+    parameters = from_estimates(
+        words, n_own, estimates, covariance=covariance, items=items, fingerprints=fingerprints, scale=scale
+    )
+    nodes = task.nodes
+    if ability == "histogram" and not item_priors and not np.isfinite(_user_fixed(anchors, words)).any():
+        parameters, nodes = _standardised(parameters, task, free, words)
+    weights = np.exp(log_weights(task, free))
+    mean, sd, ability_errors = _ability(task, free, by_group, nodes, weights)
+    if groups is None:
+        weights, mean, sd = weights[0], mean[0], sd[0]
+        ability_errors = {name: error[0] for name, error in ability_errors.items()}
+    converged = ascent.converged and not apart
+    moved = np.zeros(anchors.shape, dtype=bool)
+    for own in task.parts:
+        moved[used[own.items], : own.index.shape[1]] = own.index != FIXED
     return Calibration(
-        parameters=from_intercepts(
-            words, values, covariance=covariance, items=items, fingerprints=fingerprints, scale=scale
-        ),
-        log_likelihood=ascent.state.expectation.log_likelihood,
-        gradient_norm=ascent.state.gradient_norm,
-        nodes=task.nodes,
-        weights=np.exp(log_normal_weights(task.nodes, mean, sd)),
+        parameters=parameters,
+        log_likelihood=float("nan") if apart else ascent.state.expectation.log_likelihood,
+        log_posterior=float("nan") if apart else ascent.state.objective,
+        gradient_norm=float("nan") if apart else ascent.state.gradient_norm,
+        nodes=nodes,
+        weights=weights,
+        ability=ability,
         ability_mean=mean,
         ability_sd=sd,
-        ability_errors={"mean": error_mean, "sd": sd * error_log_sd, "variance": 2.0 * sd**2 * error_log_sd},
-        groups=names if groups is not None else (),
+        ability_errors=ability_errors,
+        groups=group_names if groups is not None else (),
         trace=ascent.trace,
-        converged=ascent.converged,
+        converged=converged,
+        n_free=task.n_free,
+        free=moved & (status != "not connected")[:, None],
         n_persons=int(sum(block.weights.sum() for block in blocks)),
         n_answers=(answers != NOT_SEEN).sum(axis=0),
         status=tuple(status.tolist()),
+        problems=_problems(apart, used, names, ascent, converged),
         settings={
-            "prior_log_a": prior_log_a,
+            "priors": {name: (word, p, q) for name, (word, p, q) in (priors or {}).items()},
+            "ability": ability,
+            "design": design,
+            "equal": tuple((name, tuple(members)) for name, members in equal),
             "n_nodes": n_nodes,
             "tolerance": tolerance,
             "max_iterations": max_iterations,
-            "information": _information_words(task, blocks),
+            "starts": objectives,
+            "errors": errors,
+            "information": _information_words(task, blocks, errors),
         },
     )
 
 
-def checked_scores(scores: ArrayLike) -> ScoreArray:
-    """Return scores as int8 (n_persons, n_items), or say what is wrong with them."""
-    answers = np.asarray(scores)
-    if answers.ndim != 2:
-        raise ValueError(f"scores must be a matrix of persons by items, found {answers.ndim} dimensions")
-    if answers.size and answers.dtype.kind not in "biu":
-        raise ValueError(f"scores must be whole numbers with -1 for not seen, found {answers.dtype}")
-    low, high = (int(answers.min()), int(answers.max())) if answers.size else (0, 0)
-    if low < NOT_SEEN or high > 1:
-        raise ValueError(f"scores must be 1, 0 or -1 (not seen), found {low if low < NOT_SEEN else high}")
-    return answers.astype(np.int8, copy=False)
-
-
-def _checked_groups(groups: Sequence[str] | None, n_persons: int) -> tuple[tuple[str, ...], IndexArray]:
-    """Return the sorted labels of the groups and each person's index among them."""
-    if groups is None:
-        return ("",), np.zeros(n_persons, dtype=np.intp)
-    if len(groups) != n_persons:
-        raise ValueError(f"{len(groups)} groups for {n_persons} persons")
-    names, group_of = np.unique(np.asarray(groups, dtype=np.str_), return_inverse=True)
-    return tuple(names.tolist()), group_of.astype(np.intp)
-
-
-def _anchored(fixed: Anchors | None, words: Sequence[str]) -> FloatArray:
-    """Return (a, d) of each item, (n_items, 2), NaN where free; a rasch item's slope is 1."""
-    given = {name: np.full(len(words), np.nan) for name in ("a", "b", "d")}
-    for key, value in (fixed or {}).items():
-        if isinstance(key, str):
-            _named(given, key)[:] = np.asarray(value, dtype=np.float64)
-        elif not 0 <= key < len(words):
-            raise ValueError(f"fixed names item {key}, but the items are 0 to {len(words) - 1}")
-        else:
-            assert isinstance(value, Mapping)
-            for name, number in value.items():
-                _named(given, name)[key] = number
-    one = np.array([MODELS[word].slope == "one" for word in words], dtype=bool)
-    if (one & ~np.isnan(given["a"]) & (given["a"] != 1.0)).any():
-        raise ValueError("a rasch item has a = 1 and cannot be fixed at another slope")
-    a = np.where(one, 1.0, given["a"])
-    if (~np.isnan(given["b"]) & np.isnan(a)).any():
-        raise ValueError(
-            "a difficulty b can be fixed only together with its slope a (or fix the intercept d)"
-        )
-    return np.column_stack((a, np.where(np.isnan(given["b"]), given["d"], -a * given["b"])))
-
-
-def _named(given: dict[str, FloatArray], name: str) -> FloatArray:
-    if name not in given:
-        raise ValueError(f"fixed names the parameter {name!r} (parameters: a, b, d)")
-    return given[name]
-
-
-def _usable(answers: ScoreArray, anchors: FloatArray) -> NDArray[np.object_]:
-    """Return a word for each item: ok, or why it cannot be estimated; a fixed item that was seen is ok."""
-    seen = (answers != NOT_SEEN).sum(axis=0)
-    right = (answers == 1).sum(axis=0)
-    free = np.isnan(anchors).any(axis=1)
-    status = np.where(free, "ok", np.where(seen > 0, "ok", "fixed")).astype(object)
-    for word, met in (
-        ("all right", right == seen),
-        ("all wrong", right == 0),
-        ("too few answers", seen < 2),
-        ("not seen", seen == 0),
+def _checked_words(ability: str, design: str, errors: str) -> None:
+    for value, known, what in (
+        (ability, tuple(ABILITIES), "ability"),
+        (design, DESIGNS, "design"),
+        (errors, ERRORS, "errors"),
     ):
-        status[free & met] = word
-    return status
+        if value not in known:
+            raise ValueError(f"unknown {what} {value!r} ({', '.join(known)})")
+
+
+def _known_categories(
+    fixed: Fixed | None,
+    names: Sequence[str],
+    answers: ScoreArray,
+    words: Sequence[str],
+    given: ArrayLike | None,
+) -> ArrayLike | None:
+    """Return the categories that the call states, those of fixed ItemParameters included."""
+    if given is not None or not isinstance(fixed, ItemParameters):
+        return given
+    place = {label: int(k) for label, k in zip(fixed.items, fixed.n_categories, strict=True)}
+    seen = answers.max(axis=0, initial=NOT_SEEN).astype(int) + 1
+    least = [MODELS[word].categories[0] for word in words]
+    return [place.get(name, max(int(k), low)) for name, k, low in zip(names, seen, least, strict=True)]
+
+
+def _free(anchors: FloatArray, words: Sequence[str], n_categories: IndexArray) -> Mask:
+    """Return which values are to be estimated, (n_items, n_most)."""
+    own = np.array(
+        [len(MODELS[word].parameters(int(k))) for word, k in zip(words, n_categories, strict=True)], dtype=np.intp
+    )
+    free: Mask = np.isnan(anchors) & (np.arange(anchors.shape[1]) < own[:, None])
+    return free
+
+
+def _user_fixed(anchors: FloatArray, words: Sequence[str]) -> FloatArray:
+    """Return the fixed values without the slopes that a model sets to one."""
+    found = anchors.copy()
+    one = [MODELS[word].slope == "one" for word in words]
+    found[one, 0] = np.where(np.isnan(anchors[one, 1:]).all(axis=1), np.nan, anchors[one, 0])
+    return found
+
+
+def _places(used: IndexArray, members: Sequence[int]) -> list[int]:
+    """Return where items stand among the used ones."""
+    return [int(place) for place in np.flatnonzero(np.isin(used, np.asarray(members, dtype=np.intp)))]
 
 
 def _task(
-    answers: ScoreArray,
     words: Sequence[str],
+    n_categories: IndexArray,
     anchors: FloatArray,
+    shares: Sequence[FloatArray],
+    *,
+    equal: Ties,
+    priors: ItemPriors,
+    ability: str,
     n_groups: int,
     n_nodes: int,
-    prior_log_a: tuple[float, float] | None,
+    n_threads: int,
 ) -> Design:
     """Return the design: what anchors and models leave free, and what that makes of the ability scale.
 
     A fixed slope sets the unit of the scale, a fixed intercept its origin; what nothing sets, the first group
     sets.
     """
-    model = functions(words)
-    seen, right = (answers != NOT_SEEN).sum(axis=0), (answers == 1).sum(axis=0)
-    first = model.start(right / np.maximum(seen, 1))
-    ability_free = np.ones((n_groups, 2), dtype=bool)
-    ability_free[0] = np.any(~np.isnan(anchors[:, ::-1]), axis=0)
-    common = [j for j, word in enumerate(words) if MODELS[word].slope == "common" and np.isnan(anchors[j, 0])]
-    return design(
-        model,
-        quadrature(n_nodes),
-        item_values=np.where(np.isnan(anchors), first, anchors),
-        item_free=np.isnan(anchors),
-        common_slope=np.array(common, dtype=np.intp),
-        ability_values=np.zeros((n_groups, 2)),
+    parts, free = [], []
+    sets_unit = sets_origin = False
+    for batch in batches(words, n_categories, anchors):
+        at_start = batch.model.start(np.stack([shares[item] for item in batch.items]))
+        names = batch.model.parameters(batch.n_categories)
+        for name, (word, p, q) in priors.items():
+            if name != "b" and function(name).of in names and word == "beta":
+                column = names.index(function(name).of)
+                typical = function(name).inverse(centre(word, p[batch.items], q[batch.items]))
+                at_start[:, column] = np.where(np.isnan(typical), at_start[:, column], typical)
+        unknown = np.isnan(batch.values)
+        sets_unit |= bool((~unknown[:, batch.model.slopes(batch.n_categories)]).any())
+        intercepts = np.array([name[0] == "d" for name in names])
+        sets_origin |= bool((~unknown[:, intercepts]).any())
+        parts.append(replace(batch, values=np.where(unknown, at_start, batch.values)))
+        free.append(unknown)
+    nodes, family = quadrature(n_nodes), ABILITIES[ability]
+    first = family.start(nodes)
+    ability_free = np.ones((n_groups, first.size), dtype=bool)
+    if ability == "normal":
+        ability_free[0] = sets_origin, sets_unit
+    return build_design(
+        parts,
+        free,
+        nodes=nodes,
+        n_categories=n_categories,
+        ties=equal,
+        ability=family,
+        ability_values=np.tile(first, (n_groups, 1)),
         ability_free=ability_free,
-        prior_log_a=prior_log_a,
+        priors=priors,
+        n_threads=n_threads,
     )
 
 
-def _outcome(task: Design, free: FloatArray, covariance: FloatArray) -> NDArray[np.object_]:
+def _apart(task: Design, blocks: Sequence[Block], anchors: FloatArray) -> tuple[IndexArray, ...]:
+    """Return the items that can be estimated in islands, if there are several, else nothing."""
+    fixed = np.zeros(task.n_items, dtype=bool)
+    for part in task.parts:
+        names = part.model.parameters(part.n_categories)
+        intercepts = np.flatnonzero([name[0] == "d" for name in names])
+        fixed[part.items] = (part.index[:, intercepts] == FIXED).any(axis=1)
+    found = islands(blocks, task.n_items, np.flatnonzero(fixed))
+    return found if len(found) > 1 else ()
+
+
+def _starts(task: Design, n_starts: int) -> list[Design]:
+    """Return the design with other start values: slopes and lower asymptotes by turns higher and lower."""
+    found = [task]
+    for turn in range(1, n_starts):
+        sign, size = (1.0 if turn % 2 else -1.0), 0.5 * ((turn + 1) // 2)
+        parts = []
+        for part in task.parts:
+            values = part.values.copy()
+            for column, name in enumerate(part.model.parameters(part.n_categories)):
+                moving = part.index[:, column] != FIXED
+                if name[0] == "a":
+                    values[moving, column] *= np.exp(sign * size / 2.0)
+                elif name == "logit_c":
+                    values[moving, column] += sign * size
+            parts.append(replace(part, values=values))
+        found.append(replace(task, parts=tuple(parts)))
+    return found
+
+
+def _covariances(
+    task: Design, blocks: Sequence[Block], ascent: Ascent, kind: str
+) -> tuple[FloatArray, FloatArray]:
+    """Return the sampling covariances by item and by group, NaN where they were not asked for.
+
+    A histogram of ability is held at its estimate.
+    """
+    state = ascent.state
+    if kind == "none" or not blocks:
+        n_most = max((part.index.shape[1] for part in task.parts), default=0)
+        n_values = task.ability_index.shape[1]
+        unknown = np.full((task.n_items, n_most, n_most), np.nan)
+        return unknown, np.full((task.ability_index.shape[0], n_values, n_values), np.nan)
+    if task.ability.name == "normal":
+        return sampling_covariance(task, blocks, state.free, state.expectation, kind)
+    n_item_values = task.n_free - int((task.ability_index != FIXED).sum())
+    held = replace(
+        task,
+        ability_values=ability_values(task, state.free),
+        ability_index=np.full_like(task.ability_index, FIXED),
+        low=task.low[:n_item_values],
+        high=task.high[:n_item_values],
+    )
+    return sampling_covariance(held, blocks, state.free[:n_item_values], state.expectation, kind)
+
+
+def _outcome(task: Design, free: FloatArray, covariance: FloatArray, errors: str) -> Words:
     """Return a word for each item that took part."""
-    moving = task.item_index != FIXED
-    stopped = np.append((free <= task.low) | (free >= task.high), False)[task.item_index] & moving
-    status = np.where(moving.any(axis=1), "ok", "fixed").astype(object)
-    status[np.isnan(covariance).any(axis=(1, 2))] = "no error"
-    status[stopped.any(axis=1)] = "diverged"
+    status = np.full(task.n_items, "ok", dtype=object)
+    reached = np.append((free <= task.low) | (free >= task.high), False)
+    for part in task.parts:
+        moving = part.index != FIXED
+        status[part.items[~moving.any(axis=1)]] = "fixed"
+        n_own = moving.shape[1]
+        if errors != "none":
+            unknown = np.isnan(covariance[part.items, :n_own, :n_own]).any(axis=(1, 2))
+            status[part.items[unknown]] = "no error"
+        stopped = (reached[part.index] & moving).any(axis=1)
+        status[part.items[stopped]] = "diverged"
     return status
 
 
-def _information_words(task: Design, blocks: Sequence[Block]) -> str:
+def _standardised(
+    parameters: ItemParameters, task: Design, free: FloatArray, words: Sequence[str]
+) -> tuple[ItemParameters, FloatArray]:
+    """Return parameters and nodes on the scale on which the first group has mean 0 and, unless a slope is one, sd 1.
+
+    The likelihood does not change: a histogram moves with its nodes.
+    """
+    mean, sd = moments(task.nodes, np.exp(log_weights(task, free))[:1])
+    unit = 1.0 if any(MODELS[word].slope == "one" for word in words) else float(sd[0])
+    estimates, covariance = parameters.estimates.copy(), parameters.covariance.copy()
+    for batch in batches(words, parameters.n_categories, parameters.estimates):
+        matrix = batch.model.rescaling(batch.n_categories, 1.0 / unit, -float(mean[0]) / unit)
+        n_own = matrix.shape[0]
+        estimates[batch.items, :n_own] = batch.values @ matrix.T
+        own = parameters.covariance[batch.items, :n_own, :n_own]
+        covariance[batch.items, :n_own, :n_own] = matrix @ own @ matrix.T
+    moved = from_estimates(
+        words,
+        parameters.n_categories,
+        estimates,
+        covariance=covariance,
+        items=parameters.items,
+        fingerprints=parameters.fingerprints,
+        scale=parameters.scale,
+    )
+    return moved, (task.nodes - mean[0]) / unit
+
+
+def _ability(
+    task: Design, free: FloatArray, by_group: FloatArray, nodes: FloatArray, weights: FloatArray
+) -> tuple[FloatArray, FloatArray, dict[str, FloatArray]]:
+    """Return mean and sd of each group's ability, and the errors of mean, sd and variance."""
+    if task.ability.name != "normal":
+        unknown = np.full(weights.shape[0], np.nan)
+        return *moments(nodes, weights), {"mean": unknown, "sd": unknown, "variance": unknown}
+    values = ability_values(task, free)
+    mean, sd = values[:, 0], np.exp(values[:, 1])
+    error_mean, error_log_sd = np.sqrt(by_group[:, 0, 0]), np.sqrt(by_group[:, 1, 1])
+    return mean, sd, {"mean": error_mean, "sd": sd * error_log_sd, "variance": 2.0 * sd**2 * error_log_sd}
+
+
+def _problems(
+    apart: Sequence[IndexArray], used: IndexArray, names: Sequence[str], ascent: Ascent, converged: bool
+) -> tuple[Problem, ...]:
+    """Return what a user has to know before any number of the result is used."""
+    if apart:
+        sets = "; ".join(_some([names[used[item]] for item in island]) for island in apart)
+        return (error("C110", Span("scores"), n=len(apart), sets=sets),)
+    if not converged:
+        return (error("C111", Span("scores"), norm=f"{ascent.state.gradient_norm:.3g}"),)
+    return ()
+
+
+def _some(names: Sequence[str]) -> str:
+    """Return the first names of a set, and how many there are."""
+    return ", ".join(names) if len(names) <= 5 else f"{', '.join(names[:4])}, … ({len(names)})"
+
+
+def _information_words(task: Design, blocks: Sequence[Block], errors: str) -> str:
     """Return in words where the errors come from."""
-    words = "observed (Louis 1982)"
-    if not all(is_exact(block, task.nodes.size) for block in blocks):
+    if errors == "none":
+        return "none"
+    words = {"observed": "observed (Louis 1982)", "sandwich": "sandwich (White 1982)"}.get(errors, "cross-product")
+    if errors != "cross-product" and not all(is_exact(task, block) for block in blocks):
         words += ", outer products for persons without a form in common"
     if task.n_free > WHOLE_INFORMATION:
         words += ", items in batches"
+    if task.ability.name != "normal":
+        words += ", ability distribution held"
     return words

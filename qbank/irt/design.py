@@ -1,106 +1,220 @@
-"""What a calibration estimates: which values are free, fixed or common, their bounds and their prior.
+"""What a calibration estimates: which values are free, fixed or common, their bounds and their priors.
 
-All free values stand in one vector. An index array says for every item value and for every group's ability
-mean and log standard deviation where in that vector it stands, -1 where it is fixed; a common slope is one
-place that many items point to. Everything that follows (M-step, gradient, information) reads only these
-indices.
+All free values stand in one vector. An index array says for every item value and for every value of a group's
+ability distribution where in that vector it stands, -1 where it is fixed; a value that items share is one place
+that all of them point to. Everything that follows (M-step, gradient, information) reads only these indices.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from qbank.irt.likelihood import Expectation, log_normal_weights
+from qbank.irt.ability import Ability
+from qbank.irt.likelihood import Expectation
 from qbank.irt.models import FloatArray, IndexArray, Mask, Model
+from qbank.irt.parameters import Batch, first_rows
+from qbank.irt.priors import LEAST_SLOPE, Prior, derivatives, function, log_density
 
 FIXED = -1
-# Below half the spacing of the nodes the ability distribution is one node and its spread cannot be seen.
-LOG_SD_BOUNDS = (float(np.log(0.1)), float(np.log(5.0)))
-MEAN_BOUNDS = (-5.0, 5.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Items of one model with equally many categories.
+
+    items    (n_part,);  rows: (n_part, n_categories) in the table of all items' categories
+    values   (n_part, n_parameters) the fixed values, and the start of the free ones
+    index    the same shape, place in the free vector or FIXED;  shared: mask, others point there too
+    """
+
+    model: Model
+    n_categories: int
+    items: IndexArray
+    rows: IndexArray
+    values: FloatArray
+    index: IndexArray
+    shared: Mask
 
 
 @dataclass(frozen=True, slots=True)
 class Design:
     """The estimation problem.
 
-    model            whose functions all items share
-    nodes            (n_nodes,)
-    item_values      (n_items, n_parameters) the fixed values, and the start of the free ones
-    item_index       the same shape, place in the free vector or FIXED
-    ability_values   (n_groups, 2) mean and log sd;  ability_index: the same shape
+    nodes            (n_nodes,);  first: (n_items + 1,) row of each item's category 0
+    parts            the items by model and number of categories
+    ability          family of the ability distributions
+    ability_values   (n_groups, n_values);  ability_index: the same shape, place in the free vector or FIXED
     low, high        (n_free,) bounds
-    prior_log_a      (mean, sd) of a normal density of log a for every free slope, or None
+    priors           densities of free values
+    n_threads        how many cores may work on blocks of persons
     """
 
-    model: Model
     nodes: FloatArray
-    item_values: FloatArray
-    item_index: IndexArray
+    first: IndexArray
+    parts: tuple[Part, ...]
+    ability: Ability
     ability_values: FloatArray
     ability_index: IndexArray
     low: FloatArray
     high: FloatArray
-    prior_log_a: tuple[float, float] | None
+    priors: tuple[Prior, ...]
+    n_threads: int
 
     @property
     def n_free(self) -> int:
         return self.low.size
 
+    @property
+    def n_items(self) -> int:
+        return self.first.size - 1
+
+
+Ties = Sequence[tuple[str, Sequence[int]]]
+ItemPriors = dict[str, tuple[str, FloatArray, FloatArray]]
+
 
 def design(
-    model: Model,
-    nodes: FloatArray,
+    batches: Sequence[Batch],
+    free: Sequence[Mask],
     *,
-    item_values: FloatArray,
-    item_free: Mask,
-    common_slope: IndexArray,
+    nodes: FloatArray,
+    n_categories: IndexArray,
+    ties: Ties,
+    ability: Ability,
     ability_values: FloatArray,
     ability_free: Mask,
-    prior_log_a: tuple[float, float] | None,
+    priors: ItemPriors,
+    n_threads: int,
 ) -> Design:
-    """Return the design in which the marked values are free and the items of common_slope share one slope."""
-    item_index = np.full(item_values.shape, FIXED, dtype=np.intp)
-    tied = np.zeros(item_values.shape, dtype=bool)
-    tied[common_slope, 0] = True
-    own = item_free & ~tied
-    item_index[own] = np.arange(own.sum())
-    n_free = int(own.sum())
-    if common_slope.size:
-        item_index[tied] = n_free
-        n_free += 1
-    ability_index = np.full(ability_values.shape, FIXED, dtype=np.intp)
-    moving = ability_free
-    ability_index[moving] = n_free + np.arange(moving.sum())
-    n_free += int(moving.sum())
-    low, high = np.empty(n_free), np.empty(n_free)
-    least, most = np.array(model.bounds[0]), np.array(model.bounds[1])
-    if prior_log_a is not None:
-        least[0] = 1e-3
-    estimated = item_index != FIXED
-    low[item_index[estimated]] = np.broadcast_to(least, item_values.shape)[estimated]
-    high[item_index[estimated]] = np.broadcast_to(most, item_values.shape)[estimated]
-    for column, (least_ability, most_ability) in enumerate((MEAN_BOUNDS, LOG_SD_BOUNDS)):
-        places = ability_index[ability_index[:, column] != FIXED, column]
-        low[places], high[places] = least_ability, most_ability
-    return Design(
-        model, nodes, item_values, item_index, ability_values, ability_index, low, high, prior_log_a
+    """Return the design in which the marked values of the batches are free.
+
+    ties : (name, items): these items' free values of that name are one value; what a model says that its items
+        share is added to them
+    """
+    index, n_free = _numbered(batches, free, ties)
+    first = first_rows(n_categories)
+    users = np.bincount(
+        np.concatenate([part[part != FIXED] for part in index] or [np.empty(0, np.intp)]), minlength=n_free
     )
+    parts = tuple(
+        Part(
+            batch.model,
+            batch.n_categories,
+            batch.items,
+            first[batch.items, None] + np.arange(batch.n_categories),
+            batch.values,
+            places,
+            (places != FIXED) & (users[np.maximum(places, 0)] > 1) if n_free else places != FIXED,
+        )
+        for batch, places in zip(batches, index, strict=True)
+    )
+    ability_index = np.full(ability_values.shape, FIXED, dtype=np.intp)
+    ability_index[ability_free] = n_free + np.arange(ability_free.sum())
+    n_free += int(ability_free.sum())
+    item_priors = _priors(parts, priors)
+    low, high = _bounds(parts, ability, nodes, ability_index, item_priors, n_free)
+    return Design(
+        nodes, first, parts, ability, ability_values, ability_index, low, high, item_priors, n_threads
+    )
+
+
+def _numbered(
+    batches: Sequence[Batch], free: Sequence[Mask], ties: Ties
+) -> tuple[list[IndexArray], int]:
+    """Return the place of every item value in the free vector, and how many places there are."""
+    where = {}
+    for number, batch in enumerate(batches):
+        for column, name in enumerate(batch.model.parameters(batch.n_categories)):
+            for row, item in enumerate(batch.items.tolist()):
+                if free[number][row, column]:
+                    where[item, name] = (number, row, column)
+    leader: dict[tuple[int, str], tuple[int, str]] = {key: key for key in where}
+
+    def leader_of(key: tuple[int, str]) -> tuple[int, str]:
+        while leader[key] != key:
+            key = leader[key]
+        return key
+
+    own = [
+        (name, batch.items.tolist())
+        for batch in batches
+        for name in batch.model.shared(batch.n_categories)
+    ]
+    for name, items in (*own, *ties):
+        members = [(item, name) for item in items if (item, name) in where]
+        for member in members[1:]:
+            leader[leader_of(member)] = leader_of(members[0])
+    index = [np.full(batch.values.shape, FIXED, dtype=np.intp) for batch in batches]
+    place: dict[tuple[int, str], int] = {}
+    for key, (number, row, column) in where.items():
+        index[number][row, column] = place.setdefault(leader_of(key), len(place))
+    return index, len(place)
+
+
+def _priors(parts: Sequence[Part], priors: ItemPriors) -> tuple[Prior, ...]:
+    """Return the priors of the free values; a value that items share has its prior once."""
+    found = []
+    for name, (word, p, q) in priors.items():
+        target, places, first, second = function(name).of, [], [], []
+        for part in parts:
+            names = part.model.parameters(part.n_categories)
+            if target not in names:
+                continue
+            at = part.index[:, names.index(target)]
+            wanted = (at != FIXED) & np.isfinite(p[part.items]) & np.isfinite(q[part.items])
+            places.append(at[wanted])
+            first.append(p[part.items][wanted])
+            second.append(q[part.items][wanted])
+        if places:
+            unique, once = np.unique(np.concatenate(places), return_index=True)
+            found.append(Prior(name, word, unique, np.concatenate(first)[once], np.concatenate(second)[once]))
+    return tuple(found)
+
+
+def _bounds(
+    parts: Sequence[Part],
+    ability: Ability,
+    nodes: FloatArray,
+    ability_index: IndexArray,
+    priors: Sequence[Prior],
+    n_free: int,
+) -> tuple[FloatArray, FloatArray]:
+    """Return the bounds of the free vector, each (n_free,)."""
+    low, high = np.empty(n_free), np.empty(n_free)
+    for part in parts:
+        estimated = part.index != FIXED
+        for bound, limits in zip((low, high), part.model.bounds(part.n_categories), strict=True):
+            bound[part.index[estimated]] = np.broadcast_to(limits, part.index.shape)[estimated]
+    for prior in priors:
+        if prior.name == "log_a" or (prior.name == "a" and prior.word == "lognormal"):
+            low[prior.places] = LEAST_SLOPE
+    least, most = ability.bounds(nodes)
+    estimated = ability_index != FIXED
+    low[ability_index[estimated]] = np.broadcast_to(least, ability_index.shape)[estimated]
+    high[ability_index[estimated]] = np.broadcast_to(most, ability_index.shape)[estimated]
+    return low, high
 
 
 def start(task: Design) -> FloatArray:
-    """Return the free vector (n_free,) of the start values."""
-    free = np.empty(task.n_free)
-    for values, index in ((task.item_values, task.item_index), (task.ability_values, task.ability_index)):
-        free[index[index != FIXED]] = values[index != FIXED]
-    return free
+    """Return the free vector (n_free,) of the start values; a shared value starts at the mean of its items'."""
+    total, users = np.zeros(task.n_free), np.zeros(task.n_free)
+    pairs = [(part.values, part.index) for part in task.parts]
+    for values, index in (*pairs, (task.ability_values, task.ability_index)):
+        moving = index != FIXED
+        np.add.at(total, index[moving], values[moving])
+        np.add.at(users, index[moving], 1.0)
+    return np.clip(total / np.maximum(users, 1.0), task.low, task.high)
 
 
-def expand(task: Design, free: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Return item values (n_items, n_parameters) and ability values (n_groups, 2) of a free vector."""
-    return (
-        _filled(task.item_values, task.item_index, free),
-        _filled(task.ability_values, task.ability_index, free),
-    )
+def item_values(part: Part, free: FloatArray) -> FloatArray:
+    """Return the values (n_part, n_parameters) of a part at a free vector."""
+    return _filled(part.values, part.index, free)
+
+
+def ability_values(task: Design, free: FloatArray) -> FloatArray:
+    """Return the values (n_groups, n_values) of the ability distributions at a free vector."""
+    return _filled(task.ability_values, task.ability_index, free)
 
 
 def _filled(values: FloatArray, index: IndexArray, free: FloatArray) -> FloatArray:
@@ -109,65 +223,28 @@ def _filled(values: FloatArray, index: IndexArray, free: FloatArray) -> FloatArr
     return np.where(index == FIXED, values, free[np.maximum(index, 0)])
 
 
+def log_weights(task: Design, free: FloatArray) -> FloatArray:
+    """Return the log weights (n_groups, n_nodes) of the ability distributions at a free vector."""
+    return task.ability.log_weights(task.nodes, ability_values(task, free))
+
+
 def tables(task: Design, free: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Return log_probability (n_items, n_categories, n_nodes) and log_weights (n_groups, n_nodes)."""
-    values, ability = expand(task, free)
-    return (
-        task.model.log_probability(values, task.nodes),
-        log_normal_weights(task.nodes, ability[:, 0], np.exp(ability[:, 1])),
-    )
-
-
-def collect(task: Design, by_item: FloatArray, by_group: FloatArray) -> FloatArray:
-    """Return the free vector (n_free,) of sums of quantities that stand by item value and by group value."""
-    free = np.zeros(task.n_free)
-    for quantity, index in ((by_item, task.item_index), (by_group, task.ability_index)):
-        np.add.at(free, index[index != FIXED], quantity[index != FIXED])
-    return free
+    """Return log_probability (n_rows, n_nodes) of all items' categories, and log_weights (n_groups, n_nodes)."""
+    table = np.empty((task.first[-1], task.nodes.size))
+    for part in task.parts:
+        table[part.rows] = part.model.log_probability(item_values(part, free), task.nodes)
+    return table, log_weights(task, free)
 
 
 def log_prior(task: Design, free: FloatArray) -> float:
-    """Return the log density of the prior at the free slopes, without its constant.
-
-    The density is normal *in log a*, so that its mode is exp(mean): -(log a - mean)^2 / (2 sd^2).
-    """
-    if task.prior_log_a is None:
-        return 0.0
-    mean, sd = task.prior_log_a
-    return float(-0.5 * (((np.log(free[slopes(task)]) - mean) / sd) ** 2).sum())
+    """Return the log density of the priors at a free vector."""
+    return float(log_density(task.priors, free).sum())
 
 
 def log_prior_derivatives(task: Design, free: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Return the first and the negative second derivative of the log prior, each (n_free,)."""
-    first, second = np.zeros(task.n_free), np.zeros(task.n_free)
-    if task.prior_log_a is not None:
-        mean, sd = task.prior_log_a
-        places = slopes(task)
-        a = free[places]
-        distance = np.log(a) - mean
-        first[places] = -distance / (sd**2 * a)
-        second[places] = (1.0 - distance) / (sd * a) ** 2
-    return first, second
-
-
-def slopes(task: Design) -> IndexArray:
-    """Return the places of the free slopes, a common one once."""
-    return np.unique(task.item_index[task.item_index[:, 0] != FIXED, 0])
-
-
-def ability_score(nodes: FloatArray, log_weights: FloatArray, ability: FloatArray) -> FloatArray:
-    """Return d log w / d (mean, log sd) at each node, (2, n_nodes), for weights normalised on the nodes.
-
-    With t = ((node - mean) / sd^2, ((node - mean) / sd)^2) it is t - E_w t.
-    """
-    statistic = ability_statistic(nodes, ability)
-    return statistic - (statistic @ np.exp(log_weights))[:, None]
-
-
-def ability_statistic(nodes: FloatArray, ability: FloatArray) -> FloatArray:
-    """Return t = ((node - mean) / sd^2, ((node - mean) / sd)^2), (2, n_nodes)."""
-    mean, variance = ability[0], np.exp(2.0 * ability[1])
-    return np.stack(((nodes - mean) / variance, (nodes - mean) ** 2 / variance))
+    first, second = derivatives(task.priors, free)
+    return first, -second
 
 
 def gradient(task: Design, free: FloatArray, expectation: Expectation) -> FloatArray:
@@ -176,16 +253,20 @@ def gradient(task: Design, free: FloatArray, expectation: Expectation) -> FloatA
     The gradient of the marginal log-likelihood is the posterior expectation of the complete-data score
     (Fisher's identity; Louis 1982, eq. 3.1), so that it costs nothing beyond the E-step at `free`.
     """
-    values, ability = expand(task, free)
-    by_item = np.einsum("jkq,jpkq->jp", expectation.counts, task.model.gradient(values, task.nodes))
-    log_weights = log_normal_weights(task.nodes, ability[:, 0], np.exp(ability[:, 1]))
-    by_group = np.stack(
-        [
-            ability_score(task.nodes, log_weights[group], ability[group]) @ expectation.persons[group]
-            for group in range(ability.shape[0])
-        ]
-    )
-    return collect(task, by_item, by_group) + log_prior_derivatives(task, free)[0]
+    found = log_prior_derivatives(task, free)[0]
+    for part in task.parts:
+        score = part.model.gradient(item_values(part, free), task.nodes)
+        add(found, part.index, np.einsum("jkq,jpkq->jp", expectation.counts[part.rows], score))
+    values = ability_values(task, free)
+    for group, places in enumerate(task.ability_index):
+        add(found, places, task.ability.score(task.nodes, values[group]) @ expectation.persons[group])
+    return found
+
+
+def add(total: FloatArray, index: IndexArray, quantity: FloatArray) -> None:
+    """Add quantities to their places of a vector, those of fixed values to none."""
+    moving = index != FIXED
+    np.add.at(total, index[moving], quantity[moving])
 
 
 def held(task: Design, free: FloatArray, slope: FloatArray) -> FloatArray:

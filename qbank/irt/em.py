@@ -8,19 +8,25 @@ import numpy as np
 from qbank.irt.design import (
     FIXED,
     Design,
-    ability_statistic,
-    expand,
+    Part,
+    ability_values,
+    add,
     gradient,
     held,
+    item_values,
     log_prior,
     log_prior_derivatives,
     tables,
 )
-from qbank.irt.likelihood import Block, Expectation, expect, log_normal_weights
+from qbank.irt.likelihood import Block, Expectation, expect
 from qbank.irt.models import FloatArray, Mask
+from qbank.irt.priors import log_density
 
 NEWTON_STEPS = 3
 HALVINGS = 4
+LONGEST_STEP = 1.5
+# A pinch of ridge keeps an item solvable that nobody in the sample answered: its step is zero.
+RIDGE = 1e-8
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,16 +46,22 @@ class State:
 def evaluate(task: Design, blocks: Sequence[Block], free: FloatArray) -> State:
     """Return the state at a free vector, clipped to the bounds; one E-step."""
     free = np.clip(free, task.low, task.high)
-    expectation = expect(blocks, *tables(task, free))
+    expectation = expect(blocks, task.first, *tables(task, free), n_threads=task.n_threads)
     slope = held(task, free, gradient(task, free, expectation))
     return State(free, expectation, expectation.log_likelihood + log_prior(task, free), slope)
+
+
+def in_domain(task: Design, free: FloatArray) -> bool:
+    """Return whether every item's values are in the domain of its model."""
+    return all(part.model.valid(item_values(part, free)).all() for part in task.parts)
 
 
 def squarem(task: Design, blocks: Sequence[Block], state: State) -> tuple[State, State]:
     """Return the states after one EM step and after one SQUAREM cycle; the objective falls in neither.
 
     With r = f1 - f0 and v = (f2 - f1) - r the cycle goes to f0 + 2 s r + s^2 v, s = |r| / |v| >= 1 (their
-    scheme S3). A cycle that would end below the plain EM step gives way to the second EM step.
+    scheme S3). A cycle that would end below the plain EM step, or outside a model's domain, gives way to the
+    second EM step.
     """
     first = evaluate(task, blocks, maximise(task, state.expectation, state.free))
     second = maximise(task, first.expectation, first.free)
@@ -58,16 +70,19 @@ def squarem(task: Design, blocks: Sequence[Block], state: State) -> tuple[State,
     size = float(np.linalg.norm(bend))
     length = max(1.0, float(np.linalg.norm(step)) / size) if size > 0 else 1.0
     if length > 1.0:
-        leap = evaluate(task, blocks, state.free + 2.0 * length * step + length**2 * bend)
-        if leap.objective >= first.objective:
-            return first, leap
+        ahead = np.clip(state.free + 2.0 * length * step + length**2 * bend, task.low, task.high)
+        if in_domain(task, ahead):
+            leap = evaluate(task, blocks, ahead)
+            if leap.objective >= first.objective:
+                return first, leap
     return first, evaluate(task, blocks, second)
 
 
 def maximise(task: Design, expectation: Expectation, free: FloatArray) -> FloatArray:
     """Return a free vector with a higher expected complete-data log-likelihood: the M-step.
 
-    Newton steps on all items at once; a few suffice: EM needs only an ascent (Dempster, Laird & Rubin 1977).
+    Newton steps on all items at once (for models outside the exponential family, of Fisher scoring, which is
+    always uphill); a few suffice: EM needs only an ascent (Dempster, Laird & Rubin 1977).
     """
     for _ in range(NEWTON_STEPS):
         free = _climb_items(task, expectation.counts, free)
@@ -75,122 +90,139 @@ def maximise(task: Design, expectation: Expectation, free: FloatArray) -> FloatA
 
 
 def _climb_items(task: Design, counts: FloatArray, free: FloatArray) -> FloatArray:
-    """Return the free vector after one Newton step of the items, halved where an item would fall."""
-    if not (task.item_index != FIXED).any():
+    """Return the free vector after one step of the items, halved where an item would fall."""
+    if not any((part.index != FIXED).any() for part in task.parts):
         return free
     before = _item_objective(task, counts, free)
-    step = np.clip(_item_step(task, counts, free), -1.5, 1.5)
-    for _ in range(HALVINGS):
+    step = np.clip(_item_step(task, counts, free), -LONGEST_STEP, LONGEST_STEP)
+    for halving in range(HALVINGS + 1):
         candidate = np.clip(free + step, task.low, task.high)
-        worse = _item_objective(task, counts, candidate) < before
+        worse = ~(_item_objective(task, counts, candidate) >= before)
         if not worse.any():
             return candidate
-        places = task.item_index[worse]
-        step[np.unique(places[places != FIXED])] /= 2.0
-    step[np.unique(places[places != FIXED])] = 0.0
+        places = [part.index[worse[part.items]] for part in task.parts]
+        falling = np.unique(np.concatenate([place[place != FIXED] for place in places]))
+        step[falling] = step[falling] / 2.0 if halving < HALVINGS else 0.0
     return np.clip(free + step, task.low, task.high)
 
 
 def _item_objective(task: Design, counts: FloatArray, free: FloatArray) -> FloatArray:
-    """Return each item's part of the expected log-likelihood, (n_items,); tied items share one sum."""
-    values, _ = expand(task, free)
-    parts: FloatArray = np.einsum("jkq,jkq->j", counts, task.model.log_probability(values, task.nodes))
-    slope = task.item_index[:, 0]
-    if task.prior_log_a is not None:
-        mean, sd = task.prior_log_a
-        moving = slope != FIXED
-        share = np.bincount(slope[moving], minlength=task.n_free)[slope[moving]]
-        parts[moving] -= 0.5 * ((np.log(free[slope[moving]]) - mean) / sd) ** 2 / share
-    tied = _tied(task)
+    """Return each item's part of the expected log-likelihood, (n_items,); items that share values have one sum."""
+    parts = np.zeros(task.n_items)
+    tied = np.zeros(task.n_items, dtype=bool)
+    prior = log_density(task.priors, free) if task.priors else None
+    for part in task.parts:
+        values = item_values(part, free)
+        found = np.einsum(
+            "jkq,jkq->j", counts[part.rows], part.model.log_probability(values, task.nodes)
+        )
+        found[~part.model.valid(values)] = -np.inf
+        if prior is not None:
+            found += np.where(part.index != FIXED, _divided(prior, part, task)[part.index], 0.0).sum(axis=1)
+        parts[part.items] = found
+        tied[part.items] = part.shared.any(axis=1)
     if tied.any():
         parts[tied] = parts[tied].sum()
     return parts
 
 
-def _tied(task: Design) -> Mask:
-    """Return a mask (n_items,) of the items whose slope is common with others."""
-    slope = task.item_index[:, 0]
-    moving = slope != FIXED
-    users = np.bincount(slope[moving], minlength=max(1, task.n_free))
-    tied: Mask = moving & (users[np.maximum(slope, 0)] > 1)
-    return tied
+def _divided(prior: FloatArray, part: Part, task: Design) -> FloatArray:
+    """Return the log prior at each place, divided among the items that point to it."""
+    if not part.shared.any():
+        return prior
+    users = np.ones(task.n_free)
+    for other in task.parts:
+        add(users, other.index, np.ones(other.index.shape))
+    return prior / np.maximum(users - 1.0, 1.0)
 
 
 def _item_step(task: Design, counts: FloatArray, free: FloatArray) -> FloatArray:
-    """Return the Newton step (n_free,), zero at the abilities.
+    """Return the step (n_free,), zero at the abilities.
 
-    Each item's own values form a small block; a common slope borders all of them and is solved first, by its
-    Schur complement.
+    Each item's own values form a small block. Values that items share border all of them; they are solved
+    first, by the Schur complement of the blocks.
     """
-    values, _ = expand(task, free)
-    slope = np.einsum("jkq,jpkq->jp", counts, task.model.gradient(values, task.nodes))
-    curvature = -np.einsum("jkq,jprkq->jpr", counts, task.model.hessian(values, task.nodes))
     prior_slope, prior_curvature = log_prior_derivatives(task, free)
-    # Far above the prior's mean its curvature turns negative; the step only needs an ascent.
+    # Where a prior's log density curves upwards the step only needs an ascent.
     prior_curvature = np.maximum(prior_curvature, 0.0)
-    tied, moving = _tied(task), task.item_index != FIXED
-    own = moving & ~np.column_stack((tied, np.zeros((tied.size, values.shape[1] - 1), dtype=bool)))
-    border = np.where(own, curvature[:, :, 0], 0.0)
-    total = slope[tied, 0].sum(), curvature[tied, 0, 0].sum()
-    slope, curvature = _own_blocks(task, own, slope, curvature, prior_slope, prior_curvature)
     step = np.zeros(task.n_free)
-    by_item = np.linalg.solve(curvature, slope[:, :, None])[:, :, 0]
-    if tied.any():
-        place = task.item_index[tied, 0][0]
-        response = np.linalg.solve(curvature[tied], border[tied][:, :, None])[:, :, 0]
-        schur = total[1] + prior_curvature[place] - float((border[tied] * response).sum())
-        rise = total[0] + prior_slope[place] - float((border[tied] * by_item[tied]).sum())
-        step[place] = rise / max(schur, 1e-8)
-        by_item[tied] -= np.clip(step[place], -1.5, 1.5) * response
-    step[task.item_index[own]] = by_item[own]
+    border = np.unique(np.concatenate([part.index[part.shared] for part in task.parts]))
+    number = np.zeros(task.n_free, dtype=np.intp)
+    number[border] = np.arange(border.size)
+    schur = np.diag(prior_curvature[border] + RIDGE)
+    rise = prior_slope[border]
+    solved = []
+    for part in task.parts:
+        values = item_values(part, free)
+        persons = counts[part.rows]
+        score = part.model.gradient(values, task.nodes)
+        slope = np.einsum("jkq,jpkq->jp", persons, score)
+        curvature = _curvature(part, values, task.nodes, persons, score)
+        own = (part.index != FIXED) & ~part.shared
+        block, pull = _own_blocks(part, own, slope, curvature, prior_slope, prior_curvature)
+        if not border.size:
+            step[part.index[own]] = np.linalg.solve(block, pull[:, :, None])[:, :, 0][own]
+            continue
+        across = np.where(own[:, :, None] & part.shared[:, None, :], curvature, 0.0)
+        answer = np.linalg.solve(block, np.concatenate((pull[:, :, None], across), axis=2))
+        by_item, response = answer[:, :, 0], answer[:, :, 1:]
+        among = np.where(part.shared[:, :, None] & part.shared[:, None, :], curvature, 0.0)
+        among -= across.swapaxes(1, 2) @ response
+        gain = np.where(part.shared, slope, 0.0) - (across.swapaxes(1, 2) @ by_item[:, :, None])[:, :, 0]
+        at = number[np.maximum(part.index, 0)]
+        pairs = part.shared[:, :, None] & part.shared[:, None, :]
+        rows, columns = np.broadcast_arrays(at[:, :, None], at[:, None, :])
+        np.add.at(schur, (rows[pairs], columns[pairs]), among[pairs])
+        np.add.at(rise, at[part.shared], gain[part.shared])
+        solved.append((part, own, by_item, response))
+    if border.size:
+        step[border] = np.clip(np.linalg.solve(schur, rise), -LONGEST_STEP, LONGEST_STEP)
+        for part, own, by_item, response in solved:
+            shared = np.where(part.shared, step[np.maximum(part.index, 0)], 0.0)
+            by_item = by_item - (response @ shared[:, :, None])[:, :, 0]
+            step[part.index[own]] = by_item[own]
     return step
 
 
+def _curvature(
+    part: Part, values: FloatArray, nodes: FloatArray, persons: FloatArray, score: FloatArray
+) -> FloatArray:
+    """Return a positive semidefinite curvature (n_part, n_parameters, n_parameters) of the expected likelihood.
+
+    In the linear models it is minus the Hessian; else its expectation, the sum of n P_k score score'.
+    """
+    if part.model.linear:
+        return -part.model.hessian(values, nodes, persons)
+    weight = np.exp(part.model.log_probability(values, nodes)) * persons.sum(axis=1, keepdims=True)
+    half = (score * np.sqrt(weight)[:, None]).reshape(score.shape[0], score.shape[1], -1)
+    curvature: FloatArray = half @ half.swapaxes(1, 2)
+    return curvature
+
+
 def _own_blocks(
-    task: Design,
+    part: Part,
     own: Mask,
     slope: FloatArray,
     curvature: FloatArray,
     prior_slope: FloatArray,
     prior_curvature: FloatArray,
 ) -> tuple[FloatArray, FloatArray]:
-    """Return gradient and curvature of the own values with the prior, and identity rows for the rest."""
-    places = np.where(own, task.item_index, 0)
-    n_parameters = slope.shape[1]
-    diagonal = np.arange(n_parameters)
-    slope = np.where(own, slope + prior_slope[places], 0.0)
-    curvature = np.where(own[:, :, None] & own[:, None, :], curvature, 0.0)
-    # A pinch of ridge keeps an item solvable that nobody in the sample answered: its step is zero.
-    curvature[:, diagonal, diagonal] += np.where(own, prior_curvature[places] + 1e-8, 1.0)
-    return slope, curvature
+    """Return curvature and gradient of the own values with the prior, and identity rows for the rest."""
+    places = np.where(own, part.index, 0)
+    diagonal = np.arange(slope.shape[1])
+    pull = np.where(own, slope + prior_slope[places], 0.0)
+    block = np.where(own[:, :, None] & own[:, None, :], curvature, 0.0)
+    block[:, diagonal, diagonal] += np.where(own, prior_curvature[places] + RIDGE, 1.0)
+    return block, pull
 
 
 def _climb_ability(task: Design, persons: FloatArray, free: FloatArray) -> FloatArray:
-    """Return the free vector after the M-step of each group's ability mean and log sd, by Fisher scoring."""
+    """Return the free vector after the M-step of each group's ability distribution."""
+    values = ability_values(task, free)
     for group, places in enumerate(task.ability_index):
         moving = places != FIXED
         if moving.any():
-            for _ in range(NEWTON_STEPS):
-                free = _climb_group(task, persons[group], free, group)
-    return free
-
-
-def _climb_group(task: Design, persons: FloatArray, free: FloatArray, group: int) -> FloatArray:
-    places = task.ability_index[group]
-    moving = places != FIXED
-    ability = expand(task, free)[1][group]
-    log_weights = log_normal_weights(task.nodes, ability[0], np.exp(ability[1]))
-    weights, statistic = np.exp(log_weights), ability_statistic(task.nodes, ability)
-    centred = (statistic - (statistic @ weights)[:, None])[moving]
-    information = persons.sum() * (centred * weights) @ centred.T + 1e-8 * np.eye(int(moving.sum()))
-    step = np.clip(np.linalg.solve(information, centred @ persons), -0.5, 0.5)
-    before = float(persons @ log_weights)
-    for _ in range(HALVINGS):
-        candidate = free.copy()
-        candidate[places[moving]] += step
-        candidate = np.clip(candidate, task.low, task.high)
-        moved = expand(task, candidate)[1][group]
-        if persons @ log_normal_weights(task.nodes, moved[0], np.exp(moved[1])) >= before:
-            return candidate
-        step = step / 2.0
-    return free
+            better = task.ability.climb(task.nodes, values[group], persons[group], moving)
+            free = free.copy()
+            free[places[moving]] = better[moving]
+    return np.clip(free, task.low, task.high)

@@ -1,15 +1,15 @@
-"""The observed information, exactly, from analytic derivatives (Louis 1982, eq. 3.2), and its inverse.
+"""The observed information, exactly, from analytic derivatives (Louis 1982, eq. 3.2), and what follows from it.
 
     information = E[complete-data information] - sum over persons of Cov(complete-data score)
 
 given the answers. In the partial-credit family (rasch, 1pl, 2pl and their polytomous kin) a person's
-complete-data score at a node is `answer * node + f(node)` for the slope and `constant + f(node)` for
-everything else, f being the gradient of log P_0 and the same for everybody. So the covariances of all pairs
-of items need only three products of the size of an E-step per form, and a thousand items cost no more than
-their forms do.
+complete-data score at a node is `answer * node + base(node)` for a slope and `constant + base(node)` for
+everything else, the base being the same for everybody. So the covariances of all pairs of items need only three
+products of the size of an E-step per form, and a thousand items cost no more than their forms do. Other models
+need one product of indicators by indicators at every node.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -17,13 +17,23 @@ import numpy as np
 from qbank.irt.design import (
     FIXED,
     Design,
-    ability_score,
-    ability_statistic,
-    expand,
+    ability_values,
+    item_values,
     log_prior_derivatives,
+    tables,
 )
-from qbank.irt.likelihood import Block, Chunk, Expectation, expect, log_normal_weights, posteriors
+from qbank.irt.likelihood import Block, Chunk, Expectation, expect, layout, posteriors, stretches
 from qbank.irt.models import FloatArray, IndexArray
+from qbank.irt.scores import (
+    BlockScores,
+    Rows,
+    block_scores,
+    indicators_of,
+    mean_scores,
+    model_scores,
+    rows_of_design,
+)
+from qbank.irt.threads import in_order
 
 # Persons who share no form have every pair of items to themselves. Above this many operations their
 # information is the sum of the outer products of their scores (Berndt, Hall, Hall & Hausman 1974), and the
@@ -32,6 +42,11 @@ MASKED_OPERATIONS = 4e11
 # Up to here the information matrix is made and inverted whole (4,000 free values: 128 MB and some seconds).
 WHOLE_INFORMATION = 4000
 BATCH = 500
+# Products of indicators by indicators at all nodes are kept up to this size; else the nodes take turns.
+PRODUCT_BYTES = 1 << 27
+NEGLIGIBLE = 1e-14
+
+Part = Callable[[Block, BlockScores, Callable[[], Iterable[Chunk]]], FloatArray]
 
 
 def observed_information(
@@ -40,99 +55,146 @@ def observed_information(
     """Return minus the Hessian of the objective by the free values, (n_free, n_free).
 
     expectation : of the E-step at `free`.
-    Cost: one and a half E-steps, and n_items^2 for each person of a form.
+    Cost: of linear models one and a half E-steps, and n_items^2 for each person of a form; of others that times
+    the nodes.
     """
-    values, ability = expand(task, free)
-    log_probability = task.model.log_probability(values, task.nodes)
-    log_weights = log_normal_weights(task.nodes, ability[:, 0], np.exp(ability[:, 1]))
-    score = task.model.gradient(values, task.nodes)
-    n_items, n_parameters = values.shape
-    exact = [block for block in blocks if is_exact(block, task.nodes.size)]
+    exact = [block for block in blocks if is_exact(task, block)]
     if len(exact) < len(blocks):
-        expectation = expect(exact, log_probability, log_weights)
-    # One row for each value of the items that have a free one, and for each group value; the last step drops
-    # the fixed.
-    items = np.flatnonzero((task.item_index != FIXED).any(axis=1))
-    place = np.full(n_items, FIXED)
-    place[items] = np.arange(items.size)
-    whole = _complete_information(task, free, items, log_weights, expectation)
-    for block in blocks:
-        pick = np.flatnonzero(place[block.items] != FIXED)
-        group_score = ability_score(task.nodes, log_weights[block.group], ability[block.group])
-        own = score[block.items[pick]]
-        f = np.concatenate((own[:, :, 0].reshape(pick.size * n_parameters, task.nodes.size), group_score))
-        rows = (place[block.items[pick], None] * n_parameters + np.arange(n_parameters)).ravel()
-        rows = np.concatenate((rows, items.size * n_parameters + 2 * block.group + np.arange(2)))
-        chunks = posteriors(block, log_probability, log_weights[block.group])
-        if block.seen is None:
-            part = -_missing(chunks, f, task.nodes, pick)
-        elif is_exact(block, task.nodes.size):
-            part = -_missing_masked(chunks, f, task.nodes, pick)
-        else:
-            part = _outer_products(chunks, own, group_score, pick)
-        whole[np.ix_(rows, rows)] += part
-    return _folded(task, whole, items) + np.diag(log_prior_derivatives(task, free)[1])
+        expectation = expect(exact, task.first, *tables(task, free), n_threads=task.n_threads)
+
+    def part(block: Block, own: BlockScores, chunks: Callable[[], Iterable[Chunk]]) -> FloatArray:
+        if not is_exact(task, block):
+            return _outer_products(chunks(), own)
+        if own.answers is not None:
+            return -_missing_linear(chunks(), own, task.nodes)
+        return -_missing(chunks, own)
+
+    rows = rows_of_design(task)
+    whole = _sum_of_blocks(task, blocks, free, rows, part)
+    _add_complete_information(task, free, rows, expectation, whole)
+    return _folded(task, whole, rows) + np.diag(log_prior_derivatives(task, free)[1])
 
 
-def is_exact(block: Block, n_nodes: int) -> bool:
+def cross_product_information(task: Design, blocks: Sequence[Block], free: FloatArray) -> FloatArray:
+    """Return the sum over persons of s s', s the gradient of the person's log-likelihood, (n_free, n_free).
+
+    Berndt, Hall, Hall & Hausman (1974).
+    """
+
+    def part(block: Block, own: BlockScores, chunks: Callable[[], Iterable[Chunk]]) -> FloatArray:
+        return _outer_products(chunks(), own)
+
+    rows = rows_of_design(task)
+    return _folded(task, _sum_of_blocks(task, blocks, free, rows, part), rows)
+
+
+def _sum_of_blocks(
+    task: Design, blocks: Sequence[Block], free: FloatArray, rows: Rows, part: Part
+) -> FloatArray:
+    """Return the sum of what `part` makes of each block, (n_rows, n_rows)."""
+    table, log_weights = tables(task, free)
+    scores = model_scores(task, free)
+    whole = np.zeros((rows.places.size,) * 2)
+
+    def of(block: Block) -> tuple[IndexArray, FloatArray]:
+        own = block_scores(task, free, block, rows, scores)
+
+        def chunks() -> Iterable[Chunk]:
+            return posteriors(block, task.first, table, log_weights[block.group])
+
+        return own.rows, part(block, own, chunks)
+
+    units = [unit for block in blocks for unit in stretches(block)] if task.n_threads > 1 else list(blocks)
+    for own_rows, found in in_order(of, units, task.n_threads):
+        whole[np.ix_(own_rows, own_rows)] += found
+    return whole
+
+
+def is_exact(task: Design, block: Block) -> bool:
     """Return whether the information of this block is the observed one, and not outer products."""
-    return block.seen is None or 4.0 * block.persons.size * block.items.size**2 * n_nodes <= MASKED_OPERATIONS
+    if block.seen is None:
+        return True
+    n_columns = block.items.size + layout(block, task.first).rows.size
+    return float(block.persons.size) * n_columns**2 * task.nodes.size <= MASKED_OPERATIONS
 
 
 def sampling_covariance(
-    task: Design, blocks: Sequence[Block], free: FloatArray, expectation: Expectation
+    task: Design, blocks: Sequence[Block], free: FloatArray, expectation: Expectation, kind: str = "observed"
 ) -> tuple[FloatArray, FloatArray]:
-    """Return the covariances of each item's values, (n_items, n_parameters, n_parameters), and of each
-    group's ability mean and log sd, (n_groups, 2, 2): 0 where fixed, NaN where unknown.
+    """Return the covariances of each item's values, (n_items, n_most, n_most), and of each group's ability
+    values, (n_groups, n_values, n_values): 0 where fixed, NaN where unknown.
 
-    They are blocks of the inverse of the whole observed information. Above WHOLE_INFORMATION free values the
-    items are taken in batches of BATCH, the others held at their estimates, which leaves the errors slightly
-    too small.
+    kind : "observed" the inverse of the observed information; "cross-product" of the cross-product
+        information; "sandwich" observed^-1 cross-product observed^-1, White (1982)
+    They are blocks of the whole inverse. Above WHOLE_INFORMATION free values the items are taken in batches of
+    BATCH, the others held at their estimates, which leaves the errors slightly too small.
     """
+    n_most = max((part.index.shape[1] for part in task.parts), default=0)
+    by_item = np.zeros((task.n_items, n_most, n_most))
     if task.n_free <= WHOLE_INFORMATION:
-        return _covariance_blocks(task, blocks, free, expectation)
-    n_items, n_parameters = task.item_values.shape
-    by_item = np.zeros((n_items, n_parameters, n_parameters))
-    for low in range(0, n_items, BATCH):
-        batch = np.arange(low, min(low + BATCH, n_items))
-        places, part = _restricted(task, free, batch)
-        own, by_group = _covariance_blocks(part, blocks, free[places], expectation)
-        by_item[batch] = own[batch]
+        return _covariance_blocks(task, blocks, free, expectation, kind, by_item)
+    by_group = np.zeros((0,))
+    for low in range(0, task.n_items, BATCH):
+        batch = np.arange(low, min(low + BATCH, task.n_items))
+        places, restricted = _restricted(task, free, batch)
+        found = np.zeros_like(by_item)
+        found, by_group = _covariance_blocks(restricted, blocks, free[places], expectation, kind, found)
+        by_item[batch] = found[batch]
     return by_item, by_group
 
 
 def _covariance_blocks(
-    task: Design, blocks: Sequence[Block], free: FloatArray, expectation: Expectation
+    task: Design,
+    blocks: Sequence[Block],
+    free: FloatArray,
+    expectation: Expectation,
+    kind: str,
+    by_item: FloatArray,
 ) -> tuple[FloatArray, FloatArray]:
     """Return the blocks of one inverse; values that a bound holds are fixed there and have no error."""
-    information = observed_information(task, blocks, free, expectation)
     moving = np.flatnonzero((free > task.low) & (free < task.high))
+    at = np.ix_(moving, moving)
+    if kind == "cross-product":
+        found = covariance(cross_product_information(task, blocks, free)[at])
+    else:
+        found = covariance(observed_information(task, blocks, free, expectation)[at])
+        if kind == "sandwich":
+            found = found @ cross_product_information(task, blocks, free)[at] @ found
     whole = np.full((task.n_free + 1,) * 2, np.nan)
-    whole[np.ix_(moving, moving)] = covariance(information[np.ix_(moving, moving)])
+    whole[at] = found
     # The last row stands for everything that is fixed: FIXED is -1, its index.
     whole[FIXED, :] = whole[:, FIXED] = 0.0
-    by_item, by_group = (
-        whole[index[:, :, None], index[:, None, :]] for index in (task.item_index, task.ability_index)
-    )
-    return by_item, by_group
+    for part in task.parts:
+        n_own = part.index.shape[1]
+        by_item[part.items, :n_own, :n_own] = whole[part.index[:, :, None], part.index[:, None, :]]
+    return by_item, whole[task.ability_index[:, :, None], task.ability_index[:, None, :]]
 
 
 def _restricted(task: Design, free: FloatArray, items: IndexArray) -> tuple[IndexArray, Design]:
     """Return the places of some items and all groups in the free vector, and a design of only those."""
-    item_index = np.full_like(task.item_index, FIXED)
-    item_index[items] = task.item_index[items]
-    places = np.setdiff1d(np.concatenate((item_index.ravel(), task.ability_index.ravel())), [FIXED])
+    chosen = np.zeros(task.n_items, dtype=bool)
+    chosen[items] = True
+    index = [np.where(chosen[part.items][:, None], part.index, FIXED) for part in task.parts]
+    places = np.setdiff1d(np.concatenate([x.ravel() for x in (*index, task.ability_index)]), [FIXED])
     number = np.full(task.n_free + 1, FIXED)
     number[places] = np.arange(places.size)
-    values, ability = expand(task, free)
+    parts = tuple(
+        replace(part, values=item_values(part, free), index=number[own])
+        for part, own in zip(task.parts, index, strict=True)
+    )
+    priors = tuple(
+        replace(prior, places=number[prior.places[kept]], p=prior.p[kept], q=prior.q[kept])
+        for prior in task.priors
+        for kept in (number[prior.places] != FIXED,)
+    )
     return places, replace(
         task,
-        item_values=values,
-        item_index=number[item_index],
-        ability_values=ability,
+        parts=parts,
+        ability_values=ability_values(task, free),
         ability_index=number[task.ability_index],
         low=task.low[places],
         high=task.high[places],
+        priors=priors,
     )
 
 
@@ -158,52 +220,41 @@ def covariance(information: FloatArray) -> FloatArray:
     return inverse
 
 
-def _complete_information(
-    task: Design, free: FloatArray, items: IndexArray, log_weights: FloatArray, expectation: Expectation
-) -> FloatArray:
-    """Return minus the expected complete-data Hessian, block-diagonal by item and by group."""
-    values, ability = expand(task, free)
-    hessian = task.model.hessian(values[items], task.nodes)
-    n_rows = items.size * values.shape[1]
-    whole = np.zeros((n_rows + 2 * ability.shape[0],) * 2)
-    rows = np.arange(n_rows).reshape(items.size, values.shape[1])
-    by_item = np.einsum("jkq,jprkq->jpr", expectation.counts[items], hessian)
-    whole[rows[:, :, None], rows[:, None, :]] = -by_item
-    for group in range(ability.shape[0]):
-        low = n_rows + 2 * group
-        whole[low : low + 2, low : low + 2] = _ability_information(
-            task.nodes, log_weights[group], ability[group], expectation.persons[group]
+def _add_complete_information(
+    task: Design, free: FloatArray, rows: Rows, expectation: Expectation, whole: FloatArray
+) -> None:
+    """Add minus the expected complete-data Hessian, block-diagonal by item and by group."""
+    for part in task.parts:
+        kept = np.flatnonzero(rows.offset[part.items] != FIXED)
+        values = item_values(part, free)[kept]
+        hessian = part.model.hessian(values, task.nodes, expectation.counts[part.rows[kept]])
+        at = rows.offset[part.items[kept], None] + np.arange(values.shape[1])
+        whole[at[:, :, None], at[:, None, :]] -= hessian
+    abilities = ability_values(task, free)
+    for group, low in enumerate(rows.groups):
+        at = low + np.arange(abilities.shape[1])
+        whole[np.ix_(at, at)] += task.ability.information(
+            task.nodes, abilities[group], expectation.persons[group]
         )
-    return whole
 
 
-def _ability_information(
-    nodes: FloatArray, log_weights: FloatArray, ability: FloatArray, persons: FloatArray
-) -> FloatArray:
-    """Return minus the Hessian of sum persons log w by (mean, log sd), (2, 2).
+def _missing_linear(chunks: Iterable[Chunk], own: BlockScores, nodes: FloatArray) -> FloatArray:
+    """Return the summed posterior covariances (n_own, n_own) of the scores of a block of linear models.
 
-    log w = h - log sum exp h, so its Hessian is h'' - E_w h'' - Cov_w(h'), with h' the statistic t.
+    A score is u theta + f(theta) with u the answers in the rows of slopes, 0 elsewhere, and f the base: its
+    covariance is u u' Var(theta) + u Cov(theta, f)' + Cov(f, theta) u' + Cov(f, f), and only u and the posterior
+    depend on the person.
     """
-    statistic, weights = ability_statistic(nodes, ability), np.exp(log_weights)
-    flat = np.full(nodes.size, -np.exp(-2.0 * ability[1]))
-    second = np.stack((flat, -2.0 * statistic[0], -2.0 * statistic[0], -2.0 * statistic[1])).reshape(2, 2, -1)
-    centred = statistic - (statistic @ weights)[:, None]
-    expected: FloatArray = persons.sum() * (second @ weights + (centred * weights) @ centred.T)
-    return expected - second @ persons
-
-
-def _missing(chunks: Iterable[Chunk], f: FloatArray, nodes: FloatArray, pick: IndexArray) -> FloatArray:
-    """Return the summed posterior covariances (n_rows, n_rows) of the scores of a block without a mask.
-
-    f : (n_rows, n_nodes), rows of the values of the items at `pick` in the block, then the group's. A score
-    is u theta + f(theta) with u = (answers, 0, ...): its covariance is u u' Var(theta) + u Cov(theta, f)' +
-    Cov(f, theta) u' + Cov(f, f), and only u and the posterior depend on the person.
-    """
-    squares = np.zeros((pick.size, pick.size))
-    cross = np.zeros((pick.size, nodes.size))
+    assert own.answers is not None
+    n_slopes = own.slopes.size
+    plain = own.answers.shape == (n_slopes, n_slopes) and bool((own.answers == np.eye(n_slopes)).all())
+    squares = np.zeros((n_slopes, n_slopes))
+    cross = np.zeros((n_slopes, nodes.size))
     pairs = np.zeros((nodes.size, nodes.size))
     for chunk in chunks:
-        answers, posterior = _answers(chunk, pick), chunk.posterior
+        posterior, answers = chunk.posterior, indicators_of(chunk, own)
+        if not plain:
+            answers = answers @ own.answers
         mean = posterior @ nodes
         variance = np.maximum(posterior @ nodes**2 - mean**2, 0.0)
         spread = answers * np.sqrt(chunk.weights * variance)[:, None]
@@ -212,88 +263,74 @@ def _missing(chunks: Iterable[Chunk], f: FloatArray, nodes: FloatArray, pick: In
         root = posterior * np.sqrt(chunk.weights)[:, None]
         pairs[np.diag_indices(nodes.size)] += chunk.weights @ posterior
         pairs -= root.T @ root
-    missing: FloatArray = f @ pairs @ f.T
-    slope = _slope_rows(f, pick)
-    with_f = cross @ f.T
-    missing[slope] += with_f
-    missing[:, slope] += with_f.T
-    missing[np.ix_(slope, slope)] += squares
+    missing: FloatArray = own.base @ pairs @ own.base.T
+    with_base = cross @ own.base.T
+    missing[own.slopes] += with_base
+    missing[:, own.slopes] += with_base.T
+    missing[np.ix_(own.slopes, own.slopes)] += squares
     return missing
 
 
-def _missing_masked(
-    chunks: Iterable[Chunk], f: FloatArray, nodes: FloatArray, pick: IndexArray
-) -> FloatArray:
-    """Return the same as _missing for a block with a mask, where f counts only if the item was seen."""
-    total = np.zeros((f.shape[0], f.shape[0]))
-    slope = _slope_rows(f, pick)
-    for chunk in chunks:
-        answers, mask = _answers(chunk, pick), _row_mask(chunk, f.shape[0], pick)
-        for node in range(nodes.size):
-            score = mask * f[:, node]
-            score[:, slope] += answers * nodes[node]
-            score *= np.sqrt(chunk.weights * chunk.posterior[:, node])[:, None]
-            total += score.T @ score
-        mean = mask * (chunk.posterior @ f.T)
-        mean[:, slope] += answers * (chunk.posterior @ nodes)[:, None]
-        mean *= np.sqrt(chunk.weights)[:, None]
-        total -= mean.T @ mean
-    return total
+def _missing(chunks: Callable[[], Iterable[Chunk]], own: BlockScores) -> FloatArray:
+    """Return the summed posterior covariances (n_own, n_own) of the scores of a block, for any models.
 
-
-def _outer_products(
-    chunks: Iterable[Chunk], score: FloatArray, group_score: FloatArray, pick: IndexArray
-) -> FloatArray:
-    """Return the sum over persons of s s', s the posterior mean of the person's score; any model.
-
-    score : (n_picked_items, n_parameters, n_categories, n_nodes);  group_score : (2, n_nodes).
+    E[s s'] - E[s] E[s]' with s = base + sum of more over the answers' indicators: at each node the products of
+    indicators by indicators, weighted with the posterior, then times what they add.
     """
-    n_items, n_parameters, _, n_nodes = score.shape
-    n_rows = n_items * n_parameters + 2
-    total = np.zeros((n_rows, n_rows))
+    n_own, n_nodes = own.base.shape
+    n_indicators, n_most = own.owner.shape
+    total = np.zeros((n_own + 1, n_own + 1))
+    counts, at_nodes = np.zeros((n_indicators, n_nodes)), np.zeros(n_nodes)
+    step = max(1, PRODUCT_BYTES // (8 * max(1, n_indicators) ** 2))
+    for low in range(0, n_nodes, step):
+        turn = slice(low, min(low + step, n_nodes))
+        products = np.zeros((turn.stop - low, n_indicators, n_indicators))
+        for chunk in chunks():
+            answered = indicators_of(chunk, own)
+            weighted = chunk.posterior * chunk.weights[:, None]
+            _add_products(products, answered, weighted[:, turn])
+            if low == 0:
+                counts += answered.T @ weighted
+                at_nodes += weighted.sum(axis=0)
+                mean = mean_scores(chunk, answered, own) * np.sqrt(chunk.weights)[:, None]
+                total[:-1, :-1] -= mean.T @ mean
+        for one in range(n_most):
+            left = products * own.more[:, one, turn].T[:, :, None]
+            for other in range(n_most):
+                found = np.einsum("qcd,qd->cd", left, own.more[:, other, turn].T)
+                np.add.at(total, (own.owner[:, one, None], own.owner[None, :, other]), found)
+    cross = np.zeros((n_own + 1, n_own))
+    for value in range(n_most):
+        np.add.at(cross, own.owner[:, value], (own.more[:, value] * counts) @ own.base.T)
+    total[:-1, :-1] += cross[:-1] + cross[:-1].T + (own.base * at_nodes) @ own.base.T
+    return total[:-1, :-1]
+
+
+def _add_products(products: FloatArray, answered: FloatArray, weighted: FloatArray) -> None:
+    """Add to (n_nodes, n_indicators, n_indicators) the indicators' products at each node that holds anybody."""
+    for node in np.flatnonzero(weighted.max(axis=0, initial=0.0) > NEGLIGIBLE):
+        half = answered * np.sqrt(weighted[:, node])[:, None]
+        products[node] += half.T @ half
+
+
+def _outer_products(chunks: Iterable[Chunk], own: BlockScores) -> FloatArray:
+    """Return the sum over persons of s s', s the posterior mean of the person's score, (n_own, n_own)."""
+    total = np.zeros((own.base.shape[0],) * 2)
     for chunk in chunks:
-        mean = _row_mask(chunk, n_rows, pick)
-        mean[:, :-2] *= chunk.posterior @ score[:, :, 0].reshape(n_rows - 2, n_nodes).T
-        mean[:, -2:] = chunk.posterior @ group_score.T
-        for category, indicator in enumerate(chunk.indicators, start=1):
-            more = (score[:, :, category] - score[:, :, 0]).reshape(n_rows - 2, n_nodes)
-            mean[:, :-2] += np.repeat(indicator[:, pick], n_parameters, axis=1) * (chunk.posterior @ more.T)
-        mean *= np.sqrt(chunk.weights)[:, None]
+        mean = mean_scores(chunk, indicators_of(chunk, own), own) * np.sqrt(chunk.weights)[:, None]
         total += mean.T @ mean
     return total
 
 
-def _answers(chunk: Chunk, pick: IndexArray) -> FloatArray:
-    """Return the answers to the picked items as category numbers, (n_persons, n_picked_items)."""
-    answers = chunk.indicators[0]
-    for category, indicator in enumerate(chunk.indicators[1:], start=2):
-        answers = answers + category * indicator
-    return answers if pick.size == answers.shape[1] else answers[:, pick]
-
-
-def _slope_rows(f: FloatArray, pick: IndexArray) -> IndexArray:
-    """Return the rows of f that belong to slopes."""
-    rows: IndexArray = np.arange(pick.size) * ((f.shape[0] - 2) // max(1, pick.size))
-    return rows
-
-
-def _row_mask(chunk: Chunk, n_rows: int, pick: IndexArray) -> FloatArray:
-    """Return 1 for each row of f that a person's answers depend on, (n_persons, n_rows)."""
-    assert chunk.seen is not None
-    seen = np.repeat(chunk.seen[:, pick], (n_rows - 2) // max(1, pick.size), axis=1)
-    return np.column_stack((seen, np.ones((seen.shape[0], 2))))
-
-
-def _folded(task: Design, whole: FloatArray, items: IndexArray) -> FloatArray:
-    """Return the rows and columns of the free values; those of a common slope add up."""
-    index = np.concatenate((task.item_index[items].ravel(), task.ability_index.ravel()))
-    rows = np.flatnonzero(index != FIXED)
-    places = index[rows]
+def _folded(task: Design, whole: FloatArray, rows: Rows) -> FloatArray:
+    """Return the rows and columns of the free values; those of a shared value add up."""
+    moving = np.flatnonzero(rows.places != FIXED)
+    places = rows.places[moving]
     information = np.zeros((task.n_free, task.n_free))
-    if rows.size == task.n_free:
-        information[np.ix_(places, places)] = whole[np.ix_(rows, rows)]
+    if moving.size == task.n_free:
+        information[np.ix_(places, places)] = whole[np.ix_(moving, moving)]
         return information
     half = np.zeros((task.n_free, whole.shape[0]))
-    np.add.at(half, places, whole[rows])
-    np.add.at(information, places, half.T[rows])
+    np.add.at(half, places, whole[moving])
+    np.add.at(information, places, half.T[moving])
     return information

@@ -9,14 +9,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import ArrayLike
 
 from qbank.irt.models import NOT_SEEN, FloatArray, IndexArray, Mask, ScoreArray
+from qbank.irt.threads import in_order
 
 # Forms of fewer persons, if they are many, join in one block with a mask, at twice the arithmetic.
 FORM_SIZE = 24
 MANY_FORMS = 24
 CHUNK_BYTES = 1 << 20
+# Rows that one core takes at a time.
+STRETCH = 16_384
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,19 +75,6 @@ def quadrature(n_nodes: int) -> FloatArray:
     array([-6., -3.,  0.,  3.,  6.])
     """
     return np.linspace(-6.0, 6.0, n_nodes)
-
-
-def log_normal_weights(nodes: FloatArray, mean: ArrayLike, sd: ArrayLike) -> FloatArray:
-    """Return log weights of N(mean, sd^2) on the nodes, normalised to sum to 1; shape of mean + (n_nodes,).
-
-    >>> float(np.exp(log_normal_weights(quadrature(61), 0.0, 1.0)).sum().round(12))
-    1.0
-    """
-    mean, sd = np.asarray(mean, np.float64)[..., None], np.asarray(sd, np.float64)[..., None]
-    exponent = -0.5 * ((nodes - mean) / sd) ** 2
-    peak = exponent.max(axis=-1, keepdims=True)
-    weights: FloatArray = exponent - peak - np.log(np.exp(exponent - peak).sum(axis=-1, keepdims=True))
-    return weights
 
 
 def group_by_form(scores: ScoreArray, groups: IndexArray, *, collapse: bool) -> tuple[Block, ...]:
@@ -150,16 +139,7 @@ def _collapsed(block: Block) -> Block:
 
 def thin(blocks: Sequence[Block], stride: int) -> tuple[Block, ...]:
     """Return every stride-th row of each block."""
-    return tuple(
-        replace(
-            block,
-            scores=block.scores[::stride],
-            seen=None if block.seen is None else block.seen[::stride],
-            persons=block.persons[::stride],
-            weights=block.weights[::stride],
-        )
-        for block in blocks
-    )
+    return tuple(rows_of(block, slice(None, None, stride)) for block in blocks)
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,7 +226,12 @@ def posteriors(
 
 
 def expect(
-    blocks: Sequence[Block], first: IndexArray, log_probability: FloatArray, log_weights: FloatArray
+    blocks: Sequence[Block],
+    first: IndexArray,
+    log_probability: FloatArray,
+    log_weights: FloatArray,
+    *,
+    n_threads: int = 1,
 ) -> Expectation:
     """Return the expected counts and the marginal log-likelihood; Bock & Aitkin (1981), eq. 10-13.
 
@@ -254,24 +239,55 @@ def expect(
     log_weights : (n_groups, n_nodes).
     Cost: two products of (n_rows, n_columns) by (n_columns, n_nodes) for each block.
     """
-    counts = np.zeros_like(log_probability)
-    persons = np.zeros_like(log_weights)
-    log_likelihood = 0.0
-    for block in blocks:
+
+    def part(block: Block) -> tuple[Layout, float, FloatArray, FloatArray, FloatArray]:
         at = layout(block, first)
         answered = np.zeros((at.rows.size, log_weights.shape[1]))
-        total = np.zeros((block.items.size, log_weights.shape[1]))
+        masked = np.zeros((block.items.size if block.seen is not None else 0, log_weights.shape[1]))
+        at_nodes, total = np.zeros(log_weights.shape[1]), 0.0
         for chunk in posteriors(block, first, log_probability, log_weights[block.group]):
             posterior = chunk.posterior
             if not (chunk.weights == 1.0).all():
                 posterior = posterior * chunk.weights[:, None]
-            log_likelihood += float(chunk.weights @ chunk.log_marginal)
+            total += float(chunk.weights @ chunk.log_marginal)
             answered += chunk.indicators.T @ posterior
-            at_nodes = posterior.sum(axis=0)
-            persons[block.group] += at_nodes
-            total += at_nodes if chunk.seen is None else chunk.seen.T @ posterior
+            at_nodes += posterior.sum(axis=0)
+            if chunk.seen is not None:
+                masked += chunk.seen.T @ posterior
+        return at, total, answered, at_nodes, masked if block.seen is not None else at_nodes[None]
+
+    counts = np.zeros_like(log_probability)
+    persons = np.zeros_like(log_weights)
+    log_likelihood = 0.0
+    units = [unit for block in blocks for unit in stretches(block)]
+    for block, (at, total, answered, at_nodes, seen) in zip(
+        units, in_order(part, units, n_threads), strict=True
+    ):
+        log_likelihood += total
+        persons[block.group] += at_nodes
         counts[at.rows] += answered
-        np.subtract.at(total, at.owner, answered)
+        wrong = np.broadcast_to(seen, (block.items.size, log_weights.shape[1])).copy()
+        np.subtract.at(wrong, at.owner, answered)
         # Rounding must not leave a count below zero where nobody answered so.
-        counts[at.base] += np.maximum(total, 0.0)
+        counts[at.base] += np.maximum(wrong, 0.0)
     return Expectation(log_likelihood, counts, persons)
+
+
+def stretches(block: Block) -> list[Block]:
+    """Return a block in stretches of rows that several cores can share; how long they are depends on it alone."""
+    n_rows = block.persons.size
+    if n_rows <= STRETCH:
+        return [block]
+    cuts = np.linspace(0, n_rows, -(-n_rows // STRETCH) + 1).astype(np.intp)
+    return [rows_of(block, slice(low, high)) for low, high in zip(cuts[:-1], cuts[1:], strict=True)]
+
+
+def rows_of(block: Block, rows: slice) -> Block:
+    """Return some rows of a block."""
+    return replace(
+        block,
+        scores=block.scores[rows],
+        seen=None if block.seen is None else block.seen[rows],
+        persons=block.persons[rows],
+        weights=block.weights[rows],
+    )

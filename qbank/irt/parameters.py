@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from qbank.irt.models import MODELS, FloatArray, IndexArray, Mask, Model
+from qbank.problem import Problem
 
 UNLINKED = "unlinked"
 
@@ -78,35 +79,44 @@ class Calibration:
     """The outcome of one calibration.
 
     parameters        the items, in the order of the columns of the scores
-    log_likelihood    marginal, without any prior;  trace: the objective (with the prior) at each accepted
-                      step
+    log_likelihood    marginal, without any prior;  log_posterior: with the log density of the priors, the
+                      objective;  trace: the objective at each accepted step
     gradient_norm     largest absolute derivative of the objective by a, d, ability mean or log ability sd,
                       over those free to move;  converged: it is at most `tolerance` times sqrt(n_persons)
     nodes, weights    quadrature (n_nodes,), and the ability distribution on it, (n_nodes,) or (n_groups,
-                      n_nodes)
+                      n_nodes);  ability: normal or histogram
     ability_mean, ability_sd    shape () without groups, (n_groups,) with
     ability_errors    "mean", "sd", "variance" -> standard error, same shape, 0 where fixed
     groups            labels of the groups in that order, () without
+    n_free            how many values were estimated, those of the ability distribution included
+    free              mask (n_items, n_most): the item values that were estimated
     n_persons         persons with at least one answer to an item that was calibrated
     n_answers         (n_items,)
-    status            per item: ok, fixed, not seen, too few answers, all right, all wrong, diverged, no error
+    status            per item: ok, fixed, not seen, too few answers, all right, all wrong, one category, unused
+                      category, not connected, diverged, no error
+    problems          why the result must not be used, () when it may
     settings          every choice that was made, by name
     """
 
     parameters: ItemParameters
     log_likelihood: float
+    log_posterior: float
     gradient_norm: float
     nodes: FloatArray
     weights: FloatArray
+    ability: str
     ability_mean: FloatArray
     ability_sd: FloatArray
     ability_errors: Mapping[str, FloatArray]
     groups: tuple[str, ...]
     trace: tuple[float, ...]
     converged: bool
+    n_free: int
+    free: Mask
     n_persons: int
     n_answers: IndexArray
     status: tuple[str, ...]
+    problems: tuple[Problem, ...] = ()
     settings: Mapping[str, object] = field(default_factory=dict)
 
     def __post_init__(self) -> None:

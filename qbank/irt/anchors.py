@@ -1,0 +1,109 @@
+"""What a caller fixes before a calibration: item values by name, by array, or from another calibration."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from qbank.irt.models import MODELS, FloatArray, IndexArray
+from qbank.irt.parameters import ItemParameters
+
+Fixed = ItemParameters | Mapping[int, Mapping[str, float]] | Mapping[str, ArrayLike]
+
+
+def anchored(
+    fixed: Fixed | None, words: Sequence[str], n_categories: IndexArray, labels: Sequence[str]
+) -> FloatArray:
+    """Return the fixed values (n_items, n_most) in the models' metric, NaN where free.
+
+    A slope that the model sets to one is fixed; an item of ItemParameters is found by its label.
+    """
+    n_items = len(words)
+    names = [MODELS[word].parameters(int(k)) for word, k in zip(words, n_categories, strict=True)]
+    found = np.full((n_items, max((len(own) for own in names), default=0)), np.nan)
+    if isinstance(fixed, ItemParameters):
+        _copy(fixed, words, n_categories, labels, found)
+        given: dict[int, dict[str, float]] = {}
+    else:
+        given = _by_item(fixed or {}, n_items)
+    for item, values in given.items():
+        row = _row(words[item], names[item], values)
+        found[item, : row.size] = row
+    for item, word in enumerate(words):
+        if MODELS[word].slope == "one":
+            if np.isfinite(found[item, 0]) and found[item, 0] != 1.0:
+                raise ValueError(f"a {word} item has a = 1 and cannot be fixed at another slope")
+            found[item, 0] = 1.0
+    return found
+
+
+def _copy(
+    fixed: ItemParameters,
+    words: Sequence[str],
+    n_categories: IndexArray,
+    labels: Sequence[str],
+    found: FloatArray,
+) -> None:
+    """Copy the estimates of the items that both have."""
+    place = {label: item for item, label in enumerate(fixed.items)}
+    estimated = fixed.estimated
+    for item, label in enumerate(labels):
+        known = place.get(label)
+        if known is None or not estimated[known]:
+            continue
+        if fixed.model[known] != words[item] or fixed.n_categories[known] != n_categories[item]:
+            raise ValueError(
+                f"item {label} is {fixed.model[known]} with {fixed.n_categories[known]} categories where it "
+                f"is fixed, and {words[item]} with {n_categories[item]} here"
+            )
+        own = len(MODELS[words[item]].parameters(int(n_categories[item])))
+        found[item, :own] = fixed.estimates[known, :own]
+
+
+def _by_item(fixed: Mapping[int, Mapping[str, float]] | Mapping[str, ArrayLike], n_items: int) -> dict[
+    int, dict[str, float]
+]:
+    """Return the given values as {item: {name: number}}."""
+    given: dict[int, dict[str, float]] = {}
+    for key, value in fixed.items():
+        if isinstance(key, str):
+            column = np.broadcast_to(np.asarray(value, dtype=np.float64), (n_items,))
+            for item in np.flatnonzero(~np.isnan(column)):
+                given.setdefault(int(item), {})[key] = float(column[item])
+        elif not 0 <= key < n_items:
+            raise ValueError(f"fixed names item {key}, but the items are 0 to {n_items - 1}")
+        else:
+            assert isinstance(value, Mapping)
+            given.setdefault(int(key), {}).update({name: float(x) for name, x in value.items()})
+    return given
+
+
+def _row(word: str, names: tuple[str, ...], given: Mapping[str, float]) -> FloatArray:
+    """Return the fixed values of one item."""
+    values = dict(given)
+    for name, own in (("c", "logit_c"), ("u", "logit_u")):
+        if name in values and own in names:
+            share = values.pop(name)
+            if not 0.0 <= share <= 1.0:
+                raise ValueError(f"{name} is a probability, found {share}")
+            with np.errstate(divide="ignore"):
+                values[own] = float(np.log(share) - np.log1p(-share))
+    steps = [name for name in values if name[0] == "b" and name[1:].isdigit()]
+    a = values.get("a", 1.0 if MODELS[word].slope == "one" else np.nan)
+    if (steps or "b" in values) and np.isnan(a):
+        raise ValueError(
+            "a difficulty b can be fixed only together with its slope a (or fix the intercept d)"
+        )
+    if steps and word in ("grm", "pcm", "gpcm"):
+        wanted = [f"b{k}" for k in range(1, len(names))]
+        if sorted(steps) != sorted(wanted):
+            raise ValueError(f"the steps {', '.join(wanted)} of an item are fixed together")
+        b = np.array([values.pop(name) for name in wanted])
+        intercepts = -a * (b if word == "grm" else np.cumsum(b))
+        values.update({f"d{k}": float(d) for k, d in enumerate(intercepts, start=1)})
+    elif "b" in values and "d" in names:
+        values["d"] = -a * values.pop("b")
+    unknown = sorted(set(values) - set(names))
+    if unknown:
+        raise ValueError(f"fixed names the parameter {unknown[0]!r} of a {word} item (parameters: {', '.join(names)})")
+    return np.array([values.get(name, np.nan) for name in names])

@@ -1,0 +1,125 @@
+"""What comes in: scores, groups, and which items can be estimated from them."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from qbank.irt.likelihood import Block
+from qbank.irt.models import MODELS, NOT_SEEN, FloatArray, IndexArray, Mask, ScoreArray
+
+MOST_CATEGORIES = 100
+
+
+def checked_scores(scores: ArrayLike) -> ScoreArray:
+    """Return scores as int8 (n_persons, n_items), or say what is wrong with them.
+
+    Whole numbers from 0, −1 for not seen; floats that are whole pass, NaN does not.
+    """
+    answers = np.asarray(scores)
+    if answers.ndim != 2:
+        raise ValueError(f"scores must be a matrix of persons by items, found {answers.ndim} dimensions")
+    if answers.size and answers.dtype.kind == "f":
+        if not np.isfinite(answers).all() or (answers != np.floor(answers)).any():
+            raise ValueError("scores must be whole numbers with -1 for not seen, found fractions or NaN")
+    elif answers.size and answers.dtype.kind not in "biu":
+        raise ValueError(f"scores must be whole numbers with -1 for not seen, found {answers.dtype}")
+    low, high = (int(answers.min()), int(answers.max())) if answers.size else (0, 0)
+    if low < NOT_SEEN:
+        raise ValueError(f"scores must be 0 or more, or -1 for not seen, found {low}")
+    if high >= MOST_CATEGORIES:
+        raise ValueError(f"scores must be below {MOST_CATEGORIES}, found {high}")
+    return answers.astype(np.int8, copy=False)
+
+
+def categories(
+    answers: ScoreArray, words: Sequence[str], given: ArrayLike | None, labels: Sequence[str]
+) -> IndexArray:
+    """Return how many categories each item has, (n_items,): as given, else one more than its highest score.
+
+    Raises ValueError, naming the item, if a score does not fit its model.
+    """
+    highest = answers.max(axis=0, initial=NOT_SEEN).astype(np.intp)
+    least = np.array([MODELS[word].categories[0] for word in words], dtype=np.intp)
+    most = np.array([MODELS[word].categories[1] for word in words], dtype=np.intp)
+    if given is None:
+        found = np.maximum(highest + 1, least)
+    else:
+        found = np.broadcast_to(np.asarray(given, dtype=np.intp), highest.shape)
+        low = np.flatnonzero(found < np.maximum(highest + 1, least))
+        if low.size:
+            item = low[0]
+            raise ValueError(
+                f"item {labels[item]} has {found[item]} categories, but a score of {highest[item]} was found"
+            )
+    beyond = np.flatnonzero(found > most)
+    if beyond.size:
+        item = beyond[0]
+        raise ValueError(
+            f"the scores of a {words[item]} item must be 0 or 1, or -1 for not seen, found {highest[item]} "
+            f"in item {labels[item]}"
+        )
+    return np.array(found, dtype=np.intp)
+
+
+def checked_groups(groups: Sequence[str] | None, n_persons: int) -> tuple[tuple[str, ...], IndexArray]:
+    """Return the sorted labels of the groups and each person's index among them."""
+    if groups is None:
+        return ("",), np.zeros(n_persons, dtype=np.intp)
+    if len(groups) != n_persons:
+        raise ValueError(f"{len(groups)} groups for {n_persons} persons")
+    names, group_of = np.unique(np.asarray(groups, dtype=np.str_), return_inverse=True)
+    return tuple(names.tolist()), group_of.astype(np.intp)
+
+
+def usable(
+    answers: ScoreArray, words: Sequence[str], n_categories: IndexArray, free: Mask
+) -> tuple[NDArray[np.object_], list[FloatArray]]:
+    """Return a word for each item, ok or why it cannot be estimated, and the share of persons in each category.
+
+    free : (n_items,) something of the item is to be estimated; an item that is wholly fixed is ok if it was seen.
+    """
+    n_items = answers.shape[1]
+    counts = [np.zeros(int(k)) for k in n_categories]
+    for category in range(int(n_categories.max(initial=0))):
+        with_it = (answers == category).sum(axis=0)
+        for item in np.flatnonzero(n_categories > category):
+            counts[item][category] = with_it[item]
+    status = np.full(n_items, "ok", dtype=object)
+    for item, count in enumerate(counts):
+        n = int(count.sum())
+        if not free[item]:
+            status[item] = "ok" if n else "fixed"
+            continue
+        used = count > 0
+        if n == 0:
+            status[item] = "not seen"
+        elif n < 2:
+            status[item] = "too few answers"
+        elif used.sum() == 1:
+            binary = MODELS[words[item]].categories == (2, 2)
+            status[item] = ("all right" if used[1] else "all wrong") if binary else "one category"
+        elif not used.all():
+            status[item] = "unused category"
+    return status, [count / max(1.0, count.sum()) for count in counts]
+
+
+def islands(blocks: Sequence[Block], n_items: int, anchors: IndexArray) -> tuple[IndexArray, ...]:
+    """Return the items in sets that no person connects; those fixed on one scale, at `anchors`, are connected."""
+    from scipy.sparse import coo_matrix
+    from scipy.sparse.csgraph import connected_components
+
+    one, other = [anchors[:1].repeat(anchors.size)], [anchors]
+    for block in blocks:
+        if block.seen is None:
+            one.append(block.items[:1].repeat(block.items.size))
+            other.append(block.items)
+        else:
+            person, item = np.nonzero(block.seen)
+            first = np.r_[True, person[1:] != person[:-1]]
+            one.append(block.items[item[np.maximum.accumulate(np.where(first, np.arange(item.size), 0))]])
+            other.append(block.items[item])
+    rows, columns = np.concatenate(one), np.concatenate(other)
+    graph = coo_matrix((np.ones(rows.size, dtype=np.int8), (rows, columns)), shape=(n_items, n_items))
+    n_islands, island = connected_components(graph, directed=False)
+    return tuple(np.flatnonzero(island == number) for number in range(n_islands))
