@@ -19,16 +19,30 @@ def logistic_log_probability(values: FloatArray, theta: FloatArray) -> FloatArra
     return np.stack((-np.maximum(logit, 0.0) - tail, np.minimum(logit, 0.0) - tail), axis=1)
 
 
+def logistic_shares(logit: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Return L = 1 / (1 + exp(-logit)) and 1 - L, each to full relative precision.
+
+    >>> logistic_shares(np.array([40.0, -np.inf]))
+    (array([1., 0.]), array([4.24835426e-18, 1.00000000e+00]))
+    """
+    tail = np.exp(-np.abs(logit))
+    large = 1.0 / (1.0 + tail)
+    small = tail * large
+    positive = logit > 0
+    return np.where(positive, large, small), np.where(positive, small, large)
+
+
 def logistic_gradient(values: FloatArray, theta: FloatArray) -> FloatArray:
     """Return d log P_k / d(a, d) = (k - P) (theta, 1)."""
-    right: FloatArray = np.exp(logistic_log_probability(values, theta)[:, 1])
-    residual = np.stack((-right, 1.0 - right), axis=1)
+    right, wrong = _shares(values, theta)
+    residual = np.stack((-right, wrong), axis=1)
     return residual[:, None] * _slope_and_intercept(theta)[None, :, None]
 
 
 def logistic_hessian(values: FloatArray, theta: FloatArray, counts: FloatArray) -> FloatArray:
     """Return the sum over nodes of -n P (1 - P) (theta, 1)(theta, 1)', n being the persons at the node."""
-    weight = np.exp(logistic_log_probability(values, theta).sum(axis=1)) * counts.sum(axis=1)
+    right, wrong = _shares(values, theta)
+    weight = right * wrong * counts.sum(axis=1)
     basis = _slope_and_intercept(theta)
     squares = (basis[:, None] * basis[None]).reshape(4, -1)
     hessian: FloatArray = -(weight @ squares.T).reshape(-1, 2, 2)
@@ -41,14 +55,15 @@ def logistic_information(values: FloatArray, theta: FloatArray) -> FloatArray:
     >>> logistic_information(np.array([[2.0, 0.0]]), np.array([0.0]))
     array([[1.]])
     """
-    variance: FloatArray = np.exp(logistic_log_probability(values, theta).sum(axis=1))
-    return values[:, 0, None] ** 2 * variance
+    right, wrong = _shares(values, theta)
+    information: FloatArray = values[:, 0, None] ** 2 * right * wrong
+    return information
 
 
 def logistic_ability_gradient(values: FloatArray, theta: FloatArray) -> FloatArray:
     """Return d log P_k / d theta = a (k - P)."""
-    right: FloatArray = np.exp(logistic_log_probability(values, theta)[:, 1])
-    return values[:, 0, None, None] * np.stack((-right, 1.0 - right), axis=1)
+    right, wrong = _shares(values, theta)
+    return values[:, 0, None, None] * np.stack((-right, wrong), axis=1)
 
 
 def logistic_ability_curvature(values: FloatArray, theta: FloatArray) -> FloatArray:
@@ -81,6 +96,11 @@ def logistic_rescaling(n_categories: int, slope: float, intercept: float) -> Flo
     return np.array([[1.0 / slope, 0.0], [-intercept / slope, 1.0]])
 
 
+def _shares(values: FloatArray, theta: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Return P(X = 1) and P(X = 0), each (n_items, n_nodes)."""
+    return logistic_shares(values[:, 0, None] * theta + values[:, 1, None])
+
+
 def _slope_and_intercept(theta: FloatArray) -> FloatArray:
     return np.stack((theta, np.ones_like(theta)))
 
@@ -89,7 +109,7 @@ def _slopes(n_categories: int) -> Mask:
     return np.array([True, False])
 
 
-def _bounds(n_categories: int) -> tuple[FloatArray, FloatArray]:
+def logistic_bounds(n_categories: int) -> tuple[FloatArray, FloatArray]:
     return np.array([-10.0, -40.0]), np.array([10.0, 40.0])
 
 
@@ -108,7 +128,7 @@ def _logistic(name: str, slope: str, freed: str, doc: str) -> Model:
         ability_gradient=logistic_ability_gradient,
         ability_curvature=logistic_ability_curvature,
         information=logistic_information,
-        bounds=_bounds,
+        bounds=logistic_bounds,
         valid=always_valid,
         start=logistic_start,
         rescaling=logistic_rescaling,
