@@ -9,7 +9,7 @@ import numpy as np
 
 from qbank.irt.information import expected_score
 from qbank.irt.likelihood import log_normal_weights, quadrature
-from qbank.irt.models import MODELS, FloatArray, IndexArray
+from qbank.irt.models import MODELS, FloatArray, IndexArray, carried
 from qbank.irt.parameters import ItemParameters, batches, from_estimates
 
 
@@ -88,7 +88,7 @@ def rescale(parameters: ItemParameters, line: Link) -> ItemParameters:
         if n_new > estimates.shape[1]:
             raise NotImplementedError
         estimates[batch.items], covariance[batch.items] = np.nan, np.nan
-        estimates[batch.items, :n_new] = batch.values @ matrix.T
+        estimates[batch.items, :n_new] = carried(batch.values, matrix)
         covariance[batch.items, :n_new, :n_new] = (
             matrix @ parameters.covariance[batch.items, :n_own, :n_own] @ matrix.T
         )

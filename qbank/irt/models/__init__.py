@@ -9,9 +9,9 @@ from qbank.irt.models.partial_credit import (
     PARTIAL_CREDIT,
     RATING_SCALE,
 )
-from qbank.irt.models.record import NOT_SEEN, FloatArray, IndexArray, Mask, Model, ScoreArray
+from qbank.irt.models.record import NOT_SEEN, FloatArray, IndexArray, Mask, Model, ScoreArray, carried
 
-__all__ = ["MODELS", "NOT_SEEN", "FloatArray", "IndexArray", "Mask", "Model", "ScoreArray"]
+__all__ = ["MODELS", "NOT_SEEN", "FloatArray", "IndexArray", "Mask", "Model", "ScoreArray", "carried"]
 
 MODELS: dict[str, Model] = {
     model.name: model

@@ -78,3 +78,18 @@ class Model:
 def always_valid(values: FloatArray) -> Mask:
     """Return true for each item: the model's functions hold for all values."""
     return np.ones(values.shape[0], dtype=bool)
+
+
+def carried(values: FloatArray, matrix: FloatArray) -> FloatArray:
+    """Return values matrix', what `rescaling` and `freed` mean; the logit of an asymptote at 0 or 1 stays infinite.
+
+    values : (n_items, n_parameters);  matrix : (n_new, n_parameters)
+
+    >>> carried(np.array([[1.0, 0.0, -np.inf]]), np.diag([0.5, 1.0, 1.0]))
+    array([[ 0.5,  0. , -inf]])
+    """
+    infinite = np.isinf(values)
+    found: FloatArray = np.where(infinite, 0.0, values) @ matrix.T
+    # No value but an asymptote's own logit depends on one, and that keeps its column.
+    found[infinite] = values[infinite]
+    return found

@@ -25,7 +25,7 @@ def step_report(
     n_items, n_parameters = values.shape
     n_steps = steps.shape[0]
     inverse = np.divide(1.0, values[:, 0], out=np.full(n_items, np.nan), where=values[:, 0] != 0)[:, None]
-    b = -(values @ steps.T) * inverse
+    b = 0.0 - (values @ steps.T) * inverse
     found = np.concatenate((values[:, :1], b.mean(axis=1, keepdims=True), b, values @ intercepts.T), axis=1)
     jacobian = np.zeros((n_items, found.shape[1], n_parameters))
     jacobian[:, 0, 0] = 1.0
