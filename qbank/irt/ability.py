@@ -61,7 +61,7 @@ def _normalised(exponent: FloatArray) -> FloatArray:
 def moments(nodes: FloatArray, weights: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Return mean and sd of weights (n_groups, n_nodes) on the nodes."""
     mean = weights @ nodes
-    return mean, np.sqrt(np.maximum((weights * (nodes - mean[:, None]) ** 2).sum(axis=1), 0.0))
+    return np.asarray(mean), np.sqrt(np.maximum((weights * (nodes - mean[:, None]) ** 2).sum(axis=1), 0.0))
 
 
 def _normal_statistic(nodes: FloatArray, values: FloatArray) -> FloatArray:
@@ -78,7 +78,8 @@ def _normal_score(nodes: FloatArray, values: FloatArray) -> FloatArray:
     """Return t - E_w t, by mean and log sd."""
     statistic = _normal_statistic(nodes, values)
     weights = np.exp(_normal_log_weights(nodes, values[None])[0])
-    return statistic - (statistic @ weights)[:, None]
+    score: FloatArray = statistic - (statistic @ weights)[:, None]
+    return score
 
 
 def _normal_information(nodes: FloatArray, values: FloatArray, persons: FloatArray) -> FloatArray:

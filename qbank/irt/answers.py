@@ -48,13 +48,13 @@ def categories(
         found = np.broadcast_to(np.asarray(given, dtype=np.intp), highest.shape)
         low = np.flatnonzero(found < np.maximum(highest + 1, least))
         if low.size:
-            item = low[0]
+            item = int(low[0])
             raise ValueError(
                 f"item {labels[item]} has {found[item]} categories, but a score of {highest[item]} was found"
             )
     beyond = np.flatnonzero(found > most)
     if beyond.size:
-        item = beyond[0]
+        item = int(beyond[0])
         raise ValueError(
             f"the scores of a {words[item]} item must be 0 or 1, or -1 for not seen, found {highest[item]} "
             f"in item {labels[item]}"
@@ -83,7 +83,7 @@ def usable(
     counts = [np.zeros(int(k)) for k in n_categories]
     for category in range(int(n_categories.max(initial=0))):
         with_it = (answers == category).sum(axis=0)
-        for item in np.flatnonzero(n_categories > category):
+        for item in np.flatnonzero(n_categories > category).tolist():
             counts[item][category] = with_it[item]
     status = np.full(n_items, "ok", dtype=object)
     for item, count in enumerate(counts):

@@ -102,7 +102,7 @@ def calibrate(
     anchors = anchored(fixed, words, n_own, names)
     item_priors = checked_priors(priors, n_items)
     wanted = _free(anchors, words, n_own)
-    status, shares = usable(answers, words, n_own, wanted.any(axis=1))
+    status, shares = usable(answers, words, n_own, np.any(wanted, axis=1))
     used = np.flatnonzero(status == "ok")
     # The chunks are made for one core's cache; threads would share them and bring run-to-run differences.
     with threadpool_limits(1, user_api="blas"):
@@ -123,15 +123,14 @@ def calibrate(
         apart = _apart(task, blocks, anchors[used]) if design == "anchor" else ()
         if apart:
             status[used] = "not connected"
-            ascent, objectives = ascend(task, (), tolerance=np.inf, max_iterations=1), ()
+            ascents = [ascend(task, (), tolerance=np.inf, max_iterations=1)]
         else:
             goal = tolerance * (HISTOGRAM_TOLERANCE if ability == "histogram" else 1.0)
             ascents = [
                 ascend(begun, blocks, tolerance=goal, max_iterations=max_iterations)
                 for begun in _starts(task, n_starts)
             ]
-            ascent = max(ascents, key=lambda found: found.state.objective)
-            objectives = tuple(found.state.objective for found in ascents)
+        ascent = max(ascents, key=lambda found: found.state.objective)
         by_item, by_group = _covariances(task, blocks if not apart else (), ascent, errors)
     estimates = anchors.copy()
     covariance = np.full((n_items, anchors.shape[1], anchors.shape[1]), np.nan)
@@ -187,7 +186,7 @@ def calibrate(
             "n_nodes": n_nodes,
             "tolerance": tolerance,
             "max_iterations": max_iterations,
-            "starts": objectives,
+            "starts": tuple(found.state.objective for found in ascents),
             "errors": errors,
             "information": _information_words(task, blocks, errors),
         },

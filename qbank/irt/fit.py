@@ -6,11 +6,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from qbank.irt.calibration import checked_scores
+from qbank.irt.ability import log_normal_weights
+from qbank.irt.answers import checked_scores
 from qbank.irt.information import expected_score
-from qbank.irt.likelihood import expect, group_by_form, log_normal_weights
+from qbank.irt.likelihood import expect, group_by_form
 from qbank.irt.models import MODELS, NOT_SEEN, FloatArray, IndexArray, ScoreArray
-from qbank.irt.parameters import Calibration, frozen, functions, slopes_and_intercepts
+from qbank.irt.parameters import Calibration, first_rows, frozen, log_probability_table
 from qbank.irt.scoring import ability_of, score_persons
 
 # S-X2 joins neighbouring sum scores until every cell expects at least this many persons.
@@ -84,19 +85,24 @@ def _mean_squares_of_posterior(
 ) -> tuple[FloatArray, FloatArray]:
     """Return infit and outfit from the expected counts of one E-step."""
     infit, outfit = np.full(answers.shape[1], np.nan), np.full(answers.shape[1], np.nan)
-    values = slopes_and_intercepts(fit.parameters)[used]
-    log_probability = functions(fit.parameters.model).log_probability(values, fit.nodes)
+    first = first_rows(fit.parameters.n_categories)
+    log_probability = np.nan_to_num(log_probability_table(fit.parameters, fit.nodes))
     distributions, group = np.unique(np.column_stack((mean, sd)), axis=0, return_inverse=True)
-    blocks = group_by_form(answers[:, used], group.astype(np.intp), collapse=True)
-    counts = expect(blocks, log_probability, log_normal_weights(fit.nodes, *distributions.T)).counts
-    probability = np.exp(log_probability)
-    category = np.arange(probability.shape[1], dtype=np.float64)[:, None]
-    expected = (category * probability).sum(axis=1, keepdims=True)
-    variance = (category**2 * probability).sum(axis=1, keepdims=True) - expected**2
-    squares = counts * (category - expected) ** 2
-    persons = counts.sum(axis=1, keepdims=True)
-    infit[used] = _ratio(squares.sum(axis=(1, 2)), (persons * variance).sum(axis=(1, 2)))
-    outfit[used] = _ratio((squares / np.maximum(variance, 1e-300)).sum(axis=(1, 2)), persons.sum(axis=(1, 2)))
+    estimated = np.isin(np.arange(answers.shape[1]), used)
+    blocks = group_by_form(
+        np.where(estimated, answers, np.int8(NOT_SEEN)), group.astype(np.intp), collapse=True
+    )
+    table = expect(blocks, first, log_probability, log_normal_weights(fit.nodes, *distributions.T)).counts
+    for item in used:
+        counts = table[first[item] : first[item + 1]]
+        probability = np.exp(log_probability[first[item] : first[item + 1]])
+        category = np.arange(probability.shape[0], dtype=np.float64)[:, None]
+        expected = (category * probability).sum(axis=0)
+        variance = (category**2 * probability).sum(axis=0) - expected**2
+        squares = (counts * (category - expected) ** 2).sum(axis=0)
+        persons = counts.sum(axis=0)
+        infit[item] = _ratio(squares.sum(), (persons * variance).sum())
+        outfit[item] = _ratio((squares / np.maximum(variance, 1e-300)).sum(), persons.sum())
     return infit, outfit
 
 
@@ -113,8 +119,10 @@ def _mean_squares(answers: ScoreArray, fit: Calibration, theta: FloatArray) -> t
     return infit, outfit
 
 
-def _ratio(above: FloatArray, below: FloatArray) -> FloatArray:
-    return np.divide(above, below, out=np.full_like(above, np.nan), where=below > 0)
+def _ratio(above: ArrayLike, below: ArrayLike) -> FloatArray:
+    above, below = np.asarray(above), np.asarray(below)
+    ratio: FloatArray = np.divide(above, below, out=np.full_like(above, np.nan), where=below > 0)
+    return ratio
 
 
 def _s_x2(

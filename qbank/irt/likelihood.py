@@ -7,6 +7,7 @@ in the cache, in the log domain, so that neither long tests underflow nor large 
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 
@@ -279,7 +280,7 @@ def stretches(block: Block) -> list[Block]:
     if n_rows <= STRETCH:
         return [block]
     cuts = np.linspace(0, n_rows, -(-n_rows // STRETCH) + 1).astype(np.intp)
-    return [rows_of(block, slice(low, high)) for low, high in zip(cuts[:-1], cuts[1:], strict=True)]
+    return [rows_of(block, slice(low, high)) for low, high in pairwise(cuts)]
 
 
 def rows_of(block: Block, rows: slice) -> Block:

@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from qbank.irt.ability import log_normal_weights
 from qbank.irt.information import expected_score
-from qbank.irt.likelihood import log_normal_weights, quadrature
+from qbank.irt.likelihood import quadrature
 from qbank.irt.models import MODELS, FloatArray, IndexArray, carried
 from qbank.irt.parameters import ItemParameters, batches, from_estimates
 

@@ -7,8 +7,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 from threadpoolctl import threadpool_limits
 
-from qbank.irt.calibration import checked_scores
-from qbank.irt.likelihood import group_by_form, log_normal_weights, posteriors, quadrature
+from qbank.irt.ability import log_normal_weights
+from qbank.irt.answers import checked_scores
+from qbank.irt.likelihood import group_by_form, posteriors, quadrature
 from qbank.irt.models import NOT_SEEN, FloatArray, IndexArray, Mask, ScoreArray
 from qbank.irt.parameters import (
     Batch,

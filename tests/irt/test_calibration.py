@@ -10,6 +10,7 @@ from qbank.irt import Calibration, calibrate, item_parameters, simulate
 from tests.irt.samples import sample
 
 MODELS = ("rasch", "1pl", "2pl")
+TAME = {"log_a": ("normal", 0.0, 0.5)}
 every_model = pytest.mark.parametrize("model", MODELS)
 few = settings(max_examples=15, deadline=None)
 any_scores = st.tuples(st.integers(0, 12), st.integers(0, 6), st.integers(0, 2**32 - 1)).map(
@@ -33,7 +34,7 @@ def same(one: Calibration, other: Calibration, *, items: NDArray[np.intp] | slic
 @given(seed=st.integers(0, 10**6))
 @few
 def test_the_objective_never_falls_between_accepted_steps(model: str, seed: int) -> None:
-    fit = calibrate(sample(300, 8, seed, forms=2), model=model, prior_log_a=(0.0, 0.5))
+    fit = calibrate(sample(300, 8, seed, forms=2), model=model, priors=TAME)
     assert fit.converged
     assert (np.diff(fit.trace) >= -1e-9).all()
 
@@ -45,8 +46,8 @@ def test_reordering_persons_or_items_reorders_the_result(model: str, seed: int) 
     scores = sample(400, 6, seed, forms=2)
     rng = np.random.default_rng(seed)
     persons, items = rng.permutation(400), rng.permutation(6)
-    fit = calibrate(scores, model=model, prior_log_a=(0.0, 0.5))
-    moved = calibrate(scores[persons][:, items], model=model, prior_log_a=(0.0, 0.5))
+    fit = calibrate(scores, model=model, priors=TAME)
+    moved = calibrate(scores[persons][:, items], model=model, priors=TAME)
     same(moved, fit, items=items)
 
 
@@ -64,11 +65,11 @@ def test_a_never_seen_item_and_a_person_without_answers_change_nothing(model: st
     scores = sample(200, 5, seed)
     more = np.full((201, 6), -1, dtype=np.int8)
     more[1:, :5] = scores
-    fit = calibrate(more, model=model, prior_log_a=(0.0, 0.5))
+    fit = calibrate(more, model=model, priors=TAME)
     assert fit.status[5] == "not seen"
     assert np.isnan(fit.parameters.values["b"][5])
     assert fit.n_persons == 200
-    assert fit.log_likelihood == calibrate(scores, model=model, prior_log_a=(0.0, 0.5)).log_likelihood
+    assert fit.log_likelihood == calibrate(scores, model=model, priors=TAME).log_likelihood
 
 
 @given(scores=any_scores, model=st.sampled_from(MODELS))
@@ -108,7 +109,7 @@ def test_an_item_that_stands_twice_diverges_and_is_said_to(seed: int) -> None:
     assert fit.converged
     assert fit.status == ("diverged", "ok", "ok", "ok", "ok", "diverged")
     assert np.isnan(fit.parameters.values["a"][[0, 5]]).all()
-    tame = calibrate(twice, prior_log_a=(0.0, 0.25))
+    tame = calibrate(twice, priors={"log_a": ("normal", 0.0, 0.25)})
     assert tame.converged
     assert set(tame.status) == {"ok"}
 
@@ -229,7 +230,7 @@ def test_the_result_cannot_be_changed() -> None:
         ({"fixed": {0: {"c": 1.0}}}, "'c'"),
         ({"fixed": {0: {"b": 1.0}}}, "together with its slope"),
         ({"fixed": {0: {"a": 2.0}}, "model": "rasch"}, "a = 1"),
-        ({"prior_log_a": (0.0, 0.0)}, "above 0"),
+        ({"priors": {"log_a": ("normal", 0.0, 0.0)}}, "above 0"),
     ],
 )
 def test_a_wrong_call_is_refused_at_once(options: dict[str, object], message: str) -> None:

@@ -1,72 +1,114 @@
 """Gradient and observed information against brute force: the likelihood written out, and finite differences."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from qbank.irt import errors
+from qbank.irt import MODELS, errors
+from qbank.irt.anchors import anchored
+from qbank.irt.answers import categories, usable
 from qbank.irt.ascent import _along, ascend
-from qbank.irt.calibration import _anchored, _task
-from qbank.irt.design import Design, expand, gradient, start
+from qbank.irt.calibration import _task
+from qbank.irt.design import Design, Ties, ability_values, gradient, item_values, start
 from qbank.irt.em import evaluate, maximise, squarem
-from qbank.irt.errors import covariance, observed_information, sampling_covariance
+from qbank.irt.errors import (
+    covariance,
+    cross_product_information,
+    observed_information,
+    sampling_covariance,
+)
 from qbank.irt.likelihood import Block, group_by_form
 from qbank.irt.models import FloatArray
-from tests.irt.samples import sample
+from qbank.irt.priors import Priors, checked_priors
+from tests.irt.samples import sample_of
 
 Case = tuple[Design, tuple[Block, ...], NDArray[np.int8], NDArray[np.intp]]
 
 
 def case(
-    words: Sequence[str],
+    words: list[str],
     *,
     forms: int = 1,
     sparse: float = 0.0,
     n_groups: int = 1,
     n_persons: int = 240,
-    prior: tuple[float, float] | None = None,
+    priors: Priors | None = None,
     fixed: dict[int, dict[str, float]] | None = None,
+    equal: Ties = (),
+    ability: str = "normal",
 ) -> Case:
-    scores = sample(n_persons, len(words), 7, forms=forms, sparse=sparse)
+    scores = sample_of(words, n_persons, 7, forms=forms, sparse=sparse)
     groups = np.arange(n_persons) % n_groups
-    task = _task(scores, words, _anchored(fixed, words), n_groups, 61, prior)
+    labels = [str(item) for item in range(len(words))]
+    n_own = categories(scores, words, None, labels)
+    anchors = anchored(fixed, words, n_own, labels)
+    status, shares = usable(scores, words, n_own, np.ones(len(words), dtype=bool))
+    assert set(status) == {"ok"}
+    task = _task(
+        words,
+        n_own,
+        anchors,
+        shares,
+        equal=equal,
+        priors=checked_priors(priors, len(words)),
+        ability=ability,
+        n_groups=n_groups,
+        n_nodes=61,
+        n_threads=1,
+    )
     return task, group_by_form(scores, groups, collapse=True), scores, groups
 
 
+GUESSING: Priors = {"c": ("beta", 5, 17), "log_a": ("normal", 0.0, 0.5)}
 CASES: dict[str, Callable[[], Case]] = {
     "2pl": lambda: case(["2pl"] * 6),
     "rasch": lambda: case(["rasch"] * 6),
     "1pl": lambda: case(["1pl"] * 6),
-    "mixed models": lambda: case(["rasch", "1pl", "2pl", "1pl", "2pl", "rasch"]),
+    "mixed logistic": lambda: case(["rasch", "1pl", "2pl", "1pl", "2pl", "rasch"]),
     "forms": lambda: case(["2pl"] * 9, forms=2),
     "chance": lambda: case(["2pl"] * 7, sparse=0.4),
     "groups": lambda: case(["2pl"] * 6, n_groups=3),
-    "prior": lambda: case(["2pl"] * 4 + ["1pl"] * 3, prior=(0.1, 0.4)),
+    "prior": lambda: case(["2pl"] * 4 + ["1pl"] * 3, priors={"log_a": ("normal", 0.1, 0.4)}),
     "anchors": lambda: case(["2pl"] * 6, fixed={0: {"a": 1.0, "b": 0.2}, 3: {"a": 1.3, "b": -0.5}}),
+    "equal": lambda: case(["2pl"] * 6, equal=[("a", [0, 2, 4]), ("d", [1, 2])]),
+    "3pl": lambda: case(["3pl"] * 5, priors=GUESSING),
+    "3pl with a fixed asymptote": lambda: case(["3pl"] * 5, fixed={1: {"c": 0.25}, 2: {"c": 0.0}}),
+    "4pl": lambda: case(["4pl"] * 5, priors={**GUESSING, "u": ("beta", 17, 2), "d": ("normal", 0.0, 2.0)}),
+    "grm": lambda: case(["grm"] * 5),
+    "pcm": lambda: case(["pcm"] * 5),
+    "gpcm": lambda: case(["gpcm"] * 5, priors={"a": ("lognormal", 0.0, 0.5)}),
+    "rsm": lambda: case(["rsm"] * 5),
+    "nominal": lambda: case(["nominal"] * 4),
+    "mixed": lambda: case(["2pl", "3pl", "grm", "gpcm", "rsm", "rsm", "nominal", "2pl"], forms=2, priors=GUESSING),
+    "mixed by chance": lambda: case(["2pl", "3pl", "grm", "rsm", "rsm", "gpcm"], sparse=0.3, n_groups=2),
+    "histogram": lambda: case(["2pl"] * 5, ability="histogram"),
 }
 every_case = pytest.mark.parametrize("name", CASES)
 
 
 def written_out(task: Design, scores: NDArray[np.int8], groups: NDArray[np.intp], free: FloatArray) -> float:
     """Return the log-likelihood person by person and node by node, in the probability domain."""
-    values, ability = expand(task, free)
+    probability = {
+        int(item): np.exp(part.model.log_probability(item_values(part, free)[[row]], task.nodes)[0])
+        for part in task.parts
+        for row, item in enumerate(part.items)
+    }
     total = 0.0
     for answers, group in zip(scores, groups, strict=True):
-        mean, sd = ability[group, 0], np.exp(ability[group, 1])
-        weights = np.exp(-0.5 * ((task.nodes - mean) / sd) ** 2)
-        likelihood = weights / weights.sum()
-        for answer, (a, d) in zip(answers, values, strict=True):
-            right = 1 / (1 + np.exp(-(a * task.nodes + d)))
-            likelihood = likelihood * {1: right, 0: 1 - right, -1: np.ones_like(right)}[int(answer)]
+        likelihood = np.exp(task.ability.log_weights(task.nodes, ability_values(task, free))[group])
+        for item, answer in enumerate(answers):
+            if answer >= 0:
+                likelihood = likelihood * probability[item][answer]
         total += float(np.log(likelihood.sum()))
     return total
 
 
 def away(task: Design) -> FloatArray:
     """Return a point that is no maximum."""
-    return start(task) + 0.1 * np.random.default_rng(3).normal(size=task.n_free)
+    return start(task) + 0.05 * np.random.default_rng(3).normal(size=task.n_free)
 
 
 def differences(at: Callable[[FloatArray], FloatArray], free: FloatArray, step: float) -> FloatArray:
@@ -111,7 +153,7 @@ def test_no_step_of_the_accelerated_em_lowers_the_objective(name: str) -> None:
         state = second
 
 
-@pytest.mark.parametrize("name", ["2pl", "rasch", "1pl", "mixed models", "anchors"])
+@pytest.mark.parametrize("name", ["2pl", "rasch", "1pl", "mixed logistic", "anchors", "equal", "rsm"])
 def test_one_m_step_finds_the_maximum_of_the_expected_likelihood(name: str) -> None:
     task, blocks, _, _ = CASES[name]()
     expectation = evaluate(task, blocks, start(task)).expectation
@@ -141,7 +183,7 @@ def test_outer_products_stand_in_where_the_exact_information_costs_too_much(
     expectation = evaluate(task, blocks, free).expectation
     exact = sampling_covariance(task, blocks, free, expectation)[0]
     monkeypatch.setattr(errors, "MASKED_OPERATIONS", 0.0)
-    assert any(not errors.is_exact(block, 61) for block in blocks)
+    assert any(not errors.is_exact(task, block) for block in blocks)
     near = sampling_covariance(task, blocks, free, expectation)[0]
     # Both estimate the same information; with 3,000 persons they agree to some percent.
     np.testing.assert_allclose(np.diagonal(near, 0, 1, 2), np.diagonal(exact, 0, 1, 2), rtol=0.15)
@@ -157,6 +199,23 @@ def test_items_in_batches_have_nearly_the_errors_of_the_whole(monkeypatch: pytes
     error_whole, error_batches = (np.sqrt(np.diagonal(c, 0, 1, 2)) for c in (whole, batches))
     assert (error_batches <= error_whole * (1 + 1e-9)).all()
     np.testing.assert_allclose(error_batches, error_whole, rtol=0.15)
+
+
+@every_case
+def test_the_cross_product_is_that_of_the_persons_gradients(name: str) -> None:
+    task, blocks, scores, groups = CASES[name]()
+    free = away(task)
+    plain = replace(task, priors=())
+    persons = [
+        evaluate(plain, group_by_form(scores[[person]], groups[[person]], collapse=False), free).gradient
+        for person in range(scores.shape[0])
+    ]
+    expected = sum(np.outer(gradient, gradient) for gradient in persons)
+    np.testing.assert_allclose(cross_product_information(task, blocks, free), expected, atol=1e-8)
+
+
+def test_every_model_has_a_case() -> None:
+    assert set(MODELS) <= set(CASES)
 
 
 def test_an_information_that_is_singular_has_no_covariance() -> None:
