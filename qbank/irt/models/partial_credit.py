@@ -45,8 +45,9 @@ def divided_hessian(line: Line, values: FloatArray, theta: FloatArray, counts: F
     """Return the sum over nodes of -n Cov(u theta^e), n being the persons at the node."""
     probability = _probability(line, values, theta)
     n_items, n_parameters = values.shape
-    gradient = _gradient(line, probability, theta).reshape(n_items, n_parameters, -1)
-    weight = (probability * counts.sum(axis=1, keepdims=True)).reshape(n_items, 1, -1)
+    shape = n_items, n_parameters, line.u.shape[0] * theta.size
+    gradient = _gradient(line, probability, theta).reshape(shape)
+    weight = (probability * counts.sum(axis=1, keepdims=True)).reshape(n_items, 1, shape[2])
     hessian: FloatArray = -np.matmul(gradient * weight, gradient.transpose(0, 2, 1))
     return hessian
 
@@ -128,16 +129,24 @@ def _nominal_line(n_categories: int) -> Line:
 
 
 def _intercepts(shares: FloatArray) -> FloatArray:
-    """Return d_k - d_0 of z_k = k theta + d_k from the marginal shares, (n_items, n_categories).
+    """Return d_k - d_0 of z_k = k theta + d_k that lead to the shares (n_items, n_categories) if ability is N(0, 1).
 
-    If ability given category 0 is normal with variance s^2, the marginal is log P_k = d_k + s^2 k^2 / 2 + a linear
-    term (the Dutch identity, Holland 1990, Psychometrika 55); s^2 = 0.7 holds well for a = 1. A category that nobody
-    used counts as if 0.5 % had.
+    A category that nobody used counts as if 0.5 % had. The first guess is the Dutch identity (Holland 1990,
+    Psychometrika 55): if ability given category 0 is normal with variance s^2, here 0.7, the marginal log P_k is d_k +
+    s^2 k^2 / 2 and a linear term. Then what a share lacks is added to its intercept, a few times.
     """
-    floored = np.log(np.maximum(shares, 0.005))
+    floored = np.maximum(shares, 0.005)
+    wanted = np.log(floored / floored.sum(axis=1, keepdims=True))
     k = np.arange(shares.shape[1])
-    found: FloatArray = floored - floored[:, :1] + 0.35 * k * (k[-1] - k)
-    return found
+    found: FloatArray = wanted + 0.35 * k * (k[-1] - k)
+    nodes = np.linspace(-3.0, 3.0, 13)
+    weights = np.exp(-0.5 * nodes**2) / np.exp(-0.5 * nodes**2).sum()
+    for _ in range(6):
+        found -= found[:, :1]
+        slopes = np.ones((shares.shape[0], 1))
+        values = np.concatenate((slopes, found[:, 1:]), axis=1)
+        found += wanted - np.log(_probability(_gpcm_line(k.size), values, nodes) @ weights)
+    return found - found[:, :1]
 
 
 def _gpcm_start(shares: FloatArray) -> FloatArray:
@@ -150,7 +159,7 @@ def _rsm_start(shares: FloatArray) -> FloatArray:
     intercepts = _intercepts(shares)
     n_items, n_categories = shares.shape
     d = intercepts[:, -1] / (n_categories - 1)
-    t = (intercepts - d[:, None] * np.arange(n_categories)).mean(axis=0)[1:-1]
+    t = (intercepts - d[:, None] * np.arange(n_categories)).sum(axis=0)[1:-1] / max(1, n_items)
     return np.column_stack((np.ones(n_items), d, np.tile(t, (n_items, 1))))
 
 
