@@ -68,7 +68,7 @@ def item_fit(
     if answers.shape[1] != n_items:
         raise ValueError(f"scores of {answers.shape[1]} items for parameters of {n_items}")
     mean, sd = ability_of(fit, None, groups, answers.shape[0])
-    used = np.flatnonzero(np.isfinite(fit.parameters.values["d"]))
+    used = np.flatnonzero(fit.parameters.estimated)
     if at == "posterior":
         infit, outfit = _mean_squares_of_posterior(answers, fit, used, mean, sd)
     else:

@@ -146,6 +146,7 @@ def item_parameters(
     steps: ArrayLike | None = None,
     c: ArrayLike | None = None,
     u: ArrayLike | None = None,
+    covariance: FloatArray | None = None,
     items: Sequence[str] | None = None,
     fingerprints: Sequence[str] | None = None,
     scale: str = UNLINKED,
@@ -185,7 +186,15 @@ def item_parameters(
     binary = np.array([MODELS[word].categories == (2, 2) for word in words], dtype=bool)
     n_categories = np.where(binary, 2, 1 + n_steps).astype(np.intp)
     _check_shared(words, n_categories, estimates)
-    return from_estimates(words, n_categories, estimates, items=items, fingerprints=fingerprints, scale=scale)
+    return from_estimates(
+        words,
+        n_categories,
+        estimates,
+        covariance=covariance,
+        items=items,
+        fingerprints=fingerprints,
+        scale=scale,
+    )
 
 
 def _check_given(words: Sequence[str], **given: ArrayLike | None) -> None:

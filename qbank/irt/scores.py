@@ -123,6 +123,8 @@ def block_scores(
     for number, part in enumerate(task.parts):
         n_own_values = scores.by_part[number].shape[1]
         mine = np.flatnonzero(scores.part[block.items[owners]] == number)
+        if not mine.size:
+            continue
         item = block.items[owners[mine]]
         score, place = scores.by_part[number], scores.place[item]
         reference = np.zeros_like(score[place, :, 0])

@@ -77,6 +77,10 @@ def test_a_never_seen_item_and_a_person_without_answers_change_nothing(model: st
 def test_any_scores_give_a_flagged_result_and_no_exception(scores: NDArray[np.int8], model: str) -> None:
     fit = calibrate(scores, model=model)
     assert len(fit.status) == scores.shape[1]
+    if "not connected" in fit.status:
+        assert not fit.converged
+        assert [problem.code for problem in fit.problems] == ["C110"]
+        fit = calibrate(scores, model=model, design="spiralled")
     assert np.isfinite(fit.log_likelihood)
     assert fit.log_likelihood <= 0
     usable = np.isin(fit.status, ("ok", "no error"))

@@ -82,7 +82,7 @@ CASES: dict[str, Callable[[], Case]] = {
     "gpcm": lambda: case(["gpcm"] * 5, priors={"a": ("lognormal", 0.0, 0.5)}),
     "rsm": lambda: case(["rsm"] * 5),
     "nominal": lambda: case(["nominal"] * 4),
-    "mixed": lambda: case(["2pl", "3pl", "grm", "gpcm", "rsm", "rsm", "nominal", "2pl"], forms=2, priors=GUESSING),
+    "mixed": lambda: case(["2pl", "3pl", "grm", "gpcm", "rsm", "rsm", "nominal", "2pl", "2pl"], forms=2, priors=GUESSING),
     "mixed by chance": lambda: case(["2pl", "3pl", "grm", "rsm", "rsm", "gpcm"], sparse=0.3, n_groups=2),
     "histogram": lambda: case(["2pl"] * 5, ability="histogram"),
 }

@@ -44,7 +44,7 @@ def test_a_link_finds_the_line_between_two_scales_of_the_same_items(
 
 @given(slope=slopes, intercept=intercepts)
 def test_rescale_and_its_inverse_is_the_identity(slope: float, intercept: float) -> None:
-    fit = calibrate(sample(300, 5, 1), prior_log_a=(0.0, 0.5), scale="new")
+    fit = calibrate(sample(300, 5, 1), priors={"log_a": ("normal", 0.0, 0.5)}, scale="new")
     there = line(slope, intercept)
     back = rescale(rescale(fit.parameters, there), inverse(there))
     assert back.scale == "new"
@@ -57,7 +57,7 @@ def test_rescale_and_its_inverse_is_the_identity(slope: float, intercept: float)
 def test_rescaling_moves_the_curves_along_and_keeps_errors_of_b_in_proportion(
     slope: float, intercept: float
 ) -> None:
-    fit = calibrate(sample(300, 5, 1), prior_log_a=(0.0, 0.5), scale="new")
+    fit = calibrate(sample(300, 5, 1), priors={"log_a": ("normal", 0.0, 0.5)}, scale="new")
     moved = rescale(fit.parameters, line(slope, intercept))
     theta = np.linspace(-3, 3, 7)
     np.testing.assert_allclose(
