@@ -270,9 +270,8 @@ def from_estimates(
     if covariance is None:
         covariance = np.full((n_items, n_most, n_most), np.nan)
     found = batches(words, categories, estimates)
-    names = sorted(
-        {name for batch in found for name in batch.model.reported(batch.n_categories)}, key=_name_order
-    )
+    known = {name for batch in found for name in batch.model.reported(batch.n_categories)}
+    names = sorted(known or {"a", "b", "d"}, key=_name_order)
     values = {name: np.full(n_items, np.nan) for name in names}
     errors = {name: np.full(n_items, np.nan) for name in names}
     for batch in found:
