@@ -2,7 +2,9 @@
 threadpoolctl.
 """
 
+from qbank.irt.andersen import AndersenTest, andersen_test
 from qbank.irt.calibration import calibrate
+from qbank.irt.conditional import ConditionalCalibration, calibrate_conditional
 from qbank.irt.fit import ItemFit, item_fit
 from qbank.irt.information import expected_score, information
 from qbank.irt.linking import Link, inverse, link, rescale
@@ -13,13 +15,17 @@ from qbank.irt.simulate import simulate
 
 __all__ = [
     "MODELS",
+    "AndersenTest",
     "Calibration",
+    "ConditionalCalibration",
     "ItemFit",
     "ItemParameters",
     "Link",
     "Model",
     "PersonScores",
+    "andersen_test",
     "calibrate",
+    "calibrate_conditional",
     "expected_score",
     "information",
     "inverse",

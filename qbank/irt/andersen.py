@@ -94,7 +94,7 @@ def andersen_test(
 
 def _by_median(answers: ScoreArray) -> np.ndarray[tuple[int, ...], np.dtype[np.str_]]:
     """Return "low" or "high" for each person, by the scores on their form."""
-    label = np.full(answers.shape[0], "low")
+    label = np.full(answers.shape[0], "low", dtype="<U4")
     for persons, items in forms_of(answers):
         score = answers[np.ix_(persons, items)].sum(axis=1, dtype=np.intp)
         highest = int(answers[:, items].max(axis=0).sum())

@@ -1,16 +1,18 @@
 """Conditional maximum likelihood: difficulties without any assumption about who sat the test."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
 from threadpoolctl import threadpool_limits
 
+from qbank.irt.answers import categories, checked_scores, usable
 from qbank.irt.contrast import ConditionalData, conditional_data
 from qbank.irt.models import FloatArray, IndexArray, Mask
 from qbank.irt.parameters import UNLINKED, ItemParameters, first_rows, from_estimates, frozen, labels
 from qbank.irt.symmetric import score_law
+from qbank.problem import Problem, Span, error
 
 MODELS_OF_SUMS = ("rasch", "pcm")
 # Logits from the middle of the test, and a standard error, at which an estimate has run away.
@@ -35,9 +37,11 @@ class ConditionalCalibration:
     n_forms           patterns of seen items among the n_persons;  n_answers: (n_items,) of all persons
     status            per item: ok, not seen, too few answers, all right, all wrong, one category, unused
                       category, no contrast (nobody, or everybody, did better on it than on the others, among
-                      those whose scores tell something), diverged, not linked
-    islands           labels of the items that no form and no person joins with those of the other islands;
-                      () where all hang together. With islands nothing is estimated.
+                      those whose scores tell something), diverged (no finite or no unique estimate), not
+                      connected
+    islands           labels of the items of each set that no form connects with the others, () where all hang
+                      together. With islands nothing is estimated.
+    problems          why the result must not be used, () when it may
     """
 
     parameters: ItemParameters
@@ -54,6 +58,7 @@ class ConditionalCalibration:
     n_answers: IndexArray
     status: tuple[str, ...]
     islands: tuple[tuple[str, ...], ...]
+    problems: tuple[Problem, ...]
 
     def __post_init__(self) -> None:
         for name in ("covariance", "intercept_covariance"):
@@ -104,24 +109,29 @@ def calibrate_conditional(
     >>> fit.converged, fit.n_persons, fit.n_dropped
     (True, 100, 20)
     >>> fit.parameters.values["b"].round(3) + 0.0
-    array([-0.322,  0.161,  0.161])
+    array([-0.4,  0.2,  0.2])
     """
     if model not in MODELS_OF_SUMS:
         raise ValueError(f"conditional estimates exist for {' and '.join(MODELS_OF_SUMS)}, not for {model!r}")
-    answers = _checked(scores, 2 if model == "rasch" else 127)
-    names = labels(items, answers.shape[1])
+    answers = checked_scores(scores)
+    n_items = answers.shape[1]
+    names, words = labels(items, n_items), (model,) * n_items
+    n_categories = categories(answers, words, None, names)
+    status, _ = usable(answers, words, n_categories, np.ones(n_items, dtype=bool))
     with threadpool_limits(1, user_api="blas"):
-        data = conditional_data(answers)
+        data = conditional_data(answers, n_categories, status)
         points = _ascend(data, tolerance, max_iterations)
         # What has no estimate is set aside, and the others are estimated without it.
         while (lost := _without_estimate(data, points[-1])).any():
             status = np.array(data.status, dtype=object)
             status[lost] = "diverged"
-            data = conditional_data(answers, status)
+            data = conditional_data(answers, n_categories, status)
             points = _ascend(data, tolerance, max_iterations)
         last = points[-1]
         covariance = _covariance(data, last.information)
     norm = float(np.abs(last.gradient).max(initial=0.0))
+    converged = bool(data.used.size) and norm <= tolerance * max(data.n_persons, 1) ** 0.5
+    islands = tuple(tuple(names[item] for item in island) for island in data.islands)
     return ConditionalCalibration(
         parameters=_parameters(
             data, model, last.intercepts, covariance, items=names, fingerprints=fingerprints, scale=scale
@@ -129,7 +139,7 @@ def calibrate_conditional(
         log_likelihood=last.value,
         gradient_norm=norm,
         trace=tuple(point.value for point in points),
-        converged=bool(data.used.size) and norm <= tolerance * max(data.n_persons, 1) ** 0.5,
+        converged=converged,
         covariance=_of_difficulties(data, covariance),
         intercepts=np.column_stack((data.used[data.owner], data.category)),
         intercept_covariance=covariance,
@@ -138,23 +148,24 @@ def calibrate_conditional(
         n_forms=len(data.forms),
         n_answers=(answers >= 0).sum(axis=0),
         status=data.status,
-        islands=tuple(tuple(names[item] for item in island) for island in data.islands),
+        islands=islands,
+        problems=_problems(islands, norm, converged, data.used.size),
     )
 
 
-def _checked(scores: ArrayLike, n_most: int) -> np.ndarray[tuple[int, ...], np.dtype[np.int8]]:
-    """Return scores as int8 (n_persons, n_items), or say what is wrong with them."""
-    answers = np.asarray(scores)
-    if answers.ndim != 2:
-        raise ValueError(f"scores must be a matrix of persons by items, found {answers.ndim} dimensions")
-    if answers.size and answers.dtype.kind not in "biu":
-        raise ValueError(f"scores must be whole numbers with -1 for not seen, found {answers.dtype}")
-    low, high = (int(answers.min()), int(answers.max())) if answers.size else (0, 0)
-    if low < -1 or high >= n_most:
-        raise ValueError(
-            f"scores must be 0 to {n_most - 1}, or -1 (not seen), found {low if low < -1 else high}"
+def _problems(
+    islands: Sequence[Sequence[str]], norm: float, converged: bool, n_used: int
+) -> tuple[Problem, ...]:
+    """Return what a user has to know before any number of the result is used."""
+    if islands:
+        sets = "; ".join(
+            ", ".join(names) if len(names) <= 5 else f"{', '.join(names[:4])}, … ({len(names)})"
+            for names in islands
         )
-    return answers.astype(np.int8, copy=False)
+        return (error("C110", Span("scores"), n=len(islands), sets=sets),)
+    if n_used and not converged:
+        return (error("C111", Span("scores"), norm=f"{norm:.3g}"),)
+    return ()
 
 
 def _ascend(data: ConditionalData, tolerance: float, max_iterations: int) -> list[_Point]:

@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 from qbank.irt.models import NOT_SEEN, FloatArray, IndexArray, Mask, ScoreArray
 from qbank.irt.parameters import first_rows
 
-NOT_LINKED = "not linked"
 # So many persons of a form are looked at first for contrasts between its items; mostly they suffice.
 FIRST_LOOK = 1000
 
@@ -58,13 +57,15 @@ class ConditionalData:
         return intercepts - middle * self.category
 
 
-def conditional_data(answers: ScoreArray, status: NDArray[np.object_] | None = None) -> ConditionalData:
+def conditional_data(
+    answers: ScoreArray, n_categories: IndexArray, status: NDArray[np.object_]
+) -> ConditionalData:
     """Return what the answers say.
 
-    answers : (n_persons, n_items);  status : (n_items,) "ok", or why an item is to stand aside; None: all ok
+    answers : (n_persons, n_items);  n_categories : (n_items,)
+    status : (n_items,) "ok", or why an item stands aside
     """
-    n_categories = np.maximum(answers.max(axis=0, initial=0).astype(np.intp) + 1, 2)
-    status = _degenerate(answers, n_categories, status)
+    status = status.copy()
     while True:
         used = np.flatnonzero(status == "ok")
         part = answers[:, used]
@@ -73,7 +74,7 @@ def conditional_data(answers: ScoreArray, status: NDArray[np.object_] | None = N
         patterns = forms_of(kept)
         islands = _islands(patterns, used.size)
         if len(islands) > 1:
-            status[used] = NOT_LINKED
+            status[used] = "not connected"
             islands_found = tuple(tuple(used[island].tolist()) for island in islands)
             return _collected(answers, n_categories, status, islands_found)
         lost = _without_contrast(kept, patterns, n_categories[used])
@@ -100,26 +101,6 @@ def forms_of(scores: ScoreArray) -> list[tuple[IndexArray, IndexArray]]:
     persons = np.split(order, np.cumsum(np.bincount(form))[:-1])
     found = [(group, np.flatnonzero(seen[group[0]])) for group in persons]
     return sorted((form for form in found if form[1].size), key=lambda form: (-form[1].size, form[0][0]))
-
-
-def _degenerate(
-    answers: ScoreArray, n_categories: IndexArray, status: NDArray[np.object_] | None
-) -> NDArray[np.object_]:
-    """Return a word for each item: ok, or why it has no estimate whatever the others are."""
-    seen = (answers != NOT_SEEN).sum(axis=0)
-    counts = np.stack([(answers == k).sum(axis=0) for k in range(int(n_categories.max(initial=2)))])
-    own = np.arange(counts.shape[0])[:, None] < n_categories
-    found = np.full(answers.shape[1], "ok", dtype=object)
-    for word, met in (
-        ("unused category", ((counts == 0) & own).any(axis=0)),
-        ("one category", (counts == seen).any(axis=0)),
-        ("all right", (counts[1] == seen) & (n_categories == 2)),
-        ("all wrong", counts[0] == seen),
-        ("too few answers", seen < 2),
-        ("not seen", seen == 0),
-    ):
-        found[met] = word
-    return found if status is None else np.where(status == "ok", found, status)
 
 
 def _telling(part: ScoreArray, n_categories: IndexArray) -> Mask:

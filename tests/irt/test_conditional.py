@@ -155,7 +155,9 @@ def test_forms_that_nothing_joins_are_refused_and_named() -> None:
     scores[100:, 4:] = sample(100, 2, 2)
     fit = calibrate_conditional(scores, items=list("ABCDEF"))
     assert fit.islands == (("A", "B", "C", "D"), ("E", "F"))
-    assert set(fit.status) == {"not linked"}
+    assert [problem.code for problem in fit.problems] == ["C110"]
+    assert dict(fit.problems[0].facts)["sets"] == "A, B, C, D; E, F"
+    assert set(fit.status) == {"not connected"}
     assert not fit.converged
     assert np.isnan(fit.parameters.values["b"]).all()
 
