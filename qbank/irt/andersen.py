@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike
 
 from qbank.irt.conditional import ConditionalCalibration, calibrate_conditional
 from qbank.irt.contrast import forms_of
-from qbank.irt.models import NOT_SEEN, FloatArray, IndexArray, ScoreArray
+from qbank.irt.models import FloatArray, IndexArray, ScoreArray
 from qbank.irt.parameters import frozen
 
 
@@ -78,9 +78,7 @@ def andersen_test(
     groups = tuple(np.unique(label).tolist())
     model = "rasch" if set(fit.parameters.model) <= {"rasch"} else "pcm"
     while True:
-        parts = [
-            calibrate_conditional(answers[label == group][:, items], model=model) for group in groups
-        ]
+        parts = [calibrate_conditional(answers[label == group][:, items], model=model) for group in groups]
         known = np.ones(items.size, dtype=bool)
         for part in parts:
             known &= np.array([word == "ok" for word in part.status], dtype=bool)
@@ -124,7 +122,11 @@ def _result(
         statistic = 2.0 * (sum(part.log_likelihood for part in parts) - whole.log_likelihood)
         df = (len(groups) - 1) * (int((fit.parameters.n_categories[items] - 1).sum()) - 1)
         p_value = float(chdtrc(df, max(statistic, 0.0)))
-    difficulties = np.stack([part.parameters.values["b"] for part in parts]) if items.size else np.empty((len(groups), 0))
+    difficulties = (
+        np.stack([part.parameters.values["b"] for part in parts])
+        if items.size
+        else np.empty((len(groups), 0))
+    )
     errors = np.stack([part.parameters.errors["b"] for part in parts]) if items.size else difficulties
     z = np.full(items.size, np.nan)
     if len(groups) == 2 and items.size:

@@ -292,5 +292,11 @@ def _parameters(
         each[item, :n_own, :n_own] = 0.0
         each[item, 1:n_own, 1:n_own] = covariance[own, own]
     return from_estimates(
-        model, data.n_categories, estimates, covariance=each, items=items, fingerprints=fingerprints, scale=scale
+        model,
+        data.n_categories,
+        estimates,
+        covariance=each,
+        items=items,
+        fingerprints=fingerprints,
+        scale=scale,
     )

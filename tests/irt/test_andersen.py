@@ -60,9 +60,7 @@ def test_one_group_and_no_items_give_a_word() -> None:
     assert np.isnan(each.p_value)
 
 
-@pytest.mark.parametrize(
-    ("split", "says"), [("mean", "found 'mean'"), (["a"], "1 labels for 500 persons")]
-)
+@pytest.mark.parametrize(("split", "says"), [("mean", "found 'mean'"), (["a"], "1 labels for 500 persons")])
 def test_a_split_that_cannot_be_meant_is_refused(split: object, says: str) -> None:
     scores = answers(np.ones(4), 5)
     with pytest.raises(ValueError, match=says):

@@ -45,9 +45,7 @@ def test_rasch_difficulties_errors_and_log_likelihood_are_those_of_erm(name: str
     assert fit.log_likelihood == pytest.approx(reference["cond_logLik"], abs=1e-6)
     assert fit.log_likelihood >= reference["cond_logLik"] - 1e-9
     assert fit.gradient_norm < 1e-6
-    np.testing.assert_allclose(
-        fit.parameters.values["b"], list(reference["difficulty"].values()), atol=5e-5
-    )
+    np.testing.assert_allclose(fit.parameters.values["b"], list(reference["difficulty"].values()), atol=5e-5)
     np.testing.assert_allclose(fit.parameters.errors["b"], reference["se"], rtol=5e-4)
 
 
