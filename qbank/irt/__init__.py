@@ -6,12 +6,24 @@ from qbank.irt.andersen import AndersenTest, andersen_test
 from qbank.irt.calibration import calibrate
 from qbank.irt.conditional import ConditionalCalibration, calibrate_conditional
 from qbank.irt.fit import ItemFit, item_fit
-from qbank.irt.information import expected_score, information
+from qbank.irt.information import (
+    ability_at_score,
+    characteristic_curve,
+    expected_score,
+    information,
+    score_variance,
+    sem_of_ability,
+    sem_of_score,
+    total_information,
+)
 from qbank.irt.linking import Link, inverse, link, rescale
 from qbank.irt.models import MODELS, Model
 from qbank.irt.parameters import Calibration, ItemParameters, item_parameters
+from qbank.irt.plausible import Pooled, combine_draws, plausible_values
+from qbank.irt.reliability import empirical_reliability, marginal_reliability
 from qbank.irt.scoring import PersonScores, score_persons
 from qbank.irt.simulate import simulate
+from qbank.irt.sum_scores import SumScores, score_sums, sem_of_conversion, sum_score_distribution
 
 __all__ = [
     "MODELS",
@@ -23,16 +35,31 @@ __all__ = [
     "Link",
     "Model",
     "PersonScores",
+    "Pooled",
+    "SumScores",
+    "ability_at_score",
     "andersen_test",
     "calibrate",
     "calibrate_conditional",
+    "characteristic_curve",
+    "combine_draws",
+    "empirical_reliability",
     "expected_score",
     "information",
     "inverse",
     "item_fit",
     "item_parameters",
     "link",
+    "marginal_reliability",
+    "plausible_values",
     "rescale",
     "score_persons",
+    "score_sums",
+    "score_variance",
+    "sem_of_ability",
+    "sem_of_conversion",
+    "sem_of_score",
     "simulate",
+    "sum_score_distribution",
+    "total_information",
 ]

@@ -12,7 +12,9 @@ from qbank.irt.information import expected_score
 from qbank.irt.likelihood import expect, group_by_form
 from qbank.irt.models import MODELS, NOT_SEEN, FloatArray, IndexArray, ScoreArray
 from qbank.irt.parameters import Calibration, first_rows, frozen, log_probability_table
-from qbank.irt.scoring import ability_of, score_persons
+from qbank.irt.population import ability_of
+from qbank.irt.scoring import score_persons
+from qbank.irt.sum_scores import sum_score_distribution
 
 # S-X2 joins neighbouring sum scores until every cell expects at least this many persons.
 LEAST_EXPECTED = 1.0
@@ -159,23 +161,6 @@ def _n_free(fit: Calibration, item: int) -> int:
     if fit.status[item] == "fixed":
         return 0
     return 2 if MODELS[fit.parameters.model[item]].slope == "own" else 1
-
-
-def sum_score_distribution(right: FloatArray) -> FloatArray:
-    """Return the probability of each sum score at each node, (n_items + 1, n_nodes); Lord & Wingersky (1984).
-
-    right : (n_items, n_nodes) probability of a right answer.
-
-    >>> sum_score_distribution(np.array([[0.5], [0.5]])).ravel()
-    array([0.25, 0.5 , 0.25])
-    """
-    distribution = np.ones((1, right.shape[1]))
-    for item in right:
-        longer = np.zeros((distribution.shape[0] + 1, right.shape[1]))
-        longer[:-1] += distribution * (1.0 - item)
-        longer[1:] += distribution * item
-        distribution = longer
-    return distribution
 
 
 def _joined(observed: IndexArray, share: FloatArray, n: IndexArray) -> FloatArray:

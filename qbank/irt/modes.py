@@ -75,7 +75,8 @@ def modes(parameters: ItemParameters, answers: ScoreArray, target: Target) -> Mo
     answers : (n_persons, n_items), −1 where not seen or where the item has no parameters
     """
     n_persons = answers.shape[0]
-    found = Modes(*(np.full(n_persons, np.nan) for _ in range(3)), np.zeros(n_persons, dtype=bool))
+    theta, curvature, information = np.full((3, n_persons), np.nan)
+    found = Modes(theta, curvature, information, np.zeros(n_persons, dtype=bool))
     rungs = ladder(parameters, target)
     for block in group_by_form(answers, np.zeros(n_persons, dtype=np.intp), collapse=False):
         form = _form(parameters, block, target)
@@ -84,7 +85,7 @@ def modes(parameters: ItemParameters, answers: ScoreArray, target: Target) -> Mo
     return found
 
 
-def ladder(parameters: ItemParameters, target: Target) -> FloatArray:
+def ladder(parameters: ItemParameters, target: Target | None = None) -> FloatArray:
     """Return abilities a quarter apart within 8 of 0, further apart beyond, as far as any item tells something."""
     n_outer = int(np.log(FARTHEST / CORE) / np.log(GROWTH)) + 1
     outer = CORE * GROWTH ** np.arange(1, n_outer + 1)
@@ -95,7 +96,7 @@ def ladder(parameters: ItemParameters, target: Target) -> FloatArray:
         information = batch.model.information(batch.values, rungs)
         most = information.max(axis=1, keepdims=True)
         told |= ((information >= LEAST_SHARE * most) & (most > 0)).any(axis=0)
-    if target.mean is not None and target.mean.size:
+    if target is not None and target.mean is not None and target.mean.size:
         assert target.sd is not None
         told |= (rungs >= (target.mean - target.sd).min()) & (rungs <= (target.mean + target.sd).max())
     told |= np.abs(rungs) <= 1.0
@@ -157,7 +158,8 @@ def _slopes(form: _Form, tables: _Tables, rows: IndexArray) -> FloatArray:
     base = tables.slope[form.at.base]
     found = indicators(form.block.scores[rows], form.at) @ (tables.slope[form.at.rows] - base[form.at.owner])
     found += base.sum(axis=0) if form.block.seen is None else form.block.seen[rows].astype(np.float64) @ base
-    return found + _pull(form, tables, rows)
+    found += _pull(form, tables, rows)
+    return found
 
 
 def _pull(form: _Form, tables: _Tables, rows: IndexArray) -> FloatArray:

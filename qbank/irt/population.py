@@ -1,31 +1,35 @@
 """The distribution that each person's ability comes from, on the nodes, and the posterior after the answers."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from qbank.irt.likelihood import group_by_form, log_normal_weights, posteriors
+from qbank.irt.likelihood import CHUNK_BYTES, group_by_form, log_normal_weights, posteriors
 from qbank.irt.models import NOT_SEEN, FloatArray, IndexArray, ScoreArray
 from qbank.irt.parameters import Calibration, ItemParameters, first_rows, log_probability_table
 
-Ability = tuple[ArrayLike, ArrayLike]
+MeanAndSd = tuple[ArrayLike, ArrayLike]
 # More distributions than this (one for each person, say) are not worth a block of persons each.
 MANY = 64
+LEAST_WEIGHT = 1e-300
 
 
 @dataclass(frozen=True, slots=True)
 class Population:
     """Distributions of ability and whose each is.
 
-    nodes         (n_nodes,);  log_weights: (n_distributions, n_nodes), each row sums to 1 as weights
-    index         (n_persons,) the distribution of each person
+    nodes         (n_nodes,)
+    index         (n_persons,) the distribution of each person;  n_distributions: how many there are
+    log_weights   for places of distributions (n_places,) their log weights (n_places, n_nodes), each row summing to 1
+                  as weights: not a table, which would grow with persons times nodes where each has their own
     """
 
     nodes: FloatArray
-    log_weights: FloatArray
     index: IndexArray
+    n_distributions: int
+    log_weights: Callable[[IndexArray], FloatArray]
 
 
 def parameters_of(source: Calibration | ItemParameters) -> ItemParameters:
@@ -69,7 +73,7 @@ def _refuse(parameters: ItemParameters, item: int, found: int) -> None:
 
 def ability_of(
     source: Calibration | ItemParameters,
-    ability: Ability | None,
+    ability: MeanAndSd | None,
     groups: Sequence[str] | None,
     n_persons: int,
 ) -> tuple[FloatArray, FloatArray]:
@@ -87,7 +91,7 @@ def ability_of(
 
 def population(
     source: Calibration | ItemParameters,
-    ability: Ability | None,
+    ability: MeanAndSd | None,
     groups: Sequence[str] | None,
     n_persons: int,
     nodes: FloatArray,
@@ -98,16 +102,18 @@ def population(
     for bare parameters, it is normal on the nodes given, which reach further where the distribution does.
     """
     if ability is None and isinstance(source, Calibration):
-        with np.errstate(divide="ignore"):
-            log_weights = np.log(np.atleast_2d(source.weights))
         # A weight of 0 must not make NaN of a product with 0.
-        log_weights = np.maximum(log_weights, -700.0)
+        table = np.log(np.maximum(np.atleast_2d(source.weights), LEAST_WEIGHT))
         index = _group_places(source, groups, n_persons) if source.groups else np.zeros(n_persons, np.intp)
-        return Population(np.asarray(source.nodes), log_weights, index)
+        return Population(np.asarray(source.nodes), index, table.shape[0], lambda places: table[places])
     mean, sd = ability_of(source, ability, groups, n_persons)
-    distributions, place = np.unique(np.column_stack((mean, sd)), axis=0, return_inverse=True)
+    distributions, index = np.unique(np.column_stack((mean, sd)), axis=0, return_inverse=True)
     nodes = _reaching(nodes, distributions)
-    return Population(nodes, log_normal_weights(nodes, *distributions.T), place.ravel().astype(np.intp))
+
+    def log_weights(places: IndexArray) -> FloatArray:
+        return log_normal_weights(nodes, *distributions[places].T)
+
+    return Population(nodes, index.ravel().astype(np.intp), distributions.shape[0], log_weights)
 
 
 def _reaching(nodes: FloatArray, distributions: FloatArray) -> FloatArray:
@@ -133,20 +139,34 @@ def _group_places(source: Calibration, groups: Sequence[str] | None, n_persons: 
 def posteriors_of(
     parameters: ItemParameters, answers: ScoreArray, people: Population
 ) -> Iterator[tuple[IndexArray, FloatArray]]:
-    """Yield persons (n_rows,) and their posterior (n_rows, n_nodes), chunk by chunk, leaving out who saw nothing."""
+    """Yield persons (n_rows,) and their posterior (n_rows, n_nodes), chunk by chunk.
+
+    Whoever saw nothing keeps the distribution that they come from.
+    """
     first = first_rows(parameters.n_categories)
     table = log_probability_table(parameters, people.nodes)
-    shares = np.bincount(people.index, minlength=people.log_weights.shape[0]) / max(people.index.size, 1)
-    if few := people.log_weights.shape[0] <= MANY:
-        index, log_weights = people.index, people.log_weights
-    else:
-        index = np.zeros_like(people.index)
-        log_weights = np.log(np.maximum(shares @ np.exp(people.log_weights), 1e-300))[None]
+    few = people.n_distributions <= MANY
+    index = people.index if few else np.zeros_like(people.index)
+    common = people.log_weights(np.arange(people.n_distributions)) if few else _average(people)
     for block in group_by_form(answers, index, collapse=False):
-        for chunk in posteriors(block, first, table, log_weights[block.group]):
+        for chunk in posteriors(block, first, table, common[block.group]):
             persons, posterior = block.persons[chunk.rows], chunk.posterior
             if not few:
                 # From the average distribution to each person's own.
-                posterior = posterior * np.exp(people.log_weights[people.index[persons]] - log_weights)
+                posterior = posterior * np.exp(people.log_weights(people.index[persons]) - common)
                 posterior /= posterior.sum(axis=1, keepdims=True)
             yield persons, posterior
+    unseen = np.flatnonzero((answers == NOT_SEEN).all(axis=1))
+    size = max(1, CHUNK_BYTES // (8 * people.nodes.size))
+    for low in range(0, unseen.size, size):
+        persons = unseen[low : low + size]
+        yield persons, np.exp(people.log_weights(people.index[persons]))
+
+
+def _average(people: Population) -> FloatArray:
+    """Return log weights (1, n_nodes) of a normal distribution with mean and variance of some of the distributions."""
+    some = np.linspace(0, people.n_distributions - 1, MANY).astype(np.intp)
+    weights = np.exp(people.log_weights(some)).mean(axis=0)
+    mean = weights @ people.nodes
+    sd = np.sqrt(weights @ (people.nodes - mean) ** 2)
+    return log_normal_weights(people.nodes, mean, 1.5 * sd)[None]

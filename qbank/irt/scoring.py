@@ -1,4 +1,4 @@
-"""Ability of persons from their scores: EAP, MAP, ML and WLE, with standard errors."""
+"""MeanAndSd of persons from their scores: EAP, MAP, ML and WLE, with standard errors."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -11,14 +11,14 @@ from qbank.irt.likelihood import quadrature
 from qbank.irt.models import NOT_SEEN, FloatArray, IndexArray, ScoreArray
 from qbank.irt.modes import Modes, Target, modes
 from qbank.irt.parameters import Calibration, ItemParameters, frozen
-from qbank.irt.population import Ability, ability_of, answers_to, parameters_of, population, posteriors_of
+from qbank.irt.population import MeanAndSd, ability_of, answers_to, parameters_of, population, posteriors_of
 
 ERRORS = ("observed", "expected")
 
 
 @dataclass(frozen=True, slots=True)
 class PersonScores:
-    """Ability of persons.
+    """MeanAndSd of persons.
 
     method        eap, map, ml or wle
     theta         (n_persons,), −inf or inf where ml has no finite maximum, NaN where nothing can be said
@@ -48,12 +48,9 @@ class _Task:
 
     source: Calibration | ItemParameters
     answers: ScoreArray
-    ability: Ability | None
+    ability: MeanAndSd | None
     groups: Sequence[str] | None
     nodes: FloatArray
-
-
-_Outcome = tuple[FloatArray, FloatArray, FloatArray, FloatArray]
 
 
 def score_persons(
@@ -61,7 +58,7 @@ def score_persons(
     source: Calibration | ItemParameters,
     *,
     method: str = "eap",
-    ability: Ability | None = None,
+    ability: MeanAndSd | None = None,
     groups: Sequence[str] | None = None,
     errors: str = "observed",
     n_nodes: int = 61,
@@ -98,42 +95,38 @@ def score_persons(
     n_answers = (answers != NOT_SEEN).sum(axis=1, dtype=np.intp)
     n_ignored = (np.asarray(scores)[:, ~parameters.estimated] != NOT_SEEN).sum(axis=1, dtype=np.intp)
     with threadpool_limits(1, user_api="blas"):
-        theta, observed, expected, flat = METHODS[method](
-            _Task(source, answers, ability, groups, quadrature(n_nodes))
-        )
-    information = observed if errors == "observed" else expected
+        found = METHODS[method](_Task(source, answers, ability, groups, quadrature(n_nodes)))
+    theta, information = found.theta, found.curvature if errors == "observed" else found.information
     told = np.isfinite(theta) & (information > 0)
     error = np.where(told, 1.0 / np.sqrt(np.where(told, information, 1.0)), np.nan)
-    status = np.where(np.isfinite(theta), "ok", np.where(flat, "flat", "not finite"))
+    status = np.where(np.isfinite(theta), "ok", np.where(found.flat, "flat", "not finite"))
     status = np.where(n_answers == 0, "no answers", status)
     return PersonScores(method, theta, error, n_answers, n_ignored, tuple(status.tolist()))
 
 
-def _eap(task: _Task) -> _Outcome:
+def _eap(task: _Task) -> Modes:
     """Return mean of the posterior of each person and 1 / variance, which stands for the information."""
-    people = population(task.source, task.ability, task.groups, task.answers.shape[0], task.nodes)
-    # Whoever saw nothing keeps the distribution that they come from.
-    prior, nodes = np.exp(people.log_weights), people.nodes
-    mean = prior @ nodes
-    theta = mean[people.index]
-    variance = (prior * (nodes - mean[:, None]) ** 2).sum(axis=1)[people.index]
-    middle = nodes.mean()
+    n_persons = task.answers.shape[0]
+    people = population(task.source, task.ability, task.groups, n_persons, task.nodes)
+    theta, variance = np.empty(n_persons), np.empty(n_persons)
+    # Squares about the middle of the nodes, so that one product does for all persons.
+    middle = people.nodes.mean()
+    powers = np.stack((people.nodes - middle, (people.nodes - middle) ** 2), axis=1)
     for persons, posterior in posteriors_of(parameters_of(task.source), task.answers, people):
-        # Squares about the middle of the nodes, so that one product does for all persons.
-        first, second = (posterior @ (nodes - middle) ** power for power in (1, 2))
+        first, second = (posterior @ powers).T
         theta[persons], variance[persons] = middle + first, np.maximum(second - first**2, 0.0)
     with np.errstate(divide="ignore"):
         precision = 1.0 / variance
-    return theta, precision, precision, np.zeros(theta.size, dtype=bool)
+    return Modes(theta, precision, precision, np.zeros(n_persons, dtype=bool))
 
 
-def _map(task: _Task) -> _Outcome:
+def _map(task: _Task) -> Modes:
     """Return mode of the posterior; whoever saw nothing keeps mean and sd of the distribution."""
     mean, sd = ability_of(task.source, task.ability, task.groups, task.answers.shape[0])
     found = _modes(task, Target(mean, sd))
     unseen = (task.answers == NOT_SEEN).all(axis=1)
     prior = sd**-2.0
-    return (
+    return Modes(
         np.where(unseen, mean, found.theta),
         np.where(unseen, prior, found.curvature),
         np.where(unseen, 0.0, found.information) + prior,
@@ -141,20 +134,18 @@ def _map(task: _Task) -> _Outcome:
     )
 
 
-def _ml(task: _Task) -> _Outcome:
+def _ml(task: _Task) -> Modes:
     """Return the maximum of the likelihood."""
-    found = _modes(task, Target())
-    return found.theta, found.curvature, found.information, found.flat
+    return _modes(task, Target())
 
 
-def _wle(task: _Task) -> _Outcome:
+def _wle(task: _Task) -> Modes:
     """Return the maximum of the weighted likelihood."""
-    found = _modes(task, Target(warm=True))
-    return found.theta, found.curvature, found.information, found.flat
+    return _modes(task, Target(warm=True))
 
 
 def _modes(task: _Task, target: Target) -> Modes:
     return modes(parameters_of(task.source), task.answers, target)
 
 
-METHODS: dict[str, Callable[[_Task], _Outcome]] = {"eap": _eap, "map": _map, "ml": _ml, "wle": _wle}
+METHODS: dict[str, Callable[[_Task], Modes]] = {"eap": _eap, "map": _map, "ml": _ml, "wle": _wle}
