@@ -14,13 +14,15 @@ import numpy as np
 from numpy.polynomial import chebyshev
 
 from qbank.irt.likelihood import CHUNK_BYTES, Block, Layout, group_by_form, indicators, layout
-from qbank.irt.models import FloatArray, IndexArray, Mask, ScoreArray
+from qbank.irt.models import NOT_SEEN, FloatArray, IndexArray, Mask, ScoreArray
 from qbank.irt.parameters import Batch, ItemParameters, batches_of, first_rows
 
 # An item tells nothing beyond the abilities where it tells this share of what it tells at best.
 LEAST_SHARE = 1e-6
 CORE, STEP, GROWTH, FARTHEST = 8.0, 0.25, 1.12, 2000.0
 N_POINTS = 13
+# Forms of fewer persons join.
+FORM_SIZE = 256
 HALVINGS = 16
 SUBSTEPS = 8
 # What rounding leaves of a slope that is 0, as a share of the largest that it could be.
@@ -78,11 +80,25 @@ def modes(parameters: ItemParameters, answers: ScoreArray, target: Target) -> Mo
     theta, curvature, information = np.full((3, n_persons), np.nan)
     found = Modes(theta, curvature, information, np.zeros(n_persons, dtype=bool))
     rungs = ladder(parameters, target)
-    for block in group_by_form(answers, np.zeros(n_persons, dtype=np.intp), collapse=False):
+    for block in _blocks(answers):
         form = _form(parameters, block, target)
         rows, low, high = _brackets(form, rungs)
         _best(form, rungs, rows, *_peaks(form, rows, low, high), found)
     return found
+
+
+def _blocks(answers: ScoreArray) -> tuple[Block, ...]:
+    """Return the blocks of persons; small forms join in one with a mask, for what their tables would cost."""
+    blocks = group_by_form(answers, np.zeros(answers.shape[0], dtype=np.intp), collapse=False)
+    small = [block for block in blocks if block.persons.size < FORM_SIZE]
+    if len(small) < 2:
+        return blocks
+    persons = np.sort(np.concatenate([block.persons for block in small]))
+    items = np.flatnonzero((answers[persons] != NOT_SEEN).any(axis=0))
+    scores = answers[np.ix_(persons, items)]
+    mask = (scores != NOT_SEEN).astype(np.int8)
+    joined = Block(items, scores * mask, mask, persons, np.ones(persons.size), 0)
+    return (*(block for block in blocks if block.persons.size >= FORM_SIZE), joined)
 
 
 def ladder(parameters: ItemParameters, target: Target | None = None) -> FloatArray:
@@ -156,7 +172,7 @@ def _chunks(form: _Form, rows: IndexArray, n_nodes: int) -> Iterator[slice]:
 def _slopes(form: _Form, tables: _Tables, rows: IndexArray) -> FloatArray:
     """Return d target / d theta of some rows of the block at the nodes, (n_rows, n_nodes)."""
     base = tables.slope[form.at.base]
-    found = indicators(form.block.scores[rows], form.at) @ (tables.slope[form.at.rows] - base[form.at.owner])
+    found: FloatArray = indicators(form.block.scores[rows], form.at) @ (tables.slope[form.at.rows] - base[form.at.owner])
     found += base.sum(axis=0) if form.block.seen is None else form.block.seen[rows].astype(np.float64) @ base
     found += _pull(form, tables, rows)
     return found
