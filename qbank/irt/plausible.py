@@ -10,7 +10,15 @@ from threadpoolctl import threadpool_limits
 from qbank.irt.likelihood import quadrature
 from qbank.irt.models import FloatArray
 from qbank.irt.parameters import Calibration, ItemParameters, batches_of, frozen
-from qbank.irt.population import MeanAndSd, Population, answers_to, parameters_of, population, posteriors_of
+from qbank.irt.population import (
+    MeanAndSd,
+    Population,
+    ability_of,
+    answers_to,
+    parameters_of,
+    population,
+    posteriors_of,
+)
 
 # Cells between two nodes of the ability distribution: a draw is uniform within a cell, which adds cell^2 / 12.
 CELLS = 8
@@ -65,9 +73,7 @@ def plausible_values(
         raise ValueError(f"n_draws must be at least 1, found {n_draws}")
     parameters = parameters_of(source)
     answers = answers_to(parameters, scores)
-    people = population(source, ability, groups, answers.shape[0], quadrature(CELLS * (n_nodes - 1) + 1))
-    if ability is None and isinstance(source, Calibration):
-        people = _finer(people)
+    people = _finely(source, ability, groups, answers.shape[0], n_nodes)
     rng = np.random.default_rng(seed)
     found = np.empty((answers.shape[0], n_draws))
     passes = [slice(draw, draw + 1) for draw in range(n_draws)] if uncertain else [slice(0, n_draws)]
@@ -128,12 +134,22 @@ def combine_draws(estimates: ArrayLike, variances: ArrayLike) -> Pooled:
     return Pooled(*(frozen(x) for x in (value.mean(axis=0), np.sqrt(within + extra), within, between, df, share)))
 
 
-def _finer(people: Population) -> Population:
-    """Return a calibration's distributions on 8 times as many nodes, the logs of weights joined by smooth curves."""
+def _finely(
+    source: Calibration | ItemParameters,
+    ability: MeanAndSd | None,
+    groups: Sequence[str] | None,
+    n_persons: int,
+    n_nodes: int,
+) -> Population:
+    """Return the ability distributions on 8 times as many nodes, the logs of a histogram joined by smooth curves."""
+    if not isinstance(source, Calibration) or source.ability == "normal" or ability is not None:
+        own = ability_of(source, ability, groups, n_persons)
+        return population(source, own, groups, n_persons, quadrature(CELLS * (n_nodes - 1) + 1))
     from scipy.interpolate import PchipInterpolator
 
-    n_nodes = people.nodes.size
-    nodes = np.interp(np.arange((n_nodes - 1) * CELLS + 1) / CELLS, np.arange(n_nodes), people.nodes)
+    people = population(source, None, groups, n_persons, quadrature(n_nodes))
+    n_coarse = people.nodes.size
+    nodes = np.interp(np.arange((n_coarse - 1) * CELLS + 1) / CELLS, np.arange(n_coarse), people.nodes)
     coarse = people.log_weights(np.arange(people.n_distributions))
     table = PchipInterpolator(people.nodes, coarse, axis=1)(nodes)
     table -= np.log(np.exp(table).sum(axis=1, keepdims=True))

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from qbank.irt.likelihood import CHUNK_BYTES, group_by_form, log_normal_weights, posteriors
+from qbank.irt.ability import log_normal_weights
+from qbank.irt.answers import checked_scores
+from qbank.irt.likelihood import CHUNK_BYTES, group_by_form, posteriors
 from qbank.irt.models import NOT_SEEN, FloatArray, IndexArray, ScoreArray
 from qbank.irt.parameters import Calibration, ItemParameters, first_rows, log_probability_table
 
@@ -44,31 +46,20 @@ def answers_to(parameters: ItemParameters, scores: ArrayLike) -> ScoreArray:
     >>> answers_to(item_parameters("2pl", a=[1.0, np.nan], b=[0.0, 0.0]), [[1, 1]])
     array([[ 1, -1]], dtype=int8)
     """
-    given = np.asarray(scores)
+    answers = checked_scores(scores)
     n_items = len(parameters.items)
-    if given.ndim != 2:
-        raise ValueError(f"scores must be a matrix of persons by items, found {given.ndim} dimensions")
-    if given.shape[1] != n_items:
-        raise ValueError(f"scores of {given.shape[1]} items for parameters of {n_items}")
-    if given.size and given.dtype.kind not in "biu":
-        raise ValueError(f"scores must be whole numbers with -1 for not seen, found {given.dtype}")
+    if answers.shape[1] != n_items:
+        raise ValueError(f"scores of {answers.shape[1]} items for parameters of {n_items}")
     usable = parameters.estimated
-    if given.size:
-        low, high = given.min(axis=0), given.max(axis=0)
-        if (low < NOT_SEEN).any():
-            _refuse(parameters, int((low < NOT_SEEN).argmax()), int(low.min()))
-        if (above := usable & (high >= parameters.n_categories)).any():
-            _refuse(parameters, int(above.argmax()), int(high[above.argmax()]))
-    if usable.all():
-        return given.astype(np.int8, copy=False)
-    return np.where(usable, given, NOT_SEEN).astype(np.int8)
-
-
-def _refuse(parameters: ItemParameters, item: int, found: int) -> None:
-    raise ValueError(
-        f"item {parameters.items[item]!r} has the score {found}, but its scores are 0 to "
-        f"{int(parameters.n_categories[item]) - 1}, and -1 for not seen"
-    )
+    highest = answers.max(axis=0, initial=NOT_SEEN)
+    beyond = np.flatnonzero(usable & (highest >= parameters.n_categories))
+    if beyond.size:
+        item = int(beyond[0])
+        raise ValueError(
+            f"item {parameters.items[item]!r} has the score {highest[item]}, but its scores are 0 to "
+            f"{int(parameters.n_categories[item]) - 1}, and -1 for not seen"
+        )
+    return answers if usable.all() else np.where(usable, answers, np.int8(NOT_SEEN))
 
 
 def ability_of(
