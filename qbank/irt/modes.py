@@ -172,10 +172,10 @@ def _chunks(form: _Form, rows: IndexArray, n_nodes: int) -> Iterator[slice]:
 def _slopes(form: _Form, tables: _Tables, rows: IndexArray) -> FloatArray:
     """Return d target / d theta of some rows of the block at the nodes, (n_rows, n_nodes)."""
     base = tables.slope[form.at.base]
-    found: FloatArray = indicators(form.block.scores[rows], form.at) @ (tables.slope[form.at.rows] - base[form.at.owner])
+    ratios = tables.slope[form.at.rows] - base[form.at.owner]
+    found: FloatArray = indicators(form.block.scores[rows], form.at) @ ratios
     found += base.sum(axis=0) if form.block.seen is None else form.block.seen[rows].astype(np.float64) @ base
-    found += _pull(form, tables, rows)
-    return found
+    return np.add(found, _pull(form, tables, rows), out=found)
 
 
 def _pull(form: _Form, tables: _Tables, rows: IndexArray) -> FloatArray:
