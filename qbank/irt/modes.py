@@ -197,9 +197,8 @@ def _pull(form: _Form, tables: _Tables, rows: IndexArray) -> FloatArray:
 
 def _over_items(form: _Form, table: FloatArray, rows: IndexArray) -> FloatArray:
     """Return the sum over the items that each row saw, (n_rows or 1, n_nodes)."""
-    if form.block.seen is None:
-        return table.sum(axis=0, keepdims=True)
-    total: FloatArray = form.block.seen[rows].astype(np.float64) @ table
+    seen = np.ones((1, table.shape[0])) if form.block.seen is None else form.block.seen[rows].astype(np.float64)
+    total: FloatArray = seen @ table
     return total
 
 
