@@ -20,6 +20,9 @@ MANY_FORMS = 24
 CHUNK_BYTES = 1 << 20
 # Rows that one core takes at a time.
 STRETCH = 16_384
+# Sums of scaled likelihoods beyond exp(+-FAR) may have lost digits to the limits of the type.
+FAR = 500.0
+SMALLEST = float(np.finfo(np.float64).tiny)
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,11 +182,12 @@ def layout(block: Block, first: IndexArray) -> Layout:
     )
 
 
-def indicators(scores: ScoreArray, at: Layout) -> FloatArray:
-    """Return the indicators (n_rows, n_columns) of scores (n_rows, n_block_items)."""
+def indicators(scores: ScoreArray, at: Layout, out: FloatArray | None = None) -> FloatArray:
+    """Return the indicators (n_rows, n_columns) of scores (n_rows, n_block_items), in `out` if that is given."""
+    found = np.empty((scores.shape[0], at.rows.size)) if out is None else out
     if at.binary:
-        return scores.astype(np.float64)
-    found = np.empty((scores.shape[0], at.rows.size))
+        found[...] = scores
+        return found
     low = 0
     for k, owner in enumerate(at.columns, start=1):
         part = scores if owner is None else scores[:, owner]
@@ -241,37 +245,93 @@ def expect(
     Cost: two products of (n_rows, n_columns) by (n_columns, n_nodes) for each block.
     """
 
-    def part(block: Block) -> tuple[Layout, float, FloatArray, FloatArray, FloatArray]:
-        at = layout(block, first)
-        answered = np.zeros((at.rows.size, log_weights.shape[1]))
-        masked = np.zeros((block.items.size if block.seen is not None else 0, log_weights.shape[1]))
-        at_nodes, total = np.zeros(log_weights.shape[1]), 0.0
-        for chunk in posteriors(block, first, log_probability, log_weights[block.group]):
-            posterior = chunk.posterior
-            if not (chunk.weights == 1.0).all():
-                posterior = posterior * chunk.weights[:, None]
-            total += float(chunk.weights @ chunk.log_marginal)
-            answered += chunk.indicators.T @ posterior
-            at_nodes += posterior.sum(axis=0)
-            if chunk.seen is not None:
-                masked += chunk.seen.T @ posterior
-        return at, total, answered, at_nodes, masked if block.seen is not None else at_nodes[None]
-
     counts = np.zeros_like(log_probability)
     persons = np.zeros_like(log_weights)
     log_likelihood = 0.0
+
+    def part(block: Block) -> Tally:
+        return tally(block, first, log_probability, log_weights[block.group])
+
     units = [unit for block in blocks for unit in stretches(block)]
-    for block, (at, total, answered, at_nodes, seen) in zip(
-        units, in_order(part, units, n_threads), strict=True
-    ):
-        log_likelihood += total
-        persons[block.group] += at_nodes
-        counts[at.rows] += answered
-        wrong = np.broadcast_to(seen, (block.items.size, log_weights.shape[1])).copy()
-        np.subtract.at(wrong, at.owner, answered)
+    for block, found in zip(units, in_order(part, units, n_threads), strict=True):
+        at = layout(block, first)
+        log_likelihood += found.log_likelihood
+        persons[block.group] += found.persons
+        counts[at.rows] += found.answered
+        wrong = np.broadcast_to(found.seen, (block.items.size, log_weights.shape[1])).copy()
+        np.subtract.at(wrong, at.owner, found.answered)
         # Rounding must not leave a count below zero where nobody answered so.
         counts[at.base] += np.maximum(wrong, 0.0)
     return Expectation(log_likelihood, counts, persons)
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """What an E-step counts in a block.
+
+    answered   expected persons by column of the layout and node, (n_columns, n_nodes)
+    seen       those who saw each item, (n_block_items, n_nodes), or (1, n_nodes) where all saw all
+    persons    (n_nodes,)
+    """
+
+    log_likelihood: float
+    answered: FloatArray
+    seen: FloatArray
+    persons: FloatArray
+
+
+def tally(
+    block: Block, first: IndexArray, log_probability: FloatArray, log_weights: FloatArray
+) -> Tally:
+    """Return the expected counts of a block.
+
+    What `posteriors` yields, summed, but in arrays that are used again and again, with nodes in rows (numpy works
+    along long rows) and with masks and a column of ones beside the indicators, so that everything that is added to a
+    person and everything that is counted is part of the two products. Likelihoods are scaled by a common factor; where
+    that is not enough, by the largest of each person.
+    """
+    at = layout(block, first)
+    base = log_probability[at.base]
+    n_columns = at.rows.size
+    masked = 0 if block.seen is None else block.items.size
+    common = log_weights if masked else log_weights + base.sum(axis=0)
+    table = np.concatenate((log_probability[at.rows] - base[at.owner], base[:masked], common[None])).T.copy()
+    n_nodes, width = table.shape
+    n_rows = block.persons.size
+    size = min(n_rows, max(32, CHUNK_BYTES // (8 * (n_columns + 2 * n_nodes))))
+    answers, joint = np.ones((size, width)), np.empty((n_nodes, size))
+    product, counts = np.empty_like(table), np.zeros_like(table)
+    alike = bool((block.weights == 1.0).all())
+    total, log_scale = np.empty(n_rows), np.zeros(n_rows)
+    usual = 0.0
+    for low in range(0, n_rows, size):
+        rows = slice(low, min(low + size, n_rows))
+        x, likelihood = answers[: rows.stop - low], joint[:, : rows.stop - low]
+        indicators(block.scores[rows], at, x[:, :n_columns])
+        if block.seen is not None:
+            x[:, n_columns:-1] = block.seen[rows]
+        np.matmul(table, x.T, out=likelihood)
+        log_scale[rows] = usual
+        if low:
+            with np.errstate(over="ignore"):
+                np.exp(likelihood, out=likelihood)
+            likelihood.sum(axis=0, out=total[rows])
+        if not low or not (np.abs(np.log(np.maximum(total[rows], SMALLEST))) < FAR).all():
+            np.matmul(table, x.T, out=likelihood)
+            peak = likelihood.max(axis=0)
+            likelihood -= peak
+            np.exp(likelihood, out=likelihood)
+            likelihood.sum(axis=0, out=total[rows])
+            log_scale[rows] += peak
+        likelihood *= (1.0 if alike else block.weights[rows]) / total[rows]
+        counts += np.matmul(likelihood, x, out=product)
+        if not low:
+            usual = float(np.median(log_scale[rows]))
+            table[:, -1] -= usual
+    log_likelihood = float(block.weights @ (log_scale + np.log(total)))
+    counts = counts.T
+    seen = counts[n_columns:-1] if masked else counts[-1:]
+    return Tally(log_likelihood, counts[:n_columns], seen, counts[-1])
 
 
 def stretches(block: Block) -> list[Block]:
