@@ -4,7 +4,10 @@ threadpoolctl.
 
 from qbank.irt.andersen import AndersenTest, andersen_test
 from qbank.irt.calibration import calibrate
+from qbank.irt.comparison import Candidate, Comparison, compare, guessing_prior
 from qbank.irt.conditional import ConditionalCalibration, calibrate_conditional
+from qbank.irt.criteria import InformationCriteria, LikelihoodRatio, information_criteria, likelihood_ratio
+from qbank.irt.designs import adaptive_items, linked_forms, random_items, random_missing
 from qbank.irt.fit import ItemFit, item_fit
 from qbank.irt.information import (
     ability_at_score,
@@ -18,8 +21,9 @@ from qbank.irt.information import (
 )
 from qbank.irt.linking import Link, inverse, link, rescale
 from qbank.irt.models import MODELS, Model
-from qbank.irt.parameters import Calibration, ItemParameters, item_parameters
+from qbank.irt.parameters import Calibration, ItemParameters, from_estimates, item_parameters
 from qbank.irt.plausible import Pooled, combine_draws, plausible_values
+from qbank.irt.recovery import KindRecovery, Recovery, recovery
 from qbank.irt.reliability import empirical_reliability, marginal_reliability
 from qbank.irt.scoring import PersonScores, score_persons
 from qbank.irt.simulate import simulate
@@ -29,29 +33,45 @@ __all__ = [
     "MODELS",
     "AndersenTest",
     "Calibration",
+    "Candidate",
+    "Comparison",
     "ConditionalCalibration",
+    "InformationCriteria",
     "ItemFit",
     "ItemParameters",
+    "KindRecovery",
+    "LikelihoodRatio",
     "Link",
     "Model",
     "PersonScores",
     "Pooled",
+    "Recovery",
     "SumScores",
     "ability_at_score",
+    "adaptive_items",
     "andersen_test",
     "calibrate",
     "calibrate_conditional",
     "characteristic_curve",
     "combine_draws",
+    "compare",
     "empirical_reliability",
     "expected_score",
+    "from_estimates",
+    "guessing_prior",
     "information",
+    "information_criteria",
     "inverse",
     "item_fit",
     "item_parameters",
+    "likelihood_ratio",
     "link",
+    "linked_forms",
     "marginal_reliability",
     "plausible_values",
+    "random_items",
+    "random_missing",
+    "recovery",
     "rescale",
     "score_persons",
     "score_sums",
