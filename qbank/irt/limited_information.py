@@ -123,7 +123,7 @@ def test_fit(
     if (fit.parameters.n_categories[used] == 2).all():
         statistic = "M2"
     with threadpool_limits(1, user_api="blas"):
-        blocks = group_by_form(answers[:, used], _group_of(fit, groups, answers.shape[0]), collapse=False)
+        blocks = group_by_form(answers[:, used], group_of(fit, groups, answers.shape[0]), collapse=False)
         free = _free_values(fit)
         samples = _samples([block for block in blocks if block.seen is None], used, fit, free, statistic, least_persons)
         return _judged(samples, free.n_free, answers.shape, statistic)
@@ -132,7 +132,7 @@ def test_fit(
 test_fit.__test__ = False  # type: ignore[attr-defined]
 
 
-def _group_of(fit: Calibration, groups: Sequence[str] | None, n_persons: int) -> IndexArray:
+def group_of(fit: Calibration, groups: Sequence[str] | None, n_persons: int) -> IndexArray:
     """Return the index of each person's group, (n_persons,)."""
     if not fit.groups:
         return np.zeros(n_persons, dtype=np.intp)

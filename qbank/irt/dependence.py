@@ -1,0 +1,230 @@
+"""Local dependence: pairs of items that have more in common than ability. Q3, aQ3, LD-X2 and the jackknife slope index."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from qbank.irt.calibration import checked_scores
+from qbank.irt.information import expected_score
+from qbank.irt.limited_information import group_of
+from qbank.irt.models import NOT_SEEN, FloatArray, IndexArray, ScoreArray
+from qbank.irt.parameters import Calibration, first_rows, frozen, log_probability_table
+from qbank.irt.scoring import score_persons
+
+CHUNK = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class LocalDependence:
+    """Dependence of each pair of items beyond ability, arrays (n_items, n_items), symmetric, NaN where unknown.
+
+    q3         correlation of the residuals at EAP;  mean_q3: of all pairs, below 0 where nothing is wrong
+    aq3        q3 - mean_q3
+    ld_x2      Chen & Thissen's X2 on ld_df degrees of freedom, with the tail ld_p of chi-squared
+    ld_sign    1 where the items go together more than expected, −1 where less
+    ld_v       signed Cramer's V;  ld_z: (X2 - df) / sqrt(2 df), with the sign
+    n_persons  who saw both items
+    """
+
+    items: tuple[str, ...]
+    q3: FloatArray
+    mean_q3: float
+    aq3: FloatArray
+    ld_x2: FloatArray
+    ld_df: FloatArray
+    ld_p: FloatArray
+    ld_sign: FloatArray
+    ld_v: FloatArray
+    ld_z: FloatArray
+    n_persons: IndexArray
+
+    def __post_init__(self) -> None:
+        for name in ("q3", "aq3", "ld_x2", "ld_df", "ld_p", "ld_sign", "ld_v", "ld_z"):
+            object.__setattr__(self, name, frozen(getattr(self, name)))
+
+
+@dataclass(frozen=True, slots=True)
+class SuspiciousPair:
+    """A pair of items that stands out. items: labels; one, other: their places; why: the thresholds it passes."""
+
+    items: tuple[str, str]
+    one: int
+    other: int
+    q3: float
+    aq3: float
+    ld_x2: float
+    ld_z: float
+    n_persons: int
+    why: tuple[str, ...]
+
+
+def local_dependence(
+    scores: ArrayLike, fit: Calibration, *, groups: Sequence[str] | None = None
+) -> LocalDependence:
+    """Return how far each pair of items departs from independence given ability.
+
+    scores : (n_persons, n_items), category 0..K−1, −1 not seen, that the calibration was made from
+    groups : (n_persons,) labels, when the calibration has groups
+
+    q3 = correlation of x_j - E(x_j | EAP) over the persons who saw both items, Yen (1984), eq. 8. Residuals sum to
+    nearly 0, so that without dependence q3 is about −1 / (n_items − 1): aq3 takes the mean of all pairs off,
+    Christensen, Makransky & Horton (2017).
+    ld_x2 = sum of (O - E)^2 / E over the categories of both items, E = persons * integral of P_j P_k over ability;
+    Chen & Thissen (1997), eq. 2; df = (K_j − 1)(K_k − 1). The sign is that of
+    observed less expected gamma, Goodman & Kruskal (1954).
+
+    >>> from qbank.irt import calibrate, item_parameters, simulate
+    >>> items = item_parameters("2pl", a=[1.0, 1.5, 0.8, 1.2, 1.0], b=[-1.0, 0.0, 0.5, 1.0, 0.0])
+    >>> scores = simulate(items, np.random.default_rng(1).normal(size=1000), seed=1)
+    >>> scores[:, 4] = np.where(np.arange(1000) % 2, scores[:, 3], scores[:, 4])
+    >>> found = local_dependence(scores, calibrate(scores, model="rasch"))
+    >>> suspicious_pairs(found)[0].items
+    ('4', '5')
+    """
+    from scipy.special import chdtrc
+
+    answers = checked_scores(scores)
+    if answers.shape[1] != len(fit.parameters.items):
+        raise ValueError(f"scores of {answers.shape[1]} items for parameters of {len(fit.parameters.items)}")
+    answers = np.where(fit.parameters.estimated, answers, np.int8(NOT_SEEN))
+    q3, n = _q3(answers, fit, groups)
+    apart = ~np.eye(len(fit.parameters.items), dtype=bool)
+    met = q3[apart & np.isfinite(q3)]
+    mean_q3 = float(met.mean()) if met.size else np.nan
+    x2, sign = _ld_x2(answers, fit, group_of(fit, groups, answers.shape[0]))
+    steps = fit.parameters.n_categories - 1
+    df = np.where(np.isfinite(x2), np.outer(steps, steps), np.nan)
+    # A pair of which nobody saw both items has no V.
+    persons = np.where(n > 0, n, np.nan) * np.minimum.outer(steps, steps)
+    return LocalDependence(
+        items=fit.parameters.items,
+        q3=q3,
+        mean_q3=mean_q3,
+        aq3=np.where(apart, q3 - mean_q3, np.nan),
+        ld_x2=x2,
+        ld_df=df,
+        ld_p=chdtrc(df, x2),
+        ld_sign=sign,
+        ld_v=sign * np.sqrt(x2 / persons),
+        ld_z=sign * (x2 - df) / np.sqrt(2.0 * df),
+        n_persons=n,
+    )
+
+
+def suspicious_pairs(
+    found: LocalDependence, *, aq3: float = 0.2, ld_z: float = 10.0
+) -> tuple[SuspiciousPair, ...]:
+    """Return the pairs that stand out, the most conspicuous residual correlation first.
+
+    aq3 : a residual correlation so far above the mean of all pairs, Christensen, Makransky & Horton (2017)
+    ld_z : a standardised LD-X2 above it, with the items going together more than expected; Chen & Thissen's program
+        takes 10 for likely dependence and 5 for possible. It grows with the number of persons, aq3 does not
+    """
+    pairs = []
+    for one, other in zip(*np.triu_indices(len(found.items), k=1), strict=True):
+        why = []
+        if found.aq3[one, other] > aq3:
+            why.append(f"aQ3 above {aq3:g}")
+        if found.ld_z[one, other] > ld_z:
+            why.append(f"standardised LD-X2 above {ld_z:g}")
+        if why:
+            pairs.append(
+                SuspiciousPair(
+                    items=(found.items[one], found.items[other]),
+                    one=int(one),
+                    other=int(other),
+                    q3=float(found.q3[one, other]),
+                    aq3=float(found.aq3[one, other]),
+                    ld_x2=float(found.ld_x2[one, other]),
+                    ld_z=float(found.ld_z[one, other]),
+                    n_persons=int(found.n_persons[one, other]),
+                    why=tuple(why),
+                )
+            )
+    return tuple(sorted(pairs, key=lambda pair: (-pair.aq3, pair.one, pair.other)))
+
+
+def _q3(
+    answers: ScoreArray, fit: Calibration, groups: Sequence[str] | None
+) -> tuple[FloatArray, IndexArray]:
+    """Return the correlations of the residuals at EAP and how many persons saw both items."""
+    theta = score_persons(answers, fit, method="eap", groups=groups).theta
+    n_items = answers.shape[1]
+    # Sums over those who saw both: persons, residual of the row's item, its square, product of both.
+    persons, sums, squares, products = (np.zeros((n_items, n_items)) for _ in range(4))
+    for low in range(0, answers.shape[0], CHUNK):
+        rows = slice(low, low + CHUNK)
+        seen = (answers[rows] != NOT_SEEN).astype(np.float64)
+        residual = np.where(seen > 0, answers[rows] - expected_score(fit.parameters, theta[rows]).T, 0.0)
+        persons += seen.T @ seen
+        sums += residual.T @ seen
+        squares += (residual**2).T @ seen
+        products += residual.T @ residual
+    at_all = np.maximum(persons, 1.0)
+    variance = squares / at_all - (sums / at_all) ** 2
+    scale = np.sqrt(np.where((persons > 1) & (variance > 1e-12), variance, np.nan))
+    return (products / at_all - sums * sums.T / at_all**2) / (scale * scale.T), persons.astype(np.intp)
+
+
+def _ld_x2(answers: ScoreArray, fit: Calibration, group: IndexArray) -> tuple[FloatArray, FloatArray]:
+    """Return X2 of each pair and the sign of its residual correlation, NaN on the diagonal."""
+    n_categories = fit.parameters.n_categories
+    n_items = n_categories.size
+    first = first_rows(n_categories)
+    if not first[-1]:
+        return np.full((n_items, n_items), np.nan), np.full((n_items, n_items), np.nan)
+    item = np.repeat(np.arange(n_items), n_categories)
+    category = np.arange(item.size) - first[item]
+    probability = np.exp(log_probability_table(fit.parameters, fit.nodes))
+    observed, expected = (np.zeros((item.size, item.size)) for _ in range(2))
+    for number, weights in enumerate(np.atleast_2d(fit.weights)):
+        mine = answers[group == number]
+        persons = np.zeros((n_items, n_items))
+        for part in _chunks(mine):
+            chosen = (part[:, item] == category).astype(np.float64)
+            seen = (part != NOT_SEEN).astype(np.float64)
+            observed += chosen.T @ chosen
+            persons += seen.T @ seen
+        expected += persons[np.ix_(item, item)] * ((probability * weights) @ probability.T)
+    met = expected > 0
+    squares = np.divide((observed - expected) ** 2, expected, out=np.zeros_like(expected), where=met)
+    apart = ~np.eye(n_items, dtype=bool) & (_by_pair(expected, first) > 0)
+    more = _gamma(observed, first) - _gamma(expected, first)
+    return np.where(apart, _by_pair(squares, first), np.nan), np.where(apart, np.sign(more), np.nan)
+
+
+def _gamma(table: FloatArray, first: IndexArray) -> FloatArray:
+    """Return Goodman & Kruskal's gamma of each pair of items in its table of persons, 0 where all are tied.
+
+    table : (n_categories, n_categories) of all items' categories; gamma = (C - D) / (C + D), C and D being the pairs of
+    persons that both items order alike and unlike.
+    """
+    low, high = (np.repeat(ends, np.diff(first)) for ends in (first[:-1], first[1:]))
+    after = np.arange(1, table.shape[0] + 1)
+    whole = np.zeros((table.shape[0] + 1, table.shape[1] + 1))
+    whole[1:, 1:] = table.cumsum(axis=0).cumsum(axis=1)
+
+    def within(rows: tuple[IndexArray, IndexArray], columns: tuple[IndexArray, IndexArray]) -> FloatArray:
+        """Return the sum of the table from row and column to row and column, for every cell."""
+        (top, bottom), (left, right) = rows, columns
+        found: FloatArray = whole[np.ix_(bottom, right)] - whole[np.ix_(top, right)]
+        return found - whole[np.ix_(bottom, left)] + whole[np.ix_(top, left)]
+
+    alike = _by_pair(table * within((after, high), (after, high)), first)
+    unlike = _by_pair(table * within((after, high), (low, after - 1)), first)
+    both = alike + unlike
+    return np.divide(alike - unlike, both, out=np.zeros_like(both), where=both > 1e-9)
+
+
+def _chunks(answers: ScoreArray) -> Iterator[ScoreArray]:
+    for low in range(0, answers.shape[0], CHUNK):
+        yield answers[low : low + CHUNK]
+
+
+def _by_pair(table: FloatArray, first: IndexArray) -> FloatArray:
+    """Return the sums of a table of categories by categories over the categories of each pair of items."""
+    rows = np.add.reduceat(table, first[:-1], axis=0)
+    summed: FloatArray = np.add.reduceat(rows, first[:-1], axis=1)
+    return summed
