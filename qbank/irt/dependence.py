@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from qbank.irt.calibration import checked_scores
+from qbank.irt.answers import checked_scores
 from qbank.irt.information import expected_score
 from qbank.irt.limited_information import group_of
 from qbank.irt.models import NOT_SEEN, FloatArray, IndexArray, ScoreArray

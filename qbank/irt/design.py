@@ -92,7 +92,7 @@ def design(
     ties : (name, items): these items' free values of that name are one value; what a model says that its items
         share is added to them
     """
-    index, n_free = _numbered(batches, free, ties)
+    index, n_free = numbered(batches, free, ties)
     first = first_rows(n_categories)
     users = np.bincount(
         np.concatenate([part[part != FIXED] for part in index] or [np.empty(0, np.intp)]), minlength=n_free
@@ -119,7 +119,7 @@ def design(
     )
 
 
-def _numbered(
+def numbered(
     batches: Sequence[Batch], free: Sequence[Mask], ties: Ties
 ) -> tuple[list[IndexArray], int]:
     """Return the place of every item value in the free vector, and how many places there are."""

@@ -2,21 +2,23 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 from numpy.typing import ArrayLike
 from threadpoolctl import threadpool_limits
 
-from qbank.irt.calibration import checked_scores
+from qbank.irt.answers import checked_scores
+from qbank.irt.design import Ties, numbered
 from qbank.irt.likelihood import Block, group_by_form
-from qbank.irt.models import MODELS, FloatArray, IndexArray
+from qbank.irt.models import FloatArray, IndexArray
 from qbank.irt.moments import (
     FIXED,
     derivatives_of_probability,
     jacobian,
     moments_of,
 )
-from qbank.irt.parameters import Calibration, first_rows, frozen, log_probability_table
+from qbank.irt.parameters import Calibration, batches_of, first_rows, frozen, log_probability_table
 from qbank.irt.residual_moments import ResidualForm, Sample, residual_form, sample
 
 CONFIDENCE = 0.90
@@ -142,25 +144,21 @@ def group_of(fit: Calibration, groups: Sequence[str] | None, n_persons: int) -> 
 
 
 def _free_values(fit: Calibration) -> FreeValues:
-    """Return which values were estimated, and which of them are one value that items share."""
-    words, n_categories = fit.parameters.model, fit.parameters.n_categories
+    """Return which values the calibration estimated, and which of them are one value that items share."""
+    batches = batches_of(fit.parameters)
+    free = [fit.free[batch.items, : batch.values.shape[1]] for batch in batches]
+    index, n_free = numbered(batches, free, cast(Ties, fit.settings.get("equal", ())))
     items = np.full(fit.parameters.estimates.shape, FIXED, dtype=np.intp)
-    shared: dict[tuple[str, int, str], int] = {}
-    n_free = 0
-    for item in np.flatnonzero(fit.parameters.estimated & (np.array(fit.status) != "fixed")).tolist():
-        model, k = MODELS[words[item]], int(n_categories[item])
-        for column, name in enumerate(model.parameters(k)):
-            if model.slope == "one" and model.slopes(k)[column]:
-                continue
-            place = n_free
-            if name in model.shared(k):
-                place = shared.setdefault((model.name, k, name), n_free)
-            items[item, column] = place
-            n_free += place == n_free
-    n_groups = max(len(fit.groups), 1)
-    moving = np.ones((n_groups, 2), dtype=bool)
-    moving[0] = "fixed" in fit.status, "fixed" in fit.status or any(MODELS[word].slope == "one" for word in words)
-    ability = np.full((n_groups, 2), FIXED, dtype=np.intp)
+    fixed_slope = fixed_intercept = False
+    for batch, places in zip(batches, index, strict=True):
+        items[batch.items, : places.shape[1]] = places
+        intercepts = np.array([name[0] == "d" for name in batch.model.parameters(batch.n_categories)])
+        fixed_slope |= bool((places[:, batch.model.slopes(batch.n_categories)] == FIXED).any())
+        fixed_intercept |= bool((places[:, intercepts] == FIXED).any())
+    # What no fixed value sets, the first group sets: mean 0 and sd 1.
+    moving = np.full((max(len(fit.groups), 1), 2), fit.ability == "normal")
+    moving[0] &= fixed_intercept, fixed_slope
+    ability = np.full(moving.shape, FIXED, dtype=np.intp)
     ability[moving] = n_free + np.arange(moving.sum())
     return FreeValues(items, ability, n_free + int(moving.sum()))
 

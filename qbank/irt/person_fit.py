@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from qbank.irt.calibration import checked_scores
+from qbank.irt.answers import checked_scores
 from qbank.irt.models import NOT_SEEN, FloatArray, IndexArray, ScoreArray
 from qbank.irt.parameters import Batch, Calibration, ItemParameters, batches_of, frozen
 from qbank.irt.scoring import ability_of, score_persons
