@@ -7,6 +7,7 @@ from qbank.irt.calibration import calibrate
 from qbank.irt.comparison import Candidate, Comparison, compare, guessing_prior
 from qbank.irt.conditional import ConditionalCalibration, calibrate_conditional
 from qbank.irt.criteria import InformationCriteria, LikelihoodRatio, information_criteria, likelihood_ratio
+from qbank.irt.dependence import LocalDependence, local_dependence, suspicious_pairs
 from qbank.irt.designs import adaptive_items, linked_forms, random_items, random_missing
 from qbank.irt.fit import ItemFit, item_fit
 from qbank.irt.information import (
@@ -19,9 +20,12 @@ from qbank.irt.information import (
     sem_of_score,
     total_information,
 )
+from qbank.irt.jackknife import SlopeIndex, slope_index
+from qbank.irt.limited_information import TestFit, test_fit
 from qbank.irt.linking import Link, inverse, link, rescale
 from qbank.irt.models import MODELS, Model
 from qbank.irt.parameters import Calibration, ItemParameters, from_estimates, item_parameters
+from qbank.irt.person_fit import PersonFit, person_fit
 from qbank.irt.plausible import Pooled, combine_draws, plausible_values
 from qbank.irt.recovery import KindRecovery, Recovery, recovery
 from qbank.irt.reliability import empirical_reliability, marginal_reliability
@@ -42,11 +46,15 @@ __all__ = [
     "KindRecovery",
     "LikelihoodRatio",
     "Link",
+    "LocalDependence",
     "Model",
+    "PersonFit",
     "PersonScores",
     "Pooled",
     "Recovery",
+    "SlopeIndex",
     "SumScores",
+    "TestFit",
     "ability_at_score",
     "adaptive_items",
     "andersen_test",
@@ -67,7 +75,9 @@ __all__ = [
     "likelihood_ratio",
     "link",
     "linked_forms",
+    "local_dependence",
     "marginal_reliability",
+    "person_fit",
     "plausible_values",
     "random_items",
     "random_missing",
@@ -80,6 +90,9 @@ __all__ = [
     "sem_of_conversion",
     "sem_of_score",
     "simulate",
+    "slope_index",
     "sum_score_distribution",
+    "suspicious_pairs",
+    "test_fit",
     "total_information",
 ]

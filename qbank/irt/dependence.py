@@ -192,7 +192,9 @@ def _ld_x2(answers: ScoreArray, fit: Calibration, group: IndexArray) -> tuple[Fl
     squares = np.divide((observed - expected) ** 2, expected, out=np.zeros_like(expected), where=met)
     apart = ~np.eye(n_items, dtype=bool) & (_by_pair(expected, first) > 0)
     more = _gamma(observed, first) - _gamma(expected, first)
-    return np.where(apart, _by_pair(squares, first), np.nan), np.where(apart, np.sign(more), np.nan)
+    # The sums of a pair and of its mirror image differ in rounding.
+    x2, more = (table + table.T for table in (0.5 * _by_pair(squares, first), more))
+    return np.where(apart, x2, np.nan), np.where(apart, np.sign(more), np.nan)
 
 
 def _gamma(table: FloatArray, first: IndexArray) -> FloatArray:

@@ -75,7 +75,7 @@ def test_moments_and_their_covariance_are_those_of_all_answer_patterns() -> None
 def test_observed_moments_are_means_over_persons() -> None:
     answers = np.array([[0, 2, 1, 1], [1, 1, 1, 0], [1, 2, 0, 2]], dtype=np.int8)
     of = moments_of(log_probability_table(mixed(), NODES), N_CATEGORIES, WEIGHTS)
-    third = np.array([2, 1, 2, 2, 1, 1, 3, 1, 3, 3, 6, 1]) / 3.0
+    third = np.array([2, 1, 2, 2, 1, 1, 3, 1, 2, 3, 6, 1]) / 3.0
     np.testing.assert_allclose(observed(of, answers), third)
 
 
@@ -154,13 +154,13 @@ def test_where_the_model_holds_m2_is_chi_squared(model: str) -> None:
     rng = np.random.default_rng(8)
     true = item_parameters("rasch", a=np.ones(7), b=rng.normal(0, 1, 7))
     found = []
-    for _ in range(150):
-        scores = simulate(true, rng.normal(0, 1, 500), seed=rng)
+    for _ in range(60):
+        scores = simulate(true, rng.normal(0, 1, 400), seed=rng)
         found.append(limited_information.test_fit(scores, calibrate(scores, model=model, errors="none")))
     df = found[0].df
     assert df == 28 - (8 if model == "rasch" else 14)
-    assert np.mean([x.m2 for x in found]) == pytest.approx(df, abs=3.0 * np.sqrt(2 * df / 150))
-    assert 0.01 <= np.mean([x.p < 0.05 for x in found]) <= 0.10
+    assert np.mean([x.m2 for x in found]) == pytest.approx(df, abs=3.0 * np.sqrt(2 * df / 60))
+    assert 0.0 < np.mean([x.p < 0.05 for x in found]) < 0.15
     assert np.mean([x.rmsea_low == 0.0 for x in found]) > 0.85
 
 
@@ -170,11 +170,11 @@ def test_c2_of_mixed_items_is_chi_squared_too() -> None:
     steps[3:] = [-0.8, 0.6]
     true = item_parameters(["2pl"] * 3 + ["grm"] * 3, a=np.full(6, 1.2), b=[0.0, -0.5, 0.5, *[np.nan] * 3], steps=steps)
     p = []
-    for _ in range(80):
+    for _ in range(40):
         scores = simulate(true, rng.normal(0, 1, 800), seed=rng)
         fit = calibrate(scores, model=true.model, errors="none")
         p.append(limited_information.test_fit(scores, fit).p)
-    assert 0.38 < np.mean(p) < 0.62
+    assert 0.35 < np.mean(p) < 0.65
     assert np.mean(np.array(p) < 0.05) < 0.15
 
 
