@@ -60,19 +60,17 @@ class SuspiciousPair:
     why: tuple[str, ...]
 
 
-def local_dependence(
-    scores: ArrayLike, fit: Calibration, *, groups: Sequence[str] | None = None
-) -> LocalDependence:
+def local_dependence(scores: ArrayLike, fit: Calibration, *, groups: Sequence[str] | None = None) -> LocalDependence:
     """Return how far each pair of items departs from independence given ability.
 
     scores : (n_persons, n_items), category 0..K−1, −1 not seen, that the calibration was made from
     groups : (n_persons,) labels, when the calibration has groups
 
-    q3 = correlation of x_j - E(x_j | EAP) over the persons who saw both items, Yen (1984), eq. 8. Residuals sum to
+    q3 = correlation of x_j - E(x_j | EAP) over the persons who saw both items, Yen (1984). Residuals sum to
     nearly 0, so that without dependence q3 is about −1 / (n_items − 1): aq3 takes the mean of all pairs off,
     Christensen, Makransky & Horton (2017).
     ld_x2 = sum of (O - E)^2 / E over the categories of both items, E = persons * integral of P_j P_k over ability;
-    Chen & Thissen (1997), eq. 2; df = (K_j − 1)(K_k − 1). The sign is that of
+    Chen & Thissen (1997); df = (K_j − 1)(K_k − 1). The sign is that of
     observed less expected gamma, Goodman & Kruskal (1954).
 
     >>> from qbank.irt import calibrate, item_parameters, simulate
@@ -113,9 +111,7 @@ def local_dependence(
     )
 
 
-def suspicious_pairs(
-    found: LocalDependence, *, aq3: float = 0.2, ld_z: float = 10.0
-) -> tuple[SuspiciousPair, ...]:
+def suspicious_pairs(found: LocalDependence, *, aq3: float = 0.2, ld_z: float = 10.0) -> tuple[SuspiciousPair, ...]:
     """Return the pairs that stand out, the most conspicuous residual correlation first.
 
     aq3 : a residual correlation so far above the mean of all pairs, Christensen, Makransky & Horton (2017)
@@ -146,9 +142,7 @@ def suspicious_pairs(
     return tuple(sorted(pairs, key=lambda pair: (-pair.aq3, pair.one, pair.other)))
 
 
-def _q3(
-    answers: ScoreArray, fit: Calibration, groups: Sequence[str] | None
-) -> tuple[FloatArray, IndexArray]:
+def _q3(answers: ScoreArray, fit: Calibration, groups: Sequence[str] | None) -> tuple[FloatArray, IndexArray]:
     """Return the correlations of the residuals at EAP and how many persons saw both items."""
     theta = score_persons(answers, fit, method="eap", groups=groups).theta
     n_items = answers.shape[1]

@@ -51,8 +51,7 @@ def slope_index(
     groups : (n_persons,) labels, when the calibration has groups
     delete : places of the items to leave out in turn; None: all
 
-    JSI_jk = (a_j - a_j(k)) / SE(a_j(k)), a_j(k) being the slope of j calibrated without k; Edwards, Houts & Cai (2018),
-    eq. 4. Dependence of two items inflates both slopes, most where there are few items. Rasch, 1PL, partial credit and
+    JSI_jk = (a_j - a_j(k)) / SE(a_j(k)), a_j(k) being the slope of j calibrated without k; Edwards, Houts & Cai (2018). Dependence of two items inflates both slopes, most where there are few items. Rasch, 1PL, partial credit and
     rating scale items have no slope of their own, nominal items have several: NaN.
     Cost: one calibration for each deleted item.
 
@@ -140,7 +139,7 @@ def _calibrated_again(
 
 def _fixed(fit: Calibration, kept: IndexArray) -> dict[int, Mapping[str, float]]:
     """Return the values that were fixed, by the new places of the items."""
-    found = {}
+    found: dict[int, Mapping[str, float]] = {}
     for new, item in enumerate(kept.tolist()):
         model, k = MODELS[fit.parameters.model[item]], int(fit.parameters.n_categories[item])
         values = {

@@ -19,7 +19,7 @@ from qbank.irt.moments import (
     moments_of,
 )
 from qbank.irt.parameters import Calibration, batches_of, first_rows, frozen, log_probability_table
-from qbank.irt.residual_moments import ResidualForm, Sample, residual_form, sample
+from qbank.irt.residual_moments import ResidualForm, Sample, residual_form, sample_of
 
 CONFIDENCE = 0.90
 
@@ -98,7 +98,7 @@ def test_fit(
         the largest of all; with all answers there, everybody is used
 
     m2 = N e' (Xi^-1 - Xi^-1 D (D' Xi^-1 D)^-1 D' Xi^-1) e, e being observed minus expected moments, Xi their
-    covariance and D their derivatives by the free values; Maydeu-Olivares & Joe (2006), eq. 8. Samples are stacked.
+    covariance and D their derivatives by the free values; Maydeu-Olivares & Joe (2006). Samples are stacked.
     df = number of moments - rank of D. p takes m2 for chi-squared; after priors it is nearly so. A histogram of
     ability is taken as known.
     rmsea = sqrt(n_samples max(m2 - df, 0) / ((N - 1) df)), Browne & Cudeck (1993), Steiger (1998).
@@ -163,9 +163,7 @@ def _free_values(fit: Calibration) -> FreeValues:
     return FreeValues(items, ability, n_free + int(moving.sum()))
 
 
-def _judged(
-    samples: Sequence[Sample], n_free: int, shape: tuple[int, int], statistic: str
-) -> TestFit:
+def _judged(samples: Sequence[Sample], n_free: int, shape: tuple[int, int], statistic: str) -> TestFit:
     """Return the indices of fit of some samples."""
     from scipy.stats import chi2
 
@@ -278,7 +276,7 @@ def _samples(
         slopes = jacobian(
             of, derivatives[block.items], free.items[items], change, free.ability[block.group], free.n_free
         )
-        samples.append(sample(of, block, items, slopes, merge=statistic == "M2*"))
+        samples.append(sample_of(of, block, items, slopes, merge=statistic == "M2*"))
     return tuple(samples)
 
 

@@ -81,7 +81,8 @@ def observed(of: Moments, answers: ScoreArray) -> FloatArray:
         part = answers[low : low + CHUNK].astype(np.float64)
         products += part.T @ part
         shares += (part[:, of.owner] == of.category).sum(axis=0)
-    return np.concatenate((shares, products[of.pairs])) / answers.shape[0]
+    means: FloatArray = np.concatenate((shares, products[of.pairs])) / answers.shape[0]
+    return means
 
 
 def variances(of: Moments) -> FloatArray:

@@ -63,18 +63,20 @@ def person_fit(
     at : "eap", "map", "ml" or "wle". lz_star needs an estimate that solves an equation: where at is "eap", WLE
     ability, groups : as for score_persons
 
-    lz = (l - E l) / sd(l), l being the log-likelihood of the answers; Drasgow, Levine & Williams (1985), eq. 3-6, for
+    lz = (l - E l) / sd(l), l being the log-likelihood of the answers; Drasgow, Levine & Williams (1985), for
     items of any number of categories (mirt's Zh). lz_star puts log P_k - c r_k in place of log P_k, r_k = d log P_k / d
     theta, c = sum P'_k log P_k / sum P'_k r_k, and adds c r_0, r_0 being what the estimate's equation has beside the
-    score: 0 for ML, (mean - theta) / sd^2 for MAP, J / 2I for WLE; Snijders (2001), eq. 7-10, Sinharay (2016), eq. 8.
+    score: 0 for ML, (mean - theta) / sd^2 for MAP, J / 2I for WLE; Snijders (2001), for items of
+    two categories, and Sinharay (2016).
     outfit = mean of (x - E)^2 / V, infit = sum of (x - E)^2 / sum of V; z = (m^(1/3) - 1) 3 / q + q / 3, q^2 being the
-    variance of m, Wright & Masters (1982), table 5.4a.
+    variance of m, Wright & Masters (1982), ch. 5.
 
     >>> from qbank.irt import item_parameters
     >>> items = item_parameters("rasch", a=[1.0] * 6, b=[-2.0, -1.0, -0.5, 0.5, 1.0, 2.0])
     >>> found = person_fit([[1, 1, 1, 0, 0, 0], [0, 1, 0, 1, 0, 1]], items)
-    >>> found.lz.round(2), found.p.round(4)
-        """
+    >>> found.lz.round(1), found.p.round(3)
+    (array([ 1.2, -3.1]), array([0.884, 0.001]))
+    """
     from scipy.special import ndtr
 
     if at not in ESTIMATES:

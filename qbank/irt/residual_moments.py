@@ -1,6 +1,6 @@
 """The quadratic form of residual moments from which the parameters' estimation is projected out.
 
-N e' C e with C = Xi^-1 - Xi^-1 D (D' Xi^-1 D)^-1 D' Xi^-1, Maydeu-Olivares & Joe (2005), eq. 4.8. All moments are in
+N e' C e with C = Xi^-1 - Xi^-1 D (D' Xi^-1 D)^-1 D' Xi^-1, Maydeu-Olivares & Joe (2005). All moments are in
 units of their standard deviations, which leaves the form what it is.
 """
 
@@ -61,7 +61,7 @@ class ResidualForm:
     converged: bool
 
 
-def sample(of: Moments, block: Block, items: IndexArray, slopes: Any, *, merge: bool) -> Sample:
+def sample_of(of: Moments, block: Block, items: IndexArray, slopes: Any, *, merge: bool) -> Sample:
     """Return a sample with its moments in units of their standard deviations.
 
     merge : the shares of each item's categories become its mean score.
@@ -107,7 +107,7 @@ def residual_form(samples: Sequence[Sample]) -> ResidualForm:
     """Return the form of the stacked residuals of samples, which share the free values.
 
     It is e' y of the y that minimises y' R y / 2 - e' y among those with D' y = 0, found by conjugate gradients in the
-    null space of D', Gould, Hribar & Nocedal (2001), algorithm 6.1: R is only multiplied with, never made or factored.
+    null space of D', Gould, Hribar & Nocedal (2001): R is only multiplied with, never made or factored.
     Cost: some hundred products, and O(n_free^3) once.
     """
     from scipy.linalg import eigh

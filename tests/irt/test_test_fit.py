@@ -99,9 +99,9 @@ def test_derivatives_of_the_moments_are_finite_differences() -> None:
         slope = (expected_of(up) - expected_of(down)) / (2 * step)
         np.testing.assert_allclose(found[:, place], slope, atol=1e-8)
     by_mean = (expected_of(ESTIMATES, 0.3 + step) - expected_of(ESTIMATES, 0.3 - step)) / (2 * step)
-    by_log_sd = (
-        expected_of(ESTIMATES, sd=0.8 * np.exp(step)) - expected_of(ESTIMATES, sd=0.8 * np.exp(-step))
-    ) / (2 * step)
+    by_log_sd = (expected_of(ESTIMATES, sd=0.8 * np.exp(step)) - expected_of(ESTIMATES, sd=0.8 * np.exp(-step))) / (
+        2 * step
+    )
     np.testing.assert_allclose(found[:, -2:], np.column_stack((by_mean, by_log_sd)), atol=1e-8)
 
 
