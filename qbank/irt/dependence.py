@@ -6,11 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from qbank.irt.answers import checked_scores
 from qbank.irt.information import expected_score
-from qbank.irt.limited_information import group_of
 from qbank.irt.models import NOT_SEEN, FloatArray, IndexArray, ScoreArray
 from qbank.irt.parameters import Calibration, first_rows, frozen, log_probability_table
+from qbank.irt.population import answers_to, population
 from qbank.irt.scoring import score_persons
 
 CHUNK = 4096
@@ -83,15 +82,13 @@ def local_dependence(scores: ArrayLike, fit: Calibration, *, groups: Sequence[st
     """
     from scipy.special import chdtrc
 
-    answers = checked_scores(scores)
-    if answers.shape[1] != len(fit.parameters.items):
-        raise ValueError(f"scores of {answers.shape[1]} items for parameters of {len(fit.parameters.items)}")
-    answers = np.where(fit.parameters.estimated, answers, np.int8(NOT_SEEN))
+    answers = answers_to(fit.parameters, scores)
+    group = population(fit, None, groups, answers.shape[0], fit.nodes).index
     q3, n = _q3(answers, fit, groups)
     apart = ~np.eye(len(fit.parameters.items), dtype=bool)
     met = q3[apart & np.isfinite(q3)]
     mean_q3 = float(met.mean()) if met.size else np.nan
-    x2, sign = _ld_x2(answers, fit, group_of(fit, groups, answers.shape[0]))
+    x2, sign = _ld_x2(answers, fit, group)
     steps = fit.parameters.n_categories - 1
     df = np.where(np.isfinite(x2), np.outer(steps, steps), np.nan)
     # A pair of which nobody saw both items has no V.

@@ -7,10 +7,10 @@ from typing import Any, cast
 import numpy as np
 from numpy.typing import ArrayLike
 
-from qbank.irt.answers import checked_scores
 from qbank.irt.calibration import calibrate
 from qbank.irt.models import MODELS, FloatArray, IndexArray, ScoreArray
 from qbank.irt.parameters import Calibration, frozen
+from qbank.irt.population import answers_to
 from qbank.irt.priors import Priors
 
 
@@ -63,10 +63,8 @@ def slope_index(
     >>> int(np.nanargmax(found.index[:, 0]))
     4
     """
-    answers = checked_scores(scores)
+    answers = answers_to(fit.parameters, scores)
     n_items = len(fit.parameters.items)
-    if answers.shape[1] != n_items:
-        raise ValueError(f"scores of {answers.shape[1]} items for parameters of {n_items}")
     deleted = np.arange(n_items) if delete is None else np.asarray(delete, dtype=np.intp)
     if deleted.size and (deleted.min() < 0 or deleted.max() >= n_items):
         raise ValueError(f"delete names places of items, 0 to {n_items - 1}")

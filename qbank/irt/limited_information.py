@@ -8,7 +8,6 @@ import numpy as np
 from numpy.typing import ArrayLike
 from threadpoolctl import threadpool_limits
 
-from qbank.irt.answers import checked_scores
 from qbank.irt.design import Ties, numbered
 from qbank.irt.likelihood import Block, group_by_form
 from qbank.irt.models import FloatArray, IndexArray
@@ -19,6 +18,7 @@ from qbank.irt.moments import (
     moments_of,
 )
 from qbank.irt.parameters import Calibration, batches_of, first_rows, frozen, log_probability_table
+from qbank.irt.population import answers_to, population
 from qbank.irt.residual_moments import ResidualForm, Sample, residual_form, sample_of
 
 CONFIDENCE = 0.90
@@ -118,29 +118,19 @@ def test_fit(
 
     if statistic not in ("C2", "M2*"):
         raise ValueError(f"unknown statistic {statistic!r} (C2, M2*)")
-    answers = checked_scores(scores)
-    if answers.shape[1] != len(fit.parameters.items):
-        raise ValueError(f"scores of {answers.shape[1]} items for parameters of {len(fit.parameters.items)}")
+    answers = answers_to(fit.parameters, scores)
+    group = population(fit, None, groups, answers.shape[0], fit.nodes).index
     used = np.flatnonzero(fit.parameters.estimated)
     if (fit.parameters.n_categories[used] == 2).all():
         statistic = "M2"
     with threadpool_limits(1, user_api="blas"):
-        blocks = group_by_form(answers[:, used], group_of(fit, groups, answers.shape[0]), collapse=False)
+        blocks = group_by_form(answers[:, used], group, collapse=False)
         free = _free_values(fit)
         samples = _samples([block for block in blocks if block.seen is None], used, fit, free, statistic, least_persons)
         return _judged(samples, free.n_free, answers.shape, statistic)
 
 
 test_fit.__test__ = False  # type: ignore[attr-defined]
-
-
-def group_of(fit: Calibration, groups: Sequence[str] | None, n_persons: int) -> IndexArray:
-    """Return the index of each person's group, (n_persons,)."""
-    if not fit.groups:
-        return np.zeros(n_persons, dtype=np.intp)
-    if groups is None or len(groups) != n_persons or not set(groups) <= set(fit.groups):
-        raise ValueError(f"the calibration has groups: give each person one of {', '.join(fit.groups)}")
-    return np.array([fit.groups.index(group) for group in groups], dtype=np.intp)
 
 
 def _free_values(fit: Calibration) -> FreeValues:

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from qbank.irt.answers import checked_scores
 from qbank.irt.models import NOT_SEEN, FloatArray, IndexArray, ScoreArray
 from qbank.irt.parameters import Batch, Calibration, ItemParameters, batches_of, frozen
-from qbank.irt.scoring import ability_of, score_persons
+from qbank.irt.population import MeanAndSd, ability_of, answers_to, parameters_of
+from qbank.irt.scoring import score_persons
 
 CHUNK = 2048
 ESTIMATES = ("eap", "map", "ml", "wle")
@@ -54,7 +54,7 @@ def person_fit(
     source: Calibration | ItemParameters,
     *,
     at: str = "eap",
-    ability: tuple[float, float] | None = None,
+    ability: MeanAndSd | None = None,
     groups: Sequence[str] | None = None,
 ) -> PersonFit:
     """Return how well each person's answers keep to the model.
@@ -74,16 +74,16 @@ def person_fit(
     >>> from qbank.irt import item_parameters
     >>> items = item_parameters("rasch", a=[1.0] * 6, b=[-2.0, -1.0, -0.5, 0.5, 1.0, 2.0])
     >>> found = person_fit([[1, 1, 1, 0, 0, 0], [0, 1, 0, 1, 0, 1]], items)
-    >>> found.lz.round(1), found.p.round(3)
-    (array([ 1.2, -3.1]), array([0.884, 0.001]))
+    >>> found.lz.round(1), found.p.round(2)
+    (array([ 1.2, -3.1]), array([0.88, 0.  ]))
     """
     from scipy.special import ndtr
 
     if at not in ESTIMATES:
         raise ValueError(f"unknown at {at!r} ({', '.join(ESTIMATES)})")
     star_at = "wle" if at == "eap" else at
-    parameters = source.parameters if isinstance(source, Calibration) else source
-    answers = checked_scores(scores)
+    parameters = parameters_of(source)
+    answers = answers_to(parameters, scores)
     theta = score_persons(answers, source, method=at, ability=ability, groups=groups).theta
     star = theta
     if star_at != at:
