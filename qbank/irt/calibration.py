@@ -13,7 +13,7 @@ from qbank.irt.answers import categories, checked_groups, checked_scores, island
 from qbank.irt.ascent import Ascent, ascend
 from qbank.irt.design import FIXED, Design, ItemPriors, Ties, ability_values, item_values, log_weights
 from qbank.irt.design import design as build_design
-from qbank.irt.errors import WHOLE_INFORMATION, is_exact, sampling_covariance
+from qbank.irt.errors import JOINT_VALUES, WHOLE_INFORMATION, is_exact, sampling_covariance
 from qbank.irt.likelihood import Block, group_by_form, quadrature
 from qbank.irt.models import MODELS, NOT_SEEN, FloatArray, IndexArray, Mask, ScoreArray
 from qbank.irt.parameters import (
@@ -131,12 +131,17 @@ def calibrate(
                 for begun in _starts(task, n_starts)
             ]
         ascent = max(ascents, key=lambda found: found.state.objective)
-        by_item, by_group = _covariances(task, blocks if not apart else (), ascent, errors)
+        by_item, by_group, together = _covariances(task, blocks if not apart else (), ascent, errors)
     estimates = anchors.copy()
     covariance = np.full((n_items, anchors.shape[1], anchors.shape[1]), np.nan)
     free = ascent.state.free
     n_most = by_item.shape[1]
     covariance[used, :n_most, :n_most] = by_item
+    joint = None
+    if together is not None and anchors.size <= JOINT_VALUES:
+        joint = np.zeros((*anchors.shape, *anchors.shape))
+        columns = np.arange(n_most)
+        joint[np.ix_(used, columns, used, columns)] = together
     for own in task.parts:
         estimates[used[own.items], : own.index.shape[1]] = item_values(own, free)
     if not apart:
@@ -144,7 +149,14 @@ def calibrate(
     unknown = ~np.isin(status, ("ok", "fixed", "no error"))
     estimates[unknown], covariance[unknown], covariance[status == "fixed"] = np.nan, np.nan, 0.0
     parameters = from_estimates(
-        words, n_own, estimates, covariance=covariance, items=items, fingerprints=fingerprints, scale=scale
+        words,
+        n_own,
+        estimates,
+        covariance=covariance,
+        joint=joint,
+        items=items,
+        fingerprints=fingerprints,
+        scale=scale,
     )
     nodes = task.nodes
     if ability == "histogram" and not item_priors and not np.isfinite(_user_fixed(anchors, words)).any():
@@ -326,8 +338,8 @@ def _starts(task: Design, n_starts: int) -> list[Design]:
 
 def _covariances(
     task: Design, blocks: Sequence[Block], ascent: Ascent, kind: str
-) -> tuple[FloatArray, FloatArray]:
-    """Return the sampling covariances by item and by group, NaN where they were not asked for.
+) -> tuple[FloatArray, FloatArray, FloatArray | None]:
+    """Return the sampling covariances by item, by group and of all items jointly, NaN where not asked for.
 
     A histogram of ability is held at its estimate.
     """
@@ -336,7 +348,7 @@ def _covariances(
         n_most = max((part.index.shape[1] for part in task.parts), default=0)
         n_values = task.ability_index.shape[1]
         unknown = np.full((task.n_items, n_most, n_most), np.nan)
-        return unknown, np.full((task.ability_index.shape[0], n_values, n_values), np.nan)
+        return unknown, np.full((task.ability_index.shape[0], n_values, n_values), np.nan), None
     if task.ability.name == "normal":
         return sampling_covariance(task, blocks, state.free, state.expectation, kind)
     n_item_values = task.n_free - int((task.ability_index != FIXED).sum())

@@ -39,6 +39,8 @@ from qbank.irt.threads import in_order
 # information is the sum of the outer products of their scores (Berndt, Hall, Hall & Hausman 1974), and the
 # settings say so.
 MASKED_OPERATIONS = 4e11
+# Up to so many values the joint covariance of all items is kept with them, which linking needs (8 MB).
+JOINT_VALUES = 1000
 # Up to here the information matrix is made and inverted whole (4,000 free values: 128 MB and some seconds).
 WHOLE_INFORMATION = 4000
 BATCH = 500
@@ -120,9 +122,10 @@ def is_exact(task: Design, block: Block) -> bool:
 
 def sampling_covariance(
     task: Design, blocks: Sequence[Block], free: FloatArray, expectation: Expectation, kind: str = "observed"
-) -> tuple[FloatArray, FloatArray]:
-    """Return the covariances of each item's values, (n_items, n_most, n_most), and of each group's ability
-    values, (n_groups, n_values, n_values): 0 where fixed, NaN where unknown.
+) -> tuple[FloatArray, FloatArray, FloatArray | None]:
+    """Return the covariances of each item's values, (n_items, n_most, n_most), of each group's ability values,
+    (n_groups, n_values, n_values), and of all items' values jointly, (n_items, n_most, n_items, n_most), up to
+    JOINT_VALUES, else None: 0 where fixed, NaN where unknown.
 
     kind : "observed" the inverse of the observed information; "cross-product" of the cross-product
         information; "sandwich" observed^-1 cross-product observed^-1, White (1982)
@@ -138,9 +141,9 @@ def sampling_covariance(
         batch = np.arange(low, min(low + BATCH, task.n_items))
         places, restricted = _restricted(task, free, batch)
         found = np.zeros_like(by_item)
-        found, by_group = _covariance_blocks(restricted, blocks, free[places], expectation, kind, found)
+        found, by_group, _ = _covariance_blocks(restricted, blocks, free[places], expectation, kind, found)
         by_item[batch] = found[batch]
-    return by_item, by_group
+    return by_item, by_group, None
 
 
 def _covariance_blocks(
@@ -150,7 +153,7 @@ def _covariance_blocks(
     expectation: Expectation,
     kind: str,
     by_item: FloatArray,
-) -> tuple[FloatArray, FloatArray]:
+) -> tuple[FloatArray, FloatArray, FloatArray | None]:
     """Return the blocks of one inverse; values that a bound holds are fixed there and have no error."""
     moving = np.flatnonzero((free > task.low) & (free < task.high))
     at = np.ix_(moving, moving)
@@ -164,10 +167,12 @@ def _covariance_blocks(
     whole[at] = found
     # The last row stands for everything that is fixed: FIXED is -1, its index.
     whole[FIXED, :] = whole[:, FIXED] = 0.0
+    place = np.full(by_item.shape[:2], FIXED)
     for part in task.parts:
-        n_own = part.index.shape[1]
-        by_item[part.items, :n_own, :n_own] = whole[part.index[:, :, None], part.index[:, None, :]]
-    return by_item, whole[task.ability_index[:, :, None], task.ability_index[:, None, :]]
+        place[part.items, : part.index.shape[1]] = part.index
+    by_item[:] = whole[place[:, :, None], place[:, None, :]]
+    joint = whole[place[:, :, None, None], place] if place.size <= JOINT_VALUES else None
+    return by_item, whole[task.ability_index[:, :, None], task.ability_index[:, None, :]], joint
 
 
 def _restricted(task: Design, free: FloatArray, items: IndexArray) -> tuple[IndexArray, Design]:

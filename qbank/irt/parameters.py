@@ -28,6 +28,8 @@ class ItemParameters:
                   items with more categories (there b is the mean of b1, b2, ...)
     values        name -> (n_items,), NaN where there is no estimate or the model has no such parameter
     errors        name -> (n_items,), standard error by the delta method, 0 where fixed, NaN where unknown
+    joint         (n_items, n_most, n_items, n_most) covariance of all estimates with one another, which share
+                  the chance of one sample; None where it was not kept
     """
 
     model: tuple[str, ...]
@@ -40,8 +42,11 @@ class ItemParameters:
     names: tuple[str, ...]
     values: Mapping[str, FloatArray]
     errors: Mapping[str, FloatArray]
+    joint: FloatArray | None = None
 
     def __post_init__(self) -> None:
+        if self.joint is not None:
+            object.__setattr__(self, "joint", frozen(self.joint))
         object.__setattr__(self, "values", {name: frozen(self.values[name]) for name in self.names})
         object.__setattr__(self, "errors", {name: frozen(self.errors[name]) for name in self.names})
         object.__setattr__(self, "estimates", frozen(self.estimates))
@@ -252,6 +257,7 @@ def from_estimates(
     estimates: FloatArray,
     *,
     covariance: FloatArray | None = None,
+    joint: FloatArray | None = None,
     items: Sequence[str] | None = None,
     fingerprints: Sequence[str] | None = None,
     scale: str = UNLINKED,
@@ -259,6 +265,7 @@ def from_estimates(
     """Return parameters from what the models' functions take, and its covariance.
 
     n_categories : (n_items,);  estimates : (n_items, n_most), NaN beyond an item's own parameters
+    joint : (n_items, n_most, n_items, n_most), the covariance of all estimates, if known
     The errors of what is reported are the delta method's: J covariance J'.
 
     >>> from_estimates("2pl", [2], np.array([[2.0, 1.0]])).values["b"]
@@ -294,6 +301,7 @@ def from_estimates(
         names=tuple(names),
         values=values,
         errors=errors,
+        joint=joint,
     )
 
 
