@@ -15,7 +15,16 @@ from qbank.irt.design import FIXED, Design, ItemPriors, Ties, ability_values, it
 from qbank.irt.design import design as build_design
 from qbank.irt.errors import JOINT_VALUES, WHOLE_INFORMATION, is_exact, sampling_covariance
 from qbank.irt.likelihood import Block, group_by_form, quadrature
-from qbank.irt.models import MODELS, NOT_SEEN, FloatArray, IndexArray, Mask, ScoreArray
+from qbank.irt.models import (
+    MODELS,
+    NOT_SEEN,
+    FloatArray,
+    IndexArray,
+    Mask,
+    ScoreArray,
+    carried,
+    carried_covariance,
+)
 from qbank.irt.parameters import (
     UNLINKED,
     Calibration,
@@ -146,7 +155,7 @@ def calibrate(
         estimates[used[own.items], : own.index.shape[1]] = item_values(own, free)
     if not apart:
         status[used] = _outcome(task, free, by_item, errors)
-    unknown = ~np.isin(status, ("ok", "fixed", "no error"))
+    unknown = ~np.isin(status, ("ok", "fixed", "no error", "at an edge"))
     estimates[unknown], covariance[unknown], covariance[status == "fixed"] = np.nan, np.nan, 0.0
     parameters = from_estimates(
         words,
@@ -365,7 +374,7 @@ def _covariances(
 def _outcome(task: Design, free: FloatArray, covariance: FloatArray, errors: str) -> Words:
     """Return a word for each item that took part."""
     status = np.full(task.n_items, "ok", dtype=object)
-    reached = np.append((free <= task.low) | (free >= task.high), False)
+    at_low, at_high = np.append(free <= task.low, False), np.append(free >= task.high, False)
     for part in task.parts:
         moving = part.index != FIXED
         status[part.items[~moving.any(axis=1)]] = "fixed"
@@ -373,7 +382,10 @@ def _outcome(task: Design, free: FloatArray, covariance: FloatArray, errors: str
         if errors != "none":
             unknown = np.isnan(covariance[part.items, :n_own, :n_own]).any(axis=(1, 2))
             status[part.items[unknown]] = "no error"
-        stopped = (reached[part.index] & moving).any(axis=1)
+        low_edge, high_edge = part.model.edges(part.n_categories)
+        reached = at_low[part.index], at_high[part.index]
+        status[part.items[((reached[0] & low_edge) | (reached[1] & high_edge)).any(axis=1)]] = "at an edge"
+        stopped = ((reached[0] & ~low_edge) | (reached[1] & ~high_edge)).any(axis=1)
         status[part.items[stopped]] = "diverged"
     return status
 
@@ -391,9 +403,9 @@ def _standardised(
     for batch in batches(words, parameters.n_categories, parameters.estimates):
         matrix = batch.model.rescaling(batch.n_categories, 1.0 / unit, -float(mean[0]) / unit)
         n_own = matrix.shape[0]
-        estimates[batch.items, :n_own] = batch.values @ matrix.T
+        estimates[batch.items, :n_own] = carried(batch.values, matrix)
         own = parameters.covariance[batch.items, :n_own, :n_own]
-        covariance[batch.items, :n_own, :n_own] = matrix @ own @ matrix.T
+        covariance[batch.items, :n_own, :n_own] = carried_covariance(own, matrix)
     moved = from_estimates(
         words,
         parameters.n_categories,

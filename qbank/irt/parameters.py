@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import ArrayLike
 
-from qbank.irt.models import MODELS, FloatArray, IndexArray, Mask, Model
+from qbank.irt.models import MODELS, FloatArray, IndexArray, Mask, Model, carried_covariance
 from qbank.problem import Problem
 
 UNLINKED = "unlinked"
@@ -101,7 +101,8 @@ class Calibration:
     n_persons         persons with at least one answer to an item that was calibrated
     n_answers         (n_items,)
     status            per item: ok, fixed, not seen, too few answers, all right, all wrong, one category, unused
-                      category, not connected, diverged, no error
+                      category, not connected, diverged, no error, at an edge (c at 0 or u at 1: the
+                      other values hold, that one has no error)
     problems          why the result must not be used, () when it may
     settings          every choice that was made, by name
     """
@@ -286,7 +287,7 @@ def from_estimates(
         reported, jacobian = batch.model.report(batch.values)
         own = covariance[batch.items, :n_own, :n_own]
         # Rounding can leave a tiny negative where fixed values make a reported one exact.
-        variance = np.maximum(np.einsum("jrp,jps,jrs->jr", jacobian, own, jacobian), 0.0)
+        variance = np.maximum(np.diagonal(carried_covariance(own, jacobian), axis1=1, axis2=2), 0.0)
         for column, name in enumerate(batch.model.reported(batch.n_categories)):
             values[name][batch.items] = reported[:, column]
             errors[name][batch.items] = np.sqrt(variance[:, column])

@@ -103,6 +103,24 @@ def test_degenerate_items_carry_the_reason() -> None:
         assert np.isnan(array[1:4]).all()
 
 
+def test_where_nobody_guesses_c_ends_at_0_and_the_item_is_the_2pl() -> None:
+    theta = np.random.default_rng(3).normal(0, 1, 2000)
+    items = item_parameters("2pl", a=[2.0] * 8, b=[-1.5, -1.0, 0.0, 0.5, 1.0, -0.5, -1.5, -1.0])
+    scores = simulate(items, theta, seed=3)
+    # Right only if two tasks are: the curve lies below any logistic one on the left.
+    scores = np.column_stack((scores[:, 0] * scores[:, 6], scores[:, 1] * scores[:, 7], scores[:, 2:6]))
+    fit = calibrate(scores, model=["3pl", "3pl", "2pl", "2pl", "2pl", "2pl"])
+    plain = calibrate(scores, model="2pl")
+    assert fit.converged
+    assert fit.status == ("at an edge", "at an edge", "ok", "ok", "ok", "ok")
+    assert (fit.parameters.values["c"][:2] < 1e-6).all()
+    assert np.isnan(fit.parameters.errors["c"]).all()
+    assert fit.log_likelihood == pytest.approx(plain.log_likelihood, abs=1e-3)
+    for name in ("a", "b", "d"):
+        np.testing.assert_allclose(fit.parameters.values[name], plain.parameters.values[name], atol=2e-3)
+        np.testing.assert_allclose(fit.parameters.errors[name], plain.parameters.errors[name], rtol=1e-2)
+
+
 @given(seed=st.integers(0, 10**6))
 @few
 def test_an_item_that_stands_twice_diverges_and_is_said_to(seed: int) -> None:

@@ -88,3 +88,13 @@ def test_reported_errors_follow_from_the_covariance_of_the_values() -> None:
     assert items.errors["d1"][0] == pytest.approx(0.1)
     assert items.errors["d2"][0] == pytest.approx(0.2)
     assert items.errors["b"][0] == pytest.approx(0.1)
+
+
+def test_an_unknown_error_leaves_the_errors_that_do_not_depend_on_it() -> None:
+    covariance = np.full((1, 3, 3), np.nan)
+    covariance[0, :2, :2] = [[0.04, 0.01], [0.01, 0.09]]
+    items = from_estimates("3pl", [2], np.array([[1.0, 0.5, -15.0]]), covariance=covariance)
+    assert items.errors["a"][0] == pytest.approx(0.2)
+    assert items.errors["d"][0] == pytest.approx(0.3)
+    assert np.isfinite(items.errors["b"][0])
+    assert np.isnan(items.errors["c"][0])

@@ -59,6 +59,7 @@ def test_a_model_says_its_equation_and_its_source_and_names_its_columns(
     assert "(19" in model.doc
     assert MODELS[model.name] is model
     assert len(names) == slopes.size == low.size == high.size == len(set(names))
+    assert all(edge.shape == slopes.shape for edge in model.edges(n_categories))
     assert slopes[0]
     assert (low < high).all()
     assert len(set(reported)) == len(reported)
@@ -283,6 +284,18 @@ def test_asymptotes_of_0_and_1_are_the_model_without_them_to_the_last_derivative
         np.testing.assert_allclose(hessian[:, :2, :2], simple.hessian(logistic, theta, counts), rtol=1e-11)
         assert (hessian[:, 2:] == 0).all()
         assert (model.report(values)[0][:, 3] == 0).all()
+
+
+def test_the_likelihood_can_have_its_maximum_at_c_of_0_and_u_of_1_only() -> None:
+    for model in MODELS.values():
+        low, high = model.edges(2)
+        names = np.array(model.parameters(2))
+        assert set(names[low]) <= {"logit_c"}
+        assert set(names[high]) <= {"logit_u"}
+    assert [edge.tolist() for edge in MODELS["4pl"].edges(2)] == [
+        [False, False, True, False],
+        [False, False, False, True],
+    ]
 
 
 def test_a_lower_asymptote_above_the_upper_one_is_not_valid_but_stays_finite() -> None:

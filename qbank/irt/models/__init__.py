@@ -9,9 +9,28 @@ from qbank.irt.models.partial_credit import (
     PARTIAL_CREDIT,
     RATING_SCALE,
 )
-from qbank.irt.models.record import NOT_SEEN, FloatArray, IndexArray, Mask, Model, ScoreArray, carried
+from qbank.irt.models.record import (
+    NOT_SEEN,
+    FloatArray,
+    IndexArray,
+    Mask,
+    Model,
+    ScoreArray,
+    carried,
+    carried_covariance,
+)
 
-__all__ = ["MODELS", "NOT_SEEN", "FloatArray", "IndexArray", "Mask", "Model", "ScoreArray", "carried"]
+__all__ = [
+    "MODELS",
+    "NOT_SEEN",
+    "FloatArray",
+    "IndexArray",
+    "Mask",
+    "Model",
+    "ScoreArray",
+    "carried",
+    "carried_covariance",
+]
 
 MODELS: dict[str, Model] = {
     model.name: model

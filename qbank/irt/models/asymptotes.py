@@ -16,8 +16,9 @@ from qbank.irt.models.logistic import (
 )
 from qbank.irt.models.record import FloatArray, Mask, Model
 
-# At a logit of 15 an asymptote is 3e-7 from 0 or 1: no sample tells the two apart and the likelihood is flat. An
-# estimate that arrives there was on its way to the edge (nobody guesses, nobody slips) or has no maximum.
+# At a logit of 15 an asymptote is 3e-7 from 0 or 1: no sample tells the two apart and the likelihood is flat. A c that
+# arrives at the low bound or a u at the high one was on its way to the edge (nobody guesses, nobody slips), where the
+# maximum can be; at the other bounds everybody or nobody answers right, and the item has no maximum.
 LOGIT_BOUND = 15.0
 # Smallest share of a mixture: any probability is a normal number after it is multiplied by an asymptote.
 TINY = 1e-290
@@ -177,14 +178,14 @@ def _bounds(n_asymptotes: int) -> tuple[FloatArray, FloatArray]:
 
 def _asymptotic(name: str, start: tuple[float, ...], doc: str) -> Model:
     n = len(start)
-    logits, asymptotes = ("logit_c", "logit_u")[:n], ("c", "u")[:n]
+    names, asymptotes = np.array(("a", "d", "logit_c", "logit_u")[: 2 + n]), ("c", "u")[:n]
     return Model(
         name=name,
         slope="own",
         linear=False,
         shared=lambda n_categories: (),
         categories=(2, 2),
-        parameters=lambda n_categories: ("a", "d", *logits),
+        parameters=lambda n_categories: tuple(names.tolist()),
         slopes=lambda n_categories: np.arange(2 + n) == 0,
         log_probability=asymptote_log_probability,
         gradient=asymptote_gradient,
@@ -193,6 +194,7 @@ def _asymptotic(name: str, start: tuple[float, ...], doc: str) -> Model:
         ability_curvature=asymptote_ability_curvature,
         information=asymptote_information,
         bounds=lambda n_categories: _bounds(n),
+        edges=lambda n_categories: (names == "logit_c", names == "logit_u"),
         valid=_valid,
         start=lambda shares: _start(shares, start),
         rescaling=lambda n_categories, slope, intercept: _rescaling(n, slope, intercept),

@@ -11,7 +11,7 @@ where the parts of thresholds that do not exist (0 and K) are left out. The last
 import numpy as np
 
 from qbank.irt.models.logistic import logistic_shares
-from qbank.irt.models.record import FloatArray, Mask, Model
+from qbank.irt.models.record import FloatArray, Mask, Model, no_edges
 from qbank.irt.models.steps import rescaling_matrix, step_names, step_report
 
 # What stands for log P of an item whose thresholds are out of order: no step of an ascent can like it.
@@ -171,6 +171,7 @@ GRADED = Model(
     ability_curvature=graded_ability_curvature,
     information=graded_information,
     bounds=_bounds,
+    edges=no_edges,
     valid=graded_valid,
     start=graded_start,
     rescaling=_rescaling,

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from qbank.irt.models.record import FloatArray, Mask, Model, always_valid
+from qbank.irt.models.record import FloatArray, Mask, Model, always_valid, no_edges
 
 
 def logistic_log_probability(values: FloatArray, theta: FloatArray) -> FloatArray:
@@ -129,6 +129,7 @@ def _logistic(name: str, slope: str, freed: str, doc: str) -> Model:
         ability_curvature=logistic_ability_curvature,
         information=logistic_information,
         bounds=logistic_bounds,
+        edges=lambda n_categories: no_edges(2),
         valid=always_valid,
         start=logistic_start,
         rescaling=logistic_rescaling,

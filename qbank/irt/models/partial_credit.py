@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from qbank.irt.models.record import FloatArray, Model, always_valid
+from qbank.irt.models.record import FloatArray, Model, always_valid, no_edges
 from qbank.irt.models.steps import rescaling_matrix, step_names, step_report
 
 
@@ -232,6 +232,7 @@ def _divided(line: Callable[[int], Line], n_categories_of: Callable[[int], int],
         ability_gradient=of(divided_ability_gradient),
         ability_curvature=of(divided_ability_curvature),
         information=of(divided_information),
+        edges=lambda n_categories: no_edges(line(n_categories).u.shape[1]),
         valid=always_valid,
         **rest,
     )

@@ -38,7 +38,9 @@ class Model:
     ability_curvature   d2 log P_k / d theta2, the same shape
     information         Fisher information about theta, (n_items, n_nodes)
     bounds              (low, high) for n_categories, each (n_parameters,); an estimate that reaches one has
-                        diverged
+                        diverged, unless it is an edge
+    edges               masks (low, high) for n_categories, each (n_parameters,): bounds at which the likelihood can
+                        have its maximum (no guessing, no slips), so that the other values hold
     valid               mask (n_items,): the values are in the model's domain (thresholds in order, c below u)
     start               first values from the share of persons in each category, (n_items, n_categories) ->
                         (n_items, n_parameters)
@@ -66,6 +68,7 @@ class Model:
     ability_curvature: Callable[[FloatArray, FloatArray], FloatArray]
     information: Callable[[FloatArray, FloatArray], FloatArray]
     bounds: Callable[[int], tuple[FloatArray, FloatArray]]
+    edges: Callable[[int], tuple[Mask, Mask]]
     valid: Callable[[FloatArray], Mask]
     start: Callable[[FloatArray], FloatArray]
     rescaling: Callable[[int, float, float], FloatArray]
@@ -80,6 +83,12 @@ def always_valid(values: FloatArray) -> Mask:
     return np.ones(values.shape[0], dtype=bool)
 
 
+def no_edges(n_parameters: int) -> tuple[Mask, Mask]:
+    """Return masks that are true nowhere: every bound of the model is far from where a maximum can be."""
+    none = np.zeros(n_parameters, dtype=bool)
+    return none, none
+
+
 def carried(values: FloatArray, matrix: FloatArray) -> FloatArray:
     """Return values matrix', what `rescaling` and `freed` mean; the logit of an asymptote at 0 or 1 stays infinite.
 
@@ -92,4 +101,20 @@ def carried(values: FloatArray, matrix: FloatArray) -> FloatArray:
     found: FloatArray = np.where(infinite, 0.0, values) @ matrix.T
     # No value but an asymptote's own logit depends on one, and that keeps its column.
     found[infinite] = values[infinite]
+    return found
+
+
+def carried_covariance(covariance: FloatArray, matrix: FloatArray) -> FloatArray:
+    """Return matrix covariance matrix', NaN only where an unknown covariance has a part in it.
+
+    covariance : (..., n, n);  matrix : (..., n_new, n)
+
+    >>> carried_covariance(np.array([[4.0, np.nan], [np.nan, np.nan]]), np.diag([0.5, 1.0]))
+    array([[ 1., nan],
+           [nan, nan]])
+    """
+    unknown = np.isnan(covariance)
+    other_side = np.swapaxes(matrix, -1, -2)
+    found: FloatArray = matrix @ np.where(unknown, 0.0, covariance) @ other_side
+    found[(matrix != 0.0).astype(np.float64) @ unknown @ (other_side != 0.0) > 0.0] = np.nan
     return found
