@@ -9,7 +9,7 @@ from qbank.irt.conditional import ConditionalCalibration, calibrate_conditional
 from qbank.irt.criteria import InformationCriteria, LikelihoodRatio, information_criteria, likelihood_ratio
 from qbank.irt.dependence import LocalDependence, local_dependence, suspicious_pairs
 from qbank.irt.designs import adaptive_items, linked_forms, random_items, random_missing
-from qbank.irt.fit import ItemFit, item_fit
+from qbank.irt.fit import ItemFit, item_fit, item_fit_by_group
 from qbank.irt.information import (
     ability_at_score,
     characteristic_curve,
@@ -95,6 +95,7 @@ __all__ = [
     "information_criteria",
     "inverse",
     "item_fit",
+    "item_fit_by_group",
     "item_parameters",
     "likelihood_ratio",
     "link",

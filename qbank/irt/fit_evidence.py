@@ -1,0 +1,227 @@
+"""What item fit is judged on: the answers, the model's curves, and where each person stands on the scale."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import ArrayLike
+from threadpoolctl import threadpool_limits
+
+from qbank.irt.ability import log_normal_weights
+from qbank.irt.answers import checked_scores
+from qbank.irt.likelihood import Block, expect, group_by_form, posteriors, quadrature
+from qbank.irt.models import MODELS, NOT_SEEN, FloatArray, IndexArray, Mask, ScoreArray
+from qbank.irt.parameters import Calibration, ItemParameters, batches_of, first_rows, log_probability_table
+from qbank.irt.scoring import score_persons
+
+AT = ("posterior", "eap", "wle", "ml")
+EXTREMES = ("near", "left out")
+# How far beyond the farthest finite ability a person without one is put.
+BEYOND = 0.1
+CHUNK = 1024
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Answers beside the model that they are held against.
+
+    answers       (n_persons, n_items), −1 where not seen or where the item has no parameters
+    group_of      (n_persons,) row of `weights`;  groups: each person's label as it was given
+    nodes         (n_nodes,);  weights: (n_groups, n_nodes), the ability distribution
+    first         row of each item's category 0 in `log_probability` (sum of categories, n_nodes)
+    n_free        (n_items,) how many values of the item were estimated
+    spread_free   (n_items,) the item was estimated with a given slope while the spread of ability was not given
+    at            the point estimates of ability: eap, wle or ml (eap also for "posterior")
+    extremes      what becomes of persons without a finite estimate: near, left out
+    """
+
+    source: Calibration | ItemParameters
+    parameters: ItemParameters
+    answers: ScoreArray
+    group_of: IndexArray
+    groups: Sequence[str] | None
+    ability: tuple[float, float] | None
+    nodes: FloatArray
+    weights: FloatArray
+    first: IndexArray
+    log_probability: FloatArray
+    free: Mask
+    spread_free: Mask
+    at: str
+    extremes: str
+
+    @property
+    def n_free(self) -> IndexArray:
+        """How many values of each item were estimated, (n_items,)."""
+        return np.asarray(self.free.sum(axis=1), dtype=np.intp)
+
+    @property
+    def seen(self) -> Mask:
+        """Mask (n_persons, n_items) of the answers to items that have parameters."""
+        return self.answers != NOT_SEEN
+
+    @cached_property
+    def log_weights(self) -> FloatArray:
+        """Log of the ability distribution, (n_groups, n_nodes)."""
+        return np.log(np.maximum(self.weights, 1e-300))
+
+    @cached_property
+    def blocks(self) -> tuple[Block, ...]:
+        """Persons by group and form."""
+        return group_by_form(self.answers, self.group_of, collapse=False)
+
+    @cached_property
+    def counts(self) -> FloatArray:
+        """Expected persons by item and category (rows as `first` says) and node."""
+        blocks = group_by_form(self.answers, self.group_of, collapse=True)
+        return expect(blocks, self.first, self.log_probability, self.log_weights).counts
+
+    @cached_property
+    def theta(self) -> FloatArray:
+        """Each person's ability, (n_persons,), NaN where it is not used."""
+        if self.at in ("posterior", "eap"):
+            return self._eap()
+        scores = score_persons(
+            self.answers, self.source, method=self.at, groups=self.groups, ability=self.ability
+        )
+        return _placed(scores.theta, self.extremes)
+
+    def _eap(self) -> FloatArray:
+        theta = np.full(self.answers.shape[0], np.nan)
+        for block in self.blocks:
+            for chunk in posteriors(
+                block, self.first, self.log_probability, self.log_weights[block.group]
+            ):
+                theta[block.persons[chunk.rows]] = chunk.posterior @ self.nodes
+        return theta
+
+
+def gather(
+    scores: ArrayLike,
+    source: Calibration | ItemParameters,
+    *,
+    at: str,
+    groups: Sequence[str] | None = None,
+    ability: tuple[float, float] | None = None,
+    extremes: str = "near",
+    n_nodes: int = 61,
+) -> Evidence:
+    """Return the evidence, or raise ValueError if the call cannot be meant."""
+    if at not in AT:
+        raise ValueError(f"unknown at {at!r} ({', '.join(AT)})")
+    if extremes not in EXTREMES:
+        raise ValueError(f"unknown extremes {extremes!r} ({', '.join(EXTREMES)})")
+    parameters = source.parameters if isinstance(source, Calibration) else source
+    answers = checked_scores(scores)
+    if answers.shape[1] != len(parameters.items):
+        raise ValueError(f"scores of {answers.shape[1]} items for parameters of {len(parameters.items)}")
+    estimated = parameters.estimated
+    beyond = np.flatnonzero(estimated & (answers.max(axis=0, initial=NOT_SEEN) >= parameters.n_categories))
+    if beyond.size:
+        item = int(beyond[0])
+        raise ValueError(
+            f"item {parameters.items[item]} has {parameters.n_categories[item]} categories, but a score of "
+            f"{answers[:, item].max()} was found"
+        )
+    nodes, weights, group_of = _distribution(source, ability, groups, answers.shape[0], n_nodes)
+    free, spread_free = _estimated_values(source)
+    with threadpool_limits(1, user_api="blas"):
+        table = log_probability_table(parameters, nodes)
+    return Evidence(
+        source=source,
+        parameters=parameters,
+        answers=answers if estimated.all() else np.where(estimated, answers, np.int8(NOT_SEEN)),
+        group_of=group_of,
+        groups=groups,
+        ability=ability,
+        nodes=nodes,
+        weights=weights,
+        first=first_rows(parameters.n_categories),
+        log_probability=table,
+        free=free,
+        spread_free=spread_free,
+        at=at,
+        extremes=extremes,
+    )
+
+
+def _distribution(
+    source: Calibration | ItemParameters,
+    ability: tuple[float, float] | None,
+    groups: Sequence[str] | None,
+    n_persons: int,
+    n_nodes: int,
+) -> tuple[FloatArray, FloatArray, IndexArray]:
+    """Return nodes, weights (n_groups, n_nodes) and each person's group."""
+    everybody = np.zeros(n_persons, dtype=np.intp)
+    if isinstance(source, ItemParameters) or ability is not None:
+        mean, sd = (0.0, 1.0) if ability is None else ability
+        if not sd > 0:
+            raise ValueError(f"the sd of ability must be above 0, found {sd}")
+        nodes = source.nodes if isinstance(source, Calibration) else quadrature(n_nodes)
+        return nodes, np.exp(log_normal_weights(nodes, [mean], [sd])), everybody
+    if not source.groups:
+        return source.nodes, np.atleast_2d(source.weights), everybody
+    if groups is None or len(groups) != n_persons or not set(groups) <= set(source.groups):
+        raise ValueError(f"the calibration has groups: give each person one of {', '.join(source.groups)}")
+    place = {label: number for number, label in enumerate(source.groups)}
+    return source.nodes, source.weights, np.array([place[label] for label in groups], dtype=np.intp)
+
+
+def _estimated_values(source: Calibration | ItemParameters) -> tuple[Mask, Mask]:
+    """Return which values were estimated (n_items, n_most), and where the spread of ability stands for a slope."""
+    if isinstance(source, ItemParameters):
+        return np.zeros(source.estimates.shape, dtype=bool), np.zeros(len(source.items), dtype=bool)
+    parameters, free = source.parameters, np.asarray(source.free, dtype=bool)
+    spread = np.zeros(len(parameters.items), dtype=bool)
+    for item, (word, n) in enumerate(zip(parameters.model, parameters.n_categories, strict=True)):
+        slopes = np.flatnonzero(MODELS[word].slopes(int(n)))
+        spread[item] = bool(free[item].any()) and not free[item, slopes].any()
+    return free, spread
+
+
+def _placed(theta: FloatArray, extremes: str) -> FloatArray:
+    """Return abilities with ±inf put just beyond the farthest finite one, or as NaN."""
+    finite = theta[np.isfinite(theta)]
+    if extremes == "left out" or not finite.size:
+        return np.where(np.isfinite(theta), theta, np.nan)
+    placed = np.where(theta == np.inf, finite.max() + BEYOND, theta)
+    return np.where(theta == -np.inf, finite.min() - BEYOND, placed)
+
+
+@dataclass(frozen=True, slots=True)
+class Curves:
+    """Some items' curves at some persons' abilities.
+
+    items            (n_some,);  persons: (n_rows,)
+    log_probability  (n_some, n_categories, n_rows)
+    scores, seen     (n_some, n_rows); scores are 0 where not seen
+    """
+
+    items: IndexArray
+    persons: IndexArray
+    log_probability: FloatArray
+    scores: IndexArray
+    seen: Mask
+
+
+def curves(evidence: Evidence, theta: FloatArray) -> Iterator[Curves]:
+    """Yield the curves at the persons' abilities theta (n_persons,), chunk by chunk; NaN takes no part.
+
+    Every answer to an item with parameters comes in one chunk. Cost: one probability for each answer and category.
+    """
+    place = np.empty(evidence.answers.shape[1], dtype=np.intp)
+    for block in evidence.blocks:
+        place[block.items] = np.arange(block.items.size)
+        own = batches_of(evidence.parameters, block.items)
+        rows = np.flatnonzero(np.isfinite(theta[block.persons]))
+        for low in range(0, rows.size, CHUNK):
+            part = rows[low : low + CHUNK]
+            persons = block.persons[part]
+            scores = block.scores[part].T.astype(np.intp)
+            seen = np.ones(scores.shape, dtype=bool) if block.seen is None else block.seen[part].T == 1
+            for batch in own:
+                at = place[batch.items]
+                table = batch.model.log_probability(batch.values, theta[persons])
+                yield Curves(batch.items, persons, table, scores[at], seen[at])
