@@ -166,11 +166,14 @@ def item_fit_by_group(
 
 
 def _status(evidence: Evidence) -> tuple[str, ...]:
-    seen, estimated = evidence.seen.any(axis=0), evidence.parameters.estimated
+    n_items = len(evidence.parameters.items)
     source = evidence.source
-    words = source.status if isinstance(source, Calibration) else ("no parameters",) * seen.size
+    words = source.status if isinstance(source, Calibration) else ("no parameters",) * n_items
     return tuple(
-        words[item] if not estimated[item] else "ok" if seen[item] else "not seen" for item in range(seen.size)
+        word if not estimated else "ok" if seen else "not seen"
+        for word, estimated, seen in zip(
+            words, evidence.parameters.estimated.tolist(), evidence.seen.any(axis=0).tolist(), strict=True
+        )
     )
 
 

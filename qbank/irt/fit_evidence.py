@@ -59,7 +59,7 @@ class Evidence:
     @property
     def seen(self) -> Mask:
         """Mask (n_persons, n_items) of the answers to items that have parameters."""
-        return self.answers != NOT_SEEN
+        return np.asarray(self.answers != NOT_SEEN)
 
     @cached_property
     def log_weights(self) -> FloatArray:

@@ -84,4 +84,5 @@ def _of_posterior(evidence: Evidence) -> dict[str, FloatArray]:
 
 
 def _ratio(above: FloatArray, below: FloatArray) -> FloatArray:
-    return np.divide(above, below, out=np.full(above.shape, np.nan), where=below > 0)
+    ratio: FloatArray = np.divide(above, below, out=np.full(above.shape, np.nan), where=below > 0)
+    return ratio

@@ -9,11 +9,10 @@ Row = tuple[list[float], list[float]]
 
 @dataclass(frozen=True, slots=True)
 class CellFit:
-    """chi2: sum of (O - E)^2 / E over the cells left;  df: cells less rows, before parameters;  n_persons."""
+    """chi2: sum of (O - E)^2 / E over the cells left;  df: cells less rows, before parameters."""
 
     chi2: float
     df: int
-    n_persons: float
 
 
 def cell_fit(observed: FloatArray, expected: FloatArray, least: float) -> CellFit:
@@ -24,8 +23,8 @@ def cell_fit(observed: FloatArray, expected: FloatArray, least: float) -> CellFi
     the neighbouring row of fewer persons (the lower one of equals), cell by cell from the outer end.
 
     >>> import numpy as np
-    >>> cell_fit(np.array([[6.0, 4.0], [1.0, 0.0]]), np.array([[5.0, 5.0], [0.5, 0.5]]), 1.0)
-    CellFit(chi2=0.8181818181818181, df=1, n_persons=11.0)
+    >>> cell_fit(np.array([[6.0, 4.0], [0.0, 1.0]]), np.array([[4.5, 5.5], [0.5, 0.5]]), 1.0)
+    CellFit(chi2=0.36666666666666664, df=1)
     """
     rows = [
         _row(o, e, least)
@@ -34,7 +33,7 @@ def cell_fit(observed: FloatArray, expected: FloatArray, least: float) -> CellFi
     ]
     rows = _joined(rows, least)
     chi2 = sum((o - e) ** 2 / e for row in rows for o, e in zip(*row, strict=True))
-    return CellFit(chi2, sum(len(row[0]) - 1 for row in rows), sum(sum(row[0]) for row in rows))
+    return CellFit(chi2, sum(len(row[0]) - 1 for row in rows))
 
 
 def _row(observed: list[float], expected: list[float], least: float) -> Row:

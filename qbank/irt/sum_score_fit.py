@@ -24,10 +24,10 @@ def sum_score_fit(evidence: Evidence, *, spread: str = "counted") -> dict[str, F
 
     n_items = evidence.answers.shape[1]
     chi2, cells, persons = np.zeros((3, n_items))
-    for item, found in _tables(evidence):
+    for item, n, found in _tables(evidence):
         chi2[item] += found.chi2
         cells[item] += found.df
-        persons[item] += found.n_persons
+        persons[item] += n
     df = cells - evidence.n_free - (evidence.spread_free if spread == "counted" else 0)
     found_any = cells > 0
     chi2, df = np.where(found_any, chi2, np.nan), np.where(found_any, df, np.nan)
@@ -39,8 +39,8 @@ def sum_score_fit(evidence: Evidence, *, spread: str = "counted") -> dict[str, F
     return {"s_x2": chi2, "s_x2_df": df, "s_x2_p": p, "s_x2_rmsea": rmsea, "s_x2_persons": persons}
 
 
-def _tables(evidence: Evidence) -> Iterator[tuple[int, CellFit]]:
-    """Yield each item's fit in each form, and in the pool of the persons whose form has too few."""
+def _tables(evidence: Evidence) -> Iterator[tuple[int, float, CellFit]]:
+    """Yield items with the persons and the fit of each form, and of the pool of persons whose form has too few."""
     everybody = np.zeros(evidence.answers.shape[0], dtype=np.intp)
     pooled = np.zeros(everybody.size, dtype=bool)
     for form in group_by_form(evidence.answers, everybody, collapse=False):
@@ -52,7 +52,7 @@ def _tables(evidence: Evidence) -> Iterator[tuple[int, CellFit]]:
         yield from _of_pool(predictive_tables(evidence, pooled))
 
 
-def _of_form(evidence: Evidence, form: Block) -> Iterator[tuple[int, CellFit]]:
+def _of_form(evidence: Evidence, form: Block) -> Iterator[tuple[int, float, CellFit]]:
     """Yield each item's fit over the sum scores of one form.
 
     E_kz = N_k P(x = z | sum = k) = N_k sum over nodes of w P_z S*(k - z) / sum over nodes of w S(k), S* being the
@@ -79,9 +79,10 @@ def _of_form(evidence: Evidence, form: Block) -> Iterator[tuple[int, CellFit]]:
         observed = np.bincount(
             total * n_categories + form.scores[:, place], minlength=shares.size
         ).reshape(shares.shape)
-        yield int(form.items[place]), cell_fit(
+        found = cell_fit(
             _possible(observed.astype(np.float64)), _possible(shares * scale[:, None]), LEAST_EXPECTED
         )
+        yield int(form.items[place]), float(form.persons.size), found
 
 
 def _possible(table: FloatArray) -> FloatArray:
@@ -125,7 +126,7 @@ def _with(distribution: FloatArray, tables: Sequence[FloatArray]) -> FloatArray:
     return distribution
 
 
-def _of_pool(pool: PredictiveTables) -> Iterator[tuple[int, CellFit]]:
+def _of_pool(pool: PredictiveTables) -> Iterator[tuple[int, float, CellFit]]:
     for item, (observed, expected) in enumerate(zip(pool.observed, pool.expected, strict=True)):
         if observed.sum() > 0:
-            yield item, cell_fit(observed, expected, LEAST_EXPECTED)
+            yield item, float(observed.sum()), cell_fit(observed, expected, LEAST_EXPECTED)
