@@ -161,7 +161,9 @@ def item_fit_by_group(
     found = {}
     for label in np.unique(labels).tolist():
         rows = np.flatnonzero(labels == label)
-        found[label] = item_fit(answers[rows], source, groups=[label] * rows.size if own else None, **settings)  # type: ignore[arg-type]
+        found[label] = item_fit(
+            answers[rows], source, groups=[label] * rows.size if own else None, **settings
+        )  # type: ignore[arg-type]
     return found
 
 
@@ -169,12 +171,9 @@ def _status(evidence: Evidence) -> tuple[str, ...]:
     n_items = len(evidence.parameters.items)
     source = evidence.source
     words = source.status if isinstance(source, Calibration) else ("no parameters",) * n_items
-    return tuple(
-        word if not estimated else "ok" if seen else "not seen"
-        for word, estimated, seen in zip(
-            words, evidence.parameters.estimated.tolist(), evidence.seen.any(axis=0).tolist(), strict=True
-        )
-    )
+    estimated, seen = evidence.parameters.estimated, np.asarray(evidence.seen.any(axis=0))
+    fitted = np.where(seen, "ok", "not seen").tolist()
+    return tuple(fitted[item] if estimated[item] else words[item] for item in range(n_items))
 
 
 def _definitions(at: str, choices: Choices) -> dict[str, str]:

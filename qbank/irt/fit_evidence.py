@@ -90,9 +90,7 @@ class Evidence:
     def _eap(self) -> FloatArray:
         theta = np.full(self.answers.shape[0], np.nan)
         for block in self.blocks:
-            for chunk in posteriors(
-                block, self.first, self.log_probability, self.log_weights[block.group]
-            ):
+            for chunk in posteriors(block, self.first, self.log_probability, self.log_weights[block.group]):
                 theta[block.persons[chunk.rows]] = chunk.posterior @ self.nodes
         return theta
 

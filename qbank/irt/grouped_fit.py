@@ -31,7 +31,11 @@ def grouped_fit(evidence: Evidence, n_groups: int = 10) -> dict[str, FloatArray]
     from scipy.special import chdtrc
 
     n_items = evidence.answers.shape[1]
-    found = {f"{name}{part}": np.full(n_items, np.nan) for name in ("q1", "g2") for part in ("", "_df", "_p", "_rmsea")}
+    found = {
+        f"{name}{part}": np.full(n_items, np.nan)
+        for name in ("q1", "g2")
+        for part in ("", "_df", "_p", "_rmsea")
+    }
     order, n_free = np.argsort(evidence.theta, kind="stable"), evidence.n_free
     for item in np.flatnonzero(evidence.parameters.estimated).tolist():
         groups = ability_groups(evidence, item, order, n_groups)

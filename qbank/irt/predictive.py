@@ -37,12 +37,21 @@ def predictive_tables(evidence: Evidence, chosen: Mask) -> PredictiveTables:
         if not part.persons.size:
             continue
         for own in stretches(part):
-            chunks = posteriors(own, evidence.first, evidence.log_probability, evidence.log_weights[own.group])
+            chunks = posteriors(
+                own, evidence.first, evidence.log_probability, evidence.log_weights[own.group]
+            )
             posterior = np.concatenate([chunk.posterior for chunk in chunks])
             for place, item in enumerate(own.items.tolist()):
                 rows = np.arange(own.persons.size) if own.seen is None else np.flatnonzero(own.seen[:, place])
                 if rows.size:
-                    _add(evidence, item, own.scores[rows, place], posterior[rows], observed[item], expected[item])
+                    _add(
+                        evidence,
+                        item,
+                        own.scores[rows, place],
+                        posterior[rows],
+                        observed[item],
+                        expected[item],
+                    )
     pairs = [_groups(o, e) for o, e in zip(observed, expected, strict=True)]
     return PredictiveTables(tuple(o for o, _ in pairs), tuple(e for _, e in pairs))
 

@@ -67,7 +67,9 @@ def _table(evidence: Evidence, batch: Batch) -> FloatArray:
 
     Shape (n_items, n_categories, 2 + n_parameters, n_nodes).
     """
-    probability = np.exp(evidence.log_probability[evidence.first[batch.items, None] + np.arange(batch.n_categories)])
+    probability = np.exp(
+        evidence.log_probability[evidence.first[batch.items, None] + np.arange(batch.n_categories)]
+    )
     raw, v = squares(probability)
     scores = batch.model.gradient(batch.values, evidence.nodes)
     scores = scores * evidence.free[batch.items, : scores.shape[1], None, None]

@@ -27,9 +27,7 @@ def cell_fit(observed: FloatArray, expected: FloatArray, least: float) -> CellFi
     CellFit(chi2=0.36666666666666664, df=1)
     """
     rows = [
-        _row(o, e, least)
-        for o, e in zip(observed.tolist(), expected.tolist(), strict=True)
-        if sum(e) > 0
+        _row(o, e, least) for o, e in zip(observed.tolist(), expected.tolist(), strict=True) if sum(e) > 0
     ]
     rows = _joined(rows, least)
     chi2 = sum((o - e) ** 2 / e for row in rows for o, e in zip(*row, strict=True))

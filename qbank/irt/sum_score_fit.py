@@ -63,7 +63,8 @@ def _of_form(evidence: Evidence, form: Block) -> Iterator[tuple[int, float, Cell
     weights = share @ evidence.weights / form.persons.size
     total = form.scores.sum(axis=1, dtype=np.intp)
     tables = [
-        np.exp(evidence.log_probability[evidence.first[item] : evidence.first[item + 1]]) for item in form.items
+        np.exp(evidence.log_probability[evidence.first[item] : evidence.first[item + 1]])
+        for item in form.items
     ]
     highest = sum(table.shape[0] - 1 for table in tables)
     persons = np.bincount(total, minlength=highest + 1).astype(np.float64)
@@ -76,9 +77,9 @@ def _of_form(evidence: Evidence, form: Block) -> Iterator[tuple[int, float, Cell
             shares[category : category + rest.shape[0], category] = joint[:, category]
         whole = shares.sum(axis=1)
         scale = np.divide(persons, whole, out=np.zeros_like(persons), where=whole > 0)
-        observed = np.bincount(
-            total * n_categories + form.scores[:, place], minlength=shares.size
-        ).reshape(shares.shape)
+        observed = np.bincount(total * n_categories + form.scores[:, place], minlength=shares.size).reshape(
+            shares.shape
+        )
         found = cell_fit(
             _possible(observed.astype(np.float64)), _possible(shares * scale[:, None]), LEAST_EXPECTED
         )
