@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -13,6 +14,7 @@ from qbank.irt.grouped_fit import grouped_fit
 from qbank.irt.mean_squares import mean_squares
 from qbank.irt.models import FloatArray, IndexArray
 from qbank.irt.parameters import Calibration, ItemParameters, frozen
+from qbank.irt.population import MeanAndSd
 from qbank.irt.rmsd import deviations
 from qbank.irt.sum_score_fit import sum_score_fit
 
@@ -90,7 +92,7 @@ def item_fit(
     *,
     at: str = "posterior",
     groups: Sequence[str] | None = None,
-    ability: tuple[float, float] | None = None,
+    ability: MeanAndSd | None = None,
     statistics: Sequence[str] = tuple(STATISTICS),
     n_groups: int = 10,
     spread: str = "counted",
@@ -145,7 +147,7 @@ def item_fit(
 
 
 def item_fit_by_group(
-    scores: ArrayLike, source: Calibration | ItemParameters, groups: Sequence[str], **settings: object
+    scores: ArrayLike, source: Calibration | ItemParameters, groups: Sequence[str], **settings: Any
 ) -> dict[str, ItemFit]:
     """Return the fit of each item within each group of persons, by the group's label.
 
@@ -161,9 +163,8 @@ def item_fit_by_group(
     found = {}
     for label in np.unique(labels).tolist():
         rows = np.flatnonzero(labels == label)
-        found[label] = item_fit(
-            answers[rows], source, groups=[label] * rows.size if own else None, **settings
-        )  # type: ignore[arg-type]
+        own_groups = [label] * rows.size if own else None
+        found[label] = item_fit(answers[rows], source, groups=own_groups, **settings)
     return found
 
 

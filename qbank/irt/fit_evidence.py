@@ -8,11 +8,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 from threadpoolctl import threadpool_limits
 
-from qbank.irt.ability import log_normal_weights
-from qbank.irt.answers import checked_scores
 from qbank.irt.likelihood import Block, expect, group_by_form, posteriors, quadrature
 from qbank.irt.models import MODELS, NOT_SEEN, FloatArray, IndexArray, Mask, ScoreArray
 from qbank.irt.parameters import Calibration, ItemParameters, batches_of, first_rows, log_probability_table
+from qbank.irt.population import MANY, MeanAndSd, answers_to, parameters_of, population
 from qbank.irt.scoring import score_persons
 
 AT = ("posterior", "eap", "wle", "ml")
@@ -27,8 +26,8 @@ class Evidence:
     """Answers beside the model that they are held against.
 
     answers       (n_persons, n_items), −1 where not seen or where the item has no parameters
-    group_of      (n_persons,) row of `weights`;  groups: each person's label as it was given
-    nodes         (n_nodes,);  weights: (n_groups, n_nodes), the ability distribution
+    group_of      (n_persons,) row of `log_weights`;  groups: each person's label as it was given
+    nodes         (n_nodes,);  log_weights: (n_groups, n_nodes), of the ability distributions
     first         row of each item's category 0 in `log_probability` (sum of categories, n_nodes)
     n_free        (n_items,) how many values of the item were estimated
     spread_free   (n_items,) the item was estimated with a given slope while the spread of ability was not given
@@ -41,9 +40,9 @@ class Evidence:
     answers: ScoreArray
     group_of: IndexArray
     groups: Sequence[str] | None
-    ability: tuple[float, float] | None
+    ability: MeanAndSd | None
     nodes: FloatArray
-    weights: FloatArray
+    log_weights: FloatArray
     first: IndexArray
     log_probability: FloatArray
     free: Mask
@@ -62,9 +61,9 @@ class Evidence:
         return np.asarray(self.answers != NOT_SEEN)
 
     @cached_property
-    def log_weights(self) -> FloatArray:
-        """Log of the ability distribution, (n_groups, n_nodes)."""
-        return np.log(np.maximum(self.weights, 1e-300))
+    def weights(self) -> FloatArray:
+        """The ability distributions, (n_groups, n_nodes)."""
+        return np.exp(self.log_weights)
 
     @cached_property
     def blocks(self) -> tuple[Block, ...]:
@@ -101,7 +100,7 @@ def gather(
     *,
     at: str,
     groups: Sequence[str] | None = None,
-    ability: tuple[float, float] | None = None,
+    ability: MeanAndSd | None = None,
     extremes: str = "near",
     n_nodes: int = 61,
 ) -> Evidence:
@@ -110,31 +109,25 @@ def gather(
         raise ValueError(f"unknown at {at!r} ({', '.join(AT)})")
     if extremes not in EXTREMES:
         raise ValueError(f"unknown extremes {extremes!r} ({', '.join(EXTREMES)})")
-    parameters = source.parameters if isinstance(source, Calibration) else source
-    answers = checked_scores(scores)
-    if answers.shape[1] != len(parameters.items):
-        raise ValueError(f"scores of {answers.shape[1]} items for parameters of {len(parameters.items)}")
-    estimated = parameters.estimated
-    beyond = np.flatnonzero(estimated & (answers.max(axis=0, initial=NOT_SEEN) >= parameters.n_categories))
-    if beyond.size:
-        item = int(beyond[0])
+    parameters = parameters_of(source)
+    answers = answers_to(parameters, scores)
+    people = population(source, ability, groups, answers.shape[0], quadrature(n_nodes))
+    if people.n_distributions > MANY:
         raise ValueError(
-            f"item {parameters.items[item]} has {parameters.n_categories[item]} categories, but a score of "
-            f"{answers[:, item].max()} was found"
+            f"item fit takes at most {MANY} ability distributions, found {people.n_distributions}"
         )
-    nodes, weights, group_of = _distribution(source, ability, groups, answers.shape[0], n_nodes)
     free, spread_free = _estimated_values(source)
     with threadpool_limits(1, user_api="blas"):
-        table = log_probability_table(parameters, nodes)
+        table = log_probability_table(parameters, people.nodes)
     return Evidence(
         source=source,
         parameters=parameters,
-        answers=answers if estimated.all() else np.where(estimated, answers, np.int8(NOT_SEEN)),
-        group_of=group_of,
+        answers=answers,
+        group_of=people.index,
         groups=groups,
         ability=ability,
-        nodes=nodes,
-        weights=weights,
+        nodes=people.nodes,
+        log_weights=people.log_weights(np.arange(people.n_distributions)),
         first=first_rows(parameters.n_categories),
         log_probability=table,
         free=free,
@@ -142,29 +135,6 @@ def gather(
         at=at,
         extremes=extremes,
     )
-
-
-def _distribution(
-    source: Calibration | ItemParameters,
-    ability: tuple[float, float] | None,
-    groups: Sequence[str] | None,
-    n_persons: int,
-    n_nodes: int,
-) -> tuple[FloatArray, FloatArray, IndexArray]:
-    """Return nodes, weights (n_groups, n_nodes) and each person's group."""
-    everybody = np.zeros(n_persons, dtype=np.intp)
-    if isinstance(source, ItemParameters) or ability is not None:
-        mean, sd = (0.0, 1.0) if ability is None else ability
-        if not sd > 0:
-            raise ValueError(f"the sd of ability must be above 0, found {sd}")
-        nodes = source.nodes if isinstance(source, Calibration) else quadrature(n_nodes)
-        return nodes, np.exp(log_normal_weights(nodes, [mean], [sd])), everybody
-    if not source.groups:
-        return source.nodes, np.atleast_2d(source.weights), everybody
-    if groups is None or len(groups) != n_persons or not set(groups) <= set(source.groups):
-        raise ValueError(f"the calibration has groups: give each person one of {', '.join(source.groups)}")
-    place = {label: number for number, label in enumerate(source.groups)}
-    return source.nodes, source.weights, np.array([place[label] for label in groups], dtype=np.intp)
 
 
 def _estimated_values(source: Calibration | ItemParameters) -> tuple[Mask, Mask]:

@@ -18,9 +18,9 @@ def deviations(evidence: Evidence) -> dict[str, FloatArray]:
     n_items = evidence.answers.shape[1]
     rmsd, md = np.full((2, n_items), np.nan)
     seen = evidence.seen
-    by_group = np.stack(
-        [seen[evidence.group_of == group].sum(axis=0) for group in range(evidence.weights.shape[0])]
-    )
+    by_group = np.zeros((evidence.weights.shape[0], n_items))
+    for group in range(by_group.shape[0]):
+        by_group[group] = seen[evidence.group_of == group].sum(axis=0)
     for item in np.flatnonzero(evidence.parameters.estimated & seen.any(axis=0)).tolist():
         rows = slice(evidence.first[item], evidence.first[item + 1])
         counts = evidence.counts[rows]
