@@ -46,6 +46,7 @@ from qbank.irt.plausible import Pooled, combine_draws, plausible_values
 from qbank.irt.recovery import KindRecovery, Recovery, recovery
 from qbank.irt.reliability import empirical_reliability, marginal_reliability
 from qbank.irt.scoring import PersonScores, score_persons
+from qbank.irt.shrinkage import PlannedDifficulties, planned_facility, planned_information, shrink
 from qbank.irt.simulate import simulate
 from qbank.irt.sum_scores import SumScores, score_sums, sem_of_conversion, sum_score_distribution
 
@@ -68,6 +69,7 @@ __all__ = [
     "Model",
     "PersonFit",
     "PersonScores",
+    "PlannedDifficulties",
     "Pooled",
     "Recovery",
     "Scales",
@@ -106,6 +108,8 @@ __all__ = [
     "marginal_reliability",
     "parametric",
     "person_fit",
+    "planned_facility",
+    "planned_information",
     "plausible_values",
     "random_items",
     "random_missing",
@@ -117,6 +121,7 @@ __all__ = [
     "sem_of_ability",
     "sem_of_conversion",
     "sem_of_score",
+    "shrink",
     "simulate",
     "slope_index",
     "sum_score_distribution",
