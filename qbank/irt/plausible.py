@@ -1,7 +1,7 @@
 """Plausible values: abilities drawn from each person's posterior, and how to pool what is computed from them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -9,7 +9,7 @@ from threadpoolctl import threadpool_limits
 
 from qbank.irt.likelihood import quadrature
 from qbank.irt.models import FloatArray
-from qbank.irt.parameters import Calibration, ItemParameters, batches_of, frozen
+from qbank.irt.parameters import Calibration, ItemParameters, batches_of, from_estimates, frozen
 from qbank.irt.population import (
     MeanAndSd,
     Population,
@@ -108,7 +108,10 @@ def drawn_parameters(parameters: ItemParameters, rng: np.random.Generator) -> It
             values[taken] = ahead[taken]
             waiting &= ~taken
         estimates[batch.items, :n] = values
-    return replace(parameters, estimates=estimates)
+    return from_estimates(
+        parameters.model, parameters.n_categories, estimates, covariance=parameters.covariance, items=parameters.items,
+        fingerprints=parameters.fingerprints, scale=parameters.scale,
+    )  # fmt: skip
 
 
 def combine_draws(estimates: ArrayLike, variances: ArrayLike) -> Pooled:
