@@ -11,7 +11,16 @@ from qbank.irt.ability import ABILITIES, moments
 from qbank.irt.anchors import Fixed, anchored
 from qbank.irt.answers import categories, checked_groups, checked_scores, islands, usable
 from qbank.irt.ascent import Ascent, ascend
-from qbank.irt.design import FIXED, Design, ItemPriors, Ties, ability_values, item_values, log_weights
+from qbank.irt.design import (
+    FIXED,
+    Design,
+    ItemPriors,
+    Ties,
+    ability_values,
+    at_edge,
+    item_values,
+    log_weights,
+)
 from qbank.irt.design import design as build_design
 from qbank.irt.errors import JOINT_VALUES, WHOLE_INFORMATION, is_exact, sampling_covariance
 from qbank.irt.likelihood import Block, group_by_form, quadrature
@@ -374,7 +383,8 @@ def _covariances(
 def _outcome(task: Design, free: FloatArray, covariance: FloatArray, errors: str) -> Words:
     """Return a word for each item that took part."""
     status = np.full(task.n_items, "ok", dtype=object)
-    at_low, at_high = np.append(free <= task.low, False), np.append(free >= task.high, False)
+    edge = np.append(at_edge(task, free), False)
+    reached = np.append((free <= task.low) | (free >= task.high), False) & ~edge
     for part in task.parts:
         moving = part.index != FIXED
         status[part.items[~moving.any(axis=1)]] = "fixed"
@@ -382,11 +392,8 @@ def _outcome(task: Design, free: FloatArray, covariance: FloatArray, errors: str
         if errors != "none":
             unknown = np.isnan(covariance[part.items, :n_own, :n_own]).any(axis=(1, 2))
             status[part.items[unknown]] = "no error"
-        low_edge, high_edge = part.model.edges(part.n_categories)
-        reached = at_low[part.index], at_high[part.index]
-        status[part.items[((reached[0] & low_edge) | (reached[1] & high_edge)).any(axis=1)]] = "at an edge"
-        stopped = ((reached[0] & ~low_edge) | (reached[1] & ~high_edge)).any(axis=1)
-        status[part.items[stopped]] = "diverged"
+        status[part.items[edge[part.index].any(axis=1)]] = "at an edge"
+        status[part.items[reached[part.index].any(axis=1)]] = "diverged"
     return status
 
 

@@ -263,6 +263,19 @@ def gradient(task: Design, free: FloatArray, expectation: Expectation) -> FloatA
     return found
 
 
+def at_edge(task: Design, free: FloatArray) -> Mask:
+    """Return a mask (n_free,): the values at a bound where the likelihood can have its maximum, an asymptote at 0
+    or 1.
+    """
+    at_low, at_high = free <= task.low, free >= task.high
+    found = np.zeros(task.n_free + 1, dtype=bool)
+    for part in task.parts:
+        low, high = part.model.edges(part.n_categories)
+        found[part.index[:, low]] = np.append(at_low, False)[part.index[:, low]]
+        found[part.index[:, high]] |= np.append(at_high, False)[part.index[:, high]]
+    return found[:-1]
+
+
 def add(total: FloatArray, index: IndexArray, quantity: FloatArray) -> None:
     """Add quantities to their places of a vector, those of fixed values to none."""
     moving = index != FIXED

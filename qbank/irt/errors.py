@@ -18,6 +18,7 @@ from qbank.irt.design import (
     FIXED,
     Design,
     ability_values,
+    at_edge,
     item_values,
     log_prior_derivatives,
     tables,
@@ -154,7 +155,9 @@ def _covariance_blocks(
     kind: str,
     by_item: FloatArray,
 ) -> tuple[FloatArray, FloatArray, FloatArray | None]:
-    """Return the blocks of one inverse; values that a bound holds are fixed there and have no error."""
+    """Return the blocks of one inverse; values that a bound holds are fixed there: without
+    error at an edge, NaN elsewhere.
+    """
     moving = np.flatnonzero((free > task.low) & (free < task.high))
     at = np.ix_(moving, moving)
     if kind == "cross-product":
@@ -166,7 +169,8 @@ def _covariance_blocks(
     whole = np.full((task.n_free + 1,) * 2, np.nan)
     whole[at] = found
     # The last row stands for everything that is fixed: FIXED is -1, its index.
-    whole[FIXED, :] = whole[:, FIXED] = 0.0
+    fixed = np.append(np.flatnonzero(at_edge(task, free)), FIXED)
+    whole[fixed, :] = whole[:, fixed] = 0.0
     place = np.full(by_item.shape[:2], FIXED)
     for part in task.parts:
         place[part.items, : part.index.shape[1]] = part.index

@@ -27,7 +27,8 @@ class ItemParameters:
                   intercept d = -a b), c and u (lower and upper asymptote), b1, b2, ... and d1, d2, ... of
                   items with more categories (there b is the mean of b1, b2, ...)
     values        name -> (n_items,), NaN where there is no estimate or the model has no such parameter
-    errors        name -> (n_items,), standard error by the delta method, 0 where fixed, NaN where unknown
+    errors        name -> (n_items,), standard error by the delta method, 0 where fixed or at an edge, NaN where
+                  unknown
     joint         (n_items, n_most, n_items, n_most) covariance of all estimates with one another, which share
                   the chance of one sample; None where it was not kept
     """
@@ -101,8 +102,8 @@ class Calibration:
     n_persons         persons with at least one answer to an item that was calibrated
     n_answers         (n_items,)
     status            per item: ok, fixed, not seen, too few answers, all right, all wrong, one category, unused
-                      category, not connected, diverged, no error, at an edge (c at 0 or u at 1: the
-                      other values hold, that one has no error)
+                      category, not connected, diverged, no error, at an edge (c at 0 or u at 1: that
+                      value is held there, the others are ok)
     problems          why the result must not be used, () when it may
     settings          every choice that was made, by name
     """

@@ -304,5 +304,5 @@ NOMINAL = _divided(
     reported=_nominal_names,
     report=lambda values: (values.copy(), np.tile(np.eye(values.shape[1]), (values.shape[0], 1, 1))),
     doc="P = exp(a_jk theta + d_jk) / total, a_j0 = d_j0 = 0, Bock (1972), Psychometrika 37; the variance of ability "
-    "is 1.",
+    "is 1. All slopes of all items reversed fit as well: ability points where categories of higher number lead.",
 )
