@@ -1,0 +1,19 @@
+"""Testlets: items that hang together beyond ability because they share a stimulus, a text, a case."""
+
+from qbank.irt.bifactor.calibration import calibrate_bifactor
+from qbank.irt.bifactor.indices import BifactorIndices, TestletTest, bifactor_indices, testlet_test
+from qbank.irt.bifactor.record import BifactorCalibration, BifactorScores
+from qbank.irt.bifactor.scores import score_bifactor
+from qbank.irt.bifactor.simulation import simulate_bifactor
+
+__all__ = [
+    "BifactorCalibration",
+    "BifactorIndices",
+    "BifactorScores",
+    "TestletTest",
+    "bifactor_indices",
+    "calibrate_bifactor",
+    "score_bifactor",
+    "simulate_bifactor",
+    "testlet_test",
+]

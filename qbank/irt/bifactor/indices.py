@@ -1,0 +1,143 @@
+"""How much of a test is one ability: explained common variance, omega hierarchical, likelihood ratio."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from qbank.irt.bifactor.record import BifactorCalibration
+from qbank.irt.models import FloatArray
+from qbank.irt.parameters import frozen
+
+# Ratio of the scales of the logistic and the normal ogive, by which slopes become loadings; Camilli (1994).
+OGIVE = 1.702
+
+
+@dataclass(frozen=True, slots=True)
+class BifactorIndices:
+    """Indices of Rodriguez, Reise & Haviland (2016), Psychological Methods 21, from standardised loadings.
+
+    general, specific     (n_items,) loadings a / sqrt(1.702^2 + a^2 + s^2) and s / the same, NaN without an
+                          estimate: those of the normal ogive next to the item's curve
+    explained_common_variance    sum of squared general loadings / sum of all squared loadings: near 1, one
+                          ability accounts for what the items have in common
+    item_explained_common_variance   (n_items,) the same of each item
+    testlet_explained_common_variance   (n_testlets,) share of each testlet's effect in the variance that its
+                          items have in common
+    omega                 reliability of the sum of the items' latent answers, all sources of common variance
+    omega_hierarchical    share of its variance due to the general ability alone
+    omega_testlet         (n_testlets,) share of a testlet's subscore due to the effect of the testlet alone
+    uncontaminated        share of the correlations between items that the general ability alone makes
+    """
+
+    general: FloatArray
+    specific: FloatArray
+    explained_common_variance: float
+    item_explained_common_variance: FloatArray
+    testlet_explained_common_variance: FloatArray
+    omega: float
+    omega_hierarchical: float
+    omega_testlet: FloatArray
+    uncontaminated: float
+
+    def __post_init__(self) -> None:
+        for name in (
+            "general",
+            "specific",
+            "item_explained_common_variance",
+            "testlet_explained_common_variance",
+            "omega_testlet",
+        ):
+            object.__setattr__(self, name, frozen(getattr(self, name)))
+
+
+def bifactor_indices(fit: BifactorCalibration) -> BifactorIndices:
+    """Return the indices of a calibration; items without an estimate and nominal items are left out.
+
+    Asymptotes are ignored: the loadings are those of the answer without guessing.
+    """
+    slope = np.full(len(fit.status), np.nan)
+    for item, word in enumerate(fit.parameters.model):
+        if word != "nominal":
+            slope[item] = fit.parameters.estimates[item, 0] if fit.parameters.estimates.size else np.nan
+    slope = slope * fit.ability_sd
+    known = np.isfinite(slope) & np.isfinite(fit.specific)
+    scale = np.sqrt(OGIVE**2 + slope**2 + fit.specific**2)
+    general = np.where(known, slope / scale, np.nan)
+    specific = np.where(known, fit.specific / scale, np.nan)
+    common_general, common_specific = np.nansum(general**2), np.nansum(specific**2)
+    both = general**2 + specific**2
+    unique = float(np.nansum(1.0 - both))
+    by_testlet = [np.flatnonzero(known & (fit.testlet == t)) for t in range(len(fit.testlets))]
+    specific_sums = np.array([specific[own].sum() ** 2 for own in by_testlet])
+    general_sum = float(np.nansum(general)) ** 2
+    total = general_sum + float(specific_sums.sum()) + unique
+    n = int(known.sum())
+    pairs = n * (n - 1) / 2
+    within = sum(own.size * (own.size - 1) / 2 for own in by_testlet)
+    return BifactorIndices(
+        general=general,
+        specific=specific,
+        explained_common_variance=_ratio(common_general, common_general + common_specific),
+        item_explained_common_variance=np.where(both > 0, general**2 / np.where(both > 0, both, 1.0), np.nan),
+        testlet_explained_common_variance=np.array(
+            [_ratio(float((specific[own] ** 2).sum()), float(both[own].sum())) for own in by_testlet]
+        ),
+        omega=_ratio(general_sum + float(specific_sums.sum()), total),
+        omega_hierarchical=_ratio(general_sum, total),
+        omega_testlet=np.array(
+            [
+                _ratio(own_sum, own_sum + general[own].sum() ** 2 + (1.0 - both[own]).sum())
+                for own, own_sum in zip(by_testlet, specific_sums.tolist(), strict=True)
+            ]
+        ),
+        uncontaminated=_ratio(pairs - within, pairs),
+    )
+
+
+def _ratio(part: float, whole: float) -> float:
+    return float(part / whole) if whole > 0 else float("nan")
+
+
+@dataclass(frozen=True, slots=True)
+class TestletTest:
+    """Likelihood-ratio test of a calibration against the same items without testlets.
+
+    statistic    twice the gain in log-likelihood;  df: how many values more
+    p_value      of the chi-square of df: an upper bound of what the mixture gives, see `note`
+    mixture_p_value   of the mixture of chi-squares 0 ... df with binomial weights (Self & Liang 1987, case 9;
+                 Stram & Lee 1994), NaN for the structure "bifactor", where no weights are known
+    note         what the p-values rest on
+    """
+
+    __test__ = False
+
+    statistic: float
+    df: int
+    p_value: float
+    mixture_p_value: float
+    note: str
+
+
+def testlet_test(fit: BifactorCalibration) -> TestletTest:
+    """Return the test that no testlet has an effect.
+
+    Under the null hypothesis an effect's sd lies on the boundary of what it may be, so that half of the time its
+    estimate is 0; the binomial weights hold as far as the estimates of different sds are independent.
+    """
+    from scipy import stats
+
+    df = fit.n_free - fit.unidimensional_n_free
+    statistic = max(0.0, 2.0 * (fit.log_likelihood - fit.unidimensional_log_likelihood))
+    if df <= 0:
+        return TestletTest(statistic, 0, float("nan"), float("nan"), "no testlet took part")
+    plain = float(stats.chi2.sf(statistic, df))
+    if fit.structure != "testlet":
+        note = (
+            "The null hypothesis lies where the sign of the effects is lost: the chi-square is only "
+            "a rough, cautious yardstick."
+        )
+        return TestletTest(statistic, df, plain, float("nan"), note)
+    weights = stats.binom.pmf(np.arange(df + 1), df, 0.5)
+    tails = [float(statistic <= 0), *(float(stats.chi2.sf(statistic, k)) for k in range(1, df + 1))]
+    note = "An sd of 0 lies on the boundary: the chi-square is too cautious, the mixture takes it into account."
+    return TestletTest(statistic, df, plain, float(weights @ tails), note)
