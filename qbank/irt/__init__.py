@@ -3,6 +3,17 @@ threadpoolctl.
 """
 
 from qbank.irt.andersen import AndersenTest, andersen_test
+from qbank.irt.bifactor import (
+    BifactorCalibration,
+    BifactorIndices,
+    BifactorScores,
+    BifactorTest,
+    bifactor_indices,
+    bifactor_test,
+    calibrate_bifactor,
+    score_bifactor,
+    simulate_bifactor,
+)
 from qbank.irt.calibration import calibrate
 from qbank.irt.comparison import Candidate, Comparison, compare, guessing_prior
 from qbank.irt.conditional import ConditionalCalibration, calibrate_conditional
@@ -53,6 +64,10 @@ from qbank.irt.sum_scores import SumScores, score_sums, sem_of_conversion, sum_s
 __all__ = [
     "MODELS",
     "AndersenTest",
+    "BifactorCalibration",
+    "BifactorIndices",
+    "BifactorScores",
+    "BifactorTest",
     "Calibration",
     "Candidate",
     "Comparison",
@@ -80,8 +95,11 @@ __all__ = [
     "adaptive_items",
     "andersen_test",
     "average_links",
+    "bifactor_indices",
+    "bifactor_test",
     "bootstrap_link",
     "calibrate",
+    "calibrate_bifactor",
     "calibrate_conditional",
     "chain_links",
     "characteristic_curve",
@@ -115,6 +133,7 @@ __all__ = [
     "random_missing",
     "recovery",
     "rescale",
+    "score_bifactor",
     "score_persons",
     "score_sums",
     "score_variance",
@@ -123,6 +142,7 @@ __all__ = [
     "sem_of_score",
     "shrink",
     "simulate",
+    "simulate_bifactor",
     "slope_index",
     "sum_score_distribution",
     "suspicious_pairs",

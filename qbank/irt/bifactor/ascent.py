@@ -5,11 +5,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from qbank.irt.bifactor.design import FIXED, Design, held, log_prior
+from qbank.irt.bifactor.design import FIXED, Design, held
 from qbank.irt.bifactor.expectation import Expectation, expect, item_derivatives, item_objectives
 from qbank.irt.bifactor.information import information
 from qbank.irt.bifactor.patterns import Part
 from qbank.irt.models import FloatArray, IndexArray
+from qbank.irt.priors import derivatives, log_density
 
 NEWTON_STEPS = 2
 HALVINGS = 6
@@ -18,6 +19,7 @@ LONGEST_STEP = 1.5
 SMALL = 1500
 # EM steps before the first attempt of Newton's method, and between attempts.
 WARM_UP = 6
+BOUND_PASSES = 8
 ROUNDING = 1e-13
 STEP_LENGTHS = (1.0, 0.5, 0.25, 0.1)
 
@@ -53,16 +55,18 @@ def evaluate(task: Design, parts: Sequence[Part], free: FloatArray) -> State:
     free = np.clip(free, task.low, task.high)
     expectation = expect(task, parts, free)
     slope, _ = item_derivatives(task, free, expectation, curvature=False)
-    gradient = gathered(task, slope) - task.prior_precision * (free - task.prior_mean)
-    return State(
-        free, expectation, expectation.log_likelihood + log_prior(task, free), held(task, free, gradient)
-    )
+    gradient = gathered(task, slope) + derivatives(task.priors, free)[0]
+    objective = expectation.log_likelihood + float(log_density(task.priors, free).sum())
+    return State(free, expectation, objective, held(task, free, gradient))
 
 
 def gathered(task: Design, by_item: FloatArray) -> FloatArray:
     """Return the sum over items of what belongs to each free value, (n_free,)."""
     moving = task.index != FIXED
-    return np.bincount(task.index[moving], by_item[moving], minlength=task.n_free)
+    total: FloatArray = np.bincount(task.index[moving], by_item[moving], minlength=task.n_free).astype(
+        np.float64
+    )
+    return total
 
 
 def ascend(
@@ -125,11 +129,11 @@ def maximise(task: Design, expectation: Expectation, free: FloatArray) -> FloatA
     joined = _joined(task)
     owner = _owner(task, joined)
     for _ in range(NEWTON_STEPS):
-        before = _objective(task, free, expectation, joined)
+        before = _objective(task, free, expectation, joined, owner)
         step = np.clip(_step(task, free, expectation), -LONGEST_STEP, LONGEST_STEP)
         for _ in range(HALVINGS):
             candidate = np.clip(free + step, task.low, task.high)
-            worse = _objective(task, candidate, expectation, joined) < before
+            worse = _objective(task, candidate, expectation, joined, owner) < before
             if not worse.any():
                 break
             step = np.where(worse[owner], step / 2.0, step)
@@ -161,12 +165,12 @@ def _owner(task: Design, joined: IndexArray) -> IndexArray:
 
 
 def _objective(
-    task: Design, free: FloatArray, expectation: Expectation, joined: IndexArray
+    task: Design, free: FloatArray, expectation: Expectation, joined: IndexArray, owner: IndexArray
 ) -> FloatArray:
     """Return the expected complete-data log-likelihood with its priors, of items that share values."""
     total = np.bincount(joined, item_objectives(task, free, expectation))
-    penalty = 0.5 * task.prior_precision * (free - task.prior_mean) ** 2
-    return total - np.bincount(_owner(task, joined), penalty, minlength=total.size)
+    prior = np.bincount(owner, log_density(task.priors, free), minlength=total.size)
+    return np.asarray(total + prior, dtype=np.float64)
 
 
 def _step(task: Design, free: FloatArray, expectation: Expectation) -> FloatArray:
@@ -181,22 +185,26 @@ def _step(task: Design, free: FloatArray, expectation: Expectation) -> FloatArra
     place = np.where(task.index == FIXED, 0, task.index)
     own = (task.index != FIXED) & ~shared[place]
     common = (task.index != FIXED) & shared[place]
-    pull = -task.prior_precision * (free - task.prior_mean)
+    pull, curve = derivatives(task.priors, free)
+    # Far above its centre a prior's curvature turns negative; the step only needs an ascent.
+    curve = np.maximum(-curve, 0.0)
     rise = np.where(own, slope + pull[place], 0.0)
     block = np.where(own[:, :, None] & own[:, None], bend, 0.0)
     diagonal = np.einsum("jpp->jp", block)
-    diagonal += np.where(own, task.prior_precision[place], 1.0)
+    diagonal += np.where(own, curve[place], 1.0)
     inverse = _positive_inverse(block)
     by_item = np.einsum("jpr,jr->jp", inverse, rise)
     step = np.zeros(task.n_free)
     if common.any():
         border = np.where(own[:, :, None] & common[:, None], bend, 0.0)
         response = inverse @ border
-        schur = np.where(common[:, :, None] & common[:, None], bend, 0.0) - np.swapaxes(border, 1, 2) @ response
+        schur = (
+            np.where(common[:, :, None] & common[:, None], bend, 0.0) - np.swapaxes(border, 1, 2) @ response
+        )
         rest = slope - np.einsum("jpr,jp->jr", border, by_item)
         names = np.flatnonzero(shared)
         small = np.searchsorted(names, place)
-        matrix = np.diag(task.prior_precision[names])
+        matrix = np.diag(curve[names])
         right = pull[names].copy()
         n, n_all = place.shape
         pairs = common[:, :, None] & common[:, None]
@@ -222,13 +230,33 @@ def _positive_inverse(matrices: FloatArray) -> FloatArray:
 def newton(task: Design, parts: Sequence[Part], state: State) -> State | None:
     """Return the state after one Newton step with the observed information, or None if it would not ascend."""
     observed, _ = information(task, parts, state.free, state.expectation)
-    moving = (state.gradient != 0.0) | ((state.free > task.low) & (state.free < task.high))
-    step = np.zeros(task.n_free)
-    step[moving] = _positive_inverse(observed[np.ix_(moving, moving)][None])[0] @ state.gradient[moving]
-    longest = float(np.abs(step).max(initial=0.0))
-    step *= min(1.0, LONGEST_STEP / longest) if longest > 0 else 1.0
+    step = _newton_step(task, state, observed)
     for length in STEP_LENGTHS:
         ahead = evaluate(task, parts, state.free + length * step)
         if ahead.objective >= state.objective - ROUNDING * abs(state.objective):
             return ahead
     return None
+
+
+def _newton_step(task: Design, state: State, observed: FloatArray) -> FloatArray:
+    """Return observed^-1 gradient over the values that no bound holds.
+
+    The value that would cross a bound first goes to it, and the others are solved again, given that: clipping it
+    alone would leave the others a step that belongs to another point.
+    """
+    moving = (state.gradient != 0.0) | ((state.free > task.low) & (state.free < task.high))
+    step = np.zeros(task.n_free)
+    for _ in range(BOUND_PASSES):
+        if not moving.any():
+            break
+        pull = state.gradient - observed[:, ~moving] @ step[~moving]
+        step[moving] = _positive_inverse(observed[np.ix_(moving, moving)][None])[0] @ pull[moving]
+        room = np.where(step > 0, task.high - state.free, task.low - state.free)
+        share = np.divide(room, step, out=np.full_like(step, np.inf), where=moving & (step != 0))
+        if share.min(initial=np.inf) >= 1.0:
+            break
+        crossing = share <= share.min()
+        step[crossing] = room[crossing]
+        moving &= ~crossing
+    longest = float(np.abs(step).max(initial=0.0))
+    return step if longest <= LONGEST_STEP else step * (LONGEST_STEP / longest)

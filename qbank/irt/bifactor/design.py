@@ -5,13 +5,14 @@ is adding x times a direction to its values; the direction is what a shift of th
 them (Model.rescaling). So every model of MODELS serves, and its derivatives come by the chain rule.
 """
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from qbank.irt.likelihood import log_normal_weights
+from qbank.irt.ability import log_normal_weights
 from qbank.irt.models import MODELS, FloatArray, IndexArray, Mask, Model
+from qbank.irt.priors import LEAST_SLOPE, Prior, function
 
 FIXED = -1
 STEEPEST = 10.0
@@ -46,7 +47,7 @@ class Design:
                  column is the specific slope, or the sd of the testlet if proportional
     base         the same shape, what stands where nothing is free
     low, high    (n_free,)
-    prior_mean, prior_precision    (n_free,) normal prior, precision 0 where there is none
+    priors       of free values
     nodes, log_weights             (n_nodes,) general ability
     specific     for side 0 and 1 nodes and log weights of the specific ability; side 0 has the node 0
     row          (n_items,) row of each item's category 0 in the table of its side;  n_rows: of both tables
@@ -60,8 +61,7 @@ class Design:
     base: FloatArray
     low: FloatArray
     high: FloatArray
-    prior_mean: FloatArray
-    prior_precision: FloatArray
+    priors: tuple[Prior, ...]
     nodes: FloatArray
     log_weights: FloatArray
     specific: tuple[tuple[FloatArray, FloatArray], tuple[FloatArray, FloatArray]]
@@ -85,52 +85,58 @@ def design(
     testlet: IndexArray,
     *,
     structure: str,
+    equal_sd: bool = False,
     known: FloatArray,
+    priors: Mapping[str, tuple[str, FloatArray, FloatArray]] | None = None,
     nodes: FloatArray,
     specific_nodes: FloatArray,
-    prior_logit_c: tuple[float, float] | None,
 ) -> Design:
     """Return the design.
 
-    known : (n_items, n_most) values that are fixed, NaN where free
-    structure : "bifactor" or "testlet". A testlet of two items has one specific slope for both: only their
-        product is known from the data.
+    structure : "bifactor" or "testlet";  equal_sd : one sd for all testlets
+    known : (n_items, n_most) values that are fixed, NaN where free; of models with a = 1 the slope that all such
+        items share is free, and ability N(0, 1)
+    priors : as checked_priors gives them; the name s stands for specific slopes and sds
     """
     n_items, n_most = known.shape
     index = np.full((n_items, n_most + 1), FIXED, dtype=np.intp)
     base = np.zeros((n_items, n_most + 1))
     places: dict[Hashable, int] = {}
-    low, high, mean, precision = [], [], [], []
-    size = np.bincount(testlet[testlet >= 0], minlength=1)
+    low: list[float] = []
+    high: list[float] = []
+    named: dict[str, dict[int, int]] = {}
+
+    def give(item: int, column: int, key: Hashable, name: str, bounds: tuple[float, float]) -> None:
+        index[item, column] = places.setdefault(key, len(places))
+        if len(places) > len(low):
+            low.append(bounds[0])
+            high.append(bounds[1])
+            named.setdefault(name, {})[index[item, column]] = item
+
+    pairs = np.flatnonzero(np.bincount(testlet[testlet >= 0], minlength=1) == 2)
     for item, word in enumerate(words):
         model, n = MODELS[word], int(n_categories[item])
-        names, bounds = model.parameters(n), model.bounds(n)
-        for column, name in enumerate(names):
-            if not np.isnan(known[item, column]):
-                base[item, column] = known[item, column]
-                continue
-            key: Hashable = (item, column)
+        least, most = model.bounds(n)
+        for column, name in enumerate(model.parameters(n)):
+            bounds = float(least[column]), float(most[column])
             if name == "a" and model.slope == "one":
-                key = "unit slope"
+                give(item, column, "unit slope", name, bounds)
+            elif not np.isnan(known[item, column]):
+                base[item, column] = known[item, column]
             elif name in model.shared(n):
-                key = (word, n, name)
-            place = index[item, column] = places.setdefault(key, len(places))
-            if place == len(low):
-                low.append(bounds[0][column])
-                high.append(bounds[1][column])
-                given = prior_logit_c if name == "logit_c" else None
-                mean.append(0.0 if given is None else given[0])
-                precision.append(0.0 if given is None else given[1] ** -2)
+                give(item, column, (word, n, name), name, bounds)
+            else:
+                give(item, column, (item, column), name, bounds)
         if testlet[item] != FIXED:
-            one_for_all = structure == "testlet" or size[testlet[item]] == 2
-            key = ("testlet", int(testlet[item])) if one_for_all else (item, "specific")
-            place = index[item, -1] = places.setdefault(key, len(places))
-            if place == len(low):
-                low.append(-STEEPEST)
-                high.append(STEEPEST)
-                mean.append(0.0)
-                precision.append(0.0)
-    row, n_rows = _rows(n_categories, testlet)
+            key: Hashable = (item, "s")
+            if structure == "testlet":
+                key = ("sd", 0 if equal_sd else int(testlet[item]))
+            elif testlet[item] in pairs:
+                # Two items show the product of their slopes, no more.
+                key = ("s", int(testlet[item]))
+            give(item, n_most, key, "s", (-STEEPEST, STEEPEST))
+    bounds_low, row_of = np.array(low), _rows(n_categories, testlet)
+    made = _priors(priors or {}, named, bounds_low)
     return Design(
         kinds=_kinds(words, n_categories, testlet, n_most),
         n_categories=n_categories,
@@ -138,16 +144,37 @@ def design(
         proportional=structure == "testlet",
         index=index,
         base=base,
-        low=np.array(low),
+        low=bounds_low,
         high=np.array(high),
-        prior_mean=np.array(mean),
-        prior_precision=np.array(precision),
+        priors=made,
         nodes=nodes,
         log_weights=log_normal_weights(nodes, 0.0, 1.0),
         specific=((np.zeros(1), np.zeros(1)), (specific_nodes, log_normal_weights(specific_nodes, 0.0, 1.0))),
-        row=row,
-        n_rows=n_rows,
+        row=row_of[0],
+        n_rows=row_of[1],
     )
+
+
+def _priors(
+    priors: Mapping[str, tuple[str, FloatArray, FloatArray]],
+    named: Mapping[str, Mapping[int, int]],
+    low: FloatArray,
+) -> tuple[Prior, ...]:
+    """Return the priors on places of the free vector, and keep slopes positive whose logarithm has one.
+
+    named : name -> place -> the first item that has it
+    """
+    found = []
+    for name, (word, p, q) in priors.items():
+        own = named.get(function(name).of, {})
+        members = [(place, item) for place, item in own.items() if not np.isnan(p[item])]
+        if not members:
+            continue
+        places, items = (np.array(x, dtype=np.intp) for x in zip(*members, strict=True))
+        found.append(Prior(name, word, places, p[items], q[items]))
+        if word == "lognormal" or name == "log_a":
+            low[places] = LEAST_SLOPE
+    return tuple(found)
 
 
 def _rows(n_categories: IndexArray, testlet: IndexArray) -> tuple[IndexArray, tuple[int, int]]:
@@ -208,9 +235,12 @@ def shifted(task: Design, kind: Kind, values: FloatArray) -> tuple[FloatArray, F
     return moved, jacobian
 
 
-def log_prior(task: Design, free: FloatArray) -> float:
-    """Return the log density of the priors, up to a constant."""
-    return float(-0.5 * (task.prior_precision * (free - task.prior_mean) ** 2).sum())
+def values_at(task: Design, rows: FloatArray) -> FloatArray:
+    """Return a free vector from values (n_items, n_most + 1), clipped to the bounds."""
+    free = np.zeros(task.n_free)
+    moving = task.index != FIXED
+    free[task.index[moving]] = rows[moving]
+    return np.asarray(np.clip(free, task.low, task.high), dtype=np.float64)
 
 
 def held(task: Design, free: FloatArray, gradient: FloatArray) -> FloatArray:

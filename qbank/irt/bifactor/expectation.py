@@ -65,13 +65,17 @@ def _empty(task: Design) -> Tables:
 
 def _lots(task: Design, kind: Kind) -> Iterator[IndexArray]:
     """Yield the items of a kind, so many at once that their derivatives stay small."""
-    each = 8 * task.specific[kind.side][0].size * task.nodes.size * kind.n_categories * (kind.columns.size - 1)
+    each = (
+        8 * task.specific[kind.side][0].size * task.nodes.size * kind.n_categories * (kind.columns.size - 1)
+    )
     size = max(1, WORK_BYTES // each)
     for low in range(0, kind.items.size, size):
         yield kind.items[low : low + size]
 
 
-def pattern_likelihoods(task: Design, part: Part, tables: Tables) -> tuple[FloatArray, list[FloatArray] | None]:
+def pattern_likelihoods(
+    task: Design, part: Part, tables: Tables
+) -> tuple[FloatArray, list[FloatArray] | None]:
     """Return log P of each pattern at each general node, (n_patterns, n_nodes), and the pieces of the
     posterior of the specific abilities in the order in which `pieces` yields them, or None if they are large.
     """

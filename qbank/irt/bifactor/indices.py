@@ -99,45 +99,39 @@ def _ratio(part: float, whole: float) -> float:
 
 
 @dataclass(frozen=True, slots=True)
-class TestletTest:
+class BifactorTest:
     """Likelihood-ratio test of a calibration against the same items without testlets.
 
     statistic    twice the gain in log-likelihood;  df: how many values more
-    p_value      of the chi-square of df: an upper bound of what the mixture gives, see `note`
+    p_value      of the chi-square of df. Cautious: without an effect an sd lies on the boundary of what it may be,
+                 and half of the time its estimate is 0; for the structure "bifactor" no more than a yardstick, as
+                 the slopes lose their sign there
     mixture_p_value   of the mixture of chi-squares 0 ... df with binomial weights (Self & Liang 1987, case 9;
-                 Stram & Lee 1994), NaN for the structure "bifactor", where no weights are known
-    note         what the p-values rest on
+                 Stram & Lee 1994), which takes that into account as far as the estimates of different sds are
+                 independent; NaN for the structure "bifactor", for which no weights are known
     """
-
-    __test__ = False
 
     statistic: float
     df: int
     p_value: float
     mixture_p_value: float
-    note: str
 
 
-def testlet_test(fit: BifactorCalibration) -> TestletTest:
-    """Return the test that no testlet has an effect.
+def bifactor_test(fit: BifactorCalibration) -> BifactorTest:
+    """Return the test that no testlet has an effect; NaN where no testlet took part.
 
-    Under the null hypothesis an effect's sd lies on the boundary of what it may be, so that half of the time its
-    estimate is 0; the binomial weights hold as far as the estimates of different sds are independent.
+    With priors the estimates are not those of maximum likelihood, and the test is not one.
     """
     from scipy import stats
 
     df = fit.n_free - fit.unidimensional_n_free
-    statistic = max(0.0, 2.0 * (fit.log_likelihood - fit.unidimensional_log_likelihood))
-    if df <= 0:
-        return TestletTest(statistic, 0, float("nan"), float("nan"), "no testlet took part")
-    plain = float(stats.chi2.sf(statistic, df))
-    if fit.structure != "testlet":
-        note = (
-            "The null hypothesis lies where the sign of the effects is lost: the chi-square is only "
-            "a rough, cautious yardstick."
-        )
-        return TestletTest(statistic, df, plain, float("nan"), note)
-    weights = stats.binom.pmf(np.arange(df + 1), df, 0.5)
-    tails = [float(statistic <= 0), *(float(stats.chi2.sf(statistic, k)) for k in range(1, df + 1))]
-    note = "An sd of 0 lies on the boundary: the chi-square is too cautious, the mixture takes it into account."
-    return TestletTest(statistic, df, plain, float(weights @ tails), note)
+    statistic = 2.0 * (fit.log_likelihood - fit.unidimensional_log_likelihood)
+    if df <= 0 or np.isnan(statistic):
+        return BifactorTest(float("nan"), df, float("nan"), float("nan"))
+    statistic = max(0.0, statistic)
+    mixture = float("nan")
+    if fit.structure == "testlet":
+        weights = stats.binom.pmf(np.arange(df + 1), df, 0.5)
+        tails = [float(statistic <= 0), *(float(stats.chi2.sf(statistic, k)) for k in range(1, df + 1))]
+        mixture = float(weights @ tails)
+    return BifactorTest(statistic, df, float(stats.chi2.sf(statistic, df)), mixture)

@@ -8,6 +8,7 @@ products of their mean scores given the general ability, over that ability.
 """
 
 from collections.abc import Iterator, Sequence
+from itertools import groupby
 
 import numpy as np
 
@@ -15,6 +16,7 @@ from qbank.irt.bifactor.design import FIXED, Design
 from qbank.irt.bifactor.expectation import (
     Chunk,
     Expectation,
+    Tables,
     item_derivatives,
     log_tables,
     pattern_likelihoods,
@@ -22,10 +24,13 @@ from qbank.irt.bifactor.expectation import (
     score_table,
     specific_posteriors,
 )
-from qbank.irt.bifactor.patterns import Packet, Part
-from qbank.irt.models import NOT_SEEN, FloatArray, IndexArray
+from qbank.irt.bifactor.patterns import Packet, Part, indicators
+from qbank.irt.models import FloatArray, IndexArray
+from qbank.irt.priors import derivatives
 
 WORK_BYTES = 1 << 24
+# A table of the persons with each pair of patterns at each node may take so much.
+PAIR_BYTES = 1 << 26
 
 
 def information(
@@ -46,19 +51,12 @@ def information(
         for chunk in posteriors(task, part, log_p):
             persons += chunk.patterns.T @ chunk.posterior
         names = [_names(task, packet) for packet in part.packets]
-        means = [
-            np.empty((packet.patterns.shape[0], own.size, task.nodes.size))
-            for packet, own in zip(part.packets, names, strict=True)
-        ]
-        current, table = -1, np.empty(0)
-        for number, packet, piece, posterior in specific_posteriors(task, part, tables, kept):
-            if number != current:
-                current, table = number, score_table(task, free, packet)
-            own = names[number]
-            second, means[number][piece] = _moments(
-                task, packet, packet.patterns[piece], own, table, posterior, persons[packet.here][piece]
-            )
+        means = []
+        for packet, own, pieces_of in _by_packet(task, part, tables, kept):
+            table = score_table(task, free, packet)
+            second, mean = _moments(task, packet, own, table, pieces_of, persons[packet.here])
             observed[np.ix_(own, own)] -= second
+            means.append(mean)
         for chunk in posteriors(task, part, log_p):
             gradient = _person_scores(task, part, chunk, means, names)
             crossed += gradient.T @ gradient
@@ -72,7 +70,7 @@ def _complete(task: Design, free: FloatArray, expectation: Expectation) -> Float
     assert bend is not None
     moving = task.index != FIXED
     item, row, column = np.nonzero(moving[:, :, None] & moving[:, None])
-    complete = np.diag(task.prior_precision)
+    complete = np.diag(-derivatives(task.priors, free)[1])
     np.add.at(complete, (task.index[item, row], task.index[item, column]), bend[item, row, column])
     return complete
 
@@ -80,54 +78,76 @@ def _complete(task: Design, free: FloatArray, expectation: Expectation) -> Float
 def _names(task: Design, packet: Packet) -> IndexArray:
     """Return the free values that a packet's items have, each once."""
     places = np.unique(task.index[packet.items])
-    return places[places != FIXED]
+    return np.asarray(places[places != FIXED], dtype=np.intp)
+
+
+def _by_packet(
+    task: Design, part: Part, tables: Tables, kept: list[FloatArray] | None
+) -> Iterator[tuple[Packet, IndexArray, Iterator[tuple[slice, FloatArray]]]]:
+    """Yield each packet, its free values, and the pieces of its specific posterior."""
+    stream = specific_posteriors(task, part, tables, kept)
+    for number, group in groupby(stream, key=lambda item: item[0]):
+        packet = part.packets[number]
+        yield packet, _names(task, packet), ((piece, posterior) for _, _, piece, posterior in group)
 
 
 def _moments(
     task: Design,
     packet: Packet,
-    patterns: FloatArray,
     names: IndexArray,
     table: FloatArray,
-    posterior: FloatArray,
+    pieces_of: Iterator[tuple[slice, FloatArray]],
     persons: FloatArray,
 ) -> tuple[FloatArray, FloatArray]:
     """Return the second moments of a packet's score, summed over persons, and its mean given general ability.
 
-    patterns : (n, n_items);  table : of score_table;  posterior : (n, n_specific, n_nodes) of the specific
-    ability;  persons : (n, n_nodes) at the pattern and node
-    Shapes (n_names, n_names) and (n, n_names, n_nodes).
+    table : of score_table;  pieces_of : posteriors (n, n_specific, n_nodes) of the specific ability
+    persons : (n_patterns, n_nodes) at the pattern and node
+    Shapes (n_names, n_names) and (n_patterns, n_names, n_nodes). The score of an item depends on its category
+    alone, so that the moments need only the expected persons in each category, and in each pair of categories.
     """
-    n, n_specific, n_nodes = posterior.shape
-    second = np.zeros((names.size, names.size))
-    mean = np.empty((n, names.size, n_nodes))
-    size = max(1, WORK_BYTES // (8 * max(1, names.size) * n_specific * n_nodes))
-    for low in range(0, n, size):
-        lot = slice(low, min(low + size, n))
-        score = _pattern_scores(task, packet, patterns[lot], names, table)
-        mean[lot] = np.einsum("uksq,usq->ukq", score, posterior[lot])
-        weight = (posterior[lot] * persons[lot][:, None])[:, None]
-        flat = score.reshape(*score.shape[:2], -1)
-        weighted = (score * weight).reshape(flat.shape)
-        second += (weighted @ np.swapaxes(flat, 1, 2)).sum(axis=0)
-    return second, mean
+    n_columns, n_all, n_specific, n_nodes = table.shape
+    one, other = np.triu_indices(n_columns, 1)
+    apart = packet.owner[one] != packet.owner[other]
+    one, other = one[apart], other[apart]
+    single = np.zeros((n_columns, n_specific * n_nodes))
+    double = np.zeros((one.size, n_specific * n_nodes))
+    mean = np.zeros((packet.patterns.shape[0], names.size, n_nodes))
+    by_node = np.ascontiguousarray(table.transpose(3, 2, 0, 1)).reshape(n_nodes, n_specific, -1)
+    fold = _fold(task, packet, names)
+    for piece, posterior in pieces_of:
+        has = indicators(packet, piece)
+        weight = (posterior * persons[piece][:, None]).reshape(has.shape[0], -1)
+        single += has.T @ weight
+        double += (has[:, one] * has[:, other]).T @ weight
+        # Expected score of each column given general ability, then those of the columns that a pattern has.
+        expected = np.ascontiguousarray(posterior.transpose(2, 0, 1)) @ by_node
+        expected = expected.reshape(n_nodes, -1, n_columns, n_all) * has[:, :, None]
+        mean[piece] = (expected.reshape(n_nodes, has.shape[0], -1) @ fold).transpose(1, 2, 0)
+    flat = table.reshape(n_columns, n_all, -1)
+    local = np.zeros((n_columns * n_all, n_columns * n_all))
+    blocks = local.reshape(n_columns, n_all, n_columns, n_all)
+    for column in range(n_columns):
+        blocks[column, :, column] = (flat[column] * single[column]) @ flat[column].T
+        pairs = np.flatnonzero(one == column)
+        for lot in _lots(pairs.size, 2 * n_all * n_specific * n_nodes):
+            some = pairs[lot]
+            product = (flat[column] * double[some][:, None]) @ np.swapaxes(flat[other[some]], 1, 2)
+            blocks[column][:, other[some]] = product.transpose(1, 0, 2)
+            blocks[other[some], :, column] = product.transpose(0, 2, 1)
+    return fold.T @ local @ fold, mean
 
 
-def _pattern_scores(
-    task: Design, packet: Packet, patterns: FloatArray, names: IndexArray, table: FloatArray
-) -> FloatArray:
-    """Return the derivatives of each pattern's log P by the packet's free values, (n, n_names, n_specific,
-    n_nodes).
+def _fold(task: Design, packet: Packet, names: IndexArray) -> FloatArray:
+    """Return the matrix that sums the derivatives of a packet's columns by their items' values to free values.
+
+    Shape (n_columns * (n_most + 1), n_names).
     """
-    score = np.zeros((patterns.shape[0], names.size, *table.shape[2:]))
-    starts = np.searchsorted(packet.owner, np.arange(packet.items.size))
-    for place, item in enumerate(packet.items.tolist()):
-        seen = np.flatnonzero(patterns[:, place] != NOT_SEEN)
-        rows = starts[place] + patterns[seen, place]
-        for column in np.flatnonzero(task.index[item] != FIXED).tolist():
-            name = int(np.searchsorted(names, task.index[item, column]))
-            score[seen, name] += table[rows, column]
-    return score
+    places = task.index[packet.items][packet.owner].ravel()
+    fold = np.zeros((places.size, names.size))
+    moving = np.flatnonzero(places != FIXED)
+    fold[moving, np.searchsorted(names, places[moving])] = 1.0
+    return fold
 
 
 def _person_scores(
@@ -164,7 +184,8 @@ def _between(
     n = chunk.posterior.shape[0]
     # By pairs of patterns, or person by person: whichever takes less arithmetic.
     pairs = (sizes.sum() ** 2 - (sizes**2).sum()) / 2 * widths.mean() + n * sizes.size**2 / 2 * 10
-    if pairs < n * widths.sum() ** 2:
+    largest = 8.0 * float(np.sort(sizes)[-2:].prod()) * task.nodes.size
+    if pairs < n * widths.sum() ** 2 and largest <= PAIR_BYTES:
         _between_patterns(task, part, chunk, means, names, observed)
     else:
         _between_persons(task, part, chunk, means, names, observed)

@@ -8,8 +8,10 @@ testlets are short, and missing by design costs nothing.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from qbank.irt.bifactor.design import Design
 from qbank.irt.models import NOT_SEEN, FloatArray, IndexArray, ScoreArray
@@ -57,7 +59,7 @@ class Part:
 
     packets: tuple[Packet, ...]
     persons: IndexArray
-    codes: IndexArray
+    codes: NDArray[np.int32]
     n_patterns: int
 
 
@@ -70,7 +72,9 @@ def make_parts(task: Design, scores: ScoreArray) -> tuple[Part, ...]:
     return tuple(_split(task, scores, persons, _packets_of(task))) if persons.size else ()
 
 
-def _split(task: Design, scores: ScoreArray, persons: IndexArray, packets: list[IndexArray]) -> Iterator[Part]:
+def _split(
+    task: Design, scores: ScoreArray, persons: IndexArray, packets: list[IndexArray]
+) -> Iterator[Part]:
     part = _part(task, scores, persons, packets)
     if 8 * part.n_patterns * task.nodes.size <= PART_BYTES or persons.size < 1000:
         yield part
@@ -128,6 +132,7 @@ def _part(task: Design, scores: ScoreArray, persons: IndexArray, packets: list[I
 def _unique_rows(answers: ScoreArray) -> tuple[IndexArray, IndexArray]:
     """Return the place of the first row of each kind, and the kind of each row."""
     base = int(answers.max(initial=0)) + 2
+    key: NDArray[Any]
     if base ** answers.shape[1] < 2**62:
         key = (answers.astype(np.int64) + 1) @ base ** np.arange(answers.shape[1], dtype=np.int64)
     else:

@@ -7,6 +7,7 @@ import numpy as np
 
 from qbank.irt.models import FloatArray, IndexArray
 from qbank.irt.parameters import ItemParameters, frozen
+from qbank.problem import Problem
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,17 +24,22 @@ class BifactorCalibration:
     testlet_sd       (n_testlets,) sd of the testlet's effect on the scale of ability, NaN unless the structure
                      is "testlet";  testlet_sd_errors
     ability_sd, ability_sd_error    1 and 0 unless some model has a = 1 for all its items
-    log_likelihood   marginal, without priors;  trace: the objective at each accepted step
+    log_likelihood   marginal, without priors;  log_posterior: with them, the objective;  trace: the objective at
+                     each accepted step
     unidimensional_log_likelihood   of the same items without testlets, on the same nodes
     n_free, unidimensional_n_free   how many values were estimated
     gradient_norm    largest absolute derivative of the objective, over values free to move;  converged: it is
                      at most `tolerance` times sqrt(n_persons), there and without testlets
     nodes, weights   general quadrature (n_nodes,);  specific_nodes, specific_weights
     n_persons        persons with an answer to an item that was calibrated;  n_answers: (n_items,)
-    status           per item: ok, not seen, too few answers, all right, all wrong, one category,
-                     unused category, diverged, no error
-    testlet_status   per testlet: ok, equal slopes (two items: one specific slope for both), one item, no items,
-                     never together (nobody saw two of its items), no effect (the estimate is 0)
+    status           per item: ok, not seen, too few answers, all right, all wrong, one category, unused
+                     category, not connected, diverged, no error
+    testlet_status   per testlet: ok, equal slopes (of two items: one specific slope for both), equal sd (two
+                     testlets and nothing else: one sd for both), no effect (the estimate is 0); and left out of
+                     the model: one item, no items, never together (nobody saw two of its items), not identified
+                     (all items hang together alike)
+    problems         why the result must not be used, () when it may
+    settings         every choice that was made, by name
     """
 
     parameters: ItemParameters
@@ -47,6 +53,7 @@ class BifactorCalibration:
     ability_sd: float
     ability_sd_error: float
     log_likelihood: float
+    log_posterior: float
     unidimensional_log_likelihood: float
     n_free: int
     unidimensional_n_free: int
@@ -61,6 +68,7 @@ class BifactorCalibration:
     n_answers: IndexArray
     status: tuple[str, ...]
     testlet_status: tuple[str, ...]
+    problems: tuple[Problem, ...] = ()
     settings: Mapping[str, object] = field(default_factory=dict)
 
     def __post_init__(self) -> None:

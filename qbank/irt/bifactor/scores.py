@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 from threadpoolctl import threadpool_limits
 
-from qbank.irt.bifactor.calibration import checked_scores
-from qbank.irt.bifactor.design import FIXED, Design, design
+from qbank.irt.answers import checked_scores
+from qbank.irt.bifactor.design import Design, design, values_at
 from qbank.irt.bifactor.expectation import (
     log_tables,
     pattern_likelihoods,
@@ -105,14 +105,14 @@ def _as_design(fit: BifactorCalibration, used: IndexArray) -> tuple[Design, Floa
         known=known,
         nodes=fit.nodes,
         specific_nodes=fit.specific_nodes,
-        prior_logit_c=None,
     )
     task = replace(task, log_weights=np.log(fit.weights))
-    effect = fit.testlet_sd[testlet] if fit.structure == "testlet" else fit.specific[used]
-    free = np.zeros(task.n_free)
-    place = task.index[:, -1]
-    free[place[place != FIXED]] = effect[place != FIXED]
-    return task, free
+    rows = np.zeros(task.index.shape)
+    rows[:, :-1] = known
+    rows[:, -1] = fit.specific[used]
+    if fit.structure == "testlet" and fit.testlets:
+        rows[:, -1] = fit.testlet_sd[testlet]
+    return task, values_at(task, rows)
 
 
 def _reliabilities(

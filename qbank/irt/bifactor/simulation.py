@@ -5,9 +5,9 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike
 
+from qbank.irt.bifactor.arrangement import labelled
 from qbank.irt.models import NOT_SEEN, FloatArray, Mask, ScoreArray
 from qbank.irt.parameters import ItemParameters, batches_of
-
 
 
 def simulate_bifactor(
@@ -44,16 +44,21 @@ def simulate_bifactor(
     n_items = len(parameters.items)
     if len(testlets) != n_items:
         raise ValueError(f"{len(testlets)} testlets for {n_items} items")
-    names = list(dict.fromkeys(label for label in testlets if label not in (None, "")))
-    testlet = np.array([names.index(label) if label in names else -1 for label in testlets], dtype=np.intp)
+    names, testlet = labelled(testlets)
     rng = np.random.default_rng(seed)
     shape = ability.size, len(names)
     effects = rng.normal(size=shape) if specific_theta is None else np.asarray(specific_theta, np.float64)
     if effects.shape != shape:
         raise ValueError(f"specific_theta must have shape {shape}, found {effects.shape}")
     slopes = _slopes(specific, n_items) if testlet_sd is None else None
-    sd = np.zeros(len(names)) if testlet_sd is None else np.broadcast_to(np.asarray(testlet_sd, float), len(names))
-    wanted: Mask = np.ones((ability.size, n_items), dtype=bool) if seen is None else np.asarray(seen, dtype=bool)
+    sd = (
+        np.zeros(len(names))
+        if testlet_sd is None
+        else np.broadcast_to(np.asarray(testlet_sd, float), len(names))
+    )
+    wanted: Mask = (
+        np.ones((ability.size, n_items), dtype=bool) if seen is None else np.asarray(seen, dtype=bool)
+    )
     if wanted.shape != (ability.size, n_items):
         raise ValueError(f"seen must have shape {(ability.size, n_items)}, found {wanted.shape}")
     scores = np.full(wanted.shape, NOT_SEEN, dtype=np.int8)
@@ -79,7 +84,9 @@ def simulate_bifactor(
 def _slopes(specific: ArrayLike | None, n_items: int) -> FloatArray:
     slopes = np.asarray(specific, dtype=np.float64)
     if slopes.shape != (n_items,):
-        raise ValueError(f"specific must have one slope for each of {n_items} items, found shape {slopes.shape}")
+        raise ValueError(
+            f"specific must have one slope for each of {n_items} items, found shape {slopes.shape}"
+        )
     return slopes
 
 
