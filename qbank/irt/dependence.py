@@ -1,10 +1,11 @@
 """Local dependence: pairs of items that have more in common than ability. Q3, aQ3, LD-X2 and the jackknife slope index."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
+from threadpoolctl import threadpool_limits
 
 from qbank.irt.information import expected_score
 from qbank.irt.models import NOT_SEEN, FloatArray, IndexArray, ScoreArray
@@ -13,6 +14,8 @@ from qbank.irt.population import answers_to, population
 from qbank.irt.scoring import score_persons
 
 CHUNK = 4096
+# Cells of a table that expect fewer persons are joined before the table is tested.
+LEAST_EXPECTED = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,9 +24,10 @@ class LocalDependence:
 
     q3         correlation of the residuals at EAP;  mean_q3: of all pairs, below 0 where nothing is wrong
     aq3        q3 - mean_q3
-    ld_x2      Chen & Thissen's X2 on ld_df degrees of freedom, with the tail ld_p of chi-squared
+    ld_x2      Chen & Thissen's X2;  ld_v: Cramer's V, with the sign
     ld_sign    1 where the items go together more than expected, −1 where less
-    ld_v       signed Cramer's V;  ld_z: (X2 - df) / sqrt(2 df), with the sign
+    ld_z       (X2 - df) / sqrt(2 df) with the sign, ld_df and ld_p its degrees of freedom and tail of chi-squared,
+               the sparse cells of the table joined
     n_persons  who saw both items
     """
 
@@ -65,12 +69,14 @@ def local_dependence(scores: ArrayLike, fit: Calibration, *, groups: Sequence[st
     scores : (n_persons, n_items), category 0..K−1, −1 not seen, that the calibration was made from
     groups : (n_persons,) labels, when the calibration has groups
 
-    q3 = correlation of x_j - E(x_j | EAP) over the persons who saw both items, Yen (1984). Residuals sum to
-    nearly 0, so that without dependence q3 is about −1 / (n_items − 1): aq3 takes the mean of all pairs off,
-    Christensen, Makransky & Horton (2017).
+    q3 = correlation of x_j - E(x_j | EAP) over the persons who saw both items, Yen (1984). Residuals sum to nearly 0,
+    so that without dependence q3 is about −1 / (n_items − 1): aq3 takes the mean of all pairs off, Christensen,
+    Makransky & Horton (2017).
     ld_x2 = sum of (O - E)^2 / E over the categories of both items, E = persons * integral of P_j P_k over ability;
-    Chen & Thissen (1997); df = (K_j − 1)(K_k − 1). The sign is that of
-    observed less expected gamma, Goodman & Kruskal (1954).
+    Chen & Thissen (1997). ld_df, ld_p and ld_z are those of the table in which the cells that expect less than one
+    person are one cell, left out where it still expects less: one stray answer in an empty corner is no dependence.
+    Of right/wrong items and larger samples that is the table itself, with df = (K_j − 1)(K_k − 1).
+    ld_sign is that of observed less expected gamma, Goodman & Kruskal (1954).
 
     >>> from qbank.irt import calibrate, item_parameters, simulate
     >>> items = item_parameters("2pl", a=[1.0, 1.5, 0.8, 1.2, 1.0], b=[-1.0, 0.0, 0.5, 1.0, 0.0])
@@ -80,19 +86,22 @@ def local_dependence(scores: ArrayLike, fit: Calibration, *, groups: Sequence[st
     >>> suspicious_pairs(found)[0].items
     ('4', '5')
     """
+    # scipy brings a BLAS of its own, which can be held to one thread only once it is loaded.
     from scipy.special import chdtrc
 
     answers = answers_to(fit.parameters, scores)
     group = population(fit, None, groups, answers.shape[0], fit.nodes).index
-    q3, n = _q3(answers, fit, groups)
     apart = ~np.eye(len(fit.parameters.items), dtype=bool)
+    with threadpool_limits(1, user_api="blas"):
+        q3, n = _q3(answers, fit, groups)
+        tables = _tables(answers, fit, group)
     met = q3[apart & np.isfinite(q3)]
     mean_q3 = float(met.mean()) if met.size else np.nan
-    x2, sign = _ld_x2(answers, fit, group)
+    unknown = ~apart | (n == 0)
+    x2, pooled, df, sign = (np.where(unknown, np.nan, table) for table in _statistics(*tables))
+    df = np.where(df > 0, df, np.nan)
     steps = fit.parameters.n_categories - 1
-    df = np.where(np.isfinite(x2), np.outer(steps, steps), np.nan)
-    # A pair of which nobody saw both items has no V.
-    persons = np.where(n > 0, n, np.nan) * np.minimum.outer(steps, steps)
+    persons = np.where(unknown, np.nan, n * np.minimum.outer(steps, steps))
     return LocalDependence(
         items=fit.parameters.items,
         q3=q3,
@@ -100,10 +109,10 @@ def local_dependence(scores: ArrayLike, fit: Calibration, *, groups: Sequence[st
         aq3=np.where(apart, q3 - mean_q3, np.nan),
         ld_x2=x2,
         ld_df=df,
-        ld_p=chdtrc(df, x2),
+        ld_p=chdtrc(df, pooled),
         ld_sign=sign,
         ld_v=sign * np.sqrt(x2 / persons),
-        ld_z=sign * (x2 - df) / np.sqrt(2.0 * df),
+        ld_z=sign * (pooled - df) / np.sqrt(2.0 * df),
         n_persons=n,
     )
 
@@ -149,43 +158,68 @@ def _q3(answers: ScoreArray, fit: Calibration, groups: Sequence[str] | None) -> 
         rows = slice(low, low + CHUNK)
         seen = (answers[rows] != NOT_SEEN).astype(np.float64)
         residual = np.where(seen > 0, answers[rows] - expected_score(fit.parameters, theta[rows]).T, 0.0)
-        persons += seen.T @ seen
-        sums += residual.T @ seen
-        squares += (residual**2).T @ seen
         products += residual.T @ residual
+        if seen.all():
+            persons += seen.shape[0]
+            sums += residual.sum(axis=0)[:, None]
+            squares += (residual**2).sum(axis=0)[:, None]
+        else:
+            persons += seen.T @ seen
+            sums += residual.T @ seen
+            squares += (residual**2).T @ seen
     at_all = np.maximum(persons, 1.0)
     variance = squares / at_all - (sums / at_all) ** 2
     scale = np.sqrt(np.where((persons > 1) & (variance > 1e-12), variance, np.nan))
     return (products / at_all - sums * sums.T / at_all**2) / (scale * scale.T), persons.astype(np.intp)
 
 
-def _ld_x2(answers: ScoreArray, fit: Calibration, group: IndexArray) -> tuple[FloatArray, FloatArray]:
-    """Return X2 of each pair and the sign of its residual correlation, NaN on the diagonal."""
+def _tables(answers: ScoreArray, fit: Calibration, group: IndexArray) -> tuple[FloatArray, FloatArray, IndexArray]:
+    """Return the persons in each category of one item and each of another, observed and expected.
+
+    Both (n_rows, n_rows), and the first row of each item (n_items + 1,); 0 for an item without an estimate.
+    """
     n_categories = fit.parameters.n_categories
-    n_items = n_categories.size
     first = first_rows(n_categories)
-    if not first[-1]:
-        return np.full((n_items, n_items), np.nan), np.full((n_items, n_items), np.nan)
-    item = np.repeat(np.arange(n_items), n_categories)
+    item = np.repeat(np.arange(n_categories.size), n_categories)
     category = np.arange(item.size) - first[item]
-    probability = np.exp(log_probability_table(fit.parameters, fit.nodes))
+    probability = np.nan_to_num(np.exp(log_probability_table(fit.parameters, fit.nodes)))
     observed, expected = (np.zeros((item.size, item.size)) for _ in range(2))
     for number, weights in enumerate(np.atleast_2d(fit.weights)):
         mine = answers[group == number]
-        persons = np.zeros((n_items, n_items))
-        for part in _chunks(mine):
-            chosen = (part[:, item] == category).astype(np.float64)
-            seen = (part != NOT_SEEN).astype(np.float64)
-            observed += chosen.T @ chosen
-            persons += seen.T @ seen
+        together = np.zeros_like(observed)
+        for low in range(0, mine.shape[0], CHUNK):
+            # Whole numbers up to CHUNK: exact in half the width.
+            chosen = (mine[low : low + CHUNK, item] == category).astype(np.float32)
+            together += chosen.T @ chosen
+        persons = _by_pair(together, first)
+        observed += together
         expected += persons[np.ix_(item, item)] * ((probability * weights) @ probability.T)
-    met = expected > 0
-    squares = np.divide((observed - expected) ** 2, expected, out=np.zeros_like(expected), where=met)
-    apart = ~np.eye(n_items, dtype=bool) & (_by_pair(expected, first) > 0)
+    return observed, expected, first
+
+
+def _statistics(
+    observed: FloatArray, expected: FloatArray, first: IndexArray
+) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
+    """Return X2 of each pair; X2 and df with the sparse cells joined; and the sign of the dependence."""
+    squares = _quotient((observed - expected) ** 2, expected)
+    sparse = expected < LEAST_EXPECTED
+    cells = _by_pair(np.ones_like(expected), first)
+    n_sparse, seen_there, expected_there = (
+        _by_pair(np.where(sparse, table, 0.0), first) for table in (np.ones_like(expected), observed, expected)
+    )
+    joined = expected_there >= LEAST_EXPECTED
+    rest = np.where(joined, _quotient((seen_there - expected_there) ** 2, expected_there), 0.0)
+    pooled = _by_pair(np.where(sparse, 0.0, squares), first) + rest
+    steps = np.diff(first) - 1
+    df = np.where(cells > 0, np.outer(steps, steps) - n_sparse + joined, 0.0)
     more = _gamma(observed, first) - _gamma(expected, first)
     # The sums of a pair and of its mirror image differ in rounding.
-    x2, more = (table + table.T for table in (0.5 * _by_pair(squares, first), more))
-    return np.where(apart, x2, np.nan), np.where(apart, np.sign(more), np.nan)
+    x2, pooled, more = (0.5 * (table + table.T) for table in (_by_pair(squares, first), pooled, more))
+    return x2, pooled, df, np.sign(more)
+
+
+def _quotient(above: FloatArray, below: FloatArray) -> FloatArray:
+    return np.divide(above, below, out=np.zeros_like(above), where=below > 0)
 
 
 def _gamma(table: FloatArray, first: IndexArray) -> FloatArray:
@@ -211,13 +245,10 @@ def _gamma(table: FloatArray, first: IndexArray) -> FloatArray:
     return np.divide(alike - unlike, both, out=np.zeros_like(both), where=both > 1e-9)
 
 
-def _chunks(answers: ScoreArray) -> Iterator[ScoreArray]:
-    for low in range(0, answers.shape[0], CHUNK):
-        yield answers[low : low + CHUNK]
-
-
 def _by_pair(table: FloatArray, first: IndexArray) -> FloatArray:
     """Return the sums of a table of categories by categories over the categories of each pair of items."""
+    if not table.size:
+        return np.zeros((first.size - 1, first.size - 1))
     rows = np.add.reduceat(table, first[:-1], axis=0)
     summed: FloatArray = np.add.reduceat(rows, first[:-1], axis=1)
     return summed

@@ -33,10 +33,12 @@ class TestFit:
     srmsr           root mean square of the residual correlations of pairs of items
     cfi, tli        against independence, null_m2 on null_df degrees of freedom
     n_persons       persons used;  n_left_out: the others;  n_samples: samples that those used make
-    n_moments       moments of all samples;  n_free: values that the calibration estimated
+    n_items         items with an estimate that those persons saw;  n_moments: moments of all samples;
+                     n_free: values that the calibration estimated
     residual_correlations  (n_items, n_items) observed minus expected, NaN where nobody used saw both items
-    status          ok; too few degrees of freedom; not identified: the moments do not tell all free values apart, and
-                    df counts those that they tell; not converged; no persons
+    status          ok; few persons: fewer than asked for, so that p says little; too few degrees of freedom; not
+                    identified: the moments do not tell all free values apart, and df counts those that they tell; not
+                    converged; no persons: nobody saw two items that have estimates
     """
 
     statistic: str
@@ -54,6 +56,7 @@ class TestFit:
     n_persons: int
     n_left_out: int
     n_samples: int
+    n_items: int
     n_moments: int
     n_free: int
     residual_correlations: FloatArray
@@ -95,7 +98,7 @@ def test_fit(
         M2, Maydeu-Olivares & Joe (2005)
     groups : (n_persons,) labels, when the calibration has groups
     least_persons : persons of one group who saw the same items are a sample. Smaller samples are left out, but for
-        the largest of all; with all answers there, everybody is used
+        the largest of all: of scattered missing answers the complete persons remain
 
     m2 = N e' (Xi^-1 - Xi^-1 D (D' Xi^-1 D)^-1 D' Xi^-1) e, e being observed minus expected moments, Xi their
     covariance and D their derivatives by the free values; Maydeu-Olivares & Joe (2006). Samples are stacked.
@@ -127,7 +130,7 @@ def test_fit(
         blocks = group_by_form(answers[:, used], group, collapse=False)
         free = _free_values(fit)
         samples = _samples([block for block in blocks if block.seen is None], used, fit, free, statistic, least_persons)
-        return _judged(samples, free.n_free, answers.shape, statistic)
+        return _judged(samples, free.n_free, answers.shape, statistic, least_persons)
 
 
 test_fit.__test__ = False  # type: ignore[attr-defined]
@@ -153,9 +156,11 @@ def _free_values(fit: Calibration) -> FreeValues:
     return FreeValues(items, ability, n_free + int(moving.sum()))
 
 
-def _judged(samples: Sequence[Sample], n_free: int, shape: tuple[int, int], statistic: str) -> TestFit:
+def _judged(
+    samples: Sequence[Sample], n_free: int, shape: tuple[int, int], statistic: str, least_persons: int
+) -> TestFit:
     """Return the indices of fit of some samples."""
-    from scipy.stats import chi2
+    from scipy.special import chdtrc
 
     n = sum(sample.n_persons for sample in samples)
     n_moments = sum(int(sample.known.sum()) for sample in samples)
@@ -173,7 +178,7 @@ def _judged(samples: Sequence[Sample], n_free: int, shape: tuple[int, int], stat
         statistic=statistic,
         m2=m2,
         df=df,
-        p=float(chi2.sf(m2, df)) if df > 0 else np.nan,
+        p=float(chdtrc(df, m2)) if df > 0 else np.nan,
         rmsea=float(np.sqrt(max(m2 - df, 0.0) * unit)),
         rmsea_low=float(np.sqrt(low * unit)),
         rmsea_high=float(np.sqrt(high * unit)),
@@ -185,36 +190,33 @@ def _judged(samples: Sequence[Sample], n_free: int, shape: tuple[int, int], stat
         n_persons=n,
         n_left_out=shape[0] - n,
         n_samples=len(samples),
+        n_items=len({item for sample in samples for item in sample.items.tolist()}),
         n_moments=n_moments,
         n_free=n_free,
         residual_correlations=residuals,
-        status=_status(samples, df, form, n_free),
+        status=_status(n, df, form, least_persons),
     )
 
 
-def _status(samples: Sequence[Sample], df: int, form: ResidualForm, n_free: int) -> str:
-    if not samples:
+def _status(n: int, df: int, form: ResidualForm, least_persons: int) -> str:
+    if not n:
         return "no persons"
     if df <= 0:
         return "too few degrees of freedom"
     if not form.converged:
         return "not converged"
-    return "ok" if form.rank == n_free else "not identified"
+    if form.rank < form.n_told:
+        return "not identified"
+    return "few persons" if n < least_persons else "ok"
 
 
 def _noncentral(m2: float, df: int) -> tuple[float, float]:
-    """Return the noncentralities at which m2 is the upper and the lower 5 % point."""
-    from scipy.optimize import brentq
-    from scipy.stats import chi2, ncx2
+    """Return the noncentralities of which m2 is the upper and the lower 5 % point, 0 where there is none."""
+    from scipy.special import chdtr, chndtrinc
 
-    found = []
-    for share in ((1.0 + CONFIDENCE) / 2.0, (1.0 - CONFIDENCE) / 2.0):
-        if chi2.cdf(m2, df) <= share:
-            found.append(0.0)
-            continue
-        far = 4.0 * m2 + 100.0
-        found.append(float(brentq(lambda x, share=share: ncx2.cdf(m2, df, x) - share, 1e-12, far)))
-    return found[0], found[1]
+    tail = (1.0 - CONFIDENCE) / 2.0
+    low, high = (float(chndtrinc(m2, df, share)) if chdtr(df, m2) > share else 0.0 for share in (1.0 - tail, tail))
+    return low, high
 
 
 def _against_independence(m2: float, df: int, null_m2: float, null_df: int) -> tuple[float, float]:

@@ -54,10 +54,13 @@ class Sample:
 
 @dataclass(frozen=True, slots=True)
 class ResidualForm:
-    """The value of the form, the rank of the derivatives, and whether the solution converged."""
+    """The value of the form, the rank of the derivatives of n_told values that move any moment, and whether the solution
+    converged.
+    """
 
     value: float
     rank: int
+    n_told: int
     converged: bool
 
 
@@ -114,7 +117,7 @@ def residual_form(samples: Sequence[Sample]) -> ResidualForm:
     from scipy.sparse import vstack
 
     if not samples:
-        return ResidualForm(np.nan, 0, True)
+        return ResidualForm(np.nan, 0, 0, True)
     residual = np.concatenate([sample.residual for sample in samples])
     slopes = vstack([sample.jacobian for sample in samples], format="csr")
     norm = np.sqrt(np.asarray(slopes.power(2).sum(axis=0)).ravel())
@@ -145,4 +148,4 @@ def residual_form(samples: Sequence[Sample]) -> ResidualForm:
         left = projected(left - length * image)
         before, square = square, float(left @ left)
         direction = left + (square / before) * direction
-    return ResidualForm(float(residual @ y), int(told.sum()), square <= goal)
+    return ResidualForm(float(residual @ y), int(told.sum()), int((norm > 0).sum()), square <= goal)

@@ -109,6 +109,7 @@ def test_items_that_nobody_saw_together_or_that_have_no_estimate_are_unknown() -
     assert np.isnan(found.q3[0]).all()
     assert np.isnan(found.ld_x2[0]).all()
     assert found.n_persons[0].sum() == 0
+    assert np.isfinite(found.ld_z[1:4, 4:6]).all()
     apart = found.n_persons == 0
     assert apart[1, 8]
     for name in ("q3", "aq3", "ld_x2", "ld_p", "ld_v", "ld_z"):
@@ -154,3 +155,17 @@ def test_a_wrong_call_is_refused_at_once() -> None:
         slope_index(scores[:, :3], fit)
     with pytest.raises(ValueError, match="delete names places of items, 0 to 3"):
         slope_index(scores, fit, delete=[4])
+
+
+def test_a_stray_answer_in_an_empty_corner_is_no_dependence() -> None:
+    rng = np.random.default_rng(7)
+    true = item_parameters("grm", a=np.full(8, 2.5), steps=np.tile([-2.2, 0.0, 2.2], (8, 1)))
+    scores = simulate(true, rng.normal(0, 1, 1500), seed=rng)
+    scores[:3, 0], scores[:3, 1] = 0, 3
+    found = local_dependence(scores, calibrate(scores, model="grm"))
+    df = found.ld_df[np.triu_indices(8, k=1)]
+    assert (df < 9).any()
+    assert (df > 0).all()
+    assert suspicious_pairs(found) == ()
+    # All cells together would have cried out.
+    assert (found.ld_x2[0, 1] - 9) / np.sqrt(18) > 10

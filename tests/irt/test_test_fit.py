@@ -245,7 +245,7 @@ def test_an_item_that_nobody_saw_and_the_order_of_items_change_nothing() -> None
     more = np.insert(scores[::-1, order], 2, -1, axis=1)
     found = limited_information.test_fit(more, calibrate(more))
     assert found.m2 == pytest.approx(known.m2, rel=1e-4)
-    assert (found.df, found.n_free) == (known.df, known.n_free)
+    assert (found.df, found.n_free, found.n_items) == (known.df, known.n_free, 6)
     assert found.srmsr == pytest.approx(known.srmsr, rel=1e-4)
 
 
@@ -280,3 +280,18 @@ def test_a_wrong_call_is_refused_at_once() -> None:
     grouped = calibrate(scores, model="rasch", groups=["a", "b"] * 50)
     with pytest.raises(ValueError, match="groups"):
         limited_information.test_fit(scores, grouped)
+
+
+def test_a_sample_that_is_left_out_takes_its_ability_with_it() -> None:
+    scores = sample(800, 8, 3)
+    groups = ["a"] * 780 + ["b"] * 20
+    found = limited_information.test_fit(scores, calibrate(scores, groups=groups), groups=groups)
+    assert (found.status, found.n_samples, found.n_left_out) == ("ok", 1, 20)
+    assert found.df == 36 - 16
+
+
+def test_few_persons_are_said() -> None:
+    scores = sample(60, 6, 3)
+    fit = calibrate(scores, model="rasch")
+    assert limited_information.test_fit(scores, fit).status == "few persons"
+    assert limited_information.test_fit(scores, fit, least_persons=50).status == "ok"
