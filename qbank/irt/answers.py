@@ -80,11 +80,8 @@ def usable(
     free : (n_items,) something of the item is to be estimated; an item that is wholly fixed is ok if it was seen.
     """
     n_items = answers.shape[1]
-    counts = [np.zeros(int(k)) for k in n_categories]
-    for category in range(int(n_categories.max(initial=0))):
-        with_it = (answers == category).sum(axis=0)
-        for item in np.flatnonzero(n_categories > category).tolist():
-            counts[item][category] = with_it[item]
+    table = counted(answers, int(n_categories.max(initial=0)))
+    counts = [table[: int(n), item].astype(np.float64) for item, n in enumerate(n_categories)]
     status = np.full(n_items, "ok", dtype=object)
     for item, count in enumerate(counts):
         n = int(count.sum())
@@ -102,6 +99,17 @@ def usable(
         elif not used.all():
             status[item] = "unused category"
     return status, [count / max(1.0, count.sum()) for count in counts]
+
+
+def counted(answers: ScoreArray, n_categories: int) -> IndexArray:
+    """Return how many persons answered in each category, (n_categories, n_items)."""
+    found = np.zeros((n_categories, answers.shape[1]), dtype=np.intp)
+    # Up to 255 rows fit into a byte, and bytes are summed many at a time.
+    for low in range(0, answers.shape[0], 255):
+        rows = answers[low : low + 255]
+        for category in range(n_categories):
+            found[category] += (rows == category).sum(axis=0, dtype=np.uint8)
+    return found
 
 
 def islands(blocks: Sequence[Block], n_items: int, anchors: IndexArray) -> tuple[IndexArray, ...]:

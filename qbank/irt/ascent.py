@@ -27,6 +27,10 @@ SMALL = 500
 NEAR = 1e-3
 # Two sums of the same log-likelihoods differ by about this much of their size.
 ROUNDING = 1e-13
+SAMPLE_TOLERANCE = 1e-2
+# A step that leaves more than this of the gradient of PATIENCE steps before wants a better information matrix.
+SLOW = 0.3
+PATIENCE = 4
 # Steps and changes of the gradient that mend the information of a sample.
 MEMORY = 12
 
@@ -65,9 +69,10 @@ def ascend(task: Design, blocks: Sequence[Block], *, tolerance: float, max_itera
         left = max_iterations + 1 - len(states)
         if not (stride > 1 and whole and len(states) == 1):
             states += _climb(task, blocks, states[-1], gain=gain, goal=goal, max_steps=min(20, left))
-        if whole and stride > 1:
-            direction = _mended(task, sample, states[-1])
-            states += _newton(task, blocks, states[-1], direction, goal=goal, max_steps=left)
+        for persons in (sample, blocks) if whole and stride > 1 else ():
+            if states[-1].gradient_norm > goal:
+                direction = _mended(task, persons, states[-1])
+                states += _newton(task, blocks, states[-1], direction, goal=goal, max_steps=left)
         if whole and states[-1].gradient_norm > goal:
             direction = _exact(task, blocks)
             states += _newton(task, blocks, states[-1], direction, goal=goal, max_steps=left)
@@ -79,9 +84,15 @@ def ascend(task: Design, blocks: Sequence[Block], *, tolerance: float, max_itera
 
 def _sampled(task: Design, sample: Sequence[Block], free: FloatArray, max_iterations: int) -> FloatArray:
     """Return the free vector after a rough ascent on a sample."""
-    rough = evaluate(task, sample, free)
-    gain = 0.2 * NEAR * sum(float(block.weights.sum()) for block in sample)
-    return [rough, *_climb(task, sample, rough, gain=gain, goal=0.0, max_steps=max_iterations)][-1].free
+    states = [evaluate(task, sample, free)]
+    weight = sum(float(block.weights.sum()) for block in sample)
+    states += _climb(task, sample, states[-1], gain=0.2 * NEAR * weight, goal=0.0, max_steps=max_iterations)
+    if task.n_free <= WHOLE_INFORMATION and not all(part.model.linear for part in task.parts):
+        # Models outside the exponential family leave EM far from the maximum.
+        direction = _mended(task, sample, states[-1])
+        goal = SAMPLE_TOLERANCE * float(np.sqrt(weight))
+        states += _newton(task, sample, states[-1], direction, goal=goal, max_steps=20)
+    return states[-1].free
 
 
 def _climb(
@@ -116,6 +127,7 @@ def _mended(task: Design, sample: Sequence[Block], state: State) -> Direction:
     share = float(state.expectation.persons.sum()) / max(1.0, float(there.expectation.persons.sum()))
     information = share * observed_information(plain, sample, state.free, there.expectation)
     information += np.diag(log_prior_derivatives(task, state.free)[1])
+    solve = _solver(information)
     pairs: deque[tuple[FloatArray, FloatArray]] = deque(maxlen=MEMORY)
     last: list[State] = []
 
@@ -131,7 +143,10 @@ def _mended(task: Design, sample: Sequence[Block], state: State) -> Direction:
         for step, change in reversed(pairs):
             shares.append(float(step @ pull) / float(step @ change))
             pull -= shares[-1] * change
-        found = _newton_step(task, replace(here, gradient=pull) if pairs else here, information)
+        if solve is not None and not ((here.free <= task.low) | (here.free >= task.high)).any():
+            found = _shortened(solve(pull))
+        else:
+            found = _newton_step(task, replace(here, gradient=pull), information)
         if found is None:
             return None
         for (step, change), part in zip(pairs, reversed(shares), strict=True):
@@ -159,6 +174,8 @@ def _newton(
         if ahead is None:
             break
         states.append(ahead)
+        if len(states) > PATIENCE and ahead.gradient_norm > SLOW * states[-1 - PATIENCE].gradient_norm:
+            break
         if (
             ahead.gradient_norm > 0.5 * here.gradient_norm
             and ahead.objective - here.objective < ROUNDING * abs(here.objective)
@@ -190,8 +207,23 @@ def _newton_step(task: Design, state: State, information: FloatArray) -> FloatAr
         moving &= ~crossing
         if not moving.any():
             break
+    return _shortened(step)
+
+
+def _shortened(step: FloatArray) -> FloatArray:
     longest = float(np.abs(step).max(initial=0.0))
     return step if longest <= LONGEST_STEP else step * (LONGEST_STEP / longest)
+
+
+def _solver(information: FloatArray) -> Callable[[FloatArray], FloatArray] | None:
+    """Return the function that solves with a positive definite matrix, or None where it is not."""
+    from scipy import linalg
+
+    try:
+        factor = linalg.cho_factor(information)
+    except linalg.LinAlgError:
+        return None
+    return lambda pull: np.asarray(linalg.cho_solve(factor, pull), dtype=np.float64)
 
 
 def _solved(information: FloatArray, pull: FloatArray) -> FloatArray | None:
@@ -199,13 +231,11 @@ def _solved(information: FloatArray, pull: FloatArray) -> FloatArray | None:
 
     On a ridge (odd data, too few of them) that is still an ascent, and it leaves the ridge along its length.
     """
-    from scipy import linalg
-
-    try:
-        return np.asarray(linalg.cho_solve(linalg.cho_factor(information), pull), dtype=np.float64)
-    except linalg.LinAlgError:
-        if pull.size > SMALL:
-            return None
+    solve = _solver(information)
+    if solve is not None:
+        return solve(pull)
+    if pull.size > SMALL:
+        return None
     values, vectors = np.linalg.eigh(information)
     size = np.maximum(np.abs(values), 1e-6 * np.abs(values).max(initial=1e-6))
     step: FloatArray = vectors @ ((vectors.T @ pull) / size)

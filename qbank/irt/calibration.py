@@ -9,7 +9,7 @@ from threadpoolctl import threadpool_limits
 
 from qbank.irt.ability import ABILITIES, moments
 from qbank.irt.anchors import Fixed, anchored
-from qbank.irt.answers import categories, checked_groups, checked_scores, islands, usable
+from qbank.irt.answers import categories, checked_groups, checked_scores, counted, islands, usable
 from qbank.irt.ascent import Ascent, ascend
 from qbank.irt.design import (
     FIXED,
@@ -205,7 +205,7 @@ def calibrate(
         n_free=task.n_free,
         free=moved & (status != "not connected")[:, None],
         n_persons=int(sum(block.weights.sum() for block in blocks)),
-        n_answers=(answers != NOT_SEEN).sum(axis=0),
+        n_answers=counted(answers, int(n_own.max(initial=0))).sum(axis=0),
         status=tuple(status.tolist()),
         problems=_problems(apart, used, names, ascent, converged),
         settings={

@@ -10,19 +10,21 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
+from numpy.typing import NDArray
 
-from qbank.irt.models import NOT_SEEN, FloatArray, IndexArray, Mask, ScoreArray
+from qbank.irt.models import NOT_SEEN, FloatArray, IndexArray, ScoreArray
 from qbank.irt.threads import in_order
 
 # Forms of fewer persons, if they are many, join in one block with a mask, at twice the arithmetic.
 FORM_SIZE = 24
 MANY_FORMS = 24
 CHUNK_BYTES = 1 << 20
+# exp of less than this is nothing beside 1 in float64.
+LEAST_LOG_POSTERIOR = -40.0
 # Rows that one core takes at a time.
 STRETCH = 16_384
-# Sums of scaled likelihoods beyond exp(+-FAR) may have lost digits to the limits of the type.
-FAR = 500.0
-SMALLEST = float(np.finfo(np.float64).tiny)
+# Blocks of fewer rows are one chunk or two; their order does not matter.
+SORTED_ROWS = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,8 @@ class Block:
 class Chunk:
     """Rows of a block with their posterior (n_rows, n_nodes) and log marginal probability (n_rows,).
 
+    window: nodes outside which every posterior is 0.
+
     indicators: (n_rows, n_columns), 1 where the answer is in the column's category; columns as Layout says.
     """
 
@@ -55,6 +59,7 @@ class Chunk:
     indicators: FloatArray
     seen: FloatArray | None
     posterior: FloatArray
+    window: slice
     log_marginal: FloatArray
     weights: FloatArray
 
@@ -87,44 +92,70 @@ def group_by_form(scores: ScoreArray, groups: IndexArray, *, collapse: bool) -> 
     scores : (n_persons, n_items), −1 not seen;  groups : (n_persons,) index of each person's group.
     collapse : equal answers of a short form become one weighted row, where that saves work.
     """
-    seen = scores != NOT_SEEN
+    complete = scores.size > 0 and int(scores.min()) != NOT_SEEN
+    packed = None if complete else _packed(scores)
     blocks: list[Block] = []
     for group in np.unique(groups):
         persons = np.flatnonzero(groups == group)
-        if persons.size == groups.size and seen.all():
-            forms = [persons] if scores.shape[1] else []
-        else:
-            forms = _forms(seen, persons)
+        forms = [persons] if packed is None else _forms(packed, persons)
         small = [form for form in forms if form.size < FORM_SIZE]
         if len(small) > MANY_FORMS:
             forms = [form for form in forms if form.size >= FORM_SIZE]
-            blocks.append(_masked(scores, seen, np.sort(np.concatenate(small)), int(group)))
-        blocks.extend(_complete(scores, seen, form, int(group)) for form in forms)
+            blocks.append(_masked(scores, np.sort(np.concatenate(small)), int(group)))
+        blocks.extend(_complete(scores, form, int(group)) for form in forms)
     return tuple(_collapsed(block) for block in blocks) if collapse else tuple(blocks)
 
 
-def _forms(seen: Mask, persons: IndexArray) -> list[IndexArray]:
+def _packed(scores: ScoreArray) -> NDArray[np.uint64]:
+    """Return the pattern of seen items of each person as bits, (n_persons, n_words)."""
+    n_words = -(-scores.shape[1] // 64)
+    found = np.zeros((scores.shape[0], 8 * n_words), dtype=np.uint8)
+    for low in range(0, scores.shape[0], STRETCH):
+        bits = np.packbits(scores[low : low + STRETCH] != NOT_SEEN, axis=1)
+        found[low : low + STRETCH, : bits.shape[1]] = bits
+    return found.view(np.uint64)
+
+
+def _forms(packed: NDArray[np.uint64], persons: IndexArray) -> list[IndexArray]:
     """Return the persons of each pattern of seen items, leaving out those who saw none."""
-    persons = persons[seen[persons].any(axis=1)]
+    persons = persons[packed[persons].any(axis=1)]
     if not persons.size:
         return []
-    packed = np.packbits(seen[persons], axis=1)
-    patterns = packed.view(np.dtype((np.void, packed.shape[1]))).ravel()
-    _, form = np.unique(patterns, return_inverse=True)
+    patterns = packed[persons]
+    # A random linear hash: sorting numbers is far quicker than sorting patterns.
+    odd = np.random.default_rng(0).integers(0, 2**63, packed.shape[1], dtype=np.uint64) * 2 + 1
+    _, first, form = np.unique((patterns * odd).sum(axis=1), return_index=True, return_inverse=True)
+    if (patterns != patterns[first][form]).any():
+        bytes_of = np.ascontiguousarray(patterns).view(np.dtype((np.void, 8 * packed.shape[1]))).ravel()
+        _, form = np.unique(bytes_of, return_inverse=True)
     order = np.argsort(form, kind="stable")
     return np.split(persons[order], np.cumsum(np.bincount(form))[:-1])
 
 
-def _complete(scores: ScoreArray, seen: Mask, persons: IndexArray, group: int) -> Block:
-    items = np.flatnonzero(seen[persons[0]])
-    whole = items.size == scores.shape[1] and persons.size == scores.shape[0]
-    answers = scores if whole else scores[np.ix_(persons, items)]
+def _complete(scores: ScoreArray, persons: IndexArray, group: int) -> Block:
+    items = np.flatnonzero(scores[persons[0]] != NOT_SEEN)
+    if persons.size == scores.shape[0] and items.size == scores.shape[1]:
+        order = _order(scores)
+        persons, answers = persons[order], scores[order]
+    else:
+        answers = scores[persons] if items.size == scores.shape[1] else scores[np.ix_(persons, items)]
+        order = _order(answers)
+        if answers.shape[0] >= SORTED_ROWS:
+            persons, answers = persons[order], answers[order]
     return Block(items, answers, None, persons, np.ones(persons.size), group)
 
 
-def _masked(scores: ScoreArray, seen: Mask, persons: IndexArray, group: int) -> Block:
-    items = np.flatnonzero(seen[persons].any(axis=0))
-    part = scores[np.ix_(persons, items)]
+def _order(scores: ScoreArray) -> IndexArray:
+    """Return the order of the sum scores: rows that stand together share the nodes that matter."""
+    if scores.shape[0] < SORTED_ROWS:
+        return np.arange(scores.shape[0])
+    return np.argsort(scores.sum(axis=1, dtype=np.int32), kind="stable")
+
+
+def _masked(scores: ScoreArray, persons: IndexArray, group: int) -> Block:
+    rows = scores[persons]
+    items = np.flatnonzero((rows != NOT_SEEN).any(axis=0))
+    part = rows[:, items]
     mask = (part != NOT_SEEN).astype(np.int8)
     return Block(items, part * mask, mask, persons, np.ones(persons.size), group)
 
@@ -182,12 +213,11 @@ def layout(block: Block, first: IndexArray) -> Layout:
     )
 
 
-def indicators(scores: ScoreArray, at: Layout, out: FloatArray | None = None) -> FloatArray:
-    """Return the indicators (n_rows, n_columns) of scores (n_rows, n_block_items), in `out` if that is given."""
-    found = np.empty((scores.shape[0], at.rows.size)) if out is None else out
+def indicators(scores: ScoreArray, at: Layout) -> FloatArray:
+    """Return the indicators (n_rows, n_columns) of scores (n_rows, n_block_items)."""
     if at.binary:
-        found[...] = scores
-        return found
+        return scores.astype(np.float64)
+    found = np.empty((scores.shape[0], at.rows.size))
     low = 0
     for k, owner in enumerate(at.columns, start=1):
         part = scores if owner is None else scores[:, owner]
@@ -207,27 +237,40 @@ def posteriors(
     """
     at = layout(block, first)
     base = log_probability[at.base]
-    ratios = log_probability[at.rows] - base[at.owner]
-    common = base.sum(axis=0) + log_weights
-    n_rows = block.persons.size
-    size = max(32, CHUNK_BYTES // (8 * (at.rows.size + 2 * log_weights.size)))
+    ratios = np.ascontiguousarray((log_probability[at.rows] - base[at.owner]).T)
+    common = (base.sum(axis=0) + log_weights)[:, None] if block.seen is None else log_weights[:, None]
+    base = np.ascontiguousarray(base.T)
+    n_rows, n_nodes = block.persons.size, log_weights.size
+    size = max(32, CHUNK_BYTES // (8 * (at.rows.size + 2 * n_nodes)))
+    one = np.ones(n_nodes)
     for low in range(0, n_rows, size):
         rows = slice(low, min(low + size, n_rows))
         answered = indicators(block.scores[rows], at)
-        joint = answered @ ratios
+        # Nodes by persons: sums and maxima over nodes then run along the persons.
+        joint = ratios @ answered.T
+        joint += common
         seen = None
-        if block.seen is None:
-            joint += common
-        else:
+        if block.seen is not None:
             seen = block.seen[rows].astype(np.float64)
-            joint += seen @ base
-            joint += log_weights
-        peak = joint.max(axis=1)
-        joint -= peak[:, None]
-        np.exp(joint, out=joint)
-        total = joint.sum(axis=1)
-        joint *= (1.0 / total)[:, None]
-        yield Chunk(rows, answered, seen, joint, peak + np.log(total), block.weights[rows])
+            joint += base @ seen.T
+        peak = joint.max(axis=0)
+        joint -= peak
+        window = _window(joint)
+        part = joint[window]
+        np.exp(part, out=part)
+        joint[: window.start], joint[window.stop :] = 0.0, 0.0
+        total = one[window] @ part
+        part *= 1.0 / total
+        yield Chunk(rows, answered, seen, joint.T, window, peak + np.log(total), block.weights[rows])
+
+
+def _window(joint: FloatArray) -> slice:
+    """Return the nodes (as a slice) outside which no person has a posterior above rounding.
+
+    joint : (n_nodes, n_rows) log posterior, relative to each person's peak
+    """
+    held = np.flatnonzero(joint.max(axis=1) > LEAST_LOG_POSTERIOR)
+    return slice(int(held[0]), int(held[-1]) + 1) if held.size else slice(0, joint.shape[0])
 
 
 def expect(
@@ -245,93 +288,39 @@ def expect(
     Cost: two products of (n_rows, n_columns) by (n_columns, n_nodes) for each block.
     """
 
+    def part(block: Block) -> tuple[Layout, float, FloatArray, FloatArray, FloatArray]:
+        at = layout(block, first)
+        n_nodes = log_weights.shape[1]
+        answered = np.zeros((n_nodes, at.rows.size))
+        masked = np.zeros((n_nodes, block.items.size if block.seen is not None else 0))
+        at_nodes, total = np.zeros(n_nodes), 0.0
+        once = bool((block.weights == 1.0).all())
+        for chunk in posteriors(block, first, log_probability, log_weights[block.group]):
+            posterior = chunk.posterior.T[chunk.window]
+            if not once:
+                posterior = posterior * chunk.weights
+            total += float(chunk.weights @ chunk.log_marginal)
+            answered[chunk.window] += posterior @ chunk.indicators
+            at_nodes[chunk.window] += posterior.sum(axis=1)
+            if chunk.seen is not None:
+                masked[chunk.window] += posterior @ chunk.seen
+        return at, total, answered.T, at_nodes, masked.T if block.seen is not None else at_nodes[None]
+
     counts = np.zeros_like(log_probability)
     persons = np.zeros_like(log_weights)
     log_likelihood = 0.0
-
-    def part(block: Block) -> Tally:
-        return tally(block, first, log_probability, log_weights[block.group])
-
     units = [unit for block in blocks for unit in stretches(block)]
-    for block, found in zip(units, in_order(part, units, n_threads), strict=True):
-        at = layout(block, first)
-        log_likelihood += found.log_likelihood
-        persons[block.group] += found.persons
-        counts[at.rows] += found.answered
-        wrong = np.broadcast_to(found.seen, (block.items.size, log_weights.shape[1])).copy()
-        np.subtract.at(wrong, at.owner, found.answered)
+    for block, (at, total, answered, at_nodes, seen) in zip(
+        units, in_order(part, units, n_threads), strict=True
+    ):
+        log_likelihood += total
+        persons[block.group] += at_nodes
+        counts[at.rows] += answered
+        wrong = np.broadcast_to(seen, (block.items.size, log_weights.shape[1])).copy()
+        np.subtract.at(wrong, at.owner, answered)
         # Rounding must not leave a count below zero where nobody answered so.
         counts[at.base] += np.maximum(wrong, 0.0)
     return Expectation(log_likelihood, counts, persons)
-
-
-@dataclass(frozen=True, slots=True)
-class Tally:
-    """What an E-step counts in a block.
-
-    answered   expected persons by column of the layout and node, (n_columns, n_nodes)
-    seen       those who saw each item, (n_block_items, n_nodes), or (1, n_nodes) where all saw all
-    persons    (n_nodes,)
-    """
-
-    log_likelihood: float
-    answered: FloatArray
-    seen: FloatArray
-    persons: FloatArray
-
-
-def tally(
-    block: Block, first: IndexArray, log_probability: FloatArray, log_weights: FloatArray
-) -> Tally:
-    """Return the expected counts of a block.
-
-    What `posteriors` yields, summed, but in arrays that are used again and again, with nodes in rows (numpy works
-    along long rows) and with masks and a column of ones beside the indicators, so that everything that is added to a
-    person and everything that is counted is part of the two products. Likelihoods are scaled by a common factor; where
-    that is not enough, by the largest of each person.
-    """
-    at = layout(block, first)
-    base = log_probability[at.base]
-    n_columns = at.rows.size
-    masked = 0 if block.seen is None else block.items.size
-    common = log_weights if masked else log_weights + base.sum(axis=0)
-    table = np.concatenate((log_probability[at.rows] - base[at.owner], base[:masked], common[None])).T.copy()
-    n_nodes, width = table.shape
-    n_rows = block.persons.size
-    size = min(n_rows, max(32, CHUNK_BYTES // (8 * (n_columns + 2 * n_nodes))))
-    answers, joint = np.ones((size, width)), np.empty((n_nodes, size))
-    product, counts = np.empty_like(table), np.zeros_like(table)
-    alike = bool((block.weights == 1.0).all())
-    total, log_scale = np.empty(n_rows), np.zeros(n_rows)
-    usual = 0.0
-    for low in range(0, n_rows, size):
-        rows = slice(low, min(low + size, n_rows))
-        x, likelihood = answers[: rows.stop - low], joint[:, : rows.stop - low]
-        indicators(block.scores[rows], at, x[:, :n_columns])
-        if block.seen is not None:
-            x[:, n_columns:-1] = block.seen[rows]
-        np.matmul(table, x.T, out=likelihood)
-        log_scale[rows] = usual
-        if low:
-            with np.errstate(over="ignore"):
-                np.exp(likelihood, out=likelihood)
-            likelihood.sum(axis=0, out=total[rows])
-        if not low or not (np.abs(np.log(np.maximum(total[rows], SMALLEST))) < FAR).all():
-            np.matmul(table, x.T, out=likelihood)
-            peak = likelihood.max(axis=0)
-            likelihood -= peak
-            np.exp(likelihood, out=likelihood)
-            likelihood.sum(axis=0, out=total[rows])
-            log_scale[rows] += peak
-        likelihood *= (1.0 if alike else block.weights[rows]) / total[rows]
-        counts += np.matmul(likelihood, x, out=product)
-        if not low:
-            usual = float(np.median(log_scale[rows]))
-            table[:, -1] -= usual
-    log_likelihood = float(block.weights @ (log_scale + np.log(total)))
-    counts = counts.T
-    seen = counts[n_columns:-1] if masked else counts[-1:]
-    return Tally(log_likelihood, counts[:n_columns], seen, counts[-1])
 
 
 def stretches(block: Block) -> list[Block]:
@@ -343,7 +332,7 @@ def stretches(block: Block) -> list[Block]:
     return [rows_of(block, slice(low, high)) for low, high in pairwise(cuts)]
 
 
-def rows_of(block: Block, rows: slice) -> Block:
+def rows_of(block: Block, rows: slice | IndexArray) -> Block:
     """Return some rows of a block."""
     return replace(
         block,
