@@ -27,7 +27,6 @@ SMALL = 500
 NEAR = 1e-3
 # Two sums of the same log-likelihoods differ by about this much of their size.
 ROUNDING = 1e-13
-SAMPLE_TOLERANCE = 1e-2
 # A step that leaves more than this of the gradient of PATIENCE steps before wants a better information matrix.
 SLOW = 0.3
 PATIENCE = 4
@@ -63,11 +62,12 @@ def ascend(task: Design, blocks: Sequence[Block], *, tolerance: float, max_itera
         free = _sampled(task, sample, free, max_iterations)
     states = [evaluate(task, blocks, free)]
     whole = task.n_free <= WHOLE_INFORMATION and task.ability.name == "normal"
-    gain = NEAR * weight if whole else 0.0
+    linear = all(part.model.linear for part in task.parts)
+    gain = (NEAR if linear else NEAR / 20.0) * weight if whole else 0.0
     while states[-1].gradient_norm > goal and len(states) <= max_iterations:
         before = states[-1].objective
         left = max_iterations + 1 - len(states)
-        if not (stride > 1 and whole and len(states) == 1):
+        if not (stride > 1 and whole and linear and len(states) == 1):
             states += _climb(task, blocks, states[-1], gain=gain, goal=goal, max_steps=min(20, left))
         for persons in (sample, blocks) if whole and stride > 1 else ():
             if states[-1].gradient_norm > goal:
@@ -87,11 +87,6 @@ def _sampled(task: Design, sample: Sequence[Block], free: FloatArray, max_iterat
     states = [evaluate(task, sample, free)]
     weight = sum(float(block.weights.sum()) for block in sample)
     states += _climb(task, sample, states[-1], gain=0.2 * NEAR * weight, goal=0.0, max_steps=max_iterations)
-    if task.n_free <= WHOLE_INFORMATION and not all(part.model.linear for part in task.parts):
-        # Models outside the exponential family leave EM far from the maximum.
-        direction = _mended(task, sample, states[-1])
-        goal = SAMPLE_TOLERANCE * float(np.sqrt(weight))
-        states += _newton(task, sample, states[-1], direction, goal=goal, max_steps=20)
     return states[-1].free
 
 

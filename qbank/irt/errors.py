@@ -218,14 +218,17 @@ def covariance(information: FloatArray) -> FloatArray:
         return unknown
     scale = np.sqrt(diagonal)
     scaled = information / np.outer(scale, scale)
-    try:
-        root = np.linalg.cholesky(scaled)
-    except np.linalg.LinAlgError:
-        return unknown
+    from scipy.linalg import lapack
+
+    root, failed = lapack.dpotrf(scaled, lower=1, overwrite_a=0)
     # The squared diagonal is what each value keeps of its information once the ones before it are estimated.
-    if (np.diag(root) ** 2 <= 1e-9).any():
+    if failed or (np.diag(root) ** 2 <= 1e-9).any():
         return unknown
-    inverse: FloatArray = np.linalg.inv(scaled) / np.outer(scale, scale)
+    half, failed = lapack.dpotri(root, lower=1, overwrite_c=1)
+    if failed:
+        return unknown
+    half = np.tril(half)
+    inverse: FloatArray = (half + np.tril(half, -1).T) / np.outer(scale, scale)
     return inverse
 
 
@@ -335,10 +338,10 @@ def _folded(task: Design, whole: FloatArray, rows: Rows) -> FloatArray:
     """Return the rows and columns of the free values; those of a shared value add up."""
     moving = np.flatnonzero(rows.places != FIXED)
     places = rows.places[moving]
-    information = np.zeros((task.n_free, task.n_free))
     if moving.size == task.n_free:
-        information[np.ix_(places, places)] = whole[np.ix_(moving, moving)]
-        return information
+        order = moving[np.argsort(places)]
+        return whole[np.ix_(order, order)]
+    information = np.zeros((task.n_free, task.n_free))
     half = np.zeros((task.n_free, whole.shape[0]))
     np.add.at(half, places, whole[moving])
     np.add.at(information, places, half.T[moving])
