@@ -107,7 +107,7 @@ def _sum_of_blocks(
 
         return own.rows, part(block, own, chunks)
 
-    units = [unit for block in blocks for unit in stretches(block)] if task.n_threads > 1 else list(blocks)
+    units = [unit for block in blocks for unit in stretches(block)]
     for own_rows, found in in_order(of, units, task.n_threads):
         whole[np.ix_(own_rows, own_rows)] += found
     return whole

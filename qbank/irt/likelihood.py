@@ -24,7 +24,7 @@ LEAST_LOG_POSTERIOR = -40.0
 # Rows that one core takes at a time.
 STRETCH = 16_384
 # Blocks of fewer rows are one chunk or two; their order does not matter.
-SORTED_ROWS = 1024
+SORTED_ROWS = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,11 +213,12 @@ def layout(block: Block, first: IndexArray) -> Layout:
     )
 
 
-def indicators(scores: ScoreArray, at: Layout) -> FloatArray:
-    """Return the indicators (n_rows, n_columns) of scores (n_rows, n_block_items)."""
+def indicators(scores: ScoreArray, at: Layout, out: FloatArray | None = None) -> FloatArray:
+    """Return the indicators (n_rows, n_columns) of scores (n_rows, n_block_items), in `out` if that is given."""
+    found = np.empty((scores.shape[0], at.rows.size)) if out is None else out
     if at.binary:
-        return scores.astype(np.float64)
-    found = np.empty((scores.shape[0], at.rows.size))
+        found[...] = scores
+        return found
     low = 0
     for k, owner in enumerate(at.columns, start=1):
         part = scores if owner is None else scores[:, owner]
@@ -241,8 +242,7 @@ def posteriors(
     common = (base.sum(axis=0) + log_weights)[:, None] if block.seen is None else log_weights[:, None]
     base = np.ascontiguousarray(base.T)
     n_rows, n_nodes = block.persons.size, log_weights.size
-    size = max(32, CHUNK_BYTES // (8 * (at.rows.size + 2 * n_nodes)))
-    one = np.ones(n_nodes)
+    size = _chunk_size(at.rows.size, n_nodes)
     for low in range(0, n_rows, size):
         rows = slice(low, min(low + size, n_rows))
         answered = indicators(block.scores[rows], at)
@@ -253,24 +253,10 @@ def posteriors(
         if block.seen is not None:
             seen = block.seen[rows].astype(np.float64)
             joint += base @ seen.T
-        peak = joint.max(axis=0)
-        joint -= peak
-        window = _window(joint)
-        part = joint[window]
-        np.exp(part, out=part)
+        peak, total, window = _exponentiated(joint)
         joint[: window.start], joint[window.stop :] = 0.0, 0.0
-        total = one[window] @ part
-        part *= 1.0 / total
+        joint[window] *= 1.0 / total
         yield Chunk(rows, answered, seen, joint.T, window, peak + np.log(total), block.weights[rows])
-
-
-def _window(joint: FloatArray) -> slice:
-    """Return the nodes (as a slice) outside which no person has a posterior above rounding.
-
-    joint : (n_nodes, n_rows) log posterior, relative to each person's peak
-    """
-    held = np.flatnonzero(joint.max(axis=1) > LEAST_LOG_POSTERIOR)
-    return slice(int(held[0]), int(held[-1]) + 1) if held.size else slice(0, joint.shape[0])
 
 
 def expect(
@@ -288,39 +274,99 @@ def expect(
     Cost: two products of (n_rows, n_columns) by (n_columns, n_nodes) for each block.
     """
 
-    def part(block: Block) -> tuple[Layout, float, FloatArray, FloatArray, FloatArray]:
-        at = layout(block, first)
-        n_nodes = log_weights.shape[1]
-        answered = np.zeros((n_nodes, at.rows.size))
-        masked = np.zeros((n_nodes, block.items.size if block.seen is not None else 0))
-        at_nodes, total = np.zeros(n_nodes), 0.0
-        once = bool((block.weights == 1.0).all())
-        for chunk in posteriors(block, first, log_probability, log_weights[block.group]):
-            posterior = chunk.posterior.T[chunk.window]
-            if not once:
-                posterior = posterior * chunk.weights
-            total += float(chunk.weights @ chunk.log_marginal)
-            answered[chunk.window] += posterior @ chunk.indicators
-            at_nodes[chunk.window] += posterior.sum(axis=1)
-            if chunk.seen is not None:
-                masked[chunk.window] += posterior @ chunk.seen
-        return at, total, answered.T, at_nodes, masked.T if block.seen is not None else at_nodes[None]
-
     counts = np.zeros_like(log_probability)
     persons = np.zeros_like(log_weights)
     log_likelihood = 0.0
+
+    def part(block: Block) -> Tally:
+        return tally(block, first, log_probability, log_weights[block.group])
+
     units = [unit for block in blocks for unit in stretches(block)]
-    for block, (at, total, answered, at_nodes, seen) in zip(
-        units, in_order(part, units, n_threads), strict=True
-    ):
-        log_likelihood += total
-        persons[block.group] += at_nodes
-        counts[at.rows] += answered
-        wrong = np.broadcast_to(seen, (block.items.size, log_weights.shape[1])).copy()
-        np.subtract.at(wrong, at.owner, answered)
+    for block, found in zip(units, in_order(part, units, n_threads), strict=True):
+        at = layout(block, first)
+        log_likelihood += found.log_likelihood
+        persons[block.group] += found.persons
+        counts[at.rows] += found.answered
+        wrong = np.broadcast_to(found.seen, (block.items.size, log_weights.shape[1])).copy()
+        low = 0
+        for owner in at.columns:
+            n_here = block.items.size if owner is None else owner.size
+            wrong[slice(None) if owner is None else owner] -= found.answered[low : low + n_here]
+            low += n_here
         # Rounding must not leave a count below zero where nobody answered so.
         counts[at.base] += np.maximum(wrong, 0.0)
     return Expectation(log_likelihood, counts, persons)
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """What an E-step counts in a block.
+
+    answered   expected persons by column of the layout and node, (n_columns, n_nodes)
+    seen       those who saw each item, (n_block_items, n_nodes), or (1, n_nodes) where all saw all
+    persons    (n_nodes,)
+    """
+
+    log_likelihood: float
+    answered: FloatArray
+    seen: FloatArray
+    persons: FloatArray
+
+
+def tally(
+    block: Block, first: IndexArray, log_probability: FloatArray, log_weights: FloatArray
+) -> Tally:
+    """Return the expected counts of a block.
+
+    What `posteriors` yields, summed, but in arrays that are used again and again, and with masks and a column of
+    ones beside the indicators, so that everything that is counted is part of one product.
+    """
+    at = layout(block, first)
+    base = log_probability[at.base]
+    n_columns, n_nodes = at.rows.size, log_weights.size
+    masked = 0 if block.seen is None else block.items.size
+    common = log_weights if masked else log_weights + base.sum(axis=0)
+    table = np.concatenate((log_probability[at.rows] - base[at.owner], base[:masked], common[None])).T.copy()
+    width, n_rows = table.shape[1], block.persons.size
+    size = min(n_rows, _chunk_size(n_columns, n_nodes))
+    answers, joint = np.ones((size, width)), np.empty((n_nodes, size))
+    counts = np.zeros_like(table)
+    alike = bool((block.weights == 1.0).all())
+    log_likelihood = 0.0
+    for low in range(0, n_rows, size):
+        rows = slice(low, min(low + size, n_rows))
+        x, posterior = answers[: rows.stop - low], joint[:, : rows.stop - low]
+        indicators(block.scores[rows], at, x[:, :n_columns])
+        if block.seen is not None:
+            x[:, n_columns:-1] = block.seen[rows]
+        np.matmul(table, x.T, out=posterior)
+        peak, total, window = _exponentiated(posterior)
+        posterior[window] *= (1.0 if alike else block.weights[rows]) / total
+        counts[window] += posterior[window] @ x
+        log_likelihood += float(block.weights[rows] @ (peak + np.log(total)))
+    counts = counts.T
+    seen = counts[n_columns:-1] if masked else counts[-1:]
+    return Tally(log_likelihood, counts[:n_columns], seen, counts[-1])
+
+
+def _chunk_size(n_columns: int, n_nodes: int) -> int:
+    """Return how many rows go through the products at a time: few enough to stay in the cache."""
+    return max(32, CHUNK_BYTES // (8 * (n_columns + 2 * n_nodes)))
+
+
+def _exponentiated(joint: FloatArray) -> tuple[FloatArray, FloatArray, slice]:
+    """Replace log likelihoods (n_nodes, n_rows) by their exponentials, each person's largest being 1.
+
+    Returns the logarithms of the largest and the sums over nodes, (n_rows,), and the nodes (as a slice) outside which
+    nobody's is above rounding; there nothing is computed.
+    """
+    peak = joint.max(axis=0)
+    joint -= peak
+    held = np.flatnonzero(joint.max(axis=1) > LEAST_LOG_POSTERIOR)
+    window = slice(int(held[0]), int(held[-1]) + 1) if held.size else slice(0, joint.shape[0])
+    part = joint[window]
+    np.exp(part, out=part)
+    return peak, part.sum(axis=0), window
 
 
 def stretches(block: Block) -> list[Block]:
