@@ -139,7 +139,7 @@ def _mended(task: Design, sample: Sequence[Block], state: State) -> Direction:
             shares.append(float(step @ pull) / float(step @ change))
             pull -= shares[-1] * change
         if solve is not None and not ((here.free <= task.low) | (here.free >= task.high)).any():
-            found = _shortened(solve(pull))
+            found: FloatArray | None = _shortened(solve(pull))
         else:
             found = _newton_step(task, replace(here, gradient=pull), information)
         if found is None:
