@@ -107,12 +107,7 @@ def _squared_chances(answers: Answers, posterior: FloatArray, chance: FloatArray
     """Return the sum over persons who saw both items of the posterior mean of P_i P_j, (n_items, n_items)."""
     n_items = chance.shape[1]
     found = np.zeros((n_items, n_items))
-    if len(answers.forms) <= answers.nodes.size:
-        for persons, items in answers.forms:
-            own = chance[:, items]
-            found[np.ix_(items, items)] += (own.T * posterior[persons].sum(axis=0)) @ own
-        return found
-    for node in range(answers.nodes.size):
-        own = answers.seen * chance[node]
-        found += (own.T * posterior[:, node]) @ own
+    for persons, items in answers.forms:
+        own = chance[:, items]
+        found[np.ix_(items, items)] += (own.T * posterior[persons].sum(axis=0)) @ own
     return found

@@ -151,6 +151,9 @@ def shrink(
     >>> plan.difficulties.argsort()
     array([0, 1, 2])
     """
+    # scipy brings a BLAS of its own, which can be held to one thread only once it is loaded.
+    import scipy.linalg  # noqa: F401
+
     answers = checked_scores(scores)
     n_items = answers.shape[1]
     names, judged = labels(items, n_items), _checked_grades(grades, n_items)
@@ -286,6 +289,8 @@ def _around(middle: float, width: float, at: Callable[[float], _Mode]) -> list[_
 
 def _mode(data: Answers, grades: FloatArray, log_spread: float, start: FloatArray) -> _Mode:
     """Return the mode of difficulties and log sd at one tau, by Newton steps that never go down."""
+    from scipy.linalg import cho_solve
+
     prior = _prior(grades, log_spread)
 
     def objective(values: FloatArray) -> tuple[float, FloatArray, FloatArray]:
@@ -300,9 +305,10 @@ def _mode(data: Answers, grades: FloatArray, log_spread: float, start: FloatArra
 
     values = start
     value, gradient, information = objective(values)
+    factor = _factor(information)
     converged = False
     for _ in range(50):
-        step = _ascent_step(information, gradient)
+        step = _ascent_step(factor, gradient)
         # Half of this would still be gained: less than any interval shows.
         if gradient @ step < 1e-6:
             converged = True
@@ -316,12 +322,13 @@ def _mode(data: Answers, grades: FloatArray, log_spread: float, start: FloatArra
             break
         values = values + step
         value, gradient, information = ahead
-    covariance = np.asarray(np.linalg.inv(_made_definite(information)), dtype=np.float64)
+        factor = _factor(information)
+    covariance = np.asarray(cho_solve((factor, True), np.eye(values.size)), dtype=np.float64)
     # The density of tau itself and d tau / d log tau give tau^2 exp(−tau / SPREAD).
     log_density = (
         value
         + 0.5 * prior.log_determinant
-        - 0.5 * float(np.linalg.slogdet(_made_definite(information))[1])
+        - float(np.log(np.diag(factor)).sum())
         + 2.0 * log_spread
         - float(np.exp(log_spread)) / SPREAD
     )
@@ -332,21 +339,23 @@ def _mode(data: Answers, grades: FloatArray, log_spread: float, start: FloatArra
     return _Mode(log_spread, values, covariance, means, log_density, converged)
 
 
-def _ascent_step(information: FloatArray, gradient: FloatArray) -> FloatArray:
-    step = np.asarray(np.linalg.solve(_made_definite(information), gradient), dtype=np.float64)
+def _ascent_step(factor: FloatArray, gradient: FloatArray) -> FloatArray:
+    """Return the Newton step, no value moving by more than 2."""
+    from scipy.linalg import cho_solve
+
+    step = np.asarray(cho_solve((factor, True), gradient), dtype=np.float64)
     longest = float(np.abs(step).max(initial=0.0))
     return step if longest <= 2.0 else step * (2.0 / longest)
 
 
-def _made_definite(information: FloatArray) -> FloatArray:
-    """Return the information, or, far from a maximum, one that leads upwards."""
+def _factor(information: FloatArray) -> FloatArray:
+    """Return the lower Cholesky factor of the information, or, far from a maximum, of one that leads upwards."""
     try:
-        np.linalg.cholesky(information)
+        return np.asarray(np.linalg.cholesky(information), dtype=np.float64)
     except np.linalg.LinAlgError:
         values, vectors = np.linalg.eigh(information)
-        lifted: FloatArray = (vectors * np.maximum(np.abs(values), 1e-3)) @ vectors.T
-        return lifted
-    return information
+        lifted = (vectors * np.maximum(np.abs(values), 1e-3)) @ vectors.T
+        return np.asarray(np.linalg.cholesky(lifted), dtype=np.float64)
 
 
 def _plan(
