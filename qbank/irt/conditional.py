@@ -11,7 +11,7 @@ from qbank.irt.answers import categories, checked_scores, usable
 from qbank.irt.contrast import ConditionalData, conditional_data
 from qbank.irt.models import FloatArray, IndexArray, Mask
 from qbank.irt.parameters import UNLINKED, ItemParameters, first_rows, from_estimates, frozen, labels
-from qbank.irt.symmetric import score_law
+from qbank.irt.symmetric import score_law, single_score_laws
 from qbank.problem import Problem, Span, error
 
 MODELS_OF_SUMS = ("rasch", "pcm")
@@ -102,6 +102,10 @@ def calibrate_conditional(
     are unique where no set of items was always answered better than the rest (Fischer 1981, Psychometrika 46,
     theorem 1); items without such a contrast are set aside, as are those that nobody links to the others.
 
+    What a person saw may depend on anything known beforehand, but not on the answers: after an adaptive test or a
+    test in stages the answers are not free given the score, and the difficulties would be wrong (Glas 1988, J.
+    Educ. Stat. 13); those need `calibrate`.
+
     Person abilities come from `score_persons(scores, fit.parameters, method="ml")`.
 
     >>> scores = np.array([[1, 1, 0], [1, 0, 1], [0, 1, 0], [1, 0, 0], [0, 0, 1], [1, 1, 1]] * 20)
@@ -145,7 +149,7 @@ def calibrate_conditional(
         intercept_covariance=covariance,
         n_persons=data.n_persons,
         n_dropped=data.n_dropped,
-        n_forms=len(data.forms),
+        n_forms=data.n_forms,
         n_answers=(answers >= 0).sum(axis=0),
         status=data.status,
         islands=islands,
@@ -202,6 +206,19 @@ def _at(data: ConditionalData, intercepts: FloatArray) -> _Point:
         value -= float(form.counts[1:-1] @ np.nan_to_num(law.log_gamma[1:-1]))
         gradient[form.values] -= law.expected
         information[np.ix_(form.values, form.values)] += law.information
+    padded = np.vstack((whole, np.full((1, whole.shape[1]), -np.inf)))
+    padded[-1, 0] = 0.0
+    for some in data.short_forms:
+        log_gamma, expected, each = single_score_laws(padded[some.items], some.scores)
+        value -= float(some.persons @ log_gamma)
+        own = some.values >= 0
+        gradient -= np.bincount(
+            some.values[own], (some.persons[:, None] * expected)[own], minlength=gradient.size
+        )
+        pair = own[:, :, None] & own[:, None]
+        place = (some.values[:, :, None] * gradient.size + some.values[:, None])[pair]
+        told = (some.persons[:, None, None] * each)[pair]
+        information += np.bincount(place, told, minlength=information.size).reshape(information.shape)
     return _Point(intercepts, value, gradient, information)
 
 

@@ -1,6 +1,6 @@
 """What of a set of answers a conditional calibration can use: persons, items, forms, and whether they hang together."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +11,9 @@ from qbank.irt.parameters import first_rows
 
 # So many persons of a form are looked at first for contrasts between its items; mostly they suffice.
 FIRST_LOOK = 1000
+# Forms with so few different scores are computed many at once, where they are many.
+FEW_SCORES, MANY_FORMS = 3, 8
+CHUNK_BYTES = 1 << 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +27,22 @@ class Form:
     items: IndexArray
     values: IndexArray
     counts: FloatArray
+
+
+@dataclass(frozen=True, slots=True)
+class ShortForms:
+    """Scores on forms that few persons saw, a row for each score on each form.
+
+    items     (n_rows, n_most_items) places among the used items, −1 beyond a form's own
+    values    (n_rows, n_most_values) places of their intercepts, every item having as many as the longest one, −1
+              where there is none
+    scores    (n_rows,);  persons: (n_rows,) how many had the score
+    """
+
+    items: IndexArray
+    values: IndexArray
+    scores: FloatArray
+    persons: FloatArray
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +65,8 @@ class ConditionalData:
     start: FloatArray
     difficulty_weights: FloatArray
     forms: tuple[Form, ...]
+    short_forms: tuple[ShortForms, ...]
+    n_forms: int
     n_persons: int
     n_dropped: int
     status: tuple[str, ...]
@@ -178,6 +199,11 @@ def _collected(
     weights = np.zeros(owner.size)
     weights[last] = 1.0 / (n_own - 1)
     statistic = counts[category, owner]
+    forms = [_form(kept[np.ix_(*form)], form[1], n_own, first) for form in forms_of(kept)]
+    few = [form for form in forms if np.count_nonzero(form.counts) <= FEW_SCORES]
+    if len(few) < MANY_FORMS:
+        few = []
+    alone = {id(form) for form in few}
     data = ConditionalData(
         used=used,
         n_categories=n_categories,
@@ -186,7 +212,9 @@ def _collected(
         statistic=statistic,
         start=np.log((statistic + 0.5) / (counts[0, owner] + 0.5)),
         difficulty_weights=weights,
-        forms=tuple(_form(kept[np.ix_(*form)], form[1], n_own, first) for form in forms_of(kept)),
+        forms=tuple(form for form in forms if id(form) not in alone),
+        short_forms=tuple(_short_forms(few, n_own, first)),
+        n_forms=len(forms),
         n_persons=int(telling.sum()),
         n_dropped=int((~telling & (part != NOT_SEEN).any(axis=1)).sum()),
         status=tuple(status.tolist()),
@@ -201,3 +229,34 @@ def _form(own: ScoreArray, items: IndexArray, n_categories: IndexArray, first: I
     counts = np.bincount(own.sum(axis=1, dtype=np.intp), minlength=highest + 1).astype(np.float64)
     values = np.concatenate([np.arange(first[item], first[item + 1]) for item in items])
     return Form(items, values, counts)
+
+
+def _short_forms(forms: Sequence[Form], n_categories: IndexArray, first: IndexArray) -> Iterator[ShortForms]:
+    """Yield the forms in chunks of about equal length that stay small."""
+    n_values = int(n_categories.max(initial=2)) - 1
+    step = np.arange(n_values)
+    place = np.where(step < (n_categories - 1)[:, None], first[:-1, None] + step, -1)
+    place = np.vstack((place, np.full((1, n_values), -1)))
+    rows = [
+        (form.items, score, form.counts[score])
+        for form in sorted(forms, key=lambda form: form.items.size)
+        for score in np.flatnonzero(form.counts)
+    ]
+    while rows:
+        # All lengths up to the longest of the chunk cost as much as that one.
+        size, longest = 0, 0
+        while size < len(rows):
+            longest = rows[size][0].size * n_values
+            if (size + 1) * longest * (longest + 1) * 16 > CHUNK_BYTES and size:
+                break
+            size += 1
+        chunk, rows = rows[:size], rows[size:]
+        items = np.full((size, chunk[-1][0].size), -1, dtype=np.intp)
+        for row, (own, _, _) in enumerate(chunk):
+            items[row, : own.size] = own
+        yield ShortForms(
+            items,
+            place[items].reshape(size, -1),
+            np.array([score for _, score, _ in chunk], dtype=np.float64),
+            np.array([persons for _, _, persons in chunk], dtype=np.float64),
+        )

@@ -66,6 +66,63 @@ def score_law(log_weights: FloatArray, counts: FloatArray) -> ScoreLaw:
     return law
 
 
+def single_score_laws(
+    log_weights: FloatArray, scores: FloatArray
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Return log gamma of one score on each of many short forms, with its first and second derivatives.
+
+    log_weights : (n_forms, n_items, n_most_categories) as above; an item of a shorter form is −inf from category 1
+    scores : (n_forms,) neither 0 nor the highest
+
+    log gamma (n_forms,), expected (n_forms, n_values), information (n_forms, n_values, n_values); the values are
+    all categories from 1 of all items, those that do not exist with 0.
+    """
+    n_forms, n_items, n_most = log_weights.shape
+    theta = _thetas_of(log_weights, scores)
+    exponent = log_weights + theta[:, None, None] * np.arange(n_most)
+    peak = exponent.max(axis=2, keepdims=True)
+    probability = np.exp(exponent - peak)
+    total = probability.sum(axis=2, keepdims=True)
+    probability /= total
+    angle, weight = _angles(int(np.isfinite(log_weights[:, :, 1:]).sum(axis=(1, 2)).max()) + 1)
+    turn, each = _characteristic(probability, angle)
+    whole = each.prod(axis=1) * weight * np.exp(-1j * scores[:, None] * angle)
+    chance = whole.real.sum(axis=1)
+    log_gamma = np.log(chance) + (peak + np.log(total)).sum(axis=(1, 2)) - theta * scores
+    put = (probability[:, :, 1:, None] * turn[1:] / each[:, :, None]).reshape(n_forms, -1, angle.size)
+    weighted = put * (whole / chance[:, None])[:, None]
+    expected = weighted.real.sum(axis=2)
+    left = np.concatenate((weighted.real, -weighted.imag), axis=2)
+    together = left @ np.concatenate((put.real, put.imag), axis=2).transpose(0, 2, 1)
+    item = np.repeat(np.arange(n_items), n_most - 1)
+    together[:, item[:, None] == item] = 0.0
+    together[:, range(item.size), range(item.size)] = expected
+    information = together - expected[:, :, None] * expected[:, None]
+    return log_gamma, expected, information
+
+
+def _thetas_of(log_weights: FloatArray, scores: FloatArray) -> FloatArray:
+    """Return for each form the theta at which its score is nearly the expected one."""
+    category = np.arange(log_weights.shape[2])
+    low, high, theta = np.full(scores.size, -np.inf), np.full(scores.size, np.inf), np.zeros(scores.size)
+    for _ in range(100):
+        exponent = log_weights + theta[:, None, None] * category
+        probability = np.exp(exponent - exponent.max(axis=2, keepdims=True))
+        probability /= probability.sum(axis=2, keepdims=True)
+        mean = probability @ category
+        variance = (probability @ category**2 - mean**2).sum(axis=1)
+        short = scores - mean.sum(axis=1)
+        open_still = np.abs(short) >= 0.3
+        if not open_still.any():
+            break
+        low, high = np.where(short > 0, theta, low), np.where(short > 0, high, theta)
+        ahead = theta + np.clip(short / np.maximum(variance, 1e-12), -2.0, 2.0)
+        outside = (ahead <= low) | (ahead >= high)
+        ahead[outside] = (low[outside] + high[outside]) / 2.0
+        theta = np.where(open_still, ahead, theta)
+    return theta
+
+
 def log_symmetric(log_weights: FloatArray) -> FloatArray:
     """Return log gamma_r for every score, (highest score + 1,).
 
@@ -149,8 +206,8 @@ def _angles(n_scores: int) -> tuple[FloatArray, FloatArray]:
 def _characteristic(
     probability: FloatArray, angle: FloatArray
 ) -> tuple[np.ndarray[tuple[int, ...], np.dtype[np.complex128]], ...]:
-    """Return exp(i k u) (n_categories, n_angles) and each item's characteristic function (n_items, n_angles)."""
-    turn = np.exp(1j * np.outer(np.arange(probability.shape[1]), angle))
+    """Return exp(i k u) (n_categories, n_angles) and the items' characteristic functions (…, n_items, n_angles)."""
+    turn = np.exp(1j * np.outer(np.arange(probability.shape[-1]), angle))
     each = probability @ turn
     each[np.abs(each) < NOTHING] = NOTHING
     return turn, each

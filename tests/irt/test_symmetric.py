@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from qbank.irt.symmetric import log_symmetric, score_law
+from qbank.irt.symmetric import log_symmetric, score_law, single_score_laws
 
 few = settings(max_examples=40, deadline=None)
 small_forms = st.tuples(st.integers(1, 5), st.integers(0, 2**32 - 1), st.sampled_from([0.0, 1.0, 4.0]))
@@ -27,7 +27,11 @@ def recursion(log_weights: NDArray[np.float64]) -> NDArray[np.longdouble]:
     """Return log gamma by the summation algorithm, item by item."""
     gamma = np.ones(1, dtype=np.longdouble)
     for row in log_weights:
-        gamma = np.convolve(gamma, np.exp(row[np.isfinite(row)].astype(np.longdouble)))
+        epsilon = np.exp(row[np.isfinite(row)].astype(np.longdouble))
+        longer = np.zeros(gamma.size + epsilon.size - 1, dtype=np.longdouble)
+        for category, weight in enumerate(epsilon):
+            longer[category : category + gamma.size] += weight * gamma
+        gamma = longer
     return np.log(gamma)
 
 
@@ -99,3 +103,26 @@ def test_information_has_no_part_along_the_category_numbers() -> None:
     category = np.nonzero(np.isfinite(weights[:, 1:]))[1] + 1
     law = score_law(weights, np.ones(category.size + 1))
     np.testing.assert_allclose(law.information @ category, 0.0, atol=1e-9)
+
+
+@given(st.integers(0, 2**32 - 1), st.sampled_from([0.0, 1.0, 4.0]))
+@few
+def test_many_short_forms_at_once_are_the_forms_one_by_one(seed: int, spread: float) -> None:
+    rng = np.random.default_rng(seed)
+    forms = [drawn(int(rng.integers(2, 7)), int(rng.integers(0, 10**6)), spread) for _ in range(5)]
+    padded = np.full((5, 7, 4), -np.inf)
+    padded[:, :, 0] = 0.0
+    scores = []
+    for row, form in zip(padded, forms, strict=True):
+        row[: form.shape[0]] = form
+        scores.append(rng.integers(1, np.isfinite(form[:, 1:]).sum()))
+    log_gamma, expected, information = single_score_laws(padded, np.array(scores, dtype=np.float64))
+    for row, form in enumerate(forms):
+        counts = np.zeros(np.isfinite(form[:, 1:]).sum() + 1)
+        counts[scores[row]] = 1.0
+        law = score_law(form, counts)
+        own = np.isfinite(padded[row, :, 1:]).ravel()
+        assert log_gamma[row] == pytest.approx(law.log_gamma[scores[row]], abs=1e-10)
+        np.testing.assert_allclose(expected[row, own], law.expected, atol=1e-10)
+        np.testing.assert_allclose(information[row][np.ix_(own, own)], law.information, atol=1e-10)
+        assert not expected[row, ~own].any() and not information[row, ~own].any()
