@@ -20,6 +20,8 @@ from qbank.irt.parameters import Batch, ItemParameters, batches_of, first_rows
 # An item tells nothing beyond the abilities where it tells this share of what it tells at best.
 LEAST_SHARE = 1e-6
 CORE, STEP, GROWTH, FARTHEST = 8.0, 0.25, 1.12, 2000.0
+# Rungs are this over the sharpest discrimination apart, but no closer than LEAST_STEP.
+WIDTH, LEAST_STEP = 0.75, 0.02
 N_POINTS = 13
 # Forms of fewer persons join.
 FORM_SIZE = 256
@@ -27,6 +29,8 @@ HALVINGS = 16
 SUBSTEPS = 8
 # What rounding leaves of a slope that is 0, as a share of the largest that it could be.
 NOISE = 1e-13
+# Below this the information has lost digits, and nothing is known of its slope.
+LEAST_INFORMATION = 1e-290
 
 POINTS = np.cos(np.pi * (np.arange(N_POINTS) + 0.5) / N_POINTS)
 TO_COEFFICIENTS = np.linalg.inv(chebyshev.chebvander(POINTS, N_POINTS - 1)).T
@@ -102,22 +106,31 @@ def _blocks(answers: ScoreArray) -> tuple[Block, ...]:
 
 
 def ladder(parameters: ItemParameters, target: Target | None = None) -> FloatArray:
-    """Return abilities a quarter apart within 8 of 0, further apart beyond, as far as any item tells something."""
-    n_outer = int(np.log(FARTHEST / CORE) / np.log(GROWTH)) + 1
-    outer = CORE * GROWTH ** np.arange(1, n_outer + 1)
-    inner = np.arange(-CORE, CORE + STEP / 2, STEP)
-    rungs = np.concatenate((-outer[::-1], inner, outer))
-    told = np.zeros(rungs.size, dtype=bool)
-    for batch in batches_of(parameters):
+    """Return abilities a quarter apart within 8 of 0, further apart beyond, as far as any item tells something.
+
+    They are closer where an item discriminates so sharply that a peak could stand between two of them.
+    """
+    batches, rungs = batches_of(parameters), _rungs(STEP)
+    sharpest = max((float(x.model.information(x.values, rungs).max(initial=0.0)) for x in batches), default=0.0)
+    # The information of a logistic item is a^2 / 4 at most.
+    rungs = _rungs(min(STEP, max(WIDTH / (2.0 * np.sqrt(sharpest)) if sharpest else STEP, LEAST_STEP)))
+    told = np.abs(rungs) <= 1.0
+    for batch in batches:
         information = batch.model.information(batch.values, rungs)
         most = information.max(axis=1, keepdims=True)
         told |= ((information >= LEAST_SHARE * most) & (most > 0)).any(axis=0)
     if target is not None and target.mean is not None and target.mean.size:
         assert target.sd is not None
         told |= (rungs >= (target.mean - target.sd).min()) & (rungs <= (target.mean + target.sd).max())
-    told |= np.abs(rungs) <= 1.0
     where = np.flatnonzero(told)
     return rungs[max(where[0] - 1, 0) : where[-1] + 2]
+
+
+def _rungs(step: float) -> FloatArray:
+    n_inner = int(np.ceil(2.0 * CORE / step))
+    n_outer = int(np.log(FARTHEST / CORE) / np.log(GROWTH)) + 1
+    outer = CORE * GROWTH ** np.arange(1, n_outer + 1)
+    return np.concatenate((-outer[::-1], np.linspace(-CORE, CORE, n_inner + 1), outer))
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +202,7 @@ def _pull(form: _Form, tables: _Tables, rows: IndexArray) -> FloatArray:
     if target.warm:
         information = _over_items(form, tables.information, rows)
         ratio = np.divide(
-            _over_items(form, tables.warm, rows), information, out=np.zeros_like(information), where=information > 0
+            _over_items(form, tables.warm, rows), information, out=np.zeros_like(information), where=information > LEAST_INFORMATION
         )
         pull = pull + 0.5 * ratio
     return pull

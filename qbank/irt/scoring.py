@@ -22,8 +22,8 @@ class PersonScores:
 
     method        eap, map, ml or wle
     theta         (n_persons,), −inf or inf where ml has no finite maximum, NaN where nothing can be said
-    errors        (n_persons,) standard errors: the posterior sd (eap), else as `score_persons` says; NaN without
-                  a finite theta
+    errors        (n_persons,) standard errors: the posterior sd (eap), else as `score_persons` says; inf where
+                  the maximum is flat to all digits, NaN without a finite theta
     n_answers     (n_persons,) answers to items that have parameters
     n_ignored     (n_persons,) answers to items that have none
     status        per person: ok, no answers, not finite (the maximum lies at an infinite end), flat (the answers
@@ -97,8 +97,9 @@ def score_persons(
     with threadpool_limits(1, user_api="blas"):
         found = METHODS[method](_Task(source, answers, ability, groups, quadrature(n_nodes)))
     theta, information = found.theta, found.curvature if errors == "observed" else found.information
-    told = np.isfinite(theta) & (information > 0)
-    error = np.where(told, 1.0 / np.sqrt(np.where(told, information, 1.0)), np.nan)
+    # A top that is flat to all digits has an infinite error.
+    with np.errstate(divide="ignore"):
+        error = np.where(np.isfinite(theta), 1.0 / np.sqrt(np.maximum(information, 0.0)), np.nan)
     status = np.where(np.isfinite(theta), "ok", np.where(found.flat, "flat", "not finite"))
     status = np.where(n_answers == 0, "no answers", status)
     return PersonScores(method, theta, error, n_answers, n_ignored, tuple(status.tolist()))

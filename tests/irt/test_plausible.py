@@ -26,6 +26,7 @@ def test_draws_have_mean_and_variance_of_the_posterior() -> None:
         draws = plausible_values(scores, items, n_draws=2000, seed=2, ability=ability)
         z = (draws.mean(axis=1) - eap.theta) / (eap.errors / np.sqrt(2000))
         assert np.abs(z).max() < 4.5
+        assert abs(z.mean()) < 0.6
         assert (draws.var(axis=1, ddof=1) / eap.errors**2).mean() == pytest.approx(1.0, abs=0.02)
 
 

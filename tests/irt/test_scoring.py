@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from qbank.irt import ItemParameters, calibrate, item_parameters, score_persons, simulate
+from qbank.irt import ItemParameters, calibrate, item_parameters, score_persons, simulate, total_information
 from qbank.irt.likelihood import quadrature
 from qbank.irt.parameters import batches_of, from_estimates
 from tests.irt.mixed import log_likelihood, mixed_items, patterns
@@ -115,6 +115,19 @@ def test_wle_is_the_highest_maximum_of_the_weighted_likelihood() -> None:
         told = np.array([np.interp(t, grid, row) for t, row in zip(found.theta, information, strict=True)])
         expected = score_persons(scores, items, method="wle", errors="expected")
         np.testing.assert_allclose(expected.errors[inside], told[inside] ** -0.5, rtol=1e-3)
+
+
+def test_peaks_of_sharp_items_close_to_each_other_are_told_apart() -> None:
+    rng = np.random.default_rng(12)
+    grid = np.linspace(-4, 4, 32_001)
+    for _ in range(12):
+        # Without asymptotes Warm's weight is the root of the information, which has a peak by every sharp item.
+        items = item_parameters("2pl", a=rng.uniform(5, 12, 6), b=rng.uniform(-2, 2, 6))
+        scores = rng.integers(0, 2, (40, 6)).astype(np.int8)
+        target = log_likelihood(items, scores, grid) + 0.5 * np.log(total_information(items, grid))
+        found = score_persons(scores, items, method="wle")
+        at = [np.interp(theta, grid, row) for theta, row in zip(found.theta, target, strict=True)]
+        np.testing.assert_array_less(target.max(axis=1) - 1e-3, at)
 
 
 def test_with_guessing_a_local_maximum_and_an_infinite_end_do_not_win() -> None:
@@ -255,6 +268,31 @@ def test_far_items_and_dull_items_are_followed_to_their_maximum() -> None:
     assert score_persons([[1, 1, 0]], dull, method="ml").theta[0] == pytest.approx(expected, abs=1e-6)
     sharp = item_parameters("2pl", a=[40.0, 40.0], b=[1.0, 1.1])
     assert score_persons([[1, 0]], sharp, method="ml").theta[0] == pytest.approx(1.05, abs=1e-9)
+    both = item_parameters("2pl", a=[9.0, 9.0, 0.3], b=[60.0, 60.4, 0.0])
+    assert score_persons([[1, 0, -1]], both, method="ml").theta[0] == pytest.approx(60.2, abs=1e-9)
+
+
+def test_wle_of_equally_hard_rasch_items_is_a_logarithm() -> None:
+    # n (1 - P) + (1 - 2 P) / 2 = 0 for a perfect score, so that P = (n + 1/2) / (n + 1).
+    for n_items in (1, 5, 40, 2000):
+        items = item_parameters("rasch", a=np.ones(n_items), b=np.full(n_items, 0.7))
+        found = score_persons(np.array([[1] * n_items, [0] * n_items]), items, method="wle")
+        expected = np.log(2.0 * n_items + 1.0)
+        np.testing.assert_allclose(found.theta, [0.7 + expected, 0.7 - expected], atol=1e-9)
+
+
+def test_rounding_of_a_likelihood_that_rises_no_more_is_not_taken_for_a_maximum() -> None:
+    rng = np.random.default_rng(13)
+    # The last item tells something of abilities far away, where the others tell nothing any more.
+    items = mixed_items(90, rng, words=("2pl", "gpcm", "grm"))
+    estimates = np.vstack((items.estimates, np.full(items.estimates.shape[1], np.nan)))
+    estimates[90, :2] = 0.02, 0.0
+    items = from_estimates([*items.model, "2pl"], [*items.n_categories, 2], estimates)
+    scores = np.where(rng.random((60, 91)) < 0.3, -1, items.n_categories - 1)
+    scores[:, 90] = -1
+    scores[0, 90] = 1
+    found = score_persons(scores, items, method="ml")
+    assert (found.theta == np.inf).all()
 
 
 def test_two_thousand_answers_do_not_underflow() -> None:
