@@ -35,14 +35,24 @@ def rescale(parameters: ItemParameters, line: Link, *, errors: str = "calibratio
         raise ValueError(
             f"the link leads from scale {line.from_scale!r}, the items are on {parameters.scale!r}"
         )
+    return _carried_items(parameters, line, errors, free=line.slope != 1.0)
+
+
+def with_free_slopes(parameters: ItemParameters) -> ItemParameters:
+    """Return the same items on the same scale, each told in the model with a slope of its own that holds it."""
+    scale = parameters.scale
+    return _carried_items(parameters, Link("", 1.0, 0.0, (), scale, scale), "calibration", free=True)
+
+
+def _carried_items(parameters: ItemParameters, line: Link, errors: str, *, free: bool) -> ItemParameters:
     words = list(parameters.model)
     every = np.arange(len(words))
     parts = []
     for batch in batches(words, parameters.n_categories, parameters.estimates, every):
-        word = batch.model.name if line.slope == 1.0 else batch.model.freed(batch.n_categories)[0]
+        word = batch.model.freed(batch.n_categories)[0] if free else batch.model.name
         for item in batch.items:
             words[item] = word
-        parts.append((batch, *_moved(batch, parameters.covariance[batch.items], line, errors)))
+        parts.append((batch, *_moved(batch, parameters.covariance[batch.items], line, errors, free)))
     n_most = max((values.shape[1] for _, values, _, _ in parts), default=parameters.estimates.shape[1])
     n_most = max(n_most, parameters.estimates.shape[1])
     estimates = np.full((len(words), n_most), np.nan)
@@ -77,12 +87,12 @@ def _joint(parameters: ItemParameters, matrices: FloatArray) -> FloatArray | Non
 
 
 def _moved(
-    batch: Batch, covariance: FloatArray, line: Link, errors: str
+    batch: Batch, covariance: FloatArray, line: Link, errors: str, free: bool
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Return the values of a batch on the other scale, their covariance, and the matrix that made them."""
     n_own = batch.values.shape[1]
     word, freed = batch.model.name, np.eye(n_own)
-    if line.slope != 1.0:
+    if free:
         word, freed = batch.model.freed(batch.n_categories)
 
     def matrix_of(slope: float, intercept: float) -> FloatArray:
