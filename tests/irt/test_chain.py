@@ -278,7 +278,7 @@ def test_errors_of_all_scales_at_once_are_those_of_many_draws(weights: str) -> N
     calibrations = sittings(error=0.03)
     found = link_all(calibrations, base="s1", weights=weights)
     lines = np.array(
-        [_lines(link_all(each, base="s1", weights=weights)) for each in _drawn(calibrations, 120)]
+        [_lines(link_all(each, base="s1", weights=weights)) for each in _drawn(calibrations, 160)]
     )
     np.testing.assert_allclose(
         np.sqrt(_own_variances(found.covariance)),
