@@ -56,6 +56,7 @@ from qbank.irt.person_fit import PersonFit, person_fit
 from qbank.irt.plausible import Pooled, combine_draws, plausible_values
 from qbank.irt.recovery import KindRecovery, Recovery, recovery
 from qbank.irt.reliability import empirical_reliability, marginal_reliability
+from qbank.irt.residuals import ItemResiduals, item_residuals
 from qbank.irt.scoring import PersonScores, score_persons
 from qbank.irt.shrinkage import PlannedDifficulties, planned_facility, planned_information, shrink
 from qbank.irt.simulate import simulate
@@ -76,6 +77,7 @@ __all__ = [
     "InformationCriteria",
     "ItemFit",
     "ItemParameters",
+    "ItemResiduals",
     "KindRecovery",
     "LikelihoodRatio",
     "Link",
@@ -117,6 +119,7 @@ __all__ = [
     "item_fit",
     "item_fit_by_group",
     "item_parameters",
+    "item_residuals",
     "likelihood_ratio",
     "link",
     "link_all",

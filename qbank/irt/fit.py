@@ -27,6 +27,7 @@ STATISTICS: dict[str, Callable[[Evidence, "Choices"], Mapping[str, FloatArray]]]
     "rmsd": lambda evidence, choices: deviations(evidence),
     "zh": lambda evidence, choices: answer_fit(evidence),
 }
+ALSO = {"infit": "mean_squares", "outfit": "mean_squares", "x2": "q1", "g2": "q1", "md": "rmsd"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +108,7 @@ def item_fit(
         below 1. Q1, G2 and Zh are at the EAP when this is "posterior".
     groups : (n_persons,) labels, when the calibration has groups
     ability : mean and sd of the ability distribution; None takes the calibration's, or (0, 1) for bare parameters
-    statistics : words of STATISTICS
+    statistics : words of STATISTICS, or of what they compute: infit, outfit, g2, md
     n_groups : ability groups of Q1 and G2
     spread : "counted": an item whose slope is given while the spread of ability is estimated (Rasch) loses one more
         df of S-X2, as if the spread were its common slope; "not counted": it does not
@@ -123,9 +124,7 @@ def item_fit(
     >>> item_fit(scores, calibrate(scores, model="rasch")).infit.round(1)
     array([1., 1., 1.])
     """
-    unknown = [word for word in statistics if word not in STATISTICS]
-    if unknown:
-        raise ValueError(f"unknown statistic {unknown[0]!r} ({', '.join(STATISTICS)})")
+    words = _words(statistics)
     if spread not in SPREADS:
         raise ValueError(f"unknown spread {spread!r} ({', '.join(SPREADS)})")
     if n_groups < 2:
@@ -134,16 +133,26 @@ def item_fit(
     found: dict[str, FloatArray] = {name: np.full(evidence.answers.shape[1], np.nan) for name in _ARRAYS}
     choices = Choices(n_groups, spread)
     with threadpool_limits(1, user_api="blas"):
-        for word in statistics:
+        for word in words:
             found.update(STATISTICS[word](evidence, choices))
     return ItemFit(
         items=evidence.parameters.items,
         at=at,
         n_answers=evidence.seen.sum(axis=0),
         status=_status(evidence),
-        definitions={word: _definitions(at, choices)[word] for word in statistics},
+        definitions={word: _definitions(at, choices)[word] for word in words},
         **found,
     )
+
+
+def _words(statistics: Sequence[str]) -> tuple[str, ...]:
+    """Return the words of STATISTICS that are meant, each once."""
+    asked = (statistics,) if isinstance(statistics, str) else tuple(statistics)
+    words = tuple(dict.fromkeys(ALSO.get(word, word) for word in asked))
+    unknown = [word for word in words if word not in STATISTICS]
+    if unknown:
+        raise ValueError(f"unknown statistic {unknown[0]!r} ({', '.join((*STATISTICS, *ALSO))})")
+    return words
 
 
 def item_fit_by_group(

@@ -195,6 +195,15 @@ def test_only_what_is_asked_for_is_computed_and_defined() -> None:
     assert set(item_fit(scores, calibrate(scores, model="rasch")).definitions) == set(STATISTICS)
 
 
+def test_a_statistic_may_be_asked_for_by_the_name_of_its_result() -> None:
+    scores = sample(300, 6, 1)
+    parameters = item_parameters("rasch", a=np.ones(6), b=np.zeros(6))
+    found = item_fit(scores, parameters, statistics=("infit", "outfit", "g2"))
+    assert tuple(found.definitions) == ("mean_squares", "q1")
+    assert np.isfinite(found.infit).all()
+    assert np.isfinite(found.g2).all()
+
+
 def test_groups_of_a_calibration_have_their_own_fit_and_their_own_ability() -> None:
     rng = np.random.default_rng(8)
     true = item_parameters("2pl", a=rng.lognormal(0, 0.2, 12), b=rng.normal(0, 1, 12))
