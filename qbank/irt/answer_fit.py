@@ -19,6 +19,6 @@ def answer_fit(evidence: Evidence) -> dict[str, FloatArray]:
         square = (probability * part.log_probability**2).sum(axis=1)
         own = np.take_along_axis(part.log_probability, part.scores[:, None], axis=1)[:, 0]
         gain[part.items] += ((own - expected) * part.seen).sum(axis=1)
-        variance[part.items] += ((square - expected**2) * part.seen).sum(axis=1)
+        variance[part.items] += (np.maximum(square - expected**2, 0.0) * part.seen).sum(axis=1)
     positive = variance > 0
     return {"zh": np.divide(gain, np.sqrt(variance), out=np.full(gain.size, np.nan), where=positive)}

@@ -66,6 +66,14 @@ def test_a_sparse_score_joins_the_neighbour_of_fewer_persons() -> None:
     assert found.chi2 == pytest.approx(4 / 28 + 4 / 12 + 0.25 / 8.5 + 0.25 / 4.5)
 
 
+def test_rows_with_unequal_cells_join_from_their_outer_ends() -> None:
+    low = cell_fit(table((3, 0, 0), (4, 9, 17)), table((2.5, 0.25, 0.25), (5, 10, 15)), 1.0)
+    assert low.chi2 == pytest.approx(0.25 / 7.5 + 2.25 / 10.5 + 4.0 / 15.0)
+    assert low.df == 2
+    high = cell_fit(table((17, 9, 4), (0, 0, 3)), table((15, 10, 5), (0.25, 0.25, 2.5)), 1.0)
+    assert high == low
+
+
 def test_a_table_that_stays_sparse_has_no_fit() -> None:
     found = cell_fit(table((1, 0), (0, 1)), table((0.4, 0.3), (0.5, 0.1)), 1.0)
     assert (found.chi2, found.df) == (0.0, 0)
@@ -114,6 +122,37 @@ def test_what_the_other_answers_say_is_what_all_patterns_say(words: list[str]) -
             found.observed[item].sum(axis=0),
             np.bincount(scores[scores[:, item] >= 0, item], minlength=expected.size),
         )
+
+
+def test_rmsd_weighs_the_distance_of_the_curves_by_the_ability_distribution() -> None:
+    words = ["2pl", "grm", "2pl"]
+    scores, parameters = sample_of(words, 200, 3), items_of(words, 3)
+    evidence = gather(scores, parameters, at="eap")
+    first, weights = evidence.first, evidence.weights[0]
+    likelihood = np.exp(sum(evidence.log_probability[first[item] + scores[:, item]] for item in range(3)))
+    posterior = likelihood * weights / (likelihood * weights).sum(axis=1, keepdims=True)
+    found = item_fit(scores, parameters, statistics=("rmsd",))
+    for item in range(3):
+        n_categories = int(first[item + 1] - first[item])
+        shares = np.stack([posterior[scores[:, item] == k].sum(axis=0) for k in range(n_categories)])
+        shares /= posterior.sum(axis=0)
+        apart = shares - np.exp(evidence.log_probability[first[item] : first[item + 1]])
+        assert found.rmsd[item] == pytest.approx(np.sqrt((apart**2 * weights).sum() / n_categories))
+        assert found.md[item] == pytest.approx(np.arange(n_categories) @ apart @ weights)
+
+
+def test_how_persons_are_stored_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    words = ["2pl", "grm", "2pl", "3pl", "gpcm", "2pl"]
+    scores, parameters = sample_of(words, 400, 5, sparse=0.3), items_of(words, 5)
+    for at in ("posterior", "eap"):
+        found = []
+        for many in (0, 10_000):
+            monkeypatch.setattr("qbank.irt.likelihood.MANY_FORMS", many)
+            found.append(item_fit(scores, parameters, at=at))
+        for name in ("infit", "outfit", "z_infit", "z_outfit", "s_x2", "q1", "rmsd", "zh"):
+            np.testing.assert_allclose(
+                getattr(found[0], name), getattr(found[1], name), rtol=1e-9, err_msg=name
+            )
 
 
 def test_persons_of_small_forms_are_pooled_and_all_count() -> None:
