@@ -177,7 +177,8 @@ def calibrate(
         scale=scale,
     )
     nodes = task.nodes
-    if ability == "histogram" and not item_priors and not np.isfinite(_user_fixed(anchors, words)).any():
+    at_will = ability == "histogram" and task.ability_index.size and not item_priors
+    if at_will and not np.isfinite(_user_fixed(anchors, words)).any():
         parameters, nodes = _standardised(parameters, task, free, words)
     weights = np.exp(log_weights(task, free))
     mean, sd, ability_errors = _ability(task, free, by_group, nodes, weights)
@@ -261,8 +262,8 @@ def _free(anchors: FloatArray, words: Sequence[str], n_categories: IndexArray) -
 def _user_fixed(anchors: FloatArray, words: Sequence[str]) -> FloatArray:
     """Return the fixed values without the slopes that a model sets to one."""
     found = anchors.copy()
-    one = [MODELS[word].slope == "one" for word in words]
-    found[one, 0] = np.where(np.isnan(anchors[one, 1:]).all(axis=1), np.nan, anchors[one, 0])
+    one = np.array([MODELS[word].slope == "one" for word in words], dtype=bool)
+    found[one & np.isnan(anchors[:, 1:]).all(axis=1), :1] = np.nan
     return found
 
 
@@ -309,7 +310,7 @@ def _task(
     first = family.start(nodes)
     ability_free = np.ones((n_groups, first.size), dtype=bool)
     if ability == "normal":
-        ability_free[0] = sets_origin, sets_unit
+        ability_free[:1] = sets_origin, sets_unit
     return build_design(
         parts,
         free,

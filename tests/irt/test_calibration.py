@@ -6,7 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from qbank.irt import MODELS as EVERY_MODEL
 from qbank.irt import Calibration, calibrate, item_parameters, simulate
+from qbank.irt.parameters import batches_of
 from tests.irt.samples import sample
 
 MODELS = ("rasch", "1pl", "2pl")
@@ -143,6 +145,39 @@ def test_tiny_matrices_do_not_crash(shape: tuple[int, int], model: str) -> None:
     fit = calibrate(scores, model=model)
     assert len(fit.status) == shape[1]
     assert "ok" not in fit.status
+
+
+@pytest.mark.parametrize("shape", [(0, 0), (3, 0), (0, 3)])
+@pytest.mark.parametrize("ability", ["normal", "histogram"])
+def test_nothing_and_nobody_is_a_result(shape: tuple[int, int], ability: str) -> None:
+    for groups in (None, ["x"] * shape[0]):
+        fit = calibrate(np.zeros(shape, dtype=np.int8), groups=groups, ability=ability)
+        assert fit.status == ("not seen",) * shape[1]
+
+
+@given(seed=st.integers(0, 2**32 - 1), groups=st.booleans())
+@settings(max_examples=12, deadline=None)
+def test_any_answers_to_items_of_any_models_give_estimates_or_a_word(seed: int, groups: bool) -> None:
+    rng = np.random.default_rng(seed)
+    n_persons, n_items = rng.integers(0, 40), rng.integers(0, 6)
+    words = rng.choice(list(EVERY_MODEL), n_items).tolist()
+    scores = np.full((n_persons, n_items), -1, dtype=np.int8)
+    for item, word in enumerate(words):
+        n_categories = min(EVERY_MODEL[word].categories[1], int(rng.integers(2, 6)))
+        shares = rng.dirichlet(np.full(n_categories, rng.choice([0.3, 2.0])))
+        seen = rng.random(n_persons) < rng.choice([0.3, 1.0])
+        scores[seen, item] = rng.choice(n_categories, int(seen.sum()), p=shares)
+    fit = calibrate(
+        scores,
+        model=words,
+        groups=rng.choice(["x", "y"], n_persons).tolist() if groups else None,
+        max_iterations=40,
+    )
+    assert (np.diff(fit.trace) >= -1e-9 * (1.0 + np.abs(fit.log_posterior))).all()
+    usable = np.isin(fit.status, ("ok", "no error", "at an edge"))
+    np.testing.assert_array_equal(fit.parameters.estimated, usable)
+    for batch in batches_of(fit.parameters):
+        assert batch.model.valid(batch.values).all()
 
 
 def test_one_two_parameter_item_has_no_errors_because_nothing_identifies_it() -> None:
