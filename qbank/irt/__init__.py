@@ -50,6 +50,7 @@ from qbank.irt.linking import (
     parametric,
     rescale,
 )
+from qbank.irt.martin_lof import MartinLofTest, martin_lof_test
 from qbank.irt.models import MODELS, Model
 from qbank.irt.parameters import Calibration, ItemParameters, from_estimates, item_parameters
 from qbank.irt.person_fit import PersonFit, person_fit
@@ -83,6 +84,7 @@ __all__ = [
     "Link",
     "LinkDraws",
     "LocalDependence",
+    "MartinLofTest",
     "Model",
     "PersonFit",
     "PersonScores",
@@ -127,6 +129,7 @@ __all__ = [
     "linked_forms",
     "local_dependence",
     "marginal_reliability",
+    "martin_lof_test",
     "parametric",
     "person_fit",
     "planned_facility",

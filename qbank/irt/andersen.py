@@ -48,7 +48,7 @@ class AndersenTest:
 def andersen_test(
     scores: ArrayLike, fit: ConditionalCalibration, *, split: str | Sequence[str] = "median"
 ) -> AndersenTest:
-    """Return Andersen's test (1973, Psychometrika 38, eq. 2.9) of one set of difficulties for all groups.
+    """Return Andersen's test (1973, Psychometrika 38) of one set of difficulties for all groups.
 
     scores : (n_persons, n_items), those of the calibration
     split : "median" puts the persons of each form into a low and a high group by score, where that parts those

@@ -96,11 +96,11 @@ def calibrate_conditional(
     tolerance : convergence, largest derivative / sqrt(n_persons)
 
     Given a person's score r on the items that they saw, the answers do not depend on ability:
-    log P(x | r) = sum_j d_j(x_j) − log gamma_r(d), Andersen (1972), J. R. Stat. Soc. B 34, eq. 2.3, with the
+    log P(x | r) = sum_j d_j(x_j) − log gamma_r(d), Andersen (1972), J. R. Stat. Soc. B 34, with the
     elementary symmetric functions gamma of the person's form. Newton steps with the exact second derivatives.
     Persons who saw different items are taken by form; each form has gammas of its own. Estimates exist and
-    are unique where no set of items was always answered better than the rest (Fischer 1981, Psychometrika 46,
-    theorem 1); items without such a contrast are set aside, as are those that nobody links to the others.
+    are unique where no set of items was always answered better than the rest (Fischer 1981, Psychometrika
+    46); items without such a contrast are set aside, as are those that nobody links to the others.
 
     What a person saw may depend on anything known beforehand, but not on the answers: after an adaptive test or a
     test in stages the answers are not free given the score, and the difficulties would be wrong (Glas 1988, J.

@@ -136,7 +136,7 @@ def shrink(
 
     Ability is integrated out on 41 nodes. At a given tau the difficulties, which hold level and step, and log sd
     are normal around their mode with the exact second derivatives there, Tierney & Kadane (1986), J. Am. Stat.
-    Assoc. 81; the density of tau is Laplace's approximation to what remains, eq. 4.1 there. Everything is then
+    Assoc. 81; the density of tau is Laplace's approximation to what remains. Everything is then
     averaged over tau, so that intervals hold what is not known about tau, level, step and sd as well. A density
     tau exp(−tau / .56), which is 0 at 0, keeps tau off 0 (Chung et al. 2013, Psychometrika 78); level, step and
     log sd have wide normal ones: −0.81 ± 1.5, 0.69 ± 0.4, 0 ± 0.7.

