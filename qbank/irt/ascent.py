@@ -120,8 +120,9 @@ def _mended(task: Design, sample: Sequence[Block], state: State) -> Direction:
     plain = replace(task, priors=())
     there = evaluate(plain, sample, state.free)
     share = float(state.expectation.persons.sum()) / max(1.0, float(there.expectation.persons.sum()))
-    information = share * observed_information(plain, sample, state.free, there.expectation)
-    information += np.diag(log_prior_derivatives(task, state.free)[1])
+    information = observed_information(plain, sample, state.free, there.expectation)
+    information *= share
+    information[np.diag_indices_from(information)] += log_prior_derivatives(task, state.free)[1]
     solve = _solver(information)
     pairs: deque[tuple[FloatArray, FloatArray]] = deque(maxlen=MEMORY)
     last: list[State] = []

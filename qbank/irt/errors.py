@@ -45,6 +45,8 @@ JOINT_VALUES = 1000
 # Up to here the information matrix is made and inverted whole (4,000 free values: 128 MB and some seconds).
 WHOLE_INFORMATION = 4000
 BATCH = 500
+# A value that a bound holds, inside of an edge: it has no error.
+HELD = -2
 # Products of indicators by indicators at all nodes are kept up to this size; else the nodes take turns.
 PRODUCT_BYTES = 1 << 27
 NEGLIGIBLE = 1e-14
@@ -75,7 +77,9 @@ def observed_information(
     rows = rows_of_design(task)
     whole = _sum_of_blocks(task, blocks, free, rows, part)
     _add_complete_information(task, free, rows, expectation, whole)
-    return _folded(task, whole, rows) + np.diag(log_prior_derivatives(task, free)[1])
+    information = _folded(task, whole, rows)
+    information[np.diag_indices_from(information)] += log_prior_derivatives(task, free)[1]
+    return information
 
 
 def cross_product_information(task: Design, blocks: Sequence[Block], free: FloatArray) -> FloatArray:
@@ -159,24 +163,34 @@ def _covariance_blocks(
     error at an edge, NaN elsewhere.
     """
     moving = np.flatnonzero((free > task.low) & (free < task.high))
-    at = np.ix_(moving, moving)
+
+    def inner(information: FloatArray) -> FloatArray:
+        return information if moving.size == task.n_free else information[np.ix_(moving, moving)]
+
     if kind == "cross-product":
-        found = covariance(cross_product_information(task, blocks, free)[at])
+        found = covariance(inner(cross_product_information(task, blocks, free)))
     else:
-        found = covariance(observed_information(task, blocks, free, expectation)[at])
+        found = covariance(inner(observed_information(task, blocks, free, expectation)))
         if kind == "sandwich":
-            found = found @ cross_product_information(task, blocks, free)[at] @ found
-    whole = np.full((task.n_free + 1,) * 2, np.nan)
-    whole[at] = found
-    # The last row stands for everything that is fixed: FIXED is -1, its index.
-    fixed = np.append(np.flatnonzero(at_edge(task, free)), FIXED)
-    whole[fixed, :] = whole[:, fixed] = 0.0
+            found = found @ inner(cross_product_information(task, blocks, free)) @ found
+    number = np.full(task.n_free + 1, HELD)
+    number[moving] = np.arange(moving.size)
+    # The last one stands for everything that is fixed: FIXED is -1, its index.
+    number[np.append(np.flatnonzero(at_edge(task, free)), FIXED)] = FIXED
+
+    def between(one: IndexArray, other: IndexArray) -> FloatArray:
+        row, column = np.broadcast_arrays(number[one], number[other])
+        values = np.where((row == FIXED) | (column == FIXED), 0.0, np.nan)
+        known = (row >= 0) & (column >= 0)
+        values[known] = found[row[known], column[known]]
+        return values
+
     place = np.full(by_item.shape[:2], FIXED)
     for part in task.parts:
         place[part.items, : part.index.shape[1]] = part.index
-    by_item[:] = whole[place[:, :, None], place[:, None, :]]
-    joint = whole[place[:, :, None, None], place] if place.size <= JOINT_VALUES else None
-    return by_item, whole[task.ability_index[:, :, None], task.ability_index[:, None, :]], joint
+    by_item[:] = between(place[:, :, None], place[:, None, :])
+    joint = between(place[:, :, None, None], place) if place.size <= JOINT_VALUES else None
+    return by_item, between(task.ability_index[:, :, None], task.ability_index[:, None, :]), joint
 
 
 def _restricted(task: Design, free: FloatArray, items: IndexArray) -> tuple[IndexArray, Design]:
@@ -212,23 +226,27 @@ def covariance(information: FloatArray) -> FloatArray:
 
     One that is singular up to rounding (the data do not identify the model) counts as not positive definite.
     """
-    unknown = np.full(information.shape, np.nan)
+    from scipy.linalg.lapack import dpotrf, dpotri
+
     diagonal = np.diag(information)
     if not np.isfinite(information).all() or (diagonal <= 0.0).any():
-        return unknown
+        return np.full(information.shape, np.nan)
     scale = np.sqrt(diagonal)
-    scaled = information / np.outer(scale, scale)
-    from scipy.linalg import lapack
-
-    root, failed = lapack.dpotrf(scaled, lower=1, overwrite_a=0)
+    inverse: FloatArray = information / scale
+    inverse /= scale[:, None]
+    # Seen in the other order of storage, one memory holds the matrix, its root and its inverse, each as a triangle.
+    _, failed = dpotrf(inverse.T, lower=True, overwrite_a=True, clean=False)
     # The squared diagonal is what each value keeps of its information once the ones before it are estimated.
-    if failed or (np.diag(root) ** 2 <= 1e-9).any():
-        return unknown
-    half, failed = lapack.dpotri(root, lower=1, overwrite_c=1)
-    if failed:
-        return unknown
-    half = np.tril(half)
-    inverse: FloatArray = (half + np.tril(half, -1).T) / np.outer(scale, scale)
+    if failed or (np.diag(inverse) ** 2 <= 1e-9).any():
+        return np.full(information.shape, np.nan)
+    dpotri(inverse.T, lower=True, overwrite_c=True)
+    for low in range(0, scale.size, BATCH):
+        high = low + BATCH
+        square = inverse[low:high, low:high]
+        square[...] = np.triu(square) + np.triu(square, 1).T
+        inverse[high:, low:high] = inverse[low:high, high:].T
+    inverse /= scale
+    inverse /= scale[:, None]
     return inverse
 
 
@@ -340,6 +358,8 @@ def _folded(task: Design, whole: FloatArray, rows: Rows) -> FloatArray:
     places = rows.places[moving]
     if moving.size == task.n_free:
         order = moving[np.argsort(places)]
+        if np.array_equal(order, np.arange(order.size)):
+            return whole[: order.size, : order.size]
         return whole[np.ix_(order, order)]
     information = np.zeros((task.n_free, task.n_free))
     half = np.zeros((task.n_free, whole.shape[0]))
