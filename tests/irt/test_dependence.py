@@ -29,6 +29,8 @@ def test_a_planted_pair_is_found_and_no_other(model: str) -> None:
     assert pairs[0].items == ("item 2", "item 7")
     assert [pair for pair in pairs if pair.aq3 > 0.2] == [pairs[0]]
     assert "aQ3 above 0.2" in pairs[0].why
+    only = suspicious_pairs(found, aq3=1.0, ld_z=15.0)
+    assert [pair.why for pair in only[:1]] == [("standardised LD-X2 above 15",)]
     assert found.ld_sign[2, 7] == found.ld_sign[7, 2] == 1
     assert found.ld_v[2, 7] > 0.1
 
@@ -159,13 +161,29 @@ def test_a_wrong_call_is_refused_at_once() -> None:
 
 def test_a_stray_answer_in_an_empty_corner_is_no_dependence() -> None:
     rng = np.random.default_rng(7)
-    true = item_parameters("grm", a=np.full(8, 2.5), steps=np.tile([-2.2, 0.0, 2.2], (8, 1)))
+    true = item_parameters("grm", a=np.linspace(1.8, 2.5, 8), steps=np.tile([-2.0, 0.0, 2.0], (8, 1)))
     scores = simulate(true, rng.normal(0, 1, 1500), seed=rng)
-    scores[:3, 0], scores[:3, 1] = 0, 3
-    found = local_dependence(scores, calibrate(scores, model="grm"))
+    scores[:3, 6], scores[:3, 7] = 0, 3
+    fit = calibrate(scores, model="grm")
+    found = local_dependence(scores, fit)
     df = found.ld_df[np.triu_indices(8, k=1)]
     assert (df < 9).any()
+    table = np.exp(log_probability_table(fit.parameters, fit.nodes)).reshape(8, 4, -1)
+    n_joined = 0
+    for one, other in zip(*np.triu_indices(8, k=1), strict=True):
+        expected = 1500 * np.einsum("kn,ln,n->kl", table[one], table[other], fit.weights)
+        seen = np.zeros_like(expected)
+        np.add.at(seen, (scores[:, one], scores[:, other]), 1)
+        few = expected < 1
+        cells = ((seen - expected) ** 2 / expected)[~few].tolist()
+        if expected[few].sum() >= 1:
+            n_joined += 1
+            cells.append((seen[few].sum() - expected[few].sum()) ** 2 / expected[few].sum())
+        n = len(cells) - 7
+        assert found.ld_df[one, other] == n
+        assert abs(found.ld_z[one, other]) == pytest.approx(abs(sum(cells) - n) / np.sqrt(2 * n))
     assert (df > 0).all()
+    assert n_joined > 0
     assert suspicious_pairs(found) == ()
     # All cells together would have cried out.
-    assert (found.ld_x2[0, 1] - 9) / np.sqrt(18) > 10
+    assert (found.ld_x2[6, 7] - 9) / np.sqrt(18) > 10

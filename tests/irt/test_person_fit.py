@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from qbank.irt import calibrate, expected_score, item_parameters, score_persons, simulate
-from qbank.irt.parameters import ItemParameters
+from qbank.irt.parameters import ItemParameters, batches_of
 from qbank.irt.person_fit import person_fit
 from tests.irt.samples import sample
 
@@ -71,6 +71,28 @@ def test_lz_infit_and_outfit_by_hand() -> None:
     assert found.outfit_z[0] == pytest.approx((found.outfit[0] ** (1 / 3) - 1) * 3 / q + q / 3)
     q = np.sqrt((fourth - v**2).sum()) / v.sum()
     assert found.infit_z[0] == pytest.approx((found.infit[0] ** (1 / 3) - 1) * 3 / q + q / 3)
+
+
+@pytest.mark.parametrize("at", ["map", "wle"])
+def test_lz_star_is_the_standardised_sum_of_corrected_weights(at: str) -> None:
+    """What an estimate's equation adds to the score is what makes the sum of the corrected weights come out."""
+    items = long_test("mixed")
+    scores = simulate(items, np.random.default_rng(5).normal(0, 1, 20), seed=6)
+    found = person_fit(scores, items, at=at)
+    total, variance = np.zeros(20), np.zeros(20)
+    parts = []
+    for batch in batches_of(items):
+        log_p = batch.model.log_probability(batch.values, found.theta)
+        parts.append((batch, log_p, np.exp(log_p), batch.model.ability_gradient(batch.values, found.theta)))
+    gain = sum((p * r * log_p).sum(axis=(0, 1)) for _, log_p, p, r in parts)
+    information = sum((p * r**2).sum(axis=(0, 1)) for _, _, p, r in parts)
+    for batch, log_p, p, r in parts:
+        weight = log_p - gain / information * r
+        weight -= (p * weight).sum(axis=1, keepdims=True)
+        chosen = scores[:, batch.items].T[:, None] == np.arange(batch.n_categories)[:, None]
+        total += (chosen * weight).sum(axis=(0, 1))
+        variance += (p * weight**2).sum(axis=(0, 1))
+    np.testing.assert_allclose(found.lz_star, total / np.sqrt(variance), atol=1e-5)
 
 
 def test_lz_star_of_right_wrong_items_is_snijders() -> None:

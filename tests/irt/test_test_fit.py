@@ -190,6 +190,7 @@ def test_two_abilities_behind_one_test_are_found() -> None:
     assert found.srmsr > 0.08
     assert found.cfi < 0.8
     assert found.tli < found.cfi
+    assert found.rmsea == pytest.approx(np.sqrt((found.m2 - found.df) / (1499 * found.df)))
     # Items of the half that ability does not follow go together more than expected.
     assert max(np.nanmean(found.residual_correlations[:6, :6]), np.nanmean(found.residual_correlations[6:, 6:])) > 0.1
 
@@ -212,6 +213,34 @@ def test_groups_are_samples_of_one_test() -> None:
     scores[1::2, 3] &= rng.random(1000) < 0.6
     spoilt = limited_information.test_fit(scores, calibrate(scores, groups=groups), groups=groups)
     assert spoilt.p < 1e-6
+    assert spoilt.rmsea == pytest.approx(np.sqrt(2 * (spoilt.m2 - spoilt.df) / (1999 * spoilt.df)))
+
+
+def test_samples_of_unequal_size_weigh_by_their_persons() -> None:
+    rng = np.random.default_rng(3)
+    true = item_parameters("2pl", a=rng.lognormal(0, 0.2, 6), b=rng.normal(0, 1, 6))
+    groups = ["a"] * 200 + ["b"] * 1000
+    scores = simulate(true, np.where(np.arange(1200) < 200, 0.0, 0.8) + rng.normal(0, 1, 1200), seed=rng)
+    fit = calibrate(scores, groups=groups)
+    found = limited_information.test_fit(scores, fit, groups=groups)
+    free = limited_information._free_values(fit)
+    derivatives = derivatives_of_probability(fit.parameters, np.arange(6), fit.nodes)
+    table = log_probability_table(fit.parameters, fit.nodes)
+    residuals, slopes, covariance = [], [], np.zeros((42, 42))
+    for group, rows in enumerate((slice(0, 200), slice(200, 1200))):
+        of = moments_of(table, np.full(6, 2), fit.weights[group])
+        z = (fit.nodes - fit.ability_mean[group]) / fit.ability_sd[group]
+        score = np.stack((z / fit.ability_sd[group], z**2))
+        score = (score - (score @ of.weights)[:, None]) * of.weights
+        root = np.sqrt(scores[rows].shape[0])
+        residuals.append(root * (observed(of, scores[rows]) - expected(of)))
+        places = free.items, score, free.ability[group], free.n_free
+        slopes.append(root * jacobian(of, derivatives, *places).toarray())
+        covariance[21 * group : 21 * group + 21, 21 * group : 21 * group + 21] = covariance_times(of)(np.eye(21))
+    complement = null_space(np.concatenate(slopes).T)
+    inner = complement.T @ np.concatenate(residuals)
+    form = inner @ np.linalg.solve(complement.T @ covariance @ complement, inner)
+    assert found.m2 == pytest.approx(form, rel=1e-6)
 
 
 def test_forms_are_samples_and_stray_answers_are_left_out() -> None:
