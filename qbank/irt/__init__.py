@@ -56,6 +56,7 @@ from qbank.irt.parameters import Calibration, ItemParameters, from_estimates, it
 from qbank.irt.person_fit import PersonFit, person_fit
 from qbank.irt.plausible import Pooled, combine_draws, plausible_values
 from qbank.irt.recovery import KindRecovery, Recovery, recovery
+from qbank.irt.regression import Regression, expected_ability
 from qbank.irt.reliability import empirical_reliability, marginal_reliability
 from qbank.irt.residuals import ItemResiduals, item_residuals
 from qbank.irt.scoring import PersonScores, score_persons
@@ -91,6 +92,7 @@ __all__ = [
     "PlannedDifficulties",
     "Pooled",
     "Recovery",
+    "Regression",
     "Scales",
     "SlopeIndex",
     "SumScores",
@@ -111,6 +113,7 @@ __all__ = [
     "compare",
     "compose",
     "empirical_reliability",
+    "expected_ability",
     "expected_score",
     "find_drift",
     "from_estimates",

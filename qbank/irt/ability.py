@@ -5,7 +5,7 @@ estimated is what the quadrature can tell, and all derivatives are exact.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -15,6 +15,7 @@ from qbank.irt.models import FloatArray, Mask
 # Below half the spacing of the nodes the ability distribution is one node and its spread cannot be seen.
 LOG_SD_BOUNDS = (float(np.log(0.1)), float(np.log(5.0)))
 MEAN_BOUNDS = (-5.0, 5.0)
+SLOPE_BOUNDS = (-5.0, 5.0)
 # A node 40 log units below the centre holds no person of any sample.
 LOG_WEIGHT_BOUNDS = (-40.0, 10.0)
 SCORING_STEPS = 3
@@ -31,6 +32,7 @@ class Ability:
     score         d log weight / d value at each node, (n_values, n_nodes)
     information   minus the second derivatives of the sum of persons * log weights, (n_values, n_values)
     climb         better values, given expected persons at the nodes (n_nodes,) and which values may move
+    by_person     every person has another distribution, which covariates tell: the functions of groups are not used
     """
 
     name: str
@@ -40,6 +42,7 @@ class Ability:
     score: Callable[[FloatArray, FloatArray], FloatArray]
     information: Callable[[FloatArray, FloatArray, FloatArray], FloatArray]
     climb: Callable[[FloatArray, FloatArray, FloatArray, Mask], FloatArray]
+    by_person: bool = False
 
 
 def log_normal_weights(nodes: FloatArray, mean: ArrayLike, sd: ArrayLike) -> FloatArray:
@@ -184,3 +187,22 @@ ABILITIES: dict[str, Ability] = {
         _histogram_climb,
     ),
 }
+
+
+def regression(n_covariates: int) -> Ability:
+    """Return the normal family with slopes of covariates after mean and log sd; see qbank.irt.regression."""
+
+    def bounds(nodes: FloatArray) -> tuple[FloatArray, FloatArray]:
+        low, high = _normal_bounds(nodes)
+        return (
+            np.append(low, np.full(n_covariates, SLOPE_BOUNDS[0])),
+            np.append(high, np.full(n_covariates, SLOPE_BOUNDS[1])),
+        )
+
+    return replace(
+        ABILITIES["normal"],
+        name="regression",
+        start=lambda nodes: np.zeros(2 + n_covariates),
+        bounds=bounds,
+        by_person=True,
+    )

@@ -61,7 +61,7 @@ def ascend(task: Design, blocks: Sequence[Block], *, tolerance: float, max_itera
     if stride > 1:
         free = _sampled(task, sample, free, max_iterations)
     states = [evaluate(task, blocks, free)]
-    whole = task.n_free <= WHOLE_INFORMATION and task.ability.name == "normal"
+    whole = task.n_free <= WHOLE_INFORMATION and task.ability.name != "histogram"
     linear = all(part.model.linear for part in task.parts)
     gain = (NEAR if linear else NEAR / 20.0) * weight if whole else 0.0
     while states[-1].gradient_norm > goal and len(states) <= max_iterations:

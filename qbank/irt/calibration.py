@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from threadpoolctl import threadpool_limits
 
-from qbank.irt.ability import ABILITIES, moments
+from qbank.irt.ability import ABILITIES, Ability, moments, regression
 from qbank.irt.anchors import Fixed, anchored
 from qbank.irt.answers import categories, checked_groups, checked_scores, counted, islands, usable
 from qbank.irt.ascent import Ascent, ascend
@@ -23,7 +23,7 @@ from qbank.irt.design import (
 )
 from qbank.irt.design import design as build_design
 from qbank.irt.errors import JOINT_VALUES, WHOLE_INFORMATION, is_exact, sampling_covariance
-from qbank.irt.likelihood import Block, group_by_form, quadrature
+from qbank.irt.likelihood import Block, group_by_form, quadrature, stretches
 from qbank.irt.models import (
     MODELS,
     NOT_SEEN,
@@ -44,6 +44,7 @@ from qbank.irt.parameters import (
     model_words,
 )
 from qbank.irt.priors import Priors, centre, checked_priors, function
+from qbank.irt.regression import Covariates, Regression, checked_covariates
 from qbank.problem import Problem, Span, error
 
 ERRORS = ("observed", "sandwich", "cross-product", "none")
@@ -61,6 +62,7 @@ def calibrate(
     equal: Ties = (),
     priors: Priors | None = None,
     ability: str = "normal",
+    covariates: Covariates | None = None,
     design: str = "anchor",
     n_categories: ArrayLike | None = None,
     items: Sequence[str] | None = None,
@@ -87,6 +89,8 @@ def calibrate(
     priors : {"a": ("lognormal", 0, 0.5), "c": ("beta", 5, 17)}: name, density and its two numbers, one or one an
         item (NaN: none); see qbank.irt.priors. The objective is then the log posterior density.
     ability : "normal" N(mean, sd^2), or "histogram": a free weight at every node, Mislevy (1984)
+    covariates : (n_persons, n_covariates), or by name: ability is N(mean + slopes (covariates - their means), sd^2),
+        Mislevy (1984); the slopes stand in `regression`
     design : "anchor": forms must be connected by common items; "spiralled": they were assigned at random, so that
         one ability distribution connects them
     n_categories : (n_items,) if the scores do not show all
@@ -114,6 +118,10 @@ def calibrate(
         )
     answers = checked_scores(scores)
     n_items = answers.shape[1]
+    covariate_names, table = checked_covariates(covariates, answers.shape[0])
+    if table is not None and ability != "normal":
+        raise ValueError("covariates need a normal distribution of ability")
+    standard, middle, spread = _standard(table)
     words, names = model_words(model, n_items), labels(items, n_items)
     group_names, group_of = checked_groups(groups, answers.shape[0])
     n_own = categories(answers, words, _known_categories(fixed, names, answers, words, n_categories), names)
@@ -125,7 +133,7 @@ def calibrate(
     # The chunks are made for one core's cache; threads would share them and bring run-to-run differences.
     with threadpool_limits(1, user_api="blas"):
         part = answers if used.size == n_items else answers[:, used]
-        blocks = group_by_form(part, group_of, collapse=True)
+        blocks = group_by_form(part, group_of, collapse=True, covariates=standard)
         task = _task(
             [words[item] for item in used],
             n_own[used],
@@ -133,7 +141,7 @@ def calibrate(
             [shares[item] for item in used],
             equal=[(name, _places(used, members)) for name, members in equal],
             priors={name: (word, p[used], q[used]) for name, (word, p, q) in item_priors.items()},
-            ability=ability,
+            ability=ABILITIES[ability] if standard is None else regression(standard.shape[1]),
             n_groups=len(group_names),
             n_nodes=n_nodes,
             n_threads=n_threads,
@@ -180,7 +188,7 @@ def calibrate(
     at_will = ability == "histogram" and task.ability_index.size and not item_priors
     if at_will and not np.isfinite(_user_fixed(anchors, words)).any():
         parameters, nodes = _standardised(parameters, task, free, words)
-    weights = np.exp(log_weights(task, free))
+    weights = _weights(task, free, blocks)
     mean, sd, ability_errors = _ability(task, free, by_group, nodes, weights)
     if groups is None:
         weights, mean, sd = weights[0], mean[0], sd[0]
@@ -200,6 +208,7 @@ def calibrate(
         ability_mean=mean,
         ability_sd=sd,
         ability_errors=ability_errors,
+        regression=_regression(task, free, by_group, covariate_names, middle, spread),
         groups=group_names if groups is not None else (),
         trace=ascent.trace,
         converged=converged,
@@ -280,7 +289,7 @@ def _task(
     *,
     equal: Ties,
     priors: ItemPriors,
-    ability: str,
+    ability: Ability,
     n_groups: int,
     n_nodes: int,
     n_threads: int,
@@ -298,26 +307,26 @@ def _task(
         for name, (word, p, q) in priors.items():
             if name != "b" and function(name).of in names and word == "beta":
                 column = names.index(function(name).of)
-                typical = function(name).inverse(centre(word, p[batch.items], q[batch.items]))
-                at_start[:, column] = np.where(np.isnan(typical), at_start[:, column], typical)
+                begin = function(name).inverse(centre(word, p[batch.items], q[batch.items]))
+                at_start[:, column] = np.where(np.isnan(begin), at_start[:, column], begin)
         unknown = np.isnan(batch.values)
         sets_unit |= bool((~unknown[:, batch.model.slopes(batch.n_categories)]).any())
         intercepts = np.array([name[0] == "d" for name in names])
         sets_origin |= bool((~unknown[:, intercepts]).any())
         parts.append(replace(batch, values=np.where(unknown, at_start, batch.values)))
         free.append(unknown)
-    nodes, family = quadrature(n_nodes), ABILITIES[ability]
-    first = family.start(nodes)
+    nodes = quadrature(n_nodes)
+    first = ability.start(nodes)
     ability_free = np.ones((n_groups, first.size), dtype=bool)
-    if ability == "normal":
-        ability_free[:1] = sets_origin, sets_unit
+    if ability.name != "histogram":
+        ability_free[:1, :2] = sets_origin, sets_unit
     return build_design(
         parts,
         free,
         nodes=nodes,
         n_categories=n_categories,
         ties=equal,
-        ability=family,
+        ability=ability,
         ability_values=np.tile(first, (n_groups, 1)),
         ability_free=ability_free,
         priors=priors,
@@ -368,7 +377,7 @@ def _covariances(
         n_values = task.ability_index.shape[1]
         unknown = np.full((task.n_items, n_most, n_most), np.nan)
         return unknown, np.full((task.ability_index.shape[0], n_values, n_values), np.nan), None
-    if task.ability.name == "normal":
+    if task.ability.name != "histogram":
         return sampling_covariance(task, blocks, state.free, state.expectation, kind)
     n_item_values = task.n_free - int((task.ability_index != FIXED).sum())
     held = replace(
@@ -405,7 +414,7 @@ def _standardised(
 
     The likelihood does not change: a histogram moves with its nodes.
     """
-    mean, sd = moments(task.nodes, np.exp(log_weights(task, free))[:1])
+    mean, sd = moments(task.nodes, _weights(task, free, ())[:1])
     unit = 1.0 if any(MODELS[word].slope == "one" for word in words) else float(sd[0])
     estimates, covariance = parameters.estimates.copy(), parameters.covariance.copy()
     for batch in batches(words, parameters.n_categories, parameters.estimates):
@@ -426,11 +435,50 @@ def _standardised(
     return moved, (task.nodes - mean[0]) / unit
 
 
+def _standard(table: FloatArray | None) -> tuple[FloatArray | None, FloatArray, FloatArray]:
+    """Return covariates with mean 0 and sd 1, their means and their sds."""
+    if table is None or not table.size:
+        return None, np.empty(0), np.empty(0)
+    middle, spread = table.mean(axis=0), table.std(axis=0)
+    return (table - middle) / spread, middle, spread
+
+
+def _weights(task: Design, free: FloatArray, blocks: Sequence[Block]) -> FloatArray:
+    """Return the ability distribution of each group, (n_groups, n_nodes); with covariates the mean of its persons'."""
+    found = log_weights(task, free)
+    if not isinstance(found, tuple):
+        return np.exp(found)
+    total = np.zeros((len(found), task.nodes.size))
+    persons = np.zeros((len(found), 1))
+    for block in blocks:
+        for part in stretches(block):
+            if part.covariates is not None:
+                total[part.group] += np.exp(found[part.group].log_weights(part.covariates)).sum(axis=1)
+                persons[part.group] += part.persons.size
+    return total / np.maximum(persons, 1.0)
+
+
+def _regression(
+    task: Design,
+    free: FloatArray,
+    by_group: FloatArray,
+    names: tuple[str, ...],
+    middle: FloatArray,
+    spread: FloatArray,
+) -> Regression | None:
+    """Return what was found about the covariates, in their own units."""
+    if not names:
+        return None
+    covariance = by_group[0, 2:, 2:] / np.outer(spread, spread)
+    slopes = ability_values(task, free)[0, 2:] / spread
+    return Regression(names, middle, slopes, np.sqrt(np.diagonal(covariance)), covariance)
+
+
 def _ability(
     task: Design, free: FloatArray, by_group: FloatArray, nodes: FloatArray, weights: FloatArray
 ) -> tuple[FloatArray, FloatArray, dict[str, FloatArray]]:
     """Return mean and sd of each group's ability, and the errors of mean, sd and variance."""
-    if task.ability.name != "normal":
+    if task.ability.name == "histogram":
         unknown = np.full(weights.shape[0], np.nan)
         return *moments(nodes, weights), {"mean": unknown, "sd": unknown, "variance": unknown}
     values = ability_values(task, free)
@@ -465,6 +513,6 @@ def _information_words(task: Design, blocks: Sequence[Block], errors: str) -> st
         words += ", outer products for persons without a form in common"
     if task.n_free > WHOLE_INFORMATION:
         words += ", items in batches"
-    if task.ability.name != "normal":
+    if task.ability.name == "histogram":
         words += ", ability distribution held"
     return words

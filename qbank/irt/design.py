@@ -15,6 +15,7 @@ from qbank.irt.likelihood import Expectation
 from qbank.irt.models import FloatArray, IndexArray, Mask, Model
 from qbank.irt.parameters import Batch, first_rows
 from qbank.irt.priors import LEAST_SLOPE, Prior, derivatives, function, log_density
+from qbank.irt.regression import PersonWeights
 
 FIXED = -1
 
@@ -110,6 +111,13 @@ def design(
         for batch, places in zip(batches, index, strict=True)
     )
     ability_index = np.full(ability_values.shape, FIXED, dtype=np.intp)
+    if ability.by_person:
+        # The groups share the slopes of the covariates.
+        n_slopes = ability_values.shape[1] - 2
+        ability_index[:, 2:] = n_free + np.arange(n_slopes)
+        n_free += n_slopes
+        ability_free = ability_free.copy()
+        ability_free[:, 2:] = False
     ability_index[ability_free] = n_free + np.arange(ability_free.sum())
     n_free += int(ability_free.sum())
     item_priors = _priors(parts, priors)
@@ -223,12 +231,17 @@ def _filled(values: FloatArray, index: IndexArray, free: FloatArray) -> FloatArr
     return np.where(index == FIXED, values, free[np.maximum(index, 0)])
 
 
-def log_weights(task: Design, free: FloatArray) -> FloatArray:
-    """Return the log weights (n_groups, n_nodes) of the ability distributions at a free vector."""
-    return task.ability.log_weights(task.nodes, ability_values(task, free))
+def log_weights(task: Design, free: FloatArray) -> FloatArray | tuple[PersonWeights, ...]:
+    """Return the log weights (n_groups, n_nodes) of the ability distributions at a free vector, or of the persons."""
+    values = ability_values(task, free)
+    if task.ability.by_person:
+        return tuple(PersonWeights(task.nodes, own) for own in values)
+    return task.ability.log_weights(task.nodes, values)
 
 
-def tables(task: Design, free: FloatArray) -> tuple[FloatArray, FloatArray]:
+def tables(
+    task: Design, free: FloatArray
+) -> tuple[FloatArray, FloatArray | tuple[PersonWeights, ...]]:
     """Return log_probability (n_rows, n_nodes) of all items' categories, and log_weights (n_groups, n_nodes)."""
     table = np.empty((task.first[-1], task.nodes.size))
     for part in task.parts:
@@ -259,6 +272,9 @@ def gradient(task: Design, free: FloatArray, expectation: Expectation) -> FloatA
         add(found, part.index, np.einsum("jkq,jpkq->jp", expectation.counts[part.rows], score))
     values = ability_values(task, free)
     for group, places in enumerate(task.ability_index):
+        if task.ability.by_person:
+            add(found, places, expectation.abilities[group].gradient)
+            continue
         add(found, places, task.ability.score(task.nodes, values[group]) @ expectation.persons[group])
     return found
 

@@ -86,6 +86,8 @@ def maximise(task: Design, expectation: Expectation, free: FloatArray) -> FloatA
     """
     for _ in range(NEWTON_STEPS):
         free = _climb_items(task, expectation.counts, free)
+    if task.ability.by_person:
+        return _climb_regression(task, expectation, free)
     return _climb_ability(task, expectation.persons, free)
 
 
@@ -225,4 +227,21 @@ def _climb_ability(task: Design, persons: FloatArray, free: FloatArray) -> Float
             better = task.ability.climb(task.nodes, values[group], persons[group], moving)
             free = free.copy()
             free[places[moving]] = better[moving]
+    return np.clip(free, task.low, task.high)
+
+
+def _climb_regression(task: Design, expectation: Expectation, free: FloatArray) -> FloatArray:
+    """Return the free vector after one step of Fisher scoring of the ability values and slopes of all groups."""
+    places = np.unique(task.ability_index[task.ability_index != FIXED])
+    if not places.size:
+        return free
+    pull, scoring = np.zeros(task.n_free), np.zeros((task.n_free, task.n_free))
+    for own, index in zip(expectation.abilities, task.ability_index, strict=True):
+        moving = index != FIXED
+        at = index[moving]
+        np.add.at(pull, at, own.gradient[moving])
+        np.add.at(scoring, (at[:, None], at[None]), own.scoring[np.ix_(moving, moving)])
+    block = scoring[np.ix_(places, places)] + RIDGE * np.eye(places.size)
+    free = free.copy()
+    free[places] += np.clip(np.linalg.solve(block, pull[places]), -0.5, 0.5)
     return np.clip(free, task.low, task.high)

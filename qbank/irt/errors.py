@@ -32,6 +32,7 @@ from qbank.irt.scores import (
     indicators_of,
     mean_scores,
     model_scores,
+    person_gradients,
     rows_of_design,
 )
 from qbank.irt.threads import in_order
@@ -263,6 +264,9 @@ def _add_complete_information(
     abilities = ability_values(task, free)
     for group, low in enumerate(rows.groups):
         at = low + np.arange(abilities.shape[1])
+        if task.ability.by_person:
+            whole[np.ix_(at, at)] += expectation.abilities[group].information
+            continue
         whole[np.ix_(at, at)] += task.ability.information(
             task.nodes, abilities[group], expectation.persons[group]
         )
@@ -347,8 +351,8 @@ def _outer_products(chunks: Iterable[Chunk], own: BlockScores) -> FloatArray:
     """Return the sum over persons of s s', s the posterior mean of the person's score, (n_own, n_own)."""
     total = np.zeros((own.base.shape[0],) * 2)
     for chunk in chunks:
-        mean = mean_scores(chunk, indicators_of(chunk, own), own) * np.sqrt(chunk.weights)[:, None]
-        total += mean.T @ mean
+        gradient = person_gradients(chunk, indicators_of(chunk, own), own) * np.sqrt(chunk.weights)[:, None]
+        total += gradient.T @ gradient
     return total
 
 

@@ -13,12 +13,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qbank.irt.models import NOT_SEEN, FloatArray, IndexArray, ScoreArray
+from qbank.irt.regression import AbilityTally, PersonWeights, ability_tally, nothing
 from qbank.irt.threads import in_order
 
 # Forms of fewer persons, if they are many, join in one block with a mask, at twice the arithmetic.
 FORM_SIZE = 24
 MANY_FORMS = 24
 CHUNK_BYTES = 1 << 20
+# Log weights of one group on the nodes, or what makes those of its persons.
+Weights = FloatArray | PersonWeights
 # exp of less than this is nothing beside 1 in float64.
 LEAST_LOG_POSTERIOR = -40.0
 # Rows that one core takes at a time.
@@ -36,6 +39,7 @@ class Block:
     seen       the same shape, 1 seen and 0 not, or None when all is seen
     persons    (n_rows,) row of the scores;  weights: (n_rows,) how many persons answered exactly so
     group      index of the group
+    covariates (n_rows, n_covariates) where each person has another ability distribution, else None
     """
 
     items: IndexArray
@@ -44,13 +48,15 @@ class Block:
     persons: IndexArray
     weights: FloatArray
     group: int
+    covariates: FloatArray | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
     """Rows of a block with their posterior (n_rows, n_nodes) and log marginal probability (n_rows,).
 
-    window: nodes outside which every posterior is 0.
+    window: nodes outside which every posterior is 0;  covariates: as in Block;  prior: (n_rows, n_nodes) each
+    person's weights before the answers, if these differ.
 
     indicators: (n_rows, n_columns), 1 where the answer is in the column's category; columns as Layout says.
     """
@@ -62,6 +68,8 @@ class Chunk:
     window: slice
     log_marginal: FloatArray
     weights: FloatArray
+    covariates: FloatArray | None = None
+    prior: FloatArray | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +78,13 @@ class Expectation:
 
     counts     expected persons by item and category (rows as first_rows says) and node, (n_rows, n_nodes)
     persons    expected persons by group and node, (n_groups, n_nodes)
+    abilities  for each group, what the answers say about its ability values, where persons have covariates
     """
 
     log_likelihood: float
     counts: FloatArray
     persons: FloatArray
+    abilities: tuple[AbilityTally, ...] = ()
 
 
 def quadrature(n_nodes: int) -> FloatArray:
@@ -86,11 +96,14 @@ def quadrature(n_nodes: int) -> FloatArray:
     return np.linspace(-6.0, 6.0, n_nodes)
 
 
-def group_by_form(scores: ScoreArray, groups: IndexArray, *, collapse: bool) -> tuple[Block, ...]:
+def group_by_form(
+    scores: ScoreArray, groups: IndexArray, *, collapse: bool, covariates: FloatArray | None = None
+) -> tuple[Block, ...]:
     """Return the blocks of the persons who saw anything.
 
     scores : (n_persons, n_items), −1 not seen;  groups : (n_persons,) index of each person's group.
     collapse : equal answers of a short form become one weighted row, where that saves work.
+    covariates : (n_persons, n_covariates) if each person has another ability distribution
     """
     complete = scores.size > 0 and int(scores.min()) != NOT_SEEN
     packed = None if complete else _packed(scores)
@@ -103,6 +116,8 @@ def group_by_form(scores: ScoreArray, groups: IndexArray, *, collapse: bool) -> 
             forms = [form for form in forms if form.size >= FORM_SIZE]
             blocks.append(_masked(scores, np.sort(np.concatenate(small)), int(group)))
         blocks.extend(_complete(scores, form, int(group)) for form in forms)
+    if covariates is not None:
+        return tuple(replace(block, covariates=covariates[block.persons]) for block in blocks)
     return tuple(_collapsed(block) for block in blocks) if collapse else tuple(blocks)
 
 
@@ -228,18 +243,19 @@ def indicators(scores: ScoreArray, at: Layout, out: FloatArray | None = None) ->
 
 
 def posteriors(
-    block: Block, first: IndexArray, log_probability: FloatArray, log_weights: FloatArray
+    block: Block, first: IndexArray, log_probability: FloatArray, log_weights: Weights
 ) -> Iterator[Chunk]:
     """Yield the posterior of each row of a block, chunk by chunk.
 
     log_probability : (n_rows, n_nodes) of all items' categories, which start at the rows `first`
-    log_weights : (n_nodes,) of the block's group
+    log_weights : (n_nodes,) of the block's group, or of its persons
     log p(x, node) = log w + sum over items of (log P_0 + sum over k of indicator_k (log P_k - log P_0))
     """
     at = layout(block, first)
     base = log_probability[at.base]
     ratios = np.ascontiguousarray((log_probability[at.rows] - base[at.owner]).T)
-    common = (base.sum(axis=0) + log_weights)[:, None] if block.seen is None else log_weights[:, None]
+    weights = np.zeros(log_weights.size) if isinstance(log_weights, PersonWeights) else log_weights
+    common = (base.sum(axis=0) + weights)[:, None] if block.seen is None else weights[:, None]
     base = np.ascontiguousarray(base.T)
     n_rows, n_nodes = block.persons.size, log_weights.size
     size = _chunk_size(at.rows.size, n_nodes)
@@ -253,29 +269,43 @@ def posteriors(
         if block.seen is not None:
             seen = block.seen[rows].astype(np.float64)
             joint += base @ seen.T
+        own = _rows(block.covariates, rows)
+        prior = None
+        if isinstance(log_weights, PersonWeights) and own is not None:
+            prior = log_weights.log_weights(own)
+            joint += prior
+            np.exp(prior, out=prior)
         peak, total, window = _exponentiated(joint)
         joint[: window.start], joint[window.stop :] = 0.0, 0.0
         joint[window] *= 1.0 / total
-        yield Chunk(rows, answered, seen, joint.T, window, peak + np.log(total), block.weights[rows])
+        marginal, persons = peak + np.log(total), block.weights[rows]
+        before = None if prior is None else prior.T
+        yield Chunk(rows, answered, seen, joint.T, window, marginal, persons, own, before)
+
+
+def _rows(table: FloatArray | None, rows: slice) -> FloatArray | None:
+    return None if table is None else table[rows]
 
 
 def expect(
     blocks: Sequence[Block],
     first: IndexArray,
     log_probability: FloatArray,
-    log_weights: FloatArray,
+    log_weights: FloatArray | Sequence[PersonWeights],
     *,
     n_threads: int = 1,
 ) -> Expectation:
     """Return the expected counts and the marginal log-likelihood; Bock & Aitkin (1981), eq. 10-13.
 
     log_probability : (n_rows, n_nodes) of all items' categories, which start at the rows `first`
-    log_weights : (n_groups, n_nodes).
+    log_weights : (n_groups, n_nodes), or of the persons of each group.
     Cost: two products of (n_rows, n_columns) by (n_columns, n_nodes) for each block.
     """
 
     counts = np.zeros_like(log_probability)
-    persons = np.zeros_like(log_weights)
+    n_nodes = log_probability.shape[1]
+    persons = np.zeros((len(log_weights), n_nodes))
+    abilities = [nothing(of.values.size) for of in log_weights if isinstance(of, PersonWeights)]
     log_likelihood = 0.0
 
     def part(block: Block) -> Tally:
@@ -287,7 +317,7 @@ def expect(
         log_likelihood += found.log_likelihood
         persons[block.group] += found.persons
         counts[at.rows] += found.answered
-        wrong = np.broadcast_to(found.seen, (block.items.size, log_weights.shape[1])).copy()
+        wrong = np.broadcast_to(found.seen, (block.items.size, n_nodes)).copy()
         low = 0
         for owner in at.columns:
             n_here = block.items.size if owner is None else owner.size
@@ -295,7 +325,9 @@ def expect(
             low += n_here
         # Rounding must not leave a count below zero where nobody answered so.
         counts[at.base] += np.maximum(wrong, 0.0)
-    return Expectation(log_likelihood, counts, persons)
+        if found.ability is not None:
+            abilities[block.group] += found.ability
+    return Expectation(log_likelihood, counts, persons, tuple(abilities))
 
 
 @dataclass(frozen=True, slots=True)
@@ -304,17 +336,18 @@ class Tally:
 
     answered   expected persons by column of the layout and node, (n_columns, n_nodes)
     seen       those who saw each item, (n_block_items, n_nodes), or (1, n_nodes) where all saw all
-    persons    (n_nodes,)
+    persons    (n_nodes,);  ability: what the answers say about the group's ability values, with covariates
     """
 
     log_likelihood: float
     answered: FloatArray
     seen: FloatArray
     persons: FloatArray
+    ability: AbilityTally | None
 
 
 def tally(
-    block: Block, first: IndexArray, log_probability: FloatArray, log_weights: FloatArray
+    block: Block, first: IndexArray, log_probability: FloatArray, log_weights: Weights
 ) -> Tally:
     """Return the expected counts of a block.
 
@@ -325,7 +358,10 @@ def tally(
     base = log_probability[at.base]
     n_columns, n_nodes = at.rows.size, log_weights.size
     masked = 0 if block.seen is None else block.items.size
-    common = log_weights if masked else log_weights + base.sum(axis=0)
+    of = log_weights if isinstance(log_weights, PersonWeights) else None
+    common = np.zeros(n_nodes) if isinstance(log_weights, PersonWeights) else log_weights
+    common = common if masked else common + base.sum(axis=0)
+    ability = None if of is None else nothing(of.values.size)
     table = np.concatenate((log_probability[at.rows] - base[at.owner], base[:masked], common[None])).T.copy()
     width, n_rows = table.shape[1], block.persons.size
     size = min(n_rows, _chunk_size(n_columns, n_nodes))
@@ -340,13 +376,21 @@ def tally(
         if block.seen is not None:
             x[:, n_columns:-1] = block.seen[rows]
         np.matmul(table, x.T, out=posterior)
+        own = _rows(block.covariates, rows)
+        if of is not None and own is not None:
+            before = of.log_weights(own)
+            posterior += before
         peak, total, window = _exponentiated(posterior)
-        posterior[window] *= (1.0 if alike else block.weights[rows]) / total
+        posterior[window] *= 1.0 / total
+        if of is not None and own is not None and ability is not None:
+            ability += ability_tally(of, own, before, posterior[window], window, block.weights[rows])
+        if not alike:
+            posterior[window] *= block.weights[rows]
         counts[window] += posterior[window] @ x
         log_likelihood += float(block.weights[rows] @ (peak + np.log(total)))
     counts = counts.T
     seen = counts[n_columns:-1] if masked else counts[-1:]
-    return Tally(log_likelihood, counts[:n_columns], seen, counts[-1])
+    return Tally(log_likelihood, counts[:n_columns], seen, counts[-1], ability)
 
 
 def _chunk_size(n_columns: int, n_nodes: int) -> int:
@@ -386,4 +430,5 @@ def rows_of(block: Block, rows: slice | IndexArray) -> Block:
         seen=None if block.seen is None else block.seen[rows],
         persons=block.persons[rows],
         weights=block.weights[rows],
+        covariates=None if block.covariates is None else block.covariates[rows],
     )

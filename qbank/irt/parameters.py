@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from qbank.irt.models import MODELS, FloatArray, IndexArray, Mask, Model, carried_covariance
+from qbank.irt.regression import Regression
 from qbank.problem import Problem
 
 UNLINKED = "unlinked"
@@ -95,6 +96,7 @@ class Calibration:
     nodes, weights    quadrature (n_nodes,), and the ability distribution on it, (n_nodes,) or (n_groups,
                       n_nodes);  ability: normal or histogram
     ability_mean, ability_sd    shape () without groups, (n_groups,) with
+    regression        what covariates say about ability, or None
     ability_errors    "mean", "sd", "variance" -> standard error, same shape, 0 where fixed
     groups            labels of the groups in that order, () without
     n_free            how many values were estimated, those of the ability distribution included
@@ -118,6 +120,7 @@ class Calibration:
     ability_mean: FloatArray
     ability_sd: FloatArray
     ability_errors: Mapping[str, FloatArray]
+    regression: Regression | None
     groups: tuple[str, ...]
     trace: tuple[float, ...]
     converged: bool

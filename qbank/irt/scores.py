@@ -12,6 +12,7 @@ import numpy as np
 from qbank.irt.design import FIXED, Design, ability_values, item_values
 from qbank.irt.likelihood import Block, Chunk, layout
 from qbank.irt.models import FloatArray, IndexArray, Mask
+from qbank.irt.regression import PersonWeights
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,7 @@ class BlockScores:
     columns   which of the block's indicator columns count, (n_columns,)
     owner     (n_indicators, n_most) own row of each value that an indicator moves, n_own where it has fewer
     more      (n_indicators, n_most, n_nodes) what it adds to the score; mask columns first
+    person    what makes the ability distributions of the block's persons, whose covariates are then indicators too
     slopes    (n_slopes,) own rows that multiply the node, and
     answers   (n_indicators, n_slopes) by how much each indicator does, if all models are linear, else None
     """
@@ -47,6 +49,7 @@ class BlockScores:
     columns: IndexArray
     owner: IndexArray
     more: FloatArray
+    person: PersonWeights | None
     slopes: IndexArray
     answers: FloatArray | None
 
@@ -114,8 +117,15 @@ def block_scores(
     if block.seen is not None:
         category = np.concatenate((np.zeros(kept.size, np.intp), category))
     base = np.zeros((n_own, task.nodes.size))
-    base[n_own - n_values :] = task.ability.score(task.nodes, ability_values(task, free)[block.group])
-    n_most = max((int(size) for size in sizes), default=0)
+    values = ability_values(task, free)[block.group]
+    person = PersonWeights(task.nodes, values) if task.ability.by_person else None
+    if person is None:
+        base[n_own - n_values :] = task.ability.score(task.nodes, values)
+    else:
+        # Of u / sd and u^2, u = (node - mean) / sd, what does not depend on the person; the rest are indicators.
+        variance = np.exp(2.0 * values[1])
+        base[n_own - n_values], base[n_own - n_values + 1] = task.nodes / variance, task.nodes**2 / variance
+    n_most = max((int(size) for size in sizes), default=1)
     owner = np.full((owners.size, n_most), n_own, dtype=np.intp)
     more = np.zeros((owners.size, n_most, task.nodes.size))
     unit = np.zeros((owners.size, n_most))
@@ -137,10 +147,17 @@ def block_scores(
         slope[own_rows] = part.model.slopes(part.n_categories)
         if block.seen is None:
             base[own_rows] = score[scores.place[block.items[here]], :, 0]
+    if person is not None:
+        ability_rows = np.arange(n_own - n_values + 1, n_own)
+        owner = np.concatenate((owner, np.full((n_values - 1, owner.shape[1]), n_own)))
+        more = np.concatenate((more, np.zeros((n_values - 1, *more.shape[1:]))))
+        unit = np.concatenate((unit, np.zeros((n_values - 1, unit.shape[1]))))
+        owner[-n_values + 1 :, 0], more[-n_values + 1 :, 0], unit[-n_values + 1 :, 0] = ability_rows, task.nodes, 1.0
+        slope[ability_rows] = True
     linear = all(task.parts[part].model.linear for part in np.unique(scores.part[items]))
     answers = _answers(owner, unit, slope) if linear and block.seen is None else None
     return BlockScores(
-        whole, base, None if block.seen is None else kept, columns, owner, more,
+        whole, base, None if block.seen is None else kept, columns, owner, more, person,
         np.flatnonzero(slope), answers,
     )  # fmt: skip
 
@@ -160,14 +177,29 @@ def indicators_of(chunk: Chunk, own: BlockScores) -> FloatArray:
     found = chunk.indicators
     if own.columns.size != found.shape[1]:
         found = found[:, own.columns]
-    if own.seen is None:
-        return found
-    assert chunk.seen is not None
-    return np.concatenate((chunk.seen[:, own.seen], found), axis=1)
+    parts = [found]
+    if own.seen is not None and chunk.seen is not None:
+        parts.insert(0, chunk.seen[:, own.seen])
+    if own.person is not None and chunk.covariates is not None:
+        variance = np.exp(2.0 * own.person.values[1])
+        parts += [-2.0 * own.person.mean(chunk.covariates)[:, None] / variance, chunk.covariates / variance]
+    return found if len(parts) == 1 else np.concatenate(parts, axis=1)
+
+
+def person_gradients(chunk: Chunk, answered: FloatArray, own: BlockScores) -> FloatArray:
+    """Return the gradient of each person's log-likelihood, (n_rows, n_own)."""
+    found = mean_scores(chunk, answered, own)
+    if own.person is not None and chunk.prior is not None:
+        # The scores of the ability values are less their means before the answers.
+        rows = slice(found.shape[1] - own.person.values.size, None)
+        found[:, rows] -= chunk.prior @ own.base[rows].T
+        covariates = answered[:, 1 - own.person.values.size :]
+        found[:, rows][:, 1:] -= covariates * (chunk.prior @ own.person.nodes)[:, None]
+    return found
 
 
 def mean_scores(chunk: Chunk, answered: FloatArray, own: BlockScores) -> FloatArray:
-    """Return each person's posterior mean score, (n_rows, n_own): the person's gradient of the log-likelihood."""
+    """Return each person's posterior mean score, (n_rows, n_own), up to what does not depend on the node."""
     found = np.zeros((answered.shape[0], own.base.shape[0] + 1))
     found[:, :-1] = chunk.posterior @ own.base.T
     for value in range(own.owner.shape[1]):

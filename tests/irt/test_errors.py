@@ -8,6 +8,7 @@ import pytest
 from numpy.typing import NDArray
 
 from qbank.irt import MODELS, errors
+from qbank.irt.ability import ABILITIES, log_normal_weights, regression
 from qbank.irt.anchors import anchored
 from qbank.irt.answers import categories, usable
 from qbank.irt.ascent import _along, ascend
@@ -39,6 +40,7 @@ def case(
     fixed: dict[int, dict[str, float]] | None = None,
     equal: Ties = (),
     ability: str = "normal",
+    n_covariates: int = 0,
 ) -> Case:
     scores = sample_of(words, n_persons, 7, forms=forms, sparse=sparse)
     groups = np.arange(n_persons) % n_groups
@@ -54,12 +56,17 @@ def case(
         shares,
         equal=equal,
         priors=checked_priors(priors, len(words)),
-        ability=ability,
+        ability=ABILITIES[ability] if not n_covariates else regression(n_covariates),
         n_groups=n_groups,
         n_nodes=61,
         n_threads=1,
     )
-    return task, group_by_form(scores, groups, collapse=True), scores, groups
+    covariates = covariates_of(n_persons, n_covariates) if n_covariates else None
+    return task, group_by_form(scores, groups, collapse=True, covariates=covariates), scores, groups
+
+
+def covariates_of(n_persons: int, n_covariates: int) -> FloatArray:
+    return np.random.default_rng(5).normal(0, 1, (n_persons, n_covariates))
 
 
 GUESSING: Priors = {"c": ("beta", 5, 17), "log_a": ("normal", 0.0, 0.5)}
@@ -84,6 +91,10 @@ CASES: dict[str, Callable[[], Case]] = {
     "nominal": lambda: case(["nominal"] * 4),
     "mixed": lambda: case(["2pl", "3pl", "grm", "gpcm", "rsm", "rsm", "nominal", "2pl", "2pl"], forms=2, priors=GUESSING),
     "mixed by chance": lambda: case(["2pl", "3pl", "grm", "rsm", "rsm", "gpcm"], sparse=0.3, n_groups=2),
+    "covariates": lambda: case(["2pl"] * 5, n_covariates=2),
+    "covariates and groups": lambda: case(["rasch"] * 6, n_covariates=1, n_groups=2, forms=2),
+    "covariates, mixed": lambda: case(["2pl", "3pl", "grm", "gpcm", "2pl"], n_covariates=1, priors=GUESSING),
+    "covariates by chance": lambda: case(["2pl"] * 6, n_covariates=1, sparse=0.4),
     "histogram": lambda: case(["2pl"] * 5, ability="histogram"),
 }
 every_case = pytest.mark.parametrize("name", CASES)
@@ -96,9 +107,14 @@ def written_out(task: Design, scores: NDArray[np.int8], groups: NDArray[np.intp]
         for part in task.parts
         for row, item in enumerate(part.items)
     }
-    total = 0.0
-    for answers, group in zip(scores, groups, strict=True):
-        likelihood = np.exp(task.ability.log_weights(task.nodes, ability_values(task, free))[group])
+    total, abilities = 0.0, ability_values(task, free)
+    for person, (answers, group) in enumerate(zip(scores, groups, strict=True)):
+        if task.ability.by_person:
+            covariates = covariates_of(scores.shape[0], abilities.shape[1] - 2)[person]
+            mean, sd = abilities[group, 0] + covariates @ abilities[group, 2:], np.exp(abilities[group, 1])
+            likelihood = np.exp(log_normal_weights(task.nodes, mean, sd))
+        else:
+            likelihood = np.exp(task.ability.log_weights(task.nodes, abilities)[group])
         for item, answer in enumerate(answers):
             if answer >= 0:
                 likelihood = likelihood * probability[item][answer]
@@ -206,8 +222,19 @@ def test_the_cross_product_is_that_of_the_persons_gradients(name: str) -> None:
     task, blocks, scores, groups = CASES[name]()
     free = away(task)
     plain = replace(task, priors=())
+    n_covariates = task.ability_values.shape[1] - 2 if task.ability.by_person else 0
+    covariates = covariates_of(scores.shape[0], n_covariates)
     persons = [
-        evaluate(plain, group_by_form(scores[[person]], groups[[person]], collapse=False), free).gradient
+        evaluate(
+            plain,
+            group_by_form(
+                scores[[person]],
+                groups[[person]],
+                collapse=False,
+                covariates=covariates[[person]] if n_covariates else None,
+            ),
+            free,
+        ).gradient
         for person in range(scores.shape[0])
     ]
     expected = sum(np.outer(gradient, gradient) for gradient in persons)
