@@ -52,9 +52,10 @@ from qbank.irt.linking import (
 )
 from qbank.irt.martin_lof import MartinLofTest, martin_lof_test
 from qbank.irt.models import MODELS, Model
-from qbank.irt.parameters import Calibration, ItemParameters, from_estimates, item_parameters
+from qbank.irt.parameters import Calibration, ItemParameters, from_estimates
 from qbank.irt.person_fit import PersonFit, person_fit
 from qbank.irt.plausible import Pooled, combine_draws, plausible_values
+from qbank.irt.published import item_parameters
 from qbank.irt.recovery import KindRecovery, Recovery, recovery
 from qbank.irt.regression import Regression, expected_ability
 from qbank.irt.reliability import empirical_reliability, marginal_reliability

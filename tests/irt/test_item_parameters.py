@@ -36,6 +36,17 @@ def test_a_steeper_slope_leaves_the_steps_where_they_are() -> None:
             np.testing.assert_allclose(items.values[f"b{k + 1}"], STEPS[:, k], rtol=1e-12, atol=1e-12)
 
 
+def test_parameters_in_the_normal_metric_are_taken_over_when_asked() -> None:
+    # The normal-ogive curve at one unit above b, a = 1: 0.841; the logistic one with D = 1.7 differs by 0.005.
+    items = item_parameters("2pl", a=[1.0], b=[0.5], d_constant=1.7)
+    assert expected_score(items, [1.5])[0, 0] == pytest.approx(1.0 / (1.0 + np.exp(-1.7)))
+    assert items.values["b"][0] == pytest.approx(0.5)
+    steps = item_parameters("gpcm", a=[1.0, 1.0], steps=STEPS, d_constant=1.7)
+    np.testing.assert_allclose(steps.values["b2"], STEPS[:, 1], rtol=1e-12)
+    with pytest.raises(ValueError, match="d_constant must be positive"):
+        item_parameters("2pl", a=[1.0], b=[0.5], d_constant=0.0)
+
+
 def test_items_of_all_models_and_sizes_stand_together() -> None:
     steps = np.array([[np.nan] * 3, [-1.0, 1.0, np.nan], [np.nan] * 3, [-1.0, 0.0, 1.0]])
     items = item_parameters(
