@@ -72,7 +72,8 @@ def observed_information(
         if not is_exact(task, block):
             return _outer_products(chunks(), own)
         if own.answers is not None:
-            return -_missing_linear(chunks(), own, task.nodes)
+            slopes_move = bool((rows.places[own.rows[own.slopes]] != FIXED).any())
+            return -_missing_linear(chunks(), own, task.nodes, slopes_move=slopes_move)
         return -_missing(chunks, own)
 
     rows = rows_of_design(task)
@@ -272,36 +273,45 @@ def _add_complete_information(
         )
 
 
-def _missing_linear(chunks: Iterable[Chunk], own: BlockScores, nodes: FloatArray) -> FloatArray:
+def _missing_linear(
+    chunks: Iterable[Chunk], own: BlockScores, nodes: FloatArray, *, slopes_move: bool
+) -> FloatArray:
     """Return the summed posterior covariances (n_own, n_own) of the scores of a block of linear models.
 
     A score is u theta + f(theta) with u the answers in the rows of slopes, 0 elsewhere, and f the base: its
     covariance is u u' Var(theta) + u Cov(theta, f)' + Cov(f, theta) u' + Cov(f, f), and only u and the posterior
-    depend on the person.
+    depend on the person. Where all slopes are fixed, only the last term is needed.
     """
     assert own.answers is not None
     n_slopes = own.slopes.size
     plain = own.answers.shape == (n_slopes, n_slopes) and bool((own.answers == np.eye(n_slopes)).all())
     squares = np.zeros((n_slopes, n_slopes))
-    cross = np.zeros((n_slopes, nodes.size))
+    cross = np.zeros((nodes.size, n_slopes))
     pairs = np.zeros((nodes.size, nodes.size))
     for chunk in chunks:
-        posterior, answers = chunk.posterior, indicators_of(chunk, own)
+        # Nodes in rows, as they come: what depends on the person runs along them.
+        at, held = nodes[chunk.window], chunk.posterior.T[chunk.window]
+        root = held * np.sqrt(chunk.weights)
+        pairs[chunk.window, chunk.window] -= root @ root.T
+        pairs[np.diag_indices(nodes.size)] += chunk.weights @ chunk.posterior
+        if not slopes_move:
+            continue
+        answers = indicators_of(chunk, own)
         if not plain:
             answers = answers @ own.answers
-        mean = posterior @ nodes
-        variance = np.maximum(posterior @ nodes**2 - mean**2, 0.0)
+        mean = at @ held
+        variance = np.maximum(at**2 @ held - mean**2, 0.0)
+        held = held * (at[:, None] - mean)
+        held *= chunk.weights
+        cross[chunk.window] += held @ answers
         spread = answers * np.sqrt(chunk.weights * variance)[:, None]
         squares += spread.T @ spread
-        cross += answers.T @ (posterior * (nodes - mean[:, None]) * chunk.weights[:, None])
-        root = posterior * np.sqrt(chunk.weights)[:, None]
-        pairs[np.diag_indices(nodes.size)] += chunk.weights @ posterior
-        pairs -= root.T @ root
     missing: FloatArray = own.base @ pairs @ own.base.T
-    with_base = cross @ own.base.T
-    missing[own.slopes] += with_base
-    missing[:, own.slopes] += with_base.T
-    missing[np.ix_(own.slopes, own.slopes)] += squares
+    if slopes_move:
+        with_base = cross.T @ own.base.T
+        missing[own.slopes] += with_base
+        missing[:, own.slopes] += with_base.T
+        missing[np.ix_(own.slopes, own.slopes)] += squares
     return missing
 
 
