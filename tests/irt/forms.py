@@ -83,3 +83,24 @@ def with_estimates(items: ItemParameters, estimates: FloatArray) -> ItemParamete
         fingerprints=items.fingerprints,
         scale=items.scale,
     )
+
+
+def direction(items: ItemParameters, seed: int) -> FloatArray:
+    """Return a random way to move the finite estimates, those that the model fixes too."""
+    shift = np.random.default_rng(seed).normal(0.0, 1.0, items.estimates.shape)
+    return np.where(np.isfinite(items.estimates), shift, 0.0)
+
+
+def erring_along(items: ItemParameters, shift: FloatArray) -> ItemParameters:
+    """Return the items with errors along one direction only: what is made of them errs by its derivative along it."""
+    joint = np.multiply.outer(shift, shift)
+    return from_estimates(
+        items.model,
+        items.n_categories,
+        items.estimates,
+        covariance=items.covariance,
+        joint=joint,
+        items=items.items,
+        fingerprints=items.fingerprints,
+        scale=items.scale,
+    )

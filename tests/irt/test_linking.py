@@ -23,12 +23,11 @@ from qbank.irt import (
     simulate,
 )
 from qbank.irt.linking import METHODS
-from qbank.irt.linking.common_items import common_items
 from qbank.irt.linking.moments import points
-from qbank.irt.linking.two_scales import checked_grid, solve
 from qbank.irt.models import MODELS, FloatArray
 from qbank.irt.parameters import from_estimates, log_probability_table
-from tests.irt.forms import WORDS, form, line, moved, with_estimates
+from tests.irt.forms import WORDS, erring_along, form, line, moved, with_estimates
+from tests.irt.forms import direction as along
 from tests.irt.samples import sample
 
 CURVES = ("haebara", "stocking-lord")
@@ -139,32 +138,29 @@ def test_no_line_of_a_fine_grid_has_a_smaller_criterion(method: str, direction: 
 
 @every_method
 @pytest.mark.parametrize("direction", DIRECTIONS)
-def test_derivatives_of_the_line_equal_finite_differences(method: str, direction: str) -> None:
-    words = ("2pl", "3pl", "grm", "gpcm", "nominal")
+@pytest.mark.parametrize("seed", [1, 2])
+def test_errors_come_from_the_derivatives_by_every_estimate(method: str, direction: str, seed: int) -> None:
+    words = ("2pl", "3pl", "4pl", "grm", "gpcm", "nominal")
     new, old = moved(form("old", words, noise=0.2, seed=5), 1.2, -0.5), form("old", words)
-    grid = checked_grid(None, "normal")
-    common = common_items(new, old)
-    found = solve(common, method, grid, direction)
-    for side, slope in (("source", found.by_source), ("target", found.by_target)):
-        part = getattr(common, side)
-        for item in (0, 2, 5, 7, 9):
-            for value in np.flatnonzero(np.isfinite(part.estimates[item])):
-                ends = []
-                for step in (1e-4, -1e-4):
-                    estimates = part.estimates.copy()
-                    estimates[item, value] += step
-                    again = solve(
-                        replace(common, **{side: with_estimates(part, estimates)}), method, grid, direction
-                    )
-                    ends.append(np.array([again.slope, again.intercept]))
-                np.testing.assert_allclose(
-                    slope[:, item, value], (ends[0] - ends[1]) / 2e-4, rtol=1e-4, atol=2e-7
-                )
+    nothing = np.zeros(new.estimates.shape)
+    for side in (0, 1):
+        shift = along((new, old)[side], seed)
+        errors = [erring_along(part, shift if at == side else nothing) for at, part in enumerate((new, old))]
+        ends = []
+        for step in (1e-5, -1e-5):
+            parts = [new, old]
+            parts[side] = with_estimates(parts[side], parts[side].estimates + step * shift)
+            one = link(*parts, method=method, direction=direction)
+            ends.append(np.array([one.slope, one.intercept]))
+        slope = (ends[0] - ends[1]) / 2e-5
+        assert np.abs(slope).min() > 1e-3
+        found = link(*errors, method=method, direction=direction)
+        np.testing.assert_allclose(found.covariance, np.outer(slope, slope), rtol=1e-4)
 
 
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("method", ["mean-sigma", "stocking-lord"])
 def test_errors_by_the_delta_method_are_those_of_many_draws(method: str) -> None:
-    words = ("2pl", "3pl", "grm", "gpcm")
+    words = ("2pl", "grm")
     new, old = moved(form("old", words, error=0.04), 1.2, -0.5), form("old", words, error=0.04)
     found = link(new, old, method=method)
     drawn = bootstrap_link(found, parametric(new, old), n_draws=150, seed=1)
@@ -204,14 +200,16 @@ def test_a_calibration_keeps_what_its_items_share_of_the_sample() -> None:
     rng = np.random.default_rng(3)
     b = np.linspace(-1.5, 1.5, 12)
     truth = item_parameters("2pl", a=np.ones(12), b=b)
-    found = []
+    found, fits = [], []
     for scale in ("x", "y"):
         fit = calibrate(simulate(truth, rng.standard_normal(400), seed=rng), scale=scale)
+        fits.append(fit)
         assert fit.parameters.joint is not None
         for item in range(12):
             np.testing.assert_allclose(fit.parameters.joint[item, :, item], fit.parameters.covariance[item])
         found.append(fit.parameters)
     jointly = link(*found, method="stocking-lord")
+    assert link(*fits, method="stocking-lord") == jointly
     apart = link(*(replace(part, joint=None) for part in found), method="stocking-lord")
     # The two samples' means alone err by sqrt(2 / 400).
     assert jointly.intercept_error > np.sqrt(2 / 400) > apart.intercept_error
@@ -458,7 +456,7 @@ def test_a_wrong_call_is_refused_at_once() -> None:
     with pytest.raises(ValueError, match="unknown weights"):
         link(items("new"), items("old"), weights="beta")
     with pytest.raises(ValueError, match="calibrated ItemParameters"):
-        link(calibrate(sample(200, 5, 1)), items("old"))  # type: ignore[arg-type]
+        link({"a": A, "b": B}, items("old"))  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="slope above 0"):
         Link("given", -1.0, 0.0, (), "x", "y")
     with pytest.raises(ValueError, match="mean discrimination is above 0"):

@@ -6,10 +6,11 @@ from typing import Any
 
 import numpy as np
 
+from qbank.irt.linking.common_items import items_of
 from qbank.irt.linking.record import Link
 from qbank.irt.linking.two_scales import link
 from qbank.irt.models import FloatArray, IndexArray, Mask
-from qbank.irt.parameters import ItemParameters, batches_of, from_estimates, frozen
+from qbank.irt.parameters import Calibration, ItemParameters, batches_of, from_estimates, frozen
 
 Resample = Callable[[np.random.Generator], tuple[ItemParameters, ItemParameters]]
 # A drawn item whose values its model does not allow (thresholds out of order) is drawn again so often.
@@ -82,11 +83,11 @@ def bootstrap_link(line: Link, resample: Resample, *, n_draws: int, seed: int) -
     )
 
 
-def parametric(source: ItemParameters, target: ItemParameters) -> Resample:
+def parametric(source: ItemParameters | Calibration, target: ItemParameters | Calibration) -> Resample:
     """Return a function that draws both calibrations from the normal distribution of their estimates: of all items
     jointly where that is known, else every item independent of the others.
     """
-    draws = _drawer(source), _drawer(target)
+    draws = _drawer(items_of(source)), _drawer(items_of(target))
 
     def resample(rng: np.random.Generator) -> tuple[ItemParameters, ItemParameters]:
         return draws[0](rng), draws[1](rng)

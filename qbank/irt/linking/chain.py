@@ -7,13 +7,13 @@ from functools import reduce
 import numpy as np
 from numpy.typing import ArrayLike
 
-from qbank.irt.linking.common_items import Anchors, common_items
+from qbank.irt.linking.common_items import Anchors, common_items, items_of
 from qbank.irt.linking.curves import DIRECTIONS
 from qbank.irt.linking.moments import Solution
 from qbank.irt.linking.record import Link, compose, composition_slopes, identity, inverse
 from qbank.irt.linking.two_scales import METHODS, checked_grid, solve, spread
 from qbank.irt.models import FloatArray
-from qbank.irt.parameters import ItemParameters, frozen
+from qbank.irt.parameters import Calibration, ItemParameters, frozen
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class Scales:
 
 
 def link_chain(
-    calibrations: Sequence[ItemParameters],
+    calibrations: Sequence[ItemParameters | Calibration],
     *,
     base: str,
     method: str = "stocking-lord",
@@ -142,14 +142,10 @@ def average_links(lines: Sequence[Link], weights: ArrayLike | None = None) -> Li
     )  # fmt: skip
 
 
-def by_scale(calibrations: Sequence[ItemParameters], base: str) -> dict[str, ItemParameters]:
+def by_scale(calibrations: Sequence[ItemParameters | Calibration], base: str) -> dict[str, ItemParameters]:
     """Return the calibrations by the names of their scales, which must differ, the base among them."""
     named: dict[str, ItemParameters] = {}
-    for parameters in calibrations:
-        if not isinstance(parameters, ItemParameters):
-            raise ValueError(
-                f"scales are linked by calibrated ItemParameters, not by a {type(parameters).__name__}"
-            )
+    for parameters in map(items_of, calibrations):
         if parameters.scale in named:
             raise ValueError(
                 f"two calibrations are on scale {parameters.scale!r}: give each calibration a name of its own"

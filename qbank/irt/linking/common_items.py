@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from qbank.irt.models import FloatArray, IndexArray
-from qbank.irt.parameters import ItemParameters, from_estimates, frozen
+from qbank.irt.parameters import Calibration, ItemParameters, from_estimates, frozen
 
 # Models of one kind mean the same by b1, b2, ...; items with two categories are all of one kind.
 KINDS = {"grm": "thresholds", "nominal": "nominal"}
@@ -31,9 +31,23 @@ class Anchors:
     left_out: tuple[tuple[str, str], ...]
 
 
+def items_of(calibrated: ItemParameters | Calibration) -> ItemParameters:
+    """Return the item parameters of a calibration, or those given.
+
+    Nothing else is a calibration: estimates drawn towards judged grades, made for planning, link nothing.
+    """
+    if isinstance(calibrated, Calibration):
+        return calibrated.parameters
+    if not isinstance(calibrated, ItemParameters):
+        raise ValueError(
+            f"scales are linked by calibrated ItemParameters or a Calibration, not by a {type(calibrated).__name__}"
+        )
+    return calibrated
+
+
 def common_items(
-    source: ItemParameters,
-    target: ItemParameters,
+    source: ItemParameters | Calibration,
+    target: ItemParameters | Calibration,
     *,
     anchors: Sequence[str] | None = None,
     weights: Mapping[str, float] | None = None,
@@ -47,12 +61,7 @@ def common_items(
     where both are known (an edited item is another item), that has other categories or thresholds of another
     meaning, or whose weight is 0.
     """
-    for parameters in (source, target):
-        if not isinstance(parameters, ItemParameters):
-            raise ValueError(
-                "scales are linked by calibrated ItemParameters (of a calibration: its .parameters), not by a "
-                f"{type(parameters).__name__}"
-            )
+    source, target = items_of(source), items_of(target)
     place = _places(target)
     wanted = _wanted(source, place, anchors)
     given = _checked_weights(weights, source, target)

@@ -7,13 +7,13 @@ import numpy as np
 
 from qbank.irt.linking.common_items import Anchors
 from qbank.irt.linking.moments import Solution, points
+from qbank.irt.linking.newton import descend, inverse_hessian
 from qbank.irt.models import FloatArray, IndexArray
 from qbank.irt.parameters import Batch, ItemParameters, batches_of, first_rows
 
 DIRECTIONS = ("symmetric", "to", "from")
 # Step of the central difference that takes a curve's derivative by an estimate along theta.
 STEP = 1e-4
-MAX_ITERATIONS = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +113,16 @@ class Criterion:
             hessian += (first * (side.weights * ddf)) @ first.T + second @ (side.weights * df)
         return value, gradient, hessian
 
-    def cross(self, side: Side, free: FloatArray, moving: bool) -> FloatArray:
+    def by_estimates(self, free: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Return the derivatives of the gradient by the estimates of source and target, each (2, n_items, n_most)."""
+        source, target = [], []
+        for side in self.sides:
+            moved, rested = self._cross(side, free, moving=True), self._cross(side, free, moving=False)
+            source.append(rested if side.forward else moved)
+            target.append(moved if side.forward else rested)
+        return np.sum(source, axis=0), np.sum(target, axis=0)
+
+    def _cross(self, side: Side, free: FloatArray, *, moving: bool) -> FloatArray:
         """Return the derivatives of one side's gradient by the estimates, of its moving or its resting items,
         (2, n_items, n_most).
         """
@@ -195,14 +204,15 @@ def criterion(anchors: Anchors, grid: Grid, direction: str, by_item: bool) -> Cr
 
 def _closest(anchors: Anchors, rasch: bool, grid: Grid, direction: str, *, by_item: bool) -> Solution:
     task = criterion(anchors, grid, direction, by_item)
+    moving = np.array([0] if rasch else [0, 1], dtype=np.intp)
     starts = sorted(_starts(anchors, rasch), key=lambda start: task.at(start)[0])
     ends = []
     for start in starts:
-        ends.append(_descend(task, start, rasch))
+        ends.append(descend(task.at, start, moving))
         if ends[-1][2]:
             break
     free, value, converged = min(ends, key=lambda end: (not end[2], end[1]))
-    return _solution(task, free, value, converged, rasch)
+    return _solution(task, free, value, converged, moving)
 
 
 def _starts(anchors: Anchors, rasch: bool) -> list[FloatArray]:
@@ -211,72 +221,23 @@ def _starts(anchors: Anchors, rasch: bool) -> list[FloatArray]:
     starts = []
     for middle in (np.median, np.mean):
         log_slope = 0.0
-        if not rasch:
-            with np.errstate(divide="ignore", invalid="ignore"):
-                log_slope = float(middle(np.log(source.a / target.a)))
-        log_slope = float(np.clip(log_slope, -2.0, 2.0)) if np.isfinite(log_slope) else 0.0
-        shift = float(middle(target.b - np.exp(log_slope) * source.b))
-        starts.append(np.array([shift if np.isfinite(shift) else 0.0, log_slope]))
+        usable = (source.a > 0) & (target.a > 0)
+        if not rasch and usable.any():
+            log_slope = float(middle(np.log(source.a[usable] / target.a[usable])))
+        shift = target.b - np.exp(log_slope) * source.b
+        known = shift[np.isfinite(shift)]
+        starts.append(np.array([middle(known) if known.size else 0.0, log_slope]))
     return [*starts, np.zeros(2)]
 
 
-def _descend(task: Criterion, start: FloatArray, rasch: bool) -> tuple[FloatArray, float, bool]:
-    """Return where Newton's method ends, the criterion there, and whether it has converged.
-
-    The Hessian gets a multiple of its own diagonal until it is positive definite and the step goes down
-    (Levenberg 1944, Marquardt 1963).
-    """
-    moving = np.array([0] if rasch else [0, 1])
-    free, damping = start.copy(), 0.0
-    value, gradient, hessian = task.at(free)
-    for _ in range(MAX_ITERATIONS):
-        own = hessian[np.ix_(moving, moving)]
-        diagonal = np.maximum(np.abs(np.diag(own)), 1e-12 * np.abs(own).max() + 1e-300)
-        lifted = own + damping * np.diag(diagonal)
-        if np.linalg.eigvalsh(lifted)[0] <= 0.0:
-            damping = max(4.0 * damping, 1e-3)
-            continue
-        step = np.zeros(2)
-        step[moving] = -np.linalg.solve(lifted, gradient[moving])
-        step[1] = np.clip(step[1], -1.0, 1.0)
-        if np.abs(step).max() <= 1e-11 * (1.0 + np.abs(free).max()):
-            return free + step if damping == 0.0 else free, value, True
-        ahead = task.at(free + step)
-        # Near the end rounding hides which criterion is the smaller, but not which gradient.
-        level = abs(ahead[0] - value) <= 1e-10 * value + 1e-28
-        flatter = np.abs(ahead[1][moving]).max() < np.abs(gradient[moving]).max()
-        if flatter if level else ahead[0] < value:
-            free, damping = free + step, damping / 16.0 if damping > 1e-6 else 0.0
-            value, gradient, hessian = ahead
-        elif level:
-            return free, value, True
-        else:
-            damping = max(4.0 * damping, 1e-3)
-        if damping > 1e12:
-            break
-    return free, value, False
-
-
-def _solution(task: Criterion, free: FloatArray, value: float, converged: bool, rasch: bool) -> Solution:
+def _solution(
+    task: Criterion, free: FloatArray, value: float, converged: bool, moving: IndexArray
+) -> Solution:
     """Return the line, with its derivatives by the implicit function theorem: −H^-1 d gradient / d estimate;
     Ogasawara (2001).
     """
-    _, _, hessian = task.at(free)
     slope = float(np.exp(free[1]))
-    moving = np.array([0] if rasch else [0, 1])
-    inverse = np.zeros((2, 2))
-    own = hessian[np.ix_(moving, moving)]
-    regular = np.linalg.eigvalsh(own)[0] > 1e-13 * np.abs(own).max()
-    inverse[np.ix_(moving, moving)] = np.linalg.inv(own) if regular else np.nan
     # From (B, log A) to (A, B).
-    change = -np.array([[0.0, slope], [1.0, 0.0]]) @ inverse
-    by_source: FloatArray | float = 0.0
-    by_target: FloatArray | float = 0.0
-    for side in task.sides:
-        moved, rested = (np.einsum("ef,fjp->ejp", change, task.cross(side, free, at)) for at in (True, False))
-        by_source, by_target = (
-            (by_source + rested, by_target + moved)
-            if side.forward
-            else (by_source + moved, by_target + rested)
-        )
-    return Solution(slope, float(free[0]), np.asarray(by_source), np.asarray(by_target), value, converged)
+    change = -np.array([[0.0, slope], [1.0, 0.0]]) @ inverse_hessian(task.at(free)[2], moving)
+    by_source, by_target = (np.einsum("ef,fjp->ejp", change, cross) for cross in task.by_estimates(free))
+    return Solution(slope, float(free[0]), by_source, by_target, value, converged)

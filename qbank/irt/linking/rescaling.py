@@ -2,16 +2,19 @@
 
 import numpy as np
 
+from qbank.irt.linking.common_items import items_of
 from qbank.irt.linking.record import Link
 from qbank.irt.models import MODELS, FloatArray, carried
-from qbank.irt.parameters import Batch, ItemParameters, batches, from_estimates
+from qbank.irt.parameters import Batch, Calibration, ItemParameters, batches, from_estimates
 
 ERRORS = ("calibration", "calibration and link")
 # Relative step of the central difference of the rescaling matrix; what it moves is linear in A^-1 and B.
 STEP = 1e-5
 
 
-def rescale(parameters: ItemParameters, line: Link, *, errors: str = "calibration") -> ItemParameters:
+def rescale(
+    parameters: ItemParameters | Calibration, line: Link, *, errors: str = "calibration"
+) -> ItemParameters:
     """Return the parameters on the scale that the link leads to: a / A, A b + B, d − a B / A, with their
     errors; asymptotes stay as they are.
 
@@ -29,6 +32,7 @@ def rescale(parameters: ItemParameters, line: Link, *, errors: str = "calibratio
     >>> moved.values["a"], moved.values["b"], moved.scale
     (array([0.5]), array([2.]), 'old')
     """
+    parameters = items_of(parameters)
     if errors not in ERRORS:
         raise ValueError(f"unknown errors {errors!r} (errors: {', '.join(ERRORS)})")
     if parameters.scale != line.from_scale:

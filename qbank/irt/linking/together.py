@@ -4,67 +4,113 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike
 
-from qbank.irt.linking.chain import Scales, as_scales, by_scale, joint_covariance
+from qbank.irt.linking.chain import Scales, as_scales, by_scale, common_edges, joint_covariance
 from qbank.irt.linking.common_items import kind_of
 from qbank.irt.linking.moments import Points, points
+from qbank.irt.linking.pairs import curves_at_once
 from qbank.irt.linking.record import Link, identity
+from qbank.irt.linking.two_scales import checked_grid
 from qbank.irt.models import MODELS, FloatArray, IndexArray
-from qbank.irt.parameters import ItemParameters
+from qbank.irt.parameters import Calibration, ItemParameters
 
-WEIGHTS = ("equal", "precision")
-# A value that is fixed has variance 0; it weighs as one that is known to five decimals.
-LEAST_VARIANCE = 1e-10
+METHODS = ("haberman", "haebara", "stocking-lord")
+ITEM_WEIGHTS = ("equal", "precision")
+Key = tuple[str, str, int, str]
+# A value that is fixed has variance 0; it weighs as one that is known to three decimals.
+LEAST_VARIANCE = 1e-6
 
 
 def link_all(
-    calibrations: Sequence[ItemParameters],
+    calibrations: Sequence[ItemParameters | Calibration],
     *,
     base: str,
-    weights: str = "equal",
+    method: str = "haberman",
+    item_weights: str = "equal",
     least_anchors: int = 3,
+    nodes: ArrayLike | None = None,
+    weights: str | ArrayLike = "normal",
 ) -> Scales:
     """Return the links of all scales to the base, estimated at once from all items that they share.
 
     calibrations : each on a scale of its own name
-    weights : "equal", or "precision": the inverse of each estimate's variance, taken as known
+    method : "haberman", or "haebara" or "stocking-lord": the symmetric criterion of every pair of calibrations,
+        summed
+    item_weights : of haberman, "equal", or "precision": the inverse of each estimate's variance, taken as known
     least_anchors : two calibrations with fewer items in common do not join each other's scales
+    nodes, weights : of the curve methods, as in `link`
 
     Haberman (2009): a_jt = A_t a_j and A_t b_jt = b_j − B_t on the base scale, where the base has A = 1 and
     B = 0. The logarithms of A are the least squares solution of log a_jt = log A_t + log a_j; with these, the
     B are that of A_t b_jt = b_j − B_t, every threshold or step of an item with more categories being a b of
-    its own (a nominal item has one of each, see `points`). Where no calibration has slopes (rasch, pcm, rsm)
-    every A is 1. With two calibrations and equal weights it is the mean–mean method with geometric means.
+    its own (a nominal item has one of each, see `points`). With two calibrations and equal weights it is the
+    mean–mean method with geometric means. Where no calibration has slopes (rasch, pcm, rsm) every A is 1.
 
-    covariance : of all A and B jointly, by the delta method from every calibration's item covariances (items
-        independent). Cost: cubic in the number of calibrations, linear in items.
+    covariance : of all A and B jointly, by the delta method from the covariances of all calibrations' estimates.
+    Cost: cubic in the number of calibrations; linear in items, of the curve methods in pairs and their items.
+
+    >>> from qbank.irt import item_parameters
+    >>> sittings = [item_parameters("2pl", a=[1.0] * 3, b=[0.0 + t, 1.0 + t, 2.0 + t], scale=f"s{t}") for t in range(3)]
+    >>> [round(line.intercept, 6) for line in link_all(sittings, base="s1").links.values()]
+    [1.0, 0.0, -1.0]
     """
     named = by_scale(calibrations, base)
-    if weights not in WEIGHTS:
-        raise ValueError(f"unknown weights {weights!r} (weights: {', '.join(WEIGHTS)})")
+    if method not in METHODS:
+        raise ValueError(f"unknown method {method!r} (methods: {', '.join(METHODS)})")
+    if item_weights not in ITEM_WEIGHTS:
+        raise ValueError(f"unknown item weights {item_weights!r} (item weights: {', '.join(ITEM_WEIGHTS)})")
     if least_anchors < 1:
         raise ValueError(f"a link needs at least 1 anchor, found {least_anchors}")
+    grid = checked_grid(nodes, weights)
     keys = _keys(named)
     joined = _joined(base, keys, least_anchors)
     tables = [_table(named[name], keys[name], at) for at, name in enumerate(joined)]
-    log_slope, by_a = _log_slopes(tables, joined.index(base), weights)
-    intercept, by_b = _intercepts(tables, joined.index(base), weights, log_slope, by_a)
-    links, influence = {}, {}
-    for at, name in enumerate(joined):
-        slope = float(np.exp(log_slope[at]))
-        links[name] = identity(base)
-        if name != base:
-            shared = set(keys[name]) & {key for other in joined if other != name for key in keys[other]}
-            anchors = tuple(named[name].items[item] for key, item in keys[name].items() if key in shared)
-            links[name] = Link("haberman", slope, float(intercept[at]), anchors, name, base)
-        influence[name] = {
-            other: np.stack((slope * by_a[place][at], by_b[place][at])) for place, other in enumerate(joined)
+    log_slope, by_a = _log_slopes(tables, joined.index(base), item_weights)
+    intercept, by_b = _intercepts(tables, joined.index(base), item_weights, log_slope, by_a)
+    influence = {
+        name: {
+            other: np.stack((np.exp(log_slope[at]) * by_a[place][at], by_b[place][at]))
+            for place, other in enumerate(joined)
         }
+        for at, name in enumerate(joined)
+    }
+    converged = True
+    if method != "haberman":
+        log_slope, intercept, influence, converged = curves_at_once(
+            named,
+            joined,
+            base,
+            common_edges({name: named[name] for name in joined}, least_anchors),
+            method,
+            grid,
+            (log_slope, intercept),
+            all(table.rasch for table in tables),
+        )
+    links = {
+        name: identity(base)
+        if name == base
+        else Link(
+            method=method,
+            slope=float(np.exp(log_slope[at])),
+            intercept=float(intercept[at]),
+            anchors=_shared(name, named[name], keys, joined),
+            from_scale=name,
+            to_scale=base,
+            status="ok" if converged else "not converged",
+        )
+        for at, name in enumerate(joined)
+    }
     paths: dict[str, tuple[str, ...]] = dict.fromkeys(joined, ())
     return as_scales(base, named, links, paths, joint_covariance(influence, named))
 
 
-Key = tuple[str, str, int, str]
+def _shared(
+    name: str, parameters: ItemParameters, keys: Mapping[str, Mapping[Key, int]], joined: Sequence[str]
+) -> tuple[str, ...]:
+    """Return the labels of a calibration's items that another one has too."""
+    others = {key for other in joined if other != name for key in keys[other]}
+    return tuple(parameters.items[item] for key, item in keys[name].items() if key in others)
 
 
 def _keys(named: Mapping[str, ItemParameters]) -> dict[str, dict[Key, int]]:

@@ -12,7 +12,7 @@ from qbank.irt.linking.curves import DIRECTIONS, Grid, haebara, stocking_lord
 from qbank.irt.linking.moments import Solution, mean_mean, mean_sigma
 from qbank.irt.linking.record import Link
 from qbank.irt.models import MODELS, FloatArray
-from qbank.irt.parameters import ItemParameters
+from qbank.irt.parameters import Calibration, ItemParameters
 
 N_NODES = 61
 
@@ -34,8 +34,8 @@ CURVES = ("haebara", "stocking-lord")
 
 
 def link(
-    source: ItemParameters,
-    target: ItemParameters,
+    source: ItemParameters | Calibration,
+    target: ItemParameters | Calibration,
     *,
     method: str = "stocking-lord",
     anchors: Sequence[str] | None = None,
@@ -88,8 +88,8 @@ def link(
         slope=found.slope,
         intercept=found.intercept,
         anchors=common.labels,
-        from_scale=source.scale,
-        to_scale=target.scale,
+        from_scale=common.source.scale,
+        to_scale=common.target.scale,
         covariance=spread(found.by_source, common.source) + spread(found.by_target, common.target),
         left_out=common.left_out,
         criterion=found.criterion,
