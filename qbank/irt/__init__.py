@@ -58,7 +58,7 @@ from qbank.irt.plausible import Pooled, combine_draws, plausible_values
 from qbank.irt.published import item_parameters
 from qbank.irt.recovery import KindRecovery, Recovery, recovery
 from qbank.irt.regression import Regression, expected_ability
-from qbank.irt.reliability import empirical_reliability, marginal_reliability
+from qbank.irt.reliability import empirical_reliability, marginal_reliability, sum_score_reliability
 from qbank.irt.residuals import ItemResiduals, item_residuals
 from qbank.irt.scoring import PersonScores, score_persons
 from qbank.irt.shrinkage import PlannedDifficulties, planned_facility, planned_information, shrink
@@ -155,6 +155,7 @@ __all__ = [
     "simulate_bifactor",
     "slope_index",
     "sum_score_distribution",
+    "sum_score_reliability",
     "suspicious_pairs",
     "test_fit",
     "total_information",

@@ -202,7 +202,10 @@ def _pull(form: _Form, tables: _Tables, rows: IndexArray) -> FloatArray:
     if target.warm:
         information = _over_items(form, tables.information, rows)
         ratio = np.divide(
-            _over_items(form, tables.warm, rows), information, out=np.zeros_like(information), where=information > LEAST_INFORMATION
+            _over_items(form, tables.warm, rows),
+            information,
+            out=np.zeros_like(information),
+            where=information > LEAST_INFORMATION,
         )
         pull = pull + 0.5 * ratio
     return pull

@@ -13,8 +13,10 @@ from qbank.irt.parameters import Calibration, ItemParameters, batches_of, from_e
 from qbank.irt.population import (
     MeanAndSd,
     Population,
+    Source,
     ability_of,
     answers_to,
+    matched,
     parameters_of,
     population,
     posteriors_of,
@@ -45,10 +47,11 @@ class Pooled:
 
 def plausible_values(
     scores: ArrayLike,
-    source: Calibration | ItemParameters,
+    source: Source,
     *,
     n_draws: int = 5,
     seed: int | np.random.Generator,
+    items: Sequence[str] | None = None,
     ability: MeanAndSd | None = None,
     groups: Sequence[str] | None = None,
     uncertain: bool = False,
@@ -57,7 +60,7 @@ def plausible_values(
     """Return abilities drawn from each person's posterior, (n_persons, n_draws); Mislevy (1991).
 
     scores : (n_persons, n_items), category, −1 not seen; who saw nothing is drawn from the ability distribution
-    ability, groups : as in `score_persons`
+    items, ability, groups : as in `score_persons`
     uncertain : every draw takes item parameters anew, each item's from the normal distribution of its estimate and
         covariance, so that what the draws tell also carries the error of the calibration; Yang, Hansen & Cai (2012).
         An item without a covariance keeps its estimate.
@@ -71,7 +74,7 @@ def plausible_values(
     """
     if n_draws < 1:
         raise ValueError(f"n_draws must be at least 1, found {n_draws}")
-    parameters = parameters_of(source)
+    parameters = matched(parameters_of(source), items)
     answers = answers_to(parameters, scores)
     people = _finely(source, ability, groups, answers.shape[0], n_nodes)
     rng = np.random.default_rng(seed)
@@ -115,7 +118,7 @@ def drawn_parameters(parameters: ItemParameters, rng: np.random.Generator) -> It
 
 
 def combine_draws(estimates: ArrayLike, variances: ArrayLike) -> Pooled:
-    """Return a statistic pooled over draws; Rubin (1987), eq. 3.1.2 to 3.1.10.
+    """Return a statistic pooled over draws; Rubin (1987), section 3.1.
 
     estimates, variances : (n_draws, ...) the statistic and its sampling variance, computed from each draw alone
 
@@ -138,7 +141,7 @@ def combine_draws(estimates: ArrayLike, variances: ArrayLike) -> Pooled:
 
 
 def _finely(
-    source: Calibration | ItemParameters,
+    source: Source,
     ability: MeanAndSd | None,
     groups: Sequence[str] | None,
     n_persons: int,

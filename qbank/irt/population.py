@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -10,7 +11,13 @@ from qbank.irt.ability import log_normal_weights
 from qbank.irt.answers import checked_scores
 from qbank.irt.likelihood import CHUNK_BYTES, group_by_form, posteriors
 from qbank.irt.models import NOT_SEEN, FloatArray, IndexArray, ScoreArray
-from qbank.irt.parameters import Calibration, ItemParameters, first_rows, log_probability_table
+from qbank.irt.parameters import (
+    Calibration,
+    ItemParameters,
+    first_rows,
+    from_estimates,
+    log_probability_table,
+)
 
 MeanAndSd = tuple[ArrayLike, ArrayLike]
 # More distributions than this (one for each person, say) are not worth a block of persons each.
@@ -34,9 +41,51 @@ class Population:
     log_weights: Callable[[IndexArray], FloatArray]
 
 
-def parameters_of(source: Calibration | ItemParameters) -> ItemParameters:
+class Calibrated(Protocol):
+    """What has item parameters: a calibration of any kind."""
+
+    @property
+    def parameters(self) -> ItemParameters: ...
+
+
+Source = ItemParameters | Calibrated
+
+
+def parameters_of(source: Source) -> ItemParameters:
     """Return the item parameters of a calibration, or the parameters themselves."""
-    return source.parameters if isinstance(source, Calibration) else source
+    return source if isinstance(source, ItemParameters) else source.parameters
+
+
+def matched(parameters: ItemParameters, items: Sequence[str] | None) -> ItemParameters:
+    """Return the parameters in the order of labels; a label without parameters has an item without estimates.
+
+    >>> from qbank.irt import item_parameters
+    >>> bank = item_parameters("rasch", a=[1.0, 1.0], b=[0.5, -0.5], items=["Q1", "Q2"])
+    >>> matched(bank, ["Q2", "Q9"]).values["b"]
+    array([-0.5,  nan])
+    """
+    if items is None:
+        return parameters
+    for labels in (items, parameters.items):
+        if len(set(labels)) < len(labels):
+            twice = next(label for label in labels if list(labels).count(label) > 1)
+            raise ValueError(f"two items have the label {twice!r}")
+    where = {label: place for place, label in enumerate(parameters.items)}
+    place = np.array([where.get(label, -1) for label in items], dtype=np.intp)
+    known = place >= 0
+    n_most = parameters.estimates.shape[1]
+    estimates = np.full((len(items), n_most), np.nan)
+    covariance = np.full((len(items), n_most, n_most), np.nan)
+    estimates[known], covariance[known] = parameters.estimates[place[known]], parameters.covariance[place[known]]
+    return from_estimates(
+        [parameters.model[at] if at >= 0 else "rasch" for at in place],
+        [parameters.n_categories[at] if at >= 0 else 2 for at in place],
+        estimates,
+        covariance=covariance,
+        items=items,
+        fingerprints=[parameters.fingerprints[at] if at >= 0 else "" for at in place],
+        scale=parameters.scale,
+    )
 
 
 def answers_to(parameters: ItemParameters, scores: ArrayLike) -> ScoreArray:
@@ -63,13 +112,13 @@ def answers_to(parameters: ItemParameters, scores: ArrayLike) -> ScoreArray:
 
 
 def ability_of(
-    source: Calibration | ItemParameters,
+    source: Source,
     ability: MeanAndSd | None,
     groups: Sequence[str] | None,
     n_persons: int,
 ) -> tuple[FloatArray, FloatArray]:
     """Return mean and sd of the ability distribution of each person, each (n_persons,)."""
-    if ability is not None or isinstance(source, ItemParameters):
+    if ability is not None or not isinstance(source, Calibration):
         mean, sd = (np.asarray(value, np.float64) for value in ((0.0, 1.0) if ability is None else ability))
         if not (sd > 0).all() or not np.isfinite(mean).all() or not np.isfinite(sd).all():
             raise ValueError(f"the sd of ability must be above 0 and both finite, found mean {mean} and sd {sd}")
@@ -81,7 +130,7 @@ def ability_of(
 
 
 def population(
-    source: Calibration | ItemParameters,
+    source: Source,
     ability: MeanAndSd | None,
     groups: Sequence[str] | None,
     n_persons: int,

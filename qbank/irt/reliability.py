@@ -1,18 +1,17 @@
 """Reliability of abilities: marginal, from the items and the distribution of ability, and empirical, from scores."""
 
 import numpy as np
+from numpy.typing import ArrayLike
 
-from qbank.irt.information import total_information
+from qbank.irt.information import characteristic_curve, sem_of_score, total_information
 from qbank.irt.likelihood import quadrature
 from qbank.irt.models import FloatArray
-from qbank.irt.parameters import Calibration, ItemParameters
-from qbank.irt.population import MeanAndSd, parameters_of, population
+from qbank.irt.parameters import Calibration
+from qbank.irt.population import MeanAndSd, Source, population
 from qbank.irt.scoring import PersonScores
 
 
-def marginal_reliability(
-    source: Calibration | ItemParameters, *, ability: MeanAndSd | None = None, n_nodes: int = 61
-) -> FloatArray:
+def marginal_reliability(source: Source, *, ability: MeanAndSd | None = None, n_nodes: int = 61) -> FloatArray:
     """Return the reliability that the items have on average in the population, shape () or (n_groups,).
 
     1 - (mean of the error variance) / (variance of ability), the error variance at theta being 1 / (I(theta) + 1 /
@@ -24,15 +23,42 @@ def marginal_reliability(
     >>> float(marginal_reliability(item_parameters("2pl", a=[1.5] * 20, b=[0.0] * 20)).round(3))
     0.863
     """
-    several = ability is None and isinstance(source, Calibration) and bool(source.groups)
-    groups = source.groups if several and isinstance(source, Calibration) else None
-    people = population(source, ability, groups, len(groups) if groups else 1, quadrature(n_nodes))
-    weights = np.exp(people.log_weights(people.index))
-    mean = weights @ people.nodes
-    variance = (weights * (people.nodes - mean[:, None]) ** 2).sum(axis=1)
-    share = total_information(parameters_of(source), people.nodes) * variance[:, None]
+    nodes, weights, several = _weights(source, ability, n_nodes)
+    mean = weights @ nodes
+    variance = (weights * (nodes - mean[:, None]) ** 2).sum(axis=1)
+    share = total_information(source, nodes) * variance[:, None]
     found: FloatArray = (weights * (share / (1.0 + share))).sum(axis=1)
     return found if several else found[0]
+
+
+def sum_score_reliability(
+    source: Source, *, weights: ArrayLike | None = None, ability: MeanAndSd | None = None, n_nodes: int = 61
+) -> FloatArray:
+    """Return the reliability of the sum score in the population, shape () or (n_groups,); NaN without any variance.
+
+    1 - (mean of the squared conditional error) / (variance of the score), Kolen, Zeng & Hanson (1996): the squared
+    correlation of the score with its expectation at the person's ability.
+    weights : (n_items,) marks that a category more brings, 0 leaves an item out; None: 1
+    ability : as in `marginal_reliability`
+
+    >>> from qbank.irt import item_parameters
+    >>> float(sum_score_reliability(item_parameters("2pl", a=[1.5] * 20, b=[0.0] * 20)).round(3))
+    0.892
+    """
+    nodes, shares, several = _weights(source, ability, n_nodes)
+    true = characteristic_curve(source, nodes, weights=weights)
+    error = shares @ sem_of_score(source, nodes, weights=weights) ** 2
+    signal = (shares * (true - (shares @ true)[:, None]) ** 2).sum(axis=1)
+    total = signal + error
+    found: FloatArray = np.divide(signal, total, out=np.full_like(total, np.nan), where=total > 0)
+    return found if several else found[0]
+
+
+def _weights(source: Source, ability: MeanAndSd | None, n_nodes: int) -> tuple[FloatArray, FloatArray, bool]:
+    """Return nodes, the ability distributions on them (n_groups or 1, n_nodes), and whether there are groups."""
+    groups = source.groups if ability is None and isinstance(source, Calibration) else ()
+    people = population(source, ability, groups or None, max(len(groups), 1), quadrature(n_nodes))
+    return people.nodes, np.exp(people.log_weights(people.index)), bool(groups)
 
 
 def empirical_reliability(scores: PersonScores) -> float:

@@ -10,17 +10,27 @@ from threadpoolctl import threadpool_limits
 from qbank.irt.likelihood import quadrature
 from qbank.irt.models import NOT_SEEN, FloatArray, IndexArray, ScoreArray
 from qbank.irt.modes import Modes, Target, modes
-from qbank.irt.parameters import Calibration, ItemParameters, frozen
-from qbank.irt.population import MeanAndSd, ability_of, answers_to, parameters_of, population, posteriors_of
+from qbank.irt.parameters import ItemParameters, frozen
+from qbank.irt.population import (
+    MeanAndSd,
+    Source,
+    ability_of,
+    answers_to,
+    matched,
+    parameters_of,
+    population,
+    posteriors_of,
+)
 
 ERRORS = ("observed", "expected")
+CHUNK = 16_384
 
 
 @dataclass(frozen=True, slots=True)
 class PersonScores:
     """MeanAndSd of persons.
 
-    method        eap, map, ml or wle
+    method        eap, map, ml or wle;  scale: that of the item parameters
     theta         (n_persons,), −inf or inf where ml has no finite maximum, NaN where nothing can be said
     errors        (n_persons,) standard errors: the posterior sd (eap), else as `score_persons` says; inf where
                   the maximum is flat to all digits, NaN without a finite theta
@@ -31,6 +41,7 @@ class PersonScores:
     """
 
     method: str
+    scale: str
     theta: FloatArray
     errors: FloatArray
     n_answers: IndexArray
@@ -46,7 +57,8 @@ class PersonScores:
 class _Task:
     """Who is scored, with what: answers (n_persons, n_items), −1 where not seen or without parameters."""
 
-    source: Calibration | ItemParameters
+    source: Source
+    parameters: ItemParameters
     answers: ScoreArray
     ability: MeanAndSd | None
     groups: Sequence[str] | None
@@ -55,9 +67,10 @@ class _Task:
 
 def score_persons(
     scores: ArrayLike,
-    source: Calibration | ItemParameters,
+    source: Source,
     *,
     method: str = "eap",
+    items: Sequence[str] | None = None,
     ability: MeanAndSd | None = None,
     groups: Sequence[str] | None = None,
     errors: str = "observed",
@@ -65,12 +78,13 @@ def score_persons(
 ) -> PersonScores:
     """Return each person's ability.
 
-    scores : (n_persons, n_items), category 0, 1, ... of each item, −1 not seen; the items in the order of the
-        parameters. Items without parameters are ignored, and counted.
+    scores : (n_persons, n_items), category 0, 1, ... of each item, −1 not seen. Items without parameters are
+        ignored, and counted.
+    items : (n_items,) labels of the columns, where they are not the parameters' items in their order
     method : "eap" the mean of the posterior on the nodes, Bock & Mislevy (1982), its error the posterior's sd;
         "map" the posterior's mode (the ability distribution taken as normal); "ml" the maximum of the likelihood;
         "wle" that of the likelihood weighted so that d log weight = J / (2 I), J = sum over items and categories of
-        P' P'' / P, I the information, Warm (1989), eq. 8. The highest of all maxima, never merely one of them.
+        P' P'' / P, I the information, Warm (1989). The highest of all maxima, never merely one of them.
     ability : mean and sd of the ability distribution (eap, map), numbers or one for each person; None takes the
         calibration's own, for eap its weights on its nodes, or (0, 1) for bare parameters
     groups : (n_persons,) labels, when the calibration has groups
@@ -90,19 +104,27 @@ def score_persons(
         raise ValueError(f"unknown method {method!r} (methods: {', '.join(METHODS)})")
     if errors not in ERRORS:
         raise ValueError(f"unknown errors {errors!r} (errors: {', '.join(ERRORS)})")
-    parameters = parameters_of(source)
+    parameters = matched(parameters_of(source), items)
     answers = answers_to(parameters, scores)
-    n_answers = (answers != NOT_SEEN).sum(axis=1, dtype=np.intp)
-    n_ignored = (np.asarray(scores)[:, ~parameters.estimated] != NOT_SEEN).sum(axis=1, dtype=np.intp)
+    n_answers = _seen(answers)
+    n_ignored = _seen(np.asarray(scores)[:, ~parameters.estimated])
     with threadpool_limits(1, user_api="blas"):
-        found = METHODS[method](_Task(source, answers, ability, groups, quadrature(n_nodes)))
+        found = METHODS[method](_Task(source, parameters, answers, ability, groups, quadrature(n_nodes)))
     theta, information = found.theta, found.curvature if errors == "observed" else found.information
     # A top that is flat to all digits has an infinite error.
     with np.errstate(divide="ignore"):
         error = np.where(np.isfinite(theta), 1.0 / np.sqrt(np.maximum(information, 0.0)), np.nan)
     status = np.where(np.isfinite(theta), "ok", np.where(found.flat, "flat", "not finite"))
     status = np.where(n_answers == 0, "no answers", status)
-    return PersonScores(method, theta, error, n_answers, n_ignored, tuple(status.tolist()))
+    return PersonScores(method, parameters.scale, theta, error, n_answers, n_ignored, tuple(status.tolist()))
+
+
+def _seen(answers: ScoreArray) -> IndexArray:
+    """Return how many items each person saw, (n_persons,), without a mask of the whole matrix."""
+    found = np.empty(answers.shape[0], dtype=np.intp)
+    for low in range(0, answers.shape[0], CHUNK):
+        found[low : low + CHUNK] = np.count_nonzero(answers[low : low + CHUNK] != NOT_SEEN, axis=1)
+    return found
 
 
 def _eap(task: _Task) -> Modes:
@@ -113,7 +135,7 @@ def _eap(task: _Task) -> Modes:
     # Squares about the middle of the nodes, so that one product does for all persons.
     middle = people.nodes.mean()
     powers = np.stack((people.nodes - middle, (people.nodes - middle) ** 2), axis=1)
-    for persons, posterior in posteriors_of(parameters_of(task.source), task.answers, people):
+    for persons, posterior in posteriors_of(task.parameters, task.answers, people):
         first, second = (posterior @ powers).T
         theta[persons], variance[persons] = middle + first, np.maximum(second - first**2, 0.0)
     with np.errstate(divide="ignore"):
@@ -125,7 +147,7 @@ def _map(task: _Task) -> Modes:
     """Return mode of the posterior; whoever saw nothing keeps mean and sd of the distribution."""
     mean, sd = ability_of(task.source, task.ability, task.groups, task.answers.shape[0])
     found = _modes(task, Target(mean, sd))
-    unseen = (task.answers == NOT_SEEN).all(axis=1)
+    unseen = _seen(task.answers) == 0
     prior = sd**-2.0
     return Modes(
         np.where(unseen, mean, found.theta),
@@ -146,7 +168,7 @@ def _wle(task: _Task) -> Modes:
 
 
 def _modes(task: _Task, target: Target) -> Modes:
-    return modes(parameters_of(task.source), task.answers, target)
+    return modes(task.parameters, task.answers, target)
 
 
 METHODS: dict[str, Callable[[_Task], Modes]] = {"eap": _eap, "map": _map, "ml": _ml, "wle": _wle}

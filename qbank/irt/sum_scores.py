@@ -11,8 +11,8 @@ from numpy.typing import ArrayLike
 from qbank.irt.information import weights_of
 from qbank.irt.likelihood import quadrature
 from qbank.irt.models import NOT_SEEN, FloatArray, IndexArray, Mask
-from qbank.irt.parameters import Calibration, ItemParameters, first_rows, frozen, log_probability_table
-from qbank.irt.population import MeanAndSd, answers_to, parameters_of, population
+from qbank.irt.parameters import ItemParameters, first_rows, frozen, log_probability_table
+from qbank.irt.population import MeanAndSd, Source, answers_to, parameters_of, population
 
 LARGEST_DENOMINATOR = 1000
 MOST_SCORES = 100_000
@@ -54,7 +54,7 @@ class SumScores:
 
 
 def score_sums(
-    source: Calibration | ItemParameters,
+    source: Source,
     *,
     scores: ArrayLike | None = None,
     weights: ArrayLike | None = None,
@@ -62,7 +62,7 @@ def score_sums(
     group: str | None = None,
     n_nodes: int = 61,
 ) -> SumScores:
-    """Return the EAP of every sum score; Thissen, Pommerich, Billeaud & Williams (1995), eq. 4-6.
+    """Return the EAP of every sum score; Thissen, Pommerich, Billeaud & Williams (1995).
 
     scores : (n_persons, n_items), category, −1 not seen, whose sums are counted; None: nobody
     weights : (n_items,) marks that a category more brings, fractions of a common unit (0.5, 1, 2), 0 leaves an
@@ -155,9 +155,9 @@ def whole_weights(weights: FloatArray) -> tuple[IndexArray, float]:
 
 
 def sem_of_conversion(
-    parameters: ItemParameters, theta: ArrayLike, conversion: ArrayLike, *, weights: ArrayLike | None = None
+    source: Source, theta: ArrayLike, conversion: ArrayLike, *, weights: ArrayLike | None = None
 ) -> FloatArray:
-    """Return the conditional standard error of reported scores at each theta; Kolen, Zeng & Hanson (1996), eq. 5.
+    """Return the conditional standard error of reported scores at each theta; Kolen, Zeng & Hanson (1996).
 
     conversion : the reported score of each row of `score_sums` (with the same weights)
     sqrt(sum over sum scores of (reported - expected)^2 P(sum score | theta)).
@@ -167,6 +167,7 @@ def sem_of_conversion(
     >>> sem_of_conversion(items, [0.0], [0.0, 25.0, 50.0, 75.0, 100.0]), sem_of_score(items, [0.0])
     (array([25.]), array([1.]))
     """
+    parameters = parameters_of(source)
     counted, weight = weights_of(parameters, weights)
     points, _ = whole_weights(weight[counted])
     at_nodes, reached = _distribution(parameters, counted, points, np.asarray(theta, np.float64))

@@ -20,6 +20,7 @@ from qbank.irt import (
     sem_of_ability,
     sem_of_score,
     simulate,
+    sum_score_reliability,
     total_information,
 )
 from qbank.irt.models import MODELS
@@ -124,6 +125,23 @@ def test_both_reliabilities_are_the_squared_correlation_with_ability() -> None:
     theta, scores = simulated(short, 20_000, 6)
     wle = score_persons(scores, short, method="wle", errors="expected")
     assert empirical_reliability(wle) == pytest.approx(np.corrcoef(wle.theta, theta)[0, 1] ** 2, abs=0.05)
+
+
+def test_the_reliability_of_a_sum_is_its_squared_correlation_with_the_true_score() -> None:
+    items = mixed_items(12, np.random.default_rng(7))
+    weights = np.random.default_rng(8).choice([0.0, 0.5, 1.0, 2.0], 12)
+    theta, scores = simulated(items, 20_000, 9)
+    true = characteristic_curve(items, theta, weights=weights)
+    squared = np.corrcoef(scores @ weights, true)[0, 1] ** 2
+    assert float(sum_score_reliability(items, weights=weights)) == pytest.approx(squared, abs=0.01)
+    assert np.isnan(sum_score_reliability(items, weights=np.zeros(12)))
+
+
+def test_a_calibration_stands_for_its_items() -> None:
+    fit = calibrate(sample(400, 5, 6), model="rasch")
+    for function in (information, total_information, sem_of_ability, expected_score, score_variance, sem_of_score):
+        np.testing.assert_array_equal(function(fit, THETA), function(fit.parameters, THETA))
+    np.testing.assert_array_equal(ability_at_score(fit, [2.0]), ability_at_score(fit.parameters, [2.0]))
 
 
 def test_marginal_reliability_depends_on_slope_times_spread_alone() -> None:

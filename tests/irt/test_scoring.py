@@ -9,7 +9,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from qbank.irt import ItemParameters, calibrate, item_parameters, score_persons, simulate, total_information
+from qbank.irt import (
+    ItemParameters,
+    calibrate,
+    calibrate_conditional,
+    item_parameters,
+    score_persons,
+    simulate,
+    total_information,
+)
 from qbank.irt.likelihood import quadrature
 from qbank.irt.parameters import batches_of, from_estimates
 from tests.irt.mixed import log_likelihood, mixed_items, patterns
@@ -324,6 +332,26 @@ def test_items_without_parameters_are_left_out_and_counted() -> None:
         assert found.theta[0] == found.theta[1]
         np.testing.assert_array_equal(found.n_answers, [1, 1, 0])
         np.testing.assert_array_equal(found.n_ignored, [1, 1, 1])
+
+
+@every_method
+def test_new_persons_are_scored_on_some_of_the_items_in_any_order(method: str) -> None:
+    bank = item_parameters("2pl", a=[0.8, 1.2, 1.0], b=[-1.0, 0.0, 1.0], items=["Q1", "Q2", "Q3"], scale="2026")
+    one = score_persons([[1, -1, 0]], bank, method=method)
+    other = score_persons([[0, 1, 1]], bank, method=method, items=["Q3", "Q9", "Q1"])
+    assert other.theta[0] == pytest.approx(one.theta[0], abs=1e-9)
+    assert (other.n_answers[0], other.n_ignored[0], other.scale) == (2, 1, "2026")
+    with pytest.raises(ValueError, match="two items have the label 'Q1'"):
+        score_persons([[1, 1]], bank, method=method, items=["Q1", "Q1"])
+    with pytest.raises(ValueError, match="scores of 3 items for parameters of 2"):
+        score_persons([[1, 1, 0]], bank, method=method, items=["Q1", "Q2"])
+
+
+def test_a_conditional_calibration_scores_persons_by_its_items_alone() -> None:
+    scores = sample(300, 6, 14)
+    fit = calibrate_conditional(scores)
+    own, bare = (score_persons(scores, source, method="wle") for source in (fit, fit.parameters))
+    np.testing.assert_array_equal(own.theta, bare.theta)
 
 
 @every_method

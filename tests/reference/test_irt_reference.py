@@ -218,12 +218,7 @@ def test_person_scores_agree(data: str, model: str, method: str) -> None:
     known = np.isfinite(theta)
     np.testing.assert_array_equal(np.isfinite(found.theta), known)
     np.testing.assert_allclose(found.theta[known], theta[known], atol=1e-4)
-    if (
-        method != "WLE"
-    ):  # mirt takes the curvature of the weighted likelihood, we Warm's 1 / sqrt(information)
-        np.testing.assert_allclose(
-            found.errors[known], np.array(reference["se"], dtype=float)[known], rtol=1e-3
-        )
+    np.testing.assert_allclose(found.errors[known], np.array(reference["se"], dtype=float)[known], rtol=1e-3)
 
 
 @pytest.mark.parametrize("data", ["LSAT6", "LSAT7", "SAT12"])
