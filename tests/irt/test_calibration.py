@@ -307,3 +307,19 @@ def test_a_wrong_call_is_refused_at_once(options: dict[str, object], message: st
 def test_wrong_scores_are_refused_at_once(scores: NDArray[np.generic], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         calibrate(scores)
+
+
+@pytest.mark.parametrize(
+    ("word", "same_as"),
+    [("grm", "2pl"), ("gpcm", "2pl"), ("nominal", "2pl"), ("pcm", "rasch"), ("rsm", "rasch")],
+)
+def test_right_and_wrong_answers_are_calibrated_alike_by_the_models_of_more_categories(
+    word: str, same_as: str
+) -> None:
+    scores = sample(600, 8, 3)
+    one, other = calibrate(scores, model=word), calibrate(scores, model=same_as)
+    assert one.log_likelihood == pytest.approx(other.log_likelihood, abs=1e-7)
+    assert one.n_free == other.n_free
+    for name, found in (("a", "a1" if word == "nominal" else "a"), ("d", "d1")):
+        np.testing.assert_allclose(one.parameters.values[found], other.parameters.values[name], atol=1e-5)
+        np.testing.assert_allclose(one.parameters.errors[found], other.parameters.errors[name], rtol=1e-4)

@@ -67,7 +67,8 @@ def divided_ability_curvature(line: Line, values: FloatArray, theta: FloatArray)
 
 
 def divided_information(line: Line, values: FloatArray, theta: FloatArray) -> FloatArray:
-    """Return the Fisher information: the variance of a_k over the categories; Muraki (1993), eq. 9.
+    """Return the Fisher information: the variance of a_k over the categories; Muraki (1993), Applied Psychological
+    Measurement 17.
 
     >>> divided_information(_gpcm_line(2), np.array([[2.0, 0.0]]), np.array([0.0]))
     array([[1.]])
