@@ -11,7 +11,7 @@ from threadpoolctl import threadpool_limits
 from qbank.irt.answer_fit import answer_fit
 from qbank.irt.fit_evidence import Evidence, gather
 from qbank.irt.grouped_fit import grouped_fit
-from qbank.irt.mean_squares import mean_squares
+from qbank.irt.mean_squares import LEAST_VARIANCE, mean_squares
 from qbank.irt.models import FloatArray, IndexArray
 from qbank.irt.parameters import Calibration, ItemParameters, frozen
 from qbank.irt.population import MeanAndSd
@@ -21,7 +21,7 @@ from qbank.irt.sum_score_fit import sum_score_fit
 SPREADS = ("counted", "not counted")
 # What each word computes: the fields of ItemFit that its function returns.
 STATISTICS: dict[str, Callable[[Evidence, "Choices"], Mapping[str, FloatArray]]] = {
-    "mean_squares": lambda evidence, choices: mean_squares(evidence),
+    "mean_squares": lambda evidence, choices: mean_squares(evidence, choices.least_variance),
     "s_x2": lambda evidence, choices: sum_score_fit(evidence, spread=choices.spread),
     "q1": lambda evidence, choices: grouped_fit(evidence, choices.n_groups),
     "rmsd": lambda evidence, choices: deviations(evidence),
@@ -32,10 +32,11 @@ ALSO = {"infit": "mean_squares", "outfit": "mean_squares", "x2": "q1", "g2": "q1
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """Settings of the statistics: groups of Q1 and G2, and whether the spread of ability counts in S-X2."""
+    """Settings of the statistics, by the names that item_fit has for them."""
 
     n_groups: int
     spread: str
+    least_variance: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +99,7 @@ def item_fit(
     n_groups: int = 10,
     spread: str = "counted",
     extremes: str = "near",
+    least_variance: float = LEAST_VARIANCE,
 ) -> ItemFit:
     """Return the fit of each item to scores: those that it was calibrated from, or others.
 
@@ -114,6 +116,7 @@ def item_fit(
         df of S-X2, as if the spread were its common slope; "not counted": it does not
     extremes : with "wle" and "ml", persons without a finite ability are put 0.1 beyond the farthest finite one
         ("near") or "left out"
+    least_variance : at point estimates no residual is divided by less, lest one answer decides an item's outfit
 
     The definitions, with their sources: mean_squares, sum_score_fit, grouped_fit, deviations and answer_fit, in
     modules of this package. With estimated parameters df are reduced by the values estimated for the item; parameters
@@ -131,7 +134,7 @@ def item_fit(
         raise ValueError(f"n_groups must be 2 or more, found {n_groups}")
     evidence = gather(scores, source, at=at, groups=groups, ability=ability, extremes=extremes)
     found: dict[str, FloatArray] = {name: np.full(evidence.answers.shape[1], np.nan) for name in _ARRAYS}
-    choices = Choices(n_groups, spread)
+    choices = Choices(n_groups, spread, least_variance)
     with threadpool_limits(1, user_api="blas"):
         for word in words:
             found.update(STATISTICS[word](evidence, choices))
@@ -189,9 +192,9 @@ def _status(evidence: Evidence) -> tuple[str, ...]:
 def _definitions(at: str, choices: Choices) -> dict[str, str]:
     point = "eap" if at == "posterior" else at
     return {
-        "mean_squares": "averaged over the posterior, z from score-adjusted residuals"
+        "mean_squares": "averaged over the posterior; z by their variance under the model, estimation taken out"
         if at == "posterior"
-        else f"Wright & Masters 1982 at {at}, variance at least 0.00316, z by Wilson-Hilferty",
+        else f"Wright & Masters 1982 at {at}, variance at least {choices.least_variance:.3g}, z by Wilson-Hilferty",
         "s_x2": "Orlando & Thissen 2000, Kang & Chen 2008: by form of 100 persons or more, the others pooled by the "
         f"score expected from their other answers; at least 1 expected; spread of ability {choices.spread}",
         "q1": f"Yen 1981, McKinley & Mills 1985: {choices.n_groups} groups of equal size by {point}, the curve at "

@@ -158,6 +158,23 @@ def _placed(theta: FloatArray, extremes: str) -> FloatArray:
     return np.where(theta == -np.inf, finite.min() - BEYOND, placed)
 
 
+def rows_of_persons(block: Block, chosen: Mask) -> Block:
+    """Return the rows of a block whose persons are chosen, mask (n_persons,)."""
+    rows = np.flatnonzero(chosen[block.persons])
+    seen = None if block.seen is None else block.seen[rows]
+    return Block(block.items, block.scores[rows], seen, block.persons[rows], block.weights[rows], block.group)
+
+
+def without_answer(posterior: FloatArray, probability: FloatArray, answers: ScoreArray) -> FloatArray:
+    """Return the posterior (n_rows, n_nodes) given all answers but those to one item: posterior / P of the answer.
+
+    probability : (n_categories, n_nodes) of the item;  answers: (n_rows,)
+    """
+    rest: FloatArray = posterior / np.maximum(probability, 1e-200)[answers]
+    rest /= rest.sum(axis=1, keepdims=True)
+    return rest
+
+
 @dataclass(frozen=True, slots=True)
 class Curves:
     """Some items' curves at some persons' abilities.

@@ -11,7 +11,7 @@ from qbank.irt.residual_spread import residual_variances, squares
 LEAST_VARIANCE = 10.0**-2.5
 
 
-def mean_squares(evidence: Evidence) -> dict[str, FloatArray]:
+def mean_squares(evidence: Evidence, least_variance: float = LEAST_VARIANCE) -> dict[str, FloatArray]:
     """Return infit, outfit and their z, each (n_items,).
 
     outfit = mean of (x - E)^2 / V, infit = sum of (x - E)^2 / sum of V, over the persons who saw the item;
@@ -19,11 +19,11 @@ def mean_squares(evidence: Evidence) -> dict[str, FloatArray]:
     """
     if evidence.at == "posterior":
         return _of_posterior(evidence)
-    return _of_points(evidence)
+    return _of_points(evidence, least_variance)
 
 
-def _of_points(evidence: Evidence) -> dict[str, FloatArray]:
-    """Return mean squares at point estimates, V held at LEAST_VARIANCE or more.
+def _of_points(evidence: Evidence, least_variance: float) -> dict[str, FloatArray]:
+    """Return mean squares at point estimates, V held at `least_variance` or more.
 
     z = (m^(1/3) - 1) 3 / q + q / 3, q the model's standard deviation of the mean square m:
     q^2 = sum (C / V^2) / n^2 - 1 / n of outfit, sum (C - V^2) / (sum V)^2 of infit, C = E (x - E)^4.
@@ -34,7 +34,7 @@ def _of_points(evidence: Evidence) -> dict[str, FloatArray]:
         category = np.arange(probability.shape[1], dtype=np.float64)
         expected = np.einsum("jkn,k->jn", probability, category)
         deviation = (category[:, None] - expected[:, None]) ** 2
-        v = np.maximum((probability * deviation).sum(axis=1), LEAST_VARIANCE)
+        v = np.maximum((probability * deviation).sum(axis=1), max(least_variance, 1e-300))
         c = (probability * deviation**2).sum(axis=1)
         residual = (part.scores - expected) ** 2 * part.seen
         n[part.items] += part.seen.sum(axis=1)
@@ -53,7 +53,7 @@ def _of_points(evidence: Evidence) -> dict[str, FloatArray]:
 
 
 def _standardised(mean_square: FloatArray, sd: FloatArray) -> FloatArray:
-    """Return Wilson and Hilferty's cube root of a mean square as a normal deviate; Wright & Masters (1982), p. 101."""
+    """Return Wilson and Hilferty's cube root of a mean square as a normal deviate; Wright & Masters (1982), ch. 5."""
     spread = np.where(sd > 0, sd, np.nan)
     z: FloatArray = (np.cbrt(mean_square) - 1.0) * 3.0 / spread + spread / 3.0
     return z

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from qbank.irt.fit_evidence import Evidence
-from qbank.irt.likelihood import Block, posteriors, stretches
+from qbank.irt.fit_evidence import Evidence, rows_of_persons, without_answer
+from qbank.irt.likelihood import posteriors, stretches
 from qbank.irt.models import FloatArray, Mask, ScoreArray
 
 N_GROUPS = 10
@@ -33,7 +33,7 @@ def predictive_tables(evidence: Evidence, chosen: Mask) -> PredictiveTables:
     observed = [np.zeros((N_CLASSES, k)) for k in n_categories]
     expected = [np.zeros((N_CLASSES, k)) for k in n_categories]
     for block in evidence.blocks:
-        part = _rows(block, chosen)
+        part = rows_of_persons(block, chosen)
         if not part.persons.size:
             continue
         for own in stretches(part):
@@ -56,12 +56,6 @@ def predictive_tables(evidence: Evidence, chosen: Mask) -> PredictiveTables:
     return PredictiveTables(tuple(o for o, _ in pairs), tuple(e for _, e in pairs))
 
 
-def _rows(block: Block, chosen: Mask) -> Block:
-    rows = np.flatnonzero(chosen[block.persons])
-    seen = None if block.seen is None else block.seen[rows]
-    return Block(block.items, block.scores[rows], seen, block.persons[rows], block.weights[rows], block.group)
-
-
 def _add(
     evidence: Evidence,
     item: int,
@@ -72,8 +66,7 @@ def _add(
 ) -> None:
     """Add the answers of some persons to one item's fine classes."""
     probability = np.exp(evidence.log_probability[evidence.first[item] : evidence.first[item + 1]])
-    rest = posterior / np.maximum(probability, 1e-200)[answers]
-    shares = rest @ probability.T
+    shares = without_answer(posterior, probability, answers) @ probability.T
     shares /= shares.sum(axis=1, keepdims=True)
     n_categories = probability.shape[0]
     mean = shares @ np.arange(n_categories) / max(1, n_categories - 1)

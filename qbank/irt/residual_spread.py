@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from qbank.irt.fit_evidence import Evidence
-from qbank.irt.likelihood import Block, Chunk, posteriors
-from qbank.irt.models import FloatArray, IndexArray, Mask
+from qbank.irt.fit_evidence import Evidence, rows_of_persons, without_answer
+from qbank.irt.likelihood import posteriors
+from qbank.irt.models import FloatArray, Mask, ScoreArray
 from qbank.irt.parameters import Batch, batches_of
 
 # So many persons tell a variance to 2 %.
@@ -27,21 +27,29 @@ def residual_variances(evidence: Evidence) -> FloatArray:
     """Return one person's variance of (x - E)^2 - V and of (x - E)^2 / V - 1, (2, n_items).
 
     Both are averaged over the person's posterior, and what their regression on the item's scores explains is
-    taken out: estimating the parameters has moved the mean square back by so much. From MOST_PERSONS persons,
-    spread evenly over the likelihoods.
+    taken out: estimating the parameters has moved the mean square back by so much. The moments are those that the
+    model expects of the answer given the person's other answers, so that rare answers count for what they may do
+    and not for what they happened to do. From MOST_PERSONS persons, spread evenly over abilities.
     """
     n_items = evidence.answers.shape[1]
     n_columns = evidence.free.shape[1] + 5
     moments = np.zeros((n_items, n_columns, n_columns))
-    tables = [(batch, _table(evidence, batch)) for batch in batches_of(evidence.parameters)]
+    tables = {
+        int(item): (probability, table)
+        for batch in batches_of(evidence.parameters)
+        for item, probability, table in zip(batch.items, *_tables(evidence, batch), strict=True)
+    }
     chosen = _chosen(evidence)
     for block in evidence.blocks:
-        part = _rows(block, chosen)
-        if part.persons.size:
-            for chunk in posteriors(
-                part, evidence.first, evidence.log_probability, evidence.log_weights[part.group]
-            ):
-                _add(moments, evidence, part, chunk, tables)
+        part = rows_of_persons(block, chosen)
+        if not part.persons.size:
+            continue
+        chunks = posteriors(part, evidence.first, evidence.log_probability, evidence.log_weights[part.group])
+        posterior = np.concatenate([chunk.posterior for chunk in chunks])
+        for place, item in enumerate(part.items.tolist()):
+            rows = slice(None) if part.seen is None else np.flatnonzero(part.seen[:, place])
+            probability, table = tables[item]
+            moments[item] += _moments(part.scores[rows, place], posterior[rows], probability, table)
     return _left_over(moments)
 
 
@@ -56,52 +64,42 @@ def _chosen(evidence: Evidence) -> Mask:
     return chosen
 
 
-def _rows(block: Block, chosen: Mask) -> Block:
-    rows = np.flatnonzero(chosen[block.persons])
-    seen = None if block.seen is None else block.seen[rows]
-    return Block(block.items, block.scores[rows], seen, block.persons[rows], block.weights[rows], block.group)
+def _tables(evidence: Evidence, batch: Batch) -> tuple[FloatArray, FloatArray]:
+    """Return P (n_items, n_categories, n_nodes) and what an answer in each category brings at each node.
 
-
-def _table(evidence: Evidence, batch: Batch) -> FloatArray:
-    """Return at each node, for an answer in each category, both residuals and the scores of the free values.
-
-    Shape (n_items, n_categories, 2 + n_parameters, n_nodes).
+    That is both residuals, the scores of the free values, those of the spread of ability, and 1:
+    (n_items, n_categories, n_columns, n_nodes), 0 where a value is not free.
     """
-    probability = np.exp(
-        evidence.log_probability[evidence.first[batch.items, None] + np.arange(batch.n_categories)]
-    )
+    rows = evidence.first[batch.items, None] + np.arange(batch.n_categories)
+    probability = np.exp(evidence.log_probability[rows])
     raw, v = squares(probability)
-    scores = batch.model.gradient(batch.values, evidence.nodes)
-    scores = scores * evidence.free[batch.items, : scores.shape[1], None, None]
-    residuals = np.stack((raw - v[:, None], raw / v[:, None] - 1.0), axis=2)
-    return np.concatenate((residuals, scores.transpose(0, 2, 1, 3)), axis=2)
+    scores = batch.model.gradient(batch.values, evidence.nodes).transpose(0, 2, 1, 3)
+    n_own = scores.shape[2]
+    table = np.zeros((*probability.shape[:2], evidence.free.shape[1] + 5, evidence.nodes.size))
+    table[:, :, 0] = raw - v[:, None]
+    table[:, :, 1] = raw / v[:, None] - 1.0
+    table[:, :, 2 : 2 + n_own] = scores * evidence.free[batch.items, None, :n_own, None]
+    spread = np.stack((evidence.nodes, evidence.nodes**2))
+    table[:, :, -3:-1] = spread * evidence.spread_free[batch.items, None, None, None]
+    table[:, :, -1] = 1.0
+    return probability, table
 
 
-def _add(
-    moments: FloatArray,
-    evidence: Evidence,
-    block: Block,
-    chunk: Chunk,
-    tables: list[tuple[Batch, FloatArray]],
-) -> None:
-    """Add the products of a chunk's residuals, scores, the scores of the spread of ability, and 1."""
-    place = np.full(evidence.answers.shape[1], -1, dtype=np.intp)
-    place[block.items] = np.arange(block.items.size)
-    posterior = chunk.posterior
-    spread = np.stack((posterior @ evidence.nodes, posterior @ evidence.nodes**2), axis=1)
-    for batch, table in tables:
-        here: IndexArray = np.flatnonzero(place[batch.items] >= 0)
-        items, columns = batch.items[here], place[batch.items[here]]
-        answers = block.scores[chunk.rows][:, columns].T.astype(np.intp)
-        means = np.tensordot(table[here], posterior, axes=(3, 1))
-        own = np.take_along_axis(means, answers[:, None, None], axis=1)[:, 0]
-        wide = np.zeros((here.size, moments.shape[1], posterior.shape[0]))
-        wide[:, : own.shape[1]] = own
-        wide[:, -3:-1] = spread.T * evidence.spread_free[items, None, None]
-        wide[:, -1] = 1.0
-        if block.seen is not None:
-            wide *= block.seen[chunk.rows][:, columns].T[:, None]
-        moments[items] += wide @ wide.transpose(0, 2, 1)
+def _moments(
+    answers: ScoreArray, posterior: FloatArray, probability: FloatArray, table: FloatArray
+) -> FloatArray:
+    """Return the sum over persons of the expected products of the columns' posterior means.
+
+    Given the other answers the posterior is r = posterior / P of the own answer; an answer k would come with
+    probability sum of r P_k and leave the means sum of r P_k column_k / sum of r P_k.
+    """
+    rest = without_answer(posterior, probability, answers)
+    found = np.zeros((table.shape[1], table.shape[1]))
+    for own, columns in zip(probability, table, strict=True):
+        joint = rest @ (own * columns).T
+        chance = np.maximum(joint[:, -1:], 1e-300)
+        found += joint.T @ (joint / chance)
+    return found
 
 
 def _left_over(moments: FloatArray) -> FloatArray:

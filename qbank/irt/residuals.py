@@ -63,7 +63,7 @@ def item_residuals(
         model holds, in short tests too, and the intervals are on the wide side. "eap", "wle" or "ml" sorts persons
         by their estimates, as Q1 does; in short tests these differ from the curve although the model holds.
     n_groups : groups of equal size among those who saw the item
-    level : of the intervals of the observed shares, Wilson (1927), eq. 4
+    level : of the intervals of the observed shares, Wilson (1927)
 
     >>> from qbank.irt import item_parameters
     >>> items = item_parameters("rasch", a=[1.0, 1.0], b=[0.0, 0.0])
@@ -141,7 +141,7 @@ def _posterior_groups(evidence: Evidence, item: int, n_groups: int) -> AbilityGr
 
 
 def wilson(share: FloatArray, n: FloatArray, level: float) -> tuple[FloatArray, FloatArray]:
-    """Return the interval of a share of n persons; Wilson (1927), J. Am. Stat. Assoc. 22, eq. 4.
+    """Return the interval of a share of n persons; Wilson (1927), J. Am. Stat. Assoc. 22.
 
     >>> low, high = wilson(np.array([0.5]), np.array([100.0]), 0.95)
     >>> low.round(3), high.round(3)

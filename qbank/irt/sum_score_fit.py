@@ -18,7 +18,13 @@ LEAST_PERSONS = 100
 def sum_score_fit(evidence: Evidence, *, spread: str = "counted") -> dict[str, FloatArray]:
     """Return S-X2, its df, p, RMSEA and persons, each (n_items,).
 
-    Orlando & Thissen (2000), eq. 4-5; for more categories Kang & Chen (2008), eq. 6.
+    S-X2 = sum over sum scores k and categories z of (O_kz - E_kz)^2 / E_kz, Orlando & Thissen (2000), eq. 4, for
+    more categories Kang & Chen (2008). df = cells - rows - values estimated for the item.
+
+    Missing answers: every form (set of items seen) that LEAST_PERSONS persons or more sat has its own table, and
+    chi-squares and df add up, the item's values being taken off once. The persons of smaller forms, down to one
+    person a form as in an adaptive test, are pooled in groups of like score expected from their other answers
+    (qbank.irt.predictive): given these the answer has a known distribution, as it has given the sum score.
     """
     from scipy.special import chdtrc
 

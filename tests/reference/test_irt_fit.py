@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from qbank.irt import Calibration, ItemFit, calibrate, item_fit
+from qbank.irt import Calibration, ItemFit, calibrate, calibrate_conditional, item_fit
 
 SHARED = Path(__file__).resolve().parents[2].parent / "shared" / "reference" / "irt"
 MODELS = {
@@ -116,3 +116,22 @@ def test_where_sum_scores_tie_persons_q1_has_the_reference_df_only(data: str, mo
 def test_zh_agrees(data: str, model: str) -> None:
     scores, fit, reference = calibrated(data, model)
     agree(item_fit(scores, fit, statistics=("zh",)), {"zh": "Zh"}, reference["Zh"], least=1e-4)
+
+
+@pytest.mark.parametrize("data", ["LSAT6", "LSAT7", "SAT12"])
+def test_conditional_estimates_without_extreme_persons_have_the_other_program_s_fit(data: str) -> None:
+    # eRm 1.0, RM and itemfit: ML abilities, persons of score 0 and of full score left out, no least variance.
+    reference = json.loads(shared(f"{data}_eRm_Rasch.json").read_text(encoding="utf-8"))
+    scores = scores_of(data)
+    parameters = calibrate_conditional(scores, model="rasch").parameters
+    found = item_fit(
+        scores, parameters, at="ml", extremes="left out", least_variance=0.0, statistics=("infit",)
+    )
+    for name, key, least in (
+        ("infit", "infitMSQ", 0.0),
+        ("outfit", "outfitMSQ", 0.0),
+        ("z_infit", "infitZ", 1e-3),
+        ("z_outfit", "outfitZ", 1e-3),
+    ):
+        expected = np.array(list(reference[key].values()))
+        np.testing.assert_allclose(getattr(found, name), expected, rtol=1e-3, atol=least, err_msg=key)
