@@ -30,6 +30,8 @@ ROUNDING = 1e-13
 # A step that leaves more than this of the gradient of PATIENCE steps before wants a better information matrix.
 SLOW = 0.3
 PATIENCE = 4
+HISTOGRAM_RIDGE = 1e-2
+RIDGED_VALUES = 1500
 # Steps and changes of the gradient that mend the information of a sample.
 MEMORY = 12
 
@@ -62,8 +64,10 @@ def ascend(task: Design, blocks: Sequence[Block], *, tolerance: float, max_itera
         free = _sampled(task, sample, free, max_iterations)
     states = [evaluate(task, blocks, free)]
     whole = task.n_free <= WHOLE_INFORMATION and task.ability.name != "histogram"
+    # A histogram of ability can move and stretch with the items at nearly no cost: Newton needs a ridge.
+    ridged = task.ability.name == "histogram" and task.n_free <= RIDGED_VALUES
     linear = all(part.model.linear for part in task.parts)
-    gain = (NEAR if linear else NEAR / 20.0) * weight if whole else 0.0
+    gain = (NEAR if linear else NEAR / 20.0) * weight if whole or ridged else 0.0
     while states[-1].gradient_norm > goal and len(states) <= max_iterations:
         before = states[-1].objective
         left = max_iterations + 1 - len(states)
@@ -73,8 +77,8 @@ def ascend(task: Design, blocks: Sequence[Block], *, tolerance: float, max_itera
             if states[-1].gradient_norm > goal:
                 direction = _mended(task, persons, states[-1])
                 states += _newton(task, blocks, states[-1], direction, goal=goal, max_steps=left)
-        if whole and states[-1].gradient_norm > goal:
-            direction = _exact(task, blocks)
+        if (whole or ridged) and states[-1].gradient_norm > goal:
+            direction = _exact(task, blocks, HISTOGRAM_RIDGE if ridged else 0.0)
             states += _newton(task, blocks, states[-1], direction, goal=goal, max_steps=left)
         if len(states) > 1 and states[-1].objective - before <= ROUNDING * abs(before):
             break
@@ -103,11 +107,13 @@ def _climb(
     return states[1:]
 
 
-def _exact(task: Design, blocks: Sequence[Block]) -> Direction:
-    """Return the direction of Newton's method with the observed information."""
+def _exact(task: Design, blocks: Sequence[Block], ridge: float) -> Direction:
+    """Return the direction of Newton's method with the observed information and a ridge."""
 
     def direction(here: State) -> FloatArray | None:
-        return _newton_step(task, here, observed_information(task, blocks, here.free, here.expectation))
+        information = observed_information(task, blocks, here.free, here.expectation)
+        information[np.diag_indices_from(information)] += ridge
+        return _newton_step(task, here, information)
 
     return direction
 
