@@ -313,7 +313,7 @@ def expect(
 
     units = [unit for block in blocks for unit in stretches(block)]
     for block, found in zip(units, in_order(part, units, n_threads), strict=True):
-        at = layout(block, first)
+        at = found.at
         log_likelihood += found.log_likelihood
         persons[block.group] += found.persons
         counts[at.rows] += found.answered
@@ -336,9 +336,11 @@ class Tally:
 
     answered   expected persons by column of the layout and node, (n_columns, n_nodes)
     seen       those who saw each item, (n_block_items, n_nodes), or (1, n_nodes) where all saw all
-    persons    (n_nodes,);  ability: what the answers say about the group's ability values, with covariates
+    at         the layout;  persons: (n_nodes,)
+    ability    what the answers say about the group's ability values, with covariates
     """
 
+    at: Layout
     log_likelihood: float
     answered: FloatArray
     seen: FloatArray
@@ -390,7 +392,7 @@ def tally(
         log_likelihood += float(block.weights[rows] @ (peak + np.log(total)))
     counts = counts.T
     seen = counts[n_columns:-1] if masked else counts[-1:]
-    return Tally(log_likelihood, counts[:n_columns], seen, counts[-1], ability)
+    return Tally(at, log_likelihood, counts[:n_columns], seen, counts[-1], ability)
 
 
 def _chunk_size(n_columns: int, n_nodes: int) -> int:
