@@ -92,6 +92,8 @@ def test_moments_and_intervals_are_those_of_the_exact_posterior() -> None:
     assert (inside > 0.92).all() and (inside < 0.97).all()
     for value, found in ((level, plan.level), (step, plan.step), (spread, plan.spread)):
         assert found == pytest.approx(share @ value, abs=0.1)
+    for value, error in ((level, plan.level_error), (step, plan.step_error)):
+        assert error == pytest.approx(np.sqrt(share @ value**2 - (share @ value) ** 2), rel=0.12)
 
 
 def test_intervals_cover_on_average_over_items_and_less_often_far_off_the_grade() -> None:
