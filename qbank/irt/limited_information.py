@@ -107,7 +107,8 @@ def test_fit(
     rmsea = sqrt(n_samples max(m2 - df, 0) / ((N - 1) df)), Browne & Cudeck (1993), Steiger (1998).
     cfi = 1 - (m2 - df) / (null_m2 - null_df), within 0 and 1; tli = (null_m2 / null_df - m2 / df) / (null_m2 / null_df
     - 1), null_m2 being that of independent items: N times the sum of the squared correlations of the pairs.
-    Cost: some hundred products of O(n_items^2 n_nodes), and O(n_free^3); no matrix of n_moments^2 numbers is made.
+    Cost: some ten to a hundred products of O(n_items^2 n_nodes) for each sample, and O(n_free^3) once; no matrix of
+    n_moments^2 numbers is made.
 
     >>> from qbank.irt import calibrate, item_parameters, simulate
     >>> items = item_parameters("2pl", a=[1.0, 1.5, 0.8, 1.2, 1.0], b=[-1.0, 0.0, 0.5, 1.0, 0.0])

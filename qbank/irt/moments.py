@@ -1,8 +1,10 @@
 """First and second moments of the answers under a model: their values, derivatives and covariances.
 
 The moments of a sample are, in this order, the share of persons in each category above 0 of each item, and the mean
-of the product of the scores of each pair of items. For right/wrong items these are all univariate and bivariate
-shares right, Maydeu-Olivares & Joe (2005); for others those of C2, Cai & Monroe (2014).
+of the product of the scores of each pair of items, each less the item's mean under the model. For right/wrong items
+they tell what all univariate and bivariate shares right tell, Maydeu-Olivares & Joe (2005); for others what C2 takes,
+Cai & Monroe (2014). Scores are centred because the products of raw ones repeat the means, most of all of easy items,
+and their covariance is hard to solve with; a statistic that does not depend on the units is the same.
 """
 
 from collections.abc import Callable
@@ -25,7 +27,8 @@ class Moments:
     weights      (n_nodes,) ability distribution
     probability  (n_shares, n_nodes) P(category) of each item's categories above 0, item after item
     category     (n_shares,) which category;  owner: (n_shares,) which item;  starts: (n_items,) each item's first row
-    mean, variance   (n_items, n_nodes) of the item's score at the node
+    mean, variance   (n_items, n_nodes) of the item's score at the node;  centre: (n_items,) its mean over all nodes
+    deviation    (n_items, n_nodes) mean less centre
     pairs        (n_pairs,) twice: the items of each pair
     """
 
@@ -36,6 +39,8 @@ class Moments:
     starts: IndexArray
     mean: FloatArray
     variance: FloatArray
+    centre: FloatArray
+    deviation: FloatArray
     pairs: tuple[IndexArray, IndexArray]
 
     @property
@@ -54,7 +59,9 @@ def moments_of(log_probability: FloatArray, n_categories: IndexArray, weights: F
     mean = _by_item(number[:, None] * probability, starts)
     variance = _by_item(number[:, None] ** 2 * probability, starts) - mean**2
     pairs = np.triu_indices(n_categories.size, k=1)
-    return Moments(weights, probability, number, owner, starts, mean, variance, pairs)
+    centre = mean @ weights
+    deviation = mean - centre[:, None]
+    return Moments(weights, probability, number, owner, starts, mean, variance, centre, deviation, pairs)
 
 
 def _by_item(rows: FloatArray, starts: IndexArray) -> FloatArray:
@@ -69,7 +76,7 @@ def _sums(values: FloatArray, starts: IndexArray) -> FloatArray:
 
 def expected(of: Moments) -> FloatArray:
     """Return the moments under the model, (n_moments,)."""
-    products = (of.mean * of.weights) @ of.mean.T
+    products = (of.deviation * of.weights) @ of.deviation.T
     return np.concatenate((of.probability @ of.weights, products[of.pairs]))
 
 
@@ -79,8 +86,9 @@ def observed(of: Moments, answers: ScoreArray) -> FloatArray:
     shares = np.zeros(of.owner.size)
     for low in range(0, answers.shape[0], CHUNK):
         part = answers[low : low + CHUNK].astype(np.float64)
-        products += part.T @ part
         shares += (part[:, of.owner] == of.category).sum(axis=0)
+        part -= of.centre
+        products += part.T @ part
     means: FloatArray = np.concatenate((shares, products[of.pairs])) / answers.shape[0]
     return means
 
@@ -88,8 +96,8 @@ def observed(of: Moments, answers: ScoreArray) -> FloatArray:
 def variances(of: Moments) -> FloatArray:
     """Return the variances of the moments of one person, (n_moments,)."""
     share = of.probability @ of.weights
-    square = of.variance + of.mean**2
-    products = (square * of.weights) @ square.T - ((of.mean * of.weights) @ of.mean.T) ** 2
+    square = of.variance + of.deviation**2
+    products = (square * of.weights) @ square.T - ((of.deviation * of.weights) @ of.deviation.T) ** 2
     return np.concatenate((share * (1.0 - share), products[of.pairs]))
 
 
@@ -101,7 +109,7 @@ def score_variances(of: Moments, moments: FloatArray) -> FloatArray:
 
 def correlations(of: Moments, moments: FloatArray) -> FloatArray:
     """Return the correlations of the scores of pairs, (n_pairs,), NaN with an item that everybody scores the same."""
-    mean = _sums(of.category * moments[: of.owner.size], of.starts)
+    mean = _sums(of.category * moments[: of.owner.size], of.starts) - of.centre
     variance = score_variances(of, moments)
     scale = np.where(variance > 1e-12, np.sqrt(np.maximum(variance, 0.0)), np.nan)
     one, other = of.pairs
@@ -117,7 +125,8 @@ def covariance_times(of: Moments) -> Callable[[FloatArray], FloatArray]:
     sum over items is left. Cost: O(n_items^2 n_nodes) for each row of x; Xi itself, of n_items^4 / 4 numbers, is never
     made.
     """
-    w, mean, category, owner = of.weights, of.mean, of.category[:, None], of.owner
+    w, mean, deviation = of.weights, of.mean, of.deviation
+    category, owner = of.category[:, None], of.owner
     n_shares, n_items = owner.size, of.starts.size
     among_pairs = (of.variance * w) @ of.variance.T
     share = of.probability @ w
@@ -126,13 +135,13 @@ def covariance_times(of: Moments) -> Callable[[FloatArray], FloatArray]:
         by_share = x[:, :n_shares, None] * of.probability
         by_pair = np.zeros((x.shape[0], n_items, n_items))
         by_pair[:, of.pairs[0], of.pairs[1]] = by_pair[:, of.pairs[1], of.pairs[0]] = x[:, n_shares:]
-        others = by_pair @ mean
+        others = by_pair @ deviation
         own = _by_item(by_share, of.starts)
         # S given ability, and how far it lies from S of everybody.
-        whole = own.sum(axis=1) + 0.5 * (others * mean).sum(axis=1)
+        whole = own.sum(axis=1) + 0.5 * (others * deviation).sum(axis=1)
         whole -= (whole @ w)[:, None]
         linear = _by_item(by_share * category, of.starts) - mean * own + of.variance * others
-        half = ((linear + 0.5 * mean * whole[:, None]) * w) @ mean.T
+        half = ((linear + 0.5 * deviation * whole[:, None]) * w) @ deviation.T
         products = half + half.transpose(0, 2, 1) + among_pairs * by_pair
         around = whole[:, None] - own[:, owner] + (category - mean[owner]) * others[:, owner]
         shares = x[:, :n_shares] * share + (around * of.probability) @ w
@@ -177,7 +186,7 @@ def jacobian(
     by_share = derivatives[of.owner, :, of.category.astype(np.intp) - 1] @ of.weights
     scores = np.arange(1, derivatives.shape[2] + 1, dtype=np.float64)
     of_mean = np.einsum("jpkq,k->jpq", derivatives, scores) * of.weights
-    by_pair = of_mean @ of.mean.T
+    by_pair = of_mean @ of.deviation.T
     rows, places, values = [], [], []
     for parameter in range(columns.shape[1]):
         for row, place, value in (
@@ -192,6 +201,6 @@ def jacobian(
         if place != FIXED:
             rows.append(np.arange(of.n_moments))
             places.append(np.full(of.n_moments, place))
-            values.append(np.concatenate((of.probability @ change, ((of.mean * change) @ of.mean.T)[of.pairs])))
+            values.append(np.concatenate((of.probability @ change, ((of.deviation * change) @ of.deviation.T)[of.pairs])))
     triplets = np.concatenate(values), (np.concatenate(rows), np.concatenate(places))
     return coo_matrix(triplets, shape=(of.n_moments, n_free)).tocsr()

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
+from qbank.irt.mean_squares import LEAST_VARIANCE
 from qbank.irt.models import NOT_SEEN, FloatArray, IndexArray, ScoreArray
 from qbank.irt.parameters import Batch, Calibration, ItemParameters, batches_of, frozen
 from qbank.irt.population import MeanAndSd, ability_of, answers_to, parameters_of
@@ -68,7 +69,7 @@ def person_fit(
     theta, c = sum P'_k log P_k / sum P'_k r_k, and adds c r_0, r_0 being what the estimate's equation has beside the
     score: 0 for ML, (mean - theta) / sd^2 for MAP, J / 2I for WLE; Snijders (2001), for items of
     two categories, and Sinharay (2016).
-    outfit = mean of (x - E)^2 / V, infit = sum of (x - E)^2 / sum of V; z = (m^(1/3) - 1) 3 / q + q / 3, q^2 being the
+    outfit = mean of (x - E)^2 / V, infit = sum of (x - E)^2 / sum of V, V held at 0.003 or more; z = (m^(1/3) - 1) 3 / q + q / 3, q^2 being the
     variance of m, Wright & Masters (1982), ch. 5.
 
     >>> from qbank.irt import item_parameters
@@ -141,10 +142,9 @@ def _at(batches: Sequence[Batch], answers: ScoreArray, theta: FloatArray) -> Flo
         category = np.arange(batch.n_categories, dtype=np.float64)[:, None]
         mean = (of.probability * category).sum(axis=1)
         deviation = category - mean[:, None]
-        variance = (of.probability * deviation**2).sum(axis=1)
+        variance = np.maximum((of.probability * deviation**2).sum(axis=1), LEAST_VARIANCE)
         fourth = (of.probability * deviation**4).sum(axis=1)
         square = (of.chosen * deviation**2).sum(axis=1)
-        safe = np.maximum(variance, 1e-300)
         spread = (of.probability * (of.log_probability - mean_log[:, None]) ** 2).sum(axis=1)
         for name, value in zip(
             names,
@@ -153,9 +153,9 @@ def _at(batches: Sequence[Batch], answers: ScoreArray, theta: FloatArray) -> Flo
                 spread,
                 square,
                 variance,
-                square / safe,
+                square / variance,
                 fourth - variance**2,
-                fourth / safe**2,
+                fourth / variance**2,
                 np.ones_like(variance),
             ),
             strict=True,

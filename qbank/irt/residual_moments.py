@@ -111,7 +111,7 @@ def residual_form(samples: Sequence[Sample]) -> ResidualForm:
 
     It is e' y of the y that minimises y' R y / 2 - e' y among those with D' y = 0, found by conjugate gradients in the
     null space of D', Gould, Hribar & Nocedal (2001): R is only multiplied with, never made or factored.
-    Cost: some hundred products, and O(n_free^3) once.
+    Cost: some ten to a hundred products, and O(n_free^3) once.
     """
     from scipy.linalg import eigh
     from scipy.sparse import vstack

@@ -11,6 +11,7 @@ from qbank.irt import calibrate, item_parameters, limited_information, simulate
 from qbank.irt.ability import log_normal_weights
 from qbank.irt.likelihood import quadrature
 from qbank.irt.moments import (
+    correlations,
     covariance_times,
     derivatives_of_probability,
     expected,
@@ -48,9 +49,10 @@ def by_pattern(parameters: ItemParameters, weights: Floats = WEIGHTS) -> tuple[F
     table, first = np.exp(log_probability_table(parameters, NODES)), np.cumsum([0, *N_CATEGORIES])
     patterns = list(product(*(range(k) for k in N_CATEGORIES)))
     chance = [np.prod([table[first[j] + x] for j, x in enumerate(p)], axis=0) @ weights for p in patterns]
+    centre = np.array(chance) @ np.array(patterns)
     rows = [
         [float(p[j] == k) for j in range(4) for k in range(1, N_CATEGORIES[j])]
-        + [float(p[i] * p[j]) for i in range(4) for j in range(i + 1, 4)]
+        + [(p[i] - centre[i]) * (p[j] - centre[j]) for i in range(4) for j in range(i + 1, 4)]
         for p in patterns
     ]
     return np.array(rows), np.array(chance)
@@ -75,8 +77,13 @@ def test_moments_and_their_covariance_are_those_of_all_answer_patterns() -> None
 def test_observed_moments_are_means_over_persons() -> None:
     answers = np.array([[0, 2, 1, 1], [1, 1, 1, 0], [1, 2, 0, 2]], dtype=np.int8)
     of = moments_of(log_probability_table(mixed(), NODES), N_CATEGORIES, WEIGHTS)
-    third = np.array([2, 1, 2, 2, 1, 1, 3, 1, 2, 3, 6, 1]) / 3.0
-    np.testing.assert_allclose(observed(of, answers), third)
+    centred = answers - of.centre
+    products = [(centred[:, i] * centred[:, j]).mean() for i in range(4) for j in range(i + 1, 4)]
+    np.testing.assert_allclose(observed(of, answers)[:6], np.array([2, 1, 2, 2, 1, 1]) / 3.0)
+    np.testing.assert_allclose(observed(of, answers)[6:], products)
+    np.testing.assert_allclose(
+        correlations(of, observed(of, answers))[[0, 3, 4]], np.corrcoef(answers.T)[[0, 1, 1], [1, 2, 3]]
+    )
 
 
 def test_derivatives_of_the_moments_are_finite_differences() -> None:
