@@ -1,19 +1,27 @@
 """Local dependence: pairs of items that have more in common than ability. Q3, aQ3, LD-X2 and the jackknife slope index."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
 from threadpoolctl import threadpool_limits
 
-from qbank.irt.information import expected_score
-from qbank.irt.models import NOT_SEEN, FloatArray, IndexArray, ScoreArray
-from qbank.irt.parameters import Calibration, first_rows, frozen, log_probability_table
+from qbank.irt.likelihood import Block, group_by_form
+from qbank.irt.models import FloatArray, IndexArray
+from qbank.irt.parameters import (
+    Calibration,
+    ItemParameters,
+    batches_of,
+    first_rows,
+    frozen,
+    log_probability_table,
+)
 from qbank.irt.population import answers_to, population
 from qbank.irt.scoring import score_persons
 
-CHUNK = 4096
+# Cells of the table of persons by categories that is worked on at a time.
+CELLS = 1 << 20
 # Cells of a table that expect fewer persons are joined before the table is tested.
 LEAST_EXPECTED = 1.0
 
@@ -93,8 +101,10 @@ def local_dependence(scores: ArrayLike, fit: Calibration, *, groups: Sequence[st
     group = population(fit, None, groups, answers.shape[0], fit.nodes).index
     apart = ~np.eye(len(fit.parameters.items), dtype=bool)
     with threadpool_limits(1, user_api="blas"):
-        q3, n = _q3(answers, fit, groups)
-        tables = _tables(answers, fit, group)
+        theta = score_persons(answers, fit, method="eap", groups=groups).theta
+        blocks = group_by_form(answers, group, collapse=False)
+        q3, n = _q3(blocks, fit.parameters, theta)
+        tables = _tables(blocks, fit)
     met = q3[apart & np.isfinite(q3)]
     mean_q3 = float(met.mean()) if met.size else np.nan
     unknown = ~apart | (n == 0)
@@ -117,83 +127,118 @@ def local_dependence(scores: ArrayLike, fit: Calibration, *, groups: Sequence[st
     )
 
 
-def suspicious_pairs(found: LocalDependence, *, aq3: float = 0.2, ld_z: float = 10.0) -> tuple[SuspiciousPair, ...]:
-    """Return the pairs that stand out, the most conspicuous residual correlation first.
+def suspicious_pairs(
+    found: LocalDependence, *, aq3: float = 0.2, ld_z: float = 10.0, level: float = 0.05
+) -> tuple[SuspiciousPair, ...]:
+    """Return the pairs that stand out, the highest residual correlation first.
 
     aq3 : a residual correlation so far above the mean of all pairs, Christensen, Makransky & Horton (2017)
     ld_z : a standardised LD-X2 above it, with the items going together more than expected; Chen & Thissen's program
         takes 10 for likely dependence and 5 for possible. It grows with the number of persons, aq3 does not
+    level : neither counts unless chance would bring so much to any of all pairs with at most this probability
+        (Bonferroni): few persons make large correlations, many pairs make large statistics
     """
+    from scipy.special import ndtr
+
+    upper = np.triu(np.ones(found.q3.shape, dtype=bool), k=1)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        by_chance = ndtr(-np.arctanh(np.clip(found.aq3, -1.0, 1.0)) * np.sqrt(np.maximum(found.n_persons - 3, 0)))
+        apart = upper & (found.aq3 > aq3)
+        apart &= by_chance * (upper & np.isfinite(found.aq3)).sum() <= level
+        dependent = upper & (found.ld_z > ld_z)
+        dependent &= found.ld_p * (upper & np.isfinite(found.ld_p)).sum() <= level
     pairs = []
-    for one, other in zip(*np.triu_indices(len(found.items), k=1), strict=True):
-        why = []
-        if found.aq3[one, other] > aq3:
-            why.append(f"aQ3 above {aq3:g}")
-        if found.ld_z[one, other] > ld_z:
-            why.append(f"standardised LD-X2 above {ld_z:g}")
-        if why:
-            pairs.append(
-                SuspiciousPair(
-                    items=(found.items[one], found.items[other]),
-                    one=int(one),
-                    other=int(other),
-                    q3=float(found.q3[one, other]),
-                    aq3=float(found.aq3[one, other]),
-                    ld_x2=float(found.ld_x2[one, other]),
-                    ld_z=float(found.ld_z[one, other]),
-                    n_persons=int(found.n_persons[one, other]),
-                    why=tuple(why),
-                )
+    for one, other in np.argwhere(apart | dependent).tolist():
+        why: tuple[str, ...] = (f"aQ3 above {aq3:g}",) if apart[one, other] else ()
+        if dependent[one, other]:
+            why += (f"standardised LD-X2 above {ld_z:g}",)
+        pairs.append(
+            SuspiciousPair(
+                items=(found.items[one], found.items[other]),
+                one=one,
+                other=other,
+                q3=float(found.q3[one, other]),
+                aq3=float(found.aq3[one, other]),
+                ld_x2=float(found.ld_x2[one, other]),
+                ld_z=float(found.ld_z[one, other]),
+                n_persons=int(found.n_persons[one, other]),
+                why=why,
             )
-    return tuple(sorted(pairs, key=lambda pair: (-pair.aq3, pair.one, pair.other)))
+        )
+    return tuple(sorted(pairs, key=lambda pair: (-np.nan_to_num(pair.aq3, nan=-9.0), pair.one, pair.other)))
 
 
-def _q3(answers: ScoreArray, fit: Calibration, groups: Sequence[str] | None) -> tuple[FloatArray, IndexArray]:
-    """Return the correlations of the residuals at EAP and how many persons saw both items."""
-    theta = score_persons(answers, fit, method="eap", groups=groups).theta
-    n_items = answers.shape[1]
+def _q3(blocks: Sequence[Block], parameters: ItemParameters, theta: FloatArray) -> tuple[FloatArray, IndexArray]:
+    """Return the correlations of the residuals at theta and how many persons saw both items."""
+    n_items = len(parameters.items)
     # Sums over those who saw both: persons, residual of the row's item, its square, product of both.
     persons, sums, squares, products = (np.zeros((n_items, n_items)) for _ in range(4))
-    for low in range(0, answers.shape[0], CHUNK):
-        rows = slice(low, low + CHUNK)
-        seen = (answers[rows] != NOT_SEEN).astype(np.float64)
-        residual = np.where(seen > 0, answers[rows] - expected_score(fit.parameters, theta[rows]).T, 0.0)
-        products += residual.T @ residual
-        if seen.all():
-            persons += seen.shape[0]
-            sums += residual.sum(axis=0)[:, None]
-            squares += (residual**2).sum(axis=0)[:, None]
-        else:
-            persons += seen.T @ seen
-            sums += residual.T @ seen
-            squares += (residual**2).T @ seen
+    for block in blocks:
+        own = np.ix_(block.items, block.items)
+        for residual, seen in _residuals(block, parameters, theta):
+            products[own] += residual.T @ residual
+            if seen is None:
+                persons[own] += residual.shape[0]
+                sums[own] += residual.sum(axis=0)[:, None]
+                squares[own] += (residual**2).sum(axis=0)[:, None]
+            else:
+                persons[own] += seen.T @ seen
+                sums[own] += residual.T @ seen
+                squares[own] += (residual**2).T @ seen
     at_all = np.maximum(persons, 1.0)
     variance = squares / at_all - (sums / at_all) ** 2
     scale = np.sqrt(np.where((persons > 1) & (variance > 1e-12), variance, np.nan))
     return (products / at_all - sums * sums.T / at_all**2) / (scale * scale.T), persons.astype(np.intp)
 
 
-def _tables(answers: ScoreArray, fit: Calibration, group: IndexArray) -> tuple[FloatArray, FloatArray, IndexArray]:
+def _residuals(
+    block: Block, parameters: ItemParameters, theta: FloatArray
+) -> Iterator[tuple[FloatArray, FloatArray | None]]:
+    """Yield the residuals of a block's answers (n_rows, n_block_items), 0 where not seen, and what was seen if not all."""
+    batches = batches_of(parameters, block.items)
+    for rows in _chunks(block, parameters.n_categories):
+        ability = theta[block.persons[rows]]
+        residual = block.scores[rows].astype(np.float64)
+        for batch in batches:
+            probability = np.exp(batch.model.log_probability(batch.values, ability))
+            expected = np.einsum("jkn,k->nj", probability, np.arange(batch.n_categories, dtype=np.float64))
+            residual[:, np.searchsorted(block.items, batch.items)] -= expected
+        seen = None if block.seen is None else block.seen[rows].astype(np.float64)
+        yield (residual if seen is None else residual * seen), seen
+
+
+def _chunks(block: Block, n_categories: IndexArray) -> Iterator[slice]:
+    """Yield rows of a block, so few that a table of their categories stays small."""
+    size = max(64, CELLS // int(n_categories[block.items].sum()))
+    for low in range(0, block.persons.size, size):
+        yield slice(low, low + size)
+
+
+def _tables(blocks: Sequence[Block], fit: Calibration) -> tuple[FloatArray, FloatArray, IndexArray]:
     """Return the persons in each category of one item and each of another, observed and expected.
 
     Both (n_rows, n_rows), and the first row of each item (n_items + 1,); 0 for an item without an estimate.
     """
     n_categories = fit.parameters.n_categories
     first = first_rows(n_categories)
-    item = np.repeat(np.arange(n_categories.size), n_categories)
-    category = np.arange(item.size) - first[item]
-    probability = np.nan_to_num(np.exp(log_probability_table(fit.parameters, fit.nodes)))
-    observed, expected = (np.zeros((item.size, item.size)) for _ in range(2))
-    for number, weights in enumerate(np.atleast_2d(fit.weights)):
-        mine = answers[group == number]
-        together = np.zeros_like(observed)
-        for low in range(0, mine.shape[0], CHUNK):
-            # Whole numbers up to CHUNK: exact in half the width.
-            chosen = (mine[low : low + CHUNK, item] == category).astype(np.float32)
+    probability = np.exp(log_probability_table(fit.parameters, fit.nodes))
+    observed, expected = (np.zeros((first[-1], first[-1])) for _ in range(2))
+    for block in blocks:
+        own = n_categories[block.items]
+        item = np.repeat(np.arange(own.size), own)
+        category = np.arange(item.size) - first_rows(own)[item]
+        together = np.zeros((item.size, item.size))
+        for rows in _chunks(block, n_categories):
+            # Whole numbers up to the rows of a chunk: exact in half the width.
+            chosen = (block.scores[rows][:, item] == category).astype(np.float32)
+            if block.seen is not None:
+                chosen *= block.seen[rows][:, item]
             together += chosen.T @ chosen
-        persons = _by_pair(together, first)
-        observed += together
-        expected += persons[np.ix_(item, item)] * ((probability * weights) @ probability.T)
+        place = first[block.items][item] + category
+        model = probability[place]
+        persons = _by_pair(together, first_rows(own))[np.ix_(item, item)]
+        observed[np.ix_(place, place)] += together
+        expected[np.ix_(place, place)] += persons * ((model * np.atleast_2d(fit.weights)[block.group]) @ model.T)
     return observed, expected, first
 
 

@@ -201,6 +201,8 @@ def jacobian(
         if place != FIXED:
             rows.append(np.arange(of.n_moments))
             places.append(np.full(of.n_moments, place))
-            values.append(np.concatenate((of.probability @ change, ((of.deviation * change) @ of.deviation.T)[of.pairs])))
+            values.append(
+                np.concatenate((of.probability @ change, ((of.deviation * change) @ of.deviation.T)[of.pairs]))
+            )
     triplets = np.concatenate(values), (np.concatenate(rows), np.concatenate(places))
     return coo_matrix(triplets, shape=(of.n_moments, n_free)).tocsr()

@@ -6,13 +6,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
+from qbank.irt.likelihood import group_by_form
 from qbank.irt.mean_squares import LEAST_VARIANCE
 from qbank.irt.models import NOT_SEEN, FloatArray, IndexArray, ScoreArray
 from qbank.irt.parameters import Batch, Calibration, ItemParameters, batches_of, frozen
 from qbank.irt.population import MeanAndSd, ability_of, answers_to, parameters_of
 from qbank.irt.scoring import score_persons
 
-CHUNK = 2048
+# Cells of the table of persons by categories that is worked on at a time.
+CELLS = 1 << 18
 ESTIMATES = ("eap", "map", "ml", "wle")
 # Whoever answered fewer items has no fit: one answer is always in keeping with itself.
 LEAST_ANSWERS = 2
@@ -90,16 +92,19 @@ def person_fit(
     if star_at != at:
         star = score_persons(answers, source, method=star_at, ability=ability, groups=groups).theta
     mean, sd = ability_of(source, ability, groups, answers.shape[0])
-    n_answers = (answers[:, parameters.estimated] != NOT_SEEN).sum(axis=1)
+    n_answers = (answers != NOT_SEEN).sum(axis=1)
     whole = n_answers >= LEAST_ANSWERS
     found = np.full((6, answers.shape[0]), np.nan)
-    batches = batches_of(parameters)
-    for low in range(0, answers.shape[0], CHUNK):
-        rows = low + np.flatnonzero((whole & np.isfinite(theta))[low : low + CHUNK])
-        found[:5, rows] = _at(batches, answers[rows], theta[rows])
-        rows = low + np.flatnonzero((whole & np.isfinite(star))[low : low + CHUNK])
-        extra = (mean[rows] - star[rows]) / sd[rows] ** 2 if star_at == "map" else np.zeros(rows.size)
-        found[5, rows] = _corrected(batches, answers[rows], star[rows], extra, warm=star_at == "wle")
+    for block in group_by_form(answers, np.zeros(answers.shape[0], dtype=np.intp), collapse=False):
+        batches = batches_of(parameters, block.items)
+        size = max(64, CELLS // int(parameters.n_categories[block.items].sum()))
+        for low in range(0, block.persons.size, size):
+            persons = block.persons[low : low + size]
+            rows = persons[whole[persons] & np.isfinite(theta[persons])]
+            found[:5, rows] = _at(batches, answers[rows], theta[rows])
+            rows = persons[whole[persons] & np.isfinite(star[persons])]
+            extra = (mean[rows] - star[rows]) / sd[rows] ** 2 if star_at == "map" else np.zeros(rows.size)
+            found[5, rows] = _corrected(batches, answers[rows], star[rows], extra, warm=star_at == "wle")
     lz, infit, outfit, infit_z, outfit_z, lz_star = found
     status = _status(parameters, answers, n_answers)
     return PersonFit(

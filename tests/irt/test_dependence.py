@@ -187,3 +187,11 @@ def test_a_stray_answer_in_an_empty_corner_is_no_dependence() -> None:
     assert suspicious_pairs(found) == ()
     # All cells together would have cried out.
     assert (found.ld_x2[6, 7] - 9) / np.sqrt(18) > 10
+
+
+def test_what_chance_brings_to_some_pair_is_not_suspicious() -> None:
+    few = sample(25, 12, 3)
+    found = local_dependence(few, calibrate(few, model="rasch"))
+    assert np.nanmax(found.aq3) > 0.3
+    assert suspicious_pairs(found) == ()
+    assert len(suspicious_pairs(found, level=np.inf)) > 0
