@@ -38,6 +38,7 @@ class PlannedDifficulties:
     purpose         "planning": not for scores, cuts, drift or equating, which would judge persons by opinions
                     about items
     items, grades   (n_items,), a grade NaN where the item has none;  n_answers: (n_items,)
+    fingerprints    the revision of each item that was answered, "" if unknown
     difficulties    (n_items,) posterior means of b;  errors: posterior standard deviations;  low, high: ends of
                     the interval that holds b with probability `confidence`
     facility        (n_items,) expected share of right answers among persons like these;  facility_low, _high
@@ -53,6 +54,7 @@ class PlannedDifficulties:
     purpose: str
     confidence: float
     items: tuple[str, ...]
+    fingerprints: tuple[str, ...]
     grades: FloatArray
     n_answers: IndexArray
     difficulties: FloatArray
@@ -122,6 +124,7 @@ def shrink(
     grades: ArrayLike,
     *,
     items: Sequence[str] | None = None,
+    fingerprints: Sequence[str] | None = None,
     confidence: float = 0.95,
 ) -> PlannedDifficulties:
     """Return difficulties for planning, from few answers and judged grades.
@@ -159,6 +162,8 @@ def shrink(
     names, judged = labels(items, n_items), _checked_grades(grades, n_items)
     if answers.size and answers.max() > 1:
         raise ValueError(f"scores must be 1, 0 or -1 (not seen), found {answers.max()}")
+    if fingerprints is not None and len(fingerprints) != n_items:
+        raise ValueError(f"{len(fingerprints)} fingerprints for {n_items} items")
     if not 0.0 < confidence < 1.0:
         raise ValueError(f"confidence must be between 0 and 1, found {confidence}")
     n_answers = (answers != NOT_SEEN).sum(axis=0)
@@ -166,7 +171,8 @@ def shrink(
     with threadpool_limits(1, user_api="blas"):
         data = answers_of(answers[:, seen], N_NODES)
         modes = _modes(data, judged[seen])
-    return _plan(names, judged, n_answers, seen, data.right.shape[0], modes, confidence)
+    prints = ("",) * n_items if fingerprints is None else tuple(fingerprints)
+    return _plan(names, prints, judged, n_answers, seen, data.right.shape[0], modes, confidence)
 
 
 def planned_facility(plan: PlannedDifficulties, *, mean: float = 0.0, sd: float | None = None) -> FloatArray:
@@ -360,6 +366,7 @@ def _factor(information: FloatArray) -> FloatArray:
 
 def _plan(
     names: tuple[str, ...],
+    fingerprints: tuple[str, ...],
     grades: FloatArray,
     n_answers: IndexArray,
     seen: IndexArray,
@@ -401,6 +408,7 @@ def _plan(
         purpose="planning",
         confidence=confidence,
         items=names,
+        fingerprints=fingerprints,
         grades=grades,
         n_answers=n_answers,
         difficulties=difficulties,

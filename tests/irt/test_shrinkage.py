@@ -204,6 +204,14 @@ def test_facility_and_information_are_averages_over_what_is_not_known() -> None:
     )
 
 
+def test_a_plan_keeps_labels_and_revisions() -> None:
+    plan = shrink([[1, 0], [0, 1]], [1, 2], items=["A", "B"], fingerprints=["f1", "f2"])
+    assert (plan.items, plan.fingerprints) == (("A", "B"), ("f1", "f2"))
+    assert shrink([[1, 0]], [1, 2]).fingerprints == ("", "")
+    with pytest.raises(ValueError, match="1 fingerprints for 2 items"):
+        shrink([[1, 0]], [1, 2], fingerprints=["f1"])
+
+
 def test_a_plan_scores_nobody() -> None:
     scores, grades, _ = sitting(30, 5, 11)
     plan = shrink(scores, grades)
