@@ -422,13 +422,16 @@ def test_indices_are_those_of_a_hand_calculation(fit: BifactorCalibration) -> No
 
 def test_the_test_finds_effects_and_leaves_their_absence_alone() -> None:
     strong = bifactor_test(calibrate_bifactor(_sample(), TEXTS, structure="testlet"))
-    assert strong.df == 3 and strong.p_value < 1e-6 and strong.mixture_p_value < strong.p_value
+    assert strong.df == 3 and strong.p < 1e-6 and strong.mixture_p < strong.p
     items = item_parameters("2pl", a=[1.0] * 9, b=[-1.0, 0.0, 1.0] * 3)
     none = simulate(items, np.random.default_rng(4).normal(size=800), seed=5)
     fit = calibrate_bifactor(none, TEXTS, structure="testlet")
     weak = bifactor_test(fit)
-    assert fit.converged and weak.p_value > 0.05 and weak.mixture_p_value <= weak.p_value
-    assert np.isnan(bifactor_test(calibrate_bifactor(none, [None] * 9)).p_value)
+    assert fit.converged and weak.p > 0.05 and weak.mixture_p <= weak.p
+    alone = bifactor_test(calibrate_bifactor(none, [None] * 9))
+    assert np.isnan(alone.p) and alone.status == "no testlets"
+    prior = calibrate_bifactor(none, TEXTS, structure="testlet", priors={"s": ("normal", 0.0, 1.0)})
+    assert bifactor_test(prior).status == "prior"
 
 
 def test_an_effect_estimated_at_zero_has_no_error() -> None:
@@ -441,7 +444,7 @@ def test_an_effect_estimated_at_zero_has_no_error() -> None:
     assert fit.testlet_status == ("no effect",)
     assert fit.testlet_sd[0] == 0 and np.isnan(fit.testlet_sd_errors[0])
     assert fit.converged
-    assert bifactor_test(fit).mixture_p_value == pytest.approx(1.0, abs=0.5)
+    assert bifactor_test(fit).mixture_p == pytest.approx(1.0, abs=0.5)
 
 
 def test_simulated_answers_follow_the_predictor() -> None:

@@ -102,36 +102,48 @@ def _ratio(part: float, whole: float) -> float:
 class BifactorTest:
     """Likelihood-ratio test of a calibration against the same items without testlets.
 
-    statistic    twice the gain in log-likelihood;  df: how many values more
-    p_value      of the chi-square of df. Cautious: without an effect an sd lies on the boundary of what it may be,
-                 and half of the time its estimate is 0; for the structure "bifactor" no more than a yardstick, as
-                 the slopes lose their sign there
-    mixture_p_value   of the mixture of chi-squares 0 ... df with binomial weights (Self & Liang 1987, case 9;
-                 Stram & Lee 1994), which takes that into account as far as the estimates of different sds are
+    chi_square   2 (log L with testlets - log L without);  df: how many values more
+    p            from the chi-square distribution: cautious. Without an effect an sd lies on the border of what it
+                 may be, and half of the time its estimate is 0; for the structure "bifactor" p is no more than a
+                 yardstick, as the slopes lose their sign there
+    mixture_p    from the mixture of chi-squares 0 ... df with binomial weights (Self & Liang 1987, case 9; Stram &
+                 Lee 1994), which takes the border into account as far as the estimates of different sds are
                  independent; NaN for the structure "bifactor", for which no weights are known
+    status       boundary; or why there is no p: no testlets, prior (a prior holds the values down), not
+                 converged, larger below (with testlets the ascent ended lower)
     """
 
-    statistic: float
+    chi_square: float
     df: int
-    p_value: float
-    mixture_p_value: float
+    p: float
+    mixture_p: float
+    status: str
 
 
 def bifactor_test(fit: BifactorCalibration) -> BifactorTest:
-    """Return the test that no testlet has an effect; NaN where no testlet took part.
-
-    With priors the estimates are not those of maximum likelihood, and the test is not one.
-    """
+    """Return the test that no testlet has an effect."""
     from scipy import stats
 
     df = fit.n_free - fit.unidimensional_n_free
-    statistic = 2.0 * (fit.log_likelihood - fit.unidimensional_log_likelihood)
-    if df <= 0 or np.isnan(statistic):
-        return BifactorTest(float("nan"), df, float("nan"), float("nan"))
-    statistic = max(0.0, statistic)
-    mixture = float("nan")
+    chi_square = 2.0 * (fit.log_likelihood - fit.unidimensional_log_likelihood)
+    status = _test_status(fit, df, chi_square)
+    unknown = float("nan")
+    if status != "boundary":
+        return BifactorTest(chi_square, df, unknown, unknown, status)
+    at = max(chi_square, 0.0)
+    mixture = unknown
     if fit.structure == "testlet":
         weights = stats.binom.pmf(np.arange(df + 1), df, 0.5)
-        tails = [float(statistic <= 0), *(float(stats.chi2.sf(statistic, k)) for k in range(1, df + 1))]
+        tails = [float(at <= 0), *(float(stats.chi2.sf(at, k)) for k in range(1, df + 1))]
         mixture = float(weights @ tails)
-    return BifactorTest(statistic, df, float(stats.chi2.sf(statistic, df)), mixture)
+    return BifactorTest(chi_square, df, float(stats.chi2.sf(at, df)), mixture, status)
+
+
+def _test_status(fit: BifactorCalibration, df: int, chi_square: float) -> str:
+    if df <= 0:
+        return "no testlets"
+    if not fit.converged:
+        return "not converged"
+    if fit.settings.get("priors"):
+        return "prior"
+    return "larger below" if chi_square < -1e-4 else "boundary"
