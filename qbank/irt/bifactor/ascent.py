@@ -70,23 +70,30 @@ def gathered(task: Design, by_item: FloatArray) -> FloatArray:
 
 
 def ascend(
-    task: Design, parts: Sequence[Part], free: FloatArray, *, goal: float, max_iterations: int
+    task: Design,
+    parts: Sequence[Part],
+    free: FloatArray,
+    *,
+    goal: float,
+    max_iterations: int,
+    near: bool = False,
 ) -> Ascent:
     """Return the highest state found. The objective never falls between steps.
 
-    goal : largest absolute derivative at which to stop
+    goal : largest absolute derivative at which to stop;  near : start with Newton's method
     """
     state = evaluate(task, parts, free)
     trace = [state.objective]
     steps = 0
     while state.gradient_norm > goal and steps < max_iterations:
-        for _ in range(min(WARM_UP, max_iterations - steps)):
+        for _ in range(0 if near and task.n_free <= SMALL else min(WARM_UP, max_iterations - steps)):
             before = state.objective
             first, state = squarem(task, parts, state)
             trace += [first.objective, state.objective]
             steps += 1
             if state.gradient_norm <= goal or state.objective - before < 1e-9 * abs(before):
                 break
+        near = False
         while task.n_free <= SMALL and state.gradient_norm > goal and steps < max_iterations:
             ahead = newton(task, parts, state)
             if ahead is None:

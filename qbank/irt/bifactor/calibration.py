@@ -1,11 +1,13 @@
 """Calibration with testlets: from scores to parameters with errors. Checks the call and records the result."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import ArrayLike
 from threadpoolctl import threadpool_limits
 
+from qbank.irt.ability import log_normal_weights
 from qbank.irt.anchors import Fixed, anchored
 from qbank.irt.answers import categories, checked_scores, islands, usable
 from qbank.irt.bifactor.arrangement import arranged
@@ -13,7 +15,7 @@ from qbank.irt.bifactor.ascent import Ascent, ascend
 from qbank.irt.bifactor.design import FIXED, Design, expand, values_at
 from qbank.irt.bifactor.design import design as build_design
 from qbank.irt.bifactor.outcome import covariance_of, item_words, reported, testlet_sds, without_effect
-from qbank.irt.bifactor.patterns import make_parts
+from qbank.irt.bifactor.patterns import Part, make_parts
 from qbank.irt.bifactor.record import BifactorCalibration
 from qbank.irt.likelihood import group_by_form, quadrature
 from qbank.irt.models import MODELS, NOT_SEEN, FloatArray, IndexArray, ScoreArray
@@ -25,6 +27,10 @@ STRUCTURES = ("bifactor", "testlet")
 DESIGNS = ("anchor", "spiralled")
 ERRORS = ("observed", "sandwich", "cross-product", "none")
 FIRST_SPECIFIC = 0.5
+# Grids on which the ascent begins, and how much sooner than at the goal it leaves them.
+COARSE, COARSE_SPECIFIC, LEAD = 31, 15, 1e3
+# The log-likelihood without testlets needs less than the estimates: its error is of the second order.
+LOOSER = 100.0
 
 
 def calibrate_bifactor(
@@ -121,14 +127,15 @@ def calibrate_bifactor(
             plain, [words[item] for item in used], [shares[item] for item in used], item_priors, used
         )
         parts = make_parts(plain, part) if not apart else ()
-        alone = ascend(plain, parts, first, goal=goal, max_iterations=max_iterations)
+        alone = _ascent(plain, parts, first, goal=LOOSER * goal, max_iterations=max_iterations)
         task, fit = plain, alone
         if (where.testlet >= 0).any():
             task = task_of(where.testlet)
             parts = make_parts(task, part)
-            fit = ascend(
-                task, parts, _with_effects(plain, alone, task), goal=goal, max_iterations=max_iterations
-            )
+            first = _with_effects(plain, alone, task)
+            fit = _ascent(task, parts, first, goal=goal, max_iterations=max_iterations)
+        elif not apart:
+            fit = ascend(plain, parts, alone.state.free, goal=goal, max_iterations=max_iterations, near=True)
         covariance = covariance_of(task, parts, fit, errors if not apart else "none")
     free = fit.state.free
     found = reported(task, free, covariance)
@@ -254,6 +261,24 @@ def _first_values(
                 typical = function(name).inverse(centre(density, p[used[place]], q[used[place]]))
                 rows[place, names.index(function(name).of)] = float(typical)
     return values_at(task, rows)
+
+
+def _ascent(
+    task: Design, parts: Sequence[Part], first: FloatArray, *, goal: float, max_iterations: int
+) -> Ascent:
+    """Return the ascent from first values: led on coarse grids, finished on the ones that were asked for."""
+    nodes, eta = task.nodes, task.specific[1][0]
+    if parts and nodes.size > COARSE and eta.size > COARSE_SPECIFIC:
+        coarse, coarse_eta = quadrature(COARSE), quadrature(COARSE_SPECIFIC)
+        lead = replace(
+            task,
+            nodes=coarse,
+            log_weights=log_normal_weights(coarse, 0.0, 1.0),
+            specific=(task.specific[0], (coarse_eta, log_normal_weights(coarse_eta, 0.0, 1.0))),
+        )
+        led = ascend(lead, parts, first, goal=LEAD * goal, max_iterations=max_iterations)
+        return ascend(task, parts, led.state.free, goal=goal, max_iterations=max_iterations, near=True)
+    return ascend(task, parts, first, goal=goal, max_iterations=max_iterations)
 
 
 def _with_effects(plain: Design, alone: Ascent, task: Design) -> FloatArray:

@@ -24,11 +24,14 @@ from qbank.irt.bifactor.expectation import (
     score_table,
     specific_posteriors,
 )
-from qbank.irt.bifactor.patterns import Packet, Part, indicators
+from qbank.irt.bifactor.patterns import FEWEST_PERSONS, Packet, Part, indicators, share
 from qbank.irt.models import FloatArray, IndexArray
 from qbank.irt.priors import derivatives
 
 WORK_BYTES = 1 << 24
+DERIVATIVE_BYTES = 1 << 28
+# Persons with one pattern, on the average, from which on they are taken together.
+SAME_PATTERN = 8
 # A table of the persons with each pair of patterns at each node may take so much.
 PAIR_BYTES = 1 << 26
 
@@ -45,7 +48,7 @@ def information(
     observed = _complete(task, free, expectation)
     crossed = np.zeros_like(observed)
     tables = log_tables(task, free)
-    for part in parts:
+    for part in _shares(task, parts):
         log_p, kept = pattern_likelihoods(task, part, tables)
         persons = np.zeros_like(log_p)
         for chunk in posteriors(task, part, log_p):
@@ -62,6 +65,17 @@ def information(
             crossed += gradient.T @ gradient
             _between(task, part, chunk, means, names, observed)
     return observed + crossed, crossed
+
+
+def _shares(task: Design, parts: Sequence[Part]) -> Iterator[Part]:
+    """Yield the parts, split until the derivatives of their patterns fit."""
+    for part in parts:
+        values = sum(packet.patterns.shape[0] * _names(task, packet).size for packet in part.packets)
+        if 8 * task.nodes.size * values <= DERIVATIVE_BYTES or part.persons.size < FEWEST_PERSONS:
+            yield part
+        else:
+            half = part.persons.size // 2
+            yield from _shares(task, (share(part, slice(0, half)), share(part, slice(half, None))))
 
 
 def _complete(task: Design, free: FloatArray, expectation: Expectation) -> FloatArray:
@@ -156,11 +170,18 @@ def _person_scores(
     """Return the derivative of each person's log marginal probability, (n, n_free): Fisher's identity."""
     gradient = np.zeros((chunk.posterior.shape[0], task.n_free))
     for number, own in enumerate(names):
-        for lot in _lots(chunk.posterior.shape[0], own.size * task.nodes.size):
-            code = part.codes[chunk.rows][lot, number]
-            some = np.flatnonzero(code >= 0)
-            score = means[number][code[some]] @ chunk.posterior[lot][some][:, :, None]
-            gradient[np.ix_(some + lot.start, own)] += score[:, :, 0]
+        codes = part.codes[chunk.rows, number]
+        order = np.argsort(codes, kind="stable")
+        order = order[np.searchsorted(codes[order], 0) :]
+        if means[number].shape[0] * SAME_PATTERN > order.size:
+            for lot in _lots(order.size, own.size * task.nodes.size):
+                some = order[lot]
+                score = means[number][codes[some]] @ chunk.posterior[some][:, :, None]
+                gradient[np.ix_(some, own)] += score[:, :, 0]
+            continue
+        # Many persons with each pattern: one product for all of them.
+        for some in np.split(order, np.flatnonzero(np.diff(codes[order])) + 1):
+            gradient[np.ix_(some, own)] += chunk.posterior[some] @ means[number][codes[some[0]]].T
     return gradient
 
 
@@ -200,20 +221,18 @@ def _between_patterns(
     observed: FloatArray,
 ) -> None:
     """Subtract the products from the expected persons with each pair of patterns at each node."""
-    from scipy.sparse import csr_array
-
-    codes = part.codes[chunk.rows]
+    codes = part.codes[chunk.rows].astype(np.intp)
     by_node = [np.ascontiguousarray(mean.transpose(2, 0, 1)) for mean in means]
+    posterior = np.ascontiguousarray(chunk.posterior.T)
     for a in range(len(means)):
         for b in range(a + 1, len(means)):
-            both = np.flatnonzero((codes[:, a] >= 0) & (codes[:, b] >= 0))
+            both = (codes[:, a] >= 0) & (codes[:, b] >= 0)
             shape = means[a].shape[0], means[b].shape[0]
-            key = codes[both, a].astype(np.int64) * shape[1] + codes[both, b]
-            pattern = csr_array(
-                (np.ones(both.size), key, np.arange(both.size + 1)), shape=(both.size, shape[0] * shape[1])
-            )
-            pairs = (pattern.T @ chunk.posterior[both]).reshape(*shape, -1).transpose(2, 0, 1)
-            product = (np.swapaxes(by_node[a], 1, 2) @ (pairs @ by_node[b])).sum(axis=0)
+            key = codes[both, a] * shape[1] + codes[both, b]
+            weights = posterior if both.all() else posterior[:, both]
+            pairs = [np.bincount(key, weight, minlength=shape[0] * shape[1]) for weight in weights]
+            persons = np.stack(pairs).reshape(-1, *shape)
+            product = (np.swapaxes(by_node[a], 1, 2) @ (persons @ by_node[b])).sum(axis=0)
             _subtract(observed, names[a], names[b], product)
 
 

@@ -7,7 +7,7 @@ testlets are short, and missing by design costs nothing.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -20,6 +20,7 @@ from qbank.irt.models import NOT_SEEN, FloatArray, IndexArray, ScoreArray
 PACKET_PATTERNS = 256
 # Persons are split until the log-likelihoods of the patterns that they have fit in this.
 PART_BYTES = 1 << 26
+FEWEST_PERSONS = 256
 CHUNK_BYTES = 1 << 23
 PIECE_BYTES = 1 << 22
 
@@ -76,7 +77,7 @@ def _split(
     task: Design, scores: ScoreArray, persons: IndexArray, packets: list[IndexArray]
 ) -> Iterator[Part]:
     part = _part(task, scores, persons, packets)
-    if 8 * part.n_patterns * task.nodes.size <= PART_BYTES or persons.size < 1000:
+    if 8 * task.nodes.size * part.n_patterns <= PART_BYTES or persons.size < FEWEST_PERSONS:
         yield part
     else:
         half = persons.size // 2
@@ -127,6 +128,19 @@ def _part(task: Design, scores: ScoreArray, persons: IndexArray, packets: list[I
         )
         first += rows.size
     return Part(tuple(found), persons, codes, first)
+
+
+def share(part: Part, rows: slice) -> Part:
+    """Return some persons of a part, with the patterns that they have."""
+    packets = []
+    codes = part.codes[rows].copy()
+    first = 0
+    for number, packet in enumerate(part.packets):
+        some = codes[:, number] >= 0
+        kept, codes[some, number] = np.unique(codes[some, number], return_inverse=True)
+        packets.append(replace(packet, patterns=packet.patterns[kept], first=first))
+        first += kept.size
+    return Part(tuple(packets), part.persons[rows], codes, first)
 
 
 def _unique_rows(answers: ScoreArray) -> tuple[IndexArray, IndexArray]:
