@@ -21,6 +21,7 @@ SMALL = 1500
 WARM_UP = 6
 BOUND_PASSES = 8
 ROUNDING = 1e-13
+SLOW = 0.2
 STEP_LENGTHS = (1.0, 0.5, 0.25, 0.1)
 
 
@@ -40,11 +41,14 @@ class State:
 
 @dataclass(frozen=True, slots=True)
 class Ascent:
-    """The last state, the objective at each accepted step, and whether the gradient is small enough."""
+    """The last state, the objective at each accepted step, whether the gradient is small enough, and the last
+    information that served Newton's method.
+    """
 
     state: State
     trace: tuple[float, ...]
     converged: bool
+    observed: FloatArray | None
 
 
 def evaluate(task: Design, parts: Sequence[Part], free: FloatArray) -> State:
@@ -76,36 +80,77 @@ def ascend(
     *,
     goal: float,
     max_iterations: int,
-    near: bool = False,
+    observed: FloatArray | None = None,
 ) -> Ascent:
     """Return the highest state found. The objective never falls between steps.
 
-    goal : largest absolute derivative at which to stop;  near : start with Newton's method
+    goal : largest absolute derivative at which to stop
+    observed : the information near by, with which Newton's method starts; without it EM warms up
     """
     state = evaluate(task, parts, free)
     trace = [state.objective]
     steps = 0
     while state.gradient_norm > goal and steps < max_iterations:
-        for _ in range(0 if near and task.n_free <= SMALL else min(WARM_UP, max_iterations - steps)):
+        for _ in range(0 if observed is not None else min(WARM_UP, max_iterations - steps)):
             before = state.objective
             first, state = squarem(task, parts, state)
             trace += [first.objective, state.objective]
             steps += 1
             if state.gradient_norm <= goal or state.objective - before < 1e-9 * abs(before):
                 break
-        near = False
-        while task.n_free <= SMALL and state.gradient_norm > goal and steps < max_iterations:
-            ahead = newton(task, parts, state)
-            if ahead is None:
+        if task.n_free <= SMALL:
+            states, observed = newton(task, parts, state, observed, goal=goal, max_steps=max_iterations - steps)
+            steps += len(states)
+            trace += [ahead.objective for ahead in states]
+            before, state = state, (states or [state])[-1]
+            if states and state.objective - before.objective < ROUNDING * abs(state.objective):
                 break
-            steps += 1
-            trace.append(ahead.objective)
-            stuck = ahead.gradient_norm > 0.5 * state.gradient_norm
-            gain = ahead.objective - state.objective
-            state = ahead
-            if stuck and gain < ROUNDING * abs(state.objective):
-                return Ascent(state, tuple(trace), state.gradient_norm <= goal)
-    return Ascent(state, tuple(trace), state.gradient_norm <= goal)
+            if state.gradient_norm > goal:
+                observed = None
+    return Ascent(state, tuple(trace), state.gradient_norm <= goal, observed)
+
+
+def newton(
+    task: Design,
+    parts: Sequence[Part],
+    state: State,
+    observed: FloatArray | None,
+    *,
+    goal: float,
+    max_steps: int,
+) -> tuple[list[State], FloatArray | None]:
+    """Return the states of Newton's method, as far as it ascends, and the last information that it used.
+
+    The information is expensive and changes little near the maximum: it is made again when a step with the old one
+    does not cut the gradient to a fifth.
+    """
+    states = [state]
+    fresh = False
+    while len(states) <= max_steps and states[-1].gradient_norm > goal:
+        here = states[-1]
+        if observed is None:
+            observed, fresh = information(task, parts, here.free, here.expectation)[0], True
+        ahead = _along(task, parts, here, _newton_step(task, here, observed))
+        slow = ahead is None or ahead.gradient_norm > SLOW * here.gradient_norm
+        if ahead is not None:
+            states.append(ahead)
+        if slow and fresh and (
+            ahead is None or ahead.objective - here.objective < ROUNDING * abs(here.objective)
+        ):
+            break
+        if slow:
+            observed = None
+        fresh = False
+    return states[1:], observed
+
+
+def _along(task: Design, parts: Sequence[Part], state: State, step: FloatArray) -> State | None:
+    """Return the first of the states at shares of a step that is not lower, or None."""
+    for length in STEP_LENGTHS:
+        ahead = evaluate(task, parts, state.free + length * step)
+        if ahead.objective >= state.objective - ROUNDING * abs(state.objective):
+            return ahead
+    return None
 
 
 def squarem(task: Design, parts: Sequence[Part], state: State) -> tuple[State, State]:
@@ -232,17 +277,6 @@ def _positive_inverse(matrices: FloatArray) -> FloatArray:
     size = np.maximum(np.abs(values), 1e-8 * np.abs(values).max(axis=1, keepdims=True) + 1e-10)
     inverse: FloatArray = (vectors / size[:, None]) @ np.swapaxes(vectors, 1, 2)
     return inverse
-
-
-def newton(task: Design, parts: Sequence[Part], state: State) -> State | None:
-    """Return the state after one Newton step with the observed information, or None if it would not ascend."""
-    observed, _ = information(task, parts, state.free, state.expectation)
-    step = _newton_step(task, state, observed)
-    for length in STEP_LENGTHS:
-        ahead = evaluate(task, parts, state.free + length * step)
-        if ahead.objective >= state.objective - ROUNDING * abs(state.objective):
-            return ahead
-    return None
 
 
 def _newton_step(task: Design, state: State, observed: FloatArray) -> FloatArray:

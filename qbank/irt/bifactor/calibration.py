@@ -135,7 +135,14 @@ def calibrate_bifactor(
             first = _with_effects(plain, alone, task)
             fit = _ascent(task, parts, first, goal=goal, max_iterations=max_iterations)
         elif not apart:
-            fit = ascend(plain, parts, alone.state.free, goal=goal, max_iterations=max_iterations, near=True)
+            fit = alone = ascend(
+                plain,
+                parts,
+                alone.state.free,
+                goal=goal,
+                max_iterations=max_iterations,
+                observed=alone.observed,
+            )
         covariance = covariance_of(task, parts, fit, errors if not apart else "none")
     free = fit.state.free
     found = reported(task, free, covariance)
@@ -277,7 +284,9 @@ def _ascent(
             specific=(task.specific[0], (coarse_eta, log_normal_weights(coarse_eta, 0.0, 1.0))),
         )
         led = ascend(lead, parts, first, goal=LEAD * goal, max_iterations=max_iterations)
-        return ascend(task, parts, led.state.free, goal=goal, max_iterations=max_iterations, near=True)
+        return ascend(
+            task, parts, led.state.free, goal=goal, max_iterations=max_iterations, observed=led.observed
+        )
     return ascend(task, parts, first, goal=goal, max_iterations=max_iterations)
 
 

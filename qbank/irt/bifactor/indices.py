@@ -10,6 +10,8 @@ from qbank.irt.parameters import frozen
 
 # Ratio of the scales of the logistic and the normal ogive, by which slopes become loadings; Camilli (1994).
 OGIVE = 1.702
+# A gain in twice the log-likelihood that is rounding.
+NOTHING = 1e-4
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +132,7 @@ def bifactor_test(fit: BifactorCalibration) -> BifactorTest:
     unknown = float("nan")
     if status != "boundary":
         return BifactorTest(chi_square, df, unknown, unknown, status)
-    at = max(chi_square, 0.0)
+    at = chi_square if chi_square > NOTHING else 0.0
     mixture = unknown
     if fit.structure == "testlet":
         weights = stats.binom.pmf(np.arange(df + 1), df, 0.5)
@@ -146,4 +148,4 @@ def _test_status(fit: BifactorCalibration, df: int, chi_square: float) -> str:
         return "not converged"
     if fit.settings.get("priors"):
         return "prior"
-    return "larger below" if chi_square < -1e-4 else "boundary"
+    return "larger below" if chi_square < -NOTHING else "boundary"

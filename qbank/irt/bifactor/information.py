@@ -25,7 +25,7 @@ from qbank.irt.bifactor.expectation import (
     specific_posteriors,
 )
 from qbank.irt.bifactor.patterns import FEWEST_PERSONS, Packet, Part, indicators, share
-from qbank.irt.models import FloatArray, IndexArray
+from qbank.irt.models import NOT_SEEN, FloatArray, IndexArray
 from qbank.irt.priors import derivatives
 
 WORK_BYTES = 1 << 24
@@ -120,36 +120,66 @@ def _moments(
     Shapes (n_names, n_names) and (n_patterns, n_names, n_nodes). The score of an item depends on its category
     alone, so that the moments need only the expected persons in each category, and in each pair of categories.
     """
+    fold = _fold(task, packet, names)
+    columns = np.arange(packet.owner.size)
+    base = np.zeros((names.size, *table.shape[2:]))
+    if (packet.patterns != NOT_SEEN).all():
+        # All is seen: what is above category 0 suffices, measured from it.
+        zero = np.flatnonzero(packet.category == 0)
+        columns = np.flatnonzero(packet.category > 0)
+        rows = fold.reshape(packet.owner.size, -1, names.size)
+        base = np.einsum("casq,can->nsq", table[zero], rows[zero], optimize=True)
+        table = table[columns] - table[zero[packet.owner[columns]]]
+        fold = rows[columns].reshape(-1, names.size)
     n_columns, n_all, n_specific, n_nodes = table.shape
     one, other = np.triu_indices(n_columns, 1)
-    apart = packet.owner[one] != packet.owner[other]
+    apart = packet.owner[columns[one]] != packet.owner[columns[other]]
     one, other = one[apart], other[apart]
+    total = np.zeros(n_specific * n_nodes)
     single = np.zeros((n_columns, n_specific * n_nodes))
     double = np.zeros((one.size, n_specific * n_nodes))
-    mean = np.zeros((packet.patterns.shape[0], names.size, n_nodes))
+    mean = np.empty((packet.patterns.shape[0], names.size, n_nodes))
     by_node = np.ascontiguousarray(table.transpose(3, 2, 0, 1)).reshape(n_nodes, n_specific, -1)
-    fold = _fold(task, packet, names)
+    base_by_node = np.ascontiguousarray(base.transpose(2, 1, 0))
     for piece, posterior in pieces_of:
-        has = indicators(packet, piece)
+        has = indicators(packet, piece)[:, columns]
         weight = (posterior * persons[piece][:, None]).reshape(has.shape[0], -1)
+        total += weight.sum(axis=0)
         single += has.T @ weight
         double += (has[:, one] * has[:, other]).T @ weight
         # Expected score of each column given general ability, then those of the columns that a pattern has.
-        expected = np.ascontiguousarray(posterior.transpose(2, 0, 1)) @ by_node
-        expected = expected.reshape(n_nodes, -1, n_columns, n_all) * has[:, :, None]
-        mean[piece] = (expected.reshape(n_nodes, has.shape[0], -1) @ fold).transpose(1, 2, 0)
-    flat = table.reshape(n_columns, n_all, -1)
-    local = np.zeros((n_columns * n_all, n_columns * n_all))
-    blocks = local.reshape(n_columns, n_all, n_columns, n_all)
+        turned = np.ascontiguousarray(posterior.transpose(2, 0, 1))
+        expected = (turned @ by_node).reshape(n_nodes, -1, n_columns, n_all) * has[:, :, None]
+        own = expected.reshape(n_nodes, has.shape[0], -1) @ fold + turned @ base_by_node
+        mean[piece] = own.transpose(1, 2, 0)
+    local = _column_products(table.reshape(n_columns, n_all, -1), single, double, one, other)
+    flat_base = base.reshape(names.size, -1)
+    weighted = (table.reshape(n_columns, n_all, -1) * single[:, None]).reshape(n_columns * n_all, -1)
+    cross = flat_base @ weighted.T @ fold
+    return fold.T @ local @ fold + (flat_base * total) @ flat_base.T + cross + cross.T, mean
+
+
+def _column_products(
+    table: FloatArray, single: FloatArray, double: FloatArray, one: IndexArray, other: IndexArray
+) -> FloatArray:
+    """Return the products of the columns' scores, summed over the persons who have both columns.
+
+    table : (n_columns, n_values, n);  single : (n_columns, n) and double : (n_pairs, n) expected persons
+    one, other : (n_pairs,) the columns of each pair
+    Shape (n_columns * n_values, n_columns * n_values).
+    """
+    n_columns, n_values, n = table.shape
+    local = np.zeros((n_columns * n_values, n_columns * n_values))
+    blocks = local.reshape(n_columns, n_values, n_columns, n_values)
     for column in range(n_columns):
-        blocks[column, :, column] = (flat[column] * single[column]) @ flat[column].T
+        blocks[column, :, column] = (table[column] * single[column]) @ table[column].T
         pairs = np.flatnonzero(one == column)
-        for lot in _lots(pairs.size, 2 * n_all * n_specific * n_nodes):
+        for lot in _lots(pairs.size, 2 * n_values * n):
             some = pairs[lot]
-            product = (flat[column] * double[some][:, None]) @ np.swapaxes(flat[other[some]], 1, 2)
+            product = (table[column] * double[some][:, None]) @ np.swapaxes(table[other[some]], 1, 2)
             blocks[column][:, other[some]] = product.transpose(1, 0, 2)
             blocks[other[some], :, column] = product.transpose(0, 2, 1)
-    return fold.T @ local @ fold, mean
+    return local
 
 
 def _fold(task: Design, packet: Packet, names: IndexArray) -> FloatArray:
