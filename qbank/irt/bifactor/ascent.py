@@ -102,8 +102,9 @@ def ascend(
             states, observed = newton(task, parts, state, observed, goal=goal, max_steps=max_iterations - steps)
             steps += len(states)
             trace += [ahead.objective for ahead in states]
-            before, state = state, (states or [state])[-1]
-            if states and state.objective - before.objective < ROUNDING * abs(state.objective):
+            risen = states[-1].objective - state.objective if states else np.inf
+            state = (states or [state])[-1]
+            if risen < ROUNDING * abs(state.objective):
                 break
             if state.gradient_norm > goal:
                 observed = None
