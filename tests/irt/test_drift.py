@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from qbank.irt import Drift, ItemParameters, find_drift, item_parameters, link
+from qbank.irt import Drift, ItemParameters, calibrate, find_drift, item_parameters, link, simulate
 from qbank.irt.linking import DRIFT_STATISTICS
 from qbank.irt.linking.drift import robust_threshold
 from qbank.irt.models import FloatArray
@@ -13,6 +13,7 @@ from tests.irt.forms import form, moved, with_estimates
 N = 20
 rng = np.random.default_rng(20)
 A, B = rng.lognormal(0.0, 0.2, N), rng.normal(0.0, 1.0, N)
+ROBUST = ("robust-z-a", "robust-z-b")
 every_statistic = pytest.mark.parametrize("word", DRIFT_STATISTICS)
 
 
@@ -112,7 +113,7 @@ def test_items_with_more_categories_are_judged_too(word: str) -> None:
 def test_the_largest_goes_first_and_the_others_are_linked_again() -> None:
     new = noisy("new", 7, b_moves=at(2, by=2.0) + at(9, by=-1.2))
     old = noisy("old", 8)
-    found = find_drift(new, old)
+    found = find_drift(new, old, statistics=ROBUST)
     assert found.removed[:2] == ("3", "10")
     assert [step.removed for step in found.steps] == [*found.removed, ""]
     assert found.removed_at[2] == 1
@@ -144,7 +145,7 @@ def test_the_floor_holds_anchors_that_would_go() -> None:
 
 def test_the_plot_shows_the_line_the_points_and_the_band() -> None:
     new, old = noisy("new", 7, b_moves=at(2, by=1.5), slope=1.2), noisy("old", 8)
-    found: Drift = find_drift(new, old)
+    found: Drift = find_drift(new, old, statistics=ROBUST)
     np.testing.assert_allclose(found.b_source, new.values["b"])
     np.testing.assert_allclose(found.b_target, old.values["b"])
     gap = found.b_target - (found.line.slope * found.b_source + found.line.intercept)
@@ -166,14 +167,33 @@ def test_a_threshold_of_ones_own_is_taken() -> None:
     strict = find_drift(new, old, statistics=["robust-z-b"], thresholds={"robust-z-b": 1.0})
     assert len(strict.removed) > 3
     assert strict.thresholds[0] == 1.0
-    assert find_drift(new, old, thresholds={"robust-z-b": 50.0, "robust-z-a": 50.0}).status == "no drift"
+    lax = {"robust-z-b": 50.0, "robust-z-a": 50.0}
+    assert find_drift(new, old, statistics=ROBUST, thresholds=lax).status == "no drift"
 
 
 def test_anchors_without_errors_are_judged_by_what_needs_none() -> None:
     new = item_parameters("2pl", a=A, b=B + at(3, by=1.0) + rng.normal(0, 0.05, N), scale="new")
     old = item_parameters("2pl", a=A, b=B, scale="old")
-    assert find_drift(new, old).removed[0] == "4"
+    found = find_drift(new, old)
+    assert found.statistics == ROBUST
+    assert found.removed[0] == "4"
     assert np.isnan(find_drift(new, old, statistics=["wald"]).values).all()
+
+
+def test_a_sitting_whose_items_moved_is_found_out_from_its_answers() -> None:
+    own = np.random.default_rng(11)
+    shift = at(0, by=0.7) + at(1, by=-0.7)
+    labels = [f"q{number}" for number in range(N)]
+    before, after = (item_parameters("2pl", a=A, b=b, items=labels) for b in (B, B + shift))
+    old = calibrate(simulate(before, own.normal(0, 1, 1200), seed=own), items=labels, scale="old")
+    new = calibrate(simulate(after, own.normal(0.4, 1.1, 1200), seed=own), items=labels, scale="new")
+    same = calibrate(simulate(before, own.normal(0.4, 1.1, 1200), seed=own), items=labels, scale="same")
+    found = find_drift(new, old)
+    assert found.statistics == ("wald",)
+    assert set(found.removed) == {"q0", "q1"}
+    assert found.line.slope == pytest.approx(1.1, abs=3 * found.line.slope_error)
+    assert found.line.intercept == pytest.approx(0.4, abs=3 * found.line.intercept_error)
+    assert find_drift(same, old).removed == ()
 
 
 def test_a_wrong_call_is_refused_at_once() -> None:
