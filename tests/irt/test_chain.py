@@ -204,26 +204,24 @@ def test_an_average_of_links_is_the_same_whichever_way_it_is_gone(
     assert back.from_scale == there.to_scale
 
 
-def test_errors_of_an_average_are_those_of_draws() -> None:
-    rng = np.random.default_rng(3)
-    small = np.array([[0.0009, 0.0002], [0.0002, 0.0016]])
-    lines = [replace(line(1.2, 0.4), covariance=small), replace(line(0.9, 0.1), covariance=2 * small)]
-    draws = [rng.multivariate_normal([one.slope, one.intercept], one.covariance, 4000) for one in lines]
-    found = np.array(
-        [
-            [mean.slope, mean.intercept]
-            for mean in (
-                average_links(
-                    [replace(one, slope=x[0], intercept=x[1]) for one, x in zip(lines, pair, strict=True)],
-                    [1.0, 2.0],
-                )
-                for pair in zip(*draws, strict=True)
-            )
+def test_errors_of_an_average_come_from_those_of_its_lines() -> None:
+    lines = [line(2.0, 0.4), line(0.6, -0.9)]
+    for place, shift in ((0, (0.3, -0.5)), (1, (0.7, 0.2))):
+        erring = [
+            replace(one, covariance=np.outer(shift, shift) if at == place else np.zeros((2, 2)))
+            for at, one in enumerate(lines)
         ]
-    )
-    np.testing.assert_allclose(
-        average_links(lines, [1.0, 2.0]).covariance, np.cov(found.T), rtol=0.1, atol=3e-5
-    )
+        ends = []
+        for step in (1e-6, -1e-6):
+            near = list(lines)
+            slope, intercept = lines[place].slope + step * shift[0], lines[place].intercept + step * shift[1]
+            near[place] = replace(lines[place], slope=slope, intercept=intercept)
+            mean = average_links(near, [1.0, 2.0])
+            ends.append(np.array([mean.slope, mean.intercept]))
+        slopes = (ends[0] - ends[1]) / 2e-6
+        np.testing.assert_allclose(
+            average_links(erring, [1.0, 2.0]).covariance, np.outer(slopes, slopes), rtol=1e-5
+        )
 
 
 @pytest.mark.parametrize("weights", ITEM_WEIGHTS)
