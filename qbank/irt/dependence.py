@@ -1,4 +1,4 @@
-"""Local dependence: pairs of items that have more in common than ability. Q3, aQ3, LD-X2 and the jackknife slope index."""
+"""Local dependence: pairs of items that have more in common than ability. Q3, aQ3 and LD-X2."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -194,7 +194,7 @@ def _q3(blocks: Sequence[Block], parameters: ItemParameters, theta: FloatArray) 
 def _residuals(
     block: Block, parameters: ItemParameters, theta: FloatArray
 ) -> Iterator[tuple[FloatArray, FloatArray | None]]:
-    """Yield the residuals of a block's answers (n_rows, n_block_items), 0 where not seen, and what was seen if not all."""
+    """Yield residuals (n_rows, n_block_items), 0 where not seen, and a mask of what was seen, None for all."""
     batches = batches_of(parameters, block.items)
     for rows in _chunks(block, parameters.n_categories):
         ability = theta[block.persons[rows]]

@@ -51,8 +51,9 @@ def slope_index(
     groups : (n_persons,) labels, when the calibration has groups
     delete : places of the items to leave out in turn; None: all
 
-    JSI_jk = (a_j - a_j(k)) / SE(a_j(k)), a_j(k) being the slope of j calibrated without k; Edwards, Houts & Cai (2018). Dependence of two items inflates both slopes, most where there are few items. Rasch, 1PL, partial credit and
-    rating scale items have no slope of their own, nominal items have several: NaN.
+    JSI_jk = (a_j - a_j(k)) / SE(a_j(k)), a_j(k) being the slope of j calibrated without k; Edwards, Houts & Cai (2018).
+    Dependence of two items inflates both slopes, most where there are few items. Rasch, 1PL, partial credit and rating
+    scale items have no slope of their own, nominal items have several: NaN.
     Cost: one calibration for each deleted item.
 
     >>> from qbank.irt import item_parameters, simulate

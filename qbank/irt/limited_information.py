@@ -95,7 +95,7 @@ def test_fit(
     scores : (n_persons, n_items), category 0..K−1, −1 not seen, that the calibration was made from
     statistic : "C2" from the shares of the categories and the mean products of the scores of pairs, Cai & Monroe
         (2014); "M2*" from the mean scores and the same products, Cai & Hansen (2013). Of right/wrong items both are
-        M2, Maydeu-Olivares & Joe (2005)
+        "M2", Maydeu-Olivares & Joe (2005), which other items do not have here: its moments are all pairs of categories
     groups : (n_persons,) labels, when the calibration has groups
     least_persons : persons of one group who saw the same items are a sample. Smaller samples are left out, but for
         the largest of all: of scattered missing answers the complete persons remain
@@ -120,13 +120,15 @@ def test_fit(
     # scipy brings a BLAS of its own, which can be held to one thread only once it is loaded.
     import scipy.linalg  # noqa: F401
 
-    if statistic not in ("C2", "M2*"):
-        raise ValueError(f"unknown statistic {statistic!r} (C2, M2*)")
+    if statistic not in ("C2", "M2*", "M2"):
+        raise ValueError(f"unknown statistic {statistic!r} (C2, M2*, M2)")
     answers = answers_to(fit.parameters, scores)
     group = population(fit, None, groups, answers.shape[0], fit.nodes).index
     used = np.flatnonzero(fit.parameters.estimated)
     if (fit.parameters.n_categories[used] == 2).all():
         statistic = "M2"
+    elif statistic == "M2":
+        raise ValueError("M2 is for right/wrong items: with more categories it is C2 or M2*")
     with threadpool_limits(1, user_api="blas"):
         blocks = group_by_form(answers[:, used], group, collapse=False)
         free = _free_values(fit)
@@ -231,7 +233,7 @@ def _against_independence(m2: float, df: int, null_m2: float, null_df: int) -> t
 
 
 def _residual_correlations(samples: Sequence[Sample], n_items: int) -> tuple[FloatArray, float]:
-    """Return observed minus expected correlations, means over the persons of the samples, and their root mean square."""
+    """Return observed minus expected correlations, averaged over samples by their persons, and their root mean square."""
     total, persons = np.zeros((n_items, n_items)), np.zeros((n_items, n_items))
     for sample in samples:
         difference = sample.observed - sample.expected

@@ -54,8 +54,9 @@ class Sample:
 
 @dataclass(frozen=True, slots=True)
 class ResidualForm:
-    """The value of the form, the rank of the derivatives of n_told values that move any moment, and whether the solution
-    converged.
+    """The value of the form and whether it converged.
+
+    n_told   free values that move any moment;  rank: of the derivatives by them
     """
 
     value: float

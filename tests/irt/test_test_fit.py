@@ -4,6 +4,9 @@ from itertools import product
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
 from scipy.linalg import null_space
 
@@ -63,9 +66,15 @@ def expected_of(estimates: Floats, mean: float = 0.3, sd: float = 0.8) -> Floats
     return expected(moments_of(log_probability_table(mixed(estimates), NODES), N_CATEGORIES, weights))
 
 
-def test_moments_and_their_covariance_are_those_of_all_answer_patterns() -> None:
-    moments, chance = by_pattern(mixed())
-    of = moments_of(log_probability_table(mixed(), NODES), N_CATEGORIES, WEIGHTS)
+@settings(max_examples=20, deadline=None)
+@given(arrays(np.float64, (4, 4), elements=st.floats(-1.5, 1.5)), st.floats(-1.0, 1.0), st.floats(0.4, 1.5))
+def test_moments_and_their_covariance_are_those_of_all_answer_patterns(moved: Floats, mean: float, sd: float) -> None:
+    estimates = ESTIMATES + moved
+    # Thresholds of a graded item stand in order.
+    estimates[1, 1:3] = ESTIMATES[1, 1:3] + moved[1, 1]
+    weights = np.exp(log_normal_weights(NODES, mean, sd))
+    moments, chance = by_pattern(mixed(estimates), weights)
+    of = moments_of(log_probability_table(mixed(estimates), NODES), N_CATEGORIES, weights)
     assert chance.sum() == pytest.approx(1.0, abs=1e-12)
     np.testing.assert_allclose(expected(of), chance @ moments, atol=1e-12)
     centred = moments - chance @ moments
@@ -311,6 +320,9 @@ def test_a_wrong_call_is_refused_at_once() -> None:
     fit = calibrate(scores, model="rasch")
     with pytest.raises(ValueError, match="unknown statistic 'G2'"):
         limited_information.test_fit(scores, fit, statistic="G2")
+    graded = calibrate(scores + (scores == 1) * (np.arange(100)[:, None] % 2), model="grm")
+    with pytest.raises(ValueError, match="M2 is for right/wrong items"):
+        limited_information.test_fit(scores, graded, statistic="M2")
     with pytest.raises(ValueError, match="3 items for parameters of 5"):
         limited_information.test_fit(scores[:, :3], fit)
     grouped = calibrate(scores, model="rasch", groups=["a", "b"] * 50)
