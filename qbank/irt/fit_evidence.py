@@ -1,6 +1,6 @@
 """What item fit is judged on: the answers, the model's curves, and where each person stands on the scale."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -29,7 +29,7 @@ class Evidence:
     group_of      (n_persons,) row of `log_weights`;  groups: each person's label as it was given
     nodes         (n_nodes,);  log_weights: (n_groups, n_nodes), of the ability distributions
     first         row of each item's category 0 in `log_probability` (sum of categories, n_nodes)
-    n_free        (n_items,) how many values of the item were estimated
+    free, own     (n_items, n_most) masks of the values that were estimated, and that were so from this item alone
     spread_free   (n_items,) the item was estimated with a given slope while the spread of ability was not given
     at            the point estimates of ability: eap, wle or ml (eap also for "posterior")
     extremes      what becomes of persons without a finite estimate: near, left out
@@ -46,6 +46,7 @@ class Evidence:
     first: IndexArray
     log_probability: FloatArray
     free: Mask
+    own: Mask
     spread_free: Mask
     at: str
     extremes: str
@@ -116,7 +117,7 @@ def gather(
         raise ValueError(
             f"item fit takes at most {MANY} ability distributions, found {people.n_distributions}"
         )
-    free, spread_free = _estimated_values(source)
+    free, own, spread_free = _estimated_values(source)
     with threadpool_limits(1, user_api="blas"):
         table = log_probability_table(parameters, people.nodes)
     return Evidence(
@@ -131,22 +132,32 @@ def gather(
         first=first_rows(parameters.n_categories),
         log_probability=table,
         free=free,
+        own=own,
         spread_free=spread_free,
         at=at,
         extremes=extremes,
     )
 
 
-def _estimated_values(source: Calibration | ItemParameters) -> tuple[Mask, Mask]:
-    """Return which values were estimated (n_items, n_most), and where the spread of ability stands for a slope."""
+def _estimated_values(source: Calibration | ItemParameters) -> tuple[Mask, Mask, Mask]:
+    """Return which values were estimated, which of them from the item alone, both (n_items, n_most), and for which
+    items the spread of ability stands for a slope.
+    """
     if isinstance(source, ItemParameters):
-        return np.zeros(source.estimates.shape, dtype=bool), np.zeros(len(source.items), dtype=bool)
+        nothing = np.zeros(source.estimates.shape, dtype=bool)
+        return nothing, nothing, np.zeros(len(source.items), dtype=bool)
     parameters, free = source.parameters, np.asarray(source.free, dtype=bool)
-    spread = np.zeros(len(parameters.items), dtype=bool)
+    own, spread = free.copy(), np.zeros(len(parameters.items), dtype=bool)
+    ties: Iterable[tuple[str, Iterable[int]]] = source.settings.get("equal", ())  # type: ignore[assignment]
+    tied = {(name, int(item)) for name, members in ties for item in members}
     for item, (word, n) in enumerate(zip(parameters.model, parameters.n_categories, strict=True)):
-        slopes = np.flatnonzero(MODELS[word].slopes(int(n)))
+        model, n = MODELS[word], int(n)
+        slopes = np.flatnonzero(model.slopes(n))
         spread[item] = bool(free[item].any()) and not free[item, slopes].any()
-    return free, spread
+        for column, name in enumerate(model.parameters(n)):
+            if name in model.shared(n) or (name, item) in tied:
+                own[item, column] = False
+    return free, own, spread
 
 
 def _placed(theta: FloatArray, extremes: str) -> FloatArray:

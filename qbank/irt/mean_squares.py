@@ -5,7 +5,7 @@ import numpy as np
 from qbank.irt.fit_evidence import Evidence, curves
 from qbank.irt.models import FloatArray
 from qbank.irt.parameters import batches_of
-from qbank.irt.residual_spread import residual_variances, squares
+from qbank.irt.residual_spread import residual_spread, squares
 
 # One answer against a variance near 0 would decide the outfit of an item alone.
 LEAST_VARIANCE = 10.0**-2.5
@@ -63,23 +63,26 @@ def _of_posterior(evidence: Evidence) -> dict[str, FloatArray]:
     """Return mean squares averaged over each person's posterior: 1 is expected in tests of any length.
 
     The model's own answers have E[(x - E)^2 / V] = 1 at every ability, so also over the posterior, for any
-    values of the parameters; hence the variance of the mean square with estimated parameters is that of what its
-    regression on the item's scores (derivatives of the log-likelihood) leaves over; Pierce (1982), Ann. Statist. 10.
-    z = (m - 1) / sd.
+    values of the parameters. Hence, with g the sum of a residual over persons, s the sums of the item's scores (0 at
+    the maximum of the likelihood, not where a prior pulls) and b the regression of one on the other,
+    z = (g - b's) / sqrt(n left-over variance); Pierce (1982), Ann. Statist. 10, Neyman's C(alpha).
     """
     n_items = evidence.answers.shape[1]
     infit, outfit, z_infit, z_outfit = np.full((4, n_items), np.nan)
-    spread = np.sqrt(residual_variances(evidence))
+    spread = residual_spread(evidence)
     for batch in batches_of(evidence.parameters):
-        rows = evidence.first[batch.items, None] + np.arange(batch.n_categories)
+        items = batch.items
+        rows = evidence.first[items, None] + np.arange(batch.n_categories)
         counts, (raw, v) = evidence.counts[rows], squares(np.exp(evidence.log_probability[rows]))
         persons = counts.sum(axis=1)
         total, variance = persons.sum(axis=1), (persons * v).sum(axis=1)
-        infit[batch.items] = _ratio((counts * raw).sum(axis=(1, 2)), variance)
-        outfit[batch.items] = _ratio((counts * (raw / v[:, None])).sum(axis=(1, 2)), total)
-        sd = spread[:, batch.items] * np.sqrt(total)
-        z_infit[batch.items] = _ratio((infit[batch.items] - 1.0) * variance, sd[0])
-        z_outfit[batch.items] = _ratio((outfit[batch.items] - 1.0) * total, sd[1])
+        infit[items] = _ratio((counts * raw).sum(axis=(1, 2)), variance)
+        outfit[items] = _ratio((counts * (raw / v[:, None])).sum(axis=(1, 2)), total)
+        scores = np.einsum("jkq,jpkq->jp", counts, batch.model.gradient(batch.values, evidence.nodes))
+        moved = np.einsum("cjp,jp->cj", spread.slopes[:, items, : scores.shape[1]], scores)
+        sd = np.sqrt(spread.variance[:, items] * total)
+        z_infit[items] = _ratio((infit[items] - 1.0) * variance - moved[0], sd[0])
+        z_outfit[items] = _ratio((outfit[items] - 1.0) * total - moved[1], sd[1])
     return {"infit": infit, "outfit": outfit, "z_infit": z_infit, "z_outfit": z_outfit}
 
 

@@ -1,5 +1,7 @@
 """How far mean squares stray by chance when they are averaged over the posterior of ability."""
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from qbank.irt.fit_evidence import Evidence, rows_of_persons, without_answer
@@ -9,6 +11,7 @@ from qbank.irt.parameters import Batch, batches_of
 
 # So many persons tell a variance to 2 %.
 MOST_PERSONS = 5000
+LEAST_LEFT = 1e-9
 
 
 def squares(probability: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -23,13 +26,25 @@ def squares(probability: FloatArray) -> tuple[FloatArray, FloatArray]:
     return raw, np.maximum((probability * raw).sum(axis=1), 1e-300)
 
 
-def residual_variances(evidence: Evidence) -> FloatArray:
-    """Return one person's variance of (x - E)^2 - V and of (x - E)^2 / V - 1, (2, n_items).
+@dataclass(frozen=True, slots=True)
+class ResidualSpread:
+    """Of (x - E)^2 - V and of (x - E)^2 / V - 1, averaged over the posterior, the first axis of two.
 
-    Both are averaged over the person's posterior, and what their regression on the item's scores explains is
-    taken out: estimating the parameters has moved the mean square back by so much. The moments are those that the
-    model expects of the answer given the person's other answers, so that rare answers count for what they may do
-    and not for what they happened to do. From MOST_PERSONS persons, spread evenly over abilities.
+    variance    (2, n_items) one person's variance of what a regression on the item's scores leaves over
+    slopes      (2, n_items, n_most) of that regression, 0 for values that were not estimated from the item
+    """
+
+    variance: FloatArray
+    slopes: FloatArray
+
+
+def residual_spread(evidence: Evidence) -> ResidualSpread:
+    """Return how posterior residuals vary, the part that estimating the item's own values can move taken out.
+
+    Scores are the derivatives of the log-likelihood by the values estimated from the item, and, where the slope is
+    given or common, by those of the ability distribution, which stand for it: theta and theta^2. The moments are
+    those that the model expects of the answer given the person's other answers, so that rare answers count for
+    what they may do and not for what they happened to do. From MOST_PERSONS persons, spread evenly over abilities.
     """
     n_items = evidence.answers.shape[1]
     n_columns = evidence.free.shape[1] + 5
@@ -67,8 +82,8 @@ def _chosen(evidence: Evidence) -> Mask:
 def _tables(evidence: Evidence, batch: Batch) -> tuple[FloatArray, FloatArray]:
     """Return P (n_items, n_categories, n_nodes) and what an answer in each category brings at each node.
 
-    That is both residuals, the scores of the free values, those of the spread of ability, and 1:
-    (n_items, n_categories, n_columns, n_nodes), 0 where a value is not free.
+    That is both residuals, the scores of the item's own values, those of the spread of ability, and 1:
+    (n_items, n_categories, n_columns, n_nodes), 0 where a value was not estimated.
     """
     rows = evidence.first[batch.items, None] + np.arange(batch.n_categories)
     probability = np.exp(evidence.log_probability[rows])
@@ -78,9 +93,11 @@ def _tables(evidence: Evidence, batch: Batch) -> tuple[FloatArray, FloatArray]:
     table = np.zeros((*probability.shape[:2], evidence.free.shape[1] + 5, evidence.nodes.size))
     table[:, :, 0] = raw - v[:, None]
     table[:, :, 1] = raw / v[:, None] - 1.0
-    table[:, :, 2 : 2 + n_own] = scores * evidence.free[batch.items, None, :n_own, None]
-    spread = np.stack((evidence.nodes, evidence.nodes**2))
-    table[:, :, -3:-1] = spread * evidence.spread_free[batch.items, None, None, None]
+    own = evidence.own[batch.items, :n_own]
+    table[:, :, 2 : 2 + n_own] = scores * own[:, None, :, None]
+    slopes = batch.model.slopes(batch.n_categories)
+    elsewhere = np.logical_and(~own[:, slopes].any(axis=1), evidence.free[batch.items].any(axis=1))
+    table[:, :, -3:-1] = np.stack((evidence.nodes, evidence.nodes**2)) * elsewhere[:, None, None, None]
     table[:, :, -1] = 1.0
     return probability, table
 
@@ -102,14 +119,17 @@ def _moments(
     return found
 
 
-def _left_over(moments: FloatArray) -> FloatArray:
-    """Return the variances of the first two columns that a regression on the others leaves, NaN without persons."""
+def _left_over(moments: FloatArray) -> ResidualSpread:
+    """Return what a regression of the first two columns on the others leaves, NaN without persons."""
     n = moments[:, -1, -1]
     moments = moments / np.maximum(n, 1.0)[:, None, None]
     both, cross, other = moments[:, :2, :2], moments[:, :2, 2:], moments[:, 2:, 2:]
-    scale = np.sqrt(np.maximum(np.einsum("jpp->jp", other), 1e-300))
+    size = np.einsum("jpp->jp", other)
+    scale = np.sqrt(np.where(size > 0, size, 1.0))
     unit = other / (scale[:, :, None] * scale[:, None])
-    cross = cross / scale[:, None]
-    explained = cross @ np.linalg.pinv(unit, rcond=1e-9, hermitian=True) @ cross.transpose(0, 2, 1)
-    left = np.einsum("jpp->pj", both - explained)
-    return np.where((n > 1) & (left > 0), left, np.nan)
+    slopes = cross / scale[:, None] @ np.linalg.pinv(unit, rcond=1e-9, hermitian=True) / scale[:, None]
+    whole = np.einsum("jpp->pj", both)
+    left = whole - np.einsum("jpc,jpc->pj", slopes, cross)
+    # Less is rounding: the scores leave nothing over that could tell a misfit.
+    told = (n > 1) & (left > LEAST_LEFT * whole)
+    return ResidualSpread(np.where(told, left, np.nan), slopes[..., :-3].transpose(1, 0, 2))

@@ -95,7 +95,7 @@ def item_residuals(
             some = np.where(found.persons > 0, found.persons, np.nan)
             observed[item, own], expected[item, own] = found.observed.T / some, found.expected.T / some
     n = np.where(persons > 0, persons, np.nan)[:, None]
-    spread = np.sqrt(expected * (1.0 - expected) / n)
+    spread = np.sqrt(np.maximum(expected * (1.0 - expected), 0.0) / n)
     residual = np.divide(observed - expected, spread, out=np.full_like(observed, np.nan), where=spread > 0)
     low, high = wilson(observed, n, level)
     return ItemResiduals(
@@ -151,5 +151,5 @@ def wilson(share: FloatArray, n: FloatArray, level: float) -> tuple[FloatArray, 
 
     z = float(ndtri(0.5 + level / 2.0))
     middle = (share + z**2 / (2.0 * n)) / (1.0 + z**2 / n)
-    half = z / (1.0 + z**2 / n) * np.sqrt(share * (1.0 - share) / n + z**2 / (4.0 * n**2))
+    half = z / (1.0 + z**2 / n) * np.sqrt(np.maximum(share * (1.0 - share), 0.0) / n + z**2 / (4.0 * n**2))
     return middle - half, middle + half

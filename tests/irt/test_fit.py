@@ -29,21 +29,25 @@ def replications(
     rng = np.random.default_rng(7)
     found = []
     for _ in range(n):
-        if model == "rasch":
+        if model in ("rasch", "1pl"):
             true = item_parameters("rasch", a=np.ones(n_items), b=rng.normal(0, 1, n_items))
-        elif model == "2pl":
-            true = item_parameters("2pl", a=rng.lognormal(0, 0.3, n_items), b=rng.normal(0, 1, n_items))
+        elif model in ("2pl", "3pl"):
+            c = np.full(n_items, 0.2) if model == "3pl" else None
+            true = item_parameters(model, a=rng.lognormal(0, 0.3, n_items), b=rng.normal(0, 1, n_items), c=c)
         else:
             steps = np.sort(rng.normal(0, 1, (n_items, 3)), axis=1)
             true = item_parameters(model, a=rng.lognormal(0, 0.2, n_items), steps=steps)
         seen = rng.random((n_persons, n_items)) < seen_share
         scores = simulate(true, rng.normal(0, 1, n_persons), seed=rng, seen=seen)
-        fit = calibrate(scores, model=model, errors="none")
+        priors = {"c": ("beta", 5, 17)} if model == "3pl" else None
+        fit = calibrate(scores, model=model, priors=priors, errors="none")
         found.append(item_fit(scores, fit, statistics=("mean_squares", "s_x2")))
     return found
 
 
-@pytest.mark.parametrize(("model", "n_items"), [("rasch", 15), ("2pl", 15), ("grm", 8), ("gpcm", 8)])
+@pytest.mark.parametrize(
+    ("model", "n_items"), [("rasch", 15), ("1pl", 15), ("2pl", 15), ("3pl", 15), ("grm", 8), ("gpcm", 8)]
+)
 def test_where_the_model_holds_few_items_are_flagged(model: str, n_items: int) -> None:
     found = replications(model, n_items, 1000, 12)
     p = np.concatenate([one.s_x2_p for one in found])
@@ -100,6 +104,24 @@ def test_guessing_that_the_model_denies_is_found_in_complete_and_in_linked_forms
     assert found.s_x2_p[9] < 1e-8
     assert np.nanargmax(found.rmsd) == 9
     assert found.s_x2_persons[9] == seen[:, 9].sum()
+
+
+def test_a_steep_item_among_items_of_one_slope_is_found_however_the_model_is_written() -> None:
+    rng = np.random.default_rng(12)
+    a = np.where(np.arange(12) == 3, 2.2, 1.0)
+    true = item_parameters("2pl", a=a, b=rng.normal(0, 0.7, 12))
+    scores = simulate(true, rng.normal(0, 1, 2000), seed=rng)
+    ways = (
+        calibrate(scores, model="rasch", errors="none"),
+        calibrate(scores, model="1pl", errors="none"),
+        calibrate(scores, model="2pl", equal=[("a", range(12))], errors="none"),
+    )
+    found = [item_fit(scores, fit, statistics=("infit",)).z_infit for fit in ways]
+    assert found[0][3] < -6
+    for other in found[1:]:
+        np.testing.assert_allclose(other, found[0], atol=0.05)
+    free = item_fit(scores, calibrate(scores, model="2pl", errors="none"), statistics=("infit",)).z_infit
+    assert abs(free[3]) < 3
 
 
 def test_a_curve_that_lies_above_the_model_has_a_positive_mean_deviation() -> None:
