@@ -67,6 +67,12 @@ def test_where_the_model_holds_few_items_are_flagged(model: str, n_items: int) -
     np.testing.assert_allclose(np.nanmean([one.outfit for one in found]), 1.0, atol=0.02)
 
 
+def test_estimating_the_spread_of_ability_is_reckoned_with_in_short_rasch_tests() -> None:
+    z = np.concatenate([one.z_infit for one in replications("rasch", 4, 800, 60)])
+    # 240 deviates; 0.79 if the spread were taken as given.
+    assert 0.87 < z.std() < 1.1
+
+
 @pytest.mark.parametrize("seen_share", [0.97, 0.6])
 def test_where_the_model_holds_answers_missing_at_random_flag_few_items(seen_share: float) -> None:
     found = replications("2pl", 15, 1200, 12, seen_share=seen_share)
