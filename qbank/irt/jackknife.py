@@ -13,6 +13,9 @@ from qbank.irt.parameters import Calibration, frozen
 from qbank.irt.population import answers_to
 from qbank.irt.priors import Priors
 
+# A fall of less than half a standard error is no finding, however calm the other slopes are.
+LEAST_FALL = 0.5
+
 
 @dataclass(frozen=True, slots=True)
 class SlopeIndex:
@@ -21,7 +24,8 @@ class SlopeIndex:
     items         labels;  deleted: (n_deleted,) places of the items that were left out in turn
     index         (n_items, n_deleted) fall of the row's slope in standard errors when the column's item is left out;
                   high: the slope rests on that item. NaN on the item itself and where no slope of its own is estimated
-    high          index values from here on stand out: median + 4 sd of all of them, sd by their quartiles
+    high          index values from here on stand out: median + 4 sd of all of them, sd by their quartiles, and no less
+                  than LEAST_FALL
     pairs         (item that loses, item left out, index) of those that stand out, the highest first
     status        per deleted item: ok, not converged
     """
@@ -95,7 +99,7 @@ def _outlying(values: FloatArray) -> float:
     if values.size < 4:
         return np.nan
     low, middle, high = np.quantile(values, (0.25, 0.5, 0.75))
-    return float(middle + 4.0 * (high - low) / 1.349)
+    return float(max(middle + 4.0 * (high - low) / 1.349, LEAST_FALL))
 
 
 def _own_slope(fit: Calibration) -> np.ndarray[Any, np.dtype[np.bool_]]:

@@ -233,7 +233,7 @@ def _against_independence(m2: float, df: int, null_m2: float, null_df: int) -> t
 
 
 def _residual_correlations(samples: Sequence[Sample], n_items: int) -> tuple[FloatArray, float]:
-    """Return observed minus expected correlations, averaged over samples by their persons, and their root mean square."""
+    """Return observed minus expected correlations, averaged over persons, and their root mean square."""
     total, persons = np.zeros((n_items, n_items)), np.zeros((n_items, n_items))
     for sample in samples:
         difference = sample.observed - sample.expected

@@ -71,8 +71,8 @@ def person_fit(
     theta, c = sum P'_k log P_k / sum P'_k r_k, and adds c r_0, r_0 being what the estimate's equation has beside the
     score: 0 for ML, (mean - theta) / sd^2 for MAP, J / 2I for WLE; Snijders (2001), for items of two
     categories, and Sinharay (2016).
-    outfit = mean of (x - E)^2 / V, infit = sum of (x - E)^2 / sum of V, V held at 0.003 or more; z = (m^(1/3) - 1) 3 / q
-    + q / 3, q^2 being the variance of m, Wright & Masters (1982), ch. 5.
+    outfit = mean of (x - E)^2 / V, infit = sum of (x - E)^2 / sum of V, V held at 0.003 or more; z = (m^(1/3) - 1) 3 /
+    q + q / 3, q^2 being the variance of m, Wright & Masters (1982), ch. 5.
 
     >>> from qbank.irt import item_parameters
     >>> items = item_parameters("rasch", a=[1.0] * 6, b=[-2.0, -1.0, -0.5, 0.5, 1.0, 2.0])

@@ -141,6 +141,13 @@ def test_the_slopes_of_a_planted_pair_rest_on_each_other() -> None:
     assert np.isnan(found.index[7, 1])
 
 
+def test_slopes_of_independent_items_do_not_rest_on_each_other() -> None:
+    scores = sample(600, 8, 11)
+    found = slope_index(scores, calibrate(scores))
+    assert found.pairs == ()
+    assert found.high >= 0.5
+
+
 def test_only_slopes_that_were_estimated_alone_have_an_index() -> None:
     scores = sample(500, 6, 2)
     fit = calibrate(scores, model=["2pl", "2pl", "2pl", "rasch", "1pl", "1pl"], fixed={0: {"a": 1.0, "b": 0.0}})
