@@ -39,6 +39,7 @@ from qbank.irt.parameters import (
     Calibration,
     ItemParameters,
     batches,
+    carried_joint,
     from_estimates,
     labels,
     model_words,
@@ -417,9 +418,12 @@ def _standardised(
     mean, sd = moments(task.nodes, _weights(task, free, ())[:1])
     unit = 1.0 if any(MODELS[word].slope == "one" for word in words) else float(sd[0])
     estimates, covariance = parameters.estimates.copy(), parameters.covariance.copy()
+    n_most = estimates.shape[1]
+    matrices = np.zeros((len(words), n_most, n_most))
     for batch in batches(words, parameters.n_categories, parameters.estimates):
         matrix = batch.model.rescaling(batch.n_categories, 1.0 / unit, -float(mean[0]) / unit)
         n_own = matrix.shape[0]
+        matrices[batch.items, :n_own, :n_own] = matrix
         estimates[batch.items, :n_own] = carried(batch.values, matrix)
         own = parameters.covariance[batch.items, :n_own, :n_own]
         covariance[batch.items, :n_own, :n_own] = carried_covariance(own, matrix)
@@ -428,6 +432,7 @@ def _standardised(
         parameters.n_categories,
         estimates,
         covariance=covariance,
+        joint=carried_joint(parameters, matrices),
         items=parameters.items,
         fingerprints=parameters.fingerprints,
         scale=parameters.scale,

@@ -9,6 +9,7 @@ from threadpoolctl import threadpool_limits
 
 from qbank.irt.answers import categories, checked_scores, usable
 from qbank.irt.contrast import ConditionalData, conditional_data
+from qbank.irt.errors import JOINT_VALUES
 from qbank.irt.models import FloatArray, IndexArray, Mask
 from qbank.irt.parameters import UNLINKED, ItemParameters, first_rows, from_estimates, frozen, labels
 from qbank.irt.symmetric import score_law, single_score_laws
@@ -308,11 +309,17 @@ def _parameters(
         n_own = int(data.n_categories[item])
         each[item, :n_own, :n_own] = 0.0
         each[item, 1:n_own, 1:n_own] = covariance[own, own]
+    joint = None
+    if estimates.size <= JOINT_VALUES:
+        joint = np.zeros((*estimates.shape, *estimates.shape))
+        item, value = data.used[data.owner], data.category
+        joint[item[:, None], value[:, None], item, value] = covariance
     return from_estimates(
         model,
         data.n_categories,
         estimates,
         covariance=each,
+        joint=joint,
         items=items,
         fingerprints=fingerprints,
         scale=scale,

@@ -255,6 +255,21 @@ def log_probability_table(parameters: ItemParameters, theta: FloatArray) -> Floa
     return table
 
 
+def carried_joint(parameters: ItemParameters, matrices: FloatArray) -> FloatArray | None:
+    """Return the joint covariance of matrix @ estimates, item by item, None where it was not kept.
+
+    matrices : (n_items, n_new, n_most), 0 beyond an item's own
+    """
+    if parameters.joint is None:
+        return None
+    n_items, n_new, n_most = matrices.shape
+    missing = np.isnan(parameters.estimates)
+    known = np.where(missing[:, :, None, None] | missing, 0.0, parameters.joint)
+    half = (matrices @ known.reshape(n_items, n_most, -1)).reshape(-1, n_items, n_most)
+    whole: FloatArray = half.transpose(1, 0, 2) @ matrices.transpose(0, 2, 1)
+    return whole.transpose(1, 0, 2).reshape(n_items, n_new, n_items, n_new)
+
+
 def model_words(model: str | Sequence[str], n_items: int) -> tuple[str, ...]:
     """Return one word of MODELS for each item."""
     words = (model,) * n_items if isinstance(model, str) else tuple(model)

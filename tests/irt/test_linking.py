@@ -12,14 +12,18 @@ from qbank.irt import (
     Link,
     bootstrap_link,
     calibrate,
+    calibrate_conditional,
     compose,
     expected_score,
+    find_drift,
     information,
     inverse,
     item_parameters,
     link,
+    link_chain,
     parametric,
     rescale,
+    shrink,
     simulate,
 )
 from qbank.irt.linking import METHODS
@@ -216,6 +220,34 @@ def test_a_calibration_keeps_what_its_items_share_of_the_sample() -> None:
     shifted = rescale(found[0], line(2.0, 1.0, "x"))
     plain, carried = (link(part, found[1], method="mean-mean") for part in (found[0], shifted))
     assert carried.slope_error == pytest.approx(plain.slope_error / 2.0, rel=1e-6)
+
+
+def test_calibrations_of_any_kind_link_with_what_their_items_share() -> None:
+    first, second = sample(400, 8, 1), sample(400, 8, 2)
+    flat = [
+        calibrate(scores, ability="histogram", scale=name) for scores, name in ((first, "x"), (second, "y"))
+    ]
+    for fit in flat:
+        assert fit.parameters.joint is not None
+        for item in range(8):
+            np.testing.assert_allclose(fit.parameters.joint[item, :, item], fit.parameters.covariance[item])
+    assert link(*flat).settings["errors"] == "delta method, items jointly"
+    # Without a distribution of ability the difficulties have mean 0, which leaves nothing of the line to chance.
+    conditional = [
+        calibrate_conditional(scores, scale=name) for scores, name in ((first, "x"), (second, "y"))
+    ]
+    found = link(*conditional, method="mean-mean")
+    assert (found.slope, found.intercept) == (1.0, pytest.approx(0.0, abs=1e-9))
+    assert found.intercept_error == pytest.approx(0.0, abs=1e-6)
+
+
+def test_difficulties_made_for_planning_link_nothing() -> None:
+    plan = shrink(sample(40, 5, 1), np.array([1, 2, 3, 4, 5]))
+    for function in (link, find_drift):
+        with pytest.raises(ValueError, match="not by PlannedDifficulties"):
+            function(plan, items("old"))  # type: ignore[operator]
+    with pytest.raises(ValueError, match="not by PlannedDifficulties"):
+        link_chain([plan], base="old")  # type: ignore[list-item]
 
 
 def test_a_bootstrap_of_persons_takes_any_way_to_calibrate_again() -> None:

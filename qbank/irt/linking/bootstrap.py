@@ -10,7 +10,8 @@ from qbank.irt.linking.common_items import items_of
 from qbank.irt.linking.record import Link
 from qbank.irt.linking.two_scales import link
 from qbank.irt.models import FloatArray, IndexArray, Mask
-from qbank.irt.parameters import Calibration, ItemParameters, batches_of, from_estimates, frozen
+from qbank.irt.parameters import ItemParameters, batches_of, from_estimates, frozen
+from qbank.irt.population import Source
 
 Resample = Callable[[np.random.Generator], tuple[ItemParameters, ItemParameters]]
 # A drawn item whose values its model does not allow (thresholds out of order) is drawn again so often.
@@ -83,7 +84,7 @@ def bootstrap_link(line: Link, resample: Resample, *, n_draws: int, seed: int) -
     )
 
 
-def parametric(source: ItemParameters | Calibration, target: ItemParameters | Calibration) -> Resample:
+def parametric(source: Source, target: Source) -> Resample:
     """Return a function that draws both calibrations from the normal distribution of their estimates: of all items
     jointly where that is known, else every item independent of the others.
     """

@@ -13,7 +13,8 @@ from qbank.irt.linking.moments import Solution
 from qbank.irt.linking.record import Link, compose, composition_slopes, identity, inverse
 from qbank.irt.linking.two_scales import METHODS, checked_grid, solve, spread
 from qbank.irt.models import FloatArray
-from qbank.irt.parameters import Calibration, ItemParameters, frozen
+from qbank.irt.parameters import ItemParameters, frozen
+from qbank.irt.population import Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,7 @@ class Scales:
 
 
 def link_chain(
-    calibrations: Sequence[ItemParameters | Calibration],
+    calibrations: Sequence[Source],
     *,
     base: str,
     method: str = "stocking-lord",
@@ -142,7 +143,7 @@ def average_links(lines: Sequence[Link], weights: ArrayLike | None = None) -> Li
     )  # fmt: skip
 
 
-def by_scale(calibrations: Sequence[ItemParameters | Calibration], base: str) -> dict[str, ItemParameters]:
+def by_scale(calibrations: Sequence[Source], base: str) -> dict[str, ItemParameters]:
     """Return the calibrations by the names of their scales, which must differ, the base among them."""
     named: dict[str, ItemParameters] = {}
     for parameters in map(items_of, calibrations):

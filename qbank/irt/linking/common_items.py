@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from qbank.irt.models import FloatArray, IndexArray
-from qbank.irt.parameters import Calibration, ItemParameters, from_estimates, frozen
+from qbank.irt.parameters import ItemParameters, from_estimates, frozen
+from qbank.irt.population import Source
 
 # Models of one kind mean the same by b1, b2, ...; items with two categories are all of one kind.
 KINDS = {"grm": "thresholds", "nominal": "nominal"}
@@ -31,23 +32,22 @@ class Anchors:
     left_out: tuple[tuple[str, str], ...]
 
 
-def items_of(calibrated: ItemParameters | Calibration) -> ItemParameters:
-    """Return the item parameters of a calibration, or those given.
+def items_of(calibrated: Source) -> ItemParameters:
+    """Return the item parameters of a calibration of any kind, or those given.
 
-    Nothing else is a calibration: estimates drawn towards judged grades, made for planning, link nothing.
+    Nothing else is a calibration: difficulties drawn towards judged grades, made for planning, link nothing.
     """
-    if isinstance(calibrated, Calibration):
-        return calibrated.parameters
-    if not isinstance(calibrated, ItemParameters):
+    found = getattr(calibrated, "parameters", calibrated)
+    if not isinstance(found, ItemParameters):
         raise ValueError(
-            f"scales are linked by calibrated ItemParameters or a Calibration, not by a {type(calibrated).__name__}"
+            f"scales are linked by calibrated ItemParameters or a calibration, not by {type(calibrated).__name__}"
         )
-    return calibrated
+    return found
 
 
 def common_items(
-    source: ItemParameters | Calibration,
-    target: ItemParameters | Calibration,
+    source: Source,
+    target: Source,
     *,
     anchors: Sequence[str] | None = None,
     weights: Mapping[str, float] | None = None,

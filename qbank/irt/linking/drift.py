@@ -14,7 +14,8 @@ from qbank.irt.linking.record import Link
 from qbank.irt.linking.rescaling import rescale, with_free_slopes
 from qbank.irt.linking.two_scales import checked_grid, link
 from qbank.irt.models import FloatArray, IndexArray, Mask
-from qbank.irt.parameters import Calibration, ItemParameters, frozen
+from qbank.irt.parameters import ItemParameters, frozen
+from qbank.irt.population import Source
 
 # 0.7413 times the interquartile range is the standard deviation of a normal distribution.
 NORMAL_IQR = 0.7413
@@ -98,8 +99,8 @@ class Drift:
 
 
 def find_drift(
-    source: ItemParameters | Calibration,
-    target: ItemParameters | Calibration,
+    source: Source,
+    target: Source,
     *,
     method: str = "stocking-lord",
     statistics: Sequence[str] | None = None,

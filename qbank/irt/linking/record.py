@@ -49,12 +49,17 @@ class Link:
     @property
     def slope_error(self) -> float:
         """Standard error of the slope, NaN where unknown."""
-        return float(np.sqrt(self.covariance[0, 0]))
+        return _root(self.covariance[0, 0])
 
     @property
     def intercept_error(self) -> float:
         """Standard error of the intercept, NaN where unknown."""
-        return float(np.sqrt(self.covariance[1, 1]))
+        return _root(self.covariance[1, 1])
+
+
+def _root(variance: float) -> float:
+    """Return the root of a variance, which rounding can leave a little below 0."""
+    return float(np.sqrt(np.maximum(variance, 0.0)))
 
 
 def identity(scale: str) -> Link:

@@ -5,16 +5,15 @@ import numpy as np
 from qbank.irt.linking.common_items import items_of
 from qbank.irt.linking.record import Link
 from qbank.irt.models import MODELS, FloatArray, carried
-from qbank.irt.parameters import Batch, Calibration, ItemParameters, batches, from_estimates
+from qbank.irt.parameters import Batch, ItemParameters, batches, carried_joint, from_estimates
+from qbank.irt.population import Source
 
 ERRORS = ("calibration", "calibration and link")
 # Relative step of the central difference of the rescaling matrix; what it moves is linear in A^-1 and B.
 STEP = 1e-5
 
 
-def rescale(
-    parameters: ItemParameters | Calibration, line: Link, *, errors: str = "calibration"
-) -> ItemParameters:
+def rescale(parameters: Source, line: Link, *, errors: str = "calibration") -> ItemParameters:
     """Return the parameters on the scale that the link leads to: a / A, A b + B, d − a B / A, with their
     errors; asymptotes stay as they are.
 
@@ -71,23 +70,11 @@ def _carried_items(parameters: ItemParameters, line: Link, errors: str, *, free:
         parameters.n_categories,
         estimates,
         covariance=covariance,
-        joint=_joint(parameters, matrices) if errors == "calibration" else None,
+        joint=carried_joint(parameters, matrices) if errors == "calibration" else None,
         items=parameters.items,
         fingerprints=parameters.fingerprints,
         scale=line.to_scale,
     )
-
-
-def _joint(parameters: ItemParameters, matrices: FloatArray) -> FloatArray | None:
-    """Return the joint covariance on the other scale; matrices : (n_items, n_new, n_most)."""
-    if parameters.joint is None:
-        return None
-    n_items, n_new, n_most = matrices.shape
-    missing = np.isnan(parameters.estimates)
-    known = np.where(missing[:, :, None, None] | missing, 0.0, parameters.joint)
-    half = (matrices @ known.reshape(n_items, n_most, -1)).reshape(-1, n_items, n_most)
-    whole = half.transpose(1, 0, 2) @ matrices.transpose(0, 2, 1)
-    return whole.transpose(1, 0, 2).reshape(n_items, n_new, n_items, n_new)
 
 
 def _moved(

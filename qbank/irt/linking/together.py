@@ -13,7 +13,8 @@ from qbank.irt.linking.pairs import curves_at_once
 from qbank.irt.linking.record import Link, identity
 from qbank.irt.linking.two_scales import checked_grid
 from qbank.irt.models import MODELS, FloatArray, IndexArray
-from qbank.irt.parameters import Calibration, ItemParameters
+from qbank.irt.parameters import ItemParameters
+from qbank.irt.population import Source
 
 METHODS = ("haberman", "haebara", "stocking-lord")
 ITEM_WEIGHTS = ("equal", "precision")
@@ -23,7 +24,7 @@ LEAST_VARIANCE = 1e-6
 
 
 def link_all(
-    calibrations: Sequence[ItemParameters | Calibration],
+    calibrations: Sequence[Source],
     *,
     base: str,
     method: str = "haberman",

@@ -12,7 +12,8 @@ from qbank.irt.linking.curves import DIRECTIONS, Grid, haebara, stocking_lord
 from qbank.irt.linking.moments import Solution, mean_mean, mean_sigma
 from qbank.irt.linking.record import Link
 from qbank.irt.models import MODELS, FloatArray
-from qbank.irt.parameters import Calibration, ItemParameters
+from qbank.irt.parameters import ItemParameters
+from qbank.irt.population import Source
 
 N_NODES = 61
 
@@ -34,8 +35,8 @@ CURVES = ("haebara", "stocking-lord")
 
 
 def link(
-    source: ItemParameters | Calibration,
-    target: ItemParameters | Calibration,
+    source: Source,
+    target: Source,
     *,
     method: str = "stocking-lord",
     anchors: Sequence[str] | None = None,
