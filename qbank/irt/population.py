@@ -147,7 +147,10 @@ def population(
         index = _group_places(source, groups, n_persons) if source.groups else np.zeros(n_persons, np.intp)
         return Population(np.asarray(source.nodes), index, table.shape[0], lambda places: table[places])
     mean, sd = ability_of(source, ability, groups, n_persons)
-    distributions, index = np.unique(np.column_stack((mean, sd)), axis=0, return_inverse=True)
+    if n_persons and (mean == mean[0]).all() and (sd == sd[0]).all():
+        distributions, index = np.array([[mean[0], sd[0]]]), np.zeros(n_persons, dtype=np.intp)
+    else:
+        distributions, index = np.unique(np.column_stack((mean, sd)), axis=0, return_inverse=True)
     nodes = _reaching(nodes, distributions)
 
     def log_weights(places: IndexArray) -> FloatArray:

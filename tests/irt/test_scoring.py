@@ -310,7 +310,23 @@ def test_two_thousand_answers_do_not_underflow() -> None:
     scores = simulate(items, ability, seed=4)
     for method in METHODS:
         found = score_persons(scores, items, method=method)
-        np.testing.assert_allclose(found.theta, ability, atol=0.25)
+        np.testing.assert_allclose(found.theta, ability, atol=0.15)
+        assert (found.errors > 0.01).all()
+
+
+def test_a_posterior_narrower_than_the_nodes_are_apart_is_told_all_the_same() -> None:
+    rng = np.random.default_rng(15)
+    items = item_parameters("2pl", a=rng.lognormal(0.7, 0.2, 600), b=rng.normal(0, 1, 600))
+    scores = simulate(items, rng.normal(0, 1, 30), seed=16)
+    found = score_persons(scores, items)
+    assert found.errors.max() < 0.2
+    fine = np.linspace(-6, 6, 9601)
+    log_joint = log_likelihood(items, scores, fine) - 0.5 * fine**2
+    posterior = np.exp(log_joint - log_joint.max(axis=1, keepdims=True))
+    posterior /= posterior.sum(axis=1, keepdims=True)
+    np.testing.assert_allclose(found.theta, posterior @ fine, atol=1e-5)
+    variance = (posterior * (fine - (posterior @ fine)[:, None]) ** 2).sum(axis=1)
+    np.testing.assert_allclose(found.errors, np.sqrt(variance), rtol=1e-3)
 
 
 def test_who_saw_nothing_keeps_the_prior_or_has_no_score() -> None:
