@@ -17,8 +17,9 @@ from qbank.irt.likelihood import CHUNK_BYTES, Block, Layout, group_by_form, indi
 from qbank.irt.models import NOT_SEEN, FloatArray, IndexArray, Mask, ScoreArray
 from qbank.irt.parameters import Batch, ItemParameters, batches_of, first_rows
 
-# An item tells nothing beyond the abilities where it tells this share of what it tells at best.
-LEAST_SHARE = 1e-6
+# An item tells nothing beyond the abilities where it tells this share of what it tells at best: slopes beyond are
+# lost in rounding, so that no maximum is left out that could be told.
+LEAST_SHARE = 1e-14
 CORE, STEP, GROWTH, FARTHEST = 8.0, 0.25, 1.12, 2000.0
 # Rungs are this over the sharpest discrimination apart, but no closer than LEAST_STEP.
 WIDTH, LEAST_STEP = 0.75, 0.02
@@ -135,23 +136,26 @@ def _rungs(step: float) -> FloatArray:
 
 @dataclass(frozen=True, slots=True)
 class _Form:
-    """A block of persons with what its items need; scale: the largest that a slope of the likelihood can be."""
+    """A block of persons with what its items need; scale: (n_block_items, 1) the largest slope of each item."""
 
     block: Block
     target: Target
     batches: tuple[Batch, ...]
     at: Layout
     place: IndexArray
-    scale: float
+    scale: FloatArray
 
 
 def _form(parameters: ItemParameters, block: Block, target: Target) -> _Form:
     first = first_rows(parameters.n_categories)
     place = np.full(len(parameters.items), -1, dtype=np.intp)
     place[block.items] = np.arange(block.items.size)
-    form = _Form(block, target, batches_of(parameters, block.items), layout(block, first), place, 0.0)
+    form = _Form(block, target, batches_of(parameters, block.items), layout(block, first), place, np.empty((0, 1)))
     slope = np.abs(_tables(form, np.linspace(-CORE, CORE, 9)).slope)
-    return replace(form, scale=sum(float(slope[_rows(form, x)].max(axis=(1, 2)).sum()) for x in form.batches))
+    scale = np.zeros((block.items.size, 1))
+    for batch in form.batches:
+        scale[place[batch.items], 0] = slope[_rows(form, batch)].max(axis=(1, 2))
+    return replace(form, scale=scale)
 
 
 def _rows(form: _Form, batch: Batch) -> IndexArray:
@@ -228,7 +232,7 @@ def _brackets(form: _Form, rungs: FloatArray) -> tuple[IndexArray, FloatArray, F
     found = []
     for part in _chunks(form, everyone, rungs.size):
         slopes = _slopes(form, tables, everyone[part])
-        slopes[np.abs(slopes) <= NOISE * form.scale] = 0.0
+        slopes[np.abs(slopes) <= _noise(form, everyone[part])] = 0.0
         sign = _signs(slopes)
         row, rung = np.nonzero((sign[:, :-1] > 0) & (sign[:, 1:] < 0))
         left, right = np.flatnonzero(sign[:, 0] < 0), np.flatnonzero(sign[:, -1] > 0)
@@ -271,7 +275,7 @@ def _peaks(
                 pairs = chosen[part]
                 slopes = _slopes(form, tables, rows[pairs])
                 coefficients = TO_COEFFICIENTS.T @ slopes.T
-                rough = _rough(coefficients, form.scale) & (halving < HALVINGS)
+                rough = _rough(coefficients, _noise(form, rows[pairs])[:, 0]) & (halving < HALVINGS)
                 at = _root(coefficients[:, ~rough])
                 done = pairs[~rough]
                 theta[done] = (left + right) / 2.0 + (right - left) / 2.0 * at
@@ -296,10 +300,15 @@ def _alike(low: FloatArray, waiting: IndexArray) -> list[IndexArray]:
     return [part for part in np.split(order, np.flatnonzero(np.diff(low[order])) + 1) if part.size]
 
 
-def _rough(coefficients: FloatArray, scale: float) -> Mask:
+def _noise(form: _Form, rows: IndexArray) -> FloatArray:
+    """Return the slope below which it is rounding, by what each row saw, (n_rows or 1, 1)."""
+    return NOISE * _over_items(form, form.scale, rows)
+
+
+def _rough(coefficients: FloatArray, noise: FloatArray) -> Mask:
     """Return for each polynomial whether its last terms still matter."""
     size = np.abs(coefficients)
-    rough: Mask = size[-2:].sum(axis=0) > np.maximum(1e-10 * size.max(axis=0), NOISE * scale)
+    rough: Mask = size[-2:].sum(axis=0) > np.maximum(1e-10 * size.max(axis=0), noise)
     return rough
 
 

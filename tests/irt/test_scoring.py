@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
@@ -36,6 +36,17 @@ def part(parameters: ItemParameters, items: NDArray[np.intp]) -> ItemParameters:
     return from_estimates(
         [parameters.model[item] for item in items], parameters.n_categories[items], parameters.estimates[items]
     )
+
+
+def same(one: PersonScores, other: PersonScores, persons: NDArray[np.intp] | None = None) -> None:
+    """Assert equal scores, up to rounding: where the top is flat, a small slope moves it far."""
+    order = np.arange(one.theta.size) if persons is None else persons
+    assert other.status == tuple(one.status[person] for person in order)
+    told = np.isfinite(other.theta)
+    np.testing.assert_array_equal(other.theta[~told], one.theta[order][~told])
+    room = 1e-8 + 1e-10 * one.errors[order][told] ** 2
+    assert (np.abs(other.theta - one.theta[order])[told] <= room).all()
+    np.testing.assert_allclose(other.errors[told], one.errors[order][told], rtol=1e-5)
 
 
 @given(seed=seeds)
@@ -178,13 +189,12 @@ def test_reordering_persons_or_items_reorders_the_scores(method: str, seed: int)
     persons, order = rng.permutation(40), rng.permutation(6)
     one = score_persons(scores, items, method=method)
     other = score_persons(scores[persons][:, order], part(items, order), method=method)
-    np.testing.assert_allclose(other.theta, one.theta[persons], atol=1e-7)
-    np.testing.assert_allclose(other.errors, one.errors[persons], rtol=1e-5)
-    assert other.status == tuple(one.status[person] for person in persons)
+    same(one, other, persons)
 
 
 @every_method
 @given(seed=seeds)
+@example(seed=9)
 @few
 def test_a_never_seen_item_changes_nothing(method: str, seed: int) -> None:
     rng = np.random.default_rng(seed)
@@ -194,8 +204,7 @@ def test_a_never_seen_item_changes_nothing(method: str, seed: int) -> None:
     kept = np.array([0, 1, 3, 4, 5])
     one = score_persons(scores, items, method=method)
     other = score_persons(scores[:, kept], part(items, kept), method=method)
-    np.testing.assert_allclose(other.theta, one.theta, atol=1e-9)
-    np.testing.assert_allclose(other.errors, one.errors, rtol=1e-7)
+    same(one, other)
 
 
 @every_method
@@ -208,8 +217,7 @@ def test_a_person_is_scored_alike_alone_and_among_others(method: str, seed: int)
     together = score_persons(scores, items, method=method)
     for person in range(0, 30, 7):
         alone = score_persons(scores[[person]], items, method=method)
-        np.testing.assert_allclose(alone.theta[0], together.theta[person], atol=1e-9)
-        assert alone.status[0] == together.status[person]
+        same(together, alone, np.array([person]))
 
 
 @every_method
