@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from qbank.irt import (
     ItemParameters,
+    PersonScores,
     calibrate,
     calibrate_conditional,
     item_parameters,
@@ -41,12 +42,13 @@ def part(parameters: ItemParameters, items: NDArray[np.intp]) -> ItemParameters:
 def same(one: PersonScores, other: PersonScores, persons: NDArray[np.intp] | None = None) -> None:
     """Assert equal scores, up to rounding: where the top is flat, a small slope moves it far."""
     order = np.arange(one.theta.size) if persons is None else persons
+    theta, errors = one.theta[order], one.errors[order]
     assert other.status == tuple(one.status[person] for person in order)
     told = np.isfinite(other.theta)
-    np.testing.assert_array_equal(other.theta[~told], one.theta[order][~told])
-    room = 1e-8 + 1e-10 * one.errors[order][told] ** 2
-    assert (np.abs(other.theta - one.theta[order])[told] <= room).all()
-    np.testing.assert_allclose(other.errors[told], one.errors[order][told], rtol=1e-5)
+    np.testing.assert_array_equal(other.theta[~told], theta[~told])
+    assert (np.abs(other.theta[told] - theta[told]) <= 1e-8 + 1e-10 * errors[told] ** 2).all()
+    sure = told & (errors < 1e3)
+    np.testing.assert_allclose(other.errors[sure], errors[sure], rtol=1e-5)
 
 
 @given(seed=seeds)
