@@ -257,6 +257,8 @@ def _between_patterns(
     for a in range(len(means)):
         for b in range(a + 1, len(means)):
             both = (codes[:, a] >= 0) & (codes[:, b] >= 0)
+            if not both.any():
+                continue
             shape = means[a].shape[0], means[b].shape[0]
             key = codes[both, a] * shape[1] + codes[both, b]
             weights = posterior if both.all() else posterior[:, both]
