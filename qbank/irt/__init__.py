@@ -31,6 +31,7 @@ from qbank.irt.information import (
     sem_of_score,
     total_information,
 )
+from qbank.irt.item_table import item_table, select_items
 from qbank.irt.jackknife import SlopeIndex, slope_index
 from qbank.irt.limited_information import TestFit, test_fit
 from qbank.irt.linking import (
@@ -126,6 +127,7 @@ __all__ = [
     "item_fit_by_group",
     "item_parameters",
     "item_residuals",
+    "item_table",
     "likelihood_ratio",
     "link",
     "link_all",
@@ -147,6 +149,7 @@ __all__ = [
     "score_persons",
     "score_sums",
     "score_variance",
+    "select_items",
     "sem_of_ability",
     "sem_of_conversion",
     "sem_of_score",
