@@ -1,4 +1,4 @@
-"""Build the generated pages of the manual from docstrings and the catalogue: rules, constraints, problems, verbs.
+"""Build the generated pages of the manual from docstrings and the catalogue: rules, constraints, problems, verbs, irt.
 
 ``--check`` writes nothing and ends with 1 where a page is out of date.
 """
@@ -12,9 +12,17 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from qbank import irt
 from qbank.assemble.constraints import CONSTRAINTS
 from qbank.assemble.objectives import OBJECTIVES
 from qbank.cli.__main__ import VERBS
+from qbank.irt.grouped_fit import grouped_fit
+from qbank.irt.linking.drift import DRIFT_STATISTICS
+from qbank.irt.mean_squares import mean_squares
+from qbank.irt.models import MODELS, Model
+from qbank.irt.priors import DENSITIES
+from qbank.irt.rmsd import deviations
+from qbank.irt.sum_score_fit import sum_score_fit
 from qbank.lint import RULES, code_of
 from qbank.messages import group_texts, text
 
@@ -104,12 +112,132 @@ def verbs_page() -> str:
     return "# Verbs\n\n| verb | does | 作用 | example |\n| --- | --- | --- | --- |\n" + "\n".join(rows) + "\n"
 
 
+IRT_TYPES = """| written | is |
+| --- | --- |
+| `ArrayLike` | an array, or nested lists of numbers |
+| `FloatArray`, `IndexArray`, `ScoreArray`, `Mask` | NumPy arrays of float64, integers, int8, bool |
+| `Source`, `Calibrated` | `ItemParameters`, or what a calibration returns |
+| `MeanAndSd` | `(mean, sd)` of ability, numbers or one for each person |
+| `Fixed` | `ItemParameters`, `{item: {"a": 1.2, "b": 0.3}}`, or `{"a": array, "b": array}` with NaN where free |
+| `Ties` | `[("a", [0, 1, 2])]`: name, and the indices of the items that share it |
+| `Priors` | `{"c": ("beta", 5, 17)}`: name, density, its two numbers (or arrays of them) |
+| `Covariates` | `(n_persons, n_covariates)`, or name → `(n_persons,)` |
+| `Resample` | a function of a random generator that returns `(source, target)` drawn anew |
+"""
+
+
+def irt_page() -> str:
+    """Return the models of qbank.irt, then every function and record that it gives."""
+    known = {name: getattr(irt, name) for name in irt.__all__ if name != "MODELS"}
+    functions = {name: thing for name, thing in known.items() if not inspect.isclass(thing)}
+    records = {name: thing for name, thing in known.items() if inspect.isclass(thing)}
+    return (
+        "# qbank.irt\n\nEvery model, function and record of `from qbank import irt`. How to use them, task by task: "
+        "[English](../en/irt.md), [中文](../zh/irt.md).\n\n"
+        + irt_models()
+        + "## Priors\n\n" + docstring(sys.modules["qbank.irt.priors"])
+        + f"\nDensities: {names(tuple(DENSITIES))}.\n\n"
+        + "## Statistics of item fit\n\n"
+        + "\n".join(f"### {part.__name__}\n\n{docstring(part)}" for part in ITEM_FIT)
+        + "\n## Statistics of drift\n\n| word | definition |\n| --- | --- |\n"
+        + "".join(f"| `{word}` | {statistic.doc} |\n" for word, statistic in DRIFT_STATISTICS.items())
+        + "\n## Functions\n\nTypes are written short:\n\n" + IRT_TYPES + "\n"
+        + "\n".join(
+            f"### {name}\n\n```python\n{signature(name, thing)}\n```\n\n{docstring(thing)}"
+            for name, thing in functions.items()
+        )
+        + "\n## Records\n\nWhat functions return. Their arrays are read-only.\n\n"
+        + "\n".join(f"### {name}\n\n{docstring(thing)}{methods(thing)}" for name, thing in records.items())
+    )  # fmt: skip
+
+
+ITEM_FIT: tuple[Callable[..., object], ...] = (mean_squares, sum_score_fit, grouped_fit, deviations)
+
+
+def irt_models() -> str:
+    """Return a table of the models, then one paragraph each."""
+    rows = [
+        f"| [`{word}`](#{word}) | {categories(model)} | {names(model.parameters(n))} | {names(model.reported(n))} | "
+        f"{names(model.shared(n)) or '–'} |"
+        for word, model in MODELS.items()
+        for n in (min(model.categories[1], 4),)
+    ]
+    parts = [f"### {word}\n\n{model.doc}\n" for word, model in MODELS.items()]
+    return (
+        "## Models\n\nThe words of `model=`. Parameters of models with more than two categories are those of an item "
+        "with four. Shared are those that all items of the model with as many categories have in common; a slope "
+        "that is not shared is each item's own, or 1 where the model's text says so.\n\n"
+        "| word | categories | estimated | reported | shared |\n| --- | --- | --- | --- | --- |\n"
+        + "\n".join(rows) + "\n\n" + "\n".join(parts) + "\n"
+    )  # fmt: skip
+
+
+def categories(model: Model) -> str:
+    """Return how many categories an item of a model may have."""
+    least, most = model.categories
+    return str(least) if least == most else f"{least} to {most}"
+
+
+def names(words: tuple[str, ...]) -> str:
+    """Return names as code."""
+    return ", ".join(f"`{word}`" for word in words)
+
+
+def docstring(thing: object) -> str:
+    """Return a docstring: the first paragraph as text, the rest as it is laid out, the example as code."""
+    page = inspect.cleandoc(thing.__doc__ or "")
+    told, _, example = page.partition("\n>>> ")
+    first, _, rest = told.strip().partition("\n\n")
+    parts = [" ".join(first.split()).replace("*", "\\*")]
+    if rest.strip():
+        parts.append(f"```text\n{rest.strip()}\n```")
+    if example:
+        parts.append(f"```python\n>>> {example.strip()}\n```")
+    return "\n\n".join(parts) + "\n"
+
+
+def signature(name: str, function: Callable[..., object]) -> str:
+    """Return a call as a function's source writes it, types by their short names, defaults by their values."""
+    tree = ast.parse(inspect.getsource(function)).body[0]
+    if not isinstance(tree, ast.FunctionDef):
+        raise TypeError(f"{name} is not a function")
+    arguments = tree.args
+    written = {one.arg: one.annotation for one in (*arguments.args, *arguments.kwonlyargs)}
+    parts, keyword = [], False
+    for one in inspect.signature(function).parameters.values():
+        if one.kind is one.VAR_KEYWORD:
+            parts.append(f"**{one.name}")
+            continue
+        if one.kind is one.KEYWORD_ONLY and not keyword:
+            parts, keyword = [*parts, "*"], True
+        type_of = written[one.name]
+        default = "" if one.default is one.empty else f" = {one.default!r}"
+        parts.append(f"{one.name}: {ast.unparse(type_of) if type_of is not None else ''}{default}".replace("'", '"'))
+    result = f" -> {ast.unparse(tree.returns)}" if tree.returns is not None else ""
+    line = f"{name}({', '.join(parts)}){result}"
+    return line if len(line) <= 100 else f"{name}(\n" + "".join(f"    {part},\n" for part in parts) + f"){result}"
+
+
+def methods(record: type) -> str:
+    """Return the properties and methods of a record, with what each returns."""
+    found = [
+        (name, thing) for name, thing in vars(record).items()
+        if not name.startswith("_") and (isinstance(thing, property) or inspect.isfunction(thing))
+    ]  # fmt: skip
+    lines = [
+        f"- `{name}{'' if isinstance(thing, property) else '(…)'}`: {(thing.__doc__ or '').split(chr(10))[0]}\n"
+        for name, thing in found
+    ]
+    return "\n" + "".join(lines) if lines else ""
+
+
 PAGES = {
     "rules.md": rules_page,
     "constraints.md": constraints_page,
     "objectives.md": objectives_page,
     "problems.md": problems_page,
     "verbs.md": verbs_page,
+    "irt.md": irt_page,
 }
 
 
