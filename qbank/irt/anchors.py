@@ -65,15 +65,21 @@ def _by_item(fixed: Mapping[int, Mapping[str, float]] | Mapping[str, ArrayLike],
 ]:
     """Return the given values as {item: {name: number}}."""
     given: dict[int, dict[str, float]] = {}
+    if not isinstance(fixed, Mapping):
+        raise ValueError(f"fixed must be ItemParameters or a mapping of values, found {fixed!r}")
     for key, value in fixed.items():
         if isinstance(key, str):
-            column = np.broadcast_to(np.asarray(value, dtype=np.float64), (n_items,))
+            column = np.asarray(value, dtype=np.float64)
+            if column.shape not in ((), (n_items,)):
+                raise ValueError(f"fixed {key} must have one value for each of {n_items} items, found {column.size}")
+            column = np.broadcast_to(column, (n_items,))
             for item in np.flatnonzero(~np.isnan(column)):
                 given.setdefault(int(item), {})[key] = float(column[item])
         elif not 0 <= key < n_items:
             raise ValueError(f"fixed names item {key}, but the items are 0 to {n_items - 1}")
         else:
-            assert isinstance(value, Mapping)
+            if not isinstance(value, Mapping):
+                raise ValueError(f"fixed gives item {key} values by name, found {value!r}")
             given.setdefault(int(key), {}).update({name: float(x) for name, x in value.items()})
     return given
 
@@ -81,6 +87,9 @@ def _by_item(fixed: Mapping[int, Mapping[str, float]] | Mapping[str, ArrayLike],
 def _row(word: str, names: tuple[str, ...], given: Mapping[str, float]) -> FloatArray:
     """Return the fixed values of one item."""
     values = dict(given)
+    infinite = [name for name, value in values.items() if np.isinf(value) and not name.startswith("logit")]
+    if infinite:
+        raise ValueError(f"fixed {infinite[0]} must be a finite number, found {values[infinite[0]]}")
     for name, own in (("c", "logit_c"), ("u", "logit_u")):
         if name in values and own in names:
             share = values.pop(name)
@@ -107,3 +116,18 @@ def _row(word: str, names: tuple[str, ...], given: Mapping[str, float]) -> Float
     if unknown:
         raise ValueError(f"fixed names the parameter {unknown[0]!r} of a {word} item (parameters: {', '.join(names)})")
     return np.array([values.get(name, np.nan) for name in names])
+
+
+def checked_ties(
+    equal: Sequence[tuple[str, Sequence[int]]], words: Sequence[str], n_categories: IndexArray
+) -> None:
+    """Refuse common values of items that are not there, or that have no such value."""
+    for name, members in equal:
+        for item in members:
+            if not 0 <= item < len(words):
+                raise ValueError(f"equal names item {item}, but the items are 0 to {len(words) - 1}")
+            own = MODELS[words[item]].parameters(int(n_categories[item]))
+            if name not in own:
+                raise ValueError(
+                    f"equal names the parameter {name!r} of a {words[item]} item (parameters: {', '.join(own)})"
+                )

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
+from qbank.irt.answers import checked_scores
 from qbank.irt.conditional import ConditionalCalibration, calibrate_conditional
 from qbank.irt.contrast import forms_of
 from qbank.irt.models import FloatArray, IndexArray, ScoreArray
@@ -65,7 +66,7 @@ def andersen_test(
     >>> test.groups, test.df, test.p_value > 0.001
     (('high', 'low'), 4, True)
     """
-    answers = np.asarray(scores, dtype=np.int8)
+    answers = checked_scores(scores)
     usable = np.array([word == "ok" for word in fit.status], dtype=bool)
     if answers.ndim != 2 or answers.shape[1] != usable.size:
         raise ValueError(f"scores of shape {answers.shape} for a calibration of {usable.size} items")

@@ -14,9 +14,18 @@ MOST_CATEGORIES = 100
 def checked_scores(scores: ArrayLike) -> ScoreArray:
     """Return scores as int8 (n_persons, n_items), or say what is wrong with them.
 
-    Whole numbers from 0, −1 for not seen; floats that are whole pass, NaN does not.
+    Whole numbers from 0, −1 for not seen; floats that are whole pass, NaN does not. What a masked array masks is
+    not seen.
+
+    >>> checked_scores([[1.0, 0.0], [-1.0, 2.0]])
+    array([[ 1,  0],
+           [-1,  2]], dtype=int8)
     """
-    answers = np.asarray(scores)
+    masked = isinstance(scores, np.ma.MaskedArray)
+    try:
+        answers = np.asarray(np.ma.filled(scores, NOT_SEEN) if masked else scores)
+    except ValueError:
+        raise ValueError("scores must be a matrix of persons by items, found rows of different lengths") from None
     if answers.ndim != 2:
         raise ValueError(f"scores must be a matrix of persons by items, found {answers.ndim} dimensions")
     if answers.size and answers.dtype.kind == "f":
@@ -24,11 +33,11 @@ def checked_scores(scores: ArrayLike) -> ScoreArray:
             raise ValueError("scores must be whole numbers with -1 for not seen, found fractions or NaN")
     elif answers.size and answers.dtype.kind not in "biu":
         raise ValueError(f"scores must be whole numbers with -1 for not seen, found {answers.dtype}")
-    low, high = (int(answers.min()), int(answers.max())) if answers.size else (0, 0)
+    low, high = (answers.min(), answers.max()) if answers.size else (0, 0)
     if low < NOT_SEEN:
-        raise ValueError(f"scores must be 0 or more, or -1 for not seen, found {low}")
+        raise ValueError(f"scores must be 0 or more, or -1 for not seen, found {low:g}")
     if high >= MOST_CATEGORIES:
-        raise ValueError(f"scores must be below {MOST_CATEGORIES}, found {high}")
+        raise ValueError(f"scores must be below {MOST_CATEGORIES}, found {high:g}")
     return answers.astype(np.int8, copy=False)
 
 
@@ -45,7 +54,10 @@ def categories(
     if given is None:
         found = np.maximum(highest + 1, least)
     else:
-        found = np.broadcast_to(np.asarray(given, dtype=np.intp), highest.shape)
+        stated = np.asarray(given)
+        if stated.shape not in ((), highest.shape) or stated.dtype.kind not in "iu":
+            raise ValueError(f"n_categories must be whole numbers, one or one for each of {highest.size} items")
+        found = np.broadcast_to(stated.astype(np.intp), highest.shape)
         low = np.flatnonzero(found < np.maximum(highest + 1, least))
         if low.size:
             item = int(low[0])
@@ -55,6 +67,8 @@ def categories(
     beyond = np.flatnonzero(found > most)
     if beyond.size:
         item = int(beyond[0])
+        if highest[item] < most[item]:
+            raise ValueError(f"item {labels[item]} has {found[item]} categories, a {words[item]} item {most[item]}")
         raise ValueError(
             f"the scores of a {words[item]} item must be 0 or 1, or -1 for not seen, found {highest[item]} "
             f"in item {labels[item]}"
@@ -66,9 +80,14 @@ def checked_groups(groups: Sequence[str] | None, n_persons: int) -> tuple[tuple[
     """Return the sorted labels of the groups and each person's index among them."""
     if groups is None:
         return ("",), np.zeros(n_persons, dtype=np.intp)
-    if len(groups) != n_persons:
-        raise ValueError(f"{len(groups)} groups for {n_persons} persons")
-    names, group_of = np.unique(np.asarray(groups, dtype=np.str_), return_inverse=True)
+    given = np.asarray(groups)
+    if given.shape != (n_persons,):
+        raise ValueError(f"{len(groups)} groups for {n_persons} persons" if given.ndim == 1 else
+                         f"groups must be one label a person, found shape {given.shape}")  # fmt: skip
+    missing = [person for person, label in enumerate(groups) if label is None or label != label]
+    if missing:
+        raise ValueError(f"person {missing[0] + 1} has no group")
+    names, group_of = np.unique(given.astype(np.str_), return_inverse=True)
     return tuple(names.tolist()), group_of.astype(np.intp)
 
 

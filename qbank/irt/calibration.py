@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike, NDArray
 from threadpoolctl import threadpool_limits
 
 from qbank.irt.ability import ABILITIES, Ability, moments, regression
-from qbank.irt.anchors import Fixed, anchored
+from qbank.irt.anchors import Fixed, anchored, checked_ties
 from qbank.irt.answers import categories, checked_groups, checked_scores, counted, islands, usable
 from qbank.irt.ascent import Ascent, ascend
 from qbank.irt.design import (
@@ -127,7 +127,11 @@ def calibrate(
     group_names, group_of = checked_groups(groups, answers.shape[0])
     n_own = categories(answers, words, _known_categories(fixed, names, answers, words, n_categories), names)
     anchors = anchored(fixed, words, n_own, names)
-    item_priors = checked_priors(priors, n_items)
+    known = {name for word, k in zip(words, n_own, strict=True) for name in MODELS[word].parameters(int(k))}
+    item_priors = checked_priors(priors, n_items, known)
+    checked_ties(equal, words, n_own)
+    if fingerprints is not None and len(fingerprints) != n_items:
+        raise ValueError(f"{len(fingerprints)} fingerprints for {n_items} items")
     wanted = _free(anchors, words, n_own)
     status, shares = usable(answers, words, n_own, np.any(wanted, axis=1))
     used = np.flatnonzero(status == "ok")
@@ -135,6 +139,7 @@ def calibrate(
     with threadpool_limits(1, user_api="blas"):
         part = answers if used.size == n_items else answers[:, used]
         blocks = group_by_form(part, group_of, collapse=True, covariates=standard)
+        answered = np.isin(np.arange(len(group_names)), [block.group for block in blocks])
         task = _task(
             [words[item] for item in used],
             n_own[used],
@@ -143,7 +148,7 @@ def calibrate(
             equal=[(name, _places(used, members)) for name, members in equal],
             priors={name: (word, p[used], q[used]) for name, (word, p, q) in item_priors.items()},
             ability=ABILITIES[ability] if standard is None else regression(standard.shape[1]),
-            n_groups=len(group_names),
+            answered=answered,
             n_nodes=n_nodes,
             n_threads=n_threads,
         )
@@ -191,7 +196,11 @@ def calibrate(
         parameters, nodes = _standardised(parameters, task, free, words)
     weights = _weights(task, free, blocks)
     mean, sd, ability_errors = _ability(task, free, by_group, nodes, weights)
-    if groups is None:
+    if groups is not None:
+        # Nothing is known of a group without an answer.
+        for values in (mean, sd, *ability_errors.values()):
+            values[~answered] = np.nan
+    else:
         weights, mean, sd = weights[0], mean[0], sd[0]
         ability_errors = {name: error[0] for name, error in ability_errors.items()}
     converged = ascent.converged and not apart
@@ -218,7 +227,7 @@ def calibrate(
         n_persons=int(sum(block.weights.sum() for block in blocks)),
         n_answers=counted(answers, int(n_own.max(initial=0))).sum(axis=0),
         status=tuple(status.tolist()),
-        problems=_problems(apart, used, names, ascent, converged),
+        problems=_problems(apart, used, names, ascent, converged) if used.size else (error("C115", Span("scores")),),
         settings={
             "priors": {name: (word, p, q) for name, (word, p, q) in (priors or {}).items()},
             "ability": ability,
@@ -291,14 +300,15 @@ def _task(
     equal: Ties,
     priors: ItemPriors,
     ability: Ability,
-    n_groups: int,
+    answered: Mask,
     n_nodes: int,
     n_threads: int,
 ) -> Design:
     """Return the design: what anchors and models leave free, and what that makes of the ability scale.
 
+    answered : (n_groups,) whether anybody in the group has an answer
     A fixed slope sets the unit of the scale, a fixed intercept its origin; what nothing sets, the first group
-    sets.
+    with an answer sets.
     """
     parts, free = [], []
     sets_unit = sets_origin = False
@@ -318,9 +328,9 @@ def _task(
         free.append(unknown)
     nodes = quadrature(n_nodes)
     first = ability.start(nodes)
-    ability_free = np.ones((n_groups, first.size), dtype=bool)
-    if ability.name != "histogram":
-        ability_free[:1, :2] = sets_origin, sets_unit
+    ability_free = np.repeat(answered[:, None], first.size, axis=1)
+    if ability.name != "histogram" and answered.any():
+        ability_free[int(answered.argmax()), :2] = sets_origin, sets_unit
     return build_design(
         parts,
         free,
@@ -328,7 +338,7 @@ def _task(
         n_categories=n_categories,
         ties=equal,
         ability=ability,
-        ability_values=np.tile(first, (n_groups, 1)),
+        ability_values=np.tile(first, (answered.size, 1)),
         ability_free=ability_free,
         priors=priors,
         n_threads=n_threads,

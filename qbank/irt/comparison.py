@@ -96,7 +96,7 @@ def guessing_prior(n_options: ArrayLike, *, strength: float = GUESSING_STRENGTH)
 
 def compare(
     scores: ArrayLike,
-    models: Sequence[str] = ("rasch", "2pl", "3pl"),
+    models: str | Sequence[str] = ("rasch", "2pl", "3pl"),
     *,
     n_options: ArrayLike | None = None,
     **options: Any,
@@ -122,6 +122,7 @@ def compare(
     >>> found.supported, found.status, found.facts["best_aic"]
     ('rasch', 'clear', 'rasch')
     """
+    models = (models,) if isinstance(models, str) else tuple(models)
     if not models or len(set(models)) < len(models):
         raise ValueError(f"models to compare are named once each, found {tuple(models)}")
     answers = checked_scores(scores)

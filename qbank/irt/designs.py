@@ -4,6 +4,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from qbank.irt.ability import log_normal_weights
+from qbank.irt.answers import checked_scores
 from qbank.irt.information import information
 from qbank.irt.likelihood import quadrature
 from qbank.irt.models import NOT_SEEN, IndexArray, Mask
@@ -26,6 +27,8 @@ def linked_forms(n_persons: int, n_items: int, n_forms: int, *, blocks_a_form: i
            [0, 0, 1, 1, 1, 1],
            [1, 1, 0, 0, 1, 1]])
     """
+    if n_persons < 0:
+        raise ValueError(f"the number of persons is 0 or more, not {n_persons}")
     if not 1 <= n_forms <= n_items:
         raise ValueError(f"{n_items} items make 1 to {n_items} forms, not {n_forms}")
     if not 1 <= blocks_a_form <= n_forms:
@@ -73,7 +76,12 @@ def adaptive_items(
     >>> adaptive_items(simulate(items, [-2.0, 2.0], seed=1), items, 8, seed=1).sum(axis=1)
     array([8, 8])
     """
-    answers = np.asarray(scores)
+    answers = checked_scores(scores)
+    if answers.shape[1] != len(parameters.items):
+        raise ValueError(f"scores of {answers.shape[1]} items for parameters of {len(parameters.items)}")
+    beyond = np.flatnonzero(answers.max(axis=0, initial=NOT_SEEN) >= parameters.n_categories)
+    if beyond.size:
+        raise ValueError(f"a score of item {parameters.items[beyond[0]]} is beyond its categories")
     usable = parameters.estimated
     _check_length(length, int(usable.sum()))
     rng = np.random.default_rng(seed)

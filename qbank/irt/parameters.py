@@ -1,6 +1,7 @@
 """The records that irt gives back: item parameters and calibrations. Arrays in them are read-only."""
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -272,6 +273,8 @@ def carried_joint(parameters: ItemParameters, matrices: FloatArray) -> FloatArra
 
 def model_words(model: str | Sequence[str], n_items: int) -> tuple[str, ...]:
     """Return one word of MODELS for each item."""
+    if not isinstance(model, Iterable):
+        raise ValueError(f"model must be a word or one for each item, found {model!r}")
     words = (model,) * n_items if isinstance(model, str) else tuple(model)
     unknown = sorted({*words, *((model,) if isinstance(model, str) else ())} - set(MODELS))
     if unknown:
@@ -287,4 +290,7 @@ def labels(items: Sequence[str] | None, n_items: int) -> tuple[str, ...]:
         return tuple(str(number) for number in range(1, n_items + 1))
     if len(items) != n_items:
         raise ValueError(f"{len(items)} labels for {n_items} items")
+    if len(set(items)) < n_items:
+        twice = next(label for label, times in Counter(items).items() if times > 1)
+        raise ValueError(f"two items have the label {twice!r}")
     return tuple(items)

@@ -6,7 +6,7 @@ The log density counts at x, without a Jacobian, as in the mode that is sought o
 value v its derivatives are p'(x) x' and p''(x) x'^2 + p'(x) x''.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -126,11 +126,20 @@ class Prior:
 Priors = Mapping[str, tuple[str, ArrayLike, ArrayLike]]
 
 
-def checked_priors(priors: Priors | None, n_items: int) -> dict[str, tuple[str, FloatArray, FloatArray]]:
-    """Return the priors with one pair of numbers an item, or say what is wrong with them."""
+def checked_priors(
+    priors: Priors | None, n_items: int, known: Collection[str] | None = None
+) -> dict[str, tuple[str, FloatArray, FloatArray]]:
+    """Return the priors with one pair of numbers an item, or say what is wrong with them.
+
+    known : names of the values of any item's model
+    """
     found: dict[str, tuple[str, FloatArray, FloatArray]] = {}
+    if not isinstance(priors, Mapping | None):
+        raise ValueError(f"priors must be a mapping of names to densities, found {priors!r}")
     for name, given in (priors or {}).items():
-        if len(given) != 3:
+        if known is not None and n_items and function(name).of not in known:
+            raise ValueError(f"no item has a value {name!r} for a prior (values: {', '.join(sorted(known))})")
+        if not isinstance(given, Sequence) or isinstance(given, str) or len(given) != 3:
             raise ValueError(f"a prior is a word and two numbers, found {given!r} for {name}")
         word = given[0]
         if word == "none":

@@ -45,6 +45,12 @@ def item_parameters(
         raise ValueError(f"d_constant must be positive, found {d_constant}")
     words = model_words(model, slope.size)
     unknown = np.full(slope.size, np.nan)
+    for name, values in (("a", slope), ("b", b), ("c", c), ("u", u), ("steps", steps)):
+        numbers = np.asarray(np.nan if values is None else values, np.float64)
+        if np.isinf(numbers).any():
+            raise ValueError(f"{name} must be finite, or NaN where there is none, found {numbers[np.isinf(numbers)][0]}")
+        if name != "steps" and numbers.shape not in ((), slope.shape):
+            raise ValueError(f"{name} must have one value for each of {slope.size} items, found shape {numbers.shape}")
     difficulty = unknown if b is None else np.broadcast_to(np.asarray(b, np.float64), slope.shape)
     given = np.full((slope.size, 0), np.nan) if steps is None else np.asarray(steps, np.float64)
     lower, upper = (

@@ -112,6 +112,8 @@ def recovery(
     for replication in range(n_replications):
         rng = np.random.default_rng([seed, replication])
         truth = parameters if isinstance(parameters, ItemParameters) else parameters(rng)
+        if not truth.estimated.all():
+            raise ValueError(f"item {truth.items[int(truth.estimated.argmin())]} has no parameters to recover")
         scores = _drawn(truth, sizes, abilities, design, rng)
         labels = None if len(sizes) == 1 else [label for label, n in sizes.items() for _ in range(n)]
         fits.append((truth, calibrate(scores, model=truth.model, groups=labels, **options)))
@@ -142,8 +144,8 @@ def _check(
         raise ValueError(f"a study needs at least one replication, found {n_replications}")
     if not 0 < level < 1:
         raise ValueError(f"the level of the intervals lies between 0 and 1, found {level}")
-    if not sizes or min(sizes.values()) < 1:
-        raise ValueError(f"every group needs at least one person, found {dict(sizes)}")
+    if not sizes or min(sizes.values()) < 1 or any(size != int(size) for size in sizes.values()):
+        raise ValueError(f"every group needs a whole number of persons, at least one person, found {dict(sizes)}")
     if set(abilities) != set(sizes):
         raise ValueError(f"abilities are given for {sorted(abilities)}, persons for {sorted(sizes)}")
     for label, (_, sd) in abilities.items():

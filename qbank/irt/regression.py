@@ -145,7 +145,7 @@ def checked_covariates(
         names = tuple(f"x{number}" for number in range(1, table.shape[-1] + 1))
     if table.ndim != 2 or table.shape[0] != n_persons:
         raise ValueError(f"covariates need one row a person, found shape {table.shape} for {n_persons} persons")
-    if not np.isfinite(table).all():
+    if not (np.abs(table) < 1e100).all():
         raise ValueError("covariates must be finite: leave out persons without one, or give a column that marks them")
     centred = table - table.mean(axis=0) if n_persons else table
     if np.linalg.matrix_rank(centred) < table.shape[1]:

@@ -29,6 +29,8 @@ def simulate(
     ability = np.asarray(theta, dtype=np.float64)
     if ability.ndim != 1:
         raise ValueError(f"theta must be a vector with one value a person, found shape {ability.shape}")
+    if not np.isfinite(ability).all():
+        raise ValueError("abilities must be finite numbers")
     shape = ability.size, len(parameters.items)
     wanted: Mask = np.ones(shape, dtype=bool) if seen is None else np.asarray(seen, dtype=bool)
     if wanted.shape != shape:

@@ -57,7 +57,7 @@ def case(
         equal=equal,
         priors=checked_priors(priors, len(words)),
         ability=ABILITIES[ability] if not n_covariates else regression(n_covariates),
-        n_groups=n_groups,
+        answered=np.ones(n_groups, dtype=bool),
         n_nodes=61,
         n_threads=1,
     )

@@ -475,7 +475,7 @@ def test_a_wrong_call_is_refused_at_once() -> None:
         rescale(items("old"), line(1.0, 0.0))
     with pytest.raises(ValueError, match="unknown errors"):
         rescale(items("new"), line(1.0, 0.0), errors="all")
-    with pytest.raises(ValueError, match="stands twice"):
+    with pytest.raises(ValueError, match="two items have the label 'q'"):
         link(item_parameters("2pl", a=[1, 1], b=[0, 1], items=["q", "q"], scale="x"), items("old"))
     with pytest.raises(ValueError, match="'q', which is in neither"):
         link(items("new"), items("old"), anchor_weights={"q": 1.0})

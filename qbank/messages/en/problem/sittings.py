@@ -63,6 +63,8 @@ TEXTS: dict[str, str] = {
     "C110.hint": 'add common items or anchors; if forms were assigned at random, say design="spiralled"',
     "C111": "calibration did not converge (gradient {norm}); its numbers must not be used",
     "C111.hint": "add priors, estimate fewer values (2pl for 3pl), or raise max_iterations",
+    "C115": "no item could be calibrated; the status of each says why",
+    "C115.hint": "collect more answers: an item needs two or more, and not all right or all wrong",
     "C104": "calibration did not converge (gradient {norm}); nothing was stored",
     "C104.hint": "look at the data, or use rasch",
     "C107": "{n} items give part of their marks and are not calibrated: {items}",
