@@ -32,7 +32,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "sitting": ("sitting", "sitting"),
     "score": ("sitting", "score"),
     "analyse": ("review", "analyse"),
-    "calibrate": ("review", "calibrate"),
+    "calibrate": ("calibrate", "calibrate"),
     "decide": ("review", "decide"),
     "import": ("interchange", "import_"),
     "export": ("interchange", "export"),

@@ -97,7 +97,8 @@ def calibrate(
     n_categories : (n_items,) if the scores do not show all
     errors : "observed" Louis (1982), "sandwich" White (1982), "cross-product", or "none"
     tolerance : convergence, largest derivative of the objective / sqrt(n_persons)
-    n_starts : starts of the search; the highest objective counts, and `settings` lists all
+    n_starts : starts of the search; of the maxima the highest inside the bounds counts (without any, the highest),
+        and `settings` lists all
     n_threads : cores to use; the result does not depend on it
 
     Ability lies on equally spaced nodes on [-6, 6], Bock & Aitkin (1981); no D = 1.7. An item without a finite
@@ -162,7 +163,7 @@ def calibrate(
                 ascend(begun, blocks, tolerance=goal, max_iterations=max_iterations)
                 for begun in _starts(task, n_starts)
             ]
-        ascent = max(ascents, key=lambda found: found.state.objective)
+        ascent = max(ascents, key=lambda found: (_inside(task, found), found.state.objective))
         by_item, by_group, together = _covariances(task, blocks if not apart else (), ascent, errors)
     estimates = anchors.copy()
     covariance = np.full((n_items, anchors.shape[1], anchors.shape[1]), np.nan)
@@ -373,6 +374,11 @@ def _starts(task: Design, n_starts: int) -> list[Design]:
             parts.append(replace(part, values=values))
         found.append(replace(task, parts=tuple(parts)))
     return found
+
+
+def _inside(task: Design, ascent: Ascent) -> bool:
+    """Return whether no value stands at a bound: a maximum and not a way to infinity."""
+    return bool(((ascent.state.free > task.low) & (ascent.state.free < task.high)).all())
 
 
 def _covariances(

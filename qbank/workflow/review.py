@@ -1,4 +1,4 @@
-"""analyse, calibrate, decide: from marks to knowledge about items."""
+"""analyse, decide: from marks to knowledge about items."""
 
 from __future__ import annotations
 
@@ -13,28 +13,21 @@ import polars as pl
 from qbank import __version__
 from qbank.analysis import SittingAnalysis, analyse, sitting_data
 from qbank.core.bank import Bank
-from qbank.core.form import answer_places, form_digest, paper_of, papers_of
-from qbank.core.history import Estimate, Use
+from qbank.core.form import answer_places, form_digest, papers_of
+from qbank.core.history import Use
 from qbank.files.disk import write_text
-from qbank.irt import calibrate
-from qbank.irt.parameters import Calibration
 from qbank.kinds import KINDS
 from qbank.kinds.questions import find_question
 from qbank.ledger import (
     Decision,
-    latest_calibration,
-    read_history,
     write_analysis,
-    write_calibration,
     write_decision,
 )
 from qbank.messages import Language, text
-from qbank.problem import Problem, Span, error, has_errors, warning
+from qbank.problem import Problem, Span, error
 from qbank.report import ItemText, PaperInfo, SittingMeta, sitting_report, to_csv, to_html, to_json
 from qbank.workflow.sitting import ScoredSitting, case_uses, score_sitting, sitting_bank
 from qbank.workflow.workspace import Workspace
-
-MIN_PERSONS = {"rasch": 30, "1pl": 30, "2pl": 200}
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,115 +168,6 @@ def _item_texts(scored: ScoredSitting, bank: Bank | None, language: Language) ->
             competency=f"{item.competency} {competency.title if competency else ''}".strip(),
         )  # fmt: skip
     return texts
-
-
-@dataclass(frozen=True, slots=True)
-class Calibrated:
-    """fit : the calibration ; items : ids in its order ; left_out : item → why ; anchored : items held at the scale"""
-
-    fit: Calibration
-    items: tuple[str, ...]
-    left_out: Mapping[str, str]
-    anchored: int
-
-
-def calibrate_sitting(
-    id: str, workspace: Workspace, *, model: str, new_scale: bool = False, bank_path: Path | None = None
-) -> tuple[Calibrated | None, list[Problem]]:
-    """Estimate item parameters of a sitting and store them by fingerprint, where its design allows one scale.
-
-    Items whose answers can earn a part of the marks are left out: the models are those of right and wrong.
-    Items that are calibrated on the bank's scale already are held there and carry the others onto it. Without any
-    such item the sitting would start another scale, on which older estimates count no more: that needs ``new_scale``.
-    """
-    scored, problems = score_sitting(id, workspace, bank_path)
-    if scored is None:
-        return None, problems
-    record, responses = scored.stored.record, scored.stored.responses
-    problems += _design_problems(scored)
-    n = int(scored.scores.present.sum())
-    if n < MIN_PERSONS[model]:
-        problems.append(warning("C103", Span(id), n=n, least=MIN_PERSONS[model], model=model))
-    if has_errors(problems):
-        return None, problems
-    ledger = workspace.open()
-    try:
-        history = read_history(ledger, without=id)
-        latest = latest_calibration(ledger, without=id)
-    finally:
-        ledger.close()
-    left_out = {
-        item: history.held[entry.fingerprint]
-        for item, entry in scored.marking.items()
-        if entry.fingerprint in history.held
-    } | dict.fromkeys(scored.credited, "credit")
-    graded = [id for id, entry in scored.marking.items() if KINDS[entry.kind].partial(entry.marked)]
-    if graded:
-        problems.append(warning("C107", Span(id), n=len(graded), items=", ".join([*graded[:5], *(["…"] if graded[5:] else [])])))
-    left_out |= dict.fromkeys(graded, "partial")
-    kept = [column for column, item in enumerate(responses.items) if item not in left_out]
-    if not kept:
-        return None, [*problems, error("C106", Span(id), n=n)]
-    items = tuple(responses.items[column] for column in kept)
-    prints = tuple(scored.marking[item].fingerprint for item in items)
-    share = scored.scores.share[np.ix_(scored.scores.present, np.array(kept, dtype=np.intp))]
-    data = np.where(np.isnan(share), -1, share >= 1 - 1e-9).astype(np.int8)
-    anchors = {
-        index: {"a": known.a, "b": known.b}
-        for index, found in enumerate(prints)
-        if (known := history.estimates.get(found)) is not None and known.model == model
-    }
-    if latest and not anchors and not new_scale:
-        return None, [*problems, error("C105", Span(id), scale=latest[1], model=model)]
-    papers, paper = papers_of(scored.forms)
-    sat = [papers[paper[form]] for form in responses.form[scored.scores.present]]
-    groups = sat if record.design == "anchor" else None
-    scale = latest[1] if anchors and latest else f"{record.bank}:{id}"
-    fit = calibrate(data, model=model, items=items, fingerprints=prints, fixed=anchors or None, groups=groups, scale=scale)
-    if not any(word in ("ok", "fixed") for word in fit.status):
-        return None, [*problems, error("C106", Span(id), n=fit.n_persons)]
-    if not fit.converged:
-        return None, [*problems, error("C104", Span(id), norm=f"{fit.gradient_norm:.3g}")]
-    _store_calibration(id, workspace, fit, model, scale, prints)
-    return Calibrated(fit, items, left_out, len(anchors)), problems
-
-
-def _design_problems(scored: ScoredSitting) -> list[Problem]:
-    record = scored.stored.record
-    forms = tuple({paper_of(form): form for form in scored.forms}.values())
-    if len(forms) < 2 or record.design == "spiralled":
-        return []
-    if record.design == "none":
-        return [error("C101", Span(record.id), id=record.id)]
-    linked = {0}
-    sets = [{entry.id for entry in answer_places(form)} for form in forms]
-    for _ in forms:
-        linked |= {n for n, items in enumerate(sets) if any(items & sets[m] for m in linked)}
-    alone = [paper_of(form) for n, form in enumerate(forms) if n not in linked]
-    return [error("C102", Span(record.id), forms=", ".join(alone))] if alone else []
-
-
-def _store_calibration(
-    id: str, workspace: Workspace, fit: Calibration, model: str, scale: str, prints: tuple[str, ...]
-) -> None:
-    values, errors = fit.parameters.values, fit.parameters.errors
-    estimates = [
-        (item, Estimate(found, model, scale, float(values["a"][n]), float(values["b"][n]), float(errors["a"][n]),
-                        float(errors["b"][n]), int(fit.n_answers[n]), id))
-        for n, (item, found) in enumerate(zip(fit.parameters.items, prints, strict=True))
-        if fit.status[n] in ("ok", "fixed") and np.isfinite(values["b"][n])
-    ]  # fmt: skip
-    head = {
-        "model": model, "scale": scale, "ability_mean": float(np.mean(fit.ability_mean)),
-        "ability_sd": float(np.mean(fit.ability_sd)), "log_likelihood": float(fit.log_likelihood),
-        "gradient_norm": float(fit.gradient_norm), "converged": bool(fit.converged), "n_persons": int(fit.n_persons),
-        "settings": {name: str(value) for name, value in fit.settings.items()},
-    }  # fmt: skip
-    ledger = workspace.open()
-    try:
-        write_calibration(ledger, id, head, estimates)
-    finally:
-        ledger.close()
 
 
 def decide(

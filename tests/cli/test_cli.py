@@ -313,6 +313,7 @@ def test_json_of_every_verb_parses(run: Run, place: Place, monkeypatch: pytest.M
         ["score", SITTING],
         ["analyse", SITTING],
         ["calibrate", SITTING, "--model", "rasch"],
+        ["calibrate", SITTING, "--compare"],
         ["show", item],
         ["decide", SITTING, item, "credit", "--why", "两个选项都对"],
         ["score", SITTING],

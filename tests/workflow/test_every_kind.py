@@ -19,8 +19,9 @@ from qbank.kinds.scoring import Marking, score
 from qbank.messages import problem_hint, problem_message
 from qbank.problem import Problem
 from qbank.workflow.bank import history_of, usable_bank
+from qbank.workflow.calibration import calibrate_sitting
 from qbank.workflow.papers import Assembled, assemble_papers, audit_papers, bank_of
-from qbank.workflow.review import analyse_sitting, calibrate_sitting, decide
+from qbank.workflow.review import analyse_sitting, decide
 from qbank.workflow.simulate import simulate_sitting
 from qbank.workflow.sitting import ScoredSitting, add_responses, results_table, score_sitting, sitting_bank
 from qbank.workflow.workspace import Workspace

@@ -15,10 +15,12 @@ from qbank.assemble.pool import Pool, make_pool
 from qbank.core.form import form_items
 from qbank.core.history import History
 from qbank.files.forms import form_text, write_form
+from qbank.kinds.questions import find_question
 from qbank.workflow import review
 from qbank.workflow.bank import history_of, usable_bank
+from qbank.workflow.calibration import Calibrated, calibrate_sitting, compare_models
 from qbank.workflow.papers import assemble_papers
-from qbank.workflow.review import Analysed, Calibrated, analyse_sitting, calibrate_sitting, decide
+from qbank.workflow.review import Analysed, analyse_sitting, decide
 from qbank.workflow.sitting import add_responses
 from tests.workflow.places import (
     DATE,
@@ -268,6 +270,68 @@ def test_a_second_sitting_of_the_same_items_is_anchored_on_the_first(here: Place
     history = history_of(here.workspace)
     assert history.estimates.keys() >= known.keys()
     assert all(history.estimates[found].sitting == SITTING for found in known)
+
+
+def test_an_anchor_that_leaked_is_named_and_not_held(here: Place) -> None:
+    header, rows = read_table(here.responses)
+    form = entries(here.forms[0])
+    known = pool_of(here)[1].estimates
+    hard = max(
+        (entry for entry in form.values() if entry.fingerprint in known and entry.kind == "single"),
+        key=lambda entry: known[entry.fingerprint].a * (known[entry.fingerprint].b > 0),
+    )
+    column = header.index(hard.id)
+    right = next(row for row in rows if row[1] == here.forms[0].id and hard_is_right(here, hard.id, row[column]))
+    for number, row in enumerate(rows):
+        if row[1] == here.forms[0].id and number % 10:
+            row[column] = right[column]
+    added(here, write_table(here.root / "x/r.csv", header, rows), id="2027-05-A", date="2027-05-10")
+    calibrated, problems = calibrate_sitting("2027-05-A", here.workspace, model="2pl")
+    assert calibrated is not None and calibrated.drift is not None
+    assert calibrated.drift.removed == (hard.id,)
+    assert [dict(problem.facts) for problem in problems if problem.code == "C112"] == [{"n": "1", "items": hard.id}]
+    assert calibrated.anchored == len(known) - 1
+    assert calibrated.fit.status[calibrated.items.index(hard.id)] == "ok"
+
+
+def hard_is_right(place: Place, id: str, marked: str) -> bool:
+    """Return whether a mark is the key of a paper's item."""
+    bank, _ = usable_bank(place.root / "banks" / "steelmaking")
+    assert bank is not None
+    found = find_question(bank, id)
+    return found is not None and str(getattr(found[0].body, "key", "")) == marked
+
+
+def test_how_items_fit_is_written_beside_their_parameters(sat: Sat) -> None:
+    path = sat.calibrated.files[0]
+    assert path.name == f"{SITTING}-calibration.csv"
+    header, rows = read_table(path)
+    assert header[:8] == ["item", "model", "status", "answers", "a", "se_a", "b", "se_b"]
+    assert [row[0] for row in rows] == list(sat.calibrated.items)
+    infit = [float(row[header.index("infit")]) for row in rows]
+    assert all(0.7 < value < 1.3 for value in infit)
+
+
+def test_a_small_sitting_gets_difficulties_for_planning(place: Place) -> None:
+    header, rows = read_table(place.responses)
+    added(place, write_table(place.root / "x/r.csv", header, rows[:60]), id="small")
+    done, _ = calibrate_sitting("small", place.workspace, model="rasch")
+    assert done is not None and done.planned is not None
+    assert done.planned.purpose == "planning"
+    assert done.files[1].name == "small-planning.csv"
+    assert (done.planned.low < done.planned.difficulties).all()
+    # What the ledger holds is the plain calibration.
+    stored = [found.b for found in history_of(place.workspace).estimates.values()]
+    assert not set(stored) & set(done.planned.difficulties.tolist())
+
+
+def test_the_models_are_compared_without_storing_anything(here: Place) -> None:
+    before = history_of(here.workspace).digest
+    found, problems = compare_models(SITTING, here.workspace)
+    assert found is not None and not [p for p in problems if p.severity == "error"]
+    assert [one.model for one in found.candidates] == ["rasch", "2pl", "3pl"]
+    assert found.candidates[2].status == "too few persons"
+    assert history_of(here.workspace).digest == before
 
 
 def test_the_next_papers_use_what_was_learned(here: Place) -> None:

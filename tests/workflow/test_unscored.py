@@ -16,8 +16,9 @@ from qbank.kinds import KINDS
 from qbank.kinds.presentation import present_paper
 from qbank.render.labels import section_note
 from qbank.workflow.bank import usable_bank
+from qbank.workflow.calibration import calibrate_sitting
 from qbank.workflow.papers import assemble_papers, audit_papers, print_papers
-from qbank.workflow.review import analyse_sitting, calibrate_sitting
+from qbank.workflow.review import analyse_sitting
 from qbank.workflow.simulate import simulate_sitting
 from qbank.workflow.sitting import add_responses, results_table, score_sitting
 from tests.workflow.places import DATE, Place, read_table, write_table

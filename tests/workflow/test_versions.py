@@ -13,8 +13,9 @@ from qbank.core.form import Form, answer_names, answer_places, form_digest, form
 from qbank.files.forms import read_form
 from qbank.kinds import KINDS
 from qbank.workflow.bank import usable_bank
+from qbank.workflow.calibration import calibrate_sitting
 from qbank.workflow.papers import assemble_papers, audit_papers, print_papers
-from qbank.workflow.review import analyse_sitting, calibrate_sitting
+from qbank.workflow.review import analyse_sitting
 from qbank.workflow.simulate import simulate_sitting
 from qbank.workflow.sitting import add_responses, score_sitting
 from tests.workflow.places import DATE, Place, write_table

@@ -3,6 +3,7 @@
 from qbank.messages.en.cli import (
     audit,
     authoring,
+    calibrate,
     certificate,
     coverage,
     editorial,
@@ -19,6 +20,7 @@ from qbank.messages.en.cli import (
 TEXTS: dict[str, str] = {
     **audit.TEXTS,
     **authoring.TEXTS,
+    **calibrate.TEXTS,
     **certificate.TEXTS,
     **coverage.TEXTS,
     **editorial.TEXTS,

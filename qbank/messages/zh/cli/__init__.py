@@ -3,6 +3,7 @@
 from qbank.messages.zh.cli import (
     audit,
     authoring,
+    calibrate,
     certificate,
     coverage,
     editorial,
@@ -19,6 +20,7 @@ from qbank.messages.zh.cli import (
 TEXTS: dict[str, str] = {
     **audit.TEXTS,
     **authoring.TEXTS,
+    **calibrate.TEXTS,
     **certificate.TEXTS,
     **coverage.TEXTS,
     **editorial.TEXTS,
