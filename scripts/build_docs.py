@@ -122,6 +122,7 @@ IRT_TYPES = """| written | is |
 | `Ties` | `[("a", [0, 1, 2])]`: name, and the indices of the items that share it |
 | `Priors` | `{"c": ("beta", 5, 17)}`: name, density, its two numbers (or arrays of them) |
 | `Covariates` | `(n_persons, n_covariates)`, or name → `(n_persons,)` |
+| `Design` | a mask (n_persons, n_items), or a function of (complete answers, parameters, generator) that returns one |
 | `Resample` | a function of a random generator that returns `(source, target)` drawn anew |
 """
 

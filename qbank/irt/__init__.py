@@ -18,7 +18,7 @@ from qbank.irt.calibration import calibrate
 from qbank.irt.comparison import Candidate, Comparison, compare, guessing_prior
 from qbank.irt.conditional import ConditionalCalibration, calibrate_conditional
 from qbank.irt.criteria import InformationCriteria, LikelihoodRatio, information_criteria, likelihood_ratio
-from qbank.irt.dependence import LocalDependence, local_dependence, suspicious_pairs
+from qbank.irt.dependence import LocalDependence, SuspiciousPair, local_dependence, suspicious_pairs
 from qbank.irt.designs import adaptive_items, linked_forms, random_items, random_missing
 from qbank.irt.fit import ItemFit, item_fit, item_fit_by_group
 from qbank.irt.information import (
@@ -98,6 +98,7 @@ __all__ = [
     "Scales",
     "SlopeIndex",
     "SumScores",
+    "SuspiciousPair",
     "TestFit",
     "ability_at_score",
     "adaptive_items",

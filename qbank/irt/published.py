@@ -30,7 +30,7 @@ def item_parameters(
         item's own; a row of NaN for right/wrong items. The steps of rsm items are the same but for a shift.
     c, u : (n_items,) lower and upper asymptote, for the models that have one
     d_constant : what the source multiplies slopes by, 1.7 if its a belong to a theta in the normal metric.
-        qbank has no such constant: the a that is kept, shown and used everywhere is d_constant times the given one.
+        There is no such constant here: the a that is kept, shown and used everywhere is d_constant times the given one.
     A nominal item has no such parameters: `from_estimates` takes its slopes and intercepts.
 
     >>> item_parameters("2pl", a=[1.0, 2.0], b=[0.5, -1.0]).values["d"]
