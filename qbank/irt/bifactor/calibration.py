@@ -60,7 +60,8 @@ def calibrate_bifactor(
     structure : "bifactor", a theta + s eta + d with a specific slope s for each item (Gibbons & Hedeker 1992;
         Gibbons et al. 2007); "testlet", a (theta + sd eta) + d with one sd for each testlet (Bradlow, Wainer &
         Wang 1999; Wang, Bradlow & Wainer 2002). Ability theta and the testlets' effects eta are independent
-        N(0, 1). With two testlets and nothing else bifactor slopes are barely identified: prefer "testlet".
+        N(0, 1). With two testlets and nothing else bifactor slopes are barely identified, and in short testlets
+        of few persons one may grow without end (status diverged): prefer "testlet", or a prior on s.
     fixed : asymptotes that are known, {"c": 0.25} or {"c": array} with NaN where estimated
     priors : as in calibrate; the name s stands for specific slopes and sds, {"s": ("normal", 0, 1)}
     design : "anchor": forms must be connected by common items; "spiralled": they were assigned at random

@@ -25,7 +25,7 @@ class BifactorCalibration:
                      is "testlet";  testlet_sd_errors
     ability_sd, ability_sd_error    1 and 0 unless some model has a = 1 for all its items
     log_likelihood   marginal, without priors;  log_posterior: with them, the objective;  trace: the objective at
-                     each accepted step
+                     each accepted step on the grid that was asked for, which a coarser one has led near
     unidimensional_log_likelihood   of the same items without testlets, on the same nodes
     n_free, unidimensional_n_free   how many values were estimated
     gradient_norm    largest absolute derivative of the objective, over values free to move;  converged: it is
