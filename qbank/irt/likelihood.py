@@ -178,7 +178,9 @@ def _masked(scores: ScoreArray, persons: IndexArray, group: int) -> Block:
 def _collapsed(block: Block) -> Block:
     """Return the block with equal rows joined, if there can be far fewer patterns than persons."""
     n_categories = int(block.scores.max(initial=0)) + 1
-    if block.seen is not None or n_categories ** float(block.items.size) > 4.0 * block.persons.size:
+    # Compared as logarithms: a power of 2,000 items is beyond float64.
+    log_patterns = block.items.size * np.log(n_categories)
+    if block.seen is not None or log_patterns > np.log(max(1.0, 4.0 * block.persons.size)):
         return block
     key = block.scores.astype(np.int64) @ n_categories ** np.arange(block.items.size)
     _, first, count = np.unique(key, return_index=True, return_counts=True)

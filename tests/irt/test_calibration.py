@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from qbank.irt import MODELS as EVERY_MODEL
-from qbank.irt import Calibration, calibrate, item_parameters, simulate
+from qbank.irt import Calibration, calibrate, from_estimates, item_parameters, simulate
 from qbank.irt.parameters import batches_of
 from tests.irt.samples import sample
 
@@ -323,3 +323,26 @@ def test_right_and_wrong_answers_are_calibrated_alike_by_the_models_of_more_cate
     for name, found in (("a", "a1" if word == "nominal" else "a"), ("d", "d1")):
         np.testing.assert_allclose(one.parameters.values[found], other.parameters.values[name], atol=1e-5)
         np.testing.assert_allclose(one.parameters.errors[found], other.parameters.errors[name], rtol=1e-4)
+
+
+def test_two_thousand_answered_items_neither_underflow_nor_overflow() -> None:
+    rng = np.random.default_rng(3)
+    b = rng.normal(0, 1, 2000)
+    scores = simulate(item_parameters("rasch", a=np.ones(2000), b=b), rng.normal(0, 1, 150), seed=1)
+    fit = calibrate(scores, model="rasch", errors="none")
+    ok = np.array(fit.status) == "ok"
+    assert fit.converged and ok.mean() > 0.95
+    # 300,000 answers, of a log probability of about -0.5 each: exp of a person's is 0 in float64.
+    assert np.isfinite(fit.log_likelihood) and fit.log_likelihood / 150 < -800
+    assert np.corrcoef(fit.parameters.values["b"][ok], b[ok])[0, 1] > 0.95
+
+
+def test_steep_items_have_estimates_if_the_likelihood_has_a_maximum() -> None:
+    theta = np.random.default_rng(5).normal(0, 1, 1000)
+    a, b = np.append(np.full(40, 2.5), 14.0), np.append(np.linspace(-2, 2, 40), 0.0)
+    rest = simulate(item_parameters("2pl", a=a, b=b), theta, seed=2)
+    steep = from_estimates("nominal", [4], np.array([[6.0, 13.0, 20.0, 5.0, 4.0, -4.0]]))
+    fit = calibrate(np.column_stack((rest, simulate(steep, theta, seed=2))), model=["2pl"] * 41 + ["nominal"])
+    assert set(fit.status) == {"ok"}
+    assert 10 < fit.parameters.values["a"][40] < 25
+    assert 15 < fit.parameters.values["a3"][41] < 30

@@ -11,7 +11,7 @@ where the parts of thresholds that do not exist (0 and K) are left out. The last
 import numpy as np
 
 from qbank.irt.models.logistic import logistic_shares
-from qbank.irt.models.record import FloatArray, Mask, Model, no_edges
+from qbank.irt.models.record import LARGEST, STEEPEST, FloatArray, Mask, Model, no_edges
 from qbank.irt.models.steps import rescaling_matrix, step_names, step_report
 
 # What stands for log P of an item whose thresholds are out of order: no step of an ascent can like it.
@@ -142,7 +142,7 @@ def _parameters(n_categories: int) -> tuple[str, ...]:
 
 
 def _bounds(n_categories: int) -> tuple[FloatArray, FloatArray]:
-    edge = np.array([10.0] + [40.0] * (n_categories - 1))
+    edge = np.array([STEEPEST] + [LARGEST] * (n_categories - 1))
     return -edge, edge
 
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from qbank.irt.models.record import FloatArray, Mask, Model, always_valid, no_edges
+from qbank.irt.models.record import LARGEST, STEEPEST, FloatArray, Mask, Model, always_valid, no_edges
 
 
 def logistic_log_probability(values: FloatArray, theta: FloatArray) -> FloatArray:
@@ -110,7 +110,8 @@ def _slopes(n_categories: int) -> Mask:
 
 
 def logistic_bounds(n_categories: int) -> tuple[FloatArray, FloatArray]:
-    return np.array([-10.0, -40.0]), np.array([10.0, 40.0])
+    edge = np.array([STEEPEST, LARGEST])
+    return -edge, edge
 
 
 def _logistic(name: str, slope: str, freed: str, doc: str) -> Model:

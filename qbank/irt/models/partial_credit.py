@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from qbank.irt.models.record import FloatArray, Model, always_valid, no_edges
+from qbank.irt.models.record import LARGEST, STEEPEST, FloatArray, Model, always_valid, no_edges
 from qbank.irt.models.steps import rescaling_matrix, step_names, step_report
 
 
@@ -179,7 +179,7 @@ def _edges(
     n_slopes: int, slope: float, n_categories: int, n_parameters: int
 ) -> tuple[FloatArray, FloatArray]:
     """Return bounds: intercepts are sums over steps, so that they may be larger where there are more of these."""
-    edge = np.full(n_parameters, max(40.0, 20.0 * (n_categories - 1)))
+    edge = np.full(n_parameters, LARGEST * max(1.0, 0.5 * (n_categories - 1)))
     edge[:n_slopes] = slope
     return -edge, edge
 
@@ -247,7 +247,7 @@ def _gpcm(name: str, slope: str, doc: str) -> Model:
         slope=slope,
         shared=lambda n_categories: (),
         parameters=_step_parameters,
-        bounds=lambda n_categories: _edges(1, 10.0, n_categories, n_categories),
+        bounds=lambda n_categories: _edges(1, STEEPEST, n_categories, n_categories),
         start=_gpcm_start,
         rescaling=lambda n_categories, slope, shift: rescaling_matrix(
             np.arange(n_categories, dtype=np.float64), slope, shift
@@ -278,7 +278,7 @@ RATING_SCALE = _divided(
     slope="one",
     shared=lambda n_categories: tuple(f"t{k}" for k in range(1, n_categories - 1)),
     parameters=lambda n_categories: ("a", "d", *(f"t{k}" for k in range(1, n_categories - 1))),
-    bounds=lambda n_categories: _edges(1, 10.0, n_categories, n_categories),
+    bounds=lambda n_categories: _edges(1, STEEPEST, n_categories, n_categories),
     start=_rsm_start,
     rescaling=lambda n_categories, slope, shift: rescaling_matrix(
         (np.arange(n_categories) == 1).astype(np.float64), slope, shift
@@ -297,7 +297,7 @@ NOMINAL = _divided(
     shared=lambda n_categories: (),
     parameters=_nominal_names,
     bounds=lambda n_categories: _edges(
-        n_categories - 1, max(10.0, 5.0 * (n_categories - 1)), n_categories, 2 * (n_categories - 1)
+        n_categories - 1, STEEPEST * (n_categories - 1), n_categories, 2 * (n_categories - 1)
     ),
     start=_nominal_start,
     rescaling=_nominal_rescaling,

@@ -12,6 +12,10 @@ IndexArray = NDArray[np.intp]
 Mask = NDArray[np.bool_]
 
 NOT_SEEN = -1
+# Bounds of slopes, a category step apart, and of intercepts. Public data have maxima with slopes up to 20 (guessing,
+# few persons); between nodes 0.2 apart a steeper curve is a step, whose slope the likelihood no longer tells.
+STEEPEST = 25.0
+LARGEST = 100.0
 
 
 @dataclass(frozen=True, slots=True)
