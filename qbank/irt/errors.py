@@ -50,7 +50,7 @@ BATCH = 500
 HELD = -2
 # Products of indicators by indicators at all nodes are kept up to this size; else the nodes take turns.
 PRODUCT_BYTES = 1 << 27
-NEGLIGIBLE = 1e-14
+NEGLIGIBLE = 1e-10
 
 Part = Callable[[Block, BlockScores, Callable[[], Iterable[Chunk]]], FloatArray]
 
@@ -352,9 +352,12 @@ def _missing(chunks: Callable[[], Iterable[Chunk]], own: BlockScores) -> FloatAr
 
 def _add_products(products: FloatArray, answered: FloatArray, weighted: FloatArray) -> None:
     """Add to (n_nodes, n_indicators, n_indicators) the indicators' products at each node that holds anybody."""
+    # Persons along the rows: numpy multiplies long rows, and the product with its own transpose costs half.
+    columns, roots = np.ascontiguousarray(answered.T), np.sqrt(np.ascontiguousarray(weighted.T))
+    half = np.empty_like(columns)
     for node in np.flatnonzero(weighted.max(axis=0, initial=0.0) > NEGLIGIBLE):
-        half = answered * np.sqrt(weighted[:, node])[:, None]
-        products[node] += half.T @ half
+        np.multiply(columns, roots[node], out=half)
+        products[node] += half @ half.T
 
 
 def _outer_products(chunks: Iterable[Chunk], own: BlockScores) -> FloatArray:
