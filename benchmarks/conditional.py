@@ -16,7 +16,7 @@ import scipy.sparse.csgraph  # noqa: F401  loaded before the clock starts
 from numpy.typing import NDArray
 
 from qbank.irt import calibrate_conditional
-from qbank.irt.symmetric import log_symmetric
+from qbank.irt.conditional.symmetric import log_symmetric
 
 SEED = 20261126
 CASE = r"(\d+)x(\d+)(?:own(\d+))?"

@@ -16,13 +16,13 @@ from qbank import irt
 from qbank.assemble.constraints import CONSTRAINTS
 from qbank.assemble.objectives import OBJECTIVES
 from qbank.cli.__main__ import VERBS
-from qbank.irt.grouped_fit import grouped_fit
+from qbank.irt.fit.ability_groups import grouped_fit
+from qbank.irt.fit.mean_squares import mean_squares
+from qbank.irt.fit.rmsd import deviations
+from qbank.irt.fit.sum_score_groups import sum_score_fit
 from qbank.irt.linking.drift import DRIFT_STATISTICS
-from qbank.irt.mean_squares import mean_squares
 from qbank.irt.models import MODELS, Model
 from qbank.irt.priors import DENSITIES
-from qbank.irt.rmsd import deviations
-from qbank.irt.sum_score_fit import sum_score_fit
 from qbank.lint import RULES, code_of
 from qbank.messages import group_texts, text
 

@@ -2,7 +2,6 @@
 threadpoolctl.
 """
 
-from qbank.irt.andersen import AndersenTest, andersen_test
 from qbank.irt.bifactor import (
     BifactorCalibration,
     BifactorIndices,
@@ -14,26 +13,20 @@ from qbank.irt.bifactor import (
     score_bifactor,
     simulate_bifactor,
 )
-from qbank.irt.calibration import calibrate
+from qbank.irt.calibration.estimate import calibrate
 from qbank.irt.comparison import Candidate, Comparison, compare, guessing_prior
-from qbank.irt.conditional import ConditionalCalibration, calibrate_conditional
+from qbank.irt.conditional.andersen import AndersenTest, andersen_test
+from qbank.irt.conditional.estimate import ConditionalCalibration, calibrate_conditional
+from qbank.irt.conditional.martin_lof import MartinLofTest, martin_lof_test
 from qbank.irt.criteria import InformationCriteria, LikelihoodRatio, information_criteria, likelihood_ratio
-from qbank.irt.dependence import LocalDependence, SuspiciousPair, local_dependence, suspicious_pairs
 from qbank.irt.designs import adaptive_items, linked_forms, random_items, random_missing
-from qbank.irt.fit import ItemFit, item_fit, item_fit_by_group
-from qbank.irt.information import (
-    ability_at_score,
-    characteristic_curve,
-    expected_score,
-    information,
-    score_variance,
-    sem_of_ability,
-    sem_of_score,
-    total_information,
-)
-from qbank.irt.item_table import item_table, select_items
-from qbank.irt.jackknife import SlopeIndex, slope_index
-from qbank.irt.limited_information import TestFit, test_fit
+from qbank.irt.fit.dependence import LocalDependence, SuspiciousPair, local_dependence, suspicious_pairs
+from qbank.irt.fit.item_table import item_table, select_items
+from qbank.irt.fit.items import ItemFit, item_fit, item_fit_by_group
+from qbank.irt.fit.jackknife import SlopeIndex, slope_index
+from qbank.irt.fit.limited_information import TestFit, test_fit
+from qbank.irt.fit.persons import PersonFit, person_fit
+from qbank.irt.fit.residuals import ItemResiduals, item_residuals
 from qbank.irt.linking import (
     Drift,
     Link,
@@ -51,20 +44,27 @@ from qbank.irt.linking import (
     parametric,
     rescale,
 )
-from qbank.irt.martin_lof import MartinLofTest, martin_lof_test
 from qbank.irt.models import MODELS, Model
 from qbank.irt.parameters import Calibration, ItemParameters, from_estimates
-from qbank.irt.person_fit import PersonFit, person_fit
-from qbank.irt.plausible import Pooled, combine_draws, plausible_values
+from qbank.irt.planning.shrinkage import PlannedDifficulties, planned_facility, planned_information, shrink
 from qbank.irt.published import item_parameters
 from qbank.irt.recovery import KindRecovery, Recovery, recovery
 from qbank.irt.regression import Regression, expected_ability
-from qbank.irt.reliability import empirical_reliability, marginal_reliability, sum_score_reliability
-from qbank.irt.residuals import ItemResiduals, item_residuals
-from qbank.irt.scoring import PersonScores, score_persons
-from qbank.irt.shrinkage import PlannedDifficulties, planned_facility, planned_information, shrink
+from qbank.irt.scoring.information import (
+    ability_at_score,
+    characteristic_curve,
+    expected_score,
+    information,
+    score_variance,
+    sem_of_ability,
+    sem_of_score,
+    total_information,
+)
+from qbank.irt.scoring.persons import PersonScores, score_persons
+from qbank.irt.scoring.plausible import Pooled, combine_draws, plausible_values
+from qbank.irt.scoring.reliability import empirical_reliability, marginal_reliability, sum_score_reliability
+from qbank.irt.scoring.sum_scores import SumScores, score_sums, sem_of_conversion, sum_score_distribution
 from qbank.irt.simulate import simulate
-from qbank.irt.sum_scores import SumScores, score_sums, sem_of_conversion, sum_score_distribution
 
 __all__ = [
     "MODELS",

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from qbank.irt.answers import checked_scores
-from qbank.irt.calibration import calibrate
+from qbank.irt.calibration.estimate import calibrate
 from qbank.irt.criteria import (
     InformationCriteria,
     LikelihoodRatio,

@@ -5,10 +5,10 @@ from numpy.typing import ArrayLike
 
 from qbank.irt.ability import log_normal_weights
 from qbank.irt.answers import checked_scores
-from qbank.irt.information import information
 from qbank.irt.likelihood import quadrature
 from qbank.irt.models import NOT_SEEN, IndexArray, Mask
 from qbank.irt.parameters import ItemParameters, first_rows, log_probability_table
+from qbank.irt.scoring.information import information
 
 # An adaptive test aims with a coarse grid: the choice of the next item needs no more.
 N_NODES = 41

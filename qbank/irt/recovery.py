@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from qbank.irt.calibration import calibrate
+from qbank.irt.calibration.estimate import calibrate
 from qbank.irt.models import NOT_SEEN, FloatArray, Mask, ScoreArray
 from qbank.irt.parameters import Calibration, ItemParameters, frozen
 from qbank.irt.simulate import simulate

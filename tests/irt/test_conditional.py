@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from qbank.irt import calibrate, calibrate_conditional, item_parameters, score_persons, simulate
-from qbank.irt.conditional import ConditionalCalibration
+from qbank.irt.conditional.estimate import ConditionalCalibration
 from tests.irt.samples import sample
 
 few = settings(max_examples=15, deadline=None)

@@ -5,10 +5,10 @@ import pytest
 from numpy.typing import NDArray
 
 from qbank.irt import calibrate, item_parameters, score_persons, simulate
-from qbank.irt.dependence import local_dependence, suspicious_pairs
-from qbank.irt.information import expected_score
-from qbank.irt.jackknife import slope_index
+from qbank.irt.fit.dependence import local_dependence, suspicious_pairs
+from qbank.irt.fit.jackknife import slope_index
 from qbank.irt.parameters import log_probability_table
+from qbank.irt.scoring.information import expected_score
 from tests.irt.samples import sample
 
 

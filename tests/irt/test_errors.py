@@ -7,20 +7,21 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from qbank.irt import MODELS, errors
+from qbank.irt import MODELS
 from qbank.irt.ability import ABILITIES, log_normal_weights, regression
-from qbank.irt.anchors import anchored
 from qbank.irt.answers import categories, usable
-from qbank.irt.ascent import _along, ascend
-from qbank.irt.calibration import _task
-from qbank.irt.design import Design, Ties, ability_values, gradient, item_values, start
-from qbank.irt.em import evaluate, maximise, squarem
-from qbank.irt.errors import (
+from qbank.irt.calibration import errors
+from qbank.irt.calibration.anchors import anchored
+from qbank.irt.calibration.ascent import _along, ascend
+from qbank.irt.calibration.design import Design, Ties, ability_values, gradient, item_values, start
+from qbank.irt.calibration.em import evaluate, maximise, squarem
+from qbank.irt.calibration.errors import (
     covariance,
     cross_product_information,
     observed_information,
     sampling_covariance,
 )
+from qbank.irt.calibration.estimate import _task
 from qbank.irt.likelihood import Block, group_by_form
 from qbank.irt.models import FloatArray
 from qbank.irt.priors import Priors, checked_priors

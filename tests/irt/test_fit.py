@@ -15,7 +15,7 @@ from qbank.irt import (
     item_parameters,
     simulate,
 )
-from qbank.irt.fit import STATISTICS
+from qbank.irt.fit.items import STATISTICS
 from qbank.irt.models import FloatArray
 from tests.irt.samples import items_of, sample, sample_of
 

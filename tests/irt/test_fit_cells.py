@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from qbank.irt import item_fit, item_parameters
-from qbank.irt.fit_evidence import gather
-from qbank.irt.grouped_fit import ability_groups
-from qbank.irt.predictive import predictive_tables
-from qbank.irt.sparse_cells import cell_fit
-from qbank.irt.sum_score_fit import rest_distributions
+from qbank.irt.fit.ability_groups import ability_groups
+from qbank.irt.fit.evidence import gather
+from qbank.irt.fit.predictive import predictive_tables
+from qbank.irt.fit.sparse_cells import cell_fit
+from qbank.irt.fit.sum_score_groups import rest_distributions
 from tests.irt.samples import items_of, sample, sample_of
 
 

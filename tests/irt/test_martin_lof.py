@@ -7,7 +7,7 @@ import pytest
 from numpy.typing import NDArray
 
 from qbank.irt import calibrate_conditional, martin_lof_test
-from qbank.irt.martin_lof import draw_given_scores
+from qbank.irt.conditional.martin_lof import draw_given_scores
 
 HALVES = ["a"] * 3 + ["b"] * 3
 

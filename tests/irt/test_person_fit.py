@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from qbank.irt import calibrate, expected_score, item_parameters, score_persons, simulate
+from qbank.irt.fit.persons import person_fit
 from qbank.irt.parameters import ItemParameters, batches_of
-from qbank.irt.person_fit import person_fit
 from tests.irt.samples import sample
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from qbank.irt import calibrate, combine_draws, item_parameters, plausible_values, score_persons, simulate
 from qbank.irt.parameters import from_estimates
-from qbank.irt.plausible import drawn_parameters
+from qbank.irt.scoring.plausible import drawn_parameters
 from tests.irt.mixed import mixed_items, patterns
 from tests.irt.samples import sample
 

@@ -13,8 +13,8 @@ from qbank.irt import (
     score_persons,
     shrink,
 )
-from qbank.irt.difficulty_likelihood import answers_of, difficulty_likelihood
-from qbank.irt.shrinkage import ABILITY_LOG_SD, LEVEL, LEVEL_SD, SPREAD, STEP, STEP_SD
+from qbank.irt.planning.likelihood import answers_of, difficulty_likelihood
+from qbank.irt.planning.shrinkage import ABILITY_LOG_SD, LEVEL, LEVEL_SD, SPREAD, STEP, STEP_SD
 
 Floats = NDArray[np.float64]
 

@@ -18,7 +18,7 @@ from qbank.irt import (
     sum_score_distribution,
 )
 from qbank.irt.likelihood import quadrature
-from qbank.irt.sum_scores import whole_weights
+from qbank.irt.scoring.sum_scores import whole_weights
 from tests.irt.mixed import log_likelihood, mixed_items, patterns
 from tests.irt.samples import sample
 

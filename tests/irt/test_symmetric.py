@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from qbank.irt.symmetric import log_symmetric, score_law, single_score_laws
+from qbank.irt.conditional.symmetric import log_symmetric, score_law, single_score_laws
 
 few = settings(max_examples=40, deadline=None)
 small_forms = st.tuples(st.integers(1, 5), st.integers(0, 2**32 - 1), st.sampled_from([0.0, 1.0, 4.0]))

@@ -12,8 +12,7 @@ from scipy.linalg import null_space
 
 from qbank.irt import calibrate, item_parameters, limited_information, simulate
 from qbank.irt.ability import log_normal_weights
-from qbank.irt.likelihood import quadrature
-from qbank.irt.moments import (
+from qbank.irt.fit.moments import (
     correlations,
     covariance_times,
     derivatives_of_probability,
@@ -23,6 +22,7 @@ from qbank.irt.moments import (
     observed,
     variances,
 )
+from qbank.irt.likelihood import quadrature
 from qbank.irt.parameters import ItemParameters, from_estimates, log_probability_table
 from tests.irt.samples import sample
 

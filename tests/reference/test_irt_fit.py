@@ -3,7 +3,7 @@
 S-X2 with mincell 1; X2 and G2 with 10 groups at the EAP; infit and outfit at EAP, ML and WLE. What the program does
 beyond the published definitions, found from its numbers: the variance that a residual is divided by is at least
 sqrt(1e-5); persons without a finite ML ability are put 0.1 beyond the farthest finite one; in Rasch models S-X2 loses
-one more df for the variance of ability; sparse cells join as qbank.irt.sparse_cells says.
+one more df for the variance of ability; sparse cells join as qbank.irt.fit.sparse_cells says.
 """
 
 import json

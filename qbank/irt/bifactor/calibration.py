@@ -8,7 +8,6 @@ from numpy.typing import ArrayLike
 from threadpoolctl import threadpool_limits
 
 from qbank.irt.ability import log_normal_weights
-from qbank.irt.anchors import Fixed, anchored
 from qbank.irt.answers import categories, checked_scores, islands, usable
 from qbank.irt.bifactor.arrangement import arranged
 from qbank.irt.bifactor.ascent import Ascent, ascend
@@ -17,6 +16,7 @@ from qbank.irt.bifactor.design import design as build_design
 from qbank.irt.bifactor.outcome import covariance_of, item_words, reported, testlet_sds, without_effect
 from qbank.irt.bifactor.patterns import Part, make_parts
 from qbank.irt.bifactor.record import BifactorCalibration
+from qbank.irt.calibration.anchors import Fixed, anchored
 from qbank.irt.likelihood import group_by_form, quadrature
 from qbank.irt.models import MODELS, NOT_SEEN, FloatArray, IndexArray, ScoreArray
 from qbank.irt.parameters import UNLINKED, from_estimates, labels, model_words

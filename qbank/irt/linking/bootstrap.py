@@ -11,7 +11,7 @@ from qbank.irt.linking.record import Link
 from qbank.irt.linking.two_scales import link
 from qbank.irt.models import FloatArray, IndexArray, Mask
 from qbank.irt.parameters import ItemParameters, batches_of, from_estimates, frozen
-from qbank.irt.population import Source
+from qbank.irt.scoring.population import Source
 
 Resample = Callable[[np.random.Generator], tuple[ItemParameters, ItemParameters]]
 # A drawn item whose values its model does not allow (thresholds out of order) is drawn again so often.

@@ -14,7 +14,7 @@ from qbank.irt.linking.record import Link, compose, composition_slopes, identity
 from qbank.irt.linking.two_scales import METHODS, checked_grid, solve, spread
 from qbank.irt.models import FloatArray
 from qbank.irt.parameters import ItemParameters, frozen
-from qbank.irt.population import Source
+from qbank.irt.scoring.population import Source
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ import numpy as np
 
 from qbank.irt.models import FloatArray, IndexArray
 from qbank.irt.parameters import ItemParameters, from_estimates, frozen
-from qbank.irt.population import Source
+from qbank.irt.scoring.population import Source
 
 # Models of one kind mean the same by b1, b2, ...; items with two categories are all of one kind.
 KINDS = {"grm": "thresholds", "nominal": "nominal"}

@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import ArrayLike
 
-from qbank.irt.information import expected_score
 from qbank.irt.linking.common_items import Anchors, common_items
 from qbank.irt.linking.curves import Grid
 from qbank.irt.linking.moments import points
@@ -15,7 +14,8 @@ from qbank.irt.linking.rescaling import rescale, with_free_slopes
 from qbank.irt.linking.two_scales import checked_grid, link
 from qbank.irt.models import FloatArray, IndexArray, Mask
 from qbank.irt.parameters import ItemParameters, frozen
-from qbank.irt.population import Source
+from qbank.irt.scoring.information import expected_score
+from qbank.irt.scoring.population import Source
 
 # 0.7413 times the interquartile range is the standard deviation of a normal distribution.
 NORMAL_IQR = 0.7413

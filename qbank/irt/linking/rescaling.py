@@ -6,7 +6,7 @@ from qbank.irt.linking.common_items import items_of
 from qbank.irt.linking.record import Link
 from qbank.irt.models import MODELS, FloatArray, carried
 from qbank.irt.parameters import Batch, ItemParameters, batches, carried_joint, from_estimates
-from qbank.irt.population import Source
+from qbank.irt.scoring.population import Source
 
 ERRORS = ("calibration", "calibration and link")
 # Relative step of the central difference of the rescaling matrix; what it moves is linear in A^-1 and B.

@@ -14,7 +14,7 @@ from qbank.irt.linking.record import Link, identity
 from qbank.irt.linking.two_scales import checked_grid
 from qbank.irt.models import MODELS, FloatArray, IndexArray
 from qbank.irt.parameters import ItemParameters
-from qbank.irt.population import Source
+from qbank.irt.scoring.population import Source
 
 METHODS = ("haberman", "haebara", "stocking-lord")
 ITEM_WEIGHTS = ("equal", "precision")

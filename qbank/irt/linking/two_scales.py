@@ -13,7 +13,7 @@ from qbank.irt.linking.moments import Solution, mean_mean, mean_sigma
 from qbank.irt.linking.record import Link
 from qbank.irt.models import MODELS, FloatArray
 from qbank.irt.parameters import ItemParameters
-from qbank.irt.population import Source
+from qbank.irt.scoring.population import Source
 
 N_NODES = 61
 

@@ -1,0 +1,1 @@
+"""Difficulties of small sittings, drawn towards judged grades: for planning only."""

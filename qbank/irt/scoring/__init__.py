@@ -1,0 +1,1 @@
+"""Abilities of persons, and what a test tells about ability."""
