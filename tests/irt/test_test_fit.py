@@ -10,8 +10,9 @@ from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
 from scipy.linalg import null_space
 
-from qbank.irt import calibrate, item_parameters, limited_information, simulate
+from qbank.irt import calibrate, item_parameters, simulate
 from qbank.irt.ability import log_normal_weights
+from qbank.irt.fit import limited_information
 from qbank.irt.fit.moments import (
     correlations,
     covariance_times,

@@ -13,7 +13,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from qbank.irt import calibrate, limited_information, local_dependence, person_fit
+from qbank.irt import calibrate, local_dependence, person_fit
+from qbank.irt.fit import limited_information
 
 SHARED = Path(__file__).resolve().parents[2].parent / "shared" / "reference" / "irt"
 
