@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from qbank.irt import MODELS
 from qbank.irt.ability import ABILITIES, log_normal_weights, regression
 from qbank.irt.answers import categories, usable
+from qbank.irt.calibration import errors
 from qbank.irt.calibration.anchors import anchored
 from qbank.irt.calibration.ascent import _along, ascend
 from qbank.irt.calibration.design import Design, Ties, ability_values, gradient, item_values, start
@@ -20,7 +21,7 @@ from qbank.irt.calibration.errors import (
     observed_information,
     sampling_covariance,
 )
-from qbank.irt.calibration.estimate import _task, errors
+from qbank.irt.calibration.estimate import _task
 from qbank.irt.likelihood import Block, group_by_form
 from qbank.irt.models import FloatArray
 from qbank.irt.priors import Priors, checked_priors
