@@ -7,8 +7,9 @@ from qbank.irt.ability import log_normal_weights
 from qbank.irt.answers import checked_scores
 from qbank.irt.likelihood import quadrature
 from qbank.irt.models import NOT_SEEN, IndexArray, Mask
-from qbank.irt.parameters import ItemParameters, first_rows, log_probability_table
+from qbank.irt.parameters import first_rows, log_probability_table
 from qbank.irt.scoring.information import information
+from qbank.irt.scoring.population import Source, parameters_of
 
 # An adaptive test aims with a coarse grid: the choice of the next item needs no more.
 N_NODES = 41
@@ -27,8 +28,7 @@ def linked_forms(n_persons: int, n_items: int, n_forms: int, *, blocks_a_form: i
            [0, 0, 1, 1, 1, 1],
            [1, 1, 0, 0, 1, 1]])
     """
-    if n_persons < 0:
-        raise ValueError(f"the number of persons is 0 or more, not {n_persons}")
+    _check_persons(n_persons)
     if not 1 <= n_forms <= n_items:
         raise ValueError(f"{n_items} items make 1 to {n_items} forms, not {n_forms}")
     if not 1 <= blocks_a_form <= n_forms:
@@ -44,6 +44,7 @@ def random_missing(n_persons: int, n_items: int, share: float, *, seed: int | np
     >>> bool(random_missing(100, 50, 0.2, seed=1).mean() > 0.75)
     True
     """
+    _check_persons(n_persons)
     if not 0 <= share <= 1:
         raise ValueError(f"the share of missing answers lies between 0 and 1, found {share}")
     return np.asarray(np.random.default_rng(seed).random((n_persons, n_items)) >= share)
@@ -55,13 +56,14 @@ def random_items(n_persons: int, n_items: int, length: int, *, seed: int | np.ra
     >>> random_items(3, 6, 2, seed=1).sum(axis=1)
     array([2, 2, 2])
     """
+    _check_persons(n_persons)
     _check_length(length, n_items)
     rank = np.random.default_rng(seed).random((n_persons, n_items)).argsort(axis=1).argsort(axis=1)
     return np.asarray(rank < length)
 
 
 def adaptive_items(
-    scores: ArrayLike, parameters: ItemParameters, length: int, *, seed: int | np.random.Generator
+    scores: ArrayLike, parameters: Source, length: int, *, seed: int | np.random.Generator
 ) -> Mask:
     """Return who sees what, (n_persons, n_items), in an adaptive test of a given length.
 
@@ -76,19 +78,19 @@ def adaptive_items(
     >>> adaptive_items(simulate(items, [-2.0, 2.0], seed=1), items, 8, seed=1).sum(axis=1)
     array([8, 8])
     """
-    answers = checked_scores(scores)
-    if answers.shape[1] != len(parameters.items):
-        raise ValueError(f"scores of {answers.shape[1]} items for parameters of {len(parameters.items)}")
-    beyond = np.flatnonzero(answers.max(axis=0, initial=NOT_SEEN) >= parameters.n_categories)
+    answers, bank = checked_scores(scores), parameters_of(parameters)
+    if answers.shape[1] != len(bank.items):
+        raise ValueError(f"scores of {answers.shape[1]} items for parameters of {len(bank.items)}")
+    beyond = np.flatnonzero(answers.max(axis=0, initial=NOT_SEEN) >= bank.n_categories)
     if beyond.size:
-        raise ValueError(f"a score of item {parameters.items[beyond[0]]} is beyond its categories")
-    usable = parameters.estimated
+        raise ValueError(f"a score of item {bank.items[beyond[0]]} is beyond its categories")
+    usable = bank.estimated
     _check_length(length, int(usable.sum()))
     rng = np.random.default_rng(seed)
     nodes = quadrature(N_NODES)
-    aims = np.where(usable[:, None], information(parameters, nodes), -np.inf)
-    table = log_probability_table(parameters, nodes)
-    first = first_rows(parameters.n_categories)[:-1]
+    aims = np.where(usable[:, None], information(bank, nodes), -np.inf)
+    table = log_probability_table(bank, nodes)
+    first = first_rows(bank.n_categories)[:-1]
     log_posterior = np.tile(log_normal_weights(nodes, 0.0, 1.0), (answers.shape[0], 1))
     everybody = np.arange(answers.shape[0])
     seen = np.zeros(answers.shape, dtype=bool)
@@ -99,6 +101,11 @@ def adaptive_items(
         answer = answers[everybody, item]
         log_posterior += np.where((answer != NOT_SEEN)[:, None], table[first[item] + np.maximum(answer, 0)], 0.0)
     return seen
+
+
+def _check_persons(n_persons: int) -> None:
+    if n_persons < 0:
+        raise ValueError(f"the number of persons is 0 or more, not {n_persons}")
 
 
 def _check_length(length: int, n_items: int) -> None:

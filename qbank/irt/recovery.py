@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 from qbank.irt.calibration.estimate import calibrate
 from qbank.irt.models import NOT_SEEN, FloatArray, Mask, ScoreArray
 from qbank.irt.parameters import Calibration, ItemParameters, frozen
+from qbank.irt.scoring.population import Source, parameters_of
 from qbank.irt.simulate import simulate
 
 Generator = Callable[[np.random.Generator], ItemParameters]
@@ -73,7 +74,7 @@ class Recovery:
 
 
 def recovery(
-    parameters: ItemParameters | Generator,
+    parameters: Source | Generator,
     *,
     n_persons: int | Mapping[str, int],
     n_replications: int,
@@ -85,7 +86,7 @@ def recovery(
 ) -> Recovery:
     """Return how well calibration recovers known parameters: bias, RMSE, errors and coverage by kind.
 
-    parameters : the truth, or a function of a random generator that draws it anew for each replication (then the
+    parameters : the truth, a calibration taken for it, or a function of a random generator that draws it anew for each replication (then the
         coverage is averaged over that distribution, as that of intervals with a prior has to be)
     n_persons : how many, or label -> how many for each group
     ability : mean and sd of the normal abilities, or label -> mean and sd. The scale of a calibration is set by the
@@ -111,7 +112,7 @@ def recovery(
     fits: list[tuple[ItemParameters, Calibration]] = []
     for replication in range(n_replications):
         rng = np.random.default_rng([seed, replication])
-        truth = parameters if isinstance(parameters, ItemParameters) else parameters(rng)
+        truth = parameters(rng) if callable(parameters) else parameters_of(parameters)
         if not truth.estimated.all():
             raise ValueError(f"item {truth.items[int(truth.estimated.argmin())]} has no parameters to recover")
         scores = _drawn(truth, sizes, abilities, design, rng)

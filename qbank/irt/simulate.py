@@ -4,13 +4,14 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from qbank.irt.models import NOT_SEEN, FloatArray, Mask, ScoreArray
-from qbank.irt.parameters import Batch, ItemParameters, batches_of
+from qbank.irt.parameters import Batch, batches_of
+from qbank.irt.scoring.population import Source, parameters_of
 
 CHUNK = 4096
 
 
 def simulate(
-    parameters: ItemParameters,
+    parameters: Source,
     theta: ArrayLike,
     *,
     seed: int | np.random.Generator,
@@ -18,6 +19,7 @@ def simulate(
 ) -> ScoreArray:
     """Return scores int8 (n_persons, n_items), −1 where not seen or where the item has no parameters.
 
+    parameters : of items, or a calibration
     theta : (n_persons,);  seen : (n_persons, n_items), true where the person gets the item, None for all.
     The same seed gives the same answers; one uniform number is drawn for every person and item, seen or not.
 
@@ -31,13 +33,14 @@ def simulate(
         raise ValueError(f"theta must be a vector with one value a person, found shape {ability.shape}")
     if not np.isfinite(ability).all():
         raise ValueError("abilities must be finite numbers")
-    shape = ability.size, len(parameters.items)
+    items = parameters_of(parameters)
+    shape = ability.size, len(items.items)
     wanted: Mask = np.ones(shape, dtype=bool) if seen is None else np.asarray(seen, dtype=bool)
     if wanted.shape != shape:
         raise ValueError(f"seen must have shape {shape}, found {wanted.shape}")
     rng = np.random.default_rng(seed)
     scores = np.full(shape, NOT_SEEN, dtype=np.int8)
-    batches = batches_of(parameters)
+    batches = batches_of(items)
     for low in range(0, ability.size, CHUNK):
         rows = slice(low, low + CHUNK)
         uniform = rng.random((ability[rows].size, shape[1]))

@@ -77,6 +77,8 @@ def andersen_test(
     items = np.flatnonzero(usable)
     label = _by_median(answers[:, items]) if isinstance(split, str) else np.asarray(split, dtype=np.str_)
     groups = tuple(np.unique(label).tolist())
+    if not groups:
+        raise ValueError("scores of no persons cannot be put into groups")
     model = "rasch" if set(fit.parameters.model) <= {"rasch"} else "pcm"
     while True:
         parts = [calibrate_conditional(answers[label == group][:, items], model=model) for group in groups]

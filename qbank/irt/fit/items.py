@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from threadpoolctl import threadpool_limits
 
+from qbank.irt.answers import checked_scores
 from qbank.irt.fit.ability_groups import grouped_fit
 from qbank.irt.fit.answer_likelihood import answer_fit
 from qbank.irt.fit.evidence import Evidence, gather
@@ -168,7 +169,7 @@ def item_fit_by_group(
     settings : as for item_fit. The df are those of parameters estimated within the group, so that p values are on
         the small side where the groups were calibrated together.
     """
-    answers, labels = np.asarray(scores), np.asarray(groups, dtype=np.str_)
+    answers, labels = checked_scores(scores), np.asarray(groups, dtype=np.str_)
     if labels.shape != answers.shape[:1]:
         raise ValueError(f"{labels.size} groups for {answers.shape[0]} persons")
     own = isinstance(source, Calibration) and bool(source.groups)

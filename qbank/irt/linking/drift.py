@@ -325,14 +325,16 @@ def wald(anchors: Anchors, line: Link, kept: Mask, grid: Grid) -> FloatArray:
 
     target, source = with_free_slopes(anchors.target), with_free_slopes(rescale(anchors.source, line))
     found = np.full(len(anchors.labels), np.nan)
+    # One side may hold columns for items of other models, which the anchors do not use.
+    most = min(source.estimates.shape[1], target.estimates.shape[1])
     for item, (one, other) in enumerate(zip(source.model, target.model, strict=True)):
-        total = source.covariance[item] + target.covariance[item]
-        moving = np.isfinite(source.estimates[item]) & np.isfinite(target.estimates[item])
-        moving &= np.nan_to_num(np.diag(total), nan=1.0) > 0.0
+        total = source.covariance[item, :most, :most] + target.covariance[item, :most, :most]
+        to, started = target.estimates[item, :most], source.estimates[item, :most]
+        moving = np.isfinite(to) & np.isfinite(started) & (np.nan_to_num(np.diag(total), nan=1.0) > 0.0)
         block = total[np.ix_(moving, moving)]
         if one != other or not moving.any() or not np.isfinite(block).all():
             continue
-        gap = target.estimates[item, moving] - source.estimates[item, moving]
+        gap = to[moving] - started[moving]
         size, axes = np.linalg.eigh(block)
         sound = size > 1e-10 * size[-1]
         square = float((((gap @ axes) ** 2)[sound] / size[sound]).sum())

@@ -40,10 +40,11 @@ def asymptote_log_probability(values: FloatArray, theta: FloatArray) -> FloatArr
     tail = np.log1p(np.exp(-np.abs(z)))
     high, low = np.minimum(z, 0.0) - tail, -np.maximum(z, 0.0) - tail
     c, not_c = _logarithms(values[:, 2, None])
-    if values.shape[1] == 3:
-        return np.stack((not_c + low, np.logaddexp(c + low, high)), axis=1)
-    u, not_u = _logarithms(values[:, 3, None])
-    return np.stack((np.logaddexp(not_c + low, not_u + high), np.logaddexp(c + low, u + high)), axis=1)
+    with np.errstate(invalid="ignore"):  # NaN abilities have NaN probabilities, as of the other models.
+        if values.shape[1] == 3:
+            return np.stack((not_c + low, np.logaddexp(c + low, high)), axis=1)
+        u, not_u = _logarithms(values[:, 3, None])
+        return np.stack((np.logaddexp(not_c + low, not_u + high), np.logaddexp(c + low, u + high)), axis=1)
 
 
 def asymptote_gradient(values: FloatArray, theta: FloatArray) -> FloatArray:

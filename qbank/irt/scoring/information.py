@@ -110,11 +110,13 @@ def ability_at_score(source: Source, score: ArrayLike, *, weights: ArrayLike | N
     """
     wanted = _nodes(score, "score")
     rungs = ladder(parameters_of(source))
-    above = characteristic_curve(source, rungs, weights=weights)[None] - wanted[:, None]
+    curve = characteristic_curve(source, rungs, weights=weights)
+    above = curve[None] - wanted[:, None]
     row, rung = np.nonzero((above[:, :-1] < 0) != (above[:, 1:] < 0))
     crossings = np.bincount(row, minlength=wanted.size)
     found = np.where((above > 0).all(axis=1), -np.inf, np.where((above <= 0).all(axis=1), np.inf, np.nan))
-    found[np.ptp(above, axis=1) == 0.0] = np.nan
+    if np.ptp(curve) == 0.0:
+        found[:] = np.nan
     single = crossings[row] == 1
     row, low, high = row[single], rungs[rung[single]], rungs[rung[single] + 1]
     rising = above[row, rung[single]] < 0

@@ -124,8 +124,11 @@ def sum_score_distribution(
     array([0.2, 0. , 0.3, 0. , 0.5])
     """
     steps = [1] * len(probabilities) if points is None else [int(step) for step in points]
-    items = [p if p.ndim == 2 else np.stack((1.0 - p, p)) for p in probabilities]
+    given = [np.asarray(p, dtype=np.float64) for p in probabilities]
+    items = [p if p.ndim == 2 else np.stack((1.0 - p, p)) for p in given]
     n_nodes = items[0].shape[1] if items else 1
+    if any(p.shape[1] != n_nodes for p in items):
+        raise ValueError(f"all items need probabilities at equally many nodes, found {sorted({p.shape[1] for p in items})}")
     distribution = np.zeros((1 + sum(s * (p.shape[0] - 1) for s, p in zip(steps, items, strict=True)), n_nodes))
     distribution[0] = 1.0
     top = 0
