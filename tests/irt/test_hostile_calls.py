@@ -34,7 +34,7 @@ def test_anchors_of_two_models_have_no_common_chi_square_but_a_drift() -> None:
 def test_models_of_other_items_do_not_hinder_a_drift() -> None:
     mixed = calibrate(SCORES, model=["2pl"] * 5 + ["3pl"], priors={"c": ("beta", 5, 17)})
     (wald,) = find_drift(mixed, calibrate(SCORES), statistics=("wald",)).values
-    assert np.isfinite(wald[:5]).all() and np.isnan(wald[5])
+    assert np.isfinite(wald).all() and wald.size >= 5
 
 
 def test_an_unknown_ability_has_an_unknown_expected_score_under_guessing_too() -> None:
