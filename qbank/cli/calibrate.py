@@ -98,9 +98,9 @@ def _compare(id: str, workspace: Any, bank: Path | None, *, as_json: bool) -> No
         result = {"supported": found.supported, "status": found.status, "models": rows}
         if not as_json:
             for row in rows:
-                click.echo(text(language, "cli.calibrate.candidate", **{
-                    name: f"{value:.1f}" if isinstance(value, float) else value for name, value in row.items()
-                }))  # fmt: skip
+                told = {name: f"{value:.1f}" if isinstance(value, float) else value for name, value in row.items()}
+                told["status"] = text(language, f"cli.calibrate.status.{str(row['status']).replace(' ', '_')}")
+                click.echo(text(language, "cli.calibrate.candidate", **told))
             verdict = found.status.replace(" ", "_")
             click.echo(text(language, f"cli.calibrate.verdict.{verdict}", model=found.supported or ""))
     finish(problems, language, as_json=as_json, result=result)

@@ -8,7 +8,9 @@ from numpy.typing import ArrayLike
 from qbank.irt.models import MODELS, FloatArray, IndexArray
 from qbank.irt.parameters import ItemParameters
 
-Fixed = ItemParameters | Mapping[int, Mapping[str, float]] | Mapping[str, ArrayLike]
+Fixed = ItemParameters | Mapping[int, Mapping[str, float]] | Mapping[str, ArrayLike | Mapping[str, float]]
+# Common values as a caller gives them: the items by index or by label.
+GivenTies = Sequence[tuple[str, Sequence[int | str]]]
 
 
 def anchored(
@@ -25,7 +27,7 @@ def anchored(
         _copy(fixed, words, n_categories, labels, found)
         given: dict[int, dict[str, float]] = {}
     else:
-        given = _by_item(fixed or {}, n_items)
+        given = _by_item(fixed or {}, labels)
     for item, values in given.items():
         row = _row(words[item], names[item], values)
         found[item, : row.size] = row
@@ -60,27 +62,27 @@ def _copy(
         found[item, :own] = fixed.estimates[known, :own]
 
 
-def _by_item(fixed: Mapping[int, Mapping[str, float]] | Mapping[str, ArrayLike], n_items: int) -> dict[
-    int, dict[str, float]
-]:
-    """Return the given values as {item: {name: number}}."""
+def _by_item(
+    fixed: Mapping[int, Mapping[str, float]] | Mapping[str, ArrayLike | Mapping[str, float]], labels: Sequence[str]
+) -> dict[int, dict[str, float]]:
+    """Return the given values as {item: {name: number}}; an item is meant by its index or by its label."""
+    n_items = len(labels)
     given: dict[int, dict[str, float]] = {}
     if not isinstance(fixed, Mapping):
         raise ValueError(f"fixed must be ItemParameters or a mapping of values, found {fixed!r}")
     for key, value in fixed.items():
-        if isinstance(key, str):
+        if isinstance(key, str) and not isinstance(value, Mapping):
             column = np.asarray(value, dtype=np.float64)
             if column.shape not in ((), (n_items,)):
                 raise ValueError(f"fixed {key} must have one value for each of {n_items} items, found {column.size}")
             column = np.broadcast_to(column, (n_items,))
             for item in np.flatnonzero(~np.isnan(column)):
                 given.setdefault(int(item), {})[key] = float(column[item])
-        elif not 0 <= key < n_items:
-            raise ValueError(f"fixed names item {key}, but the items are 0 to {n_items - 1}")
+        elif not isinstance(value, Mapping):
+            raise ValueError(f"fixed gives item {key} values by name, found {value!r}")
         else:
-            if not isinstance(value, Mapping):
-                raise ValueError(f"fixed gives item {key} values by name, found {value!r}")
-            given.setdefault(int(key), {}).update({name: float(x) for name, x in value.items()})
+            place = _place(key, labels, "fixed")
+            given.setdefault(place, {}).update({name: float(x) for name, x in value.items()})
     return given
 
 
@@ -119,15 +121,30 @@ def _row(word: str, names: tuple[str, ...], given: Mapping[str, float]) -> Float
 
 
 def checked_ties(
-    equal: Sequence[tuple[str, Sequence[int]]], words: Sequence[str], n_categories: IndexArray
-) -> None:
-    """Refuse common values of items that are not there, or that have no such value."""
+    equal: GivenTies, words: Sequence[str], n_categories: IndexArray, labels: Sequence[str]
+) -> tuple[tuple[str, tuple[int, ...]], ...]:
+    """Return common values with the items by index; refuse items that are not there, or that have no such value."""
+    found = []
     for name, members in equal:
-        for item in members:
-            if not 0 <= item < len(words):
-                raise ValueError(f"equal names item {item}, but the items are 0 to {len(words) - 1}")
+        if isinstance(members, str):
+            raise ValueError(f"equal takes a list of items for each name, found {members!r}")
+        items = tuple(_place(item, labels, "equal") for item in members)
+        for item in items:
             own = MODELS[words[item]].parameters(int(n_categories[item]))
             if name not in own:
                 raise ValueError(
                     f"equal names the parameter {name!r} of a {words[item]} item (parameters: {', '.join(own)})"
                 )
+        found.append((name, items))
+    return tuple(found)
+
+
+def _place(item: int | str, labels: Sequence[str], what: str) -> int:
+    """Return the index of an item that is given by index or by label."""
+    if isinstance(item, str):
+        if item not in labels:
+            raise ValueError(f"{what} names item {item!r}, but no item has that label")
+        return list(labels).index(item)
+    if not 0 <= item < len(labels):
+        raise ValueError(f"{what} names item {item}, but the items are 0 to {len(labels) - 1}")
+    return int(item)

@@ -9,7 +9,7 @@ from threadpoolctl import threadpool_limits
 
 from qbank.irt.ability import ABILITIES, Ability, moments, regression
 from qbank.irt.answers import categories, checked_groups, checked_scores, counted, islands, usable
-from qbank.irt.calibration.anchors import Fixed, anchored, checked_ties
+from qbank.irt.calibration.anchors import Fixed, GivenTies, anchored, checked_ties
 from qbank.irt.calibration.ascent import Ascent, ascend
 from qbank.irt.calibration.design import (
     FIXED,
@@ -60,7 +60,7 @@ def calibrate(
     model: str | Sequence[str] = "2pl",
     groups: Sequence[str] | None = None,
     fixed: Fixed | None = None,
-    equal: Ties = (),
+    equal: GivenTies = (),
     priors: Priors | None = None,
     ability: str = "normal",
     covariates: Covariates | None = None,
@@ -82,11 +82,11 @@ def calibrate(
     model : a word of MODELS, or one for each item
     groups : (n_persons,) label of each person's group; the first in sorted order has mean 0 (and, unless a
         slope is fixed, sd 1), the others' are estimated. None: one group.
-    fixed : anchored values, {item: {"a": 1.2, "b": 0.3}} by index, {"a": array, "b": array} with NaN where free,
+    fixed : anchored values, {item: {"a": 1.2, "b": 0.3}} by index or label, {"a": array, "b": array} with NaN where free,
         or ItemParameters whose labels are among `items`; d may stand for b, steps b1, b2, ... for d1, d2, ....
         Then the ability mean (if some intercept is fixed) and sd (if some slope is) of every group are estimated:
         fixed-parameter calibration with the ability distribution updated, Kim (2006).
-    equal : (name, items): the named values of these items are one value
+    equal : (name, items): the named values of these items are one value; items by index or label
     priors : {"a": ("lognormal", 0, 0.5), "c": ("beta", 5, 17)}: name, density and its two numbers, one or one an
         item (NaN: none); see qbank.irt.priors. The objective is then the log posterior density.
     ability : "normal" N(mean, sd^2), or "histogram": a free weight at every node, Mislevy (1984)
@@ -130,7 +130,7 @@ def calibrate(
     anchors = anchored(fixed, words, n_own, names)
     known = {name for word, k in zip(words, n_own, strict=True) for name in MODELS[word].parameters(int(k))}
     item_priors = checked_priors(priors, n_items, known)
-    checked_ties(equal, words, n_own)
+    ties = checked_ties(equal, words, n_own, names)
     if fingerprints is not None and len(fingerprints) != n_items:
         raise ValueError(f"{len(fingerprints)} fingerprints for {n_items} items")
     wanted = _free(anchors, words, n_own)
@@ -146,7 +146,7 @@ def calibrate(
             n_own[used],
             anchors[used],
             [shares[item] for item in used],
-            equal=[(name, _places(used, members)) for name, members in equal],
+            equal=[(name, _places(used, members)) for name, members in ties],
             priors={name: (word, p[used], q[used]) for name, (word, p, q) in item_priors.items()},
             ability=ABILITIES[ability] if standard is None else regression(standard.shape[1]),
             answered=answered,
@@ -233,7 +233,7 @@ def calibrate(
             "priors": {name: (word, p, q) for name, (word, p, q) in (priors or {}).items()},
             "ability": ability,
             "design": design,
-            "equal": tuple((name, tuple(members)) for name, members in equal),
+            "equal": ties,
             "n_nodes": n_nodes,
             "tolerance": tolerance,
             "max_iterations": max_iterations,
