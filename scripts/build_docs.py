@@ -118,8 +118,8 @@ IRT_TYPES = """| written | is |
 | `FloatArray`, `IndexArray`, `ScoreArray`, `Mask` | NumPy arrays of float64, integers, int8, bool |
 | `Source`, `Calibrated` | `ItemParameters`, or what a calibration returns |
 | `MeanAndSd` | `(mean, sd)` of ability, numbers or one for each person |
-| `Fixed` | `ItemParameters`, `{item: {"a": 1.2, "b": 0.3}}`, or `{"a": array, "b": array}` with NaN where free |
-| `Ties` | `[("a", [0, 1, 2])]`: name, and the indices of the items that share it |
+| `Fixed` | `ItemParameters`, `{item: {"a": 1.2, "b": 0.3}}` by index or label, or `{"a": array, "b": array}` with NaN where free |
+| `Ties`, `GivenTies` | `[("a", [0, 1, 2])]`: name, and the items that share it, by index or label |
 | `Priors` | `{"c": ("beta", 5, 17)}`: name, density, its two numbers (or arrays of them) |
 | `Covariates` | `(n_persons, n_covariates)`, or name → `(n_persons,)` |
 | `Design` | a mask (n_persons, n_items), or a function of (complete answers, parameters, generator) that returns one |
