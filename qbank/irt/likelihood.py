@@ -218,8 +218,10 @@ class Layout:
 
 def layout(block: Block, first: IndexArray) -> Layout:
     """Return the layout of a block for items whose categories start at the rows `first`."""
-    n_categories = (first[1:] - first[:-1])[block.items]
     base = first[block.items]
+    n_categories = first[block.items + 1] - base
+    if n_categories.size and n_categories.max() == 2 == n_categories.min():
+        return Layout(first, base, base + 1, np.arange(base.size), (None,))
     owners = [np.flatnonzero(n_categories > k) for k in range(1, int(n_categories.max(initial=1)))]
     return Layout(
         first,

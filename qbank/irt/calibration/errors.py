@@ -121,9 +121,11 @@ def _sum_of_blocks(
 
 def is_exact(task: Design, block: Block) -> bool:
     """Return whether the information of this block is the observed one, and not outer products."""
-    if block.seen is None:
+    n_columns = layout(block, task.first).rows.size
+    if block.seen is not None:
+        n_columns += block.items.size
+    elif all(part.model.linear for part in task.parts if np.isin(part.items, block.items).any()):
         return True
-    n_columns = block.items.size + layout(block, task.first).rows.size
     return float(block.persons.size) * n_columns**2 * task.nodes.size <= MASKED_OPERATIONS
 
 

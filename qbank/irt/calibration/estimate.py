@@ -531,7 +531,7 @@ def _information_words(task: Design, blocks: Sequence[Block], errors: str) -> st
         return "none"
     words = {"observed": "observed (Louis 1982)", "sandwich": "sandwich (White 1982)"}.get(errors, "cross-product")
     if errors != "cross-product" and not all(is_exact(task, block) for block in blocks):
-        words += ", outer products for persons without a form in common"
+        words += ", outer products of persons' scores where that would cost too much"
     if task.n_free > WHOLE_INFORMATION:
         words += ", items in batches"
     if task.ability.name == "histogram":

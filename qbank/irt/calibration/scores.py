@@ -156,10 +156,20 @@ def block_scores(
         slope[ability_rows] = True
     linear = all(task.parts[part].model.linear for part in np.unique(scores.part[items]))
     answers = _answers(owner, unit, slope) if linear and block.seen is None else None
+    owner, more = _without_zeros(owner, more)
     return BlockScores(
         whole, base, None if block.seen is None else kept, columns, owner, more, person,
         np.flatnonzero(slope), answers,
     )  # fmt: skip
+
+
+def _without_zeros(owner: IndexArray, more: FloatArray) -> tuple[IndexArray, FloatArray]:
+    """Return owner and more without the values that an indicator does not move, of which most models have many."""
+    # Differences that are zero can come out as rounding.
+    moved = np.abs(more).max(axis=2, initial=0.0) > 1e-13
+    n_most = max(1, int(moved.sum(axis=1).max(initial=0)))
+    order = np.argsort(~moved, axis=1, kind="stable")[:, :n_most]
+    return np.take_along_axis(owner, order, axis=1), np.take_along_axis(more, order[:, :, None], axis=1)
 
 
 def _answers(owner: IndexArray, unit: FloatArray, slope: Mask) -> FloatArray:
