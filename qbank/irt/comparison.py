@@ -16,6 +16,7 @@ from qbank.irt.criteria import (
     likelihood_ratio,
     nested,
 )
+from qbank.irt.display import shown
 from qbank.irt.models import FloatArray, IndexArray, Mask
 from qbank.irt.parameters import Calibration, frozen
 
@@ -42,6 +43,8 @@ class Candidate:
     status         ok; too few persons (more than half of the items are below); not converged
     """
 
+    __repr__ = shown
+
     model: str
     fit: Calibration
     criteria: InformationCriteria
@@ -66,6 +69,8 @@ class Comparison:
                   without one), left_out (model -> status of those that are not ok), floors (model -> persons an item),
                   options_known
     """
+
+    __repr__ = shown
 
     candidates: tuple[Candidate, ...]
     tests: tuple[LikelihoodRatio, ...]

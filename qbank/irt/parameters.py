@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import ArrayLike
 
+from qbank.irt.display import shown
 from qbank.irt.models import MODELS, FloatArray, IndexArray, Mask, Model, carried_covariance
 from qbank.irt.regression import Regression
 from qbank.problem import Problem
@@ -34,6 +35,8 @@ class ItemParameters:
     joint         (n_items, n_most, n_items, n_most) covariance of all estimates with one another, which share
                   the chance of one sample; None where it was not kept
     """
+
+    __repr__ = shown
 
     model: tuple[str, ...]
     n_categories: IndexArray
@@ -110,6 +113,8 @@ class Calibration:
     problems          why the result must not be used, () when it may
     settings          every choice that was made, by name
     """
+
+    __repr__ = shown
 
     parameters: ItemParameters
     log_likelihood: float

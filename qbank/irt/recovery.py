@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from qbank.irt.calibration.estimate import calibrate
+from qbank.irt.display import shown
 from qbank.irt.models import NOT_SEEN, FloatArray, Mask, ScoreArray
 from qbank.irt.parameters import Calibration, ItemParameters, frozen
 from qbank.irt.scoring.population import Source, parameters_of
@@ -55,6 +56,8 @@ class Recovery:
                  0 where a value was fixed, NaN where there is none
     settings     every choice that was made, by name
     """
+
+    __repr__ = shown
 
     n_replications: int
     n_persons: int

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike
 
+from qbank.irt.display import shown
 from qbank.irt.models import FloatArray
 
 if TYPE_CHECKING:
@@ -26,6 +27,8 @@ class Regression:
     slopes     change of mean ability by one unit of the covariate, in the unit of the scale
     errors     their standard errors;  covariance: (n_covariates, n_covariates)
     """
+
+    __repr__ = shown
 
     names: tuple[str, ...]
     centre: FloatArray

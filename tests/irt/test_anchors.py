@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from qbank.irt import calibrate
+from qbank.irt import calibrate, item_parameters
 from tests.irt.samples import sample_of
 
 SCORES = sample_of(["2pl"] * 5, 400, 3)
@@ -41,3 +41,10 @@ def test_an_item_is_meant_by_its_label_as_by_its_index(by_index: dict[str, Any],
 def test_an_item_that_is_not_there_is_refused_by_name(options: dict[str, Any], told: str) -> None:
     with pytest.raises(ValueError, match=told):
         calibrate(SCORES, items=LABELS, **options)
+
+
+def test_items_held_at_a_scale_bring_the_others_onto_it() -> None:
+    anchors = item_parameters("2pl", a=[1.0], b=[0.0], items=["Q2"], scale="bank:2026")
+    assert calibrate(SCORES, items=LABELS, fixed=anchors).parameters.scale == "bank:2026"
+    assert calibrate(SCORES, items=LABELS, fixed=anchors, scale="own").parameters.scale == "own"
+    assert calibrate(SCORES, items=LABELS).parameters.scale == "unlinked"

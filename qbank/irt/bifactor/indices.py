@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from qbank.irt.bifactor.record import BifactorCalibration
+from qbank.irt.display import shown
 from qbank.irt.models import FloatArray
 from qbank.irt.parameters import frozen
 
@@ -30,6 +31,8 @@ class BifactorIndices:
     omega_testlet         (n_testlets,) share of a testlet's subscore due to the effect of the testlet alone
     uncontaminated        share of the correlations between items that the general ability alone makes
     """
+
+    __repr__ = shown
 
     general: FloatArray
     specific: FloatArray

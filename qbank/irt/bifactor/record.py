@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from qbank.irt.display import shown
 from qbank.irt.models import FloatArray, IndexArray
 from qbank.irt.parameters import ItemParameters, frozen
 from qbank.problem import Problem
@@ -41,6 +42,8 @@ class BifactorCalibration:
     problems         why the result must not be used, () when it may
     settings         every choice that was made, by name
     """
+
+    __repr__ = shown
 
     parameters: ItemParameters
     structure: str
@@ -102,6 +105,8 @@ class BifactorScores:
                                      something;  empirical_reliability: var(theta) / (var(theta) + mean
                                      posterior variance)
     """
+
+    __repr__ = shown
 
     theta: FloatArray
     errors: FloatArray

@@ -92,6 +92,7 @@ def calibrate(
     ability : "normal" N(mean, sd^2), or "histogram": a free weight at every node, Mislevy (1984)
     covariates : (n_persons, n_covariates), or by name: ability is N(mean + slopes (covariates - their means), sd^2),
         Mislevy (1984); the slopes stand in `regression`
+    scale : name of the ability scale; where none is given, that of fixed ItemParameters
     design : "anchor": forms must be connected by common items; "spiralled": they were assigned at random, so that
         one ability distribution connects them
     n_categories : (n_items,) if the scores do not show all
@@ -189,7 +190,7 @@ def calibrate(
         joint=joint,
         items=items,
         fingerprints=fingerprints,
-        scale=scale,
+        scale=fixed.scale if scale == UNLINKED and isinstance(fixed, ItemParameters) else scale,
     )
     nodes = task.nodes
     at_will = ability == "histogram" and task.ability_index.size and not item_priors

@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 from qbank.irt.answers import checked_scores
 from qbank.irt.conditional.contrast import forms_of
 from qbank.irt.conditional.estimate import ConditionalCalibration, calibrate_conditional
+from qbank.irt.display import shown
 from qbank.irt.models import FloatArray, IndexArray, ScoreArray
 from qbank.irt.parameters import frozen
 
@@ -26,6 +27,8 @@ class AndersenTest:
                   NaN where there are not two groups
     status        ok, one group, or no items (fewer than two have an estimate in every group)
     """
+
+    __repr__ = shown
 
     statistic: float
     df: int

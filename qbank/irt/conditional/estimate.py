@@ -11,6 +11,7 @@ from qbank.irt.answers import categories, checked_scores, usable
 from qbank.irt.calibration.errors import JOINT_VALUES
 from qbank.irt.conditional.contrast import ConditionalData, conditional_data
 from qbank.irt.conditional.symmetric import score_law, single_score_laws
+from qbank.irt.display import shown
 from qbank.irt.models import FloatArray, IndexArray, Mask
 from qbank.irt.parameters import UNLINKED, ItemParameters, first_rows, from_estimates, frozen, labels
 from qbank.problem import Problem, Span, error
@@ -44,6 +45,8 @@ class ConditionalCalibration:
                       together. With islands nothing is estimated.
     problems          why the result must not be used, () when it may
     """
+
+    __repr__ = shown
 
     parameters: ItemParameters
     log_likelihood: float

@@ -9,6 +9,7 @@ from threadpoolctl import threadpool_limits
 
 from qbank.irt.answers import checked_scores
 from qbank.irt.conditional.estimate import ConditionalCalibration, calibrate_conditional
+from qbank.irt.display import shown
 from qbank.irt.models import NOT_SEEN, FloatArray, IndexArray, ScoreArray
 
 # With fewer persons for each combination of part scores the chi-square distribution says nothing.
@@ -27,6 +28,8 @@ class MartinLofTest:
     status         ok, one part, few items (a part has fewer than two), no persons, or sparse: fewer than five persons
                    for each combination of part scores, so that only simulation gives a p-value
     """
+
+    __repr__ = shown
 
     statistic: float
     df: int

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from threadpoolctl import threadpool_limits
 
+from qbank.irt.display import shown
 from qbank.irt.likelihood import Block, group_by_form
 from qbank.irt.models import FloatArray, IndexArray
 from qbank.irt.parameters import (
@@ -38,6 +39,8 @@ class LocalDependence:
                the sparse cells of the table joined
     n_persons  who saw both items
     """
+
+    __repr__ = shown
 
     items: tuple[str, ...]
     q3: FloatArray

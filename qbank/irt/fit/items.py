@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 from threadpoolctl import threadpool_limits
 
 from qbank.irt.answers import checked_scores
+from qbank.irt.display import shown
 from qbank.irt.fit.ability_groups import grouped_fit
 from qbank.irt.fit.answer_likelihood import answer_fit
 from qbank.irt.fit.evidence import Evidence, gather
@@ -54,6 +55,8 @@ class ItemFit:
     status                per item: ok, or why it has no fit: not seen, no parameters, or the calibration's word
     definitions           word of STATISTICS -> the definition that was used
     """
+
+    __repr__ = shown
 
     items: tuple[str, ...]
     at: str

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from qbank.irt.calibration.estimate import calibrate
+from qbank.irt.display import shown
 from qbank.irt.models import MODELS, FloatArray, IndexArray, ScoreArray
 from qbank.irt.parameters import Calibration, frozen
 from qbank.irt.priors import Priors
@@ -29,6 +30,8 @@ class SlopeIndex:
     pairs         (item that loses, item left out, index) of those that stand out, the highest first
     status        per deleted item: ok, not converged
     """
+
+    __repr__ = shown
 
     items: tuple[str, ...]
     deleted: IndexArray

@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 from threadpoolctl import threadpool_limits
 
 from qbank.irt.calibration.design import Ties, numbered
+from qbank.irt.display import shown
 from qbank.irt.fit.moments import (
     FIXED,
     derivatives_of_probability,
@@ -40,6 +41,8 @@ class TestFit:
                     identified: the moments do not tell all free values apart, and df counts those that they tell; not
                     converged; no persons: nobody saw two items that have estimates
     """
+
+    __repr__ = shown
 
     statistic: str
     m2: float

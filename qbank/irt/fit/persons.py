@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
+from qbank.irt.display import shown
 from qbank.irt.fit.mean_squares import LEAST_VARIANCE
 from qbank.irt.likelihood import group_by_form
 from qbank.irt.models import NOT_SEEN, FloatArray, IndexArray, ScoreArray
@@ -33,6 +34,8 @@ class PersonFit:
     status         ok; all lowest, all highest: the answers are extreme and say nothing of consistency; no answers; too
                    few answers
     """
+
+    __repr__ = shown
 
     at: str
     star_at: str

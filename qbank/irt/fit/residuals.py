@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from threadpoolctl import threadpool_limits
 
+from qbank.irt.display import shown
 from qbank.irt.fit.ability_groups import AbilityGroups, ability_groups
 from qbank.irt.fit.evidence import Evidence, gather
 from qbank.irt.models import FloatArray, IndexArray
@@ -25,6 +26,8 @@ class ItemResiduals:
     expected         the same of the model;  residual: (observed - expected) / sqrt(expected (1 - expected) / persons)
     nodes, curve     (n_nodes,) and the model's curve on them, (n_items, n_most_categories, n_nodes)
     """
+
+    __repr__ = shown
 
     items: tuple[str, ...]
     at: str

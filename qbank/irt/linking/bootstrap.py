@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from qbank.irt.display import shown
 from qbank.irt.linking.common_items import items_of
 from qbank.irt.linking.record import Link
 from qbank.irt.linking.two_scales import link
@@ -26,6 +27,8 @@ class LinkDraws:
                 could not be linked
     n_failed    how many could not
     """
+
+    __repr__ = shown
 
     line: Link
     slopes: FloatArray

@@ -7,6 +7,7 @@ from functools import reduce
 import numpy as np
 from numpy.typing import ArrayLike
 
+from qbank.irt.display import shown
 from qbank.irt.linking.common_items import Anchors, common_items, items_of
 from qbank.irt.linking.curves import DIRECTIONS
 from qbank.irt.linking.moments import Solution
@@ -28,6 +29,8 @@ class Scales:
     covariance    (n_scales, 2, n_scales, 2) of the slopes and intercepts of `links`, in their order; NaN
                   where unknown
     """
+
+    __repr__ = shown
 
     base: str
     links: Mapping[str, Link]

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import ArrayLike
 
+from qbank.irt.display import shown
 from qbank.irt.linking.common_items import Anchors, common_items
 from qbank.irt.linking.curves import Grid
 from qbank.irt.linking.moments import points
@@ -73,6 +74,8 @@ class Drift:
     band          (low, high) distance of the band's edges from that line: the median of the kept differences
                   and the threshold of the robust z times their spread either way
     """
+
+    __repr__ = shown
 
     items: tuple[str, ...]
     statistics: tuple[str, ...]

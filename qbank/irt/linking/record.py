@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from qbank.irt.display import shown
 from qbank.irt.models import FloatArray
 from qbank.irt.parameters import frozen
 
@@ -24,6 +25,8 @@ class Link:
     status       ok, or why the line is not to be trusted: not converged
     settings     every choice that was made, by name
     """
+
+    __repr__ = shown
 
     method: str
     slope: float

@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike
 from threadpoolctl import threadpool_limits
 
 from qbank.irt.answers import checked_scores
+from qbank.irt.display import shown
 from qbank.irt.models import NOT_SEEN, FloatArray, IndexArray
 from qbank.irt.parameters import frozen, labels
 from qbank.irt.planning.likelihood import Answers, answers_of, difficulty_likelihood
@@ -50,6 +51,8 @@ class PlannedDifficulties:
     ability_sd, ability_error    of those who sat
     converged       every maximum on the way was found
     """
+
+    __repr__ = shown
 
     purpose: str
     confidence: float

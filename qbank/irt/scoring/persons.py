@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from threadpoolctl import threadpool_limits
 
+from qbank.irt.display import shown
 from qbank.irt.likelihood import quadrature
 from qbank.irt.models import NOT_SEEN, FloatArray, IndexArray, ScoreArray
 from qbank.irt.parameters import Calibration, ItemParameters, frozen
@@ -43,6 +44,8 @@ class PersonScores:
     status        per person: ok, no answers, not finite (the maximum lies at an infinite end), flat (the answers
                   are as likely at every ability)
     """
+
+    __repr__ = shown
 
     method: str
     scale: str

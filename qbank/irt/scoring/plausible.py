@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from threadpoolctl import threadpool_limits
 
+from qbank.irt.display import shown
 from qbank.irt.likelihood import quadrature
 from qbank.irt.models import FloatArray
 from qbank.irt.parameters import Calibration, ItemParameters, batches_of, from_estimates, frozen
@@ -36,6 +37,8 @@ class Pooled:
     df            degrees of freedom of the t distribution of the estimate, inf where the draws agree
     missing       share of the variance that is due to not knowing the abilities
     """
+
+    __repr__ = shown
 
     estimate: FloatArray
     error: FloatArray

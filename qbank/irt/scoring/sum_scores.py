@@ -8,6 +8,7 @@ from math import gcd, lcm
 import numpy as np
 from numpy.typing import ArrayLike
 
+from qbank.irt.display import shown
 from qbank.irt.likelihood import quadrature
 from qbank.irt.models import NOT_SEEN, FloatArray, IndexArray, Mask
 from qbank.irt.parameters import ItemParameters, first_rows, frozen, log_probability_table
@@ -30,6 +31,8 @@ class SumScores:
     row           (all persons,) the row of each person's score, −1 for who lacks an item
     reliability   of theta: 1 - mean of errors^2 / variance of ability
     """
+
+    __repr__ = shown
 
     score: FloatArray
     theta: FloatArray
