@@ -10,18 +10,14 @@ from numpy.typing import NDArray
 from qbank.irt import MODELS
 from qbank.irt.ability import ABILITIES, log_normal_weights, regression
 from qbank.irt.answers import categories, usable
-from qbank.irt.calibration import errors
+from qbank.irt.calibration import errors, information
 from qbank.irt.calibration.anchors import anchored
 from qbank.irt.calibration.ascent import _along, ascend
 from qbank.irt.calibration.design import Design, Ties, ability_values, gradient, item_values, start
 from qbank.irt.calibration.em import evaluate, maximise, squarem
-from qbank.irt.calibration.errors import (
-    covariance,
-    cross_product_information,
-    observed_information,
-    sampling_covariance,
-)
-from qbank.irt.calibration.estimate import _task
+from qbank.irt.calibration.errors import covariance, sampling_covariance
+from qbank.irt.calibration.information import cross_product_information, observed_information
+from qbank.irt.calibration.task import make_task
 from qbank.irt.likelihood import Block, group_by_form
 from qbank.irt.models import FloatArray
 from qbank.irt.priors import Priors, checked_priors
@@ -50,7 +46,7 @@ def case(
     anchors = anchored(fixed, words, n_own, labels)
     status, shares = usable(scores, words, n_own, np.ones(len(words), dtype=bool))
     assert set(status) == {"ok"}
-    task = _task(
+    task = make_task(
         words,
         n_own,
         anchors,
@@ -199,8 +195,8 @@ def test_outer_products_stand_in_where_the_exact_information_costs_too_much(
         free = squarem(task, blocks, evaluate(task, blocks, free))[1].free
     expectation = evaluate(task, blocks, free).expectation
     exact = sampling_covariance(task, blocks, free, expectation)[0]
-    monkeypatch.setattr(errors, "MASKED_OPERATIONS", 0.0)
-    assert any(not errors.is_exact(task, block) for block in blocks)
+    monkeypatch.setattr(information, "MASKED_OPERATIONS", 0.0)
+    assert any(not information.is_exact(task, block) for block in blocks)
     near = sampling_covariance(task, blocks, free, expectation)[0]
     # Both estimate the same information; with 3,000 persons they agree to some percent.
     np.testing.assert_allclose(np.diagonal(near, 0, 1, 2), np.diagonal(exact, 0, 1, 2), rtol=0.15)
