@@ -25,6 +25,7 @@ from qbank.irt import (
     item_parameters,
     shrink,
 )
+from qbank.irt.comparison import FLOORS
 from qbank.irt.parameters import Calibration
 from qbank.kinds import KINDS
 from qbank.kinds.questions import find_question
@@ -33,7 +34,6 @@ from qbank.problem import Problem, Span, error, has_errors, warning
 from qbank.workflow.sitting import ScoredSitting, score_sitting, sitting_bank
 from qbank.workflow.workspace import Workspace
 
-MIN_PERSONS = {"rasch": 30, "2pl": 200}
 # With fewer persons the difficulties are drawn towards the judged grades as well, for planning.
 PLANNED_BELOW = 200
 # Fewer anchors than this say nothing about which of them has drifted.
@@ -92,9 +92,11 @@ def calibrate_sitting(
     if answers is None:
         return None, problems
     problems += _design_problems(answers.scored)
-    n = answers.scores.shape[0]
-    if n < MIN_PERSONS[model]:
-        problems.append(warning("C103", Span(id), n=n, least=MIN_PERSONS[model], model=model))
+    n, seen = answers.scores.shape[0], (answers.scores >= 0).sum(axis=0)
+    few = int((seen < FLOORS[model]).sum())
+    if few:
+        facts = {"few": few, "items": seen.size, "n": int(seen.min()), "least": FLOORS[model], "model": model}
+        problems.append(warning("C103", Span(id), **facts))
     if has_errors(problems):
         return None, problems
     anchors = _anchors(answers, model)

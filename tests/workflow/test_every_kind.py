@@ -209,7 +209,7 @@ def test_answers_that_earn_a_part_are_analysed_but_not_calibrated(tmp_path: Path
     partial = {"K-1", "K-2", "K-5", "K-6", "K-4", "K-10", "K-8", "K-7.2"}
     assert {item for item, why in done.left_out.items() if why == "partial"} == partial
     assert set(done.items) == {"Q-1", "K-9", "Q-3", "K-3", "K-7.1"} - set(done.left_out)
-    assert [problem.code for problem in problems if problem.severity == "warning"] == ["C107"]
+    assert [problem.code for problem in problems if problem.severity == "warning"] == ["C107", "C103"]
     uses = {use.item: use.n_seen for use in history_of(workspace).uses}
     assert uses["K-7"] == uses["K-7.1"] == uses["Q-1"] == 80
 

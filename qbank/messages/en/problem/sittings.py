@@ -53,7 +53,7 @@ TEXTS: dict[str, str] = {
     "C101.hint": "if papers were handed out at random, declare design: spiralled; with common items, anchor",
     "C102": "papers {forms} share no items with the others",
     "C102.hint": "without anchors there is no common scale",
-    "C103": "only {n} persons; {model} wants at least {least}",
+    "C103": "{few} of {items} items have too few answers (the fewest: {n}); {model} wants {least} persons an item",
     "C103.hint": "mind the standard errors; use rasch for small groups",
     "C105": "no item anchors this sitting to the scale {scale} (model {model}); calibration would start another scale",
     "C105.hint": "use the model of that scale, or add --new-scale; estimates on the old scale are then no longer used",

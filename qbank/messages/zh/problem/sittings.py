@@ -53,7 +53,7 @@ TEXTS: dict[str, str] = {
     "C101.hint": "若试卷确为随机发放，在 sitting.yaml 写 design: spiralled；有共同题则写 anchor",
     "C102": "试卷 {forms} 与其他试卷没有共同题",
     "C102.hint": "没有锚题就不能等值",
-    "C103": "只有 {n} 人，{model} 模型建议不少于 {least} 人",
+    "C103": "{items} 题中有 {few} 题作答人数不足（最少 {n} 人）；{model} 模型每题宜有 {least} 人",
     "C103.hint": "看标准误；人少时用 rasch",
     "C105": "没有可锚定到量尺 {scale} 的试题（模型 {model}），标定会另起一个量尺",
     "C105.hint": "用与该量尺相同的模型，或确认后加 --new-scale；旧量尺的参数此后不再用于组卷",
