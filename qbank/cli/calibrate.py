@@ -54,6 +54,9 @@ def _show(done: work.Calibrated, model: str, language: Language) -> None:
     click.echo(text(language, "cli.calibrate.table", path=shown(done.files[0])))
     if done.planned is not None:
         click.echo(text(language, "cli.calibrate.planned", path=shown(done.files[1])))
+    if done.anchor_files:
+        table, plot = map(shown, done.anchor_files)
+        click.echo(text(language, "cli.calibrate.anchors", table=table, plot=plot))
 
 
 def _result(done: work.Calibrated, model: str) -> dict[str, Any]:
@@ -79,7 +82,7 @@ def _result(done: work.Calibrated, model: str) -> dict[str, Any]:
              "high": _number(planned.high[n]), "facility": _number(planned.facility[n])}
             for n, item in enumerate(planned.items)
         ],
-        "files": [str(path) for path in done.files],
+        "files": [str(path) for path in (*done.files, *done.anchor_files)],
     }  # fmt: skip
 
 

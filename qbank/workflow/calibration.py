@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from qbank.core.form import answer_places, paper_of, papers_of
 from qbank.core.history import Estimate, History
+from qbank.files.disk import write_text
 from qbank.files.tables import Cell, write_csv
 from qbank.irt import (
     Comparison,
@@ -30,7 +31,9 @@ from qbank.irt.parameters import Calibration
 from qbank.kinds import KINDS
 from qbank.kinds.questions import find_question
 from qbank.ledger import latest_calibration, read_history, write_calibration
+from qbank.messages import Language
 from qbank.problem import Problem, Span, error, has_errors, warning
+from qbank.report.drift import drift_svg
 from qbank.workflow.sitting import ScoredSitting, score_sitting, sitting_bank
 from qbank.workflow.workspace import Workspace
 
@@ -51,6 +54,7 @@ class Calibrated:
     """fit : the calibration ; items : ids in its order ; left_out : item → why ; anchored : items held at the scale
     fit_of_items : how well they fit ; misfits : ids that do not ; drift : of the anchors, None without enough ;
     planned : difficulties for planning, None where the sitting is large or nothing is graded ; files : what was written
+    anchor_files : list and plot of the anchors, () without drift
     """
 
     fit: Calibration
@@ -62,6 +66,7 @@ class Calibrated:
     drift: Drift | None
     planned: PlannedDifficulties | None
     files: tuple[Path, ...]
+    anchor_files: tuple[Path, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,10 +132,12 @@ def calibrate_sitting(
     if misfits:
         problems.append(warning("C113", Span(id), n=len(misfits), items=_some(misfits)))
     planned = _planned(answers, workspace, bank_path) if n < PLANNED_BELOW else None
-    files = _write(workspace.root / "results" / id, id, fit, found, planned)
+    folder = workspace.root / "results" / id
+    files = _write(folder, id, fit, found, planned)
+    anchor_files = () if drift is None else _write_drift(folder, id, drift, workspace.language)
     _store_calibration(id, workspace, fit, model, scale, answers.fingerprints)
     done = Calibrated(
-        fit, answers.items, answers.left_out, len(anchors), found, misfits, drift, planned, files
+        fit, answers.items, answers.left_out, len(anchors), found, misfits, drift, planned, files, anchor_files
     )
     return done, problems
 
@@ -330,6 +337,26 @@ def _write(
         paths.append(folder / f"{id}-planning.csv")
         write_csv(paths[1], ["item", "grade", "answers", "b", "se_b", *names[2:]], rows)
     return tuple(paths)
+
+
+def _write_drift(folder: Path, id: str, drift: Drift, language: Language) -> tuple[Path, ...]:
+    """Write the list of the anchors as CSV, and the plot."""
+    header = ["item", "b", "b_scale", *drift.statistics, "verdict", "removed_at"]
+    rows: list[list[Cell]] = [
+        [
+            item,
+            _cell(drift.b_source[n]),
+            _cell(drift.b_target[n]),
+            *(_cell(value) for value in drift.values[:, n]),
+            drift.verdict[n],
+            int(drift.removed_at[n]) or None,
+        ]
+        for n, item in enumerate(drift.items)
+    ]
+    paths = (folder / f"{id}-anchors.csv", folder / f"{id}-anchors.svg")
+    write_csv(paths[0], header, rows)
+    write_text(paths[1], drift_svg(drift, language))
+    return paths
 
 
 def _cell(value: float) -> Cell:

@@ -297,6 +297,12 @@ def test_an_anchor_that_leaked_is_named_and_not_held(here: Place) -> None:
     assert calibrated.drift.removed == (hard.id,)
     assert [dict(problem.facts) for problem in problems if problem.code == "C112"] == [{"n": "1", "items": hard.id}]
     assert calibrated.anchored == len(known) - 1
+    table, plot = calibrated.anchor_files
+    columns, told = read_table(table)
+    assert columns == ["item", "b", "b_scale", "wald", "verdict", "removed_at"]
+    assert [row[0] for row in told if row[4] == "removed"] == [hard.id]
+    assert [row[0] for row in told] == list(calibrated.drift.items)
+    assert f">{hard.id}<" in plot.read_text("utf-8")
     assert calibrated.fit.status[calibrated.items.index(hard.id)] == "ok"
 
 

@@ -8,6 +8,7 @@ TEXTS: dict[str, str] = {
     "calibrate.left_out": "left out until someone decides: {items}",
     "calibrate.table": "parameters and fit: {path}",
     "calibrate.planned": "few persons: difficulties drawn towards the judged grades, for planning only (not for scores, cuts or equating): {path}",
+    "calibrate.anchors": "anchors, list and plot: {table}, {plot}",
     "calibrate.comparing": "comparing models…",
     "calibrate.candidate": "{model}: {status}; log-likelihood {log_likelihood}, {values} values, AIC {aic}, BIC {bic}, SABIC {sabic}; wants {floor} persons an item, {below} items have fewer",
     "calibrate.status.ok": "ok",

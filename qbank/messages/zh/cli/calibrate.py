@@ -8,6 +8,7 @@ TEXTS: dict[str, str] = {
     "calibrate.left_out": "等待决定而未标定：{items}",
     "calibrate.table": "参数与拟合：{path}",
     "calibrate.planned": "人数少，另按评定难度收缩估计，仅供组卷计划，不得用于计分、划线和等值：{path}",
+    "calibrate.anchors": "锚题清单与图：{table}，{plot}",
     "calibrate.comparing": "比较模型…",
     "calibrate.candidate": "{model}：{status}；对数似然 {log_likelihood}，{values} 个参数，AIC {aic}，BIC {bic}，SABIC {sabic}；每题至少 {floor} 人，不足的 {below} 题",
     "calibrate.status.ok": "可用",
