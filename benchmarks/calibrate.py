@@ -48,7 +48,8 @@ from responses import CASES, SEED, Case, Responses, responses  # noqa: E402
 from threadpoolctl import threadpool_limits  # noqa: E402
 
 from qbank.irt import Calibration, calibrate  # noqa: E402
-from qbank.irt.likelihood import Block, expect, group_by_form, posteriors  # noqa: E402
+from qbank.irt.blocks import Block, group_by_form  # noqa: E402
+from qbank.irt.likelihood import expect, posteriors  # noqa: E402
 from qbank.irt.parameters import first_rows, log_probability_table  # noqa: E402
 
 N_NODES = 61

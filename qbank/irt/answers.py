@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from qbank.irt.likelihood import Block
+from qbank.irt.blocks import Block
 from qbank.irt.models import MODELS, NOT_SEEN, FloatArray, IndexArray, Mask, ScoreArray
 
 MOST_CATEGORIES = 100

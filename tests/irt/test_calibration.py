@@ -213,8 +213,8 @@ def test_forms_and_masks_are_two_ways_to_the_same_fit(monkeypatch: pytest.Monkey
     scores = sample(3000, 12, 2, forms=3)
     scores[:40, 0] = -1
     fit = calibrate(scores)
-    monkeypatch.setattr("qbank.irt.likelihood.MANY_FORMS", 0)
-    monkeypatch.setattr("qbank.irt.likelihood.FORM_SIZE", 10**6)
+    monkeypatch.setattr("qbank.irt.blocks.MANY_FORMS", 0)
+    monkeypatch.setattr("qbank.irt.blocks.FORM_SIZE", 10**6)
     same(calibrate(scores), fit)
 
 

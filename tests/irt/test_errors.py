@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from qbank.irt import MODELS
 from qbank.irt.ability import ABILITIES, log_normal_weights, regression
 from qbank.irt.answers import categories, usable
+from qbank.irt.blocks import Block, group_by_form
 from qbank.irt.calibration import errors, information
 from qbank.irt.calibration.anchors import anchored
 from qbank.irt.calibration.ascent import _along, ascend
@@ -18,7 +19,6 @@ from qbank.irt.calibration.em import evaluate, maximise, squarem
 from qbank.irt.calibration.errors import covariance, sampling_covariance
 from qbank.irt.calibration.information import cross_product_information, observed_information
 from qbank.irt.calibration.task import make_task
-from qbank.irt.likelihood import Block, group_by_form
 from qbank.irt.models import FloatArray
 from qbank.irt.priors import Priors, checked_priors
 from tests.irt.samples import sample_of

@@ -147,7 +147,7 @@ def test_how_persons_are_stored_changes_nothing(monkeypatch: pytest.MonkeyPatch)
     for at in ("posterior", "eap"):
         found = []
         for many in (0, 10_000):
-            monkeypatch.setattr("qbank.irt.likelihood.MANY_FORMS", many)
+            monkeypatch.setattr("qbank.irt.blocks.MANY_FORMS", many)
             found.append(item_fit(scores, parameters, at=at))
         for name in ("infit", "outfit", "z_infit", "z_outfit", "s_x2", "q1", "rmsd", "zh"):
             np.testing.assert_allclose(

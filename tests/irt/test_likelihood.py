@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 
 from qbank.irt import ItemParameters, from_estimates, item_parameters, simulate
 from qbank.irt.ability import log_normal_weights
-from qbank.irt.likelihood import Block, group_by_form, layout, posteriors, quadrature, tally
+from qbank.irt.blocks import Block, group_by_form
+from qbank.irt.likelihood import layout, posteriors, quadrature, tally
 from qbank.irt.parameters import first_rows, log_probability_table
 
 NODES = quadrature(61)

@@ -15,7 +15,8 @@ import numpy as np
 import pytest
 
 from qbank.irt import ItemParameters, information, item_parameters
-from qbank.irt.likelihood import expect, group_by_form
+from qbank.irt.blocks import group_by_form
+from qbank.irt.likelihood import expect
 from qbank.irt.models import FloatArray, ScoreArray
 from qbank.irt.parameters import first_rows, from_estimates, log_probability_table
 

@@ -16,8 +16,9 @@ from qbank.irt.bifactor.design import design as build_design
 from qbank.irt.bifactor.outcome import covariance_of, item_words, reported, testlet_sds, without_effect
 from qbank.irt.bifactor.patterns import Part, make_parts
 from qbank.irt.bifactor.record import BifactorCalibration
+from qbank.irt.blocks import group_by_form
 from qbank.irt.calibration.anchors import Fixed, anchored
-from qbank.irt.likelihood import group_by_form, quadrature
+from qbank.irt.likelihood import quadrature
 from qbank.irt.models import MODELS, NOT_SEEN, FloatArray, IndexArray, ScoreArray
 from qbank.irt.parameters import UNLINKED, from_estimates, labels, model_words
 from qbank.irt.priors import Priors, centre, checked_priors, function

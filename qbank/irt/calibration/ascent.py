@@ -11,11 +11,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from qbank.irt.blocks import Block, thin
 from qbank.irt.calibration.design import Design, log_prior_derivatives, start
 from qbank.irt.calibration.em import State, evaluate, in_domain, squarem
 from qbank.irt.calibration.errors import WHOLE_INFORMATION
 from qbank.irt.calibration.information import observed_information
-from qbank.irt.likelihood import Block, thin
 from qbank.irt.models import FloatArray
 
 SAMPLE_SIZE = 4000

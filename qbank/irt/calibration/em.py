@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from qbank.irt.blocks import Block
 from qbank.irt.calibration.design import (
     FIXED,
     Design,
@@ -18,7 +19,7 @@ from qbank.irt.calibration.design import (
     log_prior_derivatives,
     tables,
 )
-from qbank.irt.likelihood import Block, Expectation, expect
+from qbank.irt.likelihood import Expectation, expect
 from qbank.irt.models import FloatArray, Mask
 from qbank.irt.priors import log_density
 

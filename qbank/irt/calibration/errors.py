@@ -5,9 +5,10 @@ from dataclasses import replace
 
 import numpy as np
 
+from qbank.irt.blocks import Block
 from qbank.irt.calibration.design import FIXED, Design, ability_values, at_edge, item_values
 from qbank.irt.calibration.information import cross_product_information, observed_information
-from qbank.irt.likelihood import Block, Expectation
+from qbank.irt.likelihood import Expectation
 from qbank.irt.models import FloatArray, IndexArray
 
 # Up to so many values the joint covariance of all items is kept with them, which linking needs (8 MB).

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from threadpoolctl import threadpool_limits
 
+from qbank.irt.blocks import Block
 from qbank.irt.calibration.anchors import Fixed, GivenTies
 from qbank.irt.calibration.ascent import Ascent, ascend
 from qbank.irt.calibration.design import FIXED, Design, ability_values
@@ -14,7 +15,6 @@ from qbank.irt.calibration.errors import sampling_covariance
 from qbank.irt.calibration.outcome import Covariances, outcome
 from qbank.irt.calibration.request import checked
 from qbank.irt.calibration.task import apart, starts, task_of
-from qbank.irt.likelihood import Block
 from qbank.irt.parameters import UNLINKED, Calibration, ItemParameters
 from qbank.irt.priors import Priors
 from qbank.irt.regression import Covariates

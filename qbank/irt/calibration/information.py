@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 
+from qbank.irt.blocks import Block, stretches
 from qbank.irt.calibration.design import (
     FIXED,
     Design,
@@ -31,7 +32,7 @@ from qbank.irt.calibration.scores import (
     person_gradients,
     rows_of_design,
 )
-from qbank.irt.likelihood import Block, Chunk, Expectation, expect, layout, posteriors, stretches
+from qbank.irt.likelihood import Chunk, Expectation, expect, layout, posteriors
 from qbank.irt.models import FloatArray, IndexArray
 from qbank.irt.threads import in_order
 

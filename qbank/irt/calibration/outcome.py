@@ -6,13 +6,13 @@ import numpy as np
 
 from qbank.irt.ability import moments
 from qbank.irt.answers import counted
+from qbank.irt.blocks import Block, stretches
 from qbank.irt.calibration.ascent import Ascent
 from qbank.irt.calibration.design import FIXED, Design, ability_values, at_edge, item_values, log_weights
 from qbank.irt.calibration.errors import JOINT_VALUES, WHOLE_INFORMATION
 from qbank.irt.calibration.information import is_exact
 from qbank.irt.calibration.request import Request, Words
 from qbank.irt.calibration.task import answered_groups
-from qbank.irt.likelihood import Block, stretches
 from qbank.irt.models import MODELS, FloatArray, IndexArray, carried, carried_covariance
 from qbank.irt.parameters import Calibration, ItemParameters, batches, carried_joint, from_estimates
 from qbank.irt.regression import Regression

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from qbank.irt.blocks import Block
 from qbank.irt.calibration.design import FIXED, Design, ability_values, item_values
-from qbank.irt.likelihood import Block, Chunk, layout
+from qbank.irt.likelihood import Chunk, layout
 from qbank.irt.models import FloatArray, IndexArray, Mask
 from qbank.irt.regression import PersonWeights
 

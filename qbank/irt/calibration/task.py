@@ -7,9 +7,10 @@ import numpy as np
 
 from qbank.irt.ability import ABILITIES, Ability, regression
 from qbank.irt.answers import islands
+from qbank.irt.blocks import Block, group_by_form
 from qbank.irt.calibration.design import FIXED, Design, ItemPriors, Ties, design
 from qbank.irt.calibration.request import Request
-from qbank.irt.likelihood import Block, group_by_form, quadrature
+from qbank.irt.likelihood import quadrature
 from qbank.irt.models import FloatArray, IndexArray, Mask
 from qbank.irt.parameters import batches
 from qbank.irt.priors import centre, function

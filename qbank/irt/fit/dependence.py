@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 from threadpoolctl import threadpool_limits
 
+from qbank.irt.blocks import Block, group_by_form
 from qbank.irt.display import shown
-from qbank.irt.likelihood import Block, group_by_form
 from qbank.irt.models import FloatArray, IndexArray
 from qbank.irt.parameters import (
     Calibration,

@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 from threadpoolctl import threadpool_limits
 
-from qbank.irt.likelihood import Block, expect, group_by_form, posteriors, quadrature
+from qbank.irt.blocks import Block, group_by_form
+from qbank.irt.likelihood import expect, posteriors, quadrature
 from qbank.irt.models import MODELS, NOT_SEEN, FloatArray, IndexArray, Mask, ScoreArray
 from qbank.irt.parameters import Calibration, ItemParameters, batches_of, first_rows, log_probability_table
 from qbank.irt.scoring.persons import score_persons

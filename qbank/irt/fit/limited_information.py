@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from threadpoolctl import threadpool_limits
 
+from qbank.irt.blocks import Block, group_by_form
 from qbank.irt.calibration.design import Ties, numbered
 from qbank.irt.display import shown
 from qbank.irt.fit.moments import (
@@ -17,7 +18,6 @@ from qbank.irt.fit.moments import (
     moments_of,
 )
 from qbank.irt.fit.residual_moments import ResidualForm, Sample, residual_form, sample_of
-from qbank.irt.likelihood import Block, group_by_form
 from qbank.irt.models import FloatArray, IndexArray
 from qbank.irt.parameters import Calibration, batches_of, first_rows, frozen, log_probability_table
 from qbank.irt.scoring.population import answers_to, population

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
+from qbank.irt.blocks import group_by_form
 from qbank.irt.display import shown
 from qbank.irt.fit.mean_squares import LEAST_VARIANCE
-from qbank.irt.likelihood import group_by_form
 from qbank.irt.models import NOT_SEEN, FloatArray, IndexArray, ScoreArray
 from qbank.irt.parameters import Batch, Calibration, ItemParameters, batches_of, frozen
 from qbank.irt.scoring.persons import score_persons

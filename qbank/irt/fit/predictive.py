@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from qbank.irt.blocks import stretches
 from qbank.irt.fit.evidence import Evidence, rows_of_persons, without_answer
-from qbank.irt.likelihood import posteriors, stretches
+from qbank.irt.likelihood import posteriors
 from qbank.irt.models import FloatArray, Mask, ScoreArray
 
 N_GROUPS = 10

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from qbank.irt.blocks import Block
 from qbank.irt.fit.moments import (
     Moments,
     correlations,
@@ -19,7 +20,6 @@ from qbank.irt.fit.moments import (
     score_variances,
     variances,
 )
-from qbank.irt.likelihood import Block
 from qbank.irt.models import FloatArray, IndexArray, Mask
 
 MOST_STEPS = 5000

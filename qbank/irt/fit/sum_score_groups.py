@@ -4,10 +4,10 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from qbank.irt.blocks import Block, group_by_form
 from qbank.irt.fit.evidence import Evidence
 from qbank.irt.fit.predictive import PredictiveTables, predictive_tables
 from qbank.irt.fit.sparse_cells import CellFit, cell_fit
-from qbank.irt.likelihood import Block, group_by_form
 from qbank.irt.models import FloatArray
 
 LEAST_EXPECTED = 1.0

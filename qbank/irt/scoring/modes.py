@@ -13,7 +13,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.polynomial import chebyshev
 
-from qbank.irt.likelihood import CHUNK_BYTES, Block, Layout, group_by_form, indicators, layout
+from qbank.irt.blocks import Block, group_by_form
+from qbank.irt.likelihood import CHUNK_BYTES, Layout, indicators, layout
 from qbank.irt.models import NOT_SEEN, FloatArray, IndexArray, Mask, ScoreArray
 from qbank.irt.parameters import Batch, ItemParameters, batches_of, first_rows
 

@@ -9,7 +9,8 @@ from numpy.typing import ArrayLike
 
 from qbank.irt.ability import log_normal_weights
 from qbank.irt.answers import checked_scores
-from qbank.irt.likelihood import CHUNK_BYTES, group_by_form, posteriors
+from qbank.irt.blocks import group_by_form
+from qbank.irt.likelihood import CHUNK_BYTES, posteriors
 from qbank.irt.models import NOT_SEEN, FloatArray, IndexArray, ScoreArray
 from qbank.irt.parameters import (
     Calibration,
