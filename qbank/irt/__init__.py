@@ -46,7 +46,8 @@ from qbank.irt.linking import (
 )
 from qbank.irt.models import MODELS, Model
 from qbank.irt.parameters import Calibration, ItemParameters, from_estimates
-from qbank.irt.planning.shrinkage import PlannedDifficulties, planned_facility, planned_information, shrink
+from qbank.irt.planning.record import PlannedDifficulties, planned_facility, planned_information
+from qbank.irt.planning.shrinkage import shrink
 from qbank.irt.published import item_parameters
 from qbank.irt.recovery import KindRecovery, Recovery, recovery
 from qbank.irt.regression import Regression, expected_ability

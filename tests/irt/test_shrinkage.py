@@ -14,7 +14,7 @@ from qbank.irt import (
     shrink,
 )
 from qbank.irt.planning.likelihood import answers_of, difficulty_likelihood
-from qbank.irt.planning.shrinkage import ABILITY_LOG_SD, LEVEL, LEVEL_SD, SPREAD, STEP, STEP_SD
+from qbank.irt.planning.modes import ABILITY_LOG_SD, LEVEL, LEVEL_SD, SPREAD, STEP, STEP_SD
 
 Floats = NDArray[np.float64]
 
