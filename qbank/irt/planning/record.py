@@ -72,6 +72,7 @@ def planned_facility(plan: PlannedDifficulties, *, mean: float = 0.0, sd: float 
 
     mean, sd : of ability, on the scale of the sitting; None: the sd of those who sat
 
+    >>> from qbank.irt import shrink
     >>> plan = shrink([[1, 0], [0, 0], [1, 1]], [2, 4])
     >>> bool((planned_facility(plan, mean=1.0) > plan.facility).all())
     True
