@@ -36,9 +36,15 @@ def calibrate(
         )
     result = None
     if done is not None:
-        result = _result(done, model)
         if not as_json:
             _show(done, model, language)
+        # Loads what draws figures; what was estimated is stored and told by now.
+        from qbank.workflow.calibration_report import report_calibration
+
+        pages = report_calibration(done, workspace, model=model, problems=problems)
+        if not as_json:
+            click.echo(text(language, "cli.calibrate.report", path=shown(pages[0])))
+        result = _result(done, model, (*done.files, *done.anchor_files, *pages))
     finish(problems, language, as_json=as_json, result=result)
 
 
@@ -59,7 +65,7 @@ def _show(done: work.Calibrated, model: str, language: Language) -> None:
         click.echo(text(language, "cli.calibrate.anchors", table=table, plot=plot))
 
 
-def _result(done: work.Calibrated, model: str) -> dict[str, Any]:
+def _result(done: work.Calibrated, model: str, files: tuple[Path, ...]) -> dict[str, Any]:
     fit, found = done.fit, done.fit_of_items
     columns = {
         "a": fit.parameters.values["a"], "b": fit.parameters.values["b"],
@@ -82,7 +88,7 @@ def _result(done: work.Calibrated, model: str) -> dict[str, Any]:
              "high": _number(planned.high[n]), "facility": _number(planned.facility[n])}
             for n, item in enumerate(planned.items)
         ],
-        "files": [str(path) for path in (*done.files, *done.anchor_files)],
+        "files": [str(path) for path in files],
     }  # fmt: skip
 
 

@@ -92,13 +92,25 @@ class Table:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Figure:
-    """A Vega-Lite specification of fixed size; margin: the room left, above, right of and below the plot."""
+    """A Vega-Lite specification of fixed size; margin: the room left, above, right of and below the plot.
+
+    ``titles`` : what a pointer shows over each mark of the layer named ``hover``, in the order of its rows
+    """
 
     name: str
     caption: str
     alt: str
     spec: dict[str, Any]
     margin: tuple[int, int, int, int]
+    titles: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Gallery:
+    """Small figures side by side."""
+
+    name: str
+    figures: tuple[Figure, ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -124,7 +136,7 @@ class Section:
     blocks: tuple[Block, ...]
 
 
-Block = Heading | Text | Facts | Table | Figure | ItemCard | Section
+Block = Heading | Text | Facts | Table | Figure | Gallery | ItemCard | Section
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,11 +148,13 @@ class Report:
 
 
 def walk(blocks: tuple[Block, ...]) -> Iterator[Block]:
-    """Yield every block, and the blocks inside sections and item cards, in reading order."""
+    """Yield every block, and the blocks inside sections, galleries and item cards, in reading order."""
     for block in blocks:
         yield block
         if isinstance(block, Section):
             yield from walk(block.blocks)
+        elif isinstance(block, Gallery):
+            yield from block.figures
         elif isinstance(block, ItemCard):
             inner = (block.facts, block.options, block.figure)
             yield from walk(tuple(part for part in inner if part is not None))

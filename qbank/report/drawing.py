@@ -14,6 +14,7 @@ from markupsafe import escape
 from qbank.report.blocks import Figure
 
 BATCH = 24
+HOVER = "hover"
 _SVG = "{http://www.w3.org/2000/svg}"
 _CONFIG: dict[str, Any] = {"aria": False, "font": "sans-serif", "background": None, "view": {"stroke": None}}
 
@@ -30,7 +31,10 @@ def draw(figures: Sequence[Figure]) -> list[str]:
 def _draw_batch(figures: Sequence[Figure]) -> list[str]:
     import vl_convert
 
-    parts = [{key: value for key, value in figure.spec.items() if key != "$schema"} for figure in figures]
+    parts = [
+        _named({key: value for key, value in figure.spec.items() if key != "$schema"}, f"{HOVER}{index}")
+        for index, figure in enumerate(figures)
+    ]
     together = {"$schema": figures[0].spec["$schema"], "config": _CONFIG, "vconcat": parts}
     root = ElementTree.fromstring(vl_convert.vegalite_to_svg(together))
     groups = {
@@ -39,10 +43,24 @@ def _draw_batch(figures: Sequence[Figure]) -> list[str]:
         for name in group.get("class", "").split()
         if name.startswith("concat_") and name.endswith("_group")
     }
-    return [_alone(figure, groups[f"concat_{index}_group"]) for index, figure in enumerate(figures)]
+    return [_alone(figure, groups[f"concat_{index}_group"], f"{HOVER}{index}") for index, figure in enumerate(figures)]
 
 
-def _alone(figure: Figure, group: ElementTree.Element) -> str:
+def _named(spec: dict[str, Any], name: str) -> dict[str, Any]:
+    """Return the specification with its layer ``hover`` named otherwise: a batch mixes up layers of one name."""
+    if spec.get("name") == HOVER:
+        return {**spec, "name": name}
+    return {**spec, "layer": [_named(part, name) for part in spec["layer"]]} if "layer" in spec else spec
+
+
+def _entitle(figure: Figure, plot: ElementTree.Element, name: str) -> None:
+    """Give each mark of the layer of that name the title that a pointer shows."""
+    marks = next(group for group in plot.iter(f"{_SVG}g") if f"{name}_marks" in group.get("class", "").split())
+    for mark, title in zip(marks, figure.titles, strict=True):
+        ElementTree.SubElement(mark, f"{_SVG}title").text = title
+
+
+def _alone(figure: Figure, group: ElementTree.Element, hover: str) -> str:
     """Return the plot of one figure as an SVG of its own: its group's own place in the batch is dropped."""
     left, top, right, bottom = figure.margin
     width, height = figure.spec["width"] + left + right, figure.spec["height"] + top + bottom
@@ -50,6 +68,8 @@ def _alone(figure: Figure, group: ElementTree.Element) -> str:
     if plot is None:
         raise ValueError(f"figure {figure.name!r} came back without its plot")
     plot.attrib.pop("transform", None)
+    if figure.titles:
+        _entitle(figure, plot, hover)
     for element in plot.iter():
         # Names of marks and places in the batch: nothing in the page asks for them.
         for name in list(element.attrib):

@@ -12,6 +12,7 @@ from qbank.report.blocks import (
     Cell,
     Facts,
     Figure,
+    Gallery,
     Heading,
     ItemCard,
     Report,
@@ -55,6 +56,8 @@ def _block(block: Block) -> dict[str, Any]:
         case Figure():
             head = {"type": "figure", "name": block.name, "caption": block.caption, "alt": block.alt}
             return {**head, "spec": block.spec}
+        case Gallery():
+            return {"type": "gallery", "name": block.name, "figures": [_block(figure) for figure in block.figures]}
         case ItemCard():
             return {
                 "type": "item",

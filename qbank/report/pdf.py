@@ -17,6 +17,7 @@ from qbank.report.blocks import (
     Column,
     Facts,
     Figure,
+    Gallery,
     Heading,
     ItemCard,
     Report,
@@ -108,6 +109,8 @@ def _block(block: Block, numbers: dict[int, int]) -> str:
         case Figure():
             image = f'image("{numbers[id(block)]}.svg", width: 100%, alt: {typst_string(block.alt)})'
             return f"#figure({image}, alt: {typst_string(block.alt)}, kind: image, caption: {typst_string(block.caption)})"
+        case Gallery():
+            return f"#grid(columns: (1fr,) * 2, gutter: 8pt, {', '.join(f'[{_block(figure, numbers)}]' for figure in block.figures)})"
         case ItemCard():
             return ""
 

@@ -55,6 +55,7 @@ class Calibrated:
     fit_of_items : how well they fit ; misfits : ids that do not ; drift : of the anchors, None without enough ;
     planned : difficulties for planning, None where the sitting is large or nothing is graded ; files : what was written
     anchor_files : list and plot of the anchors, () without drift
+    scored : the sitting ; scores, groups : what was calibrated, (n_persons, n_items) and the persons' papers
     """
 
     fit: Calibration
@@ -67,6 +68,9 @@ class Calibrated:
     planned: PlannedDifficulties | None
     files: tuple[Path, ...]
     anchor_files: tuple[Path, ...]
+    scored: ScoredSitting
+    scores: NDArray[np.int8]
+    groups: list[str] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,8 +141,9 @@ def calibrate_sitting(
     anchor_files = () if drift is None else _write_drift(folder, id, drift, workspace.language)
     _store_calibration(id, workspace, fit, model, scale, answers.fingerprints)
     done = Calibrated(
-        fit, answers.items, answers.left_out, len(anchors), found, misfits, drift, planned, files, anchor_files
-    )
+        fit, answers.items, answers.left_out, len(anchors), found, misfits, drift, planned, files, anchor_files,
+        answers.scored, answers.scores, answers.groups,
+    )  # fmt: skip
     return done, problems
 
 

@@ -7,6 +7,7 @@ TEXTS: dict[str, str] = {
     "calibrate.done": "{model}: {n} persons, {items} items, log-likelihood {log_likelihood}, gradient {norm}, scale {scale}, {anchored} anchored",
     "calibrate.left_out": "left out until someone decides: {items}",
     "calibrate.table": "parameters and fit: {path}",
+    "calibrate.report": "report: {path}",
     "calibrate.planned": "few persons: difficulties drawn towards the judged grades, for planning only (not for scores, cuts or equating): {path}",
     "calibrate.anchors": "anchors, list and plot: {table}, {plot}",
     "calibrate.comparing": "comparing models…",

@@ -7,6 +7,7 @@ TEXTS: dict[str, str] = {
     "calibrate.done": "{model}：{n} 人，{items} 题，对数似然 {log_likelihood}，梯度 {norm}，量尺 {scale}，锚定 {anchored} 题",
     "calibrate.left_out": "等待决定而未标定：{items}",
     "calibrate.table": "参数与拟合：{path}",
+    "calibrate.report": "报告：{path}",
     "calibrate.planned": "人数少，另按评定难度收缩估计，仅供组卷计划，不得用于计分、划线和等值：{path}",
     "calibrate.anchors": "锚题清单与图：{table}，{plot}",
     "calibrate.comparing": "比较模型…",
