@@ -110,7 +110,7 @@ class Calibration:
     status            per item: ok, fixed, not seen, too few answers, all right, all wrong, one category, unused
                       category, not connected, diverged, no error, at an edge (c at 0 or u at 1: that
                       value is held there, the others are ok)
-    problems          why the result must not be used, () when it may
+    problems          errors: why the result must not be used; warnings: what to look at; () when all is well
     settings          every choice that was made, by name
     """
 

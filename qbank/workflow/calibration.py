@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -131,6 +131,7 @@ def calibrate_sitting(
         return None, [*problems, error("C106", Span(id), n=fit.n_persons)]
     if not fit.converged:
         return None, [*problems, error("C104", Span(id), norm=f"{fit.gradient_norm:.3g}")]
+    problems += [replace(problem, span=Span(id)) for problem in fit.problems]
     found = item_fit(answers.scores, fit, groups=answers.groups, statistics=("mean_squares", "s_x2", "rmsd"))
     misfits = _misfits(fit, found)
     if misfits:

@@ -346,3 +346,16 @@ def test_steep_items_have_estimates_if_the_likelihood_has_a_maximum() -> None:
     assert set(fit.status) == {"ok"}
     assert 10 < fit.parameters.values["a"][40] < 25
     assert 15 < fit.parameters.values["a3"][41] < 30
+
+
+def test_answers_without_a_common_ability_are_told() -> None:
+    rng = np.random.default_rng(0)
+    fit = calibrate((rng.random((500, 6)) < np.linspace(0.3, 0.7, 6)).astype(np.int8), model="rasch")
+    assert [(problem.code, problem.severity) for problem in fit.problems] == [("C116", "warning")]
+    assert np.isnan(fit.ability_errors["sd"])
+    groups = np.repeat(["a", "b"], 250)
+    scores = sample(500, 6, 1)
+    scores[250:] = rng.random((250, 6)) < 0.5
+    problems = calibrate(scores, model="rasch", groups=groups.tolist()).problems
+    assert [(problem.code, problem.facts) for problem in problems] == [("C117", (("n", "1"), ("groups", "b")))]
+    assert calibrate(sample(500, 6, 1), model="rasch").problems == ()

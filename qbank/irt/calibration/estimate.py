@@ -65,7 +65,8 @@ def calibrate(
         one ability distribution connects them
     n_categories : (n_items,) if the scores do not show all
     errors : "observed" Louis (1982), "sandwich" White (1982), "cross-product", or "none"
-    tolerance : convergence, largest derivative of the objective / sqrt(n_persons)
+    tolerance : convergence, largest derivative of the objective / sqrt(n_persons); 100 times as much with a histogram,
+        whose weights can trade places at hardly any cost
     n_starts : starts of the search; of the maxima the highest inside the bounds counts (without any, the highest),
         and `settings` lists all
     n_threads : cores to use; the result does not depend on it

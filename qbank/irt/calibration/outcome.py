@@ -16,7 +16,7 @@ from qbank.irt.calibration.task import answered_groups
 from qbank.irt.models import MODELS, FloatArray, IndexArray, carried, carried_covariance
 from qbank.irt.parameters import Calibration, ItemParameters, batches, carried_joint, from_estimates
 from qbank.irt.regression import Regression
-from qbank.problem import Problem, Span, error
+from qbank.problem import Problem, Span, error, warning
 
 Covariances = tuple[FloatArray, FloatArray, FloatArray | None]
 ESTIMATED = ("ok", "fixed", "no error", "at an edge")
@@ -82,7 +82,7 @@ def outcome(
         n_persons=int(sum(block.weights.sum() for block in blocks)),
         n_answers=counted(request.answers, int(request.n_categories.max(initial=0))).sum(axis=0),
         status=tuple(status.tolist()),
-        problems=_problems(request, apart, ascent, converged),
+        problems=_problems(request, task, apart, ascent, converged),
         settings={**settings, "information": _information_words(task, blocks, request.errors)},
     )
 
@@ -230,7 +230,7 @@ def _ability(
 
 
 def _problems(
-    request: Request, apart: Sequence[IndexArray], ascent: Ascent, converged: bool
+    request: Request, task: Design, apart: Sequence[IndexArray], ascent: Ascent, converged: bool
 ) -> tuple[Problem, ...]:
     """Return what a user has to know before any number of the result is used."""
     if not request.used.size:
@@ -240,7 +240,20 @@ def _problems(
         return (error("C110", Span("scores"), n=len(apart), sets=sets),)
     if not converged:
         return (error("C111", Span("scores"), norm=f"{ascent.state.gradient_norm:.3g}"),)
+    held = _groups_at_a_bound(task, ascent.state.free)
+    if held.size:
+        if not request.grouped:
+            return (warning("C116", Span("scores")),)
+        return (warning("C117", Span("scores"), n=held.size, groups=_some([request.groups[group] for group in held])),)
     return ()
+
+
+def _groups_at_a_bound(task: Design, free: FloatArray) -> IndexArray:
+    """Return the groups whose mean or sd of ability, if normal, ended at a bound of the search."""
+    if task.ability.name == "histogram" or not free.size:
+        return np.zeros(0, dtype=np.intp)
+    reached = np.append((free <= task.low) | (free >= task.high), False)
+    return np.flatnonzero((reached[task.ability_index] & (task.ability_index != FIXED)).any(axis=1))
 
 
 def _some(names: Sequence[str]) -> str:
