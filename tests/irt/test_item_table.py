@@ -5,7 +5,17 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from qbank.irt import calibrate, item_fit, item_parameters, item_table, link, select_items
+from qbank.irt import (
+    calibrate,
+    calibrate_bifactor,
+    calibrate_conditional,
+    item_fit,
+    item_parameters,
+    item_table,
+    link,
+    score_persons,
+    select_items,
+)
 from tests.irt.samples import items_of, sample_of
 
 
@@ -51,3 +61,19 @@ def test_selected_items_keep_their_values_errors_and_what_their_errors_share() -
 def test_an_unknown_label_is_refused_by_name() -> None:
     with pytest.raises(ValueError, match="'Q9'"):
         select_items(item_parameters("rasch", a=[1.0], b=[0.0], items=["Q1"]), ["Q1", "Q9"])
+
+
+def test_every_kind_of_calibration_has_a_table_and_items_to_select() -> None:
+    scores = sample_of(["rasch"] * 6, 300, 3)
+    for fit in (calibrate_conditional(scores), calibrate_bifactor(scores, ["x", "x", "x", None, None, None])):
+        rows = item_table(fit)
+        assert [row["status"] for row in rows] == list(fit.status)
+        assert select_items(fit, ["6", "1"]).values["b"][0] == rows[5]["b"]
+
+
+def test_what_has_no_item_parameters_is_refused_by_what_it_is() -> None:
+    scores = sample_of(["rasch"] * 6, 300, 3)
+    with pytest.raises(ValueError, match="found dict"):
+        score_persons(scores, calibrate(scores).parameters.values)  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="parameters of a ConditionalCalibration"):
+        item_fit(scores, calibrate_conditional(scores))  # type: ignore[arg-type]

@@ -112,6 +112,10 @@ def gather(
     if extremes not in EXTREMES:
         raise ValueError(f"unknown extremes {extremes!r} ({', '.join(EXTREMES)})")
     parameters = parameters_of(source)
+    if not isinstance(source, (Calibration, ItemParameters)):
+        raise ValueError(
+            f"fit is that of a calibration by calibrate, or of bare parameters: give the parameters of a {type(source).__name__}"
+        )
     answers = answers_to(parameters, scores)
     people = population(source, ability, groups, answers.shape[0], quadrature(n_nodes))
     if people.n_distributions > MANY:

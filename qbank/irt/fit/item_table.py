@@ -4,14 +4,17 @@ from collections.abc import Iterable
 
 import numpy as np
 
+from qbank.irt.bifactor.record import BifactorCalibration
+from qbank.irt.conditional.estimate import ConditionalCalibration
 from qbank.irt.fit.items import ItemFit
 from qbank.irt.parameters import Calibration, ItemParameters, from_estimates
+from qbank.irt.scoring.population import Source, parameters_of
 
 FIT_COLUMNS = ("infit", "outfit", "z_infit", "z_outfit", "s_x2", "s_x2_df", "s_x2_p", "s_x2_rmsea", "rmsd")
 
 
 def item_table(
-    source: ItemParameters | Calibration, fit: ItemFit | None = None
+    source: Source, fit: ItemFit | None = None
 ) -> tuple[dict[str, str | int | float], ...]:
     """Return a row for each item, by column: what `polars.DataFrame` and `csv.DictWriter` take.
 
@@ -22,13 +25,13 @@ def item_table(
     >>> item_table(item_parameters("2pl", a=[1.0], b=[0.5], items=["Q1"]))[0]["b"]
     0.5
     """
-    parameters = source.parameters if isinstance(source, Calibration) else source
+    parameters = parameters_of(source)
     columns: dict[str, Iterable[str | int | float]] = {
         "item": parameters.items,
         "model": parameters.model,
         "n_categories": parameters.n_categories.tolist(),
     }
-    if isinstance(source, Calibration):
+    if isinstance(source, (Calibration, ConditionalCalibration, BifactorCalibration)):
         columns |= {"status": source.status, "n_answers": source.n_answers.tolist()}
     for name in parameters.names:
         columns |= {name: parameters.values[name].tolist(), f"se_{name}": parameters.errors[name].tolist()}
@@ -40,7 +43,7 @@ def item_table(
     return tuple(dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True))
 
 
-def select_items(source: ItemParameters | Calibration, items: Iterable[str]) -> ItemParameters:
+def select_items(source: Source, items: Iterable[str]) -> ItemParameters:
     """Return the parameters of some items, in the order of their labels: the anchors of a later calibration.
 
     ValueError for a label that is not there.
@@ -50,7 +53,7 @@ def select_items(source: ItemParameters | Calibration, items: Iterable[str]) -> 
     >>> select_items(bank, ["Q3", "Q1"]).values["b"]
     array([0. , 0.5])
     """
-    parameters = source.parameters if isinstance(source, Calibration) else source
+    parameters = parameters_of(source)
     where = {label: place for place, label in enumerate(parameters.items)}
     wanted = tuple(items)
     unknown = [label for label in wanted if label not in where]

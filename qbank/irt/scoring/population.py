@@ -54,7 +54,10 @@ Source = ItemParameters | Calibrated
 
 def parameters_of(source: Source) -> ItemParameters:
     """Return the item parameters of a calibration, or the parameters themselves."""
-    return source if isinstance(source, ItemParameters) else source.parameters
+    found = source if isinstance(source, ItemParameters) else getattr(source, "parameters", None)
+    if not isinstance(found, ItemParameters):
+        raise ValueError(f"item parameters or a calibration are needed, found {type(source).__name__}")
+    return found
 
 
 def matched(parameters: ItemParameters, items: Sequence[str] | None) -> ItemParameters:
