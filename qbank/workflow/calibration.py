@@ -139,8 +139,8 @@ def calibrate_sitting(
     planned = _planned(answers, workspace, bank_path) if n < PLANNED_BELOW else None
     folder = workspace.root / "results" / id
     files = _write(folder, id, fit, found, planned)
-    anchor_files = () if drift is None else _write_drift(folder, id, drift, workspace.language)
     _store_calibration(id, workspace, fit, model, scale, answers.fingerprints)
+    anchor_files = () if drift is None else _write_drift(folder, id, drift, workspace.language)
     done = Calibrated(
         fit, answers.items, answers.left_out, len(anchors), found, misfits, drift, planned, files, anchor_files,
         answers.scored, answers.scores, answers.groups,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -10,8 +11,10 @@ from pathlib import Path
 
 import pytest
 import yaml
+from click.testing import CliRunner
 
 from qbank.assemble.pool import Pool, make_pool
+from qbank.cli.calibrate import calibrate
 from qbank.core.form import form_items
 from qbank.core.history import History
 from qbank.files.forms import form_text, write_form
@@ -20,6 +23,7 @@ from qbank.problem import Problem
 from qbank.workflow import review
 from qbank.workflow.bank import history_of, usable_bank
 from qbank.workflow.calibration import Calibrated, calibrate_sitting, compare_models
+from qbank.workflow.calibration_report import calibration_data
 from qbank.workflow.papers import assemble_papers
 from qbank.workflow.review import Analysed, analyse_sitting, decide
 from qbank.workflow.sitting import add_responses
@@ -322,6 +326,42 @@ def test_how_items_fit_is_written_beside_their_parameters(sat: Sat) -> None:
     assert [row[0] for row in rows] == list(sat.calibrated.items)
     infit = [float(row[header.index("infit")]) for row in rows]
     assert all(0.7 < value < 1.3 for value in infit)
+
+
+def test_the_verb_prints_where_its_report_is(here: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(here.root)
+    done = CliRunner().invoke(calibrate, [SITTING, "--lang", "en", "--json"])
+    assert done.exit_code == 0, done.output
+    page = here.root / f"reports/{SITTING}/{SITTING}-calibration.html"
+    result = json.loads(done.stdout)["result"]
+    assert [Path(path).name for path in result["files"][-2:]] == [page.name, f"{SITTING}-calibration.json"]
+    words = page.read_text("utf-8")
+    assert all(f">{item}</th>" in words for item in (*result["left_out"], *(row["id"] for row in result["items"])))
+    data = json.loads(page.with_suffix(".json").read_text("utf-8"))
+    rows = next(
+        block["rows"] for part in data["blocks"] for block in part["blocks"] if block.get("name") == "items" and "rows" in block
+    )
+    shown = {row["item"]: (row["b"], row["s_x2_p"]) for row in rows if row["b"] is not None and row["s_x2_p"] is not None}
+    told = {row["id"]: (row["b"], row["s_x2_p"]) for row in result["items"] if row["s_x2_p"] is not None}
+    assert shown == told and len(told) > 150
+
+
+def test_without_what_draws_figures_the_calibration_is_stored_and_told(here: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(here.root)
+    monkeypatch.setitem(sys.modules, "vl_convert", None)
+    done = CliRunner().invoke(calibrate, [SITTING, "--lang", "en", "--model", "rasch"])
+    assert isinstance(done.exception, ModuleNotFoundError) and done.exception.name == "vl_convert"
+    assert "rasch: 600 persons" in done.output and "report:" not in done.output
+    assert {found.model for found in history_of(here.workspace).estimates.values()} == {"rasch"}
+
+
+def test_marks_of_a_paper_are_those_of_its_own_items(sat: Sat) -> None:
+    data = calibration_data(sat.calibrated, "en", model="2pl")
+    held = {entry.id for form in sat.place.forms for entry in form_items(form)} - set(data.items)
+    for paper, form in zip(data.papers, sat.place.forms, strict=True):
+        own = {entry.id for entry in form_items(form)}
+        assert {item for item, marks in zip(data.items, paper.marks, strict=True) if marks} == own - held
+        assert paper.full == form.marks and paper.cut == form.cut
 
 
 def test_a_small_sitting_gets_difficulties_for_planning(place: Place) -> None:

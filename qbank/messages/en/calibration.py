@@ -65,7 +65,7 @@ TEXTS: dict[str, str] = {
     "note_verdict": "“Look at it”: S-X² is significant at {level} % over all items together (Holm) and the effect is not small (RMSEA above {rmsea}, "
     "or infit or outfit outside {low} to {high}), or the slope is not positive. Read the stem, the key and the options; a misfit is a reason to look, not a verdict on the item.",
     "note_errors": "SE: standard error. p is of one item alone, before the correction for their number.",
-    "note_held": "“Held”: an anchor at its earlier value, with the errors of that calibration.",
+    "note_held": "“Held”: an anchor at its earlier value; its errors are those of that calibration and not shown here.",
     "effect_s_x2": "S-X² p {p}, RMSEA {rmsea}",
     "effect_high": "{name} {value}: answers noisier than the model says",
     "effect_low": "{name} {value}: answers more regular than the model says",
@@ -92,6 +92,7 @@ TEXTS: dict[str, str] = {
     "mark_free": "estimated",
     "mark_held": "held (anchor)",
     "mark_look": "look at it",
+    "title_held": "{item}: b = {b}, held",
     "title_item": "{item}: b = {b} ({low} to {high})",
     "figure_map": "Map of persons and items (Wright map)",
     "alt_map": "Map of {persons} persons and {items} items on one ability scale. Mean ability {mean}; difficulties from {easy} to {hard}, median {middle}.",
@@ -147,8 +148,8 @@ TEXTS: dict[str, str] = {
     "axis_now": "b in this sitting, on its own scale",
     "axis_known": "b before, on the bank's scale",
     "title_anchor": "{item}: before {known}, now {now}",
-    "figure_drift": "Difficulty of the anchors before and now; line b before = {slope} b now {intercept}",
-    "alt_drift": "Difficulties of {n} anchors before against now with the line of slope {slope} and intercept {intercept} and its band; moved: {removed}.",
+    "figure_drift": "Difficulty of the anchors before and now; line b before = {slope} × b now {intercept}",
+    "alt_drift": "Difficulties of {n} anchors before against now with the line b before = {slope} × b now {intercept} and its band; moved: {removed}.",
     "note_drift": "Wald z: Lord's (1980) chi-square of an item's values after linking, from the errors of both calibrations, told as a normal value. The threshold keeps the chance that any anchor at all is called moved, where none has, at 1 %. "
     "The anchor furthest above goes, the rest are linked again, and so on. The band: robust spread of the kept differences of b.",
     # planning

@@ -65,7 +65,7 @@ TEXTS: dict[str, str] = {
     "note_verdict": "“应查看”：S-X² 经 Holm 校正后在全部试题 {level}% 水平上显著，且偏差不小（RMSEA 大于 {rmsea}，或 Infit、Outfit 在 {low}–{high} 之外）；"
     "或区分度不为正。请看题干、答案和选项；拟合差是查看的理由，不是对试题的判决。",
     "note_errors": "p 为单题的值，未按题数校正。",
-    "note_held": "“固定”：锚题取以前的值，标准误也是那次标定的。",
+    "note_held": "“固定”：锚题取以前的值；标准误属于那次标定，这里不列。",
     "effect_s_x2": "S-X² p {p}，RMSEA {rmsea}",
     "effect_high": "{name} {value}：作答比模型杂乱",
     "effect_low": "{name} {value}：作答比模型整齐",
@@ -92,6 +92,7 @@ TEXTS: dict[str, str] = {
     "mark_free": "新估计",
     "mark_held": "固定（锚题）",
     "mark_look": "应查看",
+    "title_held": "{item}：b = {b}，固定",
     "title_item": "{item}：b = {b}（{low} 至 {high}）",
     "figure_map": "考生与试题分布图（Wright 图）",
     "alt_map": "{persons} 名考生与 {items} 题在同一能力量尺上的分布。能力均值 {mean}；难度从 {easy} 到 {hard}，中位数 {middle}。",
@@ -147,7 +148,7 @@ TEXTS: dict[str, str] = {
     "axis_known": "题库量尺上的原 b",
     "title_anchor": "{item}：原 {known}，本次 {now}",
     "figure_drift": "锚题难度今昔；连线：原 b = {slope} × 本次 b {intercept}",
-    "alt_drift": "{n} 道锚题的原难度与本次难度，连线斜率 {slope}、截距 {intercept} 及其范围；已变：{removed}。",
+    "alt_drift": "{n} 道锚题的原难度与本次难度，连线为原 b = {slope} × 本次 b {intercept}，附其范围；已变：{removed}。",
     "note_drift": "Wald z：链接后同一试题参数之差的 Lord（1980）卡方，用两次标定的标准误，换算成正态值。界限使没有任何锚题变化时误报任一锚题的概率为 1%。每次去掉超出最多的一道，其余重新链接，直到没有超出。"
     "色带：保留锚题 b 之差的稳健离散范围。",
     # planning

@@ -48,9 +48,10 @@ def map_blocks(page: Page) -> tuple[Block, ...]:
         mark_names={mark: t(f"mark_{mark}") for mark in ("free", "held", "look")},
     )  # fmt: skip
     titles = tuple(
-        t("title_item", item=data.items[n], b=shown(float(b[n]), "signed", 2), low=shown(place.low, "signed", 2), high=shown(place.high, "signed", 2))
+        t("title_held" if data.fit.status[n] == "fixed" else "title_item", item=data.items[n], b=shown(place.b, "signed", 2),
+          low=shown(place.low, "signed", 2), high=shown(place.high, "signed", 2))
         for n, place in zip(order, places, strict=True)
-    )
+    )  # fmt: skip
     mean, _ = data.spread
     facts = {"persons": theta.size, "items": kept.size, "middle": shown(float(np.median(b[kept])), "signed", 2),
              "mean": shown(mean, "signed", 2), "easy": shown(float(b[kept].min()), "signed", 2),

@@ -56,8 +56,9 @@ def _figure(page: Page, removed: str) -> Figure:
         anchors, slope=found.line.slope, intercept=found.line.intercept, band=found.band, x_title=t("axis_now"), y_title=t("axis_known"),
         names={word: t(f"key_{word}") for word in ("line", "band")} | {word: t(f"anchor_{word}") for word in TONES},
     )  # fmt: skip
+    intercept = shown(abs(found.line.intercept), "number", 2)
     facts = {"n": len(anchors), "removed": removed, "slope": shown(found.line.slope, "number", 2),
-             "intercept": shown(found.line.intercept, "signed", 2)}  # fmt: skip
+             "intercept": f"{'−' if found.line.intercept < 0 else '+'} {intercept}"}  # fmt: skip
     titles = tuple(
         t("title_anchor", item=a.item, now=shown(a.now, "signed", 2), known=shown(a.known, "signed", 2)) for a in anchors
     )

@@ -110,8 +110,9 @@ def _row(page: Page, n: int, verdict: Verdict) -> tuple[Cell, ...]:
     fit, found = page.data.fit, page.data.fit_of_items
     values, errors = fit.parameters.values, fit.parameters.errors
     numbers = {
-        "n_answers": int(fit.n_answers[n]), "a": float(values["a"][n]), "se_a": float(errors["a"][n]),
-        "b": float(values["b"][n]), "se_b": float(errors["b"][n]),
+        "n_answers": int(fit.n_answers[n]), "a": float(values["a"][n]), "b": float(values["b"][n]),
+        # A value that is held, or 1 by the model, has no error here.
+        **{f"se_{name}": float(errors[name][n]) or None for name in ("a", "b")},
     }  # fmt: skip
     cells: list[Cell] = []
     for name, kind, _ in _SPECS:
