@@ -20,6 +20,8 @@ from qbank.irt.priors import Priors
 from qbank.irt.regression import Covariates
 
 HISTOGRAM_TOLERANCE = 100.0
+# Starts of models with several maxima, where the first ends at a bound.
+RESCUE_STARTS = 3
 
 
 def calibrate(
@@ -67,7 +69,7 @@ def calibrate(
     errors : "observed" Louis (1982), "sandwich" White (1982), "cross-product", or "none"
     tolerance : convergence, largest derivative of the objective / sqrt(n_persons); 100 times as much with a histogram,
         whose weights can trade places at hardly any cost
-    n_starts : starts of the search; of the maxima the highest inside the bounds counts (without any, the highest),
+    n_starts : starts of the search; three where an asymptote is estimated and the first ends at a bound; of the maxima the highest inside the bounds counts (without any, the highest),
         and `settings` lists all
     n_threads : cores to use; the result does not depend on it
 
@@ -110,10 +112,13 @@ def calibrate(
             ascents = [ascend(task, (), tolerance=np.inf, max_iterations=1)]
         else:
             goal = tolerance * (HISTOGRAM_TOLERANCE if ability == "histogram" else 1.0)
-            ascents = [
-                ascend(begun, blocks, tolerance=goal, max_iterations=max_iterations)
-                for begun in starts(task, n_starts)
-            ]
+            ascents = []
+            for begun in starts(task, max(n_starts, RESCUE_STARTS)):
+                ascents.append(ascend(begun, blocks, tolerance=goal, max_iterations=max_iterations))
+                # A way to infinity may hide a maximum that another start reaches.
+                rescue = _estimates_asymptotes(task) and not _inside(task, ascents[0])
+                if len(ascents) >= max(n_starts, RESCUE_STARTS if rescue else 1):
+                    break
         ascent = max(ascents, key=lambda found: (_inside(task, found), found.state.objective))
         covariances = _covariances(task, blocks if not islands else (), ascent, errors)
     return outcome(
@@ -142,6 +147,15 @@ def calibrate(
 def _inside(task: Design, ascent: Ascent) -> bool:
     """Return whether no value stands at a bound: a maximum and not a way to infinity."""
     return bool(((ascent.state.free > task.low) & (ascent.state.free < task.high)).all())
+
+
+def _estimates_asymptotes(task: Design) -> bool:
+    """Return whether an asymptote is free: then there can be several maxima."""
+    return any(
+        name.startswith("logit_") and bool((part.index[:, column] != FIXED).any())
+        for part in task.parts
+        for column, name in enumerate(part.model.parameters(part.n_categories))
+    )
 
 
 def _covariances(
