@@ -60,6 +60,7 @@ def information_criteria(fit: Calibration) -> InformationCriteria:
     >>> found.n_free, bool(found.aic == -2 * fit.log_likelihood + 6)
     (3, True)
     """
+    _check(fit)
     deviance = -2.0 * fit.log_likelihood
     return InformationCriteria(
         log_likelihood=fit.log_likelihood,
@@ -97,6 +98,8 @@ def likelihood_ratio(smaller: Calibration, larger: Calibration) -> LikelihoodRat
     >>> found.df, found.status
     (2, 'ok')
     """
+    _check(smaller)
+    _check(larger)
     small, large = smaller.parameters.model, larger.parameters.model
     if smaller.n_persons != larger.n_persons or not np.array_equal(smaller.n_answers, larger.n_answers):
         raise ValueError("the two calibrations are not of the same answers")
@@ -134,3 +137,9 @@ def _chi_square_tail(chi_square: float, df: int) -> float:
     from scipy.special import chdtrc
 
     return float(chdtrc(df, max(chi_square, 0.0))) if df > 0 else float("nan")
+
+
+def _check(fit: object) -> None:
+    """Say what is wrong with a fit that has no likelihood."""
+    if not (hasattr(fit, "log_likelihood") and hasattr(fit, "n_free")):
+        raise ValueError(f"the result of calibrate is needed, found {type(fit).__name__}")

@@ -147,6 +147,13 @@ class Calibration:
         object.__setattr__(self, "ability_errors", {k: frozen(v) for k, v in self.ability_errors.items()})
 
 
+def checked_calibration(fit: object) -> Calibration:
+    """Return a calibration, or say that something else cannot stand for it."""
+    if not isinstance(fit, Calibration):
+        raise ValueError(f"the result of calibrate is needed, found {type(fit).__name__}")
+    return fit
+
+
 def frozen(values: ArrayLike) -> FloatArray:
     """Return a read-only float copy."""
     array = np.array(values, dtype=np.float64)

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from qbank import irt
 from qbank.irt import (
     ability_at_score,
     adaptive_items,
@@ -68,3 +69,16 @@ def test_a_calibration_stands_for_its_items_in_simulations() -> None:
 def test_a_wrong_call_is_told_what_is_wrong(call, words: str) -> None:  # type: ignore[no-untyped-def]
     with pytest.raises(ValueError, match=words):
         call()
+
+
+def test_parameters_without_answers_have_no_likelihood_and_no_fit_of_the_test() -> None:
+    fit = calibrate(SCORES)
+    for call in (
+        lambda: irt.test_fit(SCORES, ITEMS),  # type: ignore[arg-type]
+        lambda: irt.local_dependence(SCORES, ITEMS),  # type: ignore[arg-type]
+        lambda: irt.slope_index(SCORES, ITEMS),  # type: ignore[arg-type]
+        lambda: irt.information_criteria(ITEMS),  # type: ignore[arg-type]
+        lambda: irt.likelihood_ratio(fit, ITEMS),  # type: ignore[arg-type]
+    ):
+        with pytest.raises(ValueError, match="the result of calibrate is needed, found ItemParameters"):
+            call()

@@ -14,6 +14,7 @@ from qbank.irt.parameters import (
     Calibration,
     ItemParameters,
     batches_of,
+    checked_calibration,
     first_rows,
     frozen,
     log_probability_table,
@@ -97,6 +98,7 @@ def local_dependence(scores: ArrayLike, fit: Calibration, *, groups: Sequence[st
     >>> suspicious_pairs(found)[0].items
     ('4', '5')
     """
+    fit = checked_calibration(fit)
     # scipy brings a BLAS of its own, which can be held to one thread only once it is loaded.
     from scipy.special import chdtrc
 

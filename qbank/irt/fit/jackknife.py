@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 from qbank.irt.calibration.estimate import calibrate
 from qbank.irt.display import shown
 from qbank.irt.models import MODELS, FloatArray, IndexArray, ScoreArray
-from qbank.irt.parameters import Calibration, frozen
+from qbank.irt.parameters import Calibration, checked_calibration, frozen
 from qbank.irt.priors import Priors
 from qbank.irt.scoring.population import answers_to
 
@@ -71,6 +71,7 @@ def slope_index(
     >>> int(np.nanargmax(found.index[:, 0]))
     4
     """
+    fit = checked_calibration(fit)
     answers = answers_to(fit.parameters, scores)
     n_items = len(fit.parameters.items)
     deleted = np.arange(n_items) if delete is None else np.asarray(delete, dtype=np.intp)

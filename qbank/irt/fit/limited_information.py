@@ -19,7 +19,14 @@ from qbank.irt.fit.moments import (
 )
 from qbank.irt.fit.residual_moments import ResidualForm, Sample, residual_form, sample_of
 from qbank.irt.models import FloatArray, IndexArray
-from qbank.irt.parameters import Calibration, batches_of, first_rows, frozen, log_probability_table
+from qbank.irt.parameters import (
+    Calibration,
+    batches_of,
+    checked_calibration,
+    first_rows,
+    frozen,
+    log_probability_table,
+)
 from qbank.irt.scoring.population import answers_to, population
 
 CONFIDENCE = 0.90
@@ -120,6 +127,7 @@ def test_fit(
     >>> found.statistic, found.df, found.p > 0.01
     ('M2', 5, True)
     """
+    fit = checked_calibration(fit)
     # scipy brings a BLAS of its own, which can be held to one thread only once it is loaded.
     import scipy.linalg  # noqa: F401
 
