@@ -251,38 +251,6 @@ def scatter(
     return _with_rows(_scatter(facility_title, rest_title), rows)
 
 
-def difference_plot(
-    points: Sequence[Row],
-    lines: Sequence[Row],
-    *,
-    here_title: str,
-    there_title: str,
-) -> Spec:
-    """Return a value of each item in one place against the same in another, with straight lines through them.
-
-    points: item, here, there, tone (hold, warn, none); those that are not "none" carry their name
-    lines: name, here, there, dash (two rows a line)
-    """
-    import altair as alt
-
-    size = SQUARE_SIZE
-    x_axis = _axis(here_title, vertical=False, size=size, margin=WIDE_MARGIN, format=".1f", tickCount=10)
-    y_axis = _axis(there_title, vertical=True, size=size, margin=WIDE_MARGIN, format=".1f", tickCount=8)
-    x = alt.X("here:Q", axis=x_axis, scale=alt.Scale(zero=False, nice=False))
-    y = alt.Y("there:Q", axis=y_axis, scale=alt.Scale(zero=False, nice=False))
-    dash = alt.StrokeDash("dash:N", scale=alt.Scale(domain=["full", "dashed"], range=[[1, 0], [6, 3]]), legend=None)
-    ruled = alt.Chart(alt.NamedData("lines")).mark_line(color=MUTED, strokeWidth=1)
-    ruled = ruled.encode(x=x, y=y, detail="name:N", strokeDash=dash)
-    colour = alt.Color("colour:N", scale=None, legend=None)
-    dots = alt.Chart(alt.NamedData("points")).mark_point(filled=True, size=46, opacity=0.8)
-    dots = dots.encode(x=x, y=y, color=colour, shape=alt.Shape("shape:N", scale=None, legend=None))
-    labels = alt.Chart(alt.NamedData("named")).mark_text(align="left", dx=8, fontSize=11)
-    labels = labels.encode(x=x, y=y, text="item:N", color=colour)
-    drawn = [{**row, "colour": TONES[str(row["tone"])][0], "shape": TONES[str(row["tone"])][1]} for row in points]
-    rows = {"lines": lines, "points": drawn, "named": [row for row in drawn if row["tone"] != "none"]}
-    return _with_rows(_finished(alt.layer(ruled, dots, labels), size), rows)
-
-
 @cache
 def _quantile_plot(group_title: str, share_title: str) -> Spec:
     import altair as alt

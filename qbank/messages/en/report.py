@@ -96,10 +96,6 @@ TEXTS: dict[str, str] = {
     # items
     "table_items": "Item statistics (click a heading to sort; item–total, biserial, variance and α "
     "without are on the cards and in the data)",
-    "figure_drift": "Anchors in this sitting and on the scale",
-    "drift_here": "b in this sitting alone",
-    "drift_there": "b on the scale",
-    "alt_drift": "Scatter plot of {n} anchors: difficulty in this sitting across, on the scale upwards, the linking line and its band. Not held: {removed}.",
     "figure_scatter": "Facility and discrimination",
     "alt_scatter": "Scatter plot of {n} items: facility (high = easy) across, item–rest correlation "
     "up. Held: "

@@ -81,10 +81,6 @@ TEXTS: dict[str, str] = {
     "verdict_suppressed": "人数过少，不予比较。",
     # 试题
     "table_items": "试题统计表（点列名排序；题总相关、二列相关、方差、去题 α 见卡片与数据文件）",
-    "figure_drift": "锚题在本次考试与量尺上的难度",
-    "drift_here": "本次单独标定的 b",
-    "drift_there": "量尺上的 b",
-    "alt_drift": "{n} 道锚题的散点图：横轴为本次单独标定的难度，纵轴为量尺上的难度；直线为链接线，虚线为其上下的带。未作锚定：{removed}。",
     "figure_scatter": "难度系数与区分度",
     "alt_scatter": "{n} 道试题的散点图：横轴为难度系数（越大越易），纵轴为校正题总相关。待裁决：{held}。",
     "note_facility": "难度系数 P＝平均得分÷满分，越大越易；区间：只有满分和零分的题用 Wilson 法，其余"

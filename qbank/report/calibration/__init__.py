@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from functools import partial
 
+from qbank.irt import Drift
 from qbank.messages import Language, text
-from qbank.report.blocks import Report, Section
+from qbank.report.blocks import Figure, Report, Section
 from qbank.report.calibration.abilities import ability_blocks, map_blocks
 from qbank.report.calibration.data import CalibrationData, FitLimits, Page, SatPaper
-from qbank.report.calibration.drift import drift_blocks
+from qbank.report.calibration.drift import drift_blocks, plotted
 from qbank.report.calibration.fit import shares_blocks
 from qbank.report.calibration.head import head_blocks, method_blocks
 from qbank.report.calibration.items import item_blocks
@@ -32,8 +33,13 @@ def calibration_report(data: CalibrationData, language: Language) -> Report:
     return Report(data.title, sections, language, data.subtitle)
 
 
+def anchor_figure(drift: Drift, language: Language) -> Figure:
+    """Return the plot of the anchors by itself."""
+    return plotted(drift, partial(calibration_text, language))
+
+
 def calibration_text(language: Language, name: str, /, **fields: object) -> str:
     return text(language, f"calibration.{name}", **fields)
 
 
-__all__ = ["CalibrationData", "FitLimits", "SatPaper", "calibration_report"]
+__all__ = ["CalibrationData", "FitLimits", "SatPaper", "anchor_figure", "calibration_report"]

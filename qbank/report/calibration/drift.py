@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from qbank.irt import Drift
 from qbank.report.blocks import MISSING, Badge, Block, Column, Figure, Table, Text, Tone, shown
 from qbank.report.calibration.data import Page
 from qbank.report.calibration.drift_figure import DRIFT_MARGIN, Anchor, drift_figure
+from qbank.report.sitting.words import Texts
 
 TONES: dict[str, Tone] = {"removed": "hold", "flagged": "warn", "kept": "info"}
 
@@ -17,9 +19,9 @@ def drift_blocks(page: Page) -> tuple[Block, ...]:
     if data.drift is None:
         return (Text(t("drift_too_few", n=data.held), "note"),) if data.held else ()
     found = data.drift
-    removed = t("list_comma").join(found.removed) or MISSING
-    lead = t("drift_some", n=len(found.removed), of=len(found.items), items=removed) if found.removed else t("drift_none", of=len(found.items))
-    return (Text(lead), _figure(page, removed), _table(page), Text(t("note_drift"), "note"))
+    facts = {"n": len(found.removed), "of": len(found.items), "items": t("list_comma").join(found.removed)}
+    lead = t("drift_some", **facts) if found.removed else t("drift_none", of=len(found.items))
+    return (Text(lead), plotted(found, t), _table(page), Text(t("note_drift"), "note"))
 
 
 def _table(page: Page) -> Table:
@@ -46,18 +48,17 @@ def _table(page: Page) -> Table:
     return Table("anchors", t("table_anchors"), columns, rows, sortable=True)
 
 
-def _figure(page: Page, removed: str) -> Figure:
-    found, t = page.data.drift, page.t
-    assert found is not None
-    anchors = [
-        Anchor(item, float(found.b_source[n]), float(found.b_target[n]), found.verdict[n]) for n, item in enumerate(found.items)
-    ]
+def plotted(found: Drift, t: Texts) -> Figure:
+    """Return the difficulties of the anchors in the sitting and before, with the line that links them and its band."""
+    there = np.flatnonzero(np.isfinite(found.b_source) & np.isfinite(found.b_target))
+    anchors = [Anchor(found.items[n], float(found.b_source[n]), float(found.b_target[n]), found.verdict[n]) for n in there]
+    low, high = (float(edge) if np.isfinite(edge) else 0.0 for edge in found.band)
     spec = drift_figure(
-        anchors, slope=found.line.slope, intercept=found.line.intercept, band=found.band, x_title=t("axis_now"), y_title=t("axis_known"),
+        anchors, slope=found.line.slope, intercept=found.line.intercept, band=(low, high), x_title=t("axis_now"), y_title=t("axis_known"),
         names={word: t(f"key_{word}") for word in ("line", "band")} | {word: t(f"anchor_{word}") for word in TONES},
     )  # fmt: skip
     intercept = shown(abs(found.line.intercept), "number", 2)
-    facts = {"n": len(anchors), "removed": removed, "slope": shown(found.line.slope, "number", 2),
+    facts = {"n": len(anchors), "removed": t("list_comma").join(found.removed) or MISSING, "slope": shown(found.line.slope, "number", 2),
              "intercept": f"{'−' if found.line.intercept < 0 else '+'} {intercept}"}  # fmt: skip
     titles = tuple(
         t("title_anchor", item=a.item, now=shown(a.now, "signed", 2), known=shown(a.known, "signed", 2)) for a in anchors
