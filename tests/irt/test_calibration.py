@@ -8,7 +8,9 @@ from numpy.typing import NDArray
 
 from qbank.irt import MODELS as EVERY_MODEL
 from qbank.irt import Calibration, calibrate, from_estimates, item_parameters, simulate
-from qbank.irt.parameters import batches_of
+from qbank.irt.blocks import group_by_form
+from qbank.irt.likelihood import expect
+from qbank.irt.parameters import batches_of, first_rows, log_probability_table
 from tests.irt.samples import sample
 
 MODELS = ("rasch", "1pl", "2pl")
@@ -361,3 +363,57 @@ def test_answers_without_a_common_ability_are_told() -> None:
     problems = calibrate(scores, model="rasch", groups=groups.tolist()).problems
     assert [(problem.code, problem.facts) for problem in problems] == [("C117", (("n", "1"), ("groups", "b")))]
     assert calibrate(sample(500, 6, 1), model="rasch").problems == ()
+
+
+def test_equal_values_are_one_value() -> None:
+    scores = sample(1500, 6, 4)
+    free = calibrate(scores)
+    tied = calibrate(scores, equal=[("a", [0, 2, 4]), ("d", [1, 3])])
+    a, d = tied.parameters.values["a"], tied.parameters.values["d"]
+    assert a[0] == a[2] == a[4] != a[1]
+    assert d[1] == d[3]
+    assert tied.n_free == free.n_free - 3
+    assert tied.log_likelihood < free.log_likelihood
+
+
+def test_sets_of_items_on_one_scale_by_their_anchors_are_connected() -> None:
+    scores = np.full((800, 8), -1, dtype=np.int8)
+    scores[:400, :4], scores[400:, 4:] = sample(400, 4, 1), sample(400, 4, 2)
+    alone = calibrate(scores, model="rasch")
+    assert alone.status == ("not connected",) * 8
+    assert [problem.code for problem in alone.problems] == ["C110"]
+    half = calibrate(scores, model="rasch", fixed={0: {"b": 0.0}})
+    assert half.status[1:] == ("not connected",) * 7
+    both = calibrate(scores, model="rasch", fixed={0: {"b": 0.0}, 4: {"b": 0.5}})
+    assert both.converged
+    assert both.status == ("fixed", "ok", "ok", "ok") * 2
+
+
+def test_a_histogram_is_told_on_the_scale_of_the_items() -> None:
+    rng = np.random.default_rng(3)
+    items = item_parameters("2pl", a=rng.lognormal(0, 0.2, 12), b=rng.normal(0, 1, 12))
+    theta = np.where(rng.random(3000) < 0.7, rng.normal(-0.7, 0.5, 3000), rng.normal(1.6, 0.5, 3000))
+    scores = simulate(items, theta, seed=rng)
+    fit = calibrate(scores, ability="histogram")
+    assert fit.converged
+    assert fit.weights @ fit.nodes == pytest.approx(0.0, abs=1e-10)
+    assert fit.weights @ fit.nodes**2 == pytest.approx(1.0, abs=1e-10)
+    assert fit.log_likelihood > calibrate(scores).log_likelihood + 10
+    blocks = group_by_form(scores, np.zeros(3000, dtype=np.intp), collapse=True)
+    table = log_probability_table(fit.parameters, fit.nodes)
+    again = expect(blocks, first_rows(fit.parameters.n_categories), table, np.log(fit.weights)[None])
+    assert again.log_likelihood == pytest.approx(fit.log_likelihood, abs=1e-8)
+
+
+def test_forms_are_told_apart_even_if_their_hashes_meet(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Zeros:
+        def integers(self, *_: object, **__: object) -> NDArray[np.uint64]:
+            return np.zeros(2, dtype=np.uint64)
+
+    scores = np.full((4, 128), -1, dtype=np.int8)
+    # Patterns of two words each, (p, q) and (q, p): their sums are equal.
+    scores[:2, :3], scores[:2, 64:66] = 1, 1
+    scores[2:, :2], scores[2:, 64:67] = 1, 1
+    monkeypatch.setattr("qbank.irt.blocks.np.random.default_rng", lambda seed: Zeros())
+    blocks = group_by_form(scores, np.zeros(4, dtype=np.intp), collapse=False)
+    assert sorted(block.persons.tolist() for block in blocks) == [[0, 1], [2, 3]]
