@@ -1,5 +1,8 @@
 """Laws of calibration, and data that are degenerate or incomplete."""
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -8,7 +11,10 @@ from numpy.typing import NDArray
 
 from qbank.irt import MODELS as EVERY_MODEL
 from qbank.irt import Calibration, calibrate, from_estimates, item_parameters, simulate
-from qbank.irt.blocks import group_by_form
+from qbank.irt.blocks import Block, group_by_form
+from qbank.irt.calibration import estimate
+from qbank.irt.calibration.ascent import Ascent, ascend
+from qbank.irt.calibration.design import Design
 from qbank.irt.likelihood import expect
 from qbank.irt.parameters import batches_of, first_rows, log_probability_table
 from tests.irt.samples import sample
@@ -417,3 +423,25 @@ def test_forms_are_told_apart_even_if_their_hashes_meet(monkeypatch: pytest.Monk
     monkeypatch.setattr("qbank.irt.blocks.np.random.default_rng", lambda seed: Zeros())
     blocks = group_by_form(scores, np.zeros(4, dtype=np.intp), collapse=False)
     assert sorted(block.persons.tolist() for block in blocks) == [[0, 1], [2, 3]]
+
+
+def test_a_start_that_got_stuck_is_not_preferred_to_one_that_ended_at_a_bound(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    ascents: list[Ascent] = []
+
+    def stuck(task: Design, blocks: Sequence[Block], *, tolerance: float, max_iterations: int) -> Ascent:
+        found = ascend(task, blocks, tolerance=tolerance, max_iterations=max_iterations)
+        ascents.append(found)
+        if len(ascents) == 1:
+            return found
+        inside = np.clip(found.state.free, task.low + 1.0, task.high - 1.0)
+        return replace(found, converged=False, state=replace(found.state, free=inside))
+
+    monkeypatch.setattr(estimate, "ascend", stuck)
+    scores = sample(300, 5, 1)
+    twice = np.column_stack((scores, scores[:, 0]))
+    fit = calibrate(twice, model="3pl", priors={"c": ("beta", 5, 17)})
+    assert len(ascents) == 3
+    assert fit.converged
+    assert fit.status[0] == fit.status[5] == "diverged"

@@ -119,7 +119,7 @@ def calibrate(
                 rescue = _estimates_asymptotes(task) and not _inside(task, ascents[0])
                 if len(ascents) >= max(n_starts, RESCUE_STARTS if rescue else 1):
                     break
-        ascent = max(ascents, key=lambda found: (_inside(task, found), found.state.objective))
+        ascent = max(ascents, key=lambda found: _merit(task, found))
         covariances = _covariances(task, blocks if not islands else (), ascent, errors)
     return outcome(
         request,
@@ -142,6 +142,11 @@ def calibrate(
             "errors": errors,
         },
     )
+
+
+def _merit(task: Design, ascent: Ascent) -> tuple[bool, bool, float]:
+    """Return what the best of several ascents is highest in: a maximum, then an end at all, then the objective."""
+    return ascent.converged and _inside(task, ascent), ascent.converged, ascent.state.objective
 
 
 def _inside(task: Design, ascent: Ascent) -> bool:
