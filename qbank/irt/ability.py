@@ -120,7 +120,8 @@ def _normal_climb(nodes: FloatArray, values: FloatArray, persons: FloatArray, mo
 
 
 def _normal_bounds(nodes: FloatArray) -> tuple[FloatArray, FloatArray]:
-    return tuple(np.array(x) for x in zip(MEAN_BOUNDS, LOG_SD_BOUNDS, strict=True))  # type: ignore[return-value]
+    low, high = np.array([MEAN_BOUNDS, LOG_SD_BOUNDS]).T
+    return low, high
 
 
 def _histogram_log_weights(nodes: FloatArray, values: FloatArray) -> FloatArray:

@@ -21,7 +21,7 @@ from qbank.irt import (
 from qbank.irt.bifactor.ascent import evaluate, maximise
 from qbank.irt.bifactor.design import Design, design, expand, values_at
 from qbank.irt.bifactor.expectation import expect
-from qbank.irt.bifactor.information import _between_patterns, _between_persons, _names, information
+from qbank.irt.bifactor.information import information, pattern_products, person_products
 from qbank.irt.bifactor.patterns import make_parts
 
 Scores = NDArray[np.int8]
@@ -112,23 +112,12 @@ def test_gradient_and_information_are_the_finite_differences(structure: str) -> 
 
 
 def test_products_between_testlets_are_the_same_by_patterns_and_by_persons() -> None:
-    from qbank.irt.bifactor.expectation import log_tables, pattern_likelihoods, posteriors
-
-    task, free, scores = _everything("bifactor")
-    (part,) = make_parts(task, scores)
-    log_p, _ = pattern_likelihoods(task, part, log_tables(task, free))
-    names = [_names(task, packet) for packet in part.packets]
     rng = np.random.default_rng(1)
-    means = [
-        rng.normal(size=(packet.patterns.shape[0], own.size, task.nodes.size))
-        for packet, own in zip(part.packets, names, strict=True)
-    ]
-    one, other = np.zeros((2, task.n_free, task.n_free))
-    for chunk in posteriors(task, part, log_p):
-        _between_patterns(task, part, chunk, means, names, one)
-        _between_persons(task, part, chunk, means, names, other)
-    np.testing.assert_allclose(one, other, atol=1e-10)
-    assert np.abs(one).max() > 1
+    one, other = rng.normal(size=(5, 3, 7)), rng.normal(size=(4, 2, 7))
+    of_one, of_other, weights = rng.integers(0, 5, 50), rng.integers(0, 4, 50), rng.random((7, 50))
+    whole = np.einsum("iaq,ibq,qi->ab", one[of_one], other[of_other], weights)
+    np.testing.assert_allclose(pattern_products(one, other, of_one, of_other, weights), whole, atol=1e-10)
+    np.testing.assert_allclose(person_products(one, other, of_one, of_other, weights), whole, atol=1e-10)
 
 
 def test_em_steps_never_lower_the_objective() -> None:

@@ -12,11 +12,13 @@ from qbank.irt.bifactor.patterns import Part
 from qbank.irt.models import FloatArray, IndexArray
 from qbank.irt.priors import derivatives, log_density
 
-NEWTON_STEPS = 2
+NEWTON_STEPS = 1
 HALVINGS = 6
 LONGEST_STEP = 1.5
 # Up to here the information is made whole for Newton's method.
-SMALL = 1500
+SMALL = 4000
+# ... and up to here its eigenvalues are taken where it is not positive.
+TAKEN_APART = 1000
 # EM steps before the first attempt of Newton's method, and between attempts.
 WARM_UP = 6
 BOUND_PASSES = 8
@@ -292,7 +294,7 @@ def _newton_step(task: Design, state: State, observed: FloatArray) -> FloatArray
         if not moving.any():
             break
         pull = state.gradient - observed[:, ~moving] @ step[~moving]
-        step[moving] = _positive_inverse(observed[np.ix_(moving, moving)][None])[0] @ pull[moving]
+        step[moving] = _solved(observed[np.ix_(moving, moving)], pull[moving])
         room = np.where(step > 0, task.high - state.free, task.low - state.free)
         share = np.divide(room, step, out=np.full_like(step, np.inf), where=moving & (step != 0))
         if share.min(initial=np.inf) >= 1.0:
@@ -302,3 +304,15 @@ def _newton_step(task: Design, state: State, observed: FloatArray) -> FloatArray
         moving &= ~crossing
     longest = float(np.abs(step).max(initial=0.0))
     return step if longest <= LONGEST_STEP else step * (LONGEST_STEP / longest)
+
+
+def _solved(matrix: FloatArray, pull: FloatArray) -> FloatArray:
+    """Return matrix^-1 pull, with eigenvalues made positive where the objective curves upwards."""
+    from scipy import linalg
+
+    try:
+        return np.asarray(linalg.cho_solve(linalg.cho_factor(matrix), pull), dtype=np.float64)
+    except linalg.LinAlgError:
+        if pull.size > TAKEN_APART:
+            return pull / np.maximum(np.abs(np.diag(matrix)), 1e-3)
+        return np.asarray(_positive_inverse(matrix[None])[0] @ pull, dtype=np.float64)

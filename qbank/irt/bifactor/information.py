@@ -229,71 +229,54 @@ def _between(
     names: Sequence[IndexArray],
     observed: FloatArray,
 ) -> None:
-    """Subtract from `observed` the products of the mean scores of different packets, over general ability."""
-    sizes = np.array([mean.shape[0] for mean in means], dtype=np.float64)
-    widths = np.array([own.size for own in names], dtype=np.float64)
-    n = chunk.posterior.shape[0]
-    # By pairs of patterns, or person by person: whichever takes less arithmetic.
-    pairs = (sizes.sum() ** 2 - (sizes**2).sum()) / 2 * widths.mean() + n * sizes.size**2 / 2 * 10
-    largest = 8.0 * float(np.sort(sizes)[-2:].prod()) * task.nodes.size
-    if pairs < n * widths.sum() ** 2 and largest <= PAIR_BYTES:
-        _between_patterns(task, part, chunk, means, names, observed)
-    else:
-        _between_persons(task, part, chunk, means, names, observed)
+    """Subtract from `observed` the products of the mean scores of different packets, over general ability.
 
-
-def _between_patterns(
-    task: Design,
-    part: Part,
-    chunk: Chunk,
-    means: Sequence[FloatArray],
-    names: Sequence[IndexArray],
-    observed: FloatArray,
-) -> None:
-    """Subtract the products from the expected persons with each pair of patterns at each node."""
+    For each pair by patterns or by persons, whichever takes less arithmetic.
+    """
     codes = part.codes[chunk.rows].astype(np.intp)
-    by_node = [np.ascontiguousarray(mean.transpose(2, 0, 1)) for mean in means]
     posterior = np.ascontiguousarray(chunk.posterior.T)
+    n_nodes = task.nodes.size
     for a in range(len(means)):
         for b in range(a + 1, len(means)):
-            both = (codes[:, a] >= 0) & (codes[:, b] >= 0)
-            shape = means[a].shape[0], means[b].shape[0]
-            key = codes[both, a] * shape[1] + codes[both, b]
-            weights = posterior if both.all() else posterior[:, both]
-            pairs = [np.bincount(key, weight, minlength=shape[0] * shape[1]) for weight in weights]
-            persons = np.stack(pairs).reshape(-1, *shape)
-            product = (np.swapaxes(by_node[a], 1, 2) @ (persons @ by_node[b])).sum(axis=0)
-            _subtract(observed, names[a], names[b], product)
+            both = np.flatnonzero((codes[:, a] >= 0) & (codes[:, b] >= 0))
+            if not both.size:
+                continue
+            n_pairs = means[a].shape[0] * means[b].shape[0]
+            widths = names[a].size, names[b].size
+            few = 8 * n_pairs * n_nodes <= PAIR_BYTES
+            weights = posterior if both.size == codes.shape[0] else posterior[:, both]
+            pair = means[a], means[b], codes[both, a], codes[both, b], weights
+            if few and n_pairs * min(widths) < both.size * widths[0] * widths[1]:
+                product = pattern_products(*pair)
+            else:
+                product = person_products(*pair)
+            observed[np.ix_(names[a], names[b])] -= product
+            observed[np.ix_(names[b], names[a])] -= product.T
 
 
-def _between_persons(
-    task: Design,
-    part: Part,
-    chunk: Chunk,
-    means: Sequence[FloatArray],
-    names: Sequence[IndexArray],
-    observed: FloatArray,
-) -> None:
-    """Subtract the products person by person."""
-    ends = np.cumsum([own.size for own in names])
-    total = int(ends[-1])
-    root = np.sqrt(chunk.posterior)
-    for lot in _lots(root.shape[0], total * task.nodes.size):
-        codes = part.codes[chunk.rows][lot]
-        whole = np.zeros((codes.shape[0], total, task.nodes.size))
-        for number, own in enumerate(names):
-            some = np.flatnonzero(codes[:, number] >= 0)
-            whole[some, ends[number] - own.size : ends[number]] = means[number][codes[some, number]]
-        whole *= root[lot][:, None]
-        flat = whole.transpose(1, 0, 2).reshape(total, -1)
-        product = flat @ flat.T
-        for a in range(len(names)):
-            for b in range(a + 1, len(names)):
-                rows = slice(ends[a] - names[a].size, ends[a])
-                columns = slice(ends[b] - names[b].size, ends[b])
-                _subtract(observed, names[a], names[b], product[rows, columns])
+def pattern_products(
+    one: FloatArray, other: FloatArray, of_one: IndexArray, of_other: IndexArray, weights: FloatArray
+) -> FloatArray:
+    """Return the sum over persons and nodes of weight x the mean scores of their patterns of two packets.
+
+    one, other : (n_patterns, n_names, n_nodes);  of_one, of_other : (n,) the persons' patterns
+    weights : (n_nodes, n). Shape (n_names of one, n_names of the other).
+    """
+    shape = one.shape[0], other.shape[0]
+    key = of_one * shape[1] + of_other
+    total = np.zeros((one.shape[1], other.shape[1]))
+    for node, weight in enumerate(weights):
+        persons = np.bincount(key, weight, minlength=shape[0] * shape[1]).reshape(shape)
+        total += one[:, :, node].T @ (persons @ other[:, :, node])
+    return total
 
 
-def _subtract(observed: FloatArray, rows: IndexArray, columns: IndexArray, product: FloatArray) -> None:
-    observed[np.ix_(rows, columns)] -= product
-    observed[np.ix_(columns, rows)] -= product.T
+def person_products(
+    one: FloatArray, other: FloatArray, of_one: IndexArray, of_other: IndexArray, weights: FloatArray
+) -> FloatArray:
+    """Return what pattern_products returns, person by person."""
+    total = np.zeros((one.shape[1], other.shape[1]))
+    for lot in _lots(of_one.size, (one.shape[1] + other.shape[1]) * one.shape[2]):
+        left = one[of_one[lot]] * weights[:, lot].T[:, None]
+        total += np.einsum("iaq,ibq->ab", left, other[of_other[lot]], optimize=True)
+    return total

@@ -46,10 +46,10 @@ class ItemFit:
     """Fit of each item, arrays (n_items,), NaN where it was not asked for or cannot be computed.
 
     items                 labels;  at: the abilities that mean squares, Q1, G2 and Zh were taken at
-    infit, outfit         mean squares, 1 expected;  z_infit, z_outfit: the same as normal deviates
+    infit, outfit         mean squares, 1 expected;  z_infit, z_outfit: N(0, 1) where the model holds (at the posterior)
     s_x2, _df, _p, _rmsea, _persons    sum scores; the persons that they rest on
     q1, _df, _p, _rmsea   Pearson's chi-square over ability groups;  g2 ...: the likelihood ratio
-    rmsd, md              distance of the observed curve from the model's, and its mean (+: more able than modelled)
+    rmsd, md              distance of the observed curve from the model's, and its mean (+: easier than modelled)
     zh                    log-likelihood of the answers as a normal deviate
     n_answers             (n_items,) answers to items that have parameters
     status                per item: ok, or why it has no fit: not seen, no parameters, or the calibration's word

@@ -196,7 +196,7 @@ def _onward(base: str, scales: Iterable[str], sizes: Mapping[tuple[str, str], in
         for scale in left:
             nearest = [after for after in layer if (scale, after) in sizes]
             if nearest:
-                following[scale] = max(nearest, key=lambda after, scale=scale: sizes[scale, after])  # type: ignore[misc]
+                following[scale] = max((sizes[scale, after], -place, after) for place, after in enumerate(nearest))[2]
         onward |= following
         layer, left = list(following), [scale for scale in left if scale not in following]
     return onward
