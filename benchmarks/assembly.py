@@ -201,7 +201,7 @@ def ladder_figures(
 def run_bank(case: str, seed: int) -> dict[str, Any]:
     """Return quality and cost of two papers of the repository's bank; reading the files is not timed."""
     from qbank.assemble import assemble, audit_forms
-    from qbank.core.history import NO_HISTORY, Estimate
+    from qbank.core.history import NO_HISTORY, logistic
     from qbank.files.bank import read_bank
     from qbank.files.blueprint import read_blueprint
 
@@ -212,7 +212,7 @@ def run_bank(case: str, seed: int) -> dict[str, Any]:
     if case.endswith("calibrated"):
         rng = np.random.default_rng(seed)
         estimates = {
-            fingerprint: Estimate(fingerprint, "2pl", "made up", float(np.exp(rng.normal(0, 0.3))),
+            fingerprint: logistic(fingerprint, "2pl", "made up", float(np.exp(rng.normal(0, 0.3))),
                                   float(rng.normal(-0.7, 1.0)), 0.1, 0.1, 400, "S1")
             for fingerprint in bank.fingerprints.values()
         }  # fmt: skip

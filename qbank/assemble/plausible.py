@@ -110,10 +110,11 @@ def _estimates(bank: Bank, history: History, pool: Pool) -> Iterator[Problem]:
         estimate = history.estimates.get(bank.fingerprints[item.id])
         if estimate is None:
             continue
-        finite = math.isfinite(estimate.a) and math.isfinite(estimate.b)
-        if not finite or estimate.a <= 0:
+        a, b = estimate.values["a"], estimate.values["b"]
+        finite = math.isfinite(a) and math.isfinite(b)
+        if not finite or a <= 0:
             code = "P150" if finite else "P135"
-            yield error(code, item.span, id=item.id, a=estimate.a, b=estimate.b, sitting=estimate.sitting)
+            yield error(code, item.span, id=item.id, a=a, b=b, sitting=estimate.sitting)
 
 
 def _bounds(rule: Compiled, read: Reading) -> Iterator[Problem]:

@@ -130,8 +130,8 @@ def make_pool(
     for index, item in enumerate(items):
         estimate = history.estimates.get(bank.fingerprints[item.id])
         if estimate is not None:
-            slope[index], difficulty[index], calibrated[index] = estimate.a, estimate.b, True
-            slope_se[index], difficulty_se[index] = estimate.se_a, estimate.se_b
+            slope[index], difficulty[index], calibrated[index] = estimate.values["a"], estimate.values["b"], True
+            slope_se[index], difficulty_se[index] = estimate.errors["a"], estimate.errors["b"]
     facility = population_facility(slope, difficulty, mean=mean, sd=sd) if items else np.zeros(0)
     for index, item in enumerate(items):
         estimate = history.estimates.get(bank.fingerprints[item.id])

@@ -138,7 +138,7 @@ def main(words: list[str] | None = None) -> int:
 
 EXTRAS = {
     "typst": "print", "pypandoc": "print", "segno": "print", "altair": "figures", "vl_convert": "figures",
-    "jinja2": "print",
+    "jinja2": "print", "psycopg": "postgres", "distributed": "cluster", "dask": "cluster",
 }  # fmt: skip
 
 if __name__ == "__main__":

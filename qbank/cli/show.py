@@ -253,8 +253,9 @@ def _variant_lines(
 def _statistics(view: work.ItemView, language: Language) -> Iterator[str]:
     """Yield the estimates and all uses; those of the parts of a case each with the part's id."""
     for id, e in view.estimates.items():
-        line = text(language, "cli.show.estimate", model=e.model, a=f"{e.a:.3f}", se_a=f"{e.se_a:.3f}", b=f"{e.b:.3f}",
-                    se_b=f"{e.se_b:.3f}", n=e.n_answers, sitting=e.sitting)  # fmt: skip
+        line = text(language, "cli.show.estimate", model=e.model, a=f"{e.values['a']:.3f}",
+                    se_a=f"{e.errors['a']:.3f}", b=f"{e.values['b']:.3f}", se_b=f"{e.errors['b']:.3f}", n=e.n_answers,
+                    sitting=e.sitting)  # fmt: skip
         yield line if id == view.item.id else f"{id}  {line}"
     if view.uses:
         several = len(view.present) > 1

@@ -8,17 +8,32 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """Calibrated parameters of one revision on one scale, slope–difficulty form, no D = 1.7."""
+    """Calibrated parameters of one revision on one scale, slope–difficulty form, no D = 1.7.
+
+    values, errors : by the names of the model (``a``, ``b``, ``c``; ``b1``, ``b2`` …), standard errors NaN where
+        unknown ; n_categories : of the scores that the model is for ; covariance : of the working values of the model, rows of a square, () where unknown
+    """
 
     fingerprint: str
     model: str
     scale: str
-    a: float
-    b: float
-    se_a: float
-    se_b: float
+    values: Mapping[str, float]
+    errors: Mapping[str, float]
     n_answers: int
     sitting: str
+    n_categories: int = 2
+    covariance: tuple[tuple[float, ...], ...] = ()
+
+
+def logistic(
+    fingerprint: str, model: str, scale: str, a: float, b: float, se_a: float, se_b: float, n_answers: int, sitting: str
+) -> Estimate:
+    """Return the estimate of an item of right and wrong.
+
+    >>> logistic("f", "2pl", "s", 1.2, 0.3, 0.1, 0.1, 500, "2026-05").values["b"]
+    0.3
+    """
+    return Estimate(fingerprint, model, scale, {"a": a, "b": b}, {"a": se_a, "b": se_b}, n_answers, sitting)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +48,8 @@ class Use:
     facility: float
     item_rest: float
     flags: tuple[str, ...]
+    n_omitted: int = 0
+    n_not_reached: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 A column is called by an item's id or its printed number; a part of a case by ``CASE.1`` or ``8.1``. Where people rate
 (short answers, essays, tasks) it holds the marks that they awarded. A blank is an omitted answer; blanks from after the
 last answer to the end of the paper are not reached, except the first of them, which the person is taken to have looked
-at. A ``status`` column may say void (作废) or withheld (违纪).
+at. A ``status`` column may say absent (缺考), void (作废) or withheld (违纪).
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 
 from qbank.core.form import Form, FormItem, answer_names, answer_places
-from qbank.core.responses import NOT_REACHED, NOT_SEEN, OMITTED, VOID, WITHHELD, Responses
+from qbank.core.responses import NOT_REACHED, NOT_SEEN, OMITTED, STANDINGS, Responses, Standing
 from qbank.files.bank import shown_path
 from qbank.files.disk import BOM
 from qbank.kinds import KINDS
@@ -27,7 +27,10 @@ from qbank.problem import Problem, Span, error
 
 GROUP_COLUMNS = ("site", "room", "seat", "group", "batch", "sex", "team")
 PERSON_COLUMNS = ("person", "form", "status", *GROUP_COLUMNS)
-STATUS = {"": 0, "present": 0, "void": VOID, "作废": VOID, "withheld": WITHHELD, "违纪": WITHHELD}
+STATUS: dict[str, Standing] = {
+    "": "present", "present": "present", "absent": "absent", "缺考": "absent", "void": "void", "作废": "void",
+    "withheld": "withheld", "违纪": "withheld",
+}  # fmt: skip
 MAX_PROBLEMS = 200
 
 
@@ -104,6 +107,7 @@ class _Sheet:
         self.persons: dict[str, int] = {}
         self.person_form: list[int] = []
         self.groups: list[dict[str, str]] = []
+        self.standing: list[int] = []
         self.answers: list[np.ndarray[tuple[int], np.dtype[np.int16]]] = []
 
     def wrong(self, code: str, line: int, column: int, **facts: str | int) -> None:
@@ -147,10 +151,8 @@ class _Sheet:
             return
         self.person_form.append(form)
         self.groups.append({name: folded(cells[name]) for name in GROUP_COLUMNS if name in cells})
-        answer = self._answers(cells, form, line)
-        if status:
-            answer[answer != NOT_SEEN] = status
-        self.answers.append(answer)
+        self.standing.append(STANDINGS.index(status))
+        self.answers.append(self._answers(cells, form, line))
 
     def _form_of(self, cells: dict[str, str], line: int) -> int | None:
         if "form" not in cells:
@@ -192,6 +194,7 @@ class _Sheet:
             labels=tuple(tuple(labels) for labels in self.labels), forms=tuple(self.form_names),
             form=np.array(self.person_form, dtype=np.int16),
             groups=tuple((name, tuple(entry[name] for entry in self.groups)) for name in present),
+            standing=np.array(self.standing, dtype=np.int8),
         )  # fmt: skip
 
 

@@ -11,7 +11,16 @@ from numpy.typing import NDArray
 from qbank.core.bank import Bank
 from qbank.core.form import Form, FormItem, answer_places, full_marks
 from qbank.core.item import seen_part
-from qbank.core.responses import NOT_REACHED, NOT_SEEN, OMITTED, VOID, WITHHELD, Responses
+from qbank.core.responses import (
+    NOT_REACHED,
+    NOT_SEEN,
+    OMITTED,
+    VOID,
+    WITHHELD,
+    Responses,
+    counted_answers,
+    present,
+)
 from qbank.kinds import KINDS
 from qbank.kinds.questions import find_question
 
@@ -99,7 +108,7 @@ def score(responses: Responses, marking: Mapping[str, Marking], credited: frozen
 
     credited : items declared void, for which everybody who had them gets the marks
     """
-    answer = responses.answer
+    answer = counted_answers(responses)
     share = np.full(answer.shape, np.nan)
     marks = np.array([marking[id].marks for id in responses.items], dtype=np.float64)
     for column, id in enumerate(responses.items):
@@ -115,10 +124,10 @@ def score(responses: Responses, marking: Mapping[str, Marking], credited: frozen
         share[given == NOT_REACHED, column] = 0.0
         if id in credited:
             share[(given != NOT_SEEN) & (given != VOID) & (given != WITHHELD), column] = 1.0
-    present: NDArray[np.bool_] = np.logical_not(np.isin(answer, (VOID, WITHHELD)).any(axis=1))
+    sat = present(responses)
     counted = np.array([[_counted(marking[id], form) for id in responses.items] for form in responses.forms])
-    total = np.where(present, np.nansum(share * counted[responses.form], axis=1), np.nan)
-    return Scores(share, marks, counted, total, present)
+    total = np.where(sat, np.nansum(share * counted[responses.form], axis=1), np.nan)
+    return Scores(share, marks, counted, total, sat)
 
 
 def _counted(entry: Marking, form: str) -> float:

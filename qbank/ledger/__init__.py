@@ -5,40 +5,54 @@ Every write is one transaction: a process killed at any moment leaves the ledger
 
 from __future__ import annotations
 
-from qbank.ledger.engine import Ledger, LedgerError, open_ledger
-from qbank.ledger.history import (
-    Decision,
-    decisions_of,
+from qbank.ledger.calibrations import (
+    CalibrationRecord,
+    LinkRecord,
+    Planned,
     latest_calibration,
-    read_history,
-    write_analysis,
     write_calibration,
-    write_decision,
 )
+from qbank.ledger.decisions import Decision, decisions_of, write_decision
+from qbank.ledger.engine import Ledger, LedgerError, open_ledger
+from qbank.ledger.history import read_history, write_analysis
+from qbank.ledger.identities import Identity, identities_of
+from qbank.ledger.intakes import Design, Outcome, Ratings, SittingRecord, Source, add_answers
 from qbank.ledger.sittings import (
-    Design,
-    SittingRecord,
+    Answers,
     StoredSitting,
-    add_sitting,
     list_papers,
     list_sittings,
+    read_answers,
     read_sitting,
     remove_sitting,
 )
+from qbank.ledger.trail import Entry, entries
 
 __all__ = [
+    "Answers",
+    "CalibrationRecord",
     "Decision",
     "Design",
+    "Entry",
+    "Identity",
     "Ledger",
     "LedgerError",
+    "LinkRecord",
+    "Outcome",
+    "Planned",
+    "Ratings",
     "SittingRecord",
+    "Source",
     "StoredSitting",
-    "add_sitting",
+    "add_answers",
     "decisions_of",
+    "entries",
+    "identities_of",
     "latest_calibration",
     "list_papers",
     "list_sittings",
     "open_ledger",
+    "read_answers",
     "read_history",
     "read_sitting",
     "remove_sitting",

@@ -1,4 +1,8 @@
-"""The schema, one for SQLite and PostgreSQL."""
+"""The schema, one for SQLite and PostgreSQL; what changes here needs a step in ``migrations/versions``.
+
+Answers are blocks of rows of one intake, never changed. A corrected file is another intake of its part of the sitting;
+the former one stays, without any name. A person is a pseudonym everywhere but in ``identity``.
+"""
 
 from __future__ import annotations
 
@@ -8,19 +12,46 @@ from sqlalchemy import (
     Column,
     Float,
     ForeignKey,
+    ForeignKeyConstraint,
+    Index,
     Integer,
     LargeBinary,
     MetaData,
     String,
     Table,
     Text,
+    UniqueConstraint,
 )
-
-SCHEMA_VERSION = 1
 
 metadata = MetaData()
 
-schema = Table("schema_version", metadata, Column("version", Integer, primary_key=True))
+secret = Table(
+    "secret", metadata,
+    Column("name", String, primary_key=True),
+    Column("value", LargeBinary, nullable=False),
+)  # fmt: skip
+"""``pseudonyms``: the key by which numbers of persons become pseudonyms."""
+
+trail = Table(
+    "trail", metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("at", String, nullable=False),
+    Column("who", String, nullable=False),
+    Column("action", String, nullable=False),
+    Column("subject", String, nullable=False),
+    Column("facts", JSON, nullable=False),
+    Column("previous", String, nullable=False),
+    Column("hash", String, nullable=False),
+)  # fmt: skip
+"""Everything that was ever done, in a chain of hashes; rows are only added."""
+
+trail_end = Table(
+    "trail_end", metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("number", Integer, nullable=False),
+    Column("hash", String, nullable=False),
+)  # fmt: skip
+"""One row: the last of the trail, locked by whoever adds to it."""
 
 sitting = Table(
     "sitting", metadata,
@@ -31,53 +62,159 @@ sitting = Table(
     Column("cut", Float, nullable=False),
     Column("marks", Float, nullable=False),
     Column("bank", String, nullable=False),
-    Column("source_digest", String, nullable=False),
+    Column("occupation", String, nullable=False),
+    Column("level", Integer, nullable=False),
+    Column("settings", JSON, nullable=False),
 )  # fmt: skip
 
 paper = Table(
     "paper", metadata,
     Column("sitting", ForeignKey("sitting.id", ondelete="CASCADE"), primary_key=True),
-    Column("position", Integer, primary_key=True),
-    Column("form", String, nullable=False),
+    Column("form", String, primary_key=True),
+    Column("position", Integer, nullable=False),
     Column("digest", String, nullable=False),
     Column("text", Text, nullable=False),
 )  # fmt: skip
 
+intake = Table(
+    "intake", metadata,
+    Column("id", String, primary_key=True),
+    Column("sitting", ForeignKey("sitting.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("part", String, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("current", Boolean, nullable=False),
+    Column("at", String, nullable=False),
+    Column("who", String, nullable=False),
+    Column("source", String, nullable=False),
+    Column("digest", String, nullable=False),
+    Column("why", Text, nullable=False),
+    Column("forms", JSON, nullable=False),
+    Column("items", JSON, nullable=False),
+    Column("labels", JSON, nullable=False),
+    Column("n_persons", Integer, nullable=False),
+    Column("settings", JSON, nullable=False),
+    UniqueConstraint("sitting", "part", "number"),
+)  # fmt: skip
+"""One file of answers: a part of a sitting (a station's, usually the only one, called ``""``), first or corrected."""
+
 person = Table(
     "person", metadata,
-    Column("sitting", ForeignKey("sitting.id", ondelete="CASCADE"), primary_key=True),
-    Column("position", Integer, primary_key=True),
+    Column("intake", ForeignKey("intake.id", ondelete="CASCADE"), primary_key=True),
+    Column("position", Integer, primary_key=True, autoincrement=False),
     Column("person", String, nullable=False),
     Column("form", Integer, nullable=False),
+    Column("standing", String, nullable=False),
+    Column("site", String, nullable=False),
+    Column("room", String, nullable=False),
+    Column("seat", String, nullable=False),
     Column("groups", JSON, nullable=False),
+    Index("person_by_pseudonym", "person"),
 )  # fmt: skip
+"""``person`` is a pseudonym; ``form`` an index into the intake's forms."""
+
+identity = Table(
+    "identity", metadata,
+    Column("intake", ForeignKey("intake.id", ondelete="CASCADE"), primary_key=True),
+    Column("position", Integer, primary_key=True, autoincrement=False),
+    Column("number", String, nullable=False),
+    Column("name", String, nullable=False),
+    Column("document", String, nullable=False),
+    Index("identity_by_number", "number"),
+    Index("identity_by_document", "document"),
+)  # fmt: skip
+"""The only table that says who somebody is: 准考证号, 姓名, 身份证号 as they stood in the file."""
 
 response_block = Table(
     "response_block", metadata,
-    Column("sitting", ForeignKey("sitting.id", ondelete="CASCADE"), primary_key=True),
+    Column("intake", ForeignKey("intake.id", ondelete="CASCADE"), primary_key=True),
+    Column("block", Integer, primary_key=True, autoincrement=False),
+    Column("first", Integer, nullable=False),
     Column("n_persons", Integer, nullable=False),
     Column("n_items", Integer, nullable=False),
-    Column("items", JSON, nullable=False),
-    Column("labels", JSON, nullable=False),
+    Column("dtype", String, nullable=False),
     Column("answer", LargeBinary, nullable=False),
     Column("checksum", String, nullable=False),
 )  # fmt: skip
+
+rating_block = Table(
+    "rating_block", metadata,
+    Column("intake", ForeignKey("intake.id", ondelete="CASCADE"), primary_key=True),
+    Column("raters", JSON, nullable=False),
+    Column("steps", JSON, nullable=False),
+    Column("n_ratings", Integer, nullable=False),
+    Column("rating", LargeBinary, nullable=False),
+    Column("checksum", String, nullable=False),
+)  # fmt: skip
+"""Marks by person, item, step and rater."""
+
+exposure = Table(
+    "exposure", metadata,
+    Column("intake", ForeignKey("intake.id", ondelete="CASCADE"), primary_key=True),
+    Column("item", String, primary_key=True),
+    Column("fingerprint", String, nullable=False),
+    Column("n_seen", Integer, nullable=False),
+    Index("exposure_by_item", "item"),
+)  # fmt: skip
+"""How many persons had an item; counts from the import on, by the item's id through every revision."""
+
+scoring = Table(
+    "scoring", metadata,
+    Column("sitting", ForeignKey("sitting.id", ondelete="CASCADE"), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("at", String, nullable=False),
+    Column("who", String, nullable=False),
+    Column("current", Boolean, nullable=False),
+    Column("rules", JSON, nullable=False),
+    Column("changes", JSON, nullable=False),
+    Column("intakes", JSON, nullable=False),
+    Column("n_persons", Integer, nullable=False),
+    Column("total", LargeBinary, nullable=False),
+    Column("checksum", String, nullable=False),
+)  # fmt: skip
+"""One run of marking: the rules, what was changed of the printed marking, and the total of every person."""
+
+result = Table(
+    "result", metadata,
+    Column("sitting", String, primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("site", String, primary_key=True),
+    Column("form", String, primary_key=True),
+    Column("registered", Integer, nullable=False),
+    Column("present", Integer, nullable=False),
+    Column("void", Integer, nullable=False),
+    Column("withheld", Integer, nullable=False),
+    Column("passed", Integer, nullable=False),
+    Column("sum", Float, nullable=False),
+    Column("sum_of_squares", Float, nullable=False),
+    Column("bands", JSON, nullable=False),
+    ForeignKeyConstraint(["sitting", "number"], ["scoring.sitting", "scoring.number"], ondelete="CASCADE"),
+)  # fmt: skip
+"""Counts of one scoring by site and paper; ``bands`` counts the present by twentieths of the marks."""
 
 item_use = Table(
     "item_use", metadata,
     Column("sitting", ForeignKey("sitting.id", ondelete="CASCADE"), primary_key=True),
     Column("item", String, primary_key=True),
     Column("fingerprint", String, nullable=False),
-    Column("n_seen", Integer, nullable=False),
+    Column("n", Integer, nullable=False),
     Column("facility", Float),
     Column("item_rest", Float),
+    Column("n_omitted", Integer, nullable=False),
+    Column("n_not_reached", Integer, nullable=False),
     Column("flags", JSON, nullable=False),
     Column("held", Boolean, nullable=False),
+    Index("item_use_by_item", "item"),
 )  # fmt: skip
+"""What the analysis of a sitting says of an item revision."""
 
 calibration = Table(
     "calibration", metadata,
-    Column("sitting", ForeignKey("sitting.id", ondelete="CASCADE"), primary_key=True),
+    Column("id", String, primary_key=True),
+    Column("sitting", ForeignKey("sitting.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("number", Integer, nullable=False),
+    Column("current", Boolean, nullable=False),
+    Column("at", String, nullable=False),
+    Column("who", String, nullable=False),
     Column("model", String, nullable=False),
     Column("scale", String, nullable=False),
     Column("ability_mean", Float, nullable=False),
@@ -87,28 +224,76 @@ calibration = Table(
     Column("converged", Boolean, nullable=False),
     Column("n_persons", Integer, nullable=False),
     Column("settings", JSON, nullable=False),
+    Column("versions", JSON, nullable=False),
+    UniqueConstraint("sitting", "number"),
 )  # fmt: skip
 
-estimate = Table(
-    "estimate", metadata,
-    Column("sitting", ForeignKey("sitting.id", ondelete="CASCADE"), primary_key=True),
+parameter = Table(
+    "parameter", metadata,
+    Column("calibration", ForeignKey("calibration.id", ondelete="CASCADE"), primary_key=True),
     Column("fingerprint", String, primary_key=True),
     Column("item", String, nullable=False),
-    Column("a", Float, nullable=False),
-    Column("b", Float, nullable=False),
-    Column("se_a", Float),
-    Column("se_b", Float),
+    Column("model", String, nullable=False),
+    Column("n_categories", Integer, nullable=False),
+    Column("values", JSON, nullable=False),
+    Column("errors", JSON, nullable=False),
+    Column("covariance", JSON, nullable=False),
     Column("n_answers", Integer, nullable=False),
+    Index("parameter_by_item", "item"),
+)  # fmt: skip
+
+planned = Table(
+    "planned", metadata,
+    Column("calibration", ForeignKey("calibration.id", ondelete="CASCADE"), primary_key=True),
+    Column("fingerprint", String, primary_key=True),
+    Column("item", String, nullable=False),
+    Column("grade", Float),
+    Column("difficulty", Float, nullable=False),
+    Column("error", Float, nullable=False),
+    Column("facility", Float, nullable=False),
+    Column("facility_low", Float, nullable=False),
+    Column("facility_high", Float, nullable=False),
+    Column("n_answers", Integer, nullable=False),
+)  # fmt: skip
+"""Difficulties of a small sitting drawn towards the judged grades: for planning, no estimates."""
+
+link = Table(
+    "link", metadata,
+    Column("id", String, primary_key=True),
+    Column("sitting", ForeignKey("sitting.id", ondelete="CASCADE"), nullable=False),
+    Column("at", String, nullable=False),
+    Column("who", String, nullable=False),
+    Column("method", String, nullable=False),
+    Column("from_scale", String, nullable=False),
+    Column("to_scale", String, nullable=False),
+    Column("slope", Float, nullable=False),
+    Column("intercept", Float, nullable=False),
+    Column("anchors", JSON, nullable=False),
+    Column("settings", JSON, nullable=False),
 )  # fmt: skip
 
 decision = Table(
     "decision", metadata,
-    Column("id", Integer, primary_key=True),
-    Column("sitting", ForeignKey("sitting.id", ondelete="CASCADE"), nullable=False),
-    Column("item", String, nullable=False),
+    Column("id", String, primary_key=True),
+    Column("number", Integer, nullable=False),
+    Column("sitting", ForeignKey("sitting.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("item", String, nullable=False, index=True),
     Column("fingerprint", String, nullable=False),
     Column("verdict", String, nullable=False),
     Column("why", Text, nullable=False),
     Column("who", String, nullable=False),
     Column("at", String, nullable=False),
 )  # fmt: skip
+
+gate = Table(
+    "gate", metadata,
+    Column("sitting", ForeignKey("sitting.id", ondelete="CASCADE"), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("stage", String, nullable=False),
+    Column("passed", Boolean, nullable=False),
+    Column("at", String, nullable=False),
+    Column("who", String, nullable=False),
+    Column("why", Text, nullable=False),
+    Column("facts", JSON, nullable=False),
+)  # fmt: skip
+"""The stages of a sitting, each passed (or taken back) by someone; the last row of a stage holds."""

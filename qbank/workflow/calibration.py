@@ -9,8 +9,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from qbank import __version__
 from qbank.core.form import answer_places, paper_of, papers_of
-from qbank.core.history import Estimate, History
+from qbank.core.history import Estimate, History, logistic
 from qbank.files.disk import write_text
 from qbank.files.tables import Cell, write_csv
 from qbank.irt import (
@@ -30,7 +31,7 @@ from qbank.irt.comparison import FLOORS
 from qbank.irt.parameters import Calibration
 from qbank.kinds import KINDS
 from qbank.kinds.questions import find_question
-from qbank.ledger import latest_calibration, read_history, write_calibration
+from qbank.ledger import CalibrationRecord, latest_calibration, read_history, write_calibration
 from qbank.messages import Language
 from qbank.problem import Problem, Span, error, has_errors, warning
 from qbank.report.drift import drift_svg
@@ -243,8 +244,8 @@ def _anchors(answers: _Answers, model: str) -> dict[str, Estimate]:
 def _parameters(model: str, known: Mapping[str, Estimate], scale: str) -> ItemParameters:
     """Return stored estimates as parameters; the ledger keeps no covariance of a and b, which is taken as 0."""
     a, b, se_a, se_b = (
-        np.array([getattr(found, name) for found in known.values()], dtype=np.float64)
-        for name in ("a", "b", "se_a", "se_b")
+        np.array([getattr(found, source)[name] for found in known.values()], dtype=np.float64)
+        for source, name in (("values", "a"), ("values", "b"), ("errors", "a"), ("errors", "b"))
     )
     # Of d = -a b by the delta method.
     covariance = np.empty((a.size, 2, 2))
@@ -374,20 +375,19 @@ def _store_calibration(
 ) -> None:
     values, errors = fit.parameters.values, fit.parameters.errors
     estimates = [
-        (item, Estimate(found, model, scale, float(values["a"][n]), float(values["b"][n]), float(errors["a"][n]),
+        (item, logistic(found, model, scale, float(values["a"][n]), float(values["b"][n]), float(errors["a"][n]),
                         float(errors["b"][n]), int(fit.n_answers[n]), id))
         for n, (item, found) in enumerate(zip(fit.parameters.items, prints, strict=True))
         if fit.status[n] in ("ok", "fixed") and np.isfinite(values["b"][n])
     ]  # fmt: skip
-    head = {
-        "model": model, "scale": scale, "ability_mean": float(np.mean(fit.ability_mean)),
-        "ability_sd": float(np.mean(fit.ability_sd)), "log_likelihood": float(fit.log_likelihood),
-        "gradient_norm": float(fit.gradient_norm), "converged": bool(fit.converged), "n_persons": int(fit.n_persons),
-        "settings": {name: str(value) for name, value in fit.settings.items()},
-    }  # fmt: skip
+    head = CalibrationRecord(
+        id, model, scale, float(np.mean(fit.ability_mean)), float(np.mean(fit.ability_sd)), float(fit.log_likelihood),
+        float(fit.gradient_norm), bool(fit.converged), int(fit.n_persons),
+        {name: str(value) for name, value in fit.settings.items()}, {"qbank": __version__, "numpy": np.__version__},
+    )  # fmt: skip
     ledger = workspace.open()
     try:
-        write_calibration(ledger, id, head, estimates)
+        write_calibration(ledger, head, estimates)
     finally:
         ledger.close()
 

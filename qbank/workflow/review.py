@@ -15,6 +15,7 @@ from qbank.analysis import SittingAnalysis, analyse, sitting_data
 from qbank.core.bank import Bank
 from qbank.core.form import answer_places, form_digest, papers_of
 from qbank.core.history import Use
+from qbank.core.responses import counted_answers
 from qbank.files.disk import write_text
 from qbank.kinds import KINDS
 from qbank.kinds.questions import find_question
@@ -76,7 +77,7 @@ def _data(scored: ScoredSitting) -> Any:
     # every paper's own first version says what counts on it
     counted = scores.counted[[paper.index(number) for number in range(len(papers))]] > 0
     return sitting_data(
-        responses.items, scores.share * scores.marks, scores.marks, answer=responses.answer, labels=labels,
+        responses.items, scores.share * scores.marks, scores.marks, answer=counted_answers(responses), labels=labels,
         key=key, choice=choice, form=np.array(paper, dtype=np.int64)[responses.form], forms=papers, groups=groups,
         cut=scored.stored.record.cut, scored=counted, total=np.nan_to_num(scores.total),
     )  # fmt: skip

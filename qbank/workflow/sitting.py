@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,7 +12,7 @@ import numpy as np
 
 from qbank.core.bank import Bank
 from qbank.core.form import Form, answer_places, form_digest, form_items
-from qbank.core.responses import NOT_SEEN, Responses
+from qbank.core.responses import NOT_SEEN, Responses, counted_answers
 from qbank.files.bank import BANK_FILE, shown_path
 from qbank.files.forms import form_text, parse_form
 from qbank.files.responses import read_responses
@@ -21,10 +21,13 @@ from qbank.files.tables import Cell, write_csv, write_xlsx
 from qbank.kinds.scoring import Marking, Scores, markings, score
 from qbank.ledger import (
     Design,
+    Identity,
     SittingRecord,
+    Source,
     StoredSitting,
-    add_sitting,
+    add_answers,
     decisions_of,
+    identities_of,
     read_sitting,
 )
 from qbank.messages import Language, text
@@ -67,15 +70,17 @@ def add_responses(
     where, how = place if place is not None else declared.place, design or declared.design
     cut = forms[0].cut if declared.cut is None else declared.cut
     source = ":".join([digest, *(form_digest(form) for form in forms), day, where, how, f"{cut:g}"])
-    record = SittingRecord(name, day, where, how, cut, forms[0].marks, forms[0].bank, source)
+    record = SittingRecord(
+        name, day, where, how, cut, forms[0].marks, forms[0].bank, _occupation(forms[0], workspace), forms[0].level
+    )
     prints = {entry.id: entry.fingerprint for form in forms for entry in answer_places(form)}
-    seen = (responses.answer != NOT_SEEN).sum(axis=0)
+    seen = (counted_answers(responses) != NOT_SEEN).sum(axis=0)
     uses = tuple((item, prints[item], int(n)) for item, n in zip(responses.items, seen, strict=True))
     uses += case_uses(forms, responses)
     ledger = workspace.open()
     try:
         papers = tuple((form.id, form_digest(form), form_text(form)) for form in forms)
-        outcome = add_sitting(ledger, record, papers, responses, uses)
+        outcome = add_answers(ledger, record, papers, responses, Source(source, path.name, exposure=uses))
     finally:
         ledger.close()
     if outcome == "different":
@@ -83,11 +88,17 @@ def add_responses(
     return Added(outcome, name, len(responses.persons), len(responses.items)), problems
 
 
+def _occupation(form: Form, workspace: Workspace) -> str:
+    """Return code and title of the occupation that a paper examines, "" where its bank is away."""
+    bank, _ = sitting_bank(form.bank, workspace, None)
+    return "" if bank is None else f"{bank.standard.occupation.code} {bank.standard.occupation.title}".strip()
+
+
 def case_uses(forms: tuple[Form, ...], responses: Responses) -> tuple[tuple[str, str, int], ...]:
     """Return (id, fingerprint, persons who had it) of every case: exposure counts by the case, not by its parts."""
     column = {id: index for index, id in enumerate(responses.items)}
     cases = {entry.id: entry for form in forms for entry in form_items(form) if entry.parts}
-    seen = responses.answer != NOT_SEEN
+    seen = counted_answers(responses) != NOT_SEEN
     return tuple(
         (id, entry.fingerprint, int(seen[:, [column[part.id] for part in entry.parts]].any(axis=1).sum()))
         for id, entry in cases.items()
@@ -119,13 +130,14 @@ def _declared_forms(declared: SittingText, workspace: Workspace) -> list[Path]:
 
 @dataclass(frozen=True, slots=True)
 class ScoredSitting:
-    """A stored sitting with the marks that its answers earn now."""
+    """A stored sitting with the marks that its answers earn now; ``identities`` by pseudonym, who is still known."""
 
     stored: StoredSitting
     forms: tuple[Form, ...]
     marking: dict[str, Marking]
     credited: frozenset[str]
     scores: Scores
+    identities: Mapping[str, Identity]
 
 
 def score_sitting(
@@ -138,6 +150,7 @@ def score_sitting(
     try:
         stored = read_sitting(ledger, id)
         decisions = decisions_of(ledger, id)
+        identities = identities_of(ledger, id)
     finally:
         ledger.close()
     if stored is None:
@@ -157,7 +170,7 @@ def score_sitting(
     prints = {entry.id: entry.fingerprint for form in forms for entry in answer_places(form)}
     credited = frozenset(item for item, found in prints.items() if verdicts.get((item, found)) == "credit")
     scores = score(stored.responses, marking, credited)
-    return ScoredSitting(stored, tuple(forms), marking, credited, scores), problems + wrong
+    return ScoredSitting(stored, tuple(forms), marking, credited, scores, identities), problems + wrong
 
 
 def sitting_bank(name: str, workspace: Workspace, path: Path | None) -> tuple[Bank | None, list[Problem]]:
@@ -198,7 +211,8 @@ def results_table(scored: ScoredSitting, language: Language) -> tuple[list[str],
     rows: list[list[Cell]] = []
     for row, person in enumerate(responses.persons):
         form = int(responses.form[row])
-        cells: list[Cell] = [person, responses.forms[form], *(values[row] for _, values in responses.groups)]
+        known = scored.identities.get(person)
+        cells: list[Cell] = [known.number if known else person, responses.forms[form], *(values[row] for _, values in responses.groups)]
         if scores.present[row]:
             cells += [round(float(earned[row, sections[form].get(title, [])].sum()), 2) for title in titles]
             total = float(scores.total[row])

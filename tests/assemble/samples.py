@@ -13,7 +13,7 @@ import numpy as np
 from qbank.core.bank import Bank, make_bank
 from qbank.core.blueprint import Blueprint, Rule, Section
 from qbank.core.form import Form, FormItem, form_items
-from qbank.core.history import NO_HISTORY, Estimate, History
+from qbank.core.history import NO_HISTORY, History, logistic
 from qbank.core.item import COGNITIVE_LEVELS, Item
 from qbank.core.standard import Competency, Domain, Occupation, Standard
 from qbank.core.stimulus import Stimulus
@@ -60,7 +60,7 @@ def made_up_history(bank: Bank, seed: int = 1, n_answers: int = 400) -> History:
     """Return a history in which every item of the bank has been calibrated."""
     rng = np.random.default_rng(seed)
     estimates = {
-        fingerprint: Estimate(
+        fingerprint: logistic(
             fingerprint, "2pl", "made up", float(np.exp(rng.normal(0, 0.3))), float(rng.normal(-0.7, 1.0)),
             0.1, 0.1, n_answers, "S1",
         )

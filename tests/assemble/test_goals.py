@@ -19,7 +19,7 @@ from qbank.assemble.pool import item_information, make_pool, probability, vocabu
 from qbank.assemble.precision import information_error
 from qbank.assemble.program import objective
 from qbank.assemble.setting import Setting
-from qbank.core.history import NO_HISTORY, Estimate
+from qbank.core.history import NO_HISTORY, logistic
 from tests.assemble.samples import mixed_items, tiny_bank, tiny_blueprint, written_objective
 
 USES = {"T-01": 3, "T-02": 1, "T-05": 2, "T-07": 1}
@@ -32,7 +32,7 @@ def setting_of(objective: str | None, *rules: str, n_forms: int = 1, n_items: in
     bank = tiny_bank(mixed_items(n_items))
     rng = np.random.default_rng(seed)
     estimates = {
-        found: Estimate(
+        found: logistic(
             found, "2pl", "s", float(rng.uniform(0.5, 2)), float(rng.normal()), float(rng.uniform(0.05, 0.4)), 0.1, 400, "S1"
         )
         for found in bank.fingerprints.values()

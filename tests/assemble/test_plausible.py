@@ -15,7 +15,7 @@ from qbank.assemble.scene import PastPaper
 from qbank.assemble.setting import Setting, make_setting
 from qbank.assemble.weights import domain_weights, largest_remainder, smallest_step
 from qbank.core.blueprint import Blueprint, Section
-from qbank.core.history import NO_HISTORY, Estimate
+from qbank.core.history import NO_HISTORY, logistic
 from qbank.files.blueprint import read_blueprint
 from qbank.problem import Problem
 from tests.assemble.samples import (
@@ -141,7 +141,7 @@ def test_a_parameter_that_is_not_finite_or_a_slope_not_above_0_is_refused_at_its
     bank = tiny_bank(mixed_items(9))
     print_ = bank.fingerprints["T-02"]
     for a, b, code in ((np.nan, 0.0, "P135"), (1.0, np.inf, "P135"), (-1.0, 0.0, "P150"), (0.0, 0.0, "P150")):
-        history = replace(NO_HISTORY, estimates={print_: Estimate(print_, "2pl", "s", a, b, 0.1, 0.1, 300, "S9")})
+        history = replace(NO_HISTORY, estimates={print_: logistic(print_, "2pl", "s", a, b, 0.1, 0.1, 300, "S9")})
         setting, (problem,) = make_setting(tiny_blueprint(), bank, history)
         assert setting is None
         assert problem.code == code and dict(problem.facts)["sitting"] == "S9" and problem.span == HERE

@@ -9,14 +9,14 @@ import pytest
 
 from qbank.assemble.pool import make_pool
 from qbank.assemble.prior import GRADE_FACILITY_SD, population_facility
-from qbank.core.history import NO_HISTORY, Estimate
+from qbank.core.history import NO_HISTORY, logistic
 from tests.assemble.samples import mixed_items, tiny_bank
 
 
 def test_errors_are_those_of_the_calibration_and_judged_ones_move_the_facility_by_its_sd() -> None:
     bank = tiny_bank(mixed_items(6))
     known = bank.fingerprints["T-02"]
-    history = replace(NO_HISTORY, estimates={known: Estimate(known, "2pl", "s", 1.4, 0.2, 0.17, 0.09, 400, "S1")})
+    history = replace(NO_HISTORY, estimates={known: logistic(known, "2pl", "s", 1.4, 0.2, 0.17, 0.09, 400, "S1")})
     pool = make_pool(bank, history, level=4, kinds=frozenset({"single", "true_false"}), uses={})
     place = pool.ids.index("T-02")
     assert (pool.slope_se[place], pool.difficulty_se[place]) == (0.17, 0.09)

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from sqlalchemy import select
 
-from qbank.core.history import Estimate, Use
+from qbank.core.history import Estimate, Use, logistic
 from qbank.core.responses import Responses
 from qbank.ledger import (
     Decision,
@@ -61,7 +61,7 @@ def head(scale: str = "bank:s", mean: float = 0.2) -> dict[str, object]:
 
 
 def estimate(fingerprint: str, sitting: str, n: int, scale: str = "bank:s", se: float = 0.1) -> Estimate:
-    return Estimate(fingerprint, "2pl", scale, 1.0, 0.5, se, se, n, sitting)
+    return logistic(fingerprint, "2pl", scale, 1.0, 0.5, se, se, n, sitting)
 
 
 def use(item: str, fingerprint: str, sitting: str = "s", flags: tuple[str, ...] = ()) -> Use:
@@ -195,7 +195,7 @@ def test_numbers_that_do_not_exist_come_back_as_such(ledger: Ledger) -> None:
     put(ledger)
     write_calibration(ledger, "s", head(), [("i", estimate("i.1", "s", 3, se=math.nan))])
     history = read_history(ledger)
-    assert math.isnan(history.estimates["i.1"].se_a)
+    assert math.isnan(history.estimates["i.1"].errors["a"])
     assert all(math.isnan(entry.facility) and math.isnan(entry.item_rest) for entry in history.uses)
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from qbank.core.history import Estimate, History, Use
+from qbank.core.history import History, Use, logistic
 from qbank.files.revisions import _entries
 from qbank.messages import problem_hint, problem_message
 from qbank.workflow.bank import usable_bank
@@ -133,7 +133,7 @@ def test_statistics_of_an_earlier_revision_are_stale() -> None:
     assert before is not None and after is not None
     one, two, three = (before.fingerprints[id] for id in ("Q-1", "Q-2", "Q-3"))
     history = History(
-        {three: Estimate(three, "2pl", "s", 1.0, 0.0, 0.1, 0.1, 500, "2026-05")},
+        {three: logistic(three, "2pl", "s", 1.0, 0.0, 0.1, 0.1, 500, "2026-05")},
         tuple(Use(item, revision, sitting, "2026-05-01", 300, 0.6, 0.3, ()) for item, revision, sitting in
               (("Q-1", one, "2026-05"), ("Q-1", one, "2026-06"), ("Q-2", two, "2026-05"), ("Q-3", "other", "2026-05"))),
         {}, 0.0, 1.0, "d",

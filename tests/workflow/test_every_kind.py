@@ -335,7 +335,7 @@ def test_what_is_not_everything_is_rounded_down_to_half_marks(marks: float, earn
     marked = {"key": accept, "fold": fold, "any_order": False, "credit": "each"}
     responses = Responses(
         "S", ("1", "2", "3", "4"), ("F",), np.array([[0], [1], [2], [3]], np.int16), (("a;b;c", "a;b;x", "x;b;x", "x;x;x"),),
-        ("P",), np.zeros(4, np.int16), (),
+        ("P",), np.zeros(4, np.int16), (), np.zeros(4, np.int8),
     )  # fmt: skip
     scores = score(responses, {"F": Marking("f.f", "fill", marked, marks, False)}, frozenset())
     assert scores.total.tolist() == earned

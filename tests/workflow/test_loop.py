@@ -373,7 +373,7 @@ def test_a_small_sitting_gets_difficulties_for_planning(place: Place) -> None:
     assert done.files[1].name == "small-planning.csv"
     assert (done.planned.low < done.planned.difficulties).all()
     # What the ledger holds is the plain calibration.
-    stored = [found.b for found in history_of(place.workspace).estimates.values()]
+    stored = [found.values["b"] for found in history_of(place.workspace).estimates.values()]
     assert not set(stored) & set(done.planned.difficulties.tolist())
 
 

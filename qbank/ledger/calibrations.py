@@ -1,0 +1,138 @@
+"""Calibrations: their head, the parameters of each item revision, and what is only for planning."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import func, insert, select, update
+
+from qbank.core.history import Estimate
+from qbank.ledger import tables
+from qbank.ledger.engine import Ledger, now
+from qbank.ledger.trail import record
+
+
+@dataclass(frozen=True, slots=True)
+class CalibrationRecord:
+    """One calibration of a sitting.
+
+    model : one word, or ``mixed`` ; settings : of the estimation, the seed among them ; versions : of the programs
+    """
+
+    sitting: str
+    model: str
+    scale: str
+    ability_mean: float
+    ability_sd: float
+    log_likelihood: float
+    gradient_norm: float
+    converged: bool
+    n_persons: int
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    versions: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A difficulty of a small sitting, drawn towards the judged grade; for planning only."""
+
+    item: str
+    fingerprint: str
+    grade: float
+    difficulty: float
+    error: float
+    facility: float
+    facility_low: float
+    facility_high: float
+    n_answers: int
+
+
+@dataclass(frozen=True, slots=True)
+class LinkRecord:
+    """How one scale was carried onto another: ``to = slope * from + intercept``."""
+
+    sitting: str
+    method: str
+    from_scale: str
+    to_scale: str
+    slope: float
+    intercept: float
+    anchors: tuple[str, ...]
+    settings: Mapping[str, Any] = field(default_factory=dict)
+
+
+def write_calibration(
+    ledger: Ledger, head: CalibrationRecord, estimates: Iterable[tuple[str, Estimate]], *,
+    planned: Iterable[Planned] = (), links: Iterable[LinkRecord] = (),
+) -> None:  # fmt: skip
+    """Add a calibration beside the former ones of its sitting, and make it the one that holds.
+
+    estimates : (item, estimate), at most one a fingerprint
+    """
+    table = tables.calibration
+    with ledger.begin() as connection:
+        connection.execute(update(table).where(table.c.sitting == head.sitting).values(current=False))
+        last = connection.execute(
+            select(func.coalesce(func.max(table.c.number), 0)).where(table.c.sitting == head.sitting)
+        ).scalar_one()
+        id = f"{head.sitting}/{last + 1}"
+        facts = {name: getattr(head, name) for name in head.__slots__}
+        facts |= {"settings": dict(head.settings), "versions": dict(head.versions)}
+        at = now()
+        connection.execute(
+            insert(table).values(id=id, number=last + 1, current=True, at=at, who=ledger.who, **facts)
+        )
+        rows = [
+            {
+                "calibration": id, "fingerprint": entry.fingerprint, "item": item, "model": entry.model,
+                "n_categories": entry.n_categories, "values": _finite(entry.values), "errors": _finite(entry.errors),
+                "covariance": [list(row) for row in entry.covariance], "n_answers": entry.n_answers,
+            }
+            for item, entry in estimates
+        ]  # fmt: skip
+        if rows:
+            connection.execute(insert(tables.parameter), rows)
+        plans = [{"calibration": id} | {n: getattr(p, n) for n in p.__slots__} for p in planned]
+        for plan in plans:
+            plan["grade"] = finite(plan["grade"])
+        if plans:
+            connection.execute(insert(tables.planned), plans)
+        for n, link in enumerate(links, start=1):
+            values = {name: getattr(link, name) for name in link.__slots__}
+            values |= {"anchors": list(link.anchors), "settings": dict(link.settings)}
+            connection.execute(insert(tables.link).values(id=f"{id}/{n}", at=at, who=ledger.who, **values))
+        said = {"number": last + 1, "parameters": len(rows), **{n: facts[n] for n in ("model", "scale", "n_persons")}}
+        record(connection, ledger, "calibrated", head.sitting, said | {"log_likelihood": head.log_likelihood})
+
+
+def latest_calibration(ledger: Ledger, *, without: str = "") -> tuple[str, str, float, float] | None:
+    """Return (sitting, scale, ability mean, ability SD) of the calibration of the latest sitting, if any.
+
+    without : a sitting that is about to be calibrated again, as if it had not been yet
+    """
+    c, s = tables.calibration.c, tables.sitting.c
+    with ledger.read() as connection:
+        row = connection.execute(
+            select(c.sitting, c.scale, c.ability_mean, c.ability_sd)
+            .join(tables.sitting, s.id == c.sitting)
+            .where(c.sitting != without, c.current)
+            .order_by(s.date.desc(), s.id.desc())
+        ).first()
+    return (row[0], row[1], row[2], row[3]) if row else None
+
+
+def _finite(values: Mapping[str, float]) -> dict[str, float | None]:
+    return {name: finite(value) for name, value in values.items()}
+
+
+def finite(value: float) -> float | None:
+    """Return a number, or None for one that JSON and SQL do not have."""
+    return float(value) if math.isfinite(value) else None
+
+
+def number(value: float | None) -> float:
+    """Return a stored number, NaN where none was."""
+    return math.nan if value is None else float(value)

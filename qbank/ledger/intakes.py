@@ -1,0 +1,241 @@
+"""Files of answers into the ledger: whole or not at all, once, and corrected with a trace."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import Connection, Table, delete, insert, select, text, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from qbank.core.responses import STANDINGS, Responses
+from qbank.ledger import tables
+from qbank.ledger.blocks import narrow, packed, row_blocks
+from qbank.ledger.engine import Ledger, now
+from qbank.ledger.persons import pseudonym_key, pseudonyms
+from qbank.ledger.trail import record as record_in_trail
+
+Design = Literal["spiralled", "anchor", "none"]
+Outcome = Literal["added", "unchanged", "different", "replaced"]
+COLUMNS_OF_PERSONS = ("site", "room", "seat")
+
+
+@dataclass(frozen=True, slots=True)
+class SittingRecord:
+    """What ``sitting.yaml`` and the papers declare: the same for all parts of a sitting.
+
+    occupation : code and title as the bank has them, "" where it is not at hand ; settings : how answers are scored,
+        as the declaration says
+    """
+
+    id: str
+    date: str
+    place: str
+    design: Design
+    cut: float
+    marks: float
+    bank: str
+    occupation: str = ""
+    level: int = 0
+    settings: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Ratings:
+    """Marks that raters gave, one row each.
+
+    person, item : (n_ratings,) int32, position in the responses ; step, rater : (n_ratings,) int32, index into the
+        words ; marks : (n_ratings,) float64, NaN where a rater saw no attempt
+    """
+
+    person: NDArray[np.int32]
+    item: NDArray[np.int32]
+    step: NDArray[np.int32]
+    rater: NDArray[np.int32]
+    marks: NDArray[np.float64]
+    steps: tuple[str, ...]
+    raters: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where answers came from.
+
+    digest : of the file and of all that it was read by: equal means that nothing is new ; part : of the sitting, "" where
+        it has one ; name : of the file ; why : a former file was wrong ; settings : how the file was read ;
+        names, documents : (n_persons,) of the persons, or () ; exposure : (item, fingerprint, persons who had it)
+    """
+
+    digest: str
+    name: str = ""
+    part: str = ""
+    why: str = ""
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    names: tuple[str, ...] = ()
+    documents: tuple[str, ...] = ()
+    exposure: tuple[tuple[str, str, int], ...] = ()
+
+
+def add_answers(
+    ledger: Ledger, record: SittingRecord, papers: tuple[tuple[str, str, str], ...], responses: Responses, source: Source,
+    *, ratings: Ratings | None = None, replace: bool = False,
+) -> Outcome:  # fmt: skip
+    """Store one file of answers in one transaction; the same file a second time changes nothing.
+
+    papers : (form id, digest, text of the form file) ; responses : its ``persons`` are the numbers in the file ;
+    replace : another file of the same part takes the place of the one before, which stays without any name
+    """
+    with ledger.begin() as connection:
+        _one_at_a_time(connection, f"{record.id}/{source.part}")
+        former = connection.execute(
+            select(tables.intake).where(
+                tables.intake.c.sitting == record.id, tables.intake.c.part == source.part, tables.intake.c.current
+            )
+        ).first()
+        stored = connection.execute(select(tables.sitting).where(tables.sitting.c.id == record.id)).first()
+        same = stored is None or SittingRecord(*stored) == record
+        if former is not None and former.digest == source.digest and same:
+            return "unchanged"
+        if (former is not None or not same) and not replace:
+            return "different"
+        before = _before(former, stored, same)
+        insert_missing(connection, tables.sitting, [asdict(record)])
+        if not same:
+            values = asdict(record)
+            connection.execute(update(tables.sitting).where(tables.sitting.c.id == record.id).values(values))
+        _put_papers(connection, record.id, papers, replace=replace)
+        if former is not None:
+            _retire(connection, record.id, former.id)
+        id = _put_intake(connection, ledger, record.id, responses, source, 1 if former is None else former.number + 1)
+        _put_persons(connection, id, responses, source)
+        checksums = _put_blocks(connection, id, responses)
+        if ratings is not None:
+            _put_ratings(connection, id, ratings)
+        rows = [{"intake": id, "item": i, "fingerprint": f, "n_seen": n} for i, f, n in source.exposure]
+        if rows:
+            connection.execute(insert(tables.exposure), rows)
+        facts = {
+            "before": before, "part": source.part, "file": source.name, "digest": source.digest, "why": source.why,
+            "persons": len(responses.persons), "blocks": checksums, "papers": [[form, digest] for form, digest, _ in papers],
+        }  # fmt: skip
+        action = "answers replaced" if former is not None else "answers added"
+        record_in_trail(connection, ledger, action, record.id, facts)
+    return "added" if former is None else "replaced"
+
+
+def insert_missing(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> None:
+    """Insert the rows whose key is not there yet."""
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    connection.execute(dialect.insert(table).on_conflict_do_nothing(), rows)
+
+
+def _one_at_a_time(connection: Connection, subject: str) -> None:
+    """Let two imports of the same part follow each other; SQLite lets one transaction write at a time anyhow."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(7178, hashtext(:subject))"), {"subject": subject})
+
+
+def _before(former: Any, stored: Any, same: bool) -> dict[str, Any]:
+    before: dict[str, Any] = {}
+    if former is not None:
+        before |= {"digest": former.digest, "number": former.number, "persons": former.n_persons}
+    if not same:
+        before["sitting"] = dict(stored._mapping)
+    return before
+
+
+def _put_papers(
+    connection: Connection, sitting: str, papers: tuple[tuple[str, str, str], ...], *, replace: bool
+) -> None:
+    rows = [
+        {"sitting": sitting, "form": form, "position": position, "digest": digest, "text": words}
+        for position, (form, digest, words) in enumerate(papers)
+    ]
+    if replace:
+        forms = [form for form, _, _ in papers]
+        connection.execute(delete(tables.paper).where(tables.paper.c.sitting == sitting, tables.paper.c.form.in_(forms)))
+    insert_missing(connection, tables.paper, rows)
+
+
+def _retire(connection: Connection, sitting: str, intake: str) -> None:
+    """Take names and counts away from a file that was replaced, and call outdated what rested on it."""
+    connection.execute(update(tables.intake).where(tables.intake.c.id == intake).values(current=False))
+    for table in (tables.identity, tables.exposure):
+        connection.execute(delete(table).where(table.c.intake == intake))
+    for table in (tables.scoring, tables.calibration):
+        connection.execute(update(table).where(table.c.sitting == sitting).values(current=False))
+    connection.execute(delete(tables.item_use).where(tables.item_use.c.sitting == sitting))
+
+
+def _put_intake(
+    connection: Connection, ledger: Ledger, sitting: str, responses: Responses, source: Source, number: int
+) -> str:
+    id = f"{sitting}/{source.part}/{number}"
+    connection.execute(
+        insert(tables.intake).values(
+            id=id, sitting=sitting, part=source.part, number=number, current=True, at=now(), who=ledger.who,
+            source=source.name, digest=source.digest, why=source.why, forms=list(responses.forms),
+            items=list(responses.items), labels=[list(labels) for labels in responses.labels],
+            n_persons=len(responses.persons), settings=dict(source.settings),
+        )
+    )  # fmt: skip
+    return id
+
+
+def _put_persons(connection: Connection, intake: str, responses: Responses, source: Source) -> None:
+    n = len(responses.persons)
+    names, documents = source.names or ("",) * n, source.documents or ("",) * n
+    key = pseudonym_key(connection)
+    who = pseudonyms(key, [document or number for document, number in zip(documents, responses.persons, strict=True)])
+    own = [dict(responses.groups).get(name, ("",) * n) for name in COLUMNS_OF_PERSONS]
+    others = [(name, column) for name, column in responses.groups if name not in COLUMNS_OF_PERSONS]
+    standing = [STANDINGS[code] for code in responses.standing.tolist()]
+    form = responses.form.tolist()
+    if n:
+        connection.execute(
+            insert(tables.person),
+            [
+                {
+                    "intake": intake, "position": row, "person": who[row], "form": form[row], "standing": standing[row],
+                    "site": own[0][row], "room": own[1][row], "seat": own[2][row],
+                    "groups": {name: column[row] for name, column in others},
+                }
+                for row in range(n)
+            ],
+        )  # fmt: skip
+        connection.execute(
+            insert(tables.identity),
+            [
+                {"intake": intake, "position": row, "number": number, "name": names[row], "document": documents[row]}
+                for row, number in enumerate(responses.persons)
+            ],
+        )  # fmt: skip
+
+
+def _put_blocks(connection: Connection, intake: str, responses: Responses) -> list[str]:
+    rows = []
+    for block, (first, end) in enumerate(row_blocks(len(responses.persons))):
+        dtype, data, checksum = packed(narrow(responses.answer[first:end]))
+        rows.append(
+            {
+                "intake": intake, "block": block, "first": first, "n_persons": end - first,
+                "n_items": len(responses.items), "dtype": dtype, "answer": data, "checksum": checksum,
+            }
+        )  # fmt: skip
+    connection.execute(insert(tables.response_block), rows)
+    return [str(row["checksum"]) for row in rows]
+
+
+def _put_ratings(connection: Connection, intake: str, ratings: Ratings) -> None:
+    columns = [ratings.person, ratings.item, ratings.step, ratings.rater]
+    table = np.column_stack([*(column.astype(np.float64) for column in columns), ratings.marks])
+    _, data, checksum = packed(table)
+    connection.execute(
+        insert(tables.rating_block).values(
+            intake=intake, raters=list(ratings.raters), steps=list(ratings.steps), n_ratings=table.shape[0], rating=data,
+            checksum=checksum,
+        )
+    )  # fmt: skip

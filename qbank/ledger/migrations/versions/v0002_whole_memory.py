@@ -1,0 +1,444 @@
+"""The whole memory: parts and corrections of sittings, pseudonyms, blocks, scorings, general parameters, the trail."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import json
+import secrets
+import unicodedata
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import sqlalchemy as sa
+import zstandard
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+
+OLD = (
+    "decision", "estimate", "calibration", "item_use", "response_block", "person", "paper", "sitting",
+)  # fmt: skip
+CODES = {-4: "void", -5: "withheld"}
+
+
+def upgrade() -> None:
+    """Set the old tables aside, make the new ones, carry everything over, and drop the old ones."""
+    connection = op.get_bind()
+    for name in OLD:
+        op.rename_table(name, f"old_{name}")
+    make_tables()
+    key = secrets.token_bytes(32)
+    put(connection, "secret", [{"name": "pseudonyms", "value": key}])
+    sittings = rows(connection, "old_sitting")
+    for one in sittings:
+        carry_sitting(connection, one, key)
+    carry_calibrations(connection)
+    carry_decisions(connection)
+    say_so(connection, [one["id"] for one in sittings])
+    for name in OLD:
+        op.drop_table(f"old_{name}")
+    op.drop_table("schema_version")
+
+
+def rows(connection: sa.Connection, table: str, **where: Any) -> list[Mapping[str, Any]]:
+    """Return the rows of an old table as they are stored."""
+    clause = " AND ".join(f"{name} = :{name}" for name in where)
+    query = sa.text(f"SELECT * FROM {table}" + (f" WHERE {clause}" if clause else ""))
+    return [dict(row) for row in connection.execute(query, where).mappings()]
+
+
+def put(connection: sa.Connection, table: str, values: Sequence[Mapping[str, Any]]) -> None:
+    """Insert rows into a new table; lists and tables of values become JSON."""
+    if values:
+        plain = [{n: json.dumps(v) if isinstance(v, list | dict) else v for n, v in row.items()} for row in values]
+        names = list(plain[0])
+        quoted = ", ".join(f'"{name}"' for name in names)
+        marks = ", ".join(f":{name}" for name in names)
+        connection.execute(sa.text(f'INSERT INTO "{table}" ({quoted}) VALUES ({marks})'), plain)
+
+
+def loaded(value: Any) -> Any:
+    """Return a stored JSON value, which SQLite hands back as text."""
+    return json.loads(value) if isinstance(value, str) else value
+
+
+def carry_sitting(connection: sa.Connection, one: Mapping[str, Any], key: bytes) -> None:
+    """Carry one sitting over: papers, one intake, its persons and answers, exposure and what the analysis said."""
+    id = one["id"]
+    papers = sorted(rows(connection, "old_paper", sitting=id), key=lambda row: row["position"])
+    persons = sorted(rows(connection, "old_person", sitting=id), key=lambda row: row["position"])
+    (block,) = rows(connection, "old_response_block", sitting=id)
+    raw = zstandard.ZstdDecompressor().decompress(block["answer"])
+    if hashlib.sha256(raw).hexdigest() != block["checksum"]:
+        raise ValueError(f"the answers of {id} do not match their checksum")
+    answer = np.frombuffer(raw, dtype="<i2").reshape(block["n_persons"], block["n_items"]).copy()
+    standing = ["present"] * len(persons)
+    for code, word in CODES.items():
+        for row in np.flatnonzero((answer == code).any(axis=1)).tolist():
+            standing[row] = word
+    # what stood on void and withheld papers was not kept: those answers stay as they are
+    intake = f"{id}//1"
+    names = ("id", "date", "place", "design", "cut", "marks", "bank")
+    put(connection, "sitting", [{n: one[n] for n in names} | {"occupation": "", "level": 0, "settings": {}}])
+    put(connection, "paper", [{n: p[n] for n in ("sitting", "form", "position", "digest", "text")} for p in papers])
+    put(connection, "intake", [{
+        "id": intake, "sitting": id, "part": "", "number": 1, "current": True, "at": "", "who": "", "source": "",
+        "digest": one["source_digest"], "why": "", "forms": [p["form"] for p in papers],
+        "items": loaded(block["items"]), "labels": loaded(block["labels"]), "n_persons": len(persons), "settings": {},
+    }])  # fmt: skip
+    groups = [loaded(row["groups"]) for row in persons]
+    put(connection, "person", [
+        {
+            "intake": intake, "position": n, "person": pseudonym(key, row["person"]), "form": row["form"],
+            "standing": standing[n], **{name: str(own.get(name, "")) for name in ("site", "room", "seat")},
+            "groups": {name: word for name, word in own.items() if name not in ("site", "room", "seat")},
+        }
+        for n, (row, own) in enumerate(zip(persons, groups, strict=True))
+    ])  # fmt: skip
+    put(connection, "identity", [
+        {"intake": intake, "position": n, "number": row["person"], "name": "", "document": ""}
+        for n, row in enumerate(persons)
+    ])  # fmt: skip
+    carry_answers(connection, intake, answer)
+    uses = rows(connection, "old_item_use", sitting=id)
+    put(connection, "exposure", [
+        {"intake": intake, "item": u["item"], "fingerprint": u["fingerprint"], "n_seen": u["n_seen"]} for u in uses
+    ])  # fmt: skip
+    analysed = [u for u in uses if u["facility"] is not None]
+    if analysed:
+        put(connection, "item_use", [
+            {
+                "sitting": id, "item": u["item"], "fingerprint": u["fingerprint"], "n": u["n_seen"],
+                "facility": u["facility"], "item_rest": u["item_rest"], "n_omitted": 0, "n_not_reached": 0,
+                "flags": loaded(u["flags"]), "held": bool(u["held"]),
+            }
+            for u in uses
+        ])  # fmt: skip
+
+
+def carry_answers(connection: sa.Connection, intake: str, answer: Any) -> None:
+    """Write answers in blocks of 20,000 persons, with the checksum of type, shape and bytes."""
+    for block, first in enumerate(range(0, max(len(answer), 1), 20_000)):
+        part = np.ascontiguousarray(answer[first : first + 20_000])
+        small = part.size == 0 or (part.min() >= -128 and part.max() <= 127)
+        name, kind = ("int8", "<i1") if small else ("int16", "<i2")
+        data = part.astype(kind).tobytes()
+        shape = f"{part.shape[0]}x{part.shape[1]}"
+        put(connection, "response_block", [{
+            "intake": intake, "block": block, "first": first, "n_persons": part.shape[0], "n_items": part.shape[1],
+            "dtype": name, "answer": zstandard.ZstdCompressor(level=6).compress(data),
+            "checksum": hashlib.sha256(f"{name} {shape}\n".encode() + data).hexdigest(),
+        }])  # fmt: skip
+
+
+def carry_calibrations(connection: sa.Connection) -> None:
+    """Carry calibrations over; slopes and difficulties become named values."""
+    for head in rows(connection, "old_calibration"):
+        id = f"{head['sitting']}/1"
+        names = ("sitting", "model", "scale", "ability_mean", "ability_sd", "log_likelihood", "gradient_norm", "n_persons")
+        own = {"id": id, "number": 1, "current": True, "at": "", "who": "", "converged": bool(head["converged"])}
+        values = {n: head[n] for n in names} | own | {"settings": loaded(head["settings"]), "versions": {}}
+        put(connection, "calibration", [values])
+        put(connection, "parameter", [
+            {
+                "calibration": id, "fingerprint": e["fingerprint"], "item": e["item"], "model": head["model"],
+                "n_categories": 2, "values": {"a": e["a"], "b": e["b"]}, "errors": {"a": e["se_a"], "b": e["se_b"]},
+                "covariance": [], "n_answers": e["n_answers"],
+            }
+            for e in rows(connection, "old_estimate", sitting=head["sitting"])
+        ])  # fmt: skip
+
+
+def carry_decisions(connection: sa.Connection) -> None:
+    """Carry decisions over in their order."""
+    names = ("sitting", "item", "fingerprint", "verdict", "why", "who", "at")
+    found = sorted(rows(connection, "old_decision"), key=lambda row: row["id"])
+    put(connection, "decision", [
+        {"id": f"{row['sitting']}/{n}", "number": n} | {name: row[name] for name in names}
+        for n, row in enumerate(found, start=1)
+    ])  # fmt: skip
+
+
+def say_so(connection: sa.Connection, sittings: list[str]) -> None:
+    """Begin the trail with what was there before it."""
+    row = {
+        "number": 1, "at": "", "who": "", "action": "trail begun", "subject": "",
+        "facts": {"before": {"revision": "0001"}, "sittings": sittings}, "previous": "",
+    }  # fmt: skip
+    words = json.dumps(row, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    found = hashlib.sha256(words.encode()).hexdigest()
+    put(connection, "trail", [row | {"hash": found}])
+    put(connection, "trail_end", [{"id": 1, "number": 1, "hash": found}])
+
+
+def pseudonym(key: bytes, number: str) -> str:
+    """Return the pseudonym of a number: 80 bits of HMAC-SHA256 in base 32."""
+    plain = "".join(unicodedata.normalize("NFKC", number).split()).upper().encode()
+    return "p" + base64.b32encode(hmac.digest(key, plain, hashlib.sha256)[:10]).decode("ascii").lower()
+
+
+def make_tables() -> None:
+    """Make the tables of this revision."""
+    op.create_table("secret",
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("value", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("name")
+    )
+    op.create_table("sitting",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("date", sa.String(), nullable=False),
+        sa.Column("place", sa.String(), nullable=False),
+        sa.Column("design", sa.String(), nullable=False),
+        sa.Column("cut", sa.Float(), nullable=False),
+        sa.Column("marks", sa.Float(), nullable=False),
+        sa.Column("bank", sa.String(), nullable=False),
+        sa.Column("occupation", sa.String(), nullable=False),
+        sa.Column("level", sa.Integer(), nullable=False),
+        sa.Column("settings", sa.JSON(), nullable=False),
+        sa.PrimaryKeyConstraint("id")
+    )
+    op.create_table("trail",
+        sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("at", sa.String(), nullable=False),
+        sa.Column("who", sa.String(), nullable=False),
+        sa.Column("action", sa.String(), nullable=False),
+        sa.Column("subject", sa.String(), nullable=False),
+        sa.Column("facts", sa.JSON(), nullable=False),
+        sa.Column("previous", sa.String(), nullable=False),
+        sa.Column("hash", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("number")
+    )
+    op.create_table("trail_end",
+        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("hash", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("id")
+    )
+    op.create_table("calibration",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("sitting", sa.String(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("current", sa.Boolean(), nullable=False),
+        sa.Column("at", sa.String(), nullable=False),
+        sa.Column("who", sa.String(), nullable=False),
+        sa.Column("model", sa.String(), nullable=False),
+        sa.Column("scale", sa.String(), nullable=False),
+        sa.Column("ability_mean", sa.Float(), nullable=False),
+        sa.Column("ability_sd", sa.Float(), nullable=False),
+        sa.Column("log_likelihood", sa.Float(), nullable=False),
+        sa.Column("gradient_norm", sa.Float(), nullable=False),
+        sa.Column("converged", sa.Boolean(), nullable=False),
+        sa.Column("n_persons", sa.Integer(), nullable=False),
+        sa.Column("settings", sa.JSON(), nullable=False),
+        sa.Column("versions", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(["sitting"], ["sitting.id"], ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("sitting", "number")
+    )
+    op.create_index(op.f("ix_calibration_sitting"), "calibration", ["sitting"], unique=False)
+    op.create_table("decision",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("sitting", sa.String(), nullable=False),
+        sa.Column("item", sa.String(), nullable=False),
+        sa.Column("fingerprint", sa.String(), nullable=False),
+        sa.Column("verdict", sa.String(), nullable=False),
+        sa.Column("why", sa.Text(), nullable=False),
+        sa.Column("who", sa.String(), nullable=False),
+        sa.Column("at", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(["sitting"], ["sitting.id"], ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id")
+    )
+    op.create_index(op.f("ix_decision_item"), "decision", ["item"], unique=False)
+    op.create_index(op.f("ix_decision_sitting"), "decision", ["sitting"], unique=False)
+    op.create_table("gate",
+        sa.Column("sitting", sa.String(), nullable=False),
+        sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("stage", sa.String(), nullable=False),
+        sa.Column("passed", sa.Boolean(), nullable=False),
+        sa.Column("at", sa.String(), nullable=False),
+        sa.Column("who", sa.String(), nullable=False),
+        sa.Column("why", sa.Text(), nullable=False),
+        sa.Column("facts", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(["sitting"], ["sitting.id"], ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("sitting", "number")
+    )
+    op.create_table("intake",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("sitting", sa.String(), nullable=False),
+        sa.Column("part", sa.String(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("current", sa.Boolean(), nullable=False),
+        sa.Column("at", sa.String(), nullable=False),
+        sa.Column("who", sa.String(), nullable=False),
+        sa.Column("source", sa.String(), nullable=False),
+        sa.Column("digest", sa.String(), nullable=False),
+        sa.Column("why", sa.Text(), nullable=False),
+        sa.Column("forms", sa.JSON(), nullable=False),
+        sa.Column("items", sa.JSON(), nullable=False),
+        sa.Column("labels", sa.JSON(), nullable=False),
+        sa.Column("n_persons", sa.Integer(), nullable=False),
+        sa.Column("settings", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(["sitting"], ["sitting.id"], ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("sitting", "part", "number")
+    )
+    op.create_index(op.f("ix_intake_sitting"), "intake", ["sitting"], unique=False)
+    op.create_table("item_use",
+        sa.Column("sitting", sa.String(), nullable=False),
+        sa.Column("item", sa.String(), nullable=False),
+        sa.Column("fingerprint", sa.String(), nullable=False),
+        sa.Column("n", sa.Integer(), nullable=False),
+        sa.Column("facility", sa.Float(), nullable=True),
+        sa.Column("item_rest", sa.Float(), nullable=True),
+        sa.Column("n_omitted", sa.Integer(), nullable=False),
+        sa.Column("n_not_reached", sa.Integer(), nullable=False),
+        sa.Column("flags", sa.JSON(), nullable=False),
+        sa.Column("held", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(["sitting"], ["sitting.id"], ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("sitting", "item")
+    )
+    op.create_index("item_use_by_item", "item_use", ["item"], unique=False)
+    op.create_table("link",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("sitting", sa.String(), nullable=False),
+        sa.Column("at", sa.String(), nullable=False),
+        sa.Column("who", sa.String(), nullable=False),
+        sa.Column("method", sa.String(), nullable=False),
+        sa.Column("from_scale", sa.String(), nullable=False),
+        sa.Column("to_scale", sa.String(), nullable=False),
+        sa.Column("slope", sa.Float(), nullable=False),
+        sa.Column("intercept", sa.Float(), nullable=False),
+        sa.Column("anchors", sa.JSON(), nullable=False),
+        sa.Column("settings", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(["sitting"], ["sitting.id"], ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id")
+    )
+    op.create_table("paper",
+        sa.Column("sitting", sa.String(), nullable=False),
+        sa.Column("form", sa.String(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("digest", sa.String(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["sitting"], ["sitting.id"], ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("sitting", "form")
+    )
+    op.create_table("scoring",
+        sa.Column("sitting", sa.String(), nullable=False),
+        sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("at", sa.String(), nullable=False),
+        sa.Column("who", sa.String(), nullable=False),
+        sa.Column("current", sa.Boolean(), nullable=False),
+        sa.Column("rules", sa.JSON(), nullable=False),
+        sa.Column("changes", sa.JSON(), nullable=False),
+        sa.Column("intakes", sa.JSON(), nullable=False),
+        sa.Column("n_persons", sa.Integer(), nullable=False),
+        sa.Column("total", sa.LargeBinary(), nullable=False),
+        sa.Column("checksum", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(["sitting"], ["sitting.id"], ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("sitting", "number")
+    )
+    op.create_table("exposure",
+        sa.Column("intake", sa.String(), nullable=False),
+        sa.Column("item", sa.String(), nullable=False),
+        sa.Column("fingerprint", sa.String(), nullable=False),
+        sa.Column("n_seen", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["intake"], ["intake.id"], ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("intake", "item")
+    )
+    op.create_index("exposure_by_item", "exposure", ["item"], unique=False)
+    op.create_table("identity",
+        sa.Column("intake", sa.String(), nullable=False),
+        sa.Column("position", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("number", sa.String(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("document", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(["intake"], ["intake.id"], ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("intake", "position")
+    )
+    op.create_index("identity_by_document", "identity", ["document"], unique=False)
+    op.create_index("identity_by_number", "identity", ["number"], unique=False)
+    op.create_table("parameter",
+        sa.Column("calibration", sa.String(), nullable=False),
+        sa.Column("fingerprint", sa.String(), nullable=False),
+        sa.Column("item", sa.String(), nullable=False),
+        sa.Column("model", sa.String(), nullable=False),
+        sa.Column("n_categories", sa.Integer(), nullable=False),
+        sa.Column("values", sa.JSON(), nullable=False),
+        sa.Column("errors", sa.JSON(), nullable=False),
+        sa.Column("covariance", sa.JSON(), nullable=False),
+        sa.Column("n_answers", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["calibration"], ["calibration.id"], ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("calibration", "fingerprint")
+    )
+    op.create_index("parameter_by_item", "parameter", ["item"], unique=False)
+    op.create_table("person",
+        sa.Column("intake", sa.String(), nullable=False),
+        sa.Column("position", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("person", sa.String(), nullable=False),
+        sa.Column("form", sa.Integer(), nullable=False),
+        sa.Column("standing", sa.String(), nullable=False),
+        sa.Column("site", sa.String(), nullable=False),
+        sa.Column("room", sa.String(), nullable=False),
+        sa.Column("seat", sa.String(), nullable=False),
+        sa.Column("groups", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(["intake"], ["intake.id"], ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("intake", "position")
+    )
+    op.create_index("person_by_pseudonym", "person", ["person"], unique=False)
+    op.create_table("planned",
+        sa.Column("calibration", sa.String(), nullable=False),
+        sa.Column("fingerprint", sa.String(), nullable=False),
+        sa.Column("item", sa.String(), nullable=False),
+        sa.Column("grade", sa.Float(), nullable=True),
+        sa.Column("difficulty", sa.Float(), nullable=False),
+        sa.Column("error", sa.Float(), nullable=False),
+        sa.Column("facility", sa.Float(), nullable=False),
+        sa.Column("facility_low", sa.Float(), nullable=False),
+        sa.Column("facility_high", sa.Float(), nullable=False),
+        sa.Column("n_answers", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["calibration"], ["calibration.id"], ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("calibration", "fingerprint")
+    )
+    op.create_table("rating_block",
+        sa.Column("intake", sa.String(), nullable=False),
+        sa.Column("raters", sa.JSON(), nullable=False),
+        sa.Column("steps", sa.JSON(), nullable=False),
+        sa.Column("n_ratings", sa.Integer(), nullable=False),
+        sa.Column("rating", sa.LargeBinary(), nullable=False),
+        sa.Column("checksum", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(["intake"], ["intake.id"], ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("intake")
+    )
+    op.create_table("response_block",
+        sa.Column("intake", sa.String(), nullable=False),
+        sa.Column("block", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("first", sa.Integer(), nullable=False),
+        sa.Column("n_persons", sa.Integer(), nullable=False),
+        sa.Column("n_items", sa.Integer(), nullable=False),
+        sa.Column("dtype", sa.String(), nullable=False),
+        sa.Column("answer", sa.LargeBinary(), nullable=False),
+        sa.Column("checksum", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(["intake"], ["intake.id"], ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("intake", "block")
+    )
+    op.create_table("result",
+        sa.Column("sitting", sa.String(), nullable=False),
+        sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("site", sa.String(), nullable=False),
+        sa.Column("form", sa.String(), nullable=False),
+        sa.Column("registered", sa.Integer(), nullable=False),
+        sa.Column("present", sa.Integer(), nullable=False),
+        sa.Column("void", sa.Integer(), nullable=False),
+        sa.Column("withheld", sa.Integer(), nullable=False),
+        sa.Column("passed", sa.Integer(), nullable=False),
+        sa.Column("sum", sa.Float(), nullable=False),
+        sa.Column("sum_of_squares", sa.Float(), nullable=False),
+        sa.Column("bands", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(["sitting", "number"], ["scoring.sitting", "scoring.number"], ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("sitting", "number", "site", "form")
+    )

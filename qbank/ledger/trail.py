@@ -1,0 +1,64 @@
+"""The audit trail: who did what, when, with what before and after, in a chain of hashes.
+
+Rows are only added. Each holds the hash of the one before, so that a row changed, removed or put in between breaks the
+chain from there on; the last hash, written down elsewhere, also shows a trail that was cut off. Persons appear by
+pseudonym only, or by their row in a sitting.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, insert, select, update
+
+from qbank.ledger import tables
+from qbank.ledger.engine import Ledger, now
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One row: ``action`` on ``subject``; ``facts`` are what it was and what it is now."""
+
+    number: int
+    at: str
+    who: str
+    action: str
+    subject: str
+    facts: Mapping[str, Any]
+    previous: str
+    hash: str
+
+
+def record(
+    connection: Connection, ledger: Ledger, action: str, subject: str, facts: Mapping[str, Any], *, at: str = ""
+) -> str:
+    """Append a row within the caller's transaction and return its hash; call it last, as it locks the trail's end."""
+    end = tables.trail_end
+    number, previous = connection.execute(select(end.c.number, end.c.hash).where(end.c.id == 1).with_for_update()).one()
+    row = {
+        "number": number + 1, "at": at or now(), "who": ledger.who, "action": action, "subject": subject,
+        "facts": json.loads(json.dumps(facts, ensure_ascii=False, default=str)), "previous": previous,
+    }  # fmt: skip
+    row["hash"] = hash_of(row)
+    connection.execute(insert(tables.trail).values(row))
+    connection.execute(update(end).where(end.c.id == 1).values(number=row["number"], hash=row["hash"]))
+    return str(row["hash"])
+
+
+def hash_of(row: Mapping[str, Any]) -> str:
+    """Return the SHA-256 of a row without its own hash: JSON with sorted keys, in UTF-8."""
+    plain = {name: row[name] for name in ("number", "at", "who", "action", "subject", "facts", "previous")}
+    words = json.dumps(plain, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(words.encode()).hexdigest()
+
+
+def entries(ledger: Ledger, *, subject: str | None = None) -> tuple[Entry, ...]:
+    """Return the trail, oldest first; of one subject, or all."""
+    query = select(tables.trail).order_by(tables.trail.c.number)
+    with ledger.read() as connection:
+        rows = connection.execute(query if subject is None else query.where(tables.trail.c.subject == subject)).all()
+    return tuple(Entry(*row) for row in rows)
