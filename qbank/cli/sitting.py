@@ -1,70 +1,19 @@
-"""simulate, sitting add|list|show|remove, score."""
+"""sitting add, list, show, remove."""
 
 from __future__ import annotations
 
-import datetime
 from pathlib import Path
 
 import click
 
-from qbank.cli.output import HelpCommand, HelpGroup, common, finish, here, iso_date, shown, table, working
-from qbank.core.form import Form, answer_places
+from qbank.cli.output import HelpCommand, HelpGroup, common, finish, here, table, working
 from qbank.core.responses import NOT_REACHED, OMITTED
-from qbank.kinds import KINDS
 from qbank.ledger import Design, list_sittings, read_sitting, remove_sitting
-from qbank.messages import Language, text
-from qbank.problem import Problem, Span, error, has_errors
+from qbank.messages import text
+from qbank.problem import Problem, Span, error
 from qbank.workflow import sitting as work
-from qbank.workflow.papers import bank_of, read_forms
-from qbank.workflow.simulate import simulate_sitting
 
 FILE = click.Path(path_type=Path)
-
-
-@click.command(cls=HelpCommand)
-@click.argument("forms", nargs=-1, required=True, type=FILE)
-@click.option("--persons", type=click.IntRange(1, 1_000_000), default=1200)
-@click.option("--seed", type=int, default=1)
-@click.option("--id", "id", default="simulated")
-@click.option("--date", default=None, callback=iso_date, metavar="YYYY-MM-DD")
-@click.option("--miskey", default=None, metavar="ITEM=OPTION")
-@click.option("--out", type=FILE, default=None)
-@common
-def simulate(
-    forms: tuple[Path, ...], persons: int, seed: int, id: str, date: str | None, miskey: str | None, out: Path | None,
-    lang: str | None, as_json: bool,
-) -> None:  # fmt: skip
-    workspace = here(lang)
-    language = workspace.language
-    papers, problems = read_forms(forms)
-    finish([p for p in problems if has_errors((p,))], language, as_json=as_json and has_errors(problems))
-    bank, wrong = bank_of(papers[0], workspace)
-    if bank is None:
-        finish(wrong, language, as_json=as_json)
-        return
-    planted = _planted(miskey, papers, language)
-    into = out or workspace.root / "sittings" / id
-    day = date or datetime.date.today().isoformat()
-    with working(language, "cli.simulate.working"):
-        made = simulate_sitting(
-            papers, bank, n_persons=persons, seed=seed, into=into, sitting=id, date=day, miskeyed=planted
-        )
-    if not as_json:
-        click.echo(text(language, "cli.simulate.wrote", persons=persons, path=shown(made.responses)))
-        click.echo(text(language, "cli.simulate.planted", item=made.item, path=shown(made.planted)))
-    finish([], language, as_json=as_json, result={"responses": str(made.responses), "planted": made.item})
-
-
-def _planted(miskey: str | None, papers: tuple[Form, ...], language: Language) -> tuple[str, str] | None:
-    if miskey is None:
-        return None
-    item, _, option = miskey.partition("=")
-    orders = {
-        entry.id: entry.order for form in papers for entry in answer_places(form) if KINDS[entry.kind].one_letter
-    }
-    if len(option) != 1 or option not in orders.get(item, ""):
-        raise click.BadParameter(text(language, "cli.simulate.bad_miskey", miskey=miskey), param_hint="--miskey")
-    return item, option
 
 
 @click.group(cls=HelpGroup)
@@ -158,28 +107,3 @@ def remove(id: str, yes: bool, lang: str | None, as_json: bool) -> None:
     finish(problems, language, as_json=as_json)
     if not as_json:
         click.echo(text(language, "cli.sitting.removed", id=id))
-
-
-@click.command(cls=HelpCommand)
-@click.argument("id")
-@click.option("--bank", type=FILE, default=None)
-@click.option("--out", type=FILE, default=None)
-@common
-def score(id: str, bank: Path | None, out: Path | None, lang: str | None, as_json: bool) -> None:
-    workspace = here(lang)
-    language = workspace.language
-    scored, problems = work.score_sitting(id, workspace, bank)
-    if scored is None:
-        finish(problems, language, as_json=as_json)
-        return
-    files = work.write_results(scored, out or workspace.root / "results" / id, language)
-    corrected = [item for item, entry in scored.marking.items() if entry.corrected]
-    result = {"files": [str(path) for path in files], "corrected": corrected, "credited": sorted(scored.credited)}
-    if not as_json:
-        for path in files:
-            click.echo(text(language, "cli.score.wrote", path=shown(path)))
-        if corrected:
-            click.echo(text(language, "cli.score.corrected", items=", ".join(corrected)))
-        if scored.credited:
-            click.echo(text(language, "cli.score.credited", items=", ".join(sorted(scored.credited))))
-    finish(problems, language, as_json=as_json, result=result)

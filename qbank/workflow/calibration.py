@@ -35,7 +35,8 @@ from qbank.ledger import CalibrationRecord, latest_calibration, read_history, wr
 from qbank.messages import Language
 from qbank.problem import Problem, Span, error, has_errors, warning
 from qbank.report.drift import drift_svg
-from qbank.workflow.sitting import ScoredSitting, score_sitting, sitting_bank
+from qbank.workflow.scoring import ScoredSitting, score_sitting
+from qbank.workflow.sitting import sitting_bank
 from qbank.workflow.workspace import Workspace
 
 # With fewer persons the difficulties are drawn towards the judged grades as well, for planning.

@@ -15,7 +15,7 @@ from qbank.problem import Problem
 from qbank.report import to_html, to_json
 from qbank.report.calibration import CalibrationData, FitLimits, SatPaper, calibration_report
 from qbank.workflow.calibration import FIT_LEVEL, FIT_RANGE, FIT_RMSEA, Calibrated
-from qbank.workflow.sitting import ScoredSitting
+from qbank.workflow.scoring import ScoredSitting
 from qbank.workflow.workspace import Workspace
 
 TOLD = ("C112", "C113")

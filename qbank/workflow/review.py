@@ -27,7 +27,8 @@ from qbank.ledger import (
 from qbank.messages import Language, text
 from qbank.problem import Problem, Span, error
 from qbank.report import ItemText, PaperInfo, SittingMeta, sitting_report, to_csv, to_html, to_json
-from qbank.workflow.sitting import ScoredSitting, case_uses, score_sitting, sitting_bank
+from qbank.workflow.scoring import ScoredSitting, score_sitting
+from qbank.workflow.sitting import case_uses, sitting_bank
 from qbank.workflow.workspace import Workspace
 
 

@@ -4,33 +4,23 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-
-import numpy as np
 
 from qbank.core.bank import Bank
 from qbank.core.form import Form, answer_places, form_digest, form_items
 from qbank.core.responses import NOT_SEEN, Responses, counted_answers
 from qbank.files.bank import BANK_FILE, shown_path
-from qbank.files.forms import form_text, parse_form
+from qbank.files.forms import form_text
 from qbank.files.responses import read_responses
 from qbank.files.sitting import SITTING_FILE, SittingText, read_sitting_text
-from qbank.files.tables import Cell, write_csv, write_xlsx
-from qbank.kinds.scoring import Marking, Scores, markings, score
 from qbank.ledger import (
     Design,
-    Identity,
     SittingRecord,
     Source,
-    StoredSitting,
     add_answers,
-    decisions_of,
-    identities_of,
-    read_sitting,
 )
-from qbank.messages import Language, text
 from qbank.problem import Problem, Span, error, has_errors
 from qbank.workflow.bank import usable_bank
 from qbank.workflow.papers import read_forms
@@ -128,51 +118,6 @@ def _declared_forms(declared: SittingText, workspace: Workspace) -> list[Path]:
     return found
 
 
-@dataclass(frozen=True, slots=True)
-class ScoredSitting:
-    """A stored sitting with the marks that its answers earn now; ``identities`` by pseudonym, who is still known."""
-
-    stored: StoredSitting
-    forms: tuple[Form, ...]
-    marking: dict[str, Marking]
-    credited: frozenset[str]
-    scores: Scores
-    identities: Mapping[str, Identity]
-
-
-def score_sitting(
-    id: str, workspace: Workspace, bank_path: Path | None = None
-) -> tuple[ScoredSitting | None, list[Problem]]:
-    """Return the marks of a sitting: by the keys as printed, or by keys corrected in the bank since."""
-    if not workspace.has_ledger():
-        return None, [error("L102", Span(id), id=id)]
-    ledger = workspace.open()
-    try:
-        stored = read_sitting(ledger, id)
-        decisions = decisions_of(ledger, id)
-        identities = identities_of(ledger, id)
-    finally:
-        ledger.close()
-    if stored is None:
-        return None, [error("L102", Span(id), id=id)]
-    problems: list[Problem] = []
-    forms: list[Form] = []
-    for source in stored.papers:
-        form, wrong = parse_form(source, f"{id}: {workspace.database}")
-        problems += wrong
-        if form is not None:
-            forms.append(form)
-    if has_errors(problems):
-        return None, problems
-    bank, wrong = sitting_bank(stored.record.bank, workspace, bank_path)
-    marking = markings(tuple(forms), bank)
-    verdicts = {(entry.item, entry.fingerprint): entry.verdict for entry in decisions}
-    prints = {entry.id: entry.fingerprint for form in forms for entry in answer_places(form)}
-    credited = frozenset(item for item, found in prints.items() if verdicts.get((item, found)) == "credit")
-    scores = score(stored.responses, marking, credited)
-    return ScoredSitting(stored, tuple(forms), marking, credited, scores, identities), problems + wrong
-
-
 def sitting_bank(name: str, workspace: Workspace, path: Path | None) -> tuple[Bank | None, list[Problem]]:
     """Return the bank of a sitting; None where it is away.
 
@@ -192,44 +137,3 @@ def _banks_named(name: str, workspace: Workspace) -> Iterator[Path]:
     for file in sorted(workspace.root.glob(f"banks/*/{BANK_FILE}")):
         if line.search(file.read_bytes().replace(b"\r", b"")):
             yield file.parent
-
-
-def results_table(scored: ScoredSitting, language: Language) -> tuple[list[str], list[list[Cell]]]:
-    """Return the 成绩单: person, paper, groups, marks by section, total, verdict."""
-    record, responses, scores = scored.stored.record, scored.stored.responses, scored.scores
-    titles = list(dict.fromkeys(section.title for form in scored.forms for section in form.sections))
-    header = [text(language, f"result.{name}") for name in ("person", "form")]
-    group_names = [name for name, _ in responses.groups]
-    header += [text(language, f"result.{name}") for name in group_names]
-    header += [*titles, text(language, "result.total"), text(language, "result.verdict")]
-    column = {id: index for index, id in enumerate(responses.items)}
-    sections = [
-        {section.title: [column[entry.id] for entry in answer_places(section)] for section in form.sections}
-        for form in scored.forms
-    ]
-    earned = np.nan_to_num(scores.share) * scores.counted[responses.form]
-    rows: list[list[Cell]] = []
-    for row, person in enumerate(responses.persons):
-        form = int(responses.form[row])
-        known = scored.identities.get(person)
-        cells: list[Cell] = [known.number if known else person, responses.forms[form], *(values[row] for _, values in responses.groups)]
-        if scores.present[row]:
-            cells += [round(float(earned[row, sections[form].get(title, [])].sum()), 2) for title in titles]
-            total = float(scores.total[row])
-            word = "pass" if total >= record.cut - 1e-9 else "fail"
-            cells += [round(total, 2), text(language, f"result.{word}")]
-        else:
-            cells += [*([None] * len(titles)), None, text(language, "result.void")]
-        rows.append(cells)
-    return header, rows
-
-
-def write_results(scored: ScoredSitting, folder: Path, language: Language) -> tuple[Path, ...]:
-    """Write the results as CSV (with BOM) and XLSX."""
-    header, rows = results_table(scored, language)
-    name = f"{scored.stored.record.id}-results"
-    write_csv(folder / f"{name}.csv", header, rows)
-    write_xlsx(folder / f"{name}.xlsx", text(language, "result.sheet"), header, rows)
-    return folder / f"{name}.csv", folder / f"{name}.xlsx"
-
-

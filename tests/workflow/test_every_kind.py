@@ -21,9 +21,11 @@ from qbank.problem import Problem
 from qbank.workflow.bank import history_of, usable_bank
 from qbank.workflow.calibration import calibrate_sitting
 from qbank.workflow.papers import Assembled, assemble_papers, audit_papers, bank_of
+from qbank.workflow.results import results_table
 from qbank.workflow.review import analyse_sitting, decide
+from qbank.workflow.scoring import ScoredSitting, score_sitting
 from qbank.workflow.simulate import simulate_sitting
-from qbank.workflow.sitting import ScoredSitting, add_responses, results_table, score_sitting, sitting_bank
+from qbank.workflow.sitting import add_responses, sitting_bank
 from qbank.workflow.workspace import Workspace
 from tests.files.sound import ITEMS, KIND_ITEMS, SOUND, write_bank
 from tests.workflow.places import read_table, write_table

@@ -14,8 +14,9 @@ import yaml
 
 from qbank.core.form import form_items, printed_letter
 from qbank.kinds import KINDS
+from qbank.workflow.results import results_table, write_results
 from qbank.workflow.review import decide
-from qbank.workflow.sitting import ScoredSitting, results_table, score_sitting, write_results
+from qbank.workflow.scoring import ScoredSitting, score_sitting
 from tests.workflow.places import SITTING, Place, add, added, edit_item, entries, read_table, write_table
 
 TRUTH = {"√": "true", "×": "false"}

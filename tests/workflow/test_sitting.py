@@ -13,7 +13,9 @@ from qbank.core.form import form_items
 from qbank.core.responses import NOT_REACHED, NOT_SEEN, OMITTED, VOID, WITHHELD, Responses
 from qbank.ledger import list_sittings, read_sitting
 from qbank.workflow.papers import read_forms
-from qbank.workflow.sitting import add_responses, results_table, score_sitting
+from qbank.workflow.results import results_table
+from qbank.workflow.scoring import score_sitting
+from qbank.workflow.sitting import add_responses
 from qbank.workflow.workspace import Workspace
 from tests.workflow.places import (
     DATE,

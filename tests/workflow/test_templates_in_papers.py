@@ -16,8 +16,9 @@ from qbank.kinds.presentation import present_paper
 from qbank.kinds.template import draws, variant
 from qbank.workflow.papers import assemble_papers, read_forms, usable_bank
 from qbank.workflow.review import analyse_sitting
+from qbank.workflow.scoring import ScoredSitting, score_sitting
 from qbank.workflow.simulate import simulate_sitting
-from qbank.workflow.sitting import ScoredSitting, add_responses, score_sitting
+from qbank.workflow.sitting import add_responses
 from qbank.workflow.workspace import Workspace, find_workspace
 from tests.files.sound import BANK, write_bank
 

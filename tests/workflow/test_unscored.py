@@ -18,9 +18,11 @@ from qbank.render.labels import section_note
 from qbank.workflow.bank import usable_bank
 from qbank.workflow.calibration import calibrate_sitting
 from qbank.workflow.papers import assemble_papers, audit_papers, print_papers
+from qbank.workflow.results import results_table
 from qbank.workflow.review import analyse_sitting
+from qbank.workflow.scoring import score_sitting
 from qbank.workflow.simulate import simulate_sitting
-from qbank.workflow.sitting import add_responses, results_table, score_sitting
+from qbank.workflow.sitting import add_responses
 from tests.workflow.places import DATE, Place, read_table, write_table
 
 TRIED = (("single", 4), ("single", 40), ("true_false", 10))

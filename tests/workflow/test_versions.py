@@ -16,8 +16,9 @@ from qbank.workflow.bank import usable_bank
 from qbank.workflow.calibration import calibrate_sitting
 from qbank.workflow.papers import assemble_papers, audit_papers, print_papers
 from qbank.workflow.review import analyse_sitting
+from qbank.workflow.scoring import score_sitting
 from qbank.workflow.simulate import simulate_sitting
-from qbank.workflow.sitting import add_responses, score_sitting
+from qbank.workflow.sitting import add_responses
 from tests.workflow.places import DATE, Place, write_table
 
 
