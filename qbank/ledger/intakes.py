@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
@@ -96,7 +97,10 @@ def add_answers(
             )
         ).first()
         stored = connection.execute(select(tables.sitting).where(tables.sitting.c.id == record.id)).first()
-        same = stored is None or SittingRecord(*stored) == record
+        # the bank, and with it the name of the occupation, need not be at hand each time
+        known = record if stored is None else SittingRecord(*stored)
+        record = dataclasses.replace(record, occupation=record.occupation or known.occupation)
+        same = dataclasses.replace(known, occupation=record.occupation) == record
         if former is not None and former.digest == source.digest and same:
             return "unchanged"
         if (former is not None or not same) and not replace:

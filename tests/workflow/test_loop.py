@@ -288,7 +288,7 @@ def test_an_anchor_that_leaked_is_named_and_not_held(here: Place) -> None:
     known = pool_of(here)[1].estimates
     hard = max(
         (entry for entry in form.values() if entry.fingerprint in known and entry.kind == "single"),
-        key=lambda entry: known[entry.fingerprint].a * (known[entry.fingerprint].b > 0),
+        key=lambda entry: known[entry.fingerprint].values["a"] * (known[entry.fingerprint].values["b"] > 0),
     )
     column = header.index(hard.id)
     right = next(row for row in rows if row[1] == here.forms[0].id and hard_is_right(here, hard.id, row[column]))

@@ -10,7 +10,16 @@ import numpy as np
 import pytest
 
 from qbank.core.form import form_items
-from qbank.core.responses import NOT_REACHED, NOT_SEEN, OMITTED, VOID, WITHHELD, Responses
+from qbank.core.responses import (
+    NOT_REACHED,
+    NOT_SEEN,
+    OMITTED,
+    STANDINGS,
+    VOID,
+    WITHHELD,
+    Responses,
+    counted_answers,
+)
 from qbank.ledger import list_sittings, read_sitting
 from qbank.workflow.papers import read_forms
 from qbank.workflow.results import results_table
@@ -75,12 +84,12 @@ def test_a_sitting_is_stored_with_persons_papers_and_item_use(place: Place) -> N
     assert (done.outcome, done.id, done.n_persons, done.n_items) == ("added", SITTING, 300, 200)
     responses = stored(place)
     header, rows = read_table(place.responses)
-    assert responses.persons == tuple(row[0] for row in rows)
+    assert len(set(responses.persons)) == 300 and not {*responses.persons} & {row[0] for row in rows}
     assert [responses.forms[f] for f in responses.form] == [row[1] for row in rows]
     assert dict(responses.groups)["site"] == tuple(row[header.index("site")] for row in rows)
     assert not responses.answer.flags.writeable
     assert n_rows(place.database, "paper") == 2
-    assert n_rows(place.database, "item_use") == 200
+    assert n_rows(place.database, "exposure") == 200 and n_rows(place.database, "item_use") == 0
 
 
 def test_the_same_file_again_changes_nothing(place: Place) -> None:
@@ -461,16 +470,23 @@ def test_a_person_who_wrote_nothing_omitted_the_first_item_and_reached_no_other(
 
 
 @pytest.mark.parametrize(
-    ("word", "value"),
-    [("void", VOID), ("作废", VOID), (" Void ", VOID), ("withheld", WITHHELD), ("违纪", WITHHELD)],
-)
-def test_void_and_withheld_persons_are_kept_without_marks(place: Place, word: str, value: int) -> None:
+    ("word", "standing", "value"),
+    [
+        ("void", "void", VOID), ("作废", "void", VOID), (" Void ", "void", VOID), ("withheld", "withheld", WITHHELD),
+        ("违纪", "withheld", WITHHELD), ("缺考", "absent", NOT_SEEN),
+    ],
+)  # fmt: skip
+def test_void_withheld_and_absent_persons_are_kept_without_marks(
+    place: Place, word: str, standing: str, value: int
+) -> None:
     header, rows = sample(place, 6)
     table = [[*row, word if n == 2 else ""] for n, row in enumerate(rows)]
     added(place, write_table(place.root / "x/r.csv", [*header, "status"], table), id="s")
     responses = stored(place, "s")
     seen = np.isin(responses.items, list(entries(place.forms[0])))
-    assert (responses.answer[2, seen] == value).all() and (responses.answer[2, ~seen] == NOT_SEEN).all()
+    answer = counted_answers(responses)
+    assert STANDINGS[responses.standing[2]] == standing and (responses.answer[2, seen] >= OMITTED).all()
+    assert (answer[2, seen] == value).all() and (answer[2, ~seen] == NOT_SEEN).all()
     scored, problems = score_sitting("s", place.workspace)
     assert scored is not None and not problems
     assert scored.scores.present.tolist() == [True, True, False, True, True, True]
