@@ -16,7 +16,7 @@ from qbank.ledger.decisions import Decision, decisions_of, write_decision
 from qbank.ledger.engine import Ledger, LedgerError, open_ledger
 from qbank.ledger.history import read_history, write_analysis
 from qbank.ledger.identities import Identity, identities_of
-from qbank.ledger.intakes import Design, Outcome, Ratings, SittingRecord, Source, add_answers
+from qbank.ledger.intakes import Design, Outcome, SittingRecord, Source, add_answers
 from qbank.ledger.sittings import (
     Answers,
     StoredSitting,
@@ -40,7 +40,6 @@ __all__ = [
     "LinkRecord",
     "Outcome",
     "Planned",
-    "Ratings",
     "SittingRecord",
     "Source",
     "StoredSitting",

@@ -8,10 +8,10 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 from sqlalchemy import Connection, Table, delete, insert, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from qbank.core.ratings import Ratings
 from qbank.core.responses import STANDINGS, Responses
 from qbank.ledger import tables
 from qbank.ledger.blocks import narrow, packed, row_blocks
@@ -42,23 +42,6 @@ class SittingRecord:
     occupation: str = ""
     level: int = 0
     settings: Mapping[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Ratings:
-    """Marks that raters gave, one row each.
-
-    person, item : (n_ratings,) int32, position in the responses ; step, rater : (n_ratings,) int32, index into the
-        words ; marks : (n_ratings,) float64, NaN where a rater saw no attempt
-    """
-
-    person: NDArray[np.int32]
-    item: NDArray[np.int32]
-    step: NDArray[np.int32]
-    rater: NDArray[np.int32]
-    marks: NDArray[np.float64]
-    steps: tuple[str, ...]
-    raters: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)

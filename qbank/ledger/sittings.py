@@ -10,11 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Connection, delete, func, select
 
+from qbank.core.ratings import Ratings
 from qbank.core.responses import NOT_SEEN, STANDINGS, Responses
 from qbank.ledger import tables
 from qbank.ledger.blocks import DamagedBlock, unpacked
 from qbank.ledger.engine import Ledger, LedgerError
-from qbank.ledger.intakes import COLUMNS_OF_PERSONS, Ratings, SittingRecord
+from qbank.ledger.intakes import COLUMNS_OF_PERSONS, SittingRecord
 from qbank.ledger.trail import record as record_in_trail
 
 

@@ -1,0 +1,9 @@
+"""Files of answers: tables in any of the usual shapes and encodings → the answers of persons, with positions."""
+
+from __future__ import annotations
+
+from qbank.files.answers.intake import Intake, take_in
+from qbank.files.answers.reading import Reading
+from qbank.files.answers.table import AnswerTable
+
+__all__ = ["AnswerTable", "Intake", "Reading", "take_in"]
