@@ -34,7 +34,7 @@ class AnswerTable:
         >>> str(table.wrong("R112", 0, 0, found="?").span)
         'a.csv:2:1'
         """
-        return error(code, self.span(row, column), **facts)
+        return error(code, self.span(row, column), related=(), **facts)
 
     def span(self, row: int, column: int) -> Span:
         """Return where a cell of the frame stands; row −1 is the header."""
