@@ -34,6 +34,8 @@ VERBS: dict[str, tuple[str, str]] = {
     "analyse": ("review", "analyse"),
     "calibrate": ("calibrate", "calibrate"),
     "decide": ("review", "decide"),
+    "gate": ("gate", "gate"),
+    "release": ("gate", "release"),
     "import": ("interchange", "import_"),
     "export": ("interchange", "export"),
     "merge": ("interchange", "merge"),

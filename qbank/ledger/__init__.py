@@ -14,6 +14,18 @@ from qbank.ledger.calibrations import (
 )
 from qbank.ledger.decisions import Decision, decisions_of, write_decision
 from qbank.ledger.engine import Ledger, LedgerError, open_ledger
+from qbank.ledger.gate import (
+    STAGES,
+    Obstacle,
+    Stage,
+    StageState,
+    Step,
+    pass_stage,
+    stages_of,
+    steps_of,
+    take_back,
+    undecided_items,
+)
 from qbank.ledger.history import read_history, write_analysis
 from qbank.ledger.identities import Identity, identities_of
 from qbank.ledger.intakes import Design, Outcome, SittingRecord, Source, add_answers
@@ -29,6 +41,7 @@ from qbank.ledger.sittings import (
 from qbank.ledger.trail import Entry, entries
 
 __all__ = [
+    "STAGES",
     "Answers",
     "CalibrationRecord",
     "Decision",
@@ -38,10 +51,14 @@ __all__ = [
     "Ledger",
     "LedgerError",
     "LinkRecord",
+    "Obstacle",
     "Outcome",
     "Planned",
     "SittingRecord",
     "Source",
+    "Stage",
+    "StageState",
+    "Step",
     "StoredSitting",
     "add_answers",
     "decisions_of",
@@ -51,10 +68,15 @@ __all__ = [
     "list_papers",
     "list_sittings",
     "open_ledger",
+    "pass_stage",
     "read_answers",
     "read_history",
     "read_sitting",
     "remove_sitting",
+    "stages_of",
+    "steps_of",
+    "take_back",
+    "undecided_items",
     "write_analysis",
     "write_calibration",
     "write_decision",

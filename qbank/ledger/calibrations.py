@@ -12,6 +12,7 @@ from sqlalchemy import func, insert, select, update
 from qbank.core.history import Estimate
 from qbank.ledger import tables
 from qbank.ledger.engine import Ledger, now
+from qbank.ledger.gate import pass_within
 from qbank.ledger.trail import record
 
 
@@ -106,6 +107,7 @@ def write_calibration(
             connection.execute(insert(tables.link).values(id=f"{id}/{n}", at=at, who=ledger.who, **values))
         said = {"number": last + 1, "parameters": len(rows), **{n: facts[n] for n in ("model", "scale", "n_persons")}}
         record(connection, ledger, "calibrated", head.sitting, said | {"log_likelihood": head.log_likelihood})
+        pass_within(connection, ledger, head.sitting, "calibrated")
 
 
 def latest_calibration(ledger: Ledger, *, without: str = "") -> tuple[str, str, float, float] | None:

@@ -13,6 +13,7 @@ from qbank.ledger import tables
 from qbank.ledger.calibrations import finite, latest_calibration, number
 from qbank.ledger.decisions import decisions_of
 from qbank.ledger.engine import Ledger
+from qbank.ledger.gate import pass_within
 from qbank.ledger.trail import record
 
 
@@ -32,6 +33,7 @@ def write_analysis(ledger: Ledger, sitting: str, uses: Iterable[tuple[Use, bool]
             connection.execute(insert(tables.item_use), rows)
         flagged = {row["item"]: row["flags"] for row in rows if row["flags"]}
         record(connection, ledger, "analysed", sitting, {"items": len(rows), "flags": flagged})
+        pass_within(connection, ledger, sitting, "analysed")
 
 
 def read_history(ledger: Ledger, *, without: str = "") -> History:

@@ -16,6 +16,7 @@ from qbank.core.responses import STANDINGS, Responses
 from qbank.ledger import tables
 from qbank.ledger.blocks import narrow, packed, row_blocks
 from qbank.ledger.engine import Ledger, now
+from qbank.ledger.gate import pass_within
 from qbank.ledger.persons import pseudonym_key, pseudonyms
 from qbank.ledger.trail import record as record_in_trail
 
@@ -110,6 +111,7 @@ def add_answers(
         }  # fmt: skip
         action = "answers replaced" if former is not None else "answers added"
         record_in_trail(connection, ledger, action, record.id, facts)
+        pass_within(connection, ledger, record.id, "imported")
     return "added" if former is None else "replaced"
 
 

@@ -21,7 +21,8 @@ LANGUAGES: tuple[Language, ...] = ("zh", "en")
 ENGINE_WORDS = {
     "Y001": ("detail",), "S103": ("expected", "found"), "P105": ("reason",), "P107": ("detail",), "P167": ("expected",), "W110": ("what",), "W122": ("why",), "W133": ("number",),
     "W155": ("what",), "J101": ("what",), "R111": ("form",),
-    "I140": ("reason",), "I202": ("reason",),
+    "I140": ("reason",), "I202": ("reason",), "H101": ("stage",), "H102": ("stage",), "H104": ("stage",),
+    "H106": ("stage",), "H107": ("stage",),
 }  # fmt: skip
 """Facts of a problem that are words of the engine, not of the user."""
 _NEAREST = re.compile(r"[；;][^；;]*[：:]\s*$")
