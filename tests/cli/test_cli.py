@@ -314,6 +314,7 @@ def test_json_of_every_verb_parses(run: Run, place: Place, monkeypatch: pytest.M
         ["analyse", SITTING],
         ["calibrate", SITTING, "--model", "rasch"],
         ["calibrate", SITTING, "--compare"],
+        ["gate", SITTING],
         ["show", item],
         ["decide", SITTING, item, "credit", "--why", "两个选项都对"],
         ["score", SITTING],
@@ -321,7 +322,7 @@ def test_json_of_every_verb_parses(run: Run, place: Place, monkeypatch: pytest.M
         ["calibrate", "tiny", "--model", "rasch"],
         ["sitting", "remove", "tiny", "--yes"],
     ]
-    assert {words[0] for words in calls} == {*VERBS}
+    assert {words[0] for words in calls} == {*VERBS} - {"release"}
     results: dict[str, list[Any]] = {}
     for words in calls:
         status, out, err = run("--lang", "en", *words, "--json")
