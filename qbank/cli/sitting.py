@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from qbank.cli.output import HelpCommand, HelpGroup, common, finish, here, table, working
+from qbank.cli.standing import mark
 from qbank.core.responses import NOT_REACHED, OMITTED
 from qbank.ledger import Design, list_sittings, read_sitting, remove_sitting
 from qbank.messages import text
@@ -107,3 +108,6 @@ def remove(id: str, yes: bool, lang: str | None, as_json: bool) -> None:
     finish(problems, language, as_json=as_json)
     if not as_json:
         click.echo(text(language, "cli.sitting.removed", id=id))
+
+
+sitting.add_command(mark)

@@ -38,6 +38,7 @@ from qbank.ledger.sittings import (
     read_sitting,
     remove_sitting,
 )
+from qbank.ledger.standings import Found, Marked, find_person, mark_person
 from qbank.ledger.trail import Entry, entries
 
 __all__ = [
@@ -47,10 +48,12 @@ __all__ = [
     "Decision",
     "Design",
     "Entry",
+    "Found",
     "Identity",
     "Ledger",
     "LedgerError",
     "LinkRecord",
+    "Marked",
     "Obstacle",
     "Outcome",
     "Planned",
@@ -63,10 +66,12 @@ __all__ = [
     "add_answers",
     "decisions_of",
     "entries",
+    "find_person",
     "identities_of",
     "latest_calibration",
     "list_papers",
     "list_sittings",
+    "mark_person",
     "open_ledger",
     "pass_stage",
     "read_answers",

@@ -21,7 +21,7 @@ from tests.workflow.places import REPOSITORY, SITTING, Place, added, edit_item
 
 Run = Callable[..., tuple[int, str, str]]
 
-PATHS = (*VERBS, "sitting add", "sitting list", "sitting show", "sitting remove")
+PATHS = (*VERBS, "sitting add", "sitting list", "sitting show", "sitting remove", "sitting mark")
 """Everything that has a help page of its own."""
 
 
@@ -107,7 +107,7 @@ def test_the_list_of_verbs_is_in_the_language(run: Run, language: str) -> None:
 def test_the_list_of_verbs_below_sitting_is_in_the_language(run: Run, language: str) -> None:
     status, out, _ = run("--lang", language, "sitting", "--help")
     assert status == 0
-    for verb in ("add", "list", "show", "remove"):
+    for verb in ("add", "list", "show", "remove", "mark"):
         assert text(language, f"cli.sitting_{verb}.short") in out  # type: ignore[arg-type]
 
 
@@ -315,6 +315,7 @@ def test_json_of_every_verb_parses(run: Run, place: Place, monkeypatch: pytest.M
         ["calibrate", SITTING, "--model", "rasch"],
         ["calibrate", SITTING, "--compare"],
         ["gate", SITTING],
+        ["sitting", "mark", SITTING, "P00001", "void", "--why", "消防警报"],
         ["show", item],
         ["decide", SITTING, item, "credit", "--why", "两个选项都对"],
         ["score", SITTING],

@@ -1,7 +1,7 @@
-"""gate, release."""
+"""gate, release, sitting mark."""
 
 TEXTS: dict[str, str] = {
-    "gate.short": "Release gate: see how far a sitting is, pass a stage or take it back",
+    "gate.short": "See how far a sitting is from release, or move it a stage",
     "gate.example": 'qbank gate 2026-11-A pass keys --why "all flagged items decided" --who Wang',
     "gate.which": "say which stage: {stages}",
     "gate.back_why": "taking a stage back needs --why",
@@ -31,5 +31,15 @@ TEXTS: dict[str, str] = {
     "gate.option.--why": "why the stage is passed or taken back",
     "gate.option.--who": "who answers for it, the system's user by default",
     "release.option.--why": "why, or on what grounds, the results are released",
+    "sitting_mark.short": "Call a person's paper present, absent, void or withheld",
+    "sitting_mark.example": 'qbank sitting mark 2026-11-A 20261123017 withheld --why "invigilator report 3" --who Wang',
+    "sitting_mark.changed": "Sitting {id}: {person} was {before}, is {after} now",
+    "sitting_mark.unchanged": "Sitting {id}: {person} is {before} already; nothing changed",
+    "sitting_mark.option.--why": "on what grounds",
+    "sitting_mark.option.--who": "who answers for it, the system's user by default",
+    "standing.present": "present",
+    "standing.absent": "absent",
+    "standing.void": "void",
+    "standing.withheld": "withheld",
     "release.option.--who": "who releases, the system's user by default",
 }

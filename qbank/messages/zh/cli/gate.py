@@ -1,4 +1,4 @@
-"""gate, release."""
+"""gate, release, sitting mark."""
 
 TEXTS: dict[str, str] = {
     "gate.short": "发布关口：看一次考试走到哪一步，通过或撤回一步",
@@ -31,5 +31,15 @@ TEXTS: dict[str, str] = {
     "gate.option.--why": "通过或撤回的理由",
     "gate.option.--who": "经手人，默认为系统用户",
     "release.option.--why": "发布的理由或依据",
+    "sitting_mark.short": "把一名考生的试卷改为有效、缺考、作废或违纪不计",
+    "sitting_mark.example": 'qbank sitting mark 2026-11-A 20261123017 withheld --why "监考记录第 3 条" --who 王工',
+    "sitting_mark.changed": "考试 {id}：{person} 由{before}改为{after}",
+    "sitting_mark.unchanged": "考试 {id}：{person} 本来就是{before}，未作改动",
+    "sitting_mark.option.--why": "更改的依据",
+    "sitting_mark.option.--who": "经手人，默认为系统用户",
+    "standing.present": "有效",
+    "standing.absent": "缺考",
+    "standing.void": "作废",
+    "standing.withheld": "违纪不计",
     "release.option.--who": "发布人，默认为系统用户",
 }
