@@ -44,6 +44,16 @@ class Ability:
     climb: Callable[[FloatArray, FloatArray, FloatArray, Mask], FloatArray]
     by_person: bool = False
 
+    def __reduce__(self) -> tuple[Callable[..., "Ability"], tuple[str] | tuple[int]]:
+        """Return the word for the family, or how many covariates it has: its functions stay where they are."""
+        if self.by_person:
+            return regression, (self.start(np.zeros(1)).size - 2,)
+        return _by_name, (self.name,)
+
+
+def _by_name(name: str) -> Ability:
+    return ABILITIES[name]
+
 
 def log_normal_weights(nodes: FloatArray, mean: ArrayLike, sd: ArrayLike) -> FloatArray:
     """Return log weights of N(mean, sd^2) on the nodes, normalised to sum to 1; shape of mean + (n_nodes,).

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from qbank.irt.blocks import Block
 from qbank.irt.models import MODELS, NOT_SEEN, FloatArray, IndexArray, Mask, ScoreArray
 
 MOST_CATEGORIES = 100
@@ -42,13 +41,13 @@ def checked_scores(scores: ArrayLike) -> ScoreArray:
 
 
 def categories(
-    answers: ScoreArray, words: Sequence[str], given: ArrayLike | None, labels: Sequence[str]
+    highest: IndexArray, words: Sequence[str], given: ArrayLike | None, labels: Sequence[str]
 ) -> IndexArray:
     """Return how many categories each item has, (n_items,): as given, else one more than its highest score.
 
+    highest : (n_items,), −1 where nobody saw the item
     Raises ValueError, naming the item, if a score does not fit its model.
     """
-    highest = answers.max(axis=0, initial=NOT_SEEN).astype(np.intp)
     least = np.array([MODELS[word].categories[0] for word in words], dtype=np.intp)
     most = np.array([MODELS[word].categories[1] for word in words], dtype=np.intp)
     if given is None:
@@ -91,18 +90,38 @@ def checked_groups(groups: Sequence[str] | None, n_persons: int) -> tuple[tuple[
     return tuple(names.tolist()), group_of.astype(np.intp)
 
 
+def counted_scores(answers: ScoreArray) -> IndexArray:
+    """Return how many persons answered in each category, as many categories as there are."""
+    return counted(answers, int(answers.max(initial=NOT_SEEN)) + 1)
+
+
+def highest_scores(counts: IndexArray) -> IndexArray:
+    """Return the highest score of each item, (n_items,), −1 where there is none.
+
+    counts : (n_categories, n_items) persons by category
+
+    >>> highest_scores(np.array([[3, 0, 2], [1, 0, 0]]))
+    array([ 1, -1,  0])
+    """
+    categories = np.arange(counts.shape[0])[:, None]
+    highest: IndexArray = np.where(counts > 0, categories, NOT_SEEN).max(axis=0, initial=NOT_SEEN).astype(np.intp)
+    return highest
+
+
 def usable(
-    answers: ScoreArray, words: Sequence[str], n_categories: IndexArray, free: Mask
+    counts: IndexArray, words: Sequence[str], n_categories: IndexArray, free: Mask
 ) -> tuple[NDArray[np.object_], list[FloatArray]]:
     """Return a word for each item, ok or why it cannot be estimated, and the share of persons in each category.
 
+    counts : (n_found, n_items) persons by category, as many categories as were found
     free : (n_items,) something of the item is to be estimated; an item that is wholly fixed is ok if it was seen.
     """
-    n_items = answers.shape[1]
-    table = counted(answers, int(n_categories.max(initial=0)))
-    counts = [table[: int(n), item].astype(np.float64) for item, n in enumerate(n_categories)]
+    n_items = counts.shape[1]
+    beyond = max(0, int(n_categories.max(initial=0)) - counts.shape[0])
+    table = np.concatenate((counts, np.zeros((beyond, n_items), dtype=np.intp)))
+    by_item = [table[: int(n), item].astype(np.float64) for item, n in enumerate(n_categories)]
     status = np.full(n_items, "ok", dtype=object)
-    for item, count in enumerate(counts):
+    for item, count in enumerate(by_item):
         n = int(count.sum())
         if not free[item]:
             status[item] = "ok" if n else "fixed"
@@ -117,7 +136,7 @@ def usable(
             status[item] = ("all right" if used[1] else "all wrong") if binary else "one category"
         elif not used.all():
             status[item] = "unused category"
-    return status, [count / max(1.0, count.sum()) for count in counts]
+    return status, [count / max(1.0, count.sum()) for count in by_item]
 
 
 def counted(answers: ScoreArray, n_categories: int) -> IndexArray:
@@ -131,21 +150,26 @@ def counted(answers: ScoreArray, n_categories: int) -> IndexArray:
     return found
 
 
-def islands(blocks: Sequence[Block], n_items: int, anchors: IndexArray) -> tuple[IndexArray, ...]:
-    """Return the items in sets that no person connects; those fixed on one scale, at `anchors`, are connected."""
+def islands(
+    links: Sequence[tuple[IndexArray, ScoreArray | None]], n_items: int, anchors: IndexArray
+) -> tuple[IndexArray, ...]:
+    """Return the items in sets that no person connects; those fixed on one scale, at `anchors`, are connected.
+
+    links : items and seen of blocks, as in Block
+    """
     from scipy.sparse import coo_matrix
     from scipy.sparse.csgraph import connected_components
 
     one, other = [anchors[:1].repeat(anchors.size)], [anchors]
-    for block in blocks:
-        if block.seen is None:
-            one.append(block.items[:1].repeat(block.items.size))
-            other.append(block.items)
+    for items, seen in links:
+        if seen is None:
+            one.append(items[:1].repeat(items.size))
+            other.append(items)
         else:
-            person, item = np.nonzero(block.seen)
+            person, item = np.nonzero(seen)
             first = np.r_[True, person[1:] != person[:-1]]
-            one.append(block.items[item[np.maximum.accumulate(np.where(first, np.arange(item.size), 0))]])
-            other.append(block.items[item])
+            one.append(items[item[np.maximum.accumulate(np.where(first, np.arange(item.size), 0))]])
+            other.append(items[item])
     rows, columns = np.concatenate(one), np.concatenate(other)
     graph = coo_matrix((np.ones(rows.size, dtype=np.int8), (rows, columns)), shape=(n_items, n_items))
     n_islands, island = connected_components(graph, directed=False)

@@ -39,6 +39,40 @@ class Block:
     covariates: FloatArray | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What is known of a block without its rows.
+
+    items, group    as in Block;  masked: whether its persons saw different items
+    n_persons       how many;  n_rows: at most so many rows, once equal answers are joined
+    """
+
+    items: IndexArray
+    group: int
+    masked: bool
+    n_persons: int
+    n_rows: int
+
+
+def head_of(block: Block, *, collapse: bool) -> Head:
+    """Return the head of a block before its equal rows are joined."""
+    masked, n_persons = block.seen is not None, block.persons.size
+    highest = int(block.scores.max(initial=0)) if collapse and not masked else 0
+    n_rows = n_patterns(block.items.size, highest, n_persons) if collapse and not masked else None
+    return Head(block.items, block.group, masked, n_persons, n_persons if n_rows is None else min(n_persons, n_rows))
+
+
+def n_patterns(n_items: int, highest: int, n_persons: int) -> int | None:
+    """Return how many different answers there can be, if so few that joining equal rows saves work.
+
+    >>> n_patterns(5, 1, 1000), n_patterns(20, 1, 1000)
+    (32, None)
+    """
+    # Compared as logarithms: a power of 2,000 items is beyond float64.
+    few = n_items * np.log(highest + 1) <= np.log(max(1.0, 4.0 * n_persons))
+    return int((highest + 1) ** n_items) if few else None
+
+
 def group_by_form(
     scores: ScoreArray, groups: IndexArray, *, collapse: bool, covariates: FloatArray | None = None
 ) -> tuple[Block, ...]:
@@ -49,22 +83,22 @@ def group_by_form(
     covariates : (n_persons, n_covariates) if each person has another ability distribution
     """
     complete = scores.size > 0 and int(scores.min()) != NOT_SEEN
-    packed = None if complete else _packed(scores)
+    packed = None if complete else packed_patterns(scores)
     blocks: list[Block] = []
     for group in np.unique(groups):
         persons = np.flatnonzero(groups == group)
-        forms = [persons] if packed is None else _forms(packed, persons)
+        forms = [persons] if packed is None else forms_of(packed, persons)
         small = [form for form in forms if form.size < FORM_SIZE]
         if len(small) > MANY_FORMS:
             forms = [form for form in forms if form.size >= FORM_SIZE]
-            blocks.append(_masked(scores, np.sort(np.concatenate(small)), int(group)))
-        blocks.extend(_complete(scores, form, int(group)) for form in forms)
+            blocks.append(masked_block(scores, np.sort(np.concatenate(small)), int(group)))
+        blocks.extend(complete_block(scores, form, int(group)) for form in forms)
     if covariates is not None:
         return tuple(replace(block, covariates=covariates[block.persons]) for block in blocks)
-    return tuple(_collapsed(block) for block in blocks) if collapse else tuple(blocks)
+    return tuple(collapsed(block) for block in blocks) if collapse else tuple(blocks)
 
 
-def _packed(scores: ScoreArray) -> NDArray[np.uint64]:
+def packed_patterns(scores: ScoreArray) -> NDArray[np.uint64]:
     """Return the pattern of seen items of each person as bits, (n_persons, n_words)."""
     n_words = -(-scores.shape[1] // 64)
     found = np.zeros((scores.shape[0], 8 * n_words), dtype=np.uint8)
@@ -74,7 +108,7 @@ def _packed(scores: ScoreArray) -> NDArray[np.uint64]:
     return found.view(np.uint64)
 
 
-def _forms(packed: NDArray[np.uint64], persons: IndexArray) -> list[IndexArray]:
+def forms_of(packed: NDArray[np.uint64], persons: IndexArray) -> list[IndexArray]:
     """Return the persons of each pattern of seen items, leaving out those who saw none."""
     persons = persons[packed[persons].any(axis=1)]
     if not persons.size:
@@ -90,7 +124,8 @@ def _forms(packed: NDArray[np.uint64], persons: IndexArray) -> list[IndexArray]:
     return np.split(persons[order], np.cumsum(np.bincount(form))[:-1])
 
 
-def _complete(scores: ScoreArray, persons: IndexArray, group: int) -> Block:
+def complete_block(scores: ScoreArray, persons: IndexArray, group: int) -> Block:
+    """Return the block of persons who saw the same items, from SORTED_ROWS in the order of their sum scores."""
     items = np.flatnonzero(scores[persons[0]] != NOT_SEEN)
     if persons.size == scores.shape[0] and items.size == scores.shape[1]:
         order = _order(scores)
@@ -110,22 +145,22 @@ def _order(scores: ScoreArray) -> IndexArray:
     return np.argsort(scores.sum(axis=1, dtype=np.int32), kind="stable")
 
 
-def _masked(scores: ScoreArray, persons: IndexArray, group: int) -> Block:
+def masked_block(scores: ScoreArray, persons: IndexArray, group: int, items: IndexArray | None = None) -> Block:
+    """Return the block of persons who saw different items; `items`: its columns, by default what any of them saw."""
     rows = scores[persons]
-    items = np.flatnonzero((rows != NOT_SEEN).any(axis=0))
+    if items is None:
+        items = np.flatnonzero((rows != NOT_SEEN).any(axis=0))
     part = rows[:, items]
     mask = (part != NOT_SEEN).astype(np.int8)
     return Block(items, part * mask, mask, persons, np.ones(persons.size), group)
 
 
-def _collapsed(block: Block) -> Block:
+def collapsed(block: Block) -> Block:
     """Return the block with equal rows joined, if there can be far fewer patterns than persons."""
-    n_categories = int(block.scores.max(initial=0)) + 1
-    # Compared as logarithms: a power of 2,000 items is beyond float64.
-    log_patterns = block.items.size * np.log(n_categories)
-    if block.seen is not None or log_patterns > np.log(max(1.0, 4.0 * block.persons.size)):
+    highest = int(block.scores.max(initial=0))
+    if block.seen is not None or n_patterns(block.items.size, highest, block.persons.size) is None:
         return block
-    key = block.scores.astype(np.int64) @ n_categories ** np.arange(block.items.size)
+    key = block.scores.astype(np.int64) @ (highest + 1) ** np.arange(block.items.size)
     _, first, count = np.unique(key, return_index=True, return_counts=True)
     return replace(
         block, scores=block.scores[first], persons=block.persons[first], weights=count.astype(np.float64)

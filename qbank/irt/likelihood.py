@@ -10,10 +10,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from qbank.irt.blocks import Block, stretches
+from qbank.irt.blocks import Block
 from qbank.irt.models import FloatArray, IndexArray, ScoreArray
 from qbank.irt.regression import AbilityTally, PersonWeights, ability_tally, nothing
-from qbank.irt.threads import in_order
+from qbank.irt.respondents import summed
 
 CHUNK_BYTES = 1 << 20
 # Log weights of one group on the nodes, or what makes those of its persons.
@@ -178,33 +178,61 @@ def expect(
     log_weights : (n_groups, n_nodes), or of the persons of each group.
     Cost: two products of (n_rows, n_columns) by (n_columns, n_nodes) for each block.
     """
+    return expectation_of(summed(Expecting(first, log_probability, log_weights), blocks, n_threads))
 
-    counts = np.zeros_like(log_probability)
-    n_nodes = log_probability.shape[1]
-    persons = np.zeros((len(log_weights), n_nodes))
-    abilities = [nothing(of.values.size) for of in log_weights if isinstance(of, PersonWeights)]
-    log_likelihood = 0.0
 
-    def part(block: Block) -> Tally:
-        return tally(block, first, log_probability, log_weights[block.group])
+@dataclass(slots=True)
+class Counting:
+    """An Expectation in the making."""
 
-    units = [unit for block in blocks for unit in stretches(block)]
-    for block, found in zip(units, in_order(part, units, n_threads), strict=True):
-        at = found.at
-        log_likelihood += found.log_likelihood
-        persons[block.group] += found.persons
-        counts[at.rows] += found.answered
-        wrong = np.broadcast_to(found.seen, (block.items.size, n_nodes)).copy()
+    log_likelihood: float
+    counts: FloatArray
+    persons: FloatArray
+    abilities: list[AbilityTally]
+
+
+@dataclass(frozen=True, slots=True)
+class Expecting:
+    """The E-step as a sum over persons; what it takes is that of `expect`."""
+
+    first: IndexArray
+    log_probability: FloatArray
+    log_weights: FloatArray | Sequence[PersonWeights]
+
+    def start(self) -> Counting:
+        persons = np.zeros((len(self.log_weights), self.log_probability.shape[1]))
+        abilities = [nothing(of.values.size) for of in self.log_weights if isinstance(of, PersonWeights)]
+        return Counting(0.0, np.zeros_like(self.log_probability), persons, abilities)
+
+    def of(self, block: Block) -> "Tally":
+        return tally(block, self.first, self.log_probability, self.log_weights[block.group])
+
+    def add(self, total: Counting, block: Block, part: "Tally") -> None:
+        at, n_nodes = part.at, total.counts.shape[1]
+        total.log_likelihood += part.log_likelihood
+        total.persons[block.group] += part.persons
+        total.counts[at.rows] += part.answered
+        wrong = np.broadcast_to(part.seen, (block.items.size, n_nodes)).copy()
         low = 0
         for owner in at.columns:
             n_here = block.items.size if owner is None else owner.size
-            wrong[slice(None) if owner is None else owner] -= found.answered[low : low + n_here]
+            wrong[slice(None) if owner is None else owner] -= part.answered[low : low + n_here]
             low += n_here
         # Rounding must not leave a count below zero where nobody answered so.
-        counts[at.base] += np.maximum(wrong, 0.0)
-        if found.ability is not None:
-            abilities[block.group] += found.ability
-    return Expectation(log_likelihood, counts, persons, tuple(abilities))
+        total.counts[at.base] += np.maximum(wrong, 0.0)
+        if part.ability is not None:
+            total.abilities[block.group] += part.ability
+
+    def join(self, total: Counting, other: Counting) -> None:
+        total.log_likelihood += other.log_likelihood
+        total.persons += other.persons
+        total.counts += other.counts
+        total.abilities = [one + two for one, two in zip(total.abilities, other.abilities, strict=True)]
+
+
+def expectation_of(total: Counting) -> Expectation:
+    """Return what was counted."""
+    return Expectation(total.log_likelihood, total.counts, total.persons, tuple(total.abilities))
 
 
 @dataclass(frozen=True, slots=True)

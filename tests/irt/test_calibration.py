@@ -1,6 +1,5 @@
 """Laws of calibration, and data that are degenerate or incomplete."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -11,12 +10,13 @@ from numpy.typing import NDArray
 
 from qbank.irt import MODELS as EVERY_MODEL
 from qbank.irt import Calibration, calibrate, from_estimates, item_parameters, simulate
-from qbank.irt.blocks import Block, group_by_form
+from qbank.irt.blocks import group_by_form
 from qbank.irt.calibration import estimate
 from qbank.irt.calibration.ascent import Ascent, ascend
 from qbank.irt.calibration.design import Design
 from qbank.irt.likelihood import expect
 from qbank.irt.parameters import batches_of, first_rows, log_probability_table
+from qbank.irt.respondents import Respondents
 from tests.irt.samples import sample
 
 MODELS = ("rasch", "1pl", "2pl")
@@ -430,8 +430,8 @@ def test_a_start_that_got_stuck_is_not_preferred_to_one_that_ended_at_a_bound(
 ) -> None:
     ascents: list[Ascent] = []
 
-    def stuck(task: Design, blocks: Sequence[Block], *, tolerance: float, max_iterations: int) -> Ascent:
-        found = ascend(task, blocks, tolerance=tolerance, max_iterations=max_iterations)
+    def stuck(task: Design, persons: Respondents, *, tolerance: float, max_iterations: int) -> Ascent:
+        found = ascend(task, persons, tolerance=tolerance, max_iterations=max_iterations)
         ascents.append(found)
         if len(ascents) == 1:
             return found

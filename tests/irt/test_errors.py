@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from qbank.irt import MODELS
 from qbank.irt.ability import ABILITIES, log_normal_weights, regression
-from qbank.irt.answers import categories, usable
-from qbank.irt.blocks import Block, group_by_form
+from qbank.irt.answers import categories, counted_scores, highest_scores, usable
+from qbank.irt.blocks import group_by_form
 from qbank.irt.calibration import errors, information
 from qbank.irt.calibration.anchors import anchored
 from qbank.irt.calibration.ascent import _along, ascend
@@ -19,11 +19,12 @@ from qbank.irt.calibration.em import evaluate, maximise, squarem
 from qbank.irt.calibration.errors import covariance, sampling_covariance
 from qbank.irt.calibration.information import cross_product_information, observed_information
 from qbank.irt.calibration.task import make_task
-from qbank.irt.models import FloatArray
+from qbank.irt.models import FloatArray, IndexArray, ScoreArray
 from qbank.irt.priors import Priors, checked_priors
+from qbank.irt.respondents import RespondentsHere, held_here
 from tests.irt.samples import sample_of
 
-Case = tuple[Design, tuple[Block, ...], NDArray[np.int8], NDArray[np.intp]]
+Case = tuple[Design, RespondentsHere, NDArray[np.int8], NDArray[np.intp]]
 
 
 def case(
@@ -42,9 +43,10 @@ def case(
     scores = sample_of(words, n_persons, 7, forms=forms, sparse=sparse)
     groups = np.arange(n_persons) % n_groups
     labels = [str(item) for item in range(len(words))]
-    n_own = categories(scores, words, None, labels)
+    counts = counted_scores(scores)
+    n_own = categories(highest_scores(counts), words, None, labels)
     anchors = anchored(fixed, words, n_own, labels)
-    status, shares = usable(scores, words, n_own, np.ones(len(words), dtype=bool))
+    status, shares = usable(counts, words, n_own, np.ones(len(words), dtype=bool))
     assert set(status) == {"ok"}
     task = make_task(
         words,
@@ -56,10 +58,14 @@ def case(
         ability=ABILITIES[ability] if not n_covariates else regression(n_covariates),
         answered=np.ones(n_groups, dtype=bool),
         n_nodes=61,
-        n_threads=1,
     )
     covariates = covariates_of(n_persons, n_covariates) if n_covariates else None
-    return task, group_by_form(scores, groups, collapse=True, covariates=covariates), scores, groups
+    return task, persons_of(scores, groups, covariates), scores, groups
+
+
+def persons_of(scores: ScoreArray, groups: IndexArray, covariates: FloatArray | None) -> RespondentsHere:
+    blocks = group_by_form(scores, groups, collapse=False, covariates=covariates)
+    return held_here(blocks, collapse=covariates is None)
 
 
 def covariates_of(n_persons: int, n_covariates: int) -> FloatArray:
@@ -131,8 +137,8 @@ def differences(at: Callable[[FloatArray], FloatArray], free: FloatArray, step: 
 
 @every_case
 def test_the_log_likelihood_equals_the_one_written_out(name: str) -> None:
-    task, blocks, scores, groups = CASES[name]()
-    state = evaluate(task, blocks, away(task))
+    task, persons, scores, groups = CASES[name]()
+    state = evaluate(task, persons, away(task))
     assert state.expectation.log_likelihood == pytest.approx(
         written_out(task, scores, groups, state.free), abs=1e-8
     )
@@ -140,27 +146,27 @@ def test_the_log_likelihood_equals_the_one_written_out(name: str) -> None:
 
 @every_case
 def test_the_gradient_equals_the_finite_difference(name: str) -> None:
-    task, blocks, _, _ = CASES[name]()
+    task, persons, _, _ = CASES[name]()
     free = away(task)
-    numeric = differences(lambda x: np.array(evaluate(task, blocks, x).objective), free, 1e-5)
-    np.testing.assert_allclose(evaluate(task, blocks, free).gradient, numeric, atol=1e-5)
+    numeric = differences(lambda x: np.array(evaluate(task, persons, x).objective), free, 1e-5)
+    np.testing.assert_allclose(evaluate(task, persons, free).gradient, numeric, atol=1e-5)
 
 
 @every_case
 def test_the_observed_information_equals_the_finite_difference(name: str) -> None:
-    task, blocks, _, _ = CASES[name]()
+    task, persons, _, _ = CASES[name]()
     free = away(task)
-    exact = observed_information(task, blocks, free, evaluate(task, blocks, free).expectation)
-    numeric = -differences(lambda x: evaluate(task, blocks, x).gradient, free, 1e-5)
+    exact = observed_information(task, persons, free, evaluate(task, persons, free).expectation)
+    numeric = -differences(lambda x: evaluate(task, persons, x).gradient, free, 1e-5)
     np.testing.assert_allclose(exact, numeric, atol=1e-4)
 
 
 @every_case
 def test_no_step_of_the_accelerated_em_lowers_the_objective(name: str) -> None:
-    task, blocks, _, _ = CASES[name]()
-    state = evaluate(task, blocks, start(task))
+    task, persons, _, _ = CASES[name]()
+    state = evaluate(task, persons, start(task))
     for _ in range(6):
-        first, second = squarem(task, blocks, state)
+        first, second = squarem(task, persons, state)
         assert state.objective <= first.objective + 1e-9
         assert first.objective <= second.objective + 1e-9
         state = second
@@ -168,8 +174,8 @@ def test_no_step_of_the_accelerated_em_lowers_the_objective(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["2pl", "rasch", "1pl", "mixed logistic", "anchors", "equal", "rsm"])
 def test_one_m_step_finds_the_maximum_of_the_expected_likelihood(name: str) -> None:
-    task, blocks, _, _ = CASES[name]()
-    expectation = evaluate(task, blocks, start(task)).expectation
+    task, persons, _, _ = CASES[name]()
+    expectation = evaluate(task, persons, start(task)).expectation
     free = maximise(task, expectation, start(task))
     # Three Newton steps from a fair start: only if a common slope and its intercepts move together.
     assert np.abs(gradient(task, free, expectation)).max() < 1e-5
@@ -177,38 +183,38 @@ def test_one_m_step_finds_the_maximum_of_the_expected_likelihood(name: str) -> N
 
 @every_case
 def test_a_newton_step_that_would_lower_the_objective_is_shortened_or_refused(name: str) -> None:
-    task, blocks, _, _ = CASES[name]()
-    top = ascend(task, blocks, tolerance=1e-7, max_iterations=100).state
-    assert _along(task, blocks, top, np.full(task.n_free, 0.5)) is None
-    state = evaluate(task, blocks, start(task))
+    task, persons, _, _ = CASES[name]()
+    top = ascend(task, persons, tolerance=1e-7, max_iterations=100).state
+    assert _along(task, persons, top, np.full(task.n_free, 0.5)) is None
+    state = evaluate(task, persons, start(task))
     uphill = 30.0 * state.gradient / np.linalg.norm(state.gradient)
-    ahead = _along(task, blocks, state, uphill)
+    ahead = _along(task, persons, state, uphill)
     assert ahead is None or ahead.objective >= state.objective
 
 
 def test_outer_products_stand_in_where_the_exact_information_costs_too_much(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    task, blocks, _, _ = case(["2pl"] * 12, sparse=0.3, n_persons=3000)
+    task, persons, _, _ = case(["2pl"] * 12, sparse=0.3, n_persons=3000)
     free = start(task)
     for _ in range(20):
-        free = squarem(task, blocks, evaluate(task, blocks, free))[1].free
-    expectation = evaluate(task, blocks, free).expectation
-    exact = sampling_covariance(task, blocks, free, expectation)[0]
+        free = squarem(task, persons, evaluate(task, persons, free))[1].free
+    expectation = evaluate(task, persons, free).expectation
+    exact = sampling_covariance(task, persons, free, expectation)[0]
     monkeypatch.setattr(information, "MASKED_OPERATIONS", 0.0)
-    assert any(not information.is_exact(task, block) for block in blocks)
-    near = sampling_covariance(task, blocks, free, expectation)[0]
+    assert any(not information.is_exact(task, head) for head in persons.heads)
+    near = sampling_covariance(task, persons, free, expectation)[0]
     # Both estimate the same information; with 3,000 persons they agree to some percent.
     np.testing.assert_allclose(np.diagonal(near, 0, 1, 2), np.diagonal(exact, 0, 1, 2), rtol=0.15)
 
 
 def test_items_in_batches_have_nearly_the_errors_of_the_whole(monkeypatch: pytest.MonkeyPatch) -> None:
-    task, blocks, _, _ = case(["2pl"] * 12, n_persons=2000)
-    state = evaluate(task, blocks, start(task))
-    whole = sampling_covariance(task, blocks, state.free, state.expectation)[0]
+    task, persons, _, _ = case(["2pl"] * 12, n_persons=2000)
+    state = evaluate(task, persons, start(task))
+    whole = sampling_covariance(task, persons, state.free, state.expectation)[0]
     monkeypatch.setattr(errors, "WHOLE_INFORMATION", 4)
     monkeypatch.setattr(errors, "BATCH", 5)
-    batches = sampling_covariance(task, blocks, state.free, state.expectation)[0]
+    batches = sampling_covariance(task, persons, state.free, state.expectation)[0]
     error_whole, error_batches = (np.sqrt(np.diagonal(c, 0, 1, 2)) for c in (whole, batches))
     assert (error_batches <= error_whole * (1 + 1e-9)).all()
     np.testing.assert_allclose(error_batches, error_whole, rtol=0.15)
@@ -216,26 +222,21 @@ def test_items_in_batches_have_nearly_the_errors_of_the_whole(monkeypatch: pytes
 
 @every_case
 def test_the_cross_product_is_that_of_the_persons_gradients(name: str) -> None:
-    task, blocks, scores, groups = CASES[name]()
+    task, persons, scores, groups = CASES[name]()
     free = away(task)
     plain = replace(task, priors=())
     n_covariates = task.ability_values.shape[1] - 2 if task.ability.by_person else 0
     covariates = covariates_of(scores.shape[0], n_covariates)
-    persons = [
+    gradients = [
         evaluate(
             plain,
-            group_by_form(
-                scores[[person]],
-                groups[[person]],
-                collapse=False,
-                covariates=covariates[[person]] if n_covariates else None,
-            ),
+            persons_of(scores[[person]], groups[[person]], covariates[[person]] if n_covariates else None),
             free,
         ).gradient
         for person in range(scores.shape[0])
     ]
-    expected = sum(np.outer(gradient, gradient) for gradient in persons)
-    np.testing.assert_allclose(cross_product_information(task, blocks, free), expected, atol=1e-8)
+    expected = sum(np.outer(gradient, gradient) for gradient in gradients)
+    np.testing.assert_allclose(cross_product_information(task, persons, free), expected, atol=1e-8)
 
 
 def test_every_model_has_a_case() -> None:

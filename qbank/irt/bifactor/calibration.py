@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike
 from threadpoolctl import threadpool_limits
 
 from qbank.irt.ability import log_normal_weights
-from qbank.irt.answers import categories, checked_scores, islands, usable
+from qbank.irt.answers import categories, checked_scores, counted_scores, highest_scores, islands, usable
 from qbank.irt.bifactor.arrangement import arranged
 from qbank.irt.bifactor.ascent import Ascent, ascend
 from qbank.irt.bifactor.design import FIXED, Design, expand, values_at
@@ -97,10 +97,11 @@ def calibrate_bifactor(
     if len(testlets) != n_items:
         raise ValueError(f"{len(testlets)} testlets for {n_items} items")
     _checked_nominal(structure, words, testlets, names)
-    n_own = categories(answers, words, n_categories, names)
+    counts = counted_scores(answers)
+    n_own = categories(highest_scores(counts), words, n_categories, names)
     known = anchored(_asymptotes(fixed), words, n_own, names)
     item_priors = checked_priors(priors, n_items)
-    status, shares = usable(answers, words, n_own, np.ones(n_items, dtype=bool))
+    status, shares = usable(counts, words, n_own, np.ones(n_items, dtype=bool))
     used = np.flatnonzero(status == "ok")
     part = np.ascontiguousarray(answers[:, used])
     apart = _apart(part) if design == "anchor" else ()
@@ -248,7 +249,7 @@ def _asymptotes(fixed: Fixed | None) -> Fixed | None:
 def _apart(part: ScoreArray) -> tuple[IndexArray, ...]:
     """Return the items in sets that no person connects, if there are several, else nothing."""
     blocks = group_by_form(part, np.zeros(part.shape[0], dtype=np.intp), collapse=False)
-    found = islands(blocks, part.shape[1], np.empty(0, dtype=np.intp))
+    found = islands([(block.items, block.seen) for block in blocks], part.shape[1], np.empty(0, dtype=np.intp))
     return found if len(found) > 1 else ()
 
 

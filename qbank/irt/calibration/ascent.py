@@ -6,19 +6,18 @@ by the last gradients (limited-memory BFGS; Nocedal 1980), reach the maximum of 
 """
 
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from qbank.irt.blocks import Block, thin
 from qbank.irt.calibration.design import Design, log_prior_derivatives, start
 from qbank.irt.calibration.em import State, evaluate, in_domain, squarem
 from qbank.irt.calibration.errors import WHOLE_INFORMATION
 from qbank.irt.calibration.information import observed_information
 from qbank.irt.models import FloatArray
+from qbank.irt.respondents import Respondents
 
-SAMPLE_SIZE = 4000
 LONGEST_STEP = 2.0
 STEP_LENGTHS = (1.0, 0.5, 0.25, 0.1, 0.03, 0.01)
 BOUND_PASSES = 10
@@ -48,7 +47,7 @@ class Ascent:
     converged: bool
 
 
-def ascend(task: Design, blocks: Sequence[Block], *, tolerance: float, max_iterations: int) -> Ascent:
+def ascend(task: Design, persons: Respondents, *, tolerance: float, max_iterations: int) -> Ascent:
     """Return the maximum of the objective.
 
     tolerance : for the largest absolute derivative, times sqrt(n_persons), because standard errors shrink
@@ -56,14 +55,12 @@ def ascend(task: Design, blocks: Sequence[Block], *, tolerance: float, max_itera
     max_iterations : of EM cycles and Newton steps together.
     """
     free = start(task)
-    weight = sum(float(block.weights.sum()) for block in blocks)
+    weight = float(sum(head.n_persons for head in persons.heads))
     goal = tolerance * float(np.sqrt(max(1.0, weight)))
-    n_rows = sum(block.persons.size for block in blocks)
-    stride = n_rows // SAMPLE_SIZE if n_rows > 3 * SAMPLE_SIZE else 1
-    sample = thin(blocks, stride)
-    if stride > 1:
+    sample = persons.sample
+    if sample is not None:
         free = _sampled(task, sample, free, max_iterations)
-    states = [evaluate(task, blocks, free)]
+    states = [evaluate(task, persons, free)]
     whole = task.n_free <= WHOLE_INFORMATION and task.ability.name != "histogram"
     # A histogram of ability can move and stretch with the items at nearly no cost: Newton needs a ridge.
     ridged = task.ability.name == "histogram" and task.n_free <= RIDGED_VALUES
@@ -72,54 +69,54 @@ def ascend(task: Design, blocks: Sequence[Block], *, tolerance: float, max_itera
     while states[-1].gradient_norm > goal and len(states) <= max_iterations:
         before = states[-1].objective
         left = max_iterations + 1 - len(states)
-        if not (stride > 1 and whole and linear and len(states) == 1):
-            states += _climb(task, blocks, states[-1], gain=gain, goal=goal, max_steps=min(20, left))
-        for persons in (sample, blocks) if whole and stride > 1 else ():
+        if not (sample is not None and whole and linear and len(states) == 1):
+            states += _climb(task, persons, states[-1], gain=gain, goal=goal, max_steps=min(20, left))
+        for some in (sample, persons) if whole and sample is not None else ():
             if states[-1].gradient_norm > goal:
-                direction = _mended(task, persons, states[-1])
-                states += _newton(task, blocks, states[-1], direction, goal=goal, max_steps=left)
+                direction = _mended(task, some, states[-1])
+                states += _newton(task, persons, states[-1], direction, goal=goal, max_steps=left)
         if (whole or ridged) and states[-1].gradient_norm > goal:
-            direction = _exact(task, blocks, HISTOGRAM_RIDGE if ridged else 0.0)
-            states += _newton(task, blocks, states[-1], direction, goal=goal, max_steps=left)
+            direction = _exact(task, persons, HISTOGRAM_RIDGE if ridged else 0.0)
+            states += _newton(task, persons, states[-1], direction, goal=goal, max_steps=left)
         if len(states) > 1 and states[-1].objective - before <= ROUNDING * abs(before):
             break
         gain /= 10.0
     return Ascent(states[-1], tuple(state.objective for state in states), states[-1].gradient_norm <= goal)
 
 
-def _sampled(task: Design, sample: Sequence[Block], free: FloatArray, max_iterations: int) -> FloatArray:
+def _sampled(task: Design, sample: Respondents, free: FloatArray, max_iterations: int) -> FloatArray:
     """Return the free vector after a rough ascent on a sample."""
     states = [evaluate(task, sample, free)]
-    weight = sum(float(block.weights.sum()) for block in sample)
+    weight = float(sum(head.n_persons for head in sample.heads))
     states += _climb(task, sample, states[-1], gain=0.2 * NEAR * weight, goal=0.0, max_steps=max_iterations)
     return states[-1].free
 
 
 def _climb(
-    task: Design, blocks: Sequence[Block], state: State, *, gain: float, goal: float, max_steps: int
+    task: Design, persons: Respondents, state: State, *, gain: float, goal: float, max_steps: int
 ) -> list[State]:
     """Return the states of accelerated EM, until a cycle gains less than `gain` or the gradient is small."""
     states = [state]
     while len(states) <= max_steps and states[-1].gradient_norm > goal:
         before = states[-1].objective
-        states.extend(squarem(task, blocks, states[-1]))
+        states.extend(squarem(task, persons, states[-1]))
         if states[-1].objective - before <= max(gain, ROUNDING * abs(before)):
             break
     return states[1:]
 
 
-def _exact(task: Design, blocks: Sequence[Block], ridge: float) -> Direction:
+def _exact(task: Design, persons: Respondents, ridge: float) -> Direction:
     """Return the direction of Newton's method with the observed information and a ridge."""
 
     def direction(here: State) -> FloatArray | None:
-        information = observed_information(task, blocks, here.free, here.expectation)
+        information = observed_information(task, persons, here.free, here.expectation)
         information[np.diag_indices_from(information)] += ridge
         return _newton_step(task, here, information)
 
     return direction
 
 
-def _mended(task: Design, sample: Sequence[Block], state: State) -> Direction:
+def _mended(task: Design, sample: Respondents, state: State) -> Direction:
     """Return the direction of Newton's method with the information of a sample, mended by the gradients on the way.
 
     The two-loop recursion of limited-memory BFGS; where a bound holds a value, the sample's information alone.
@@ -161,7 +158,7 @@ def _mended(task: Design, sample: Sequence[Block], state: State) -> Direction:
 
 def _newton(
     task: Design,
-    blocks: Sequence[Block],
+    persons: Respondents,
     state: State,
     direction: Direction,
     *,
@@ -173,7 +170,7 @@ def _newton(
     while len(states) <= max_steps and states[-1].gradient_norm > goal:
         here = states[-1]
         step = direction(here)
-        ahead = None if step is None else _along(task, blocks, here, step)
+        ahead = None if step is None else _along(task, persons, here, step)
         if ahead is None:
             break
         states.append(ahead)
@@ -245,12 +242,12 @@ def _solved(information: FloatArray, pull: FloatArray) -> FloatArray | None:
     return step
 
 
-def _along(task: Design, blocks: Sequence[Block], state: State, step: FloatArray) -> State | None:
+def _along(task: Design, persons: Respondents, state: State, step: FloatArray) -> State | None:
     """Return the first of the states at shares of a step that is not lower, or None."""
     for length in STEP_LENGTHS:
         if not in_domain(task, np.clip(state.free + length * step, task.low, task.high)):
             continue
-        ahead = evaluate(task, blocks, state.free + length * step)
+        ahead = evaluate(task, persons, state.free + length * step)
         if ahead.objective >= state.objective - ROUNDING * abs(state.objective):
             return ahead
     return None

@@ -48,7 +48,6 @@ class Design:
     ability_values   (n_groups, n_values);  ability_index: the same shape, place in the free vector or FIXED
     low, high        (n_free,) bounds
     priors           densities of free values
-    n_threads        how many cores may work on blocks of persons
     """
 
     nodes: FloatArray
@@ -60,7 +59,6 @@ class Design:
     low: FloatArray
     high: FloatArray
     priors: tuple[Prior, ...]
-    n_threads: int
 
     @property
     def n_free(self) -> int:
@@ -86,7 +84,6 @@ def design(
     ability_values: FloatArray,
     ability_free: Mask,
     priors: ItemPriors,
-    n_threads: int,
 ) -> Design:
     """Return the design in which the marked values of the batches are free.
 
@@ -123,7 +120,7 @@ def design(
     item_priors = _priors(parts, priors)
     low, high = _bounds(parts, ability, nodes, ability_index, item_priors, n_free)
     return Design(
-        nodes, first, parts, ability, ability_values, ability_index, low, high, item_priors, n_threads
+        nodes, first, parts, ability, ability_values, ability_index, low, high, item_priors
     )
 
 

@@ -1,11 +1,9 @@
 """Marginal maximum likelihood by EM (Bock & Aitkin 1981), accelerated by SQUAREM (Varadhan & Roland 2008)."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from qbank.irt.blocks import Block
 from qbank.irt.calibration.design import (
     FIXED,
     Design,
@@ -19,9 +17,10 @@ from qbank.irt.calibration.design import (
     log_prior_derivatives,
     tables,
 )
-from qbank.irt.likelihood import Expectation, expect
+from qbank.irt.likelihood import Expectation, Expecting, expectation_of
 from qbank.irt.models import FloatArray, Mask
 from qbank.irt.priors import log_density
+from qbank.irt.respondents import Respondents
 
 NEWTON_STEPS = 3
 HALVINGS = 4
@@ -44,10 +43,15 @@ class State:
         return float(np.abs(self.gradient).max(initial=0.0))
 
 
-def evaluate(task: Design, blocks: Sequence[Block], free: FloatArray) -> State:
+def expected(task: Design, persons: Respondents, free: FloatArray, chosen: Mask | None = None) -> Expectation:
+    """Return the E-step at a free vector, of the chosen blocks if not of all."""
+    return expectation_of(persons.sum(Expecting(task.first, *tables(task, free)), chosen))
+
+
+def evaluate(task: Design, persons: Respondents, free: FloatArray) -> State:
     """Return the state at a free vector, clipped to the bounds; one E-step."""
     free = np.clip(free, task.low, task.high)
-    expectation = expect(blocks, task.first, *tables(task, free), n_threads=task.n_threads)
+    expectation = expected(task, persons, free)
     slope = held(task, free, gradient(task, free, expectation))
     return State(free, expectation, expectation.log_likelihood + log_prior(task, free), slope)
 
@@ -57,14 +61,14 @@ def in_domain(task: Design, free: FloatArray) -> bool:
     return all(part.model.valid(item_values(part, free)).all() for part in task.parts)
 
 
-def squarem(task: Design, blocks: Sequence[Block], state: State) -> tuple[State, State]:
+def squarem(task: Design, persons: Respondents, state: State) -> tuple[State, State]:
     """Return the states after one EM step and after one SQUAREM cycle; the objective falls in neither.
 
     With r = f1 - f0 and v = (f2 - f1) - r the cycle goes to f0 + 2 s r + s^2 v, s = |r| / |v| >= 1 (their
     scheme S3). A cycle that would end below the plain EM step, or outside a model's domain, gives way to the
     second EM step.
     """
-    first = evaluate(task, blocks, maximise(task, state.expectation, state.free))
+    first = evaluate(task, persons, maximise(task, state.expectation, state.free))
     second = maximise(task, first.expectation, first.free)
     step = first.free - state.free
     bend = (second - first.free) - step
@@ -73,10 +77,10 @@ def squarem(task: Design, blocks: Sequence[Block], state: State) -> tuple[State,
     if length > 1.0:
         ahead = np.clip(state.free + 2.0 * length * step + length**2 * bend, task.low, task.high)
         if in_domain(task, ahead):
-            leap = evaluate(task, blocks, ahead)
+            leap = evaluate(task, persons, ahead)
             if leap.objective >= first.objective:
                 return first, leap
-    return first, evaluate(task, blocks, second)
+    return first, evaluate(task, persons, second)
 
 
 def maximise(task: Design, expectation: Expectation, free: FloatArray) -> FloatArray:

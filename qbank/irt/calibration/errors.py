@@ -1,15 +1,14 @@
 """Sampling covariances: the inverse of the observed or the cross-product information, or the sandwich of both."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 
-from qbank.irt.blocks import Block
 from qbank.irt.calibration.design import FIXED, Design, ability_values, at_edge, item_values
 from qbank.irt.calibration.information import cross_product_information, observed_information
 from qbank.irt.likelihood import Expectation
 from qbank.irt.models import FloatArray, IndexArray
+from qbank.irt.respondents import Respondents
 
 # Up to so many values the joint covariance of all items is kept with them, which linking needs (8 MB).
 JOINT_VALUES = 1000
@@ -21,7 +20,7 @@ HELD = -2
 
 
 def sampling_covariance(
-    task: Design, blocks: Sequence[Block], free: FloatArray, expectation: Expectation, kind: str = "observed"
+    task: Design, persons: Respondents, free: FloatArray, expectation: Expectation, kind: str = "observed"
 ) -> tuple[FloatArray, FloatArray, FloatArray | None]:
     """Return the covariances of each item's values, (n_items, n_most, n_most), of each group's ability values,
     (n_groups, n_values, n_values), and of all items' values jointly, (n_items, n_most, n_items, n_most), up to
@@ -35,20 +34,20 @@ def sampling_covariance(
     n_most = max((part.index.shape[1] for part in task.parts), default=0)
     by_item = np.zeros((task.n_items, n_most, n_most))
     if task.n_free <= WHOLE_INFORMATION:
-        return _covariance_blocks(task, blocks, free, expectation, kind, by_item)
+        return _covariance_blocks(task, persons, free, expectation, kind, by_item)
     by_group = np.zeros((0,))
     for low in range(0, task.n_items, BATCH):
         batch = np.arange(low, min(low + BATCH, task.n_items))
         places, restricted = _restricted(task, free, batch)
         found = np.zeros_like(by_item)
-        found, by_group, _ = _covariance_blocks(restricted, blocks, free[places], expectation, kind, found)
+        found, by_group, _ = _covariance_blocks(restricted, persons, free[places], expectation, kind, found)
         by_item[batch] = found[batch]
     return by_item, by_group, None
 
 
 def _covariance_blocks(
     task: Design,
-    blocks: Sequence[Block],
+    persons: Respondents,
     free: FloatArray,
     expectation: Expectation,
     kind: str,
@@ -63,11 +62,11 @@ def _covariance_blocks(
         return information if moving.size == task.n_free else information[np.ix_(moving, moving)]
 
     if kind == "cross-product":
-        found = covariance(inner(cross_product_information(task, blocks, free)))
+        found = covariance(inner(cross_product_information(task, persons, free)))
     else:
-        found = covariance(inner(observed_information(task, blocks, free, expectation)))
+        found = covariance(inner(observed_information(task, persons, free, expectation)))
         if kind == "sandwich":
-            found = found @ inner(cross_product_information(task, blocks, free)) @ found
+            found = found @ inner(cross_product_information(task, persons, free)) @ found
     number = np.full(task.n_free + 1, HELD)
     number[moving] = np.arange(moving.size)
     # The last one stands for everything that is fixed: FIXED is -1, its index.

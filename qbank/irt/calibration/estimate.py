@@ -7,7 +7,6 @@ import numpy as np
 from numpy.typing import ArrayLike
 from threadpoolctl import threadpool_limits
 
-from qbank.irt.blocks import Block
 from qbank.irt.calibration.anchors import Fixed, GivenTies
 from qbank.irt.calibration.ascent import Ascent, ascend
 from qbank.irt.calibration.design import FIXED, Design, ability_values
@@ -18,6 +17,7 @@ from qbank.irt.calibration.task import apart, starts, task_of
 from qbank.irt.parameters import UNLINKED, Calibration, ItemParameters
 from qbank.irt.priors import Priors
 from qbank.irt.regression import Covariates
+from qbank.irt.respondents import Answers, Respondents, answers_here, held_here
 
 HISTOGRAM_TOLERANCE = 100.0
 # Starts of models with several maxima, where the first ends at a bound.
@@ -82,17 +82,60 @@ def calibrate(
     >>> fit.converged, fit.status
     (True, ('ok', 'ok', 'ok'))
     """
+    if n_threads < 1:
+        raise ValueError("n_threads must be 1 or more")
+    return calibrate_answers(
+        answers_here(scores, groups, n_threads=n_threads),
+        model=model,
+        fixed=fixed,
+        equal=equal,
+        priors=priors,
+        ability=ability,
+        covariates=covariates,
+        design=design,
+        n_categories=n_categories,
+        items=items,
+        fingerprints=fingerprints,
+        scale=scale,
+        errors=errors,
+        n_nodes=n_nodes,
+        tolerance=tolerance,
+        max_iterations=max_iterations,
+        n_starts=n_starts,
+    )
+
+
+def calibrate_answers(
+    answers: Answers,
+    *,
+    model: str | Sequence[str] = "2pl",
+    fixed: Fixed | None = None,
+    equal: GivenTies = (),
+    priors: Priors | None = None,
+    ability: str = "normal",
+    covariates: Covariates | None = None,
+    design: str = "anchor",
+    n_categories: ArrayLike | None = None,
+    items: Sequence[str] | None = None,
+    fingerprints: Sequence[str] | None = None,
+    scale: str = UNLINKED,
+    errors: str = "observed",
+    n_nodes: int = 61,
+    tolerance: float = 1e-6,
+    max_iterations: int = 500,
+    n_starts: int = 1,
+) -> Calibration:
+    """Return what `calibrate` does, from answers wherever they are held; its options mean the same."""
     # scipy brings a BLAS of its own, which can be held to one thread only once it is loaded.
     import scipy.linalg  # noqa: F401
 
-    if n_nodes < 3 or n_threads < 1 or n_starts < 1 or max_iterations < 1 or not tolerance > 0:
+    if n_nodes < 3 or n_starts < 1 or max_iterations < 1 or not tolerance > 0:
         raise ValueError(
-            "n_nodes must be 3 or more, n_threads, n_starts and max_iterations 1 or more, tolerance above 0"
+            "n_nodes must be 3 or more, n_starts and max_iterations 1 or more, tolerance above 0"
         )
     request = checked(
-        scores,
+        answers,
         model=model,
-        groups=groups,
         fixed=fixed,
         equal=equal,
         priors=priors,
@@ -106,25 +149,25 @@ def calibrate(
     )
     # The chunks are made for one core's cache; threads would share them and bring run-to-run differences.
     with threadpool_limits(1, user_api="blas"):
-        task, blocks = task_of(request, n_nodes=n_nodes, n_threads=n_threads)
-        islands = apart(task, blocks) if design == "anchor" else ()
+        task, persons = task_of(request, answers, n_nodes=n_nodes)
+        islands = apart(task, persons) if design == "anchor" else ()
         if islands:
-            ascents = [ascend(task, (), tolerance=np.inf, max_iterations=1)]
+            ascents = [ascend(task, held_here(()), tolerance=np.inf, max_iterations=1)]
         else:
             goal = tolerance * (HISTOGRAM_TOLERANCE if ability == "histogram" else 1.0)
             ascents = []
             for begun in starts(task, max(n_starts, RESCUE_STARTS)):
-                ascents.append(ascend(begun, blocks, tolerance=goal, max_iterations=max_iterations))
+                ascents.append(ascend(begun, persons, tolerance=goal, max_iterations=max_iterations))
                 # A way to infinity may hide a maximum that another start reaches.
                 rescue = _estimates_asymptotes(task) and not _inside(task, ascents[0])
                 if len(ascents) >= max(n_starts, RESCUE_STARTS if rescue else 1):
                     break
         ascent = max(ascents, key=lambda found: _merit(task, found))
-        covariances = _covariances(task, blocks if not islands else (), ascent, errors)
+        covariances = _covariances(task, persons, ascent, "none" if islands else errors)
     return outcome(
         request,
         task,
-        blocks,
+        persons,
         ascent,
         covariances,
         islands,
@@ -164,20 +207,20 @@ def _estimates_asymptotes(task: Design) -> bool:
 
 
 def _covariances(
-    task: Design, blocks: Sequence[Block], ascent: Ascent, kind: str
+    task: Design, persons: Respondents, ascent: Ascent, kind: str
 ) -> Covariances:
     """Return the sampling covariances by item, by group and of all items jointly, NaN where not asked for.
 
     A histogram of ability is held at its estimate.
     """
     state = ascent.state
-    if kind == "none" or not blocks:
+    if kind == "none" or not persons.heads:
         n_most = max((part.index.shape[1] for part in task.parts), default=0)
         n_values = task.ability_index.shape[1]
         unknown = np.full((task.n_items, n_most, n_most), np.nan)
         return unknown, np.full((task.ability_index.shape[0], n_values, n_values), np.nan), None
     if task.ability.name != "histogram":
-        return sampling_covariance(task, blocks, state.free, state.expectation, kind)
+        return sampling_covariance(task, persons, state.free, state.expectation, kind)
     n_item_values = task.n_free - int((task.ability_index != FIXED).sum())
     held = replace(
         task,
@@ -186,4 +229,4 @@ def _covariances(
         low=task.low[:n_item_values],
         high=task.high[:n_item_values],
     )
-    return sampling_covariance(held, blocks, state.free[:n_item_values], state.expectation, kind)
+    return sampling_covariance(held, persons, state.free[:n_item_values], state.expectation, kind)

@@ -9,11 +9,11 @@ products of the size of an E-step per form, and a thousand items cost no more th
 need one product of indicators by indicators at every node.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 
 import numpy as np
 
-from qbank.irt.blocks import Block, stretches
+from qbank.irt.blocks import Block, Head
 from qbank.irt.calibration.design import (
     FIXED,
     Design,
@@ -22,6 +22,7 @@ from qbank.irt.calibration.design import (
     log_prior_derivatives,
     tables,
 )
+from qbank.irt.calibration.em import expected
 from qbank.irt.calibration.scores import (
     BlockScores,
     Rows,
@@ -32,9 +33,9 @@ from qbank.irt.calibration.scores import (
     person_gradients,
     rows_of_design,
 )
-from qbank.irt.likelihood import Chunk, Expectation, expect, layout, posteriors
+from qbank.irt.likelihood import Chunk, Expectation, posteriors
 from qbank.irt.models import FloatArray, IndexArray
-from qbank.irt.threads import in_order
+from qbank.irt.respondents import Respondents
 
 # Persons who share no form have every pair of items to themselves. Above this many operations their
 # information is the sum of the outer products of their scores (Berndt, Hall, Hall & Hausman 1974), and the
@@ -44,11 +45,9 @@ MASKED_OPERATIONS = 4e11
 PRODUCT_BYTES = 1 << 27
 NEGLIGIBLE = 1e-10
 
-Part = Callable[[Block, BlockScores, Callable[[], Iterable[Chunk]]], FloatArray]
-
 
 def observed_information(
-    task: Design, blocks: Sequence[Block], free: FloatArray, expectation: Expectation
+    task: Design, persons: Respondents, free: FloatArray, expectation: Expectation
 ) -> FloatArray:
     """Return minus the Hessian of the objective by the free values, (n_free, n_free).
 
@@ -56,69 +55,77 @@ def observed_information(
     Cost: of linear models one and a half E-steps, and n_items^2 for each person of a form; of others that times
     the nodes.
     """
-    exact = [block for block in blocks if is_exact(task, block)]
-    if len(exact) < len(blocks):
-        expectation = expect(exact, task.first, *tables(task, free), n_threads=task.n_threads)
-
-    def part(block: Block, own: BlockScores, chunks: Callable[[], Iterable[Chunk]]) -> FloatArray:
-        if not is_exact(task, block):
-            return _outer_products(chunks(), own)
-        if own.answers is not None:
-            slopes_move = bool((rows.places[own.rows[own.slopes]] != FIXED).any())
-            return -_missing_linear(chunks(), own, task.nodes, slopes_move=slopes_move)
-        return -_missing(chunks, own)
-
+    exact = np.array([is_exact(task, head) for head in persons.heads], dtype=bool)
     rows = rows_of_design(task)
-    whole = _sum_of_blocks(task, blocks, free, rows, part)
+    if exact.all():
+        whole = -persons.sum(ScoreSums(task, free, "missing"))
+    else:
+        expectation = expected(task, persons, free, exact)
+        whole = persons.sum(ScoreSums(task, free, "cross-product"), ~exact)
+        whole -= persons.sum(ScoreSums(task, free, "missing"), exact)
     _add_complete_information(task, free, rows, expectation, whole)
     information = _folded(task, whole, rows)
     information[np.diag_indices_from(information)] += log_prior_derivatives(task, free)[1]
     return information
 
 
-def cross_product_information(task: Design, blocks: Sequence[Block], free: FloatArray) -> FloatArray:
+def cross_product_information(task: Design, persons: Respondents, free: FloatArray) -> FloatArray:
     """Return the sum over persons of s s', s the gradient of the person's log-likelihood, (n_free, n_free).
 
     Berndt, Hall, Hall & Hausman (1974).
     """
-
-    def part(block: Block, own: BlockScores, chunks: Callable[[], Iterable[Chunk]]) -> FloatArray:
-        return _outer_products(chunks(), own)
-
-    rows = rows_of_design(task)
-    return _folded(task, _sum_of_blocks(task, blocks, free, rows, part), rows)
+    whole = persons.sum(ScoreSums(task, free, "cross-product"))
+    return _folded(task, whole, rows_of_design(task))
 
 
-def _sum_of_blocks(
-    task: Design, blocks: Sequence[Block], free: FloatArray, rows: Rows, part: Part
-) -> FloatArray:
-    """Return the sum of what `part` makes of each block, (n_rows, n_rows)."""
-    table, log_weights = tables(task, free)
-    scores = model_scores(task, free)
-    whole = np.zeros((rows.places.size,) * 2)
+class ScoreSums:
+    """Sums over persons of products of their complete-data scores, (n_rows, n_rows).
 
-    def of(block: Block) -> tuple[IndexArray, FloatArray]:
-        own = block_scores(task, free, block, rows, scores)
+    kind : "missing" the posterior covariances of the scores, "cross-product" the products of their posterior means
+    Only design and free vector travel; what they make of every item is made again where the persons are.
+    """
+
+    def __init__(self, task: Design, free: FloatArray, kind: str) -> None:
+        self.task, self.free, self.kind = task, free, kind
+        self.rows = rows_of_design(task)
+        self.scores = model_scores(task, free)
+        self.table, self.log_weights = tables(task, free)
+
+    def __reduce__(self) -> tuple[type["ScoreSums"], tuple[Design, FloatArray, str]]:
+        return ScoreSums, (self.task, self.free, self.kind)
+
+    def start(self) -> FloatArray:
+        return np.zeros((self.rows.places.size,) * 2)
+
+    def of(self, block: Block) -> tuple[IndexArray, FloatArray]:
+        own = block_scores(self.task, self.free, block, self.rows, self.scores)
 
         def chunks() -> Iterable[Chunk]:
-            return posteriors(block, task.first, table, log_weights[block.group])
+            return posteriors(block, self.task.first, self.table, self.log_weights[block.group])
 
-        return own.rows, part(block, own, chunks)
+        if self.kind == "cross-product":
+            return own.rows, _outer_products(chunks(), own)
+        if own.answers is not None:
+            slopes_move = bool((self.rows.places[own.rows[own.slopes]] != FIXED).any())
+            return own.rows, _missing_linear(chunks(), own, self.task.nodes, slopes_move=slopes_move)
+        return own.rows, _missing(chunks, own)
 
-    units = [unit for block in blocks for unit in stretches(block)]
-    for own_rows, found in in_order(of, units, task.n_threads):
-        whole[np.ix_(own_rows, own_rows)] += found
-    return whole
+    def add(self, total: FloatArray, block: Block, part: tuple[IndexArray, FloatArray]) -> None:
+        own_rows, found = part
+        total[np.ix_(own_rows, own_rows)] += found
+
+    def join(self, total: FloatArray, other: FloatArray) -> None:
+        total += other
 
 
-def is_exact(task: Design, block: Block) -> bool:
+def is_exact(task: Design, head: Head) -> bool:
     """Return whether the information of this block is the observed one, and not outer products."""
-    n_columns = layout(block, task.first).rows.size
-    if block.seen is not None:
-        n_columns += block.items.size
-    elif all(part.model.linear for part in task.parts if np.isin(part.items, block.items).any()):
+    n_columns = int((task.first[head.items + 1] - task.first[head.items] - 1).sum())
+    if head.masked:
+        n_columns += head.items.size
+    elif all(part.model.linear for part in task.parts if np.isin(part.items, head.items).any()):
         return True
-    return float(block.persons.size) * n_columns**2 * task.nodes.size <= MASKED_OPERATIONS
+    return float(head.n_rows) * n_columns**2 * task.nodes.size <= MASKED_OPERATIONS
 
 
 def _add_complete_information(

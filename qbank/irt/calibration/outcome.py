@@ -1,12 +1,12 @@
 """From the end of the ascent to the record that the caller gets."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 from qbank.irt.ability import moments
-from qbank.irt.answers import counted
-from qbank.irt.blocks import Block, stretches
+from qbank.irt.blocks import Block
 from qbank.irt.calibration.ascent import Ascent
 from qbank.irt.calibration.design import FIXED, Design, ability_values, at_edge, item_values, log_weights
 from qbank.irt.calibration.errors import JOINT_VALUES, WHOLE_INFORMATION
@@ -15,7 +15,8 @@ from qbank.irt.calibration.request import Request, Words
 from qbank.irt.calibration.task import answered_groups
 from qbank.irt.models import MODELS, FloatArray, IndexArray, carried, carried_covariance
 from qbank.irt.parameters import Calibration, ItemParameters, batches, carried_joint, from_estimates
-from qbank.irt.regression import Regression
+from qbank.irt.regression import PersonWeights, Regression
+from qbank.irt.respondents import Respondents
 from qbank.problem import Problem, Span, error, warning
 
 Covariances = tuple[FloatArray, FloatArray, FloatArray | None]
@@ -25,7 +26,7 @@ ESTIMATED = ("ok", "fixed", "no error", "at an edge")
 def outcome(
     request: Request,
     task: Design,
-    blocks: Sequence[Block],
+    persons: Respondents,
     ascent: Ascent,
     covariances: Covariances,
     apart: Sequence[IndexArray],
@@ -49,12 +50,12 @@ def outcome(
     at_will = request.ability == "histogram" and task.ability_index.size and not request.priors
     if at_will and not np.isfinite(_user_fixed(request.anchors, request.words)).any():
         parameters, nodes = _standardised(parameters, task, state.free, request.words)
-    weights = _weights(task, state.free, blocks)
+    weights = _weights(task, state.free, persons)
     mean, sd, ability_errors = _ability(task, state.free, by_group, nodes, weights)
     if request.grouped:
         # Nothing is known of a group without an answer.
         for values in (mean, sd, *ability_errors.values()):
-            values[~answered_groups(request, blocks)] = np.nan
+            values[~answered_groups(request, persons)] = np.nan
     else:
         weights, mean, sd = weights[0], mean[0], sd[0]
         ability_errors = {name: error[0] for name, error in ability_errors.items()}
@@ -79,11 +80,11 @@ def outcome(
         converged=converged,
         n_free=task.n_free,
         free=free,
-        n_persons=int(sum(block.weights.sum() for block in blocks)),
-        n_answers=counted(request.answers, int(request.n_categories.max(initial=0))).sum(axis=0),
+        n_persons=sum(head.n_persons for head in persons.heads),
+        n_answers=request.n_answers,
         status=tuple(status.tolist()),
         problems=_problems(request, task, apart, ascent, converged),
-        settings={**settings, "information": _information_words(task, blocks, request.errors)},
+        settings={**settings, "information": _information_words(task, persons, request.errors)},
     )
 
 
@@ -164,7 +165,7 @@ def _standardised(
 
     The likelihood does not change: a histogram moves with its nodes.
     """
-    mean, sd = moments(task.nodes, _weights(task, free, ())[:1])
+    mean, sd = moments(task.nodes, np.exp(task.ability.log_weights(task.nodes, ability_values(task, free)[:1])))
     unit = 1.0 if any(MODELS[word].slope == "one" for word in words) else float(sd[0])
     estimates, covariance = parameters.estimates.copy(), parameters.covariance.copy()
     n_most = estimates.shape[1]
@@ -189,19 +190,35 @@ def _standardised(
     return moved, (task.nodes - mean[0]) / unit
 
 
-def _weights(task: Design, free: FloatArray, blocks: Sequence[Block]) -> FloatArray:
+def _weights(task: Design, free: FloatArray, persons: Respondents) -> FloatArray:
     """Return the ability distribution of each group, (n_groups, n_nodes); with covariates the mean of its persons'."""
     found = log_weights(task, free)
     if not isinstance(found, tuple):
         return np.exp(found)
-    total = np.zeros((len(found), task.nodes.size))
-    persons = np.zeros((len(found), 1))
-    for block in blocks:
-        for part in stretches(block):
-            if part.covariates is not None:
-                total[part.group] += np.exp(found[part.group].log_weights(part.covariates)).sum(axis=1)
-                persons[part.group] += part.persons.size
-    return total / np.maximum(persons, 1.0)
+    total = persons.sum(_AddedWeights(found))
+    # The last column counts the persons.
+    return total[:, :-1] / np.maximum(total[:, -1:], 1.0)
+
+
+@dataclass(frozen=True, slots=True)
+class _AddedWeights:
+    """The sum of the ability distributions of persons, and their number, (n_groups, n_nodes + 1)."""
+
+    of_group: tuple[PersonWeights, ...]
+
+    def start(self) -> FloatArray:
+        return np.zeros((len(self.of_group), self.of_group[0].size + 1))
+
+    def of(self, block: Block) -> FloatArray:
+        assert block.covariates is not None
+        weights = np.exp(self.of_group[block.group].log_weights(block.covariates)).sum(axis=1)
+        return np.append(weights, float(block.persons.size))
+
+    def add(self, total: FloatArray, block: Block, part: FloatArray) -> None:
+        total[block.group] += part
+
+    def join(self, total: FloatArray, other: FloatArray) -> None:
+        total += other
 
 
 def _regression(
@@ -261,12 +278,12 @@ def _some(names: Sequence[str]) -> str:
     return ", ".join(names) if len(names) <= 5 else f"{', '.join(names[:4])}, … ({len(names)})"
 
 
-def _information_words(task: Design, blocks: Sequence[Block], errors: str) -> str:
+def _information_words(task: Design, persons: Respondents, errors: str) -> str:
     """Return in words where the errors come from."""
     if errors == "none":
         return "none"
     words = {"observed": "observed (Louis 1982)", "sandwich": "sandwich (White 1982)"}.get(errors, "cross-product")
-    if errors != "cross-product" and not all(is_exact(task, block) for block in blocks):
+    if errors != "cross-product" and not all(is_exact(task, head) for head in persons.heads):
         words += ", outer products of persons' scores where that would cost too much"
     if task.n_free > WHOLE_INFORMATION:
         words += ", items in batches"

@@ -7,13 +7,14 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from qbank.irt.ability import ABILITIES
-from qbank.irt.answers import categories, checked_groups, checked_scores, usable
+from qbank.irt.answers import categories, highest_scores, usable
 from qbank.irt.calibration.anchors import Fixed, GivenTies, anchored, checked_ties
 from qbank.irt.calibration.design import ItemPriors, Ties
-from qbank.irt.models import MODELS, NOT_SEEN, FloatArray, IndexArray, Mask, ScoreArray
+from qbank.irt.models import MODELS, FloatArray, IndexArray, Mask
 from qbank.irt.parameters import ItemParameters, labels, model_words
 from qbank.irt.priors import Priors, checked_priors
 from qbank.irt.regression import Covariates, checked_covariates
+from qbank.irt.respondents import Answers
 
 ERRORS = ("observed", "sandwich", "cross-product", "none")
 DESIGNS = ("anchor", "spiralled")
@@ -24,20 +25,20 @@ Words = NDArray[np.object_]
 class Request:
     """A checked call.
 
-    answers       (n_persons, n_items);  words, labels: of the items;  n_categories: (n_items,)
+    words, labels of the items;  n_categories, n_answers: (n_items,)
     anchors       (n_items, n_most) fixed values, NaN where free;  priors, ties: of the item values
     ability       normal or histogram;  design: anchor or spiralled;  errors: which are wanted
-    groups        labels, ("",) without;  group_of: (n_persons,);  grouped: whether the caller gave groups
+    groups        labels, ("",) without;  grouped: whether the caller gave groups
     covariates    (n_persons, n_covariates) with mean 0 and sd 1, or None;  covariate_names
     middle, spread    (n_covariates,) their means and sds as given
     status        (n_items,) ok, or why an item cannot be estimated;  used: (n_used,) the items that are ok
     shares        of persons in each category, for each item
     """
 
-    answers: ScoreArray
     words: tuple[str, ...]
     labels: tuple[str, ...]
     n_categories: IndexArray
+    n_answers: IndexArray
     anchors: FloatArray
     priors: ItemPriors
     ties: Ties
@@ -45,7 +46,6 @@ class Request:
     design: str
     errors: str
     groups: tuple[str, ...]
-    group_of: IndexArray
     grouped: bool
     covariates: FloatArray | None
     covariate_names: tuple[str, ...]
@@ -55,17 +55,11 @@ class Request:
     used: IndexArray
     shares: tuple[FloatArray, ...]
 
-    @property
-    def used_answers(self) -> ScoreArray:
-        """The answers to the used items."""
-        return self.answers if self.used.size == self.answers.shape[1] else self.answers[:, self.used]
-
 
 def checked(
-    scores: ArrayLike,
+    answers: Answers,
     *,
     model: str | Sequence[str],
-    groups: Sequence[str] | None,
     fixed: Fixed | None,
     equal: GivenTies,
     priors: Priors | None,
@@ -79,34 +73,32 @@ def checked(
 ) -> Request:
     """Return what `calibrate` was asked for, or say what is wrong with the call."""
     _checked_words(ability, design, errors)
-    answers = checked_scores(scores)
-    n_items = answers.shape[1]
-    covariate_names, table = checked_covariates(covariates, answers.shape[0])
+    n_items = answers.counts.shape[1]
+    covariate_names, table = checked_covariates(covariates, answers.n_persons)
     if table is not None and ability != "normal":
         raise ValueError("covariates need a normal distribution of ability")
     standard, middle, spread = _standard(table)
     words, names = model_words(model, n_items), labels(items, n_items)
-    group_names, group_of = checked_groups(groups, answers.shape[0])
-    n_own = categories(answers, words, _known_categories(fixed, names, answers, words, n_categories), names)
+    highest = highest_scores(answers.counts)
+    n_own = categories(highest, words, _known_categories(fixed, names, highest, words, n_categories), names)
     anchors = anchored(fixed, words, n_own, names)
     known = {name for word, k in zip(words, n_own, strict=True) for name in MODELS[word].parameters(int(k))}
     if fingerprints is not None and len(fingerprints) != n_items:
         raise ValueError(f"{len(fingerprints)} fingerprints for {n_items} items")
-    status, shares = usable(answers, words, n_own, np.any(_free(anchors, words, n_own), axis=1))
+    status, shares = usable(answers.counts, words, n_own, np.any(_free(anchors, words, n_own), axis=1))
     return Request(
-        answers=answers,
         words=words,
         labels=names,
         n_categories=n_own,
+        n_answers=answers.counts.sum(axis=0, dtype=np.intp),
         anchors=anchors,
         priors=checked_priors(priors, n_items, known),
         ties=checked_ties(equal, words, n_own, names),
         ability=ability,
         design=design,
         errors=errors,
-        groups=group_names,
-        group_of=group_of,
-        grouped=groups is not None,
+        groups=answers.groups,
+        grouped=answers.grouped,
         covariates=standard,
         covariate_names=covariate_names,
         middle=middle,
@@ -130,7 +122,7 @@ def _checked_words(ability: str, design: str, errors: str) -> None:
 def _known_categories(
     fixed: Fixed | None,
     names: Sequence[str],
-    answers: ScoreArray,
+    highest: IndexArray,
     words: Sequence[str],
     given: ArrayLike | None,
 ) -> ArrayLike | None:
@@ -138,9 +130,8 @@ def _known_categories(
     if given is not None or not isinstance(fixed, ItemParameters):
         return given
     place = {label: int(k) for label, k in zip(fixed.items, fixed.n_categories, strict=True)}
-    seen = answers.max(axis=0, initial=NOT_SEEN).astype(int) + 1
     least = [MODELS[word].categories[0] for word in words]
-    return [place.get(name, max(int(k), low)) for name, k, low in zip(names, seen, least, strict=True)]
+    return [place.get(name, max(int(k), low)) for name, k, low in zip(names, highest + 1, least, strict=True)]
 
 
 def _standard(table: FloatArray | None) -> tuple[FloatArray | None, FloatArray, FloatArray]:

@@ -7,20 +7,19 @@ import numpy as np
 
 from qbank.irt.ability import ABILITIES, Ability, regression
 from qbank.irt.answers import islands
-from qbank.irt.blocks import Block, group_by_form
 from qbank.irt.calibration.design import FIXED, Design, ItemPriors, Ties, design
 from qbank.irt.calibration.request import Request
 from qbank.irt.likelihood import quadrature
 from qbank.irt.models import FloatArray, IndexArray, Mask
 from qbank.irt.parameters import batches
 from qbank.irt.priors import centre, function
+from qbank.irt.respondents import Answers, Respondents
 
 
-def task_of(request: Request, *, n_nodes: int, n_threads: int) -> tuple[Design, tuple[Block, ...]]:
+def task_of(request: Request, answers: Answers, *, n_nodes: int) -> tuple[Design, Respondents]:
     """Return the estimation problem of the used items, and the persons in blocks."""
-    used = request.used
-    blocks = group_by_form(request.used_answers, request.group_of, collapse=True, covariates=request.covariates)
-    covariates = request.covariates
+    used, covariates = request.used, request.covariates
+    persons = answers.respondents(used, covariates)
     return make_task(
         [request.words[item] for item in used],
         request.n_categories[used],
@@ -29,15 +28,14 @@ def task_of(request: Request, *, n_nodes: int, n_threads: int) -> tuple[Design, 
         equal=[(name, _places(used, members)) for name, members in request.ties],
         priors={name: (word, p[used], q[used]) for name, (word, p, q) in request.priors.items()},
         ability=ABILITIES[request.ability] if covariates is None else regression(covariates.shape[1]),
-        answered=answered_groups(request, blocks),
+        answered=answered_groups(request, persons),
         n_nodes=n_nodes,
-        n_threads=n_threads,
-    ), blocks
+    ), persons
 
 
-def answered_groups(request: Request, blocks: Sequence[Block]) -> Mask:
+def answered_groups(request: Request, persons: Respondents) -> Mask:
     """Return whether anybody in the group has an answer, (n_groups,)."""
-    return np.isin(np.arange(len(request.groups)), [block.group for block in blocks])
+    return np.isin(np.arange(len(request.groups)), [head.group for head in persons.heads])
 
 
 def _places(used: IndexArray, members: Sequence[int]) -> list[int]:
@@ -56,7 +54,6 @@ def make_task(
     ability: Ability,
     answered: Mask,
     n_nodes: int,
-    n_threads: int,
 ) -> Design:
     """Return the design: what anchors and models leave free, and what that makes of the ability scale.
 
@@ -95,18 +92,17 @@ def make_task(
         ability_values=np.tile(first, (answered.size, 1)),
         ability_free=ability_free,
         priors=priors,
-        n_threads=n_threads,
     )
 
 
-def apart(task: Design, blocks: Sequence[Block]) -> tuple[IndexArray, ...]:
+def apart(task: Design, persons: Respondents) -> tuple[IndexArray, ...]:
     """Return the items that can be estimated in islands, if there are several, else nothing."""
     fixed = np.zeros(task.n_items, dtype=bool)
     for part in task.parts:
         names = part.model.parameters(part.n_categories)
         intercepts = np.flatnonzero([name[0] == "d" for name in names])
         fixed[part.items] = (part.index[:, intercepts] == FIXED).any(axis=1)
-    found = islands(blocks, task.n_items, np.flatnonzero(fixed))
+    found = islands(persons.links, task.n_items, np.flatnonzero(fixed))
     return found if len(found) > 1 else ()
 
 

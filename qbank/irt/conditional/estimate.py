@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from threadpoolctl import threadpool_limits
 
-from qbank.irt.answers import categories, checked_scores, usable
+from qbank.irt.answers import categories, checked_scores, counted_scores, highest_scores, usable
 from qbank.irt.calibration.errors import JOINT_VALUES
 from qbank.irt.conditional.contrast import ConditionalData, conditional_data
 from qbank.irt.conditional.symmetric import score_law, single_score_laws
@@ -124,8 +124,9 @@ def calibrate_conditional(
     answers = checked_scores(scores)
     n_items = answers.shape[1]
     names, words = labels(items, n_items), (model,) * n_items
-    n_categories = categories(answers, words, None, names)
-    status, _ = usable(answers, words, n_categories, np.ones(n_items, dtype=bool))
+    counts = counted_scores(answers)
+    n_categories = categories(highest_scores(counts), words, None, names)
+    status, _ = usable(counts, words, n_categories, np.ones(n_items, dtype=bool))
     with threadpool_limits(1, user_api="blas"):
         data = conditional_data(answers, n_categories, status)
         points = _ascend(data, tolerance, max_iterations)

@@ -81,6 +81,16 @@ class Model:
     report: Callable[[FloatArray], tuple[FloatArray, FloatArray]]
     doc: str
 
+    def __reduce__(self) -> tuple[Callable[[str], "Model"], tuple[str]]:
+        """Return the word for the model: its functions stay where they are."""
+        return _by_name, (self.name,)
+
+
+def _by_name(name: str) -> Model:
+    from qbank.irt.models import MODELS
+
+    return MODELS[name]
+
 
 def always_valid(values: FloatArray) -> Mask:
     """Return true for each item: the model's functions hold for all values."""
