@@ -2,12 +2,16 @@
 
 Abilities are N(0.25, 1) with site differences; each item gets a true facility around its judged grade and a slope of
 its own; choice items are guessed at. Some answers are omitted, some persons do not finish, and one item's key is
-wrong: candidates answer as if another option were right.
+wrong: candidates answer as if another option were right. Items can have become easier or harder than they were, or be
+known beforehand to a share of the candidates, everywhere or at one site; and candidates of an earlier sitting can come
+again.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import csv
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -44,6 +48,24 @@ class Simulated:
 
 
 @dataclass(frozen=True, slots=True)
+class Plants:
+    """What a sitting is made to hold.
+
+    miskeyed : (item, the option that is really right); None: an item and an option by the seed; of no item: nothing ; drifted : item → how much
+        harder it is than by nature, in logits, negative for easier ; leaked : item → (share of the persons who know the
+        answer beforehand, the site where they sit, "" everywhere) ; again : numbers of persons who sat before and come again
+    """
+
+    miskeyed: tuple[str, str] | None = None
+    drifted: Mapping[str, float] = field(default_factory=dict)
+    leaked: Mapping[str, tuple[float, str]] = field(default_factory=dict)
+    again: tuple[str, ...] = ()
+
+
+NO_PLANTS = Plants()
+
+
+@dataclass(frozen=True, slots=True)
 class Pull:
     """right : what knowing gives ; others, shares : wrong answers and their cumulative shares"""
 
@@ -54,12 +76,9 @@ class Pull:
 
 def simulate_sitting(
     forms: tuple[Form, ...], bank: Bank, *, n_persons: int, seed: int, into: Path, sitting: str, date: str,
-    miskeyed: tuple[str, str] | None = None,
+    plants: Plants = NO_PLANTS,
 ) -> Simulated:  # fmt: skip
-    """Write responses.csv, sitting.yaml and planted.yaml; papers are given out in turn (spiralled).
-
-    miskeyed : (item, the option that is really right); None: an item and an option by the seed
-    """
+    """Write responses.csv, sitting.yaml and planted.yaml; papers are given out in turn (spiralled)."""
     rng = np.random.default_rng(seed)
     entries = {entry.id: entry for form in forms for entry in answer_places(form)}
     ids = sorted(entries)
@@ -76,14 +95,18 @@ def simulate_sitting(
     truth = {
         id: (float(a), float(b), float(c)) for id, a, b, c in zip(ids, slope, difficulty, guess, strict=True)
     }
-    planted, key, right = _plant(entries, truth, rng)
-    if miskeyed is not None:
-        planted, right = miskeyed
-        key = KINDS[entries[planted].kind].key_label(entries[planted].marked)
+    for id, shift in plants.drifted.items():
+        slope_of, difficulty_of, guess_of = truth[id]
+        truth[id] = (slope_of, difficulty_of + shift / slope_of, guess_of)
+    planted, key, right = _plant({id: entry for id, entry in entries.items() if id not in plants.leaked}, truth, rng)
+    if plants.miskeyed is not None:
+        planted, right = plants.miskeyed
+        key = KINDS[entries[planted].kind].key_label(entries[planted].marked) if planted else ""
     pulls = {
         (form.id, entry.id): _pull(entry, {planted: right}.get(entry.id)) for form in forms for entry in answer_places(form)
     }
-    rows = [_person(row, forms, truth, pulls, rng) for row in range(n_persons)]
+    numbers = [*plants.again[:n_persons], *(f"{date[2:4]}{date[5:7]}{n:05d}" for n in range(1, n_persons + 1))]
+    rows = [_person(row, numbers[row], forms, truth, pulls, plants, rng) for row in range(n_persons)]
     header = ["person", "form", "site", "seat", *entries]
     table = [[person.get(name, "") for name in header] for person in rows]
     into.mkdir(parents=True, exist_ok=True)
@@ -93,9 +116,19 @@ def simulate_sitting(
         sitting=sitting, date=date, place="", design="spiralled", forms=tuple(form.id for form in forms)
     )
     write_text(into / SITTING_FILE, declared)
-    note = {"seed": seed, "persons": n_persons, "miskeyed": {"item": planted, "key": key, "right": right}}
+    note = {
+        "seed": seed, "persons": n_persons, "miskeyed": {"item": planted, "key": key, "right": right},
+        "drifted": dict(plants.drifted), "again": len(plants.again[:n_persons]),
+        "leaked": {id: {"share": share, "site": site} for id, (share, site) in plants.leaked.items()},
+    }  # fmt: skip
     write_text(into / "planted.yaml", yaml.safe_dump(note, allow_unicode=True, sort_keys=False))
     return Simulated(into / "responses.csv", into / SITTING_FILE, into / "planted.yaml", planted, key, right)
+
+
+def first_persons(path: Path, n: int) -> tuple[str, ...]:
+    """Return the numbers of the first persons of a file of answers that was simulated before."""
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        return tuple(row["person"] for _, row in zip(range(n), csv.DictReader(file), strict=False))
 
 
 def _plant(
@@ -112,21 +145,21 @@ def _plant(
 
 
 def _person(
-    row: int, forms: tuple[Form, ...], truth: dict[str, tuple[float, float, float]],
-    pulls: dict[tuple[str, str], Pull],
-    rng: np.random.Generator,
+    row: int, number: str, forms: tuple[Form, ...], truth: dict[str, tuple[float, float, float]],
+    pulls: dict[tuple[str, str], Pull], plants: Plants, rng: np.random.Generator,
 ) -> dict[str, str]:  # fmt: skip
     form = forms[row % len(forms)]
     site, shift = SITES[int(rng.integers(len(SITES)))]
     theta = rng.normal(0.25 + shift, 1.0)
-    person = {"person": f"P{row + 1:05d}", "form": form.id, "site": site, "seat": f"{row % 30 + 1:02d}"}
+    person = {"person": number, "form": form.id, "site": site, "seat": f"{row % 30 + 1:02d}"}
     places = answer_places(form)
     last = len(places) - (int(rng.integers(2, 12)) if rng.random() < UNFINISHED_RATE else 0)
     for index, entry in enumerate(places):
         a, b, c = truth[entry.id]
         draw, omit = rng.random(), rng.random()
         chance = c + (1 - c) / (1 + np.exp(-a * (theta - b)))
-        knows = draw < chance
+        told, where = plants.leaked.get(entry.id, (0.0, ""))
+        knows = draw < chance or (told > 0 and where in ("", site) and rng.random() < told)
         if KINDS[entry.kind].rated:
             label = _awarded(entry, float(chance), rng)
         else:

@@ -252,7 +252,7 @@ def long_row(place: Place, table: Table) -> tuple[str, int, int, dict[str, str]]
 
 def person_twice(place: Place, table: Table) -> tuple[str, int, int, dict[str, str]]:
     table[1][3][0] = unicodedata.normalize("NFKC", table[1][1][0]) + " "
-    return "R109", 5, 1, {"person": "P00002", "first": "3"}
+    return "R109", 5, 1, {"person": "261100002", "first": "3"}
 
 
 def nameless_person(place: Place, table: Table) -> tuple[str, int, int, dict[str, str]]:
@@ -268,13 +268,13 @@ def unknown_form(place: Place, table: Table) -> tuple[str, int, int, dict[str, s
 def no_option(place: Place, table: Table) -> tuple[str, int, int, dict[str, str]]:
     column = own(place, table, 2)
     table[1][2][column] = "E"
-    return "R111", 4, column + 1, {"found": "E", "item": table[0][column], "person": "P00003"}
+    return "R111", 4, column + 1, {"found": "E", "item": table[0][column], "person": "261100003"}
 
 
 def two_letters(place: Place, table: Table) -> tuple[str, int, int, dict[str, str]]:
     column = own(place, table, 1)
     table[1][1][column] = "AB"
-    return "R111", 3, column + 1, {"found": "AB", "person": "P00002"}
+    return "R111", 3, column + 1, {"found": "AB", "person": "261100002"}
 
 
 def no_truth_value(place: Place, table: Table) -> tuple[str, int, int, dict[str, str]]:
@@ -493,7 +493,7 @@ def test_void_withheld_and_absent_persons_are_kept_without_marks(
     assert np.isnan(scored.scores.total).tolist() == [False, False, True, False, False, False]
     assert np.isnan(scored.scores.share[2]).all()
     _, results = results_table(scored, "zh")
-    assert results[2] == ["P00003", place.forms[0].id, *rows[2][2:4], None, None, None, "不予评定"]
+    assert results[2] == ["261100003", place.forms[0].id, *rows[2][2:4], None, None, None, "不予评定"]
 
 
 def test_one_paper_needs_no_form_column(place: Place) -> None:

@@ -17,7 +17,7 @@ from qbank.kinds.template import draws, variant
 from qbank.workflow.papers import assemble_papers, read_forms, usable_bank
 from qbank.workflow.review import analyse_sitting
 from qbank.workflow.scoring import ScoredSitting, score_sitting
-from qbank.workflow.simulate import simulate_sitting
+from qbank.workflow.simulate import Plants, simulate_sitting
 from qbank.workflow.sitting import add_responses
 from qbank.workflow.workspace import Workspace, find_workspace
 from tests.files.sound import BANK, write_bank
@@ -195,7 +195,7 @@ def test_who_knows_in_a_simulated_sitting_answers_the_own_papers_variant(workspa
     made, bank = papers(workspace), bank_of(workspace)
     simulated = simulate_sitting(
         made, bank, n_persons=200, seed=3, into=workspace.root / "sim", sitting="sim", date="2026-11-25",
-        miskeyed=("T-2", "B"),
+        plants=Plants(miskeyed=("T-2", "B")),
     )  # fmt: skip
     added, problems = add_responses(simulated.responses, (workspace.forms / "small",), workspace)
     assert added is not None, problems
