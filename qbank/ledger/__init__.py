@@ -26,6 +26,7 @@ from qbank.ledger.gate import (
     take_back,
     undecided_items,
 )
+from qbank.ledger.flags import ItemFlag, flags_of, write_flags
 from qbank.ledger.history import read_history, write_analysis
 from qbank.ledger.identities import Identity, identities_of
 from qbank.ledger.intakes import Design, Outcome, SittingRecord, Source, add_answers
@@ -42,7 +43,6 @@ from qbank.ledger.standings import Found, Marked, find_person, mark_person
 from qbank.ledger.trail import Entry, entries
 
 __all__ = [
-    "STAGES",
     "Answers",
     "CalibrationRecord",
     "Decision",
@@ -50,6 +50,7 @@ __all__ = [
     "Entry",
     "Found",
     "Identity",
+    "ItemFlag",
     "Ledger",
     "LedgerError",
     "LinkRecord",
@@ -57,6 +58,7 @@ __all__ = [
     "Obstacle",
     "Outcome",
     "Planned",
+    "STAGES",
     "SittingRecord",
     "Source",
     "Stage",
@@ -67,6 +69,7 @@ __all__ = [
     "decisions_of",
     "entries",
     "find_person",
+    "flags_of",
     "identities_of",
     "latest_calibration",
     "list_papers",
@@ -85,4 +88,5 @@ __all__ = [
     "write_analysis",
     "write_calibration",
     "write_decision",
+    "write_flags",
 ]

@@ -207,6 +207,18 @@ item_use = Table(
 )  # fmt: skip
 """What the analysis of a sitting says of an item revision."""
 
+item_flag = Table(
+    "item_flag", metadata,
+    Column("sitting", ForeignKey("sitting.id", ondelete="CASCADE"), primary_key=True),
+    Column("item", String, primary_key=True),
+    Column("code", String, primary_key=True),
+    Column("fingerprint", String, nullable=False),
+    Column("held", Boolean, nullable=False),
+    Column("facts", JSON, nullable=False),
+    Index("item_flag_by_item", "item"),
+)  # fmt: skip
+"""What a calibration says against an item beside the flags of the analysis: that it drifted, that it was known."""
+
 calibration = Table(
     "calibration", metadata,
     Column("id", String, primary_key=True),

@@ -255,6 +255,17 @@ def make_tables() -> None:
     )
     op.create_index(op.f("ix_decision_item"), "decision", ["item"], unique=False)
     op.create_index(op.f("ix_decision_sitting"), "decision", ["sitting"], unique=False)
+    op.create_table("item_flag",
+        sa.Column("sitting", sa.String(), nullable=False),
+        sa.Column("item", sa.String(), nullable=False),
+        sa.Column("code", sa.String(), nullable=False),
+        sa.Column("fingerprint", sa.String(), nullable=False),
+        sa.Column("held", sa.Boolean(), nullable=False),
+        sa.Column("facts", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(["sitting"], ["sitting.id"], ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("sitting", "item", "code")
+    )
+    op.create_index("item_flag_by_item", "item_flag", ["item"], unique=False)
     op.create_table("gate",
         sa.Column("sitting", sa.String(), nullable=False),
         sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
