@@ -14,6 +14,7 @@ from qbank.ledger.calibrations import (
 )
 from qbank.ledger.decisions import Decision, decisions_of, write_decision
 from qbank.ledger.engine import Ledger, LedgerError, open_ledger
+from qbank.ledger.flags import ItemFlag, flags_of, write_flags
 from qbank.ledger.gate import (
     STAGES,
     Obstacle,
@@ -26,7 +27,6 @@ from qbank.ledger.gate import (
     take_back,
     undecided_items,
 )
-from qbank.ledger.flags import ItemFlag, flags_of, write_flags
 from qbank.ledger.history import read_history, write_analysis
 from qbank.ledger.identities import Identity, identities_of
 from qbank.ledger.intakes import Design, Outcome, SittingRecord, Source, add_answers
@@ -43,6 +43,7 @@ from qbank.ledger.standings import Found, Marked, find_person, mark_person
 from qbank.ledger.trail import Entry, entries
 
 __all__ = [
+    "STAGES",
     "Answers",
     "CalibrationRecord",
     "Decision",
@@ -58,7 +59,6 @@ __all__ = [
     "Obstacle",
     "Outcome",
     "Planned",
-    "STAGES",
     "SittingRecord",
     "Source",
     "Stage",
