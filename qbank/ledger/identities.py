@@ -28,5 +28,5 @@ def identities_of(ledger: Ledger, sitting: str) -> dict[str, Identity]:
             .join(tables.identity, (d.intake == p.intake) & (d.position == p.position))
             .join(tables.intake, i.id == p.intake)
             .where(i.sitting == sitting, i.current)
-        ).all()
-    return {row[0]: Identity(row[1], row[2], row[3]) for row in rows}
+        ).tuples()
+        return {person: Identity(*words) for person, *words in rows}

@@ -8,13 +8,15 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 import numpy as np
-from sqlalchemy import Connection, Table, delete, insert, select, text, update
+from sqlalchemy import Connection, Table, delete, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from qbank.core.ratings import Ratings
 from qbank.core.responses import STANDINGS, Responses
 from qbank.ledger import tables
 from qbank.ledger.blocks import narrow, packed, row_blocks
+from qbank.ledger.bulk import insert_rows, json_text
+from qbank.ledger.contents import content_digest
 from qbank.ledger.engine import Ledger, now
 from qbank.ledger.gate import pass_within
 from qbank.ledger.persons import pseudonym_key, pseudonyms
@@ -23,6 +25,8 @@ from qbank.ledger.trail import record as record_in_trail
 Design = Literal["spiralled", "anchor", "none"]
 Outcome = Literal["added", "unchanged", "different", "replaced"]
 COLUMNS_OF_PERSONS = ("site", "room", "seat")
+Given = tuple[int, str, str, str, str, str]
+"""Of one person: form, standing, site, room, seat, other groups as JSON text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +77,10 @@ def add_answers(
     papers : (form id, digest, text of the form file) ; responses : its ``persons`` are the numbers in the file ;
     replace : another file of the same part takes the place of the one before, which stays without any name
     """
-    with ledger.begin() as connection:
-        _one_at_a_time(connection, f"{record.id}/{source.part}")
+    blocks = _blocks(responses)  # the work is done before others have to wait
+    given = _given(responses)
+
+    def work(connection: Connection) -> Outcome:
         former = connection.execute(
             select(tables.intake).where(
                 tables.intake.c.sitting == record.id, tables.intake.c.part == source.part, tables.intake.c.current
@@ -83,48 +89,47 @@ def add_answers(
         stored = connection.execute(select(tables.sitting).where(tables.sitting.c.id == record.id)).first()
         # the bank, and with it the name of the occupation, need not be at hand each time
         known = record if stored is None else SittingRecord(*stored)
-        record = dataclasses.replace(record, occupation=record.occupation or known.occupation)
-        same = dataclasses.replace(known, occupation=record.occupation) == record
+        declared = dataclasses.replace(record, occupation=record.occupation or known.occupation)
+        same = dataclasses.replace(known, occupation=declared.occupation) == declared
+        same = same and _same_papers(connection, record.id, papers)
         if former is not None and former.digest == source.digest and same:
             return "unchanged"
         if (former is not None or not same) and not replace:
             return "different"
         before = _before(former, stored, same)
-        insert_missing(connection, tables.sitting, [asdict(record)])
+        insert_missing(connection, tables.sitting, [asdict(declared)])
         if not same:
-            values = asdict(record)
+            values = asdict(declared)
             connection.execute(update(tables.sitting).where(tables.sitting.c.id == record.id).values(values))
         _put_papers(connection, record.id, papers, replace=replace)
         if former is not None:
             _retire(connection, record.id, former.id)
-        id = _put_intake(connection, ledger, record.id, responses, source, 1 if former is None else former.number + 1)
-        _put_persons(connection, id, responses, source)
-        checksums = _put_blocks(connection, id, responses)
+        id = f"{record.id}/{source.part}/{1 if former is None else former.number + 1}"
+        _put_intake(connection, ledger, id, record.id, responses, source)
+        _put_persons(connection, id, responses, source, given)
+        insert_rows(connection, tables.response_block, [(id, *block) for block in blocks])
         if ratings is not None:
             _put_ratings(connection, id, ratings)
-        rows = [{"intake": id, "item": i, "fingerprint": f, "n_seen": n} for i, f, n in source.exposure]
-        if rows:
-            connection.execute(insert(tables.exposure), rows)
+        if source.exposure:
+            insert_rows(connection, tables.exposure, [(id, item, print, int(n)) for item, print, n in source.exposure])
         facts = {
-            "before": before, "part": source.part, "file": source.name, "digest": source.digest, "why": source.why,
-            "persons": len(responses.persons), "blocks": checksums, "papers": [[form, digest] for form, digest, _ in papers],
+            "intake": id, "before": before, "part": source.part, "file": source.name, "digest": source.digest,
+            "why": source.why, "persons": len(responses.persons), "blocks": [block[-1] for block in blocks],
+            "content": content_digest(responses.forms, responses.items, responses.labels, given),
+            "papers": [[form, digest] for form, digest, _ in papers],
         }  # fmt: skip
         action = "answers replaced" if former is not None else "answers added"
         record_in_trail(connection, ledger, action, record.id, facts)
         pass_within(connection, ledger, record.id, "imported")
-    return "added" if former is None else "replaced"
+        return "added" if former is None else "replaced"
+
+    return ledger.write(work, sitting=record.id)
 
 
 def insert_missing(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> None:
     """Insert the rows whose key is not there yet."""
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
     connection.execute(dialect.insert(table).on_conflict_do_nothing(), rows)
-
-
-def _one_at_a_time(connection: Connection, subject: str) -> None:
-    """Let two imports of the same part follow each other; SQLite lets one transaction write at a time anyhow."""
-    if connection.dialect.name == "postgresql":
-        connection.execute(text("SELECT pg_advisory_xact_lock(7178, hashtext(:subject))"), {"subject": subject})
 
 
 def _before(former: Any, stored: Any, same: bool) -> dict[str, Any]:
@@ -159,63 +164,65 @@ def _retire(connection: Connection, sitting: str, intake: str) -> None:
     connection.execute(delete(tables.item_use).where(tables.item_use.c.sitting == sitting))
 
 
+def _same_papers(connection: Connection, sitting: str, papers: tuple[tuple[str, str, str], ...]) -> bool:
+    """Return whether no paper of that name was another one when an earlier part came in."""
+    p = tables.paper.c
+    stored = dict(connection.execute(select(p.form, p.digest).where(p.sitting == sitting)).tuples().all())
+    return all(stored.get(form, digest) == digest for form, digest, _ in papers)
+
+
 def _put_intake(
-    connection: Connection, ledger: Ledger, sitting: str, responses: Responses, source: Source, number: int
-) -> str:
-    id = f"{sitting}/{source.part}/{number}"
+    connection: Connection, ledger: Ledger, id: str, sitting: str, responses: Responses, source: Source
+) -> None:
     connection.execute(
         insert(tables.intake).values(
-            id=id, sitting=sitting, part=source.part, number=number, current=True, at=now(), who=ledger.who,
-            source=source.name, digest=source.digest, why=source.why, forms=list(responses.forms),
+            id=id, sitting=sitting, part=source.part, number=int(id.rpartition("/")[2]), current=True, at=now(),
+            who=ledger.who, source=source.name, digest=source.digest, why=source.why, forms=list(responses.forms),
             items=list(responses.items), labels=[list(labels) for labels in responses.labels],
             n_persons=len(responses.persons), settings=dict(source.settings),
         )
     )  # fmt: skip
-    return id
 
 
-def _put_persons(connection: Connection, intake: str, responses: Responses, source: Source) -> None:
+def _given(responses: Responses) -> list[Given]:
+    """Return what the file says of each person besides the answers: form, standing, site, room, seat, groups as JSON."""
+    n = len(responses.persons)
+    columns = dict(responses.groups)
+    others = [name for name in columns if name not in COLUMNS_OF_PERSONS]
+    own = [columns.get(name, ("",) * n) for name in COLUMNS_OF_PERSONS]
+    known: dict[tuple[str, ...], str] = {}
+    groups = []
+    for words in zip(*(columns[name] for name in others), strict=True) if others else [()] * n:
+        found = known.get(words)
+        if found is None:
+            found = known[words] = json_text(dict(zip(others, words, strict=True)))
+        groups.append(found)
+    standing = [STANDINGS[code] for code in responses.standing.tolist()]
+    return list(zip(responses.form.tolist(), standing, *own, groups, strict=True))
+
+
+def _put_persons(
+    connection: Connection, intake: str, responses: Responses, source: Source, given: list[Given]
+) -> None:
     n = len(responses.persons)
     names, documents = source.names or ("",) * n, source.documents or ("",) * n
     key = pseudonym_key(connection)
-    who = pseudonyms(key, [document or number for document, number in zip(documents, responses.persons, strict=True)])
-    own = [dict(responses.groups).get(name, ("",) * n) for name in COLUMNS_OF_PERSONS]
-    others = [(name, column) for name, column in responses.groups if name not in COLUMNS_OF_PERSONS]
-    standing = [STANDINGS[code] for code in responses.standing.tolist()]
-    form = responses.form.tolist()
-    if n:
-        connection.execute(
-            insert(tables.person),
-            [
-                {
-                    "intake": intake, "position": row, "person": who[row], "form": form[row], "standing": standing[row],
-                    "site": own[0][row], "room": own[1][row], "seat": own[2][row],
-                    "groups": {name: column[row] for name, column in others},
-                }
-                for row in range(n)
-            ],
-        )  # fmt: skip
-        connection.execute(
-            insert(tables.identity),
-            [
-                {"intake": intake, "position": row, "number": number, "name": names[row], "document": documents[row]}
-                for row, number in enumerate(responses.persons)
-            ],
-        )  # fmt: skip
+    numbers = (document or number for document, number in zip(documents, responses.persons, strict=True))
+    who = pseudonyms(key, numbers)
+    insert_rows(
+        connection, tables.person, [(intake, row, person, *own) for row, (person, own) in enumerate(zip(who, given, strict=True))]
+    )
+    identities = zip(responses.persons, names, documents, strict=True)
+    insert_rows(connection, tables.identity, [(intake, row, *words) for row, words in enumerate(identities)])
 
 
-def _put_blocks(connection: Connection, intake: str, responses: Responses) -> list[str]:
+def _blocks(responses: Responses) -> list[tuple[int, int, int, int, str, bytes, str]]:
+    """Return the answers as rows of ``response_block`` without the first column."""
     rows = []
     for block, (first, end) in enumerate(row_blocks(len(responses.persons))):
         dtype, data, checksum = packed(narrow(responses.answer[first:end]))
-        rows.append(
-            {
-                "intake": intake, "block": block, "first": first, "n_persons": end - first,
-                "n_items": len(responses.items), "dtype": dtype, "answer": data, "checksum": checksum,
-            }
-        )  # fmt: skip
-    connection.execute(insert(tables.response_block), rows)
-    return [str(row["checksum"]) for row in rows]
+        rows.append((block, first, end - first, len(responses.items), dtype, data, checksum))
+    return rows
 
 
 def _put_ratings(connection: Connection, intake: str, ratings: Ratings) -> None:

@@ -14,6 +14,8 @@ from sqlalchemy import Connection, select
 from qbank.ledger import tables
 
 DIGEST_BYTES = 10
+N_LETTERS = 16
+"""Ten bytes are exactly sixteen letters of base 32."""
 
 
 def pseudonym_key(connection: Connection) -> bytes:
@@ -28,18 +30,17 @@ def pseudonyms(key: bytes, numbers: Iterable[str]) -> list[str]:
     >>> pseudonyms(b"key", ["身 1"]) == pseudonyms(b"key", ["身１"])
     True
     """
-    found = []
-    for number in numbers:
-        plain = "".join(unicodedata.normalize("NFKC", number).split()).upper().encode()
-        digest = hmac.digest(key, plain, hashlib.sha256)[:DIGEST_BYTES]
-        found.append(_word(digest))
-    return found
+    digests = [hmac.digest(key, _plain(number), hashlib.sha256)[:DIGEST_BYTES] for number in numbers]
+    words = base64.b32encode(b"".join(digests)).decode("ascii").lower()
+    return [f"p{words[first : first + N_LETTERS]}" for first in range(0, len(words), N_LETTERS)]
 
 
 def new_pseudonym() -> str:
     """Return one that leads back to nobody."""
-    return _word(secrets.token_bytes(DIGEST_BYTES))
+    return "p" + base64.b32encode(secrets.token_bytes(DIGEST_BYTES)).decode("ascii").lower()
 
 
-def _word(digest: bytes) -> str:
-    return "p" + base64.b32encode(digest).decode("ascii").lower()
+def _plain(number: str) -> bytes:
+    """Return a number without what typing varies: width of characters, case, spaces."""
+    words = number if number.isascii() else unicodedata.normalize("NFKC", number)
+    return "".join(words.split()).upper().encode("utf-8", "surrogatepass")

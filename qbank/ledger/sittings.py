@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Connection, delete, func, select
+from sqlalchemy import Connection, Text, cast, delete, func, select
 
 from qbank.core.ratings import Ratings
 from qbank.core.responses import NOT_SEEN, STANDINGS, Responses
@@ -119,21 +120,25 @@ def _current_intakes(connection: Connection, id: str) -> Sequence[Any]:
 
 def _read_part(connection: Connection, ledger: Ledger, intake: Any) -> Responses:
     p = tables.person.c
-    rows = connection.execute(
-        select(p.person, p.form, p.standing, p.site, p.room, p.seat, p.groups)
+    query = (
+        select(p.person, p.form, p.standing, p.site, p.room, p.seat, cast(p.groups, Text))
         .where(p.intake == intake.id)
         .order_by(p.position)
-    ).all()
-    others = list(rows[0].groups) if rows else []
-    named = [(name, tuple(row[3 + n] for row in rows)) for n, name in enumerate(COLUMNS_OF_PERSONS)]
-    groups = [(name, column) for name, column in named if any(column)]
-    groups += [(name, tuple(str(row.groups.get(name, "")) for row in rows)) for name in others]
+    )
+    found = connection.execute(query).cursor
+    # rows as the driver has them: a hundred thousand records of SQLAlchemy would take longer than all the rest
+    rows = found.fetchall() if found is not None else []
+    persons, form, standing, *own, groups = zip(*rows, strict=True) if rows else [()] * 7
+    others = {words: json.loads(words) for words in set(groups)}
+    names = list(others[groups[0]]) if groups else []
+    columns = [(name, column) for name, column in zip(COLUMNS_OF_PERSONS, own, strict=True) if any(column)]
+    columns += [(name, tuple([str(others[words].get(name, "")) for words in groups])) for name in names]
     code = {word: n for n, word in enumerate(STANDINGS)}
     return Responses(
-        sitting=intake.sitting, persons=tuple(row.person for row in rows), items=tuple(intake.items),
+        sitting=intake.sitting, persons=persons, items=tuple(intake.items),
         answer=_read_blocks(connection, ledger, intake), labels=tuple(tuple(labels) for labels in intake.labels),
-        forms=tuple(intake.forms), form=np.array([row.form for row in rows], dtype=np.int16), groups=tuple(groups),
-        standing=np.array([code[row.standing] for row in rows], dtype=np.int8),
+        forms=tuple(intake.forms), form=np.array(form, dtype=np.int16), groups=tuple(columns),
+        standing=np.array([code[word] for word in standing], dtype=np.int8),
     )  # fmt: skip
 
 

@@ -17,11 +17,14 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     MetaData,
-    String,
     Table,
     Text,
     UniqueConstraint,
 )
+from sqlalchemy import String as AnyString
+
+String = AnyString().with_variant(AnyString(collation="C"), "postgresql")
+"""Words that sort by their characters on both engines, whatever the language of the server."""
 
 metadata = MetaData()
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -41,12 +42,27 @@ def record(
     number, previous = connection.execute(select(end.c.number, end.c.hash).where(end.c.id == 1).with_for_update()).one()
     row = {
         "number": number + 1, "at": at or now(), "who": ledger.who, "action": action, "subject": subject,
-        "facts": json.loads(json.dumps(facts, ensure_ascii=False, default=str)), "previous": previous,
+        "facts": _plain(facts), "previous": previous,
     }  # fmt: skip
     row["hash"] = hash_of(row)
     connection.execute(insert(tables.trail).values(row))
     connection.execute(update(end).where(end.c.id == 1).values(number=row["number"], hash=row["hash"]))
     return str(row["hash"])
+
+
+def _plain(value: Any) -> Any:
+    """Return facts as JSON holds them everywhere: no NaN, no half of a character, keys and other things as words."""
+    if isinstance(value, Mapping):
+        return {_word(str(name)): _plain(one) for name, one in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_plain(one) for one in (sorted(value) if isinstance(value, set | frozenset) else value)]
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    return value if value is None or isinstance(value, bool | int) else _word(str(value))
+
+
+def _word(text: str) -> str:
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def hash_of(row: Mapping[str, Any]) -> str:

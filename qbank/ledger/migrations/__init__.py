@@ -23,10 +23,11 @@ class NewerSchemaError(Exception):
     """The ledger was written by a newer program."""
 
 
-def bring_up_to_date(read: Begin, begin: Begin) -> None:
+def bring_up_to_date(read: Begin, begin: Begin, keep: Callable[[str], None]) -> None:
     """Make the tables where there are none, or upgrade them; nothing is written where they are as they should be.
 
-    read, begin : open a transaction that only reads, and one that may write
+    read, begin : open a transaction that only reads, and one that may write ; keep : sets a copy of the former state
+        aside, given the revision that is to come; called once the transaction keeps others from writing
     """
     with read() as connection:
         if revision_of(connection) == HEAD:
@@ -39,21 +40,22 @@ def bring_up_to_date(read: Begin, begin: Begin) -> None:
             connection.execute(text("INSERT INTO alembic_version VALUES (:head)"), {"head": HEAD})
             first_rows(connection)
         elif found != HEAD:
-            upgrade(connection, found)
+            upgrade(connection, found, keep=keep)
 
 
 def revision_of(connection: Connection) -> str:
     """Return the revision of a database, "" of an empty one; ``0001`` was before revisions were written down."""
-    if connection.dialect.name == "postgresql":
-        connection.execute(text("SELECT pg_advisory_xact_lock(7177)"))
     names = set(inspect(connection).get_table_names())
     if "alembic_version" in names:
         return str(connection.execute(text("SELECT version_num FROM alembic_version")).scalar() or "")
     return "0001" if "schema_version" in names else ""
 
 
-def upgrade(connection: Connection, found: str, target: str = HEAD) -> None:
-    """Run all steps after the revision found, inside the caller's transaction."""
+def upgrade(
+    connection: Connection, found: str, target: str = HEAD, *, keep: Callable[[str], None] = lambda _: None
+) -> None:
+    """Run all steps after the revision found, inside the caller's transaction; a revision of a newer program is refused
+    before anything is done."""
     from alembic.migration import MigrationContext
     from alembic.operations import Operations
     from alembic.script import ScriptDirectory
@@ -62,6 +64,7 @@ def upgrade(connection: Connection, found: str, target: str = HEAD) -> None:
     known = {script.revision for script in scripts.walk_revisions()}
     if found not in known:
         raise NewerSchemaError(f"revision {found} is not known here (newest: {HEAD})")
+    keep(target)
 
     def steps(_revision: Any, _context: Any) -> Any:
         return scripts._upgrade_revs(target, found)

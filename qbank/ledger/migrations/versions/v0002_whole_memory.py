@@ -22,6 +22,7 @@ down_revision = "0001"
 OLD = (
     "decision", "estimate", "calibration", "item_use", "response_block", "person", "paper", "sitting",
 )  # fmt: skip
+STRING = sa.String().with_variant(sa.String(collation="C"), "postgresql")
 CODES = {-4: "void", -5: "withheld"}
 
 
@@ -34,11 +35,12 @@ def upgrade() -> None:
     key = secrets.token_bytes(32)
     put(connection, "secret", [{"name": "pseudonyms", "value": key}])
     sittings = rows(connection, "old_sitting")
+    blocks = {}
     for one in sittings:
-        carry_sitting(connection, one, key)
+        blocks |= carry_sitting(connection, one, key)
     carry_calibrations(connection)
     carry_decisions(connection)
-    say_so(connection, [one["id"] for one in sittings])
+    say_so(connection, [one["id"] for one in sittings], blocks)
     for name in OLD:
         op.drop_table(f"old_{name}")
     op.drop_table("schema_version")
@@ -66,8 +68,9 @@ def loaded(value: Any) -> Any:
     return json.loads(value) if isinstance(value, str) else value
 
 
-def carry_sitting(connection: sa.Connection, one: Mapping[str, Any], key: bytes) -> None:
-    """Carry one sitting over: papers, one intake, its persons and answers, exposure and what the analysis said."""
+def carry_sitting(connection: sa.Connection, one: Mapping[str, Any], key: bytes) -> dict[str, list[str]]:
+    """Carry one sitting over: papers, one intake, its persons and answers, exposure and what the analysis said; return
+    the checksums of the answers by intake."""
     id = one["id"]
     papers = sorted(rows(connection, "old_paper", sitting=id), key=lambda row: row["position"])
     persons = sorted(rows(connection, "old_person", sitting=id), key=lambda row: row["position"])
@@ -103,7 +106,7 @@ def carry_sitting(connection: sa.Connection, one: Mapping[str, Any], key: bytes)
         {"intake": intake, "position": n, "number": row["person"], "name": "", "document": ""}
         for n, row in enumerate(persons)
     ])  # fmt: skip
-    carry_answers(connection, intake, answer)
+    checksums = carry_answers(connection, intake, answer)
     uses = rows(connection, "old_item_use", sitting=id)
     put(connection, "exposure", [
         {"intake": intake, "item": u["item"], "fingerprint": u["fingerprint"], "n_seen": u["n_seen"]} for u in uses
@@ -118,21 +121,25 @@ def carry_sitting(connection: sa.Connection, one: Mapping[str, Any], key: bytes)
             }
             for u in uses
         ])  # fmt: skip
+    return {intake: checksums}
 
 
-def carry_answers(connection: sa.Connection, intake: str, answer: Any) -> None:
-    """Write answers in blocks of 20,000 persons, with the checksum of type, shape and bytes."""
+def carry_answers(connection: sa.Connection, intake: str, answer: Any) -> list[str]:
+    """Write answers in blocks of 20,000 persons, with the checksum of type, shape and bytes; return the checksums."""
+    found = []
     for block, first in enumerate(range(0, max(len(answer), 1), 20_000)):
         part = np.ascontiguousarray(answer[first : first + 20_000])
         small = part.size == 0 or (part.min() >= -128 and part.max() <= 127)
         name, kind = ("int8", "<i1") if small else ("int16", "<i2")
         data = part.astype(kind).tobytes()
         shape = f"{part.shape[0]}x{part.shape[1]}"
+        found.append(hashlib.sha256(f"{name} {shape}\n".encode() + data).hexdigest())
         put(connection, "response_block", [{
             "intake": intake, "block": block, "first": first, "n_persons": part.shape[0], "n_items": part.shape[1],
             "dtype": name, "answer": zstandard.ZstdCompressor(level=6).compress(data),
-            "checksum": hashlib.sha256(f"{name} {shape}\n".encode() + data).hexdigest(),
+            "checksum": found[-1],
         }])  # fmt: skip
+    return found
 
 
 def carry_calibrations(connection: sa.Connection) -> None:
@@ -163,11 +170,11 @@ def carry_decisions(connection: sa.Connection) -> None:
     ])  # fmt: skip
 
 
-def say_so(connection: sa.Connection, sittings: list[str]) -> None:
+def say_so(connection: sa.Connection, sittings: list[str], blocks: Mapping[str, list[str]]) -> None:
     """Begin the trail with what was there before it."""
     row = {
         "number": 1, "at": "", "who": "", "action": "trail begun", "subject": "",
-        "facts": {"before": {"revision": "0001"}, "sittings": sittings}, "previous": "",
+        "facts": {"before": {"revision": "0001"}, "sittings": sittings, "blocks": dict(blocks)}, "previous": "",
     }  # fmt: skip
     words = json.dumps(row, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     found = hashlib.sha256(words.encode()).hexdigest()
@@ -184,49 +191,49 @@ def pseudonym(key: bytes, number: str) -> str:
 def make_tables() -> None:
     """Make the tables of this revision."""
     op.create_table("secret",
-        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("name", STRING, nullable=False),
         sa.Column("value", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("name")
     )
     op.create_table("sitting",
-        sa.Column("id", sa.String(), nullable=False),
-        sa.Column("date", sa.String(), nullable=False),
-        sa.Column("place", sa.String(), nullable=False),
-        sa.Column("design", sa.String(), nullable=False),
+        sa.Column("id", STRING, nullable=False),
+        sa.Column("date", STRING, nullable=False),
+        sa.Column("place", STRING, nullable=False),
+        sa.Column("design", STRING, nullable=False),
         sa.Column("cut", sa.Float(), nullable=False),
         sa.Column("marks", sa.Float(), nullable=False),
-        sa.Column("bank", sa.String(), nullable=False),
-        sa.Column("occupation", sa.String(), nullable=False),
+        sa.Column("bank", STRING, nullable=False),
+        sa.Column("occupation", STRING, nullable=False),
         sa.Column("level", sa.Integer(), nullable=False),
         sa.Column("settings", sa.JSON(), nullable=False),
         sa.PrimaryKeyConstraint("id")
     )
     op.create_table("trail",
         sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
-        sa.Column("at", sa.String(), nullable=False),
-        sa.Column("who", sa.String(), nullable=False),
-        sa.Column("action", sa.String(), nullable=False),
-        sa.Column("subject", sa.String(), nullable=False),
+        sa.Column("at", STRING, nullable=False),
+        sa.Column("who", STRING, nullable=False),
+        sa.Column("action", STRING, nullable=False),
+        sa.Column("subject", STRING, nullable=False),
         sa.Column("facts", sa.JSON(), nullable=False),
-        sa.Column("previous", sa.String(), nullable=False),
-        sa.Column("hash", sa.String(), nullable=False),
+        sa.Column("previous", STRING, nullable=False),
+        sa.Column("hash", STRING, nullable=False),
         sa.PrimaryKeyConstraint("number")
     )
     op.create_table("trail_end",
         sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
-        sa.Column("hash", sa.String(), nullable=False),
+        sa.Column("hash", STRING, nullable=False),
         sa.PrimaryKeyConstraint("id")
     )
     op.create_table("calibration",
-        sa.Column("id", sa.String(), nullable=False),
-        sa.Column("sitting", sa.String(), nullable=False),
+        sa.Column("id", STRING, nullable=False),
+        sa.Column("sitting", STRING, nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("current", sa.Boolean(), nullable=False),
-        sa.Column("at", sa.String(), nullable=False),
-        sa.Column("who", sa.String(), nullable=False),
-        sa.Column("model", sa.String(), nullable=False),
-        sa.Column("scale", sa.String(), nullable=False),
+        sa.Column("at", STRING, nullable=False),
+        sa.Column("who", STRING, nullable=False),
+        sa.Column("model", STRING, nullable=False),
+        sa.Column("scale", STRING, nullable=False),
         sa.Column("ability_mean", sa.Float(), nullable=False),
         sa.Column("ability_sd", sa.Float(), nullable=False),
         sa.Column("log_likelihood", sa.Float(), nullable=False),
@@ -241,15 +248,15 @@ def make_tables() -> None:
     )
     op.create_index(op.f("ix_calibration_sitting"), "calibration", ["sitting"], unique=False)
     op.create_table("decision",
-        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("id", STRING, nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
-        sa.Column("sitting", sa.String(), nullable=False),
-        sa.Column("item", sa.String(), nullable=False),
-        sa.Column("fingerprint", sa.String(), nullable=False),
-        sa.Column("verdict", sa.String(), nullable=False),
+        sa.Column("sitting", STRING, nullable=False),
+        sa.Column("item", STRING, nullable=False),
+        sa.Column("fingerprint", STRING, nullable=False),
+        sa.Column("verdict", STRING, nullable=False),
         sa.Column("why", sa.Text(), nullable=False),
-        sa.Column("who", sa.String(), nullable=False),
-        sa.Column("at", sa.String(), nullable=False),
+        sa.Column("who", STRING, nullable=False),
+        sa.Column("at", STRING, nullable=False),
         sa.ForeignKeyConstraint(["sitting"], ["sitting.id"], ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id")
     )
@@ -267,27 +274,27 @@ def make_tables() -> None:
     )
     op.create_index("item_flag_by_item", "item_flag", ["item"], unique=False)
     op.create_table("gate",
-        sa.Column("sitting", sa.String(), nullable=False),
+        sa.Column("sitting", STRING, nullable=False),
         sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
-        sa.Column("stage", sa.String(), nullable=False),
+        sa.Column("stage", STRING, nullable=False),
         sa.Column("passed", sa.Boolean(), nullable=False),
-        sa.Column("at", sa.String(), nullable=False),
-        sa.Column("who", sa.String(), nullable=False),
+        sa.Column("at", STRING, nullable=False),
+        sa.Column("who", STRING, nullable=False),
         sa.Column("why", sa.Text(), nullable=False),
         sa.Column("facts", sa.JSON(), nullable=False),
         sa.ForeignKeyConstraint(["sitting"], ["sitting.id"], ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("sitting", "number")
     )
     op.create_table("intake",
-        sa.Column("id", sa.String(), nullable=False),
-        sa.Column("sitting", sa.String(), nullable=False),
-        sa.Column("part", sa.String(), nullable=False),
+        sa.Column("id", STRING, nullable=False),
+        sa.Column("sitting", STRING, nullable=False),
+        sa.Column("part", STRING, nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("current", sa.Boolean(), nullable=False),
-        sa.Column("at", sa.String(), nullable=False),
-        sa.Column("who", sa.String(), nullable=False),
-        sa.Column("source", sa.String(), nullable=False),
-        sa.Column("digest", sa.String(), nullable=False),
+        sa.Column("at", STRING, nullable=False),
+        sa.Column("who", STRING, nullable=False),
+        sa.Column("source", STRING, nullable=False),
+        sa.Column("digest", STRING, nullable=False),
         sa.Column("why", sa.Text(), nullable=False),
         sa.Column("forms", sa.JSON(), nullable=False),
         sa.Column("items", sa.JSON(), nullable=False),
@@ -300,9 +307,9 @@ def make_tables() -> None:
     )
     op.create_index(op.f("ix_intake_sitting"), "intake", ["sitting"], unique=False)
     op.create_table("item_use",
-        sa.Column("sitting", sa.String(), nullable=False),
-        sa.Column("item", sa.String(), nullable=False),
-        sa.Column("fingerprint", sa.String(), nullable=False),
+        sa.Column("sitting", STRING, nullable=False),
+        sa.Column("item", STRING, nullable=False),
+        sa.Column("fingerprint", STRING, nullable=False),
         sa.Column("n", sa.Integer(), nullable=False),
         sa.Column("facility", sa.Float(), nullable=True),
         sa.Column("item_rest", sa.Float(), nullable=True),
@@ -315,13 +322,13 @@ def make_tables() -> None:
     )
     op.create_index("item_use_by_item", "item_use", ["item"], unique=False)
     op.create_table("link",
-        sa.Column("id", sa.String(), nullable=False),
-        sa.Column("sitting", sa.String(), nullable=False),
-        sa.Column("at", sa.String(), nullable=False),
-        sa.Column("who", sa.String(), nullable=False),
-        sa.Column("method", sa.String(), nullable=False),
-        sa.Column("from_scale", sa.String(), nullable=False),
-        sa.Column("to_scale", sa.String(), nullable=False),
+        sa.Column("id", STRING, nullable=False),
+        sa.Column("sitting", STRING, nullable=False),
+        sa.Column("at", STRING, nullable=False),
+        sa.Column("who", STRING, nullable=False),
+        sa.Column("method", STRING, nullable=False),
+        sa.Column("from_scale", STRING, nullable=False),
+        sa.Column("to_scale", STRING, nullable=False),
         sa.Column("slope", sa.Float(), nullable=False),
         sa.Column("intercept", sa.Float(), nullable=False),
         sa.Column("anchors", sa.JSON(), nullable=False),
@@ -330,54 +337,54 @@ def make_tables() -> None:
         sa.PrimaryKeyConstraint("id")
     )
     op.create_table("paper",
-        sa.Column("sitting", sa.String(), nullable=False),
-        sa.Column("form", sa.String(), nullable=False),
+        sa.Column("sitting", STRING, nullable=False),
+        sa.Column("form", STRING, nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
-        sa.Column("digest", sa.String(), nullable=False),
+        sa.Column("digest", STRING, nullable=False),
         sa.Column("text", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(["sitting"], ["sitting.id"], ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("sitting", "form")
     )
     op.create_table("scoring",
-        sa.Column("sitting", sa.String(), nullable=False),
+        sa.Column("sitting", STRING, nullable=False),
         sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
-        sa.Column("at", sa.String(), nullable=False),
-        sa.Column("who", sa.String(), nullable=False),
+        sa.Column("at", STRING, nullable=False),
+        sa.Column("who", STRING, nullable=False),
         sa.Column("current", sa.Boolean(), nullable=False),
         sa.Column("rules", sa.JSON(), nullable=False),
         sa.Column("changes", sa.JSON(), nullable=False),
         sa.Column("intakes", sa.JSON(), nullable=False),
         sa.Column("n_persons", sa.Integer(), nullable=False),
         sa.Column("total", sa.LargeBinary(), nullable=False),
-        sa.Column("checksum", sa.String(), nullable=False),
+        sa.Column("checksum", STRING, nullable=False),
         sa.ForeignKeyConstraint(["sitting"], ["sitting.id"], ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("sitting", "number")
     )
     op.create_table("exposure",
-        sa.Column("intake", sa.String(), nullable=False),
-        sa.Column("item", sa.String(), nullable=False),
-        sa.Column("fingerprint", sa.String(), nullable=False),
+        sa.Column("intake", STRING, nullable=False),
+        sa.Column("item", STRING, nullable=False),
+        sa.Column("fingerprint", STRING, nullable=False),
         sa.Column("n_seen", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(["intake"], ["intake.id"], ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("intake", "item")
     )
     op.create_index("exposure_by_item", "exposure", ["item"], unique=False)
     op.create_table("identity",
-        sa.Column("intake", sa.String(), nullable=False),
+        sa.Column("intake", STRING, nullable=False),
         sa.Column("position", sa.Integer(), autoincrement=False, nullable=False),
-        sa.Column("number", sa.String(), nullable=False),
-        sa.Column("name", sa.String(), nullable=False),
-        sa.Column("document", sa.String(), nullable=False),
+        sa.Column("number", STRING, nullable=False),
+        sa.Column("name", STRING, nullable=False),
+        sa.Column("document", STRING, nullable=False),
         sa.ForeignKeyConstraint(["intake"], ["intake.id"], ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("intake", "position")
     )
     op.create_index("identity_by_document", "identity", ["document"], unique=False)
     op.create_index("identity_by_number", "identity", ["number"], unique=False)
     op.create_table("parameter",
-        sa.Column("calibration", sa.String(), nullable=False),
-        sa.Column("fingerprint", sa.String(), nullable=False),
-        sa.Column("item", sa.String(), nullable=False),
-        sa.Column("model", sa.String(), nullable=False),
+        sa.Column("calibration", STRING, nullable=False),
+        sa.Column("fingerprint", STRING, nullable=False),
+        sa.Column("item", STRING, nullable=False),
+        sa.Column("model", STRING, nullable=False),
         sa.Column("n_categories", sa.Integer(), nullable=False),
         sa.Column("values", sa.JSON(), nullable=False),
         sa.Column("errors", sa.JSON(), nullable=False),
@@ -388,23 +395,23 @@ def make_tables() -> None:
     )
     op.create_index("parameter_by_item", "parameter", ["item"], unique=False)
     op.create_table("person",
-        sa.Column("intake", sa.String(), nullable=False),
+        sa.Column("intake", STRING, nullable=False),
         sa.Column("position", sa.Integer(), autoincrement=False, nullable=False),
-        sa.Column("person", sa.String(), nullable=False),
+        sa.Column("person", STRING, nullable=False),
         sa.Column("form", sa.Integer(), nullable=False),
-        sa.Column("standing", sa.String(), nullable=False),
-        sa.Column("site", sa.String(), nullable=False),
-        sa.Column("room", sa.String(), nullable=False),
-        sa.Column("seat", sa.String(), nullable=False),
+        sa.Column("standing", STRING, nullable=False),
+        sa.Column("site", STRING, nullable=False),
+        sa.Column("room", STRING, nullable=False),
+        sa.Column("seat", STRING, nullable=False),
         sa.Column("groups", sa.JSON(), nullable=False),
         sa.ForeignKeyConstraint(["intake"], ["intake.id"], ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("intake", "position")
     )
     op.create_index("person_by_pseudonym", "person", ["person"], unique=False)
     op.create_table("planned",
-        sa.Column("calibration", sa.String(), nullable=False),
-        sa.Column("fingerprint", sa.String(), nullable=False),
-        sa.Column("item", sa.String(), nullable=False),
+        sa.Column("calibration", STRING, nullable=False),
+        sa.Column("fingerprint", STRING, nullable=False),
+        sa.Column("item", STRING, nullable=False),
         sa.Column("grade", sa.Float(), nullable=True),
         sa.Column("difficulty", sa.Float(), nullable=False),
         sa.Column("error", sa.Float(), nullable=False),
@@ -416,32 +423,32 @@ def make_tables() -> None:
         sa.PrimaryKeyConstraint("calibration", "fingerprint")
     )
     op.create_table("rating_block",
-        sa.Column("intake", sa.String(), nullable=False),
+        sa.Column("intake", STRING, nullable=False),
         sa.Column("raters", sa.JSON(), nullable=False),
         sa.Column("steps", sa.JSON(), nullable=False),
         sa.Column("n_ratings", sa.Integer(), nullable=False),
         sa.Column("rating", sa.LargeBinary(), nullable=False),
-        sa.Column("checksum", sa.String(), nullable=False),
+        sa.Column("checksum", STRING, nullable=False),
         sa.ForeignKeyConstraint(["intake"], ["intake.id"], ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("intake")
     )
     op.create_table("response_block",
-        sa.Column("intake", sa.String(), nullable=False),
+        sa.Column("intake", STRING, nullable=False),
         sa.Column("block", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("first", sa.Integer(), nullable=False),
         sa.Column("n_persons", sa.Integer(), nullable=False),
         sa.Column("n_items", sa.Integer(), nullable=False),
-        sa.Column("dtype", sa.String(), nullable=False),
+        sa.Column("dtype", STRING, nullable=False),
         sa.Column("answer", sa.LargeBinary(), nullable=False),
-        sa.Column("checksum", sa.String(), nullable=False),
+        sa.Column("checksum", STRING, nullable=False),
         sa.ForeignKeyConstraint(["intake"], ["intake.id"], ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("intake", "block")
     )
     op.create_table("result",
-        sa.Column("sitting", sa.String(), nullable=False),
+        sa.Column("sitting", STRING, nullable=False),
         sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
-        sa.Column("site", sa.String(), nullable=False),
-        sa.Column("form", sa.String(), nullable=False),
+        sa.Column("site", STRING, nullable=False),
+        sa.Column("form", STRING, nullable=False),
         sa.Column("registered", sa.Integer(), nullable=False),
         sa.Column("present", sa.Integer(), nullable=False),
         sa.Column("void", sa.Integer(), nullable=False),
