@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -196,7 +197,7 @@ def _sqlite_engine(url: str, shown: str) -> Engine:
             "secure_delete = ON",  # what was deleted is overwritten: a name that is forgotten is gone from the file
         )  # fmt: skip
         for pragma in pragmas:
-            _patiently(lambda pragma=pragma: connection.execute(f"PRAGMA {pragma}").close())
+            _patiently(partial(connection.execute, f"PRAGMA {pragma}"))
 
     @event.listens_for(engine, "begin")
     def on_begin(connection: Connection) -> None:
@@ -206,12 +207,13 @@ def _sqlite_engine(url: str, shown: str) -> Engine:
     return engine
 
 
-def _patiently(action: Callable[[], None]) -> None:
+def _patiently(action: Callable[[], object]) -> None:
     """Do it, and wait where another process is just making the same file: SQLite itself does not wait for that."""
     end = time.monotonic() + BUSY_SECONDS
     while True:
         try:
-            return action()
+            action()
+            return
         except Exception as fault:
             if "locked" not in str(fault) or time.monotonic() > end:
                 raise

@@ -28,5 +28,5 @@ def identities_of(ledger: Ledger, sitting: str) -> dict[str, Identity]:
             .join(tables.identity, (d.intake == p.intake) & (d.position == p.position))
             .join(tables.intake, i.id == p.intake)
             .where(i.sitting == sitting, i.current)
-        ).tuples()
+        )
         return {person: Identity(*words) for person, *words in rows}

@@ -167,7 +167,7 @@ def _retire(connection: Connection, sitting: str, intake: str) -> None:
 def _same_papers(connection: Connection, sitting: str, papers: tuple[tuple[str, str, str], ...]) -> bool:
     """Return whether no paper of that name was another one when an earlier part came in."""
     p = tables.paper.c
-    stored = dict(connection.execute(select(p.form, p.digest).where(p.sitting == sitting)).tuples().all())
+    stored = {row.form: row.digest for row in connection.execute(select(p.form, p.digest).where(p.sitting == sitting))}
     return all(stored.get(form, digest) == digest for form, digest, _ in papers)
 
 

@@ -18,10 +18,10 @@ def copy_database(source: Path, target: Path) -> None:
     handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
     os.close(handle)
     try:
-        with contextlib.closing(sqlite3.connect(f"file:{_quoted(source)}?mode=ro", uri=True)) as before:
-            with contextlib.closing(sqlite3.connect(name)) as after:
-                before.backup(after)  # all pages in one step: a single state
-                after.execute("PRAGMA journal_mode = DELETE").close()  # no log beside the copy
+        reader = sqlite3.connect(f"file:{_quoted(source)}?mode=ro", uri=True)
+        with contextlib.closing(reader) as before, contextlib.closing(sqlite3.connect(name)) as after:
+            before.backup(after)  # all pages in one step: a single state
+            after.execute("PRAGMA journal_mode = DELETE").close()  # no log beside the copy
         with Path(name).open("rb+") as file:
             os.fsync(file.fileno())
         shutil.copymode(source, name)

@@ -50,7 +50,9 @@ class _Findings:
         self.n += 1
         if len(self.found) < MOST:
             name = table if isinstance(table, str) else table.name
-            self.found.append(error(code, Span(self.place), table=name, row=row, **facts))
+            words = {"table": name, "row": row, **facts}
+            found = tuple((name, str(value)) for name, value in words.items())
+            self.found.append(Problem(code, "error", Span(self.place), found))
 
     def problems(self) -> list[Problem]:
         more = self.n - len(self.found)

@@ -86,11 +86,11 @@ def _started() -> str:
         "full_page_writes": "off", "synchronous_commit": "off", "max_connections": 60, "shared_buffers": "64MB",
     }  # fmt: skip
     words = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
-    log = (folder / "log").open("wb")
-    process = subprocess.Popen(
-        [programs / "postgres", "-D", folder / "data", *words], stdout=log, stderr=log, preexec_fn=_end_with_parent,
-        **as_whom,
-    )  # fmt: skip
+    with (folder / "log").open("wb") as log:
+        process = subprocess.Popen(
+            [programs / "postgres", "-D", folder / "data", *words], stdout=log, stderr=log,
+            preexec_fn=_end_with_parent, **as_whom,
+        )  # fmt: skip
     atexit.register(_stop, process)
     url = f"postgresql://qbank:{PASSWORD}@127.0.0.1:{port}/postgres"
     _wait(url, process, folder / "log")

@@ -1,4 +1,4 @@
-"""The ledger by itself: opening, damage, versions, removal, the history it tells."""
+"""The ledger by itself: opening, damage, versions, removal, the history it tells; on both engines."""
 
 from __future__ import annotations
 
@@ -49,13 +49,6 @@ def record(id: str = "s", date: str = "2026-11-23") -> SittingRecord:
 def put(ledger: Ledger, id: str = "s", date: str = "2026-11-23", prints: tuple[str, str] = ("i.1", "j.1")) -> None:
     source = Source("d", "answers.csv", exposure=(("i", prints[0], 3), ("j", prints[1], 3)))
     assert add_answers(ledger, record(id, date), (("f", "x", "text of f"),), RESPONSES, source) == "added"
-
-
-@pytest.fixture
-def ledger(tmp_path: Path) -> Ledger:
-    opened = open_ledger(tmp_path / "ledger.db")
-    yield opened
-    opened.close()
 
 
 def head(sitting: str, scale: str = "bank:s", mean: float = 0.2) -> CalibrationRecord:
@@ -123,10 +116,12 @@ def test_a_ledger_of_a_newer_program_is_refused_and_left_alone(tmp_path: Path) -
         open_ledger(path)
 
 
-def test_the_database_writes_ahead_and_flushes_fully(ledger: Ledger) -> None:
+def test_a_sqlite_ledger_writes_ahead_flushes_fully_and_overwrites_what_is_deleted(tmp_path: Path) -> None:
+    ledger = open_ledger(tmp_path / "ledger.db")
     with ledger.begin() as connection:
-        found = [connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in ("journal_mode", "synchronous", "foreign_keys")]
-    assert found == ["wal", 2, 1]
+        found = [connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in ("journal_mode", "synchronous", "foreign_keys", "secure_delete")]
+    ledger.close()
+    assert found == ["wal", 2, 1, 1]
 
 
 def test_an_exception_inside_a_transaction_leaves_no_trace(ledger: Ledger) -> None:

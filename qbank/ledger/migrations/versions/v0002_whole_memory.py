@@ -35,7 +35,7 @@ def upgrade() -> None:
     key = secrets.token_bytes(32)
     put(connection, "secret", [{"name": "pseudonyms", "value": key}])
     sittings = rows(connection, "old_sitting")
-    blocks = {}
+    blocks: dict[str, list[str]] = {}
     for one in sittings:
         blocks |= carry_sitting(connection, one, key)
     carry_calibrations(connection)
