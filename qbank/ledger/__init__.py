@@ -41,6 +41,7 @@ from qbank.ledger.sittings import (
 )
 from qbank.ledger.standings import Found, Marked, find_person, mark_person
 from qbank.ledger.trail import Entry, entries
+from qbank.ledger.verify import Verified, verify_ledger
 
 __all__ = [
     "STAGES",
@@ -65,6 +66,7 @@ __all__ = [
     "StageState",
     "Step",
     "StoredSitting",
+    "Verified",
     "add_answers",
     "decisions_of",
     "entries",
@@ -85,6 +87,7 @@ __all__ = [
     "steps_of",
     "take_back",
     "undecided_items",
+    "verify_ledger",
     "write_analysis",
     "write_calibration",
     "write_decision",
