@@ -21,8 +21,8 @@ from numpy.typing import NDArray
 from qbank.assemble.prior import GRADE_FACILITY, GRADE_FACILITY_SD, difficulty_for_facility
 from qbank.core.bank import Bank
 from qbank.core.form import Form, FormItem, answer_places
+from qbank.files.answers.header import GROUP_ROLES as GROUP_COLUMNS
 from qbank.files.disk import write_text
-from qbank.files.responses import GROUP_COLUMNS
 from qbank.files.sitting import SITTING_FILE, sitting_text
 from qbank.files.tables import write_csv
 from qbank.kinds import KINDS

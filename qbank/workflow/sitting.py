@@ -11,9 +11,9 @@ from pathlib import Path
 from qbank.core.bank import Bank
 from qbank.core.form import Form, answer_places, form_digest, form_items
 from qbank.core.responses import NOT_SEEN, Responses, counted_answers
+from qbank.files.answers import Reading, read_answers
 from qbank.files.bank import BANK_FILE, shown_path
 from qbank.files.forms import form_text
-from qbank.files.responses import read_responses
 from qbank.files.sitting import SITTING_FILE, SittingText, read_sitting_text
 from qbank.ledger import (
     Design,
@@ -53,10 +53,11 @@ def add_responses(
         problems.append(error("R116", Span(shown_path(path)), date=day))
     if has_errors(problems) or not forms:
         return None, problems
-    responses, digest, wrong = read_responses(path, forms, name)
+    intake, wrong = read_answers(path, forms, name, reading=Reading(), texts={})
     problems += wrong
-    if responses is None:
+    if intake is None:
         return None, problems
+    responses, digest = intake.responses, intake.digest
     where, how = place if place is not None else declared.place, design or declared.design
     cut = forms[0].cut if declared.cut is None else declared.cut
     source = ":".join([digest, *(form_digest(form) for form in forms), day, where, how, f"{cut:g}"])

@@ -118,7 +118,7 @@ def add(place: Place, path: Path | None = None, **options: str) -> tuple[Added |
 def added(place: Place, path: Path | None = None, **options: str) -> Added:
     """Add and expect that it works."""
     done, problems = add(place, path, **options)
-    assert done is not None and not problems, problems
+    assert done is not None and not has_errors(problems), problems
     return done
 
 

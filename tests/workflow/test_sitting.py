@@ -361,11 +361,11 @@ def test_a_hopeless_file_ends_the_list_of_problems(place: Place, tmp_path: Path)
         (b"", "R103"),
         (b"\xef\xbb\xbf\n\n  \n", "R103"),
         (bytes(range(256)) * 4, "R101"),
-        ("person,form\n".encode("utf-16"), "R101"),
+        ("person,form\n".encode("utf-16"), "R103"),
         (b"\xff\xfe\xff\xff", "R101"),
         (b'person,"form\n"x"y,', "R102"),
     ],
-    ids=["empty", "blank", "binary", "utf-16", "no text", "quotes"],
+    ids=["empty", "blank", "binary", "header alone", "no text", "quotes"],
 )
 def test_a_file_that_is_no_table_is_refused(place: Place, tmp_path: Path, data: bytes, code: str) -> None:
     path = tmp_path / "x.csv"

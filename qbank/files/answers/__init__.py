@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from qbank.files.answers.files import read_answers
 from qbank.files.answers.intake import Intake, take_in
 from qbank.files.answers.reading import Reading
 from qbank.files.answers.table import AnswerTable
 
-__all__ = ["AnswerTable", "Intake", "Reading", "take_in"]
+__all__ = ["AnswerTable", "Intake", "Reading", "read_answers", "take_in"]

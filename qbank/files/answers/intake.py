@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from qbank.core.form import Form
 from qbank.core.ratings import Ratings
 from qbank.core.responses import Responses
+from qbank.files.answers.answers import read_answers_of
+from qbank.files.answers.findings import Findings
+from qbank.files.answers.grid import wide_grid
+from qbank.files.answers.header import missing_answers, read_header, unused_columns, wrong_targets
+from qbank.files.answers.papers import papers_of
+from qbank.files.answers.persons import read_persons
 from qbank.files.answers.reading import Reading, as_settings
 from qbank.files.answers.table import AnswerTable
-from qbank.files.responses import MAX_PROBLEMS, _Sheet
-from qbank.problem import Problem, Span, error
+from qbank.problem import Problem, Span, error, warning
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,16 +41,29 @@ class Intake:
 def take_in(
     table: AnswerTable, forms: tuple[Form, ...], sitting: str, reading: Reading
 ) -> tuple[Intake | None, list[Problem]]:
-    """Return the answers of a table, or nothing and everything in it that does not fit."""
-    sheet = _Sheet(table.path, forms)
-    sheet.read_header(table.frame.columns)
-    if not sheet.problems:
-        for line, row in zip(table.lines.tolist(), table.frame.iter_rows(), strict=True):
-            sheet.read_row(line, list(row))
-            if len(sheet.problems) >= MAX_PROBLEMS:
-                sheet.problems.append(error("R113", Span(table.path, line, 1), most=MAX_PROBLEMS))
-                break
-    if sheet.problems:
-        return None, sheet.problems
-    digest = hashlib.sha256(table.frame.write_csv().encode()).hexdigest()
-    return Intake(sheet.responses(sitting), None, (), (), digest, as_settings(reading)), []
+    """Return the answers of a table, or nothing and everything in it that does not fit; the digest is left open.
+
+    The work grows with the number of distinct texts of a column; of each cell only a number is looked up.
+    """
+    papers, found = papers_of(forms), Findings(table)
+    found.general += wrong_targets(reading, papers, table) + unused_columns(table, reading)
+    header = read_header(table, papers, reading, found)
+    if header is None:
+        return None, found.problems()
+    rows = np.arange(table.frame.height, dtype=np.int64)
+    persons = read_persons(table, header, papers, reading, rows, found)
+    if not table.frame.height and not found.any():
+        found.add(error("R103", Span(table.path)))
+    sat = sorted({*persons.form.tolist()} - {-1})
+    missing_answers(table, header, papers, sat, found)
+    found.general += [warning("R205", table.span(-1, 0), form=id) for n, id in enumerate(papers.ids) if sat and n not in sat]
+    grid = wide_grid(table, header.answers, persons.row, frozenset(header.answers) if reading.scored else frozenset())
+    answered = read_answers_of(table, grid, header, papers, persons, reading, found)
+    if found.any():
+        return None, found.problems()
+    answered.answer.flags.writeable = False
+    responses = Responses(
+        sitting=sitting, persons=persons.numbers, items=papers.items, answer=answered.answer, labels=answered.labels,
+        forms=papers.ids, form=persons.form, groups=persons.groups, standing=persons.standing,
+    )  # fmt: skip
+    return Intake(responses, None, persons.names, persons.documents, "", as_settings(reading)), found.problems()

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from qbank.problem import Span
+
 Layout = Literal["auto", "wide", "long"]
 Role = Literal[
     "person", "name", "document", "form", "status", "site", "room", "seat", "sex", "group", "batch", "team",
@@ -21,7 +23,8 @@ class Reading:
     not_reached : blanks after the last answer are not reached but the first, or every blank is omitted ;
     columns : header → role, item id or printed number ; ignore : headers of no interest ; groups : further columns to
     keep of each person ; words : omitted, not_reached, not_seen, void, withheld → what stands in a cell for it ;
-    forms : what stands in the file for a paper → its id ; scored_columns : of the columns, those that hold marks
+    forms : what stands in the file for a paper → its id ; scored_columns : of the columns, those that hold marks ;
+    places : where the mapping file says it, by (key, word)
     """
 
     layout: Layout = "auto"
@@ -37,6 +40,7 @@ class Reading:
     encoding: str = ""
     delimiter: str = ""
     skip_rows: int = 0
+    places: Mapping[tuple[str, str], Span] = field(default_factory=dict)
 
 
 def as_settings(reading: Reading) -> dict[str, Any]:

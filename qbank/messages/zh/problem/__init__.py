@@ -1,6 +1,7 @@
 """What is wrong with data, by code; the hint says what to do. One module a family of codes."""
 
 from qbank.messages.zh.problem import (
+    answers,
     coverage,
     editorial,
     explain,
@@ -24,6 +25,7 @@ from qbank.messages.zh.problem import (
 )
 
 TEXTS: dict[str, str] = {
+    **answers.TEXTS,
     **coverage.TEXTS,
     **editorial.TEXTS,
     **explain.TEXTS,

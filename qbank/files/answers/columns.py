@@ -1,0 +1,75 @@
+"""A column of cells as codes and the distinct texts behind them: what is read is read once a text, not once a cell."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from qbank.files.interchange.spreadsheet import unguarded
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """code : int32 (n_rows,), index into ``words`` ; words : the texts that occur, without outer blanks or the
+    apostrophe that keeps a spreadsheet from calculating; the first is
+    always the blank one."""
+
+    code: NDArray[np.int32]
+    words: tuple[str, ...]
+
+    def take(self, rows: NDArray[np.int64]) -> Column:
+        """Return some rows of the column."""
+        return Column(self.code[rows], self.words)
+
+    def texts(self) -> list[str]:
+        """Return every cell."""
+        return [self.words[code] for code in self.code.tolist()]
+
+
+def column_of(series: pl.Series) -> Column:
+    """Return a column of a frame; null is blank.
+
+    >>> column = column_of(pl.Series(["B ", None, "A", "B"]))
+    >>> column.words, column.code.tolist()
+    (('', 'A', 'B'), [2, 0, 1, 2])
+    """
+    coded = series.cast(pl.Categorical)
+    physical = coded.to_physical()
+    distinct = coded.unique().drop_nulls()
+    at = distinct.to_physical().to_numpy().astype(np.int64)
+    texts = [unguarded(text.strip()) for text in distinct.cast(pl.String).to_list()]
+    words = ("", *sorted({*texts} - {""}))
+    place = {word: n for n, word in enumerate(words)}
+    if not texts:
+        return Column(np.zeros(len(series), np.int32), words)
+    lut = np.zeros(int(at.max()) + 1, np.int32)
+    lut[at] = [place[text] for text in texts]
+    code: NDArray[np.int32] = lut[physical.fill_null(int(at[0])).to_numpy()]
+    if coded.null_count():
+        code[coded.is_null().to_numpy()] = 0
+    return Column(code, words)
+
+
+def blank_column(n_rows: int) -> Column:
+    """Return a column in which nothing stands."""
+    return Column(np.zeros(n_rows, np.int32), ("",))
+
+
+def occurring(column: Column) -> list[int]:
+    """Return the codes that occur, ascending."""
+    if len(column.words) <= 4 * column.code.size + 64:
+        return np.flatnonzero(np.bincount(column.code, minlength=len(column.words))).tolist()
+    return [int(code) for code in np.unique(column.code)]
+
+
+def values_of(column: Column, read: Callable[[str], int]) -> NDArray[np.int32]:
+    """Return a number for every cell, read once for each distinct text."""
+    lut = np.zeros(len(column.words), np.int32)
+    for code in occurring(column):
+        lut[code] = read(column.words[code])
+    values: NDArray[np.int32] = lut[column.code]
+    return values

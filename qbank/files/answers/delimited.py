@@ -1,0 +1,224 @@
+"""CSV, TSV and text parted by semicolons, in UTF-8, UTF-16 or GB18030 → a table of answers.
+
+Without a quote in the file every cell ends at the next mark, which a fast reader relies on after the marks of each line
+were counted. With quotes the csv module reads it, strictly.
+"""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from qbank.files.answers.findings import MOST
+from qbank.files.answers.header import names_a_person, plain_title
+from qbank.files.answers.reading import Reading
+from qbank.files.answers.table import AnswerTable
+from qbank.problem import Problem, Span, error
+
+HEADER_WITHIN = 30
+"""A title may stand above the header, but not more lines than these."""
+CHUNK = 5_000
+DELIMITERS = ",\t;"
+
+Rows = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class _Lines:
+    """Rows of cells with their lines: of the header, and of all below it, with rows of another length put aside."""
+
+    header: list[str]
+    head: int
+    frame: pl.DataFrame
+    lines: Rows
+    ragged: list[tuple[int, int]]
+
+
+def read_delimited(data: bytes, name: str, reading: Reading) -> tuple[AnswerTable | None, list[Problem]]:
+    """Return the table of a text file, or nothing and why; rows of another length than the header are told and left out."""
+    octets = as_utf8(data, reading.encoding)
+    del data
+    if octets is None:
+        return None, [error("R101", Span(name))]
+    delimiter = reading.delimiter or delimiter_of(octets[:20_000].decode("utf-8", "ignore"))
+    try:
+        found = (_quoted if b'"' in octets else _plain)(octets, delimiter, reading)
+    except csv.Error as fault:
+        return None, [error("R102", Span(name), detail=str(fault))]
+    if found is None:
+        return None, [error("R103", Span(name))]
+    return _table(found, name, reading)
+
+
+def as_utf8(data: bytes, encoding: str = "") -> bytes | None:
+    """Return text as UTF-8 with ``\\n`` line ends: by its mark, as UTF-8, as GB18030, or as the encoding that is named.
+
+    >>> [text and text.decode() for text in map(as_utf8, ("考号".encode("gb18030"), "考号".encode("utf-16"), b"\\xff"))]
+    ['考号', '考号', None]
+    """
+    if encoding:
+        guesses = [encoding]
+    elif data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        guesses = ["utf-16"]
+    elif b"\x00" in data[:200]:
+        guesses = ["utf-16-le" if data[1:200:2].count(0) >= data[:200:2].count(0) else "utf-16-be"]
+    else:
+        guesses = ["utf-8", "gb18030"]
+    for guess in guesses:
+        try:
+            text = data.decode(guess)
+            octets = data if guess == "utf-8" else text.encode()
+        except (UnicodeError, LookupError):
+            continue
+        del text
+        if b"\x00" in octets or b"\xef\xbf\xbf" in octets:  # U+FFFF is in no text
+            return None
+        octets = octets.removeprefix(codecs.BOM_UTF8)
+        return octets.replace(b"\r\n", b"\n").replace(b"\r", b"\n") if b"\r" in octets else octets
+    return None
+
+
+def delimiter_of(text: str) -> str:
+    """Return the mark between cells: the most frequent of comma, tab and semicolon in the first line that has any.
+
+    >>> delimiter_of("成绩\\nperson;1,1;2\\n"), delimiter_of("person")
+    (';', ',')
+    """
+    for line in text[:20_000].split("\n")[:HEADER_WITHIN]:
+        if any(mark in line for mark in DELIMITERS):
+            return max("\t;,", key=line.count)
+    return ","
+
+
+def _header_at(rows: list[list[str]], reading: Reading) -> int:
+    """Return which row is the header: the first that names the column of persons, else the first."""
+    for n, row in enumerate(rows[:HEADER_WITHIN]):
+        if any(names_a_person(cell, reading) for cell in row if len(cell) < 60):
+            return n
+    return 0
+
+
+def _filled(row: list[str]) -> bool:
+    return any(cell.strip() for cell in row)
+
+
+def _quoted(octets: bytes, delimiter: str, reading: Reading) -> _Lines | None:
+    """Return the rows as the csv module reads them; raises `csv.Error`."""
+    source = _numbered(octets, delimiter)
+    first = [(line, row) for line, row in _some(source, HEADER_WITHIN + reading.skip_rows) if line > reading.skip_rows]
+    if not first:
+        return None
+    at = _header_at([row for _, row in first], reading)
+    head, header = first[at]
+    frames: list[pl.DataFrame] = []
+    lines: list[int] = []
+    ragged: list[tuple[int, int]] = []
+    chunk: list[list[str]] = []
+
+    def put() -> None:
+        if chunk or not frames:
+            columns = zip(*chunk, strict=True) if chunk else [()] * len(header)
+            series = [pl.Series(str(n), list(cells), dtype=pl.String).cast(pl.Categorical) for n, cells in enumerate(columns)]
+            frames.append(pl.DataFrame(series))
+            chunk.clear()
+
+    for line, row in _after(first[at + 1 :], source):
+        if len(row) != len(header):
+            ragged.append((line, len(row)))
+            continue
+        chunk.append(row)
+        lines.append(line)
+        if len(chunk) >= CHUNK:
+            put()
+    put()
+    return _Lines(header, head, pl.concat(frames, rechunk=True), np.array(lines, dtype=np.int64), ragged)
+
+
+def _numbered(octets: bytes, delimiter: str) -> Iterator[tuple[int, list[str]]]:
+    """Yield each row that is not blank with the line on which it begins."""
+    text = io.TextIOWrapper(io.BytesIO(octets), encoding="utf-8", newline="")
+    reader = csv.reader(text, delimiter=delimiter, strict=True)
+    line = 1
+    for row in reader:
+        if _filled(row):
+            yield line, row
+        line = reader.line_num + 1
+
+
+def _some(rows: Iterator[tuple[int, list[str]]], n: int) -> Iterator[tuple[int, list[str]]]:
+    for _, row in zip(range(n), rows, strict=False):
+        yield row
+
+
+def _after(
+    first: list[tuple[int, list[str]]], rest: Iterator[tuple[int, list[str]]]
+) -> Iterator[tuple[int, list[str]]]:
+    yield from first
+    yield from rest
+
+
+def _plain(data: bytes, delimiter: str, reading: Reading) -> _Lines | None:
+    """Return the rows of a text without quotes."""
+    if not data.endswith(b"\n"):
+        data += b"\n"
+    octets = np.frombuffer(data, np.uint8)
+    ends = np.flatnonzero(octets == 10)
+    starts = np.concatenate([[0], ends[:-1] + 1])
+    marks = np.add.reduceat(octets == ord(delimiter), starts, dtype=np.int64)
+    written = np.ones(256, np.uint8)
+    written[[ord(delimiter), 32, 9, 10]] = 0
+    filled = np.add.reduceat(written[octets], starts, dtype=np.int64) > 0
+    rows = np.flatnonzero(filled)
+    rows = rows[rows >= reading.skip_rows]
+    if not rows.size:
+        return None
+
+    def cells(row: int) -> list[str]:
+        return data[starts[row] : ends[row]].decode().split(delimiter)
+
+    at = _header_at([cells(row) for row in rows[:HEADER_WITHIN].tolist()], reading)
+    head, rows = int(rows[at]), rows[at + 1 :]
+    header = cells(head)
+    whole = marks[rows] == len(header) - 1
+    ragged = [(row + 1, int(marks[row]) + 1) for row in rows[~whole].tolist()]
+    kept = rows[whole]
+    schema = {str(n): pl.Categorical for n in range(len(header))}
+    if not kept.size:
+        return _Lines(header, head + 1, pl.DataFrame(schema=schema), kept + 1, ragged)
+    if kept.size == starts.size - head - 1:
+        body: bytes = data[starts[head + 1] :]
+    else:
+        body = b"".join(data[starts[row] : ends[row] + 1] for row in kept.tolist())
+    frame = pl.read_csv(body, has_header=False, separator=delimiter, quote_char=None, schema=schema)
+    return _Lines(header, head + 1, frame, kept + 1, ragged)
+
+
+def _table(found: _Lines, name: str, reading: Reading) -> tuple[AnswerTable | None, list[Problem]]:
+    problems: list[Problem] = []
+    titles: dict[str, int] = {}
+    ignored = {plain_title(title) for title in reading.ignore}
+    for n, title in enumerate(found.header):
+        series = found.frame.to_series(n)
+        if plain_title(title) in ignored:
+            continue
+        if not title.strip() and series.null_count() == len(series):
+            continue
+        if title in titles:
+            problems.append(error("R105", Span(name, found.head, n + 1), name=title))
+        titles.setdefault(title, n)
+    frame = found.frame.select(pl.col(str(n)).alias(title) for title, n in titles.items())
+    n_cells = len(found.header)
+    for line, n in found.ragged[:MOST]:
+        problems.append(error("R108", Span(name, line, min(n, n_cells) + 1), found=n, expected=n_cells))
+    if len(found.ragged) > MOST:
+        problems.append(error("R113", Span(name, found.ragged[MOST][0], 1), most=MOST, code="R108", n=len(found.ragged) - MOST))
+    columns = tuple(n + 1 for n in titles.values())
+    return AnswerTable(name, "", frame, found.lines, columns, found.head), problems
+

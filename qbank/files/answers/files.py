@@ -1,0 +1,55 @@
+"""A file of answers, whatever it is → answers of persons."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from qbank.core.form import Form
+from qbank.files.answers.delimited import read_delimited
+from qbank.files.answers.intake import Intake, take_in
+from qbank.files.answers.reading import Reading
+from qbank.files.answers.table import AnswerTable
+from qbank.files.paths import shown_path
+from qbank.problem import Problem, Span, error, has_errors
+
+Texts = Mapping[str, Mapping[str, str]]
+"""Item → original letter → the option's text, of the bank."""
+
+
+def read_answers(
+    path: Path, forms: tuple[Form, ...], sitting: str, *, reading: Reading, texts: Texts
+) -> tuple[Intake | None, list[Problem]]:
+    """Return the answers of a file, or nothing and everything in it that does not fit, in the order of the file."""
+    shown = shown_path(path)
+    try:
+        data = path.read_bytes()
+    except OSError as fault:
+        return None, [error("Y011", Span(shown), detail=fault.strerror or str(fault))]
+    digest = hashlib.sha256(data).hexdigest()
+    table, problems = read_table(data, shown, reading)
+    del data
+    if table is None:
+        return None, problems
+    intake, wrong = take_in(table, forms, sitting, reading)
+    problems = sorted(problems, key=lambda problem: problem.span.line) + wrong
+    if intake is None or has_errors(problems):
+        return None, in_file_order(problems)
+    return replace(intake, digest=digest), problems
+
+
+def read_table(data: bytes, name: str, reading: Reading) -> tuple[AnswerTable | None, list[Problem]]:
+    """Return the table of a file by what its first bytes say that it is."""
+    return read_delimited(data, name, reading)
+
+
+def in_file_order(problems: list[Problem]) -> list[Problem]:
+    """Return the problems of header and file as they are, then those of rows from top to bottom."""
+    rows = [problem for problem in problems if problem.span.line > 1 and problem.code != "R113"]
+    return [
+        *(problem for problem in problems if problem.span.line <= 1 and problem.code != "R113"),
+        *sorted(rows, key=lambda problem: (problem.span.line, problem.span.column)),
+        *(problem for problem in problems if problem.code == "R113"),
+    ]

@@ -1,0 +1,149 @@
+"""Who the persons of a table are: number, name, document, paper, what became of them, and their groups."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qbank.core.responses import STANDINGS, Standing
+from qbank.files.answers.columns import column_of, values_of
+from qbank.files.answers.findings import Findings
+from qbank.files.answers.header import Header
+from qbank.files.answers.papers import Papers, form_words, plain_word
+from qbank.files.answers.reading import Reading
+from qbank.files.answers.table import AnswerTable
+from qbank.kinds.kind import folded
+from qbank.problem import Problem
+
+STATUS: Mapping[Standing, tuple[str, ...]] = {
+    "present": ("", "present", "正常", "参加", "参考", "到考", "已考", "实考", "出席", "ok"),
+    "absent": ("absent", "缺考", "未到", "缺席", "旷考", "未参加"),
+    "void": ("void", "作废", "无效", "成绩无效", "取消"),
+    "withheld": ("withheld", "违纪", "作弊", "违规", "暂扣"),
+}  # fmt: skip
+UNKNOWN = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Persons:
+    """The persons of a table, in its order.
+
+    row : int64 (n_persons,) row of the table where each first stands ; form : int16 (n_persons,) index of the paper, −1
+    where it is not known ; standing : int8 (n_persons,) ; names, documents : (n_persons,), or () without such a column
+    """
+
+    row: NDArray[np.int64]
+    numbers: tuple[str, ...]
+    names: tuple[str, ...]
+    documents: tuple[str, ...]
+    form: NDArray[np.int16]
+    standing: NDArray[np.int8]
+    groups: tuple[tuple[str, tuple[str, ...]], ...]
+
+
+def read_persons(
+    table: AnswerTable, header: Header, papers: Papers, reading: Reading, rows: NDArray[np.int64], found: Findings
+) -> Persons:
+    """Return the persons whose rows these are; those without a number or with that of another are left out."""
+    numbers = _texts(table, header, "person", rows)
+    kept = _kept(table, header, numbers, rows, found)
+    rows = rows[kept]
+    standing = _standings(table, header, reading, rows, found)
+    form = _forms(table, header, papers, reading, rows, standing, found)
+    documents = tuple(word.upper() for word in _texts(table, header, "document", rows))
+    if documents:
+        _one_document_each(table, header, documents, rows, found)
+    groups = tuple(
+        (name, tuple(map(folded, column_of(table.frame.to_series(at)).take(rows).texts()))) for name, at in header.groups
+    )
+    return Persons(
+        rows, tuple(numbers[k] for k in kept.tolist()), tuple(_texts(table, header, "name", rows)), documents, form,
+        standing, groups,
+    )  # fmt: skip
+
+
+def _texts(table: AnswerTable, header: Header, role: str, rows: NDArray[np.int64]) -> list[str]:
+    if role not in header.roles:
+        return []
+    column = column_of(table.frame.to_series(header.roles[role]))
+    words = [word if word.isascii() else folded(word) for word in column.words]
+    return [words[code] for code in column.code[rows].tolist()]
+
+
+def _kept(
+    table: AnswerTable, header: Header, numbers: Sequence[str], rows: NDArray[np.int64], found: Findings
+) -> NDArray[np.int64]:
+    """Return which rows are of a person not met before."""
+    first: dict[str, int] = {}
+    kept, wrong = [], []
+    for k, number in enumerate(numbers):
+        if not number or first.setdefault(number, k) != k:
+            wrong.append(k)
+        else:
+            kept.append(k)
+    at = header.roles["person"]
+    place = {int(rows[k]): k for k in wrong}
+
+    def told(row: int) -> Problem:
+        number = numbers[place[row]]
+        line = int(table.lines[rows[first[number]]]) if number else 0
+        return table.wrong("R109", row, at, person=number, first=line)
+
+    found.cells("R109", rows[np.array(wrong, dtype=np.int64)], at, told)
+    return np.array(kept, dtype=np.int64)
+
+
+def _one_document_each(
+    table: AnswerTable, header: Header, documents: tuple[str, ...], rows: NDArray[np.int64], found: Findings
+) -> None:
+    first: dict[str, int] = {}
+    again = {int(rows[k]): int(rows[one]) for k, word in enumerate(documents) if word and (one := first.setdefault(word, k)) != k}
+    at = header.roles["document"]
+    found.cells(
+        "R204", np.array(sorted(again), dtype=np.int64), at,
+        lambda row: table.wrong("R204", row, at, first=int(table.lines[again[row]])),
+    )  # fmt: skip
+
+
+def _standings(
+    table: AnswerTable, header: Header, reading: Reading, rows: NDArray[np.int64], found: Findings
+) -> NDArray[np.int8]:
+    if "status" not in header.roles:
+        return np.zeros(rows.size, np.int8)
+    words = {plain_word(word): n for n, name in enumerate(STANDINGS) for word in STATUS[name]}
+    for n, name in enumerate(STANDINGS):
+        words |= {plain_word(word): n for word in reading.words.get(name, ())}
+    at = header.roles["status"]
+    column = column_of(table.frame.to_series(at)).take(rows)
+    standing = values_of(column, lambda word: words.get(plain_word(word), UNKNOWN))
+    cell = dict(zip(rows.tolist(), column.code.tolist(), strict=True)) if (standing == UNKNOWN).any() else {}
+    found.cells(
+        "R112", rows[standing == UNKNOWN], at, lambda row: table.wrong("R112", row, at, found=column.words[cell[row]])
+    )
+    kept: NDArray[np.int8] = np.maximum(standing, 0).astype(np.int8)
+    return kept
+
+
+def _forms(
+    table: AnswerTable, header: Header, papers: Papers, reading: Reading, rows: NDArray[np.int64],
+    standing: NDArray[np.int8], found: Findings,
+) -> NDArray[np.int16]:  # fmt: skip
+    """Return the paper of each person; somebody absent may have none and then counts with the first."""
+    if "form" not in header.roles:
+        return np.zeros(rows.size, np.int16)
+    at = header.roles["form"]
+    column = column_of(table.frame.to_series(at)).take(rows)
+    words = form_words(papers, reading.forms)
+    form = values_of(column, lambda word: words.get(plain_word(word), UNKNOWN))
+    form[(column.code == 0) & (standing == STANDINGS.index("absent"))] = 0
+    wrong = form == UNKNOWN
+    cell = dict(zip(rows[wrong].tolist(), column.code[wrong].tolist(), strict=True))
+    found.cells(
+        "R110", rows[wrong], at,
+        lambda row: table.wrong("R110", row, at, form=folded(column.words[cell[row]]), forms=", ".join(papers.ids)),
+    )  # fmt: skip
+    return form.astype(np.int16)
+
