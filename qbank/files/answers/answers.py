@@ -25,7 +25,7 @@ BLANK, WRONG = -100, -101
 MOST_LABELS = 32_767
 """Different answers to one question that a block of int16 can tell apart."""
 
-Codes = NDArray[np.int32]
+Codes = NDArray[np.int16]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ def read_answers_of(
         if not rows.size:
             continue
         names = papers.names(form, by_position=header.by_position)
-        mine = np.full((rows.size, len(places)), BLANK, dtype=np.int32, order="F")
+        mine = np.full((rows.size, len(places)), BLANK, dtype=np.int16, order="F")
         for n, (entry, name) in enumerate(zip(places, names, strict=True)):
             if name in grid.columns:
                 column = grid.column(name).take(rows)
@@ -66,12 +66,13 @@ def read_answers_of(
 
 def _coded(column: Column, read: Read, labels: dict[str, int]) -> Codes:
     """Return the code of each cell; labels that are new are added."""
-    lut = np.full(len(column.words), BLANK, np.int32)
+    lut = np.full(len(column.words), BLANK, np.int16)
     for code in occurring(column):
         if code:
             value = read(column.words[code])
             known = WRONG if value is None else value
-            lut[code] = labels.setdefault(known, len(labels)) if isinstance(known, str) else known
+            number = labels.setdefault(known, len(labels)) if isinstance(known, str) else known
+            lut[code] = min(number, MOST_LABELS)
     coded: Codes = lut[column.code]
     return coded
 
@@ -83,7 +84,7 @@ def tell_blanks_apart(codes: Codes, *, never: bool) -> None:
 
     The first blank after the last answer is taken to have been looked at.
 
-    >>> codes = np.array([[0, BLANK, 2, BLANK, BLANK]], np.int32)
+    >>> codes = np.array([[0, BLANK, 2, BLANK, BLANK]], np.int16)
     >>> tell_blanks_apart(codes, never=False)
     >>> codes.tolist()
     [[0, -1, 2, -1, -3]]

@@ -4,21 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
 from qbank.files.interchange.spreadsheet import unguarded
+from qbank.kinds.kind import folded
+
+Codes = NDArray[np.unsignedinteger[Any]]
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """code : int32 (n_rows,), index into ``words`` ; words : the texts that occur, without outer blanks or the
+    """code : (n_rows,) of the narrowest unsigned type, index into ``words`` ; words : the texts that occur, without outer blanks or the
     apostrophe that keeps a spreadsheet from calculating; the first is
     always the blank one."""
 
-    code: NDArray[np.int32]
+    code: Codes
     words: tuple[str, ...]
 
     def take(self, rows: NDArray[np.int64]) -> Column:
@@ -45,10 +49,10 @@ def column_of(series: pl.Series) -> Column:
     words = ("", *sorted({*texts} - {""}))
     place = {word: n for n, word in enumerate(words)}
     if not texts:
-        return Column(np.zeros(len(series), np.int32), words)
-    lut = np.zeros(int(at.max()) + 1, np.int32)
+        return blank_column(len(series))
+    lut = np.zeros(int(at.max()) + 1, np.min_scalar_type(len(words)))
     lut[at] = [place[text] for text in texts]
-    code: NDArray[np.int32] = lut[physical.fill_null(int(at[0])).to_numpy()]
+    code: Codes = lut[physical.fill_null(int(at[0])).to_numpy()]
     if coded.null_count():
         code[coded.is_null().to_numpy()] = 0
     return Column(code, words)
@@ -56,7 +60,7 @@ def column_of(series: pl.Series) -> Column:
 
 def blank_column(n_rows: int) -> Column:
     """Return a column in which nothing stands."""
-    return Column(np.zeros(n_rows, np.int32), ("",))
+    return Column(np.zeros(n_rows, np.uint8), ("",))
 
 
 def occurring(column: Column) -> list[int]:
@@ -73,3 +77,16 @@ def values_of(column: Column, read: Callable[[str], int]) -> NDArray[np.int32]:
         lut[code] = read(column.words[code])
     values: NDArray[np.int32] = lut[column.code]
     return values
+
+
+def folded_column(column: Column) -> Column:
+    """Return a column with its texts in half width, those that are then equal made one.
+
+    >>> folded_column(Column(np.array([1, 2, 0], np.uint8), ("", "P1", "Ｐ１"))).code.tolist()
+    [1, 1, 0]
+    """
+    plain = [word if word.isascii() else folded(word) for word in column.words]
+    words = ("", *sorted({*plain} - {""}))
+    place = {word: n for n, word in enumerate(words)}
+    lut = np.array([place[word] for word in plain], column.code.dtype)
+    return Column(lut[column.code], words)

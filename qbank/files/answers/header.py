@@ -115,27 +115,26 @@ def read_header(table: AnswerTable, papers: Papers, reading: Reading, found: Fin
     unread: list[str] = []
     for column, (title, word, role) in enumerate(zip(titles, plain, roles, strict=True)):
         target = told.get(word, "")
-        name = "" if long else _answer_name(target or title, answer_of, by_position=by_position)
-        usable = role if role and role in (ROLES if long else WIDE_ROLES) else None
+        name = "" if long or (target and role) else answer_name(target or title, answer_of, by_position=by_position)
         if word in ignored:
             continue
         if word in kept:
             groups.append((kept[word], column))
-        elif name and (target or usable is None):
-            if name in answers:
+        elif name and (target or role is None):
+            if answers.setdefault(name, column) != column:
                 found.add(table.wrong("R105", -1, column, name=title))
-            answers.setdefault(name, column)
-        elif usable is not None and not (target and target not in (*ROLES, "position")):
-            mine = _ROLE_OF[word][1] if word in _ROLE_OF and not target else -1
-            if usable not in taken or (mine < rank[usable] and titles.index(title) == column):
-                taken[usable], rank[usable] = column, mine
-            elif mine == rank[usable]:
+        elif role in (ROLES if long else WIDE_ROLES):
+            assert role is not None
+            mine = -1 if target else _ROLE_OF[word][1]
+            if role in taken and mine == rank[role]:
                 found.add(table.wrong("R105", -1, column, name=title))
-        elif word in _LEFT_OUT or role is not None:
+            elif role not in taken or mine < rank[role]:
+                unread += [titles[taken[role]]] if role in taken else []
+                taken[role], rank[role] = column, mine
+            else:
+                unread.append(title)
+        elif word in _LEFT_OUT:
             unread.append(title)
-            if role is not None and word not in _LEFT_OUT:
-                unread.pop()
-                found.add(_unknown(table, column, title, asked))
         else:
             found.add(_unknown(table, column, title, asked))
     if unread:
@@ -182,7 +181,7 @@ def _by_position(titles: list[str], plain: list[str], told: Mapping[str, str], p
     return len(numbers & positions) > n_items
 
 
-def _answer_name(title: str, answer_of: Mapping[str, str], *, by_position: bool) -> str:
+def answer_name(title: str, answer_of: Mapping[str, str], *, by_position: bool) -> str:
     """Return the item or printed number that a title stands for, "" for none."""
     if exact := answer_of.get(plain_title(title)):
         return exact
@@ -194,6 +193,15 @@ def _unknown(table: AnswerTable, column: int, title: str, asked: tuple[str, ...]
     words = [word for role in ROLES for word in WORDS[role]]
     near = difflib.get_close_matches(title[:100], [*ROLES, *asked, *words], n=1)
     return table.wrong("R104", -1, column, name=title, suggestion=near[0] if near else "")
+
+
+def marks_columns(table: AnswerTable, header: Header, reading: Reading) -> frozenset[str]:
+    """Return the questions whose cells are marks."""
+    if reading.scored:
+        return frozenset(header.answers)
+    said = {plain_title(word) for word in reading.scored_columns}
+    titles = [plain_title(title) for title in table.frame.columns]
+    return frozenset(name for name, at in header.answers.items() if {titles[at], plain_title(name)} & said)
 
 
 def missing_answers(

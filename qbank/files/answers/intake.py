@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -14,7 +14,14 @@ from qbank.core.responses import Responses
 from qbank.files.answers.answers import read_answers_of
 from qbank.files.answers.findings import Findings
 from qbank.files.answers.grid import wide_grid
-from qbank.files.answers.header import missing_answers, read_header, unused_columns, wrong_targets
+from qbank.files.answers.header import (
+    marks_columns,
+    missing_answers,
+    read_header,
+    unused_columns,
+    wrong_targets,
+)
+from qbank.files.answers.long import long_grid, responders
 from qbank.files.answers.papers import papers_of
 from qbank.files.answers.persons import read_persons
 from qbank.files.answers.reading import Reading, as_settings
@@ -50,14 +57,19 @@ def take_in(
     header = read_header(table, papers, reading, found)
     if header is None:
         return None, found.problems()
-    rows = np.arange(table.frame.height, dtype=np.int64)
+    who = responders(table, header, found) if header.long else None
+    rows = np.arange(table.frame.height, dtype=np.int64) if who is None else who.first
     persons = read_persons(table, header, papers, reading, rows, found)
     if not table.frame.height and not found.any():
         found.add(error("R103", Span(table.path)))
     sat = sorted({*persons.form.tolist()} - {-1})
-    missing_answers(table, header, papers, sat, found)
     found.general += [warning("R205", table.span(-1, 0), form=id) for n, id in enumerate(papers.ids) if sat and n not in sat]
-    grid = wide_grid(table, header.answers, persons.row, frozenset(header.answers) if reading.scored else frozenset())
+    if who is None:
+        missing_answers(table, header, papers, sat, found)
+        grid = wide_grid(table, header.answers, persons.row, marks_columns(table, header, reading))
+    else:
+        grid, by_position = long_grid(table, header, papers, who, persons.row, reading, found)
+        header = replace(header, by_position=by_position)
     answered = read_answers_of(table, grid, header, papers, persons, reading, found)
     if found.any():
         return None, found.problems()

@@ -62,4 +62,10 @@ TEXTS: dict[str, str] = {
     "R207.hint": "were papers swapped in the column of papers, or in forms of the mapping file?",
     "R208": "person {person} has no answer at all and is not marked absent",
     "R208.hint": "if the person did not come, write absent into the column status",
+    "R210": "person {person} has {found!r} in column {column!r} here, but {before!r} in row {first}",
+    "R210.hint": "all rows of a person agree",
+    "R211": "there is no item or printed number {item!r}",
+    "R211.hint": "nearest: {suggestion}",
+    "R212": "this person answered the question in row {first} already",
+    "R212.hint": "keep one row a question",
 }

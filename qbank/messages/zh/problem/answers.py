@@ -62,4 +62,10 @@ TEXTS: dict[str, str] = {
     "R207.hint": "检查卷号列是否填反，或 forms 是否对应错了",
     "R208": "考生 {person} 没有任何作答，又未标记缺考",
     "R208.hint": "若未到考，在状态列填“缺考”",
+    "R210": "考生 {person} 的“{column}”在本行为 {found!r}，在第 {first} 行为 {before!r}",
+    "R210.hint": "同一考生各行应一致",
+    "R211": "没有试题或题号 {item!r}",
+    "R211.hint": "应为试题编号或卷面题号；相近：{suggestion}",
+    "R212": "该考生此题已在第 {first} 行作答",
+    "R212.hint": "每题只留一行",
 }
