@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import yaml
 from pydantic import Field
@@ -18,7 +18,11 @@ SITTING_FILE = "sitting.yaml"
 
 
 class SittingText(Authored):
-    """The whole file; what the command line says wins over it."""
+    """The whole file; what the command line says wins over it.
+
+    aliases : what stands in the answers for a paper → its id ; mapping : the file beside it that says how the answers
+    are read ; scoring : how answers are marked, as the rules of scoring have it
+    """
 
     sitting: Code | None = None
     date: Annotated[WrittenText, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")] | None = None
@@ -26,6 +30,9 @@ class SittingText(Authored):
     design: Literal["spiralled", "anchor", "none"] = "none"
     cut: Annotated[float, Field(ge=0)] | None = None
     forms: Many[WrittenText] = ()
+    aliases: dict[WrittenText, WrittenText] = Field(default_factory=dict)
+    mapping: WrittenText = ""
+    scoring: dict[str, Any] = Field(default_factory=dict)
 
 
 def read_sitting_text(path: Path) -> tuple[SittingText | None, list[Problem]]:
@@ -36,6 +43,21 @@ def read_sitting_text(path: Path) -> tuple[SittingText | None, list[Problem]]:
         return None, problems
     text, wrong = shape(SittingText, node, shown)
     return text, problems + wrong
+
+
+def plain_values(value: Any) -> Any:
+    """Return what stands in a declaration as plain data, numbers without the way they were written.
+
+    >>> plain_values({"penalty": [0.25, True, None]})
+    {'penalty': [0.25, True, None]}
+    """
+    if isinstance(value, dict):
+        return {str(key): plain_values(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain_values(one) for one in value]
+    if value is None or isinstance(value, bool | str):
+        return value
+    return int(value) if isinstance(value, int) else float(value)
 
 
 def sitting_text(*, sitting: str, date: str, place: str, design: str, forms: tuple[str, ...]) -> str:

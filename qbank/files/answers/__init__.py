@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from qbank.files.answers.files import read_answers
 from qbank.files.answers.intake import Intake, take_in
+from qbank.files.answers.mapping import MAPPING_FILE, MappingText, read_mapping
 from qbank.files.answers.reading import Reading
 from qbank.files.answers.table import AnswerTable
 
-__all__ = ["AnswerTable", "Intake", "Reading", "read_answers", "take_in"]
+__all__ = ["MAPPING_FILE", "AnswerTable", "Intake", "MappingText", "Reading", "read_answers", "read_mapping", "take_in"]

@@ -17,7 +17,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from qbank.files.answers.findings import MOST
-from qbank.files.answers.header import names_a_person, plain_title
+from qbank.files.answers.header import header_at
 from qbank.files.answers.reading import Reading
 from qbank.files.answers.table import AnswerTable
 from qbank.problem import Problem, Span, error
@@ -54,7 +54,7 @@ def read_delimited(data: bytes, name: str, reading: Reading) -> tuple[AnswerTabl
         return None, [error("R102", Span(name), detail=str(fault))]
     if found is None:
         return None, [error("R103", Span(name))]
-    return _table(found, name, reading)
+    return _table(found, name)
 
 
 def as_utf8(data: bytes, encoding: str = "") -> bytes | None:
@@ -97,14 +97,6 @@ def delimiter_of(text: str) -> str:
     return ","
 
 
-def _header_at(rows: list[list[str]], reading: Reading) -> int:
-    """Return which row is the header: the first that names the column of persons, else the first."""
-    for n, row in enumerate(rows[:HEADER_WITHIN]):
-        if any(names_a_person(cell, reading) for cell in row if len(cell) < 60):
-            return n
-    return 0
-
-
 def _filled(row: list[str]) -> bool:
     return any(cell.strip() for cell in row)
 
@@ -115,7 +107,7 @@ def _quoted(octets: bytes, delimiter: str, reading: Reading) -> _Lines | None:
     first = [(line, row) for line, row in _some(source, HEADER_WITHIN + reading.skip_rows) if line > reading.skip_rows]
     if not first:
         return None
-    at = _header_at([row for _, row in first], reading)
+    at = header_at([row for _, row in first], reading)
     head, header = first[at]
     frames: list[pl.DataFrame] = []
     lines: list[int] = []
@@ -183,7 +175,7 @@ def _plain(data: bytes, delimiter: str, reading: Reading) -> _Lines | None:
     def cells(row: int) -> list[str]:
         return data[starts[row] : ends[row]].decode().split(delimiter)
 
-    at = _header_at([cells(row) for row in rows[:HEADER_WITHIN].tolist()], reading)
+    at = header_at([cells(row) for row in rows[:HEADER_WITHIN].tolist()], reading)
     head, rows = int(rows[at]), rows[at + 1 :]
     header = cells(head)
     whole = marks[rows] == len(header) - 1
@@ -200,25 +192,20 @@ def _plain(data: bytes, delimiter: str, reading: Reading) -> _Lines | None:
     return _Lines(header, head + 1, frame, kept + 1, ragged)
 
 
-def _table(found: _Lines, name: str, reading: Reading) -> tuple[AnswerTable | None, list[Problem]]:
+def _table(found: _Lines, name: str) -> tuple[AnswerTable, list[Problem]]:
     problems: list[Problem] = []
-    titles: dict[str, int] = {}
-    ignored = {plain_title(title) for title in reading.ignore}
-    for n, title in enumerate(found.header):
-        series = found.frame.to_series(n)
-        if plain_title(title) in ignored:
-            continue
-        if not title.strip() and series.null_count() == len(series):
-            continue
-        if title in titles:
-            problems.append(error("R105", Span(name, found.head, n + 1), name=title))
-        titles.setdefault(title, n)
-    frame = found.frame.select(pl.col(str(n)).alias(title) for title, n in titles.items())
+    kept = [
+        n for n, title in enumerate(found.header)
+        if title.strip() or found.frame.to_series(n).null_count() < found.frame.height
+    ]  # fmt: skip
     n_cells = len(found.header)
     for line, n in found.ragged[:MOST]:
         problems.append(error("R108", Span(name, line, min(n, n_cells) + 1), found=n, expected=n_cells))
     if len(found.ragged) > MOST:
-        problems.append(error("R113", Span(name, found.ragged[MOST][0], 1), most=MOST, code="R108", n=len(found.ragged) - MOST))
-    columns = tuple(n + 1 for n in titles.values())
-    return AnswerTable(name, "", frame, found.lines, columns, found.head), problems
-
+        more = Span(name, found.ragged[MOST][0], 1)
+        problems.append(error("R113", more, most=MOST, code="R108", n=len(found.ragged) - MOST))
+    table = AnswerTable(
+        name, "", found.frame.select(str(n) for n in kept), found.lines, tuple(n + 1 for n in kept), found.head, {},
+        tuple(found.header[n] for n in kept),
+    )  # fmt: skip
+    return table, problems

@@ -10,8 +10,10 @@ from pathlib import Path
 from qbank.core.form import Form
 from qbank.files.answers.delimited import read_delimited
 from qbank.files.answers.intake import Intake, take_in
+from qbank.files.answers.parquet import read_parquet
 from qbank.files.answers.reading import Reading
 from qbank.files.answers.table import AnswerTable
+from qbank.files.answers.workbook import read_workbook
 from qbank.files.paths import shown_path
 from qbank.problem import Problem, Span, error, has_errors
 
@@ -42,6 +44,12 @@ def read_answers(
 
 def read_table(data: bytes, name: str, reading: Reading) -> tuple[AnswerTable | None, list[Problem]]:
     """Return the table of a file by what its first bytes say that it is."""
+    if data.startswith(b"PK\x03\x04"):
+        return read_workbook(data, name, reading)
+    if data.startswith(b"PAR1"):
+        return read_parquet(data, name, reading)
+    if data.startswith(b"\xd0\xcf\x11\xe0"):
+        return None, [error("R223", Span(name))]
     return read_delimited(data, name, reading)
 
 

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import get_args
+
+import numpy as np
 
 from qbank.files.answers.findings import Findings
 from qbank.files.answers.papers import Papers
 from qbank.files.answers.reading import Reading, Role
-from qbank.files.answers.table import AnswerTable
+from qbank.files.answers.table import AnswerTable, Odd
+from qbank.files.interchange.columns import column_letters
 from qbank.kinds.kind import folded
 from qbank.problem import Problem, error, note, warning
 
@@ -96,9 +100,43 @@ def names_a_person(title: str, reading: Reading) -> bool:
     return told.get(plain, _ROLE_OF.get(plain, ("", 0))[0]) == "person"
 
 
+def header_at(rows: Sequence[Sequence[str]], reading: Reading) -> int:
+    """Return which row is the header: of those that name the column of persons the one with most titles, else the first.
+
+    Of a header in two rows, merged downwards where only one says something, it is the lower.
+    """
+    best, most = 0, 0
+    for n, row in enumerate(rows):
+        titles = [cell for cell in row if cell and len(cell) < 60]
+        if any(names_a_person(cell, reading) for cell in titles) and len({*titles}) > most:
+            best, most = n, len({*titles})
+    return best
+
+
+def odd_cells(table: AnswerTable, header: Header, found: Findings) -> None:
+    """Add the cells that hold something else than they show, where that matters."""
+    loose = {at for _, at in header.groups} | {header.roles[role] for role in ("name",) if role in header.roles}
+    used = {*header.roles.values(), *header.answers.values()} - loose
+    codes: Mapping[Odd, str] = {"shown": "R215", "formula": "R216", "error": "R217", "long": "R218", "merged": "R219"}
+    for (row, column), what in table.odd.items():
+        if column in used or (column in loose and what in ("formula", "error")):
+            if row < 0 and what != "shown":
+                continue
+            told = partial(_odd, table, codes[what], column)
+            if row < 0:
+                found.add(told(row))
+            else:
+                found.cells(codes[what], np.array([row]), column, told)
+
+
+def _odd(table: AnswerTable, code: str, column: int, row: int) -> Problem:
+    cell = f"{column_letters(table.columns[column])}{table.span(row, column).line}"
+    return table.wrong(code, row, column, cell=cell)
+
+
 def read_header(table: AnswerTable, papers: Papers, reading: Reading, found: Findings) -> Header | None:
     """Return what the columns are; nothing where persons or papers have no column, and what is wrong is added."""
-    titles = [folded(name) for name in table.frame.columns]
+    titles = [folded(name) for name in table.header]
     plain = [plain_title(title) for title in titles]
     told = {plain_title(word): role for word, role in reading.columns.items()}
     kept = {plain_title(word): word for word in reading.groups}
@@ -200,7 +238,7 @@ def marks_columns(table: AnswerTable, header: Header, reading: Reading) -> froze
     if reading.scored:
         return frozenset(header.answers)
     said = {plain_title(word) for word in reading.scored_columns}
-    titles = [plain_title(title) for title in table.frame.columns]
+    titles = [plain_title(title) for title in table.header]
     return frozenset(name for name, at in header.answers.items() if {titles[at], plain_title(name)} & said)
 
 
@@ -215,12 +253,12 @@ def missing_answers(
 
 def unused_columns(table: AnswerTable, reading: Reading) -> list[Problem]:
     """Return a warning for each column that the mapping file names and the table does not have."""
-    titles = {plain_title(name) for name in table.frame.columns}
+    titles = {plain_title(name) for name in table.header}
     problems = []
     for group, words in (("columns", reading.columns), ("ignore", reading.ignore), ("groups", reading.groups)):
         for word in words:
             if plain_title(word) not in titles:
-                near = difflib.get_close_matches(word[:100], table.frame.columns, n=1)
+                near = difflib.get_close_matches(word[:100], table.header, n=1)
                 span = reading.places.get((group, word)) or table.span(-1, 0)
                 problems.append(warning("R202", span, name=word, suggestion=near[0] if near else ""))
     return problems

@@ -17,6 +17,7 @@ from qbank.files.answers.grid import wide_grid
 from qbank.files.answers.header import (
     marks_columns,
     missing_answers,
+    odd_cells,
     read_header,
     unused_columns,
     wrong_targets,
@@ -57,6 +58,7 @@ def take_in(
     header = read_header(table, papers, reading, found)
     if header is None:
         return None, found.problems()
+    odd_cells(table, header, found)
     who = responders(table, header, found) if header.long else None
     rows = np.arange(table.frame.height, dtype=np.int64) if who is None else who.first
     persons = read_persons(table, header, papers, reading, rows, found)

@@ -57,7 +57,7 @@ def _one_value_each(table: AnswerTable, at: int, who: Responders, persons: Colum
     def told(row: int) -> Problem:
         first = int(who.first[who.of_row[row]])
         return table.wrong(
-            "R210", row, at, person=persons.words[persons.code[row]], column=table.frame.columns[at],
+            "R210", row, at, person=persons.words[persons.code[row]], column=table.header[at],
             found=column.words[column.code[row]], before=column.words[column.code[first]], first=int(table.lines[first]),
         )  # fmt: skip
 
