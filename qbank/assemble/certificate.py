@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qbank.assemble.goals import Stage
-from qbank.assemble.pool import Pool, item_information, probability
+from qbank.assemble.pool import Pool, basis_of, item_information, probability
 from qbank.assemble.precision import estimation_error
 from qbank.assemble.scene import Scene
 from qbank.assemble.search import Outcome
@@ -35,7 +35,7 @@ def certificate_of(reached: tuple[Reached, ...], scene: Scene, marks: Array) -> 
     return Certificate(
         objective=_rounded(first.outcome.objective), bound=_rounded(goal_bound),
         gap=_rounded(max(first.outcome.objective - goal_bound, 0.0)), violations=(),
-        method=reached[-1].outcome.method, basis="calibrated" if bool(pool.calibrated[used].all()) else "judged",
+        method=reached[-1].outcome.method, basis=basis_of(pool, used),
         interval=round(judgement_interval(pool, marks), 2), goal=first.stage.label, kind=first.stage.kind,
         later=tuple(
             LaterGoal(each.stage.label, _rounded(each.outcome.objective), _rounded(_bound(each))) for each in rest

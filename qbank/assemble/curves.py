@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from qbank.assemble.general import (
+    GeneralItems,
+    expected_share,
+    information,
+    information_error_variance,
+    put,
+    rows_of,
+    share_error_variance,
+    share_variance,
+)
 from qbank.assemble.pool import Pool, ability_at_cut
 from qbank.assemble.scene import Scene
 
@@ -68,7 +79,8 @@ def curves(pool: Pool, marks: Array, theta: Array) -> Curves:
     its standard deviation at θ ``√(Σ m² P (1 − P))`` (the conditional SEM; less where marks are given in part), and
     information ``Σ a² P (1 − P)`` (Lord 1980, eq. 5-9). Errors of the parameters are carried over to first order,
     slope and difficulty taken as independent within and between items:
-    ``Var P = (P (1 − P))² ((θ − b)² SE_a² + a² SE_b²)``.
+    ``Var P = (P (1 − P))² ((θ − b)² SE_a² + a² SE_b²)``. Items of other models have the expected share of their marks,
+    its variance, their information and its error by their own model and the covariance of its values.
     """
     used = np.flatnonzero(marks.any(axis=0))
     marks = marks[:, used]
@@ -77,17 +89,27 @@ def curves(pool: Pool, marks: Array, theta: Array) -> Curves:
     p = 1 / (1 + np.exp(-a * off))
     spread = p * (1 - p)
     slope_variance, difficulty_variance, known = _parameter_variance(pool, used)
-    score_variance = spread**2 * (off**2 * slope_variance + a**2 * difficulty_variance)
+
+    def general(values: Array, of: Callable[[GeneralItems, Array], Array]) -> Array:
+        return put(values, pool.general, len(pool.ids), of, theta, used)
+
+    score_variance = general(
+        spread**2 * (off**2 * slope_variance + a**2 * difficulty_variance), share_error_variance
+    )
     by_slope = spread * (2 * a + a**2 * (1 - 2 * p) * off)
     by_difficulty = a**3 * spread * (1 - 2 * p)
-    information_variance = by_slope**2 * slope_variance + by_difficulty**2 * difficulty_variance
+    information_variance = general(
+        by_slope**2 * slope_variance + by_difficulty**2 * difficulty_variance, information_error_variance
+    )
+    item_information = general(a**2 * spread, information)
+    p, spread = general(p, expected_share), general(spread, share_variance)
     on = (marks > 0).astype(np.float64)
     complete = ((marks == 0) | known).all(axis=1, keepdims=True)
     apart = marks - marks.mean(axis=0)
     return Curves(
         theta=theta,
         expected_score=marks @ p,
-        information=on @ (a**2 * spread),
+        information=on @ item_information,
         sem=np.sqrt(marks**2 @ spread),
         score_error=np.where(complete, np.sqrt(marks**2 @ score_variance), np.nan),
         information_error=np.where(complete, np.sqrt(on @ information_variance), np.nan),
@@ -102,5 +124,7 @@ def _parameter_variance(pool: Pool, used: NDArray[np.int64]) -> tuple[Array, Arr
     """
     slope, difficulty = pool.slope_se[used], pool.difficulty_se[used]
     known = pool.calibrated[used] & np.isfinite(difficulty)
+    for rows, part in rows_of(pool.general, len(pool.ids), used):
+        known[rows] = np.isfinite(part.covariance).all(axis=(1, 2))
     slope = np.where(known & np.isfinite(slope), slope, 0.0)
-    return slope[:, None] ** 2, np.where(known, difficulty, 0.0)[:, None] ** 2, known
+    return slope[:, None] ** 2, np.where(known, np.nan_to_num(difficulty), 0.0)[:, None] ** 2, known

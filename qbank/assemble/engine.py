@@ -33,6 +33,9 @@ PASSES = 2
 EFFORT = 20
 """Rounds of the search for several papers."""
 
+BASIS_CODES = {"judged": ("A207", "A203"), "planned": ("A213", "A212")}
+"""What is said of papers that do not rest on calibrated items alone: of a single paper, of several."""
+
 NO_ANCHOR = "no anchor"
 """The method of an outcome without papers because no anchor could be chosen."""
 LINES = 6
@@ -83,8 +86,8 @@ def assemble(
         problems.append(warning("A211", blueprint.span))
     marks = marks_on(setting, outcome.chosen)
     certificate = certificate_of(found, scene, marks)
-    if certificate.basis == "judged":
-        code = "A203" if blueprint.n_forms > 1 else "A207"
+    if certificate.basis != "calibrated":
+        code = BASIS_CODES[certificate.basis][blueprint.n_forms > 1]
         problems.append(warning(code, blueprint.span, interval=f"{certificate.interval:.1f}"))
     heading = Heading(series, as_of, title, subject, history.digest)
     candidates, n = setting.candidates, program.n_candidates

@@ -13,6 +13,7 @@ from qbank.assemble.candidates import Candidates
 from qbank.assemble.constraints.between import is_named
 from qbank.assemble.constraints.crossed import WrongCell, cells_of
 from qbank.assemble.constraints.logic import place_of
+from qbank.assemble.general import is_plain, wrong_values
 from qbank.assemble.pool import Pool, enemy_items, vocabulary
 from qbank.assemble.rules import (
     Bounds,
@@ -110,11 +111,18 @@ def _estimates(bank: Bank, history: History, pool: Pool) -> Iterator[Problem]:
         estimate = history.estimates.get(bank.fingerprints[item.id])
         if estimate is None:
             continue
-        a, b = estimate.values["a"], estimate.values["b"]
-        finite = math.isfinite(a) and math.isfinite(b)
-        if not finite or a <= 0:
-            code = "P150" if finite else "P135"
-            yield error(code, item.span, id=item.id, a=a, b=b, sitting=estimate.sitting)
+        a, b = (estimate.values.get(name, math.nan) for name in ("a", "b"))
+        if is_plain(estimate):
+            finite = math.isfinite(a) and math.isfinite(b)
+            if not finite or a <= 0:
+                code = "P150" if finite else "P135"
+                yield error(code, item.span, id=item.id, a=a, b=b, sitting=estimate.sitting)
+        elif (why := wrong_values(estimate)) == "slope":
+            yield error("P150", item.span, id=item.id, a=a, b=b, sitting=estimate.sitting)
+        elif why is not None:
+            yield error(
+                "P151", item.span, id=item.id, why=f"estimate_{why}", model=estimate.model, sitting=estimate.sitting
+            )
 
 
 def _bounds(rule: Compiled, read: Reading) -> Iterator[Problem]:

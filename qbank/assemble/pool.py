@@ -2,18 +2,40 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import product
 from typing import get_args
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
-from qbank.assemble.prior import GRADE_FACILITY_SD, judged_errors, judged_parameters, population_facility
+from qbank.assemble.general import (
+    GeneralItems,
+    expected_share,
+    general_items,
+    information,
+    is_plain,
+    located,
+    put,
+    share_square,
+    share_variance,
+    some,
+)
+from qbank.assemble.prior import (
+    GRADE_FACILITY_SD,
+    SLOPE_SD_SHARE,
+    facility_change,
+    judged_errors,
+    judged_parameters,
+    population_facility,
+    population_mean,
+)
 from qbank.core.bank import Bank
 from qbank.core.blueprint import Blueprint
-from qbank.core.history import History
+from qbank.core.history import Estimate, History
 from qbank.core.item import PRACTICE_STATUSES, USABLE_STATUSES, Item, Status
 from qbank.core.prose import shown
 from qbank.core.standard import domain_paths
@@ -33,8 +55,11 @@ TRIAL_STATUSES: tuple[Status, ...] = ("approved",)
 class Pool:
     """Items that a paper may draw from.
 
-    slope, difficulty, facility : (n_items,) on the scale of the calibrated population ; calibrated : (n_items,) where
-    the parameters come from answers, not from judgement ; facility_sd : (n_items,) what is not known of the facility ;
+    slope, difficulty, facility : (n_items,) on the scale of the calibrated population, facility the expected share of
+    the marks ; calibrated : (n_items,) where the parameters come from answers, not from judgement ; planned : (n_items,)
+    where they come from a sitting too small to calibrate, drawn towards the judged grade ; general : the items whose
+    model has more than a slope and a difficulty (those two then stand for it where one number is asked for) ;
+    facility_sd : (n_items,) what is not known of the facility ;
     slope_se, difficulty_se : (n_items,) standard errors of the parameters, by judgement where there are no answers ;
     domain : leaf domain code per item ; enemies : (n_pairs, 2) positions ; trial : (n_items,) items that are not in
     use yet and may only stand unscored ; stimulus : of each item the id of its stimulus, "" where it has none ;
@@ -58,6 +83,8 @@ class Pool:
     stimulus_enemies: tuple[tuple[str, str], ...] = ()
     slope_se: Array = field(default_factory=lambda: np.zeros(0))
     difficulty_se: Array = field(default_factory=lambda: np.zeros(0))
+    general: tuple[GeneralItems, ...] = ()
+    planned: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, dtype=np.bool_))
 
 
 def pool_for(
@@ -121,43 +148,96 @@ def make_pool(
         and not (KINDS[item.kind].own_marks and item.marks not in (marks or {}).get(item.kind, {item.marks}))
     )
     items = tuple(sorted(eligible, key=lambda item: (bank.fingerprints[item.id], item.id)))
-    mean, sd = history.ability_mean, history.ability_sd
     grade = np.array([item.grade for item in items], dtype=np.int64)
-    slope, difficulty = judged_parameters(grade, mean=mean, sd=sd) if items else (np.zeros(0), np.zeros(0))
-    slope_se, difficulty_se = judged_errors(slope, difficulty, mean=mean, sd=sd)
-    calibrated = np.zeros(len(items), dtype=np.bool_)
-    facility_sd = np.full(len(items), GRADE_FACILITY_SD)
-    for index, item in enumerate(items):
-        estimate = history.estimates.get(bank.fingerprints[item.id])
-        if estimate is not None:
-            slope[index], difficulty[index], calibrated[index] = estimate.values["a"], estimate.values["b"], True
-            slope_se[index], difficulty_se[index] = estimate.errors["a"], estimate.errors["b"]
-    facility = population_facility(slope, difficulty, mean=mean, sd=sd) if items else np.zeros(0)
-    for index, item in enumerate(items):
-        estimate = history.estimates.get(bank.fingerprints[item.id])
-        if estimate is not None:
-            p = facility[index]
-            facility_sd[index] = float(np.sqrt(p * (1 - p) / max(estimate.n_answers, 1)))
+    known = _known(items, bank, history, grade)
+    facility, facility_sd = _facilities(known, history)
     domain = tuple(standard.competencies[item.competency].domain for item in items)
     return Pool(
         ids=tuple(item.id for item in items),
         items=items,
-        columns=_columns(bank, items, domain, uses, {"facility": facility, "calibrated": calibrated.astype(np.float64)}),
+        columns=_columns(bank, items, domain, uses, {"facility": facility, "calibrated": known.calibrated.astype(np.float64)}),
         domain=domain,
-        slope=slope,
-        difficulty=difficulty,
+        slope=known.slope,
+        difficulty=known.difficulty,
         facility=facility,
         facility_sd=facility_sd,
-        calibrated=calibrated,
+        calibrated=known.calibrated,
         trial=np.array([item.status not in statuses for item in items], dtype=np.bool_),
         enemies=_enemy_pairs(items),
-        ability_mean=mean,
-        ability_sd=sd,
+        ability_mean=history.ability_mean,
+        ability_sd=history.ability_sd,
         stimulus=tuple(item.stimulus for item in items),
         stimulus_enemies=stimulus_enemies(bank.stimuli),
-        slope_se=slope_se,
-        difficulty_se=difficulty_se,
+        slope_se=known.slope_se,
+        difficulty_se=known.difficulty_se,
+        general=known.general,
+        planned=known.planned,
     )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Known:
+    """What is known of each item: an estimate first, then what a small sitting lets one plan with, then its grade."""
+
+    estimates: Mapping[int, Estimate]
+    slope: Array
+    difficulty: Array
+    slope_se: Array
+    difficulty_se: Array
+    calibrated: NDArray[np.bool_]
+    planned: NDArray[np.bool_]
+    general: tuple[GeneralItems, ...]
+
+
+def _known(items: tuple[Item, ...], bank: Bank, history: History, grade: NDArray[np.int64]) -> _Known:
+    mean, sd, n = history.ability_mean, history.ability_sd, len(items)
+    slope, difficulty = judged_parameters(grade, mean=mean, sd=sd) if items else (np.zeros(0), np.zeros(0))
+    slope_se, difficulty_se = judged_errors(slope, difficulty, mean=mean, sd=sd)
+    calibrated, planned = np.zeros(n, dtype=np.bool_), np.zeros(n, dtype=np.bool_)
+    estimates: dict[int, Estimate] = {}
+    for index, item in enumerate(items):
+        fingerprint = bank.fingerprints[item.id]
+        estimate, plan = history.estimates.get(fingerprint), history.planned.get(fingerprint)
+        if estimate is not None:
+            estimates[index], calibrated[index] = estimate, True
+            slope[index], difficulty[index] = (estimate.values.get(name, np.nan) for name in ("a", "b"))
+            slope_se[index], difficulty_se[index] = (estimate.errors.get(name, np.nan) for name in ("a", "b"))
+        elif plan is not None:
+            planned[index] = True
+            slope[index], difficulty[index], difficulty_se[index] = plan.slope, plan.difficulty, plan.error
+            slope_se[index] = SLOPE_SD_SHARE * plan.slope
+    general = general_items({index: found for index, found in estimates.items() if not is_plain(found)})
+    for part in general:
+        slope[part.items], difficulty[part.items] = located(part)
+    return _Known(estimates, slope, difficulty, slope_se, difficulty_se, calibrated, planned, general)
+
+
+def _facilities(known: _Known, history: History) -> tuple[Array, Array]:
+    """Return the expected share of the marks in the population, and what is not known of it, each (n_items,)."""
+    mean, sd = history.ability_mean, history.ability_sd
+    facility = population_facility(known.slope, known.difficulty, mean=mean, sd=sd)
+    spread = facility * (1 - facility)
+    for part in known.general:
+        facility[part.items] = population_mean(partial(expected_share, part), mean=mean, sd=sd)
+        square = population_mean(partial(share_square, part), mean=mean, sd=sd)
+        spread[part.items] = np.maximum(square - facility[part.items] ** 2, 0.0)
+    facility_sd = np.full(facility.size, GRADE_FACILITY_SD)
+    for index, estimate in known.estimates.items():
+        facility_sd[index] = float(np.sqrt(spread[index] / max(estimate.n_answers, 1)))
+    change = facility_change(known.slope[known.planned], known.difficulty[known.planned], mean=mean, sd=sd)
+    facility_sd[known.planned] = known.difficulty_se[known.planned] * change
+    return facility, facility_sd
+
+
+def basis_of(pool: Pool, used: ArrayLike) -> str:
+    """Return what papers of some items rest on: ``calibrated``, ``planned`` (no item stands by its grade alone), ``judged``.
+
+    used : (n_items,) the items that carry marks
+    """
+    there = np.asarray(used, dtype=np.bool_)
+    if bool(pool.calibrated[there].all()):
+        return "calibrated"
+    return "planned" if bool((pool.calibrated | pool.planned)[there].all()) else "judged"
 
 
 def _columns(
@@ -251,14 +331,54 @@ def vocabulary(bank: Bank) -> dict[str, frozenset[str]]:
 
 
 def probability(pool: Pool, theta: Array) -> Array:
-    """Return 2PL probabilities; shape (n_items, n_nodes)."""
-    return np.asarray(1 / (1 + np.exp(-pool.slope[:, None] * (theta[None, :] - pool.difficulty[:, None]))))
+    """Return the share of its marks that each item is expected to bring; shape (n_items, n_nodes).
+
+    Of right and wrong the probability of a right answer, by the item's own model; of marks given in part the mean
+    ``Σ s_k P_k`` over the categories, which earn the shares s_k. Judged and planned items are 2PL.
+    """
+    return put(_plain(pool, theta), pool.general, len(pool.ids), expected_share, theta)
 
 
 def item_information(pool: Pool, theta: Array) -> Array:
-    """Return Fisher information ``a² P (1 − P)``; shape (n_items, n_nodes)."""
-    p = probability(pool, theta)
-    return np.asarray(pool.slope[:, None] ** 2 * p * (1 - p))
+    """Return the Fisher information of each item by its model, 2PL: ``a² P (1 − P)``; shape (n_items, n_nodes)."""
+    p = _plain(pool, theta)
+    return put(np.asarray(pool.slope[:, None] ** 2 * p * (1 - p)), pool.general, len(pool.ids), information, theta)
+
+
+def mark_variance(pool: Pool, theta: Array) -> Array:
+    """Return the variance of the share of its marks that each item brings at an ability; shape (n_items, n_nodes).
+
+    ``P (1 − P)`` where all or nothing is earned.
+    """
+    p = _plain(pool, theta)
+    return put(np.asarray(p * (1 - p)), pool.general, len(pool.ids), share_variance, theta)
+
+
+def _plain(pool: Pool, theta: Array) -> Array:
+    return np.asarray(1 / (1 + np.exp(-pool.slope[:, None] * (theta[None, :] - pool.difficulty[:, None]))))
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """Of one item at one ability: the share of its marks, the variance of that share, and the information."""
+
+    share: float
+    variance: float
+    information: float
+
+
+def expected_of(pool: Pool, item: int, theta: float) -> Expected:
+    """Return what one item is expected to bring, worked out by itself: what audits count with."""
+    for part in pool.general:
+        row = part.items == item
+        if row.any():
+            alone, at = some(part, row), np.array([theta])
+            found = (of(alone, at)[0, 0] for of in (expected_share, share_variance, information))
+            return Expected(*(float(value) for value in found))
+    a = float(pool.slope[item])
+    # beyond 700 the exponential is no number, and the chance is 0 all the same
+    p = 1 / (1 + math.exp(min(-a * (theta - float(pool.difficulty[item])), 700.0)))
+    return Expected(p, p * (1 - p), a * a * p * (1 - p))
 
 
 def ability_at_cut(pool: Pool, shares: Array, cut: float) -> float:

@@ -3,18 +3,21 @@
 The parameters of an item are estimates with a standard error each. To first order (delta method) a function f of
 slope a and difficulty b has the variance ``f_a² SE_a² + f_b² SE_b² + 2 f_a f_b r SE_a SE_b``. The ledger keeps the
 two standard errors; their correlation r is that of the information matrix of the 2PL in the calibrated population
-(Lord 1980, eq. 12-8, averaged over ability), and 0 for judged items.
+(Lord 1980, eq. 12-8, averaged over ability), and 0 for judged items. Items of other models have the covariance of their
+values with them.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
 
-from qbank.assemble.pool import Pool
+from qbank.assemble.general import GeneralItems, information_error_variance, put, share_error_variance
+from qbank.assemble.pool import Pool, item_information
 from qbank.assemble.prior import judged_errors
 
 Array = NDArray[np.float64]
@@ -60,22 +63,33 @@ def _correlation(pool: Pool) -> Array:
 
 
 def score_error(pool: Pool, theta: Array) -> Array:
-    """Return the standard error of each item's probability of a right answer; shape (n_items, n_points).
+    """Return the standard error of each item's expected share of its marks; shape (n_items, n_points).
 
-    ``P_a = P (1 − P) (θ − b)``, ``P_b = −a P (1 − P)``.
+    Of 2PL items ``P_a = P (1 − P) (θ − b)``, ``P_b = −a P (1 − P)``.
     """
     off, spread, _ = _curves(pool, theta)
-    return _delta(pool, spread * off, -pool.slope[:, None] * spread)
+    plain = _delta(pool, spread * off, -pool.slope[:, None] * spread)
+    return _general(plain, pool, share_error_variance, theta)
 
 
 def information_error(pool: Pool, theta: Array) -> Array:
     """Return the standard error of each item's information; shape (n_items, n_points).
 
-    ``I = a² P (1 − P)``: ``I_a = P (1 − P) (2 a + a² (1 − 2 P) (θ − b))``, ``I_b = −a³ P (1 − P) (1 − 2 P)``.
+    Of 2PL items ``I = a² P (1 − P)``: ``I_a = P (1 − P) (2 a + a² (1 − 2 P) (θ − b))``, ``I_b = −a³ P (1 − P) (1 − 2 P)``.
     """
     off, spread, lean = _curves(pool, theta)
     a = pool.slope[:, None]
-    return _delta(pool, spread * (2 * a + a**2 * lean * off), -(a**3) * spread * lean)
+    plain = _delta(pool, spread * (2 * a + a**2 * lean * off), -(a**3) * spread * lean)
+    return _general(plain, pool, information_error_variance, theta)
+
+
+def _general(plain: Array, pool: Pool, variance: Callable[[GeneralItems, Array], Array], theta: Array) -> Array:
+    """Return errors with those of general items by their own model, where their covariance is known."""
+
+    def root(part: GeneralItems, at: Array) -> Array:
+        return np.asarray(np.sqrt(np.maximum(variance(part, at), 0.0)))
+
+    return put(plain, pool.general, len(pool.ids), root, theta)
 
 
 def _curves(pool: Pool, theta: Array) -> tuple[Array, Array, Array]:
@@ -99,15 +113,14 @@ def estimation_error(pool: Pool, marks: Array, theta: Array) -> EstimationError:
     what is not known of its own expected score and information.
     """
     scores, informations = score_error(pool, theta) ** 2, information_error(pool, theta) ** 2
-    a = pool.slope[:, None]
-    item_information = a**2 * _curves(pool, theta)[1]
+    of_items = item_information(pool, theta)
     on = (marks > 0).astype(np.float64)
     pairs = list(combinations(range(len(marks)), 2))
     apart = [(marks[f] - marks[g], on[f] - on[g], (on[f] + on[g]) / 2) for f, g in pairs] or [(marks[0], on[0], on[0])]
     score = information = 0.0
     for mark, place, mean in apart:
         score = max(score, float(np.sqrt(mark**2 @ scores).max()))
-        whole = mean @ item_information
+        whole = mean @ of_items
         share = np.sqrt(place**2 @ informations) / np.where(whole > 0, whole, np.inf)
         information = max(information, float(share.max()))
     return EstimationError(score, information)

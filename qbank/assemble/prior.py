@@ -8,6 +8,7 @@ it says so, with the interval that remains.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 import numpy as np
@@ -24,15 +25,18 @@ _NODES: Array = np.asarray(_RULE[0], dtype=np.float64)
 _WEIGHTS: Array = np.asarray(_RULE[1] / _RULE[1].sum(), dtype=np.float64)
 
 
+def population_mean(of: Callable[[Array], Array], *, mean: float, sd: float) -> Array:
+    """Return the mean over a normal population of what a function says at each ability, (n_theta,) → (n_items, n_theta)."""
+    found: Array = np.sum(of(mean + sd * _NODES) * _WEIGHTS, axis=1)
+    return found
+
+
 def population_facility(a: Array, b: Array, *, mean: float, sd: float) -> Array:
     """Return the expected share of right answers of 2PL items in a normal population; shape (n_items,).
 
     ``∫ 1 / (1 + exp(−a (θ − b))) φ(θ; mean, sd) dθ`` by 41 Gauss–Hermite nodes.
     """
-    theta = mean + sd * _NODES
-    probability = 1 / (1 + np.exp(-a[:, None] * (theta - b[:, None])))
-    share: Array = np.sum(probability * _WEIGHTS, axis=1)
-    return share
+    return population_mean(lambda theta: 1 / (1 + np.exp(-a[:, None] * (theta - b[:, None]))), mean=mean, sd=sd)
 
 
 def difficulty_for_facility(facility: Array, a: Array, *, mean: float, sd: float) -> Array:
@@ -71,7 +75,12 @@ def judged_errors(slope: Array, difficulty: Array, *, mean: float, sd: float) ->
     >>> 0.4 < float(b[0]) < 0.7
     True
     """
+    change = facility_change(slope, difficulty, mean=mean, sd=sd)
+    return SLOPE_SD_SHARE * slope, GRADE_FACILITY_SD / np.maximum(change, 1e-6)
+
+
+def facility_change(slope: Array, difficulty: Array, *, mean: float, sd: float) -> Array:
+    """Return by how much the facility falls as the difficulty rises, ``|d facility / d b|``; (n_items,)."""
     step = 1e-4
     lower, upper = (population_facility(slope, difficulty + s, mean=mean, sd=sd) for s in (-step, step))
-    change = (lower - upper) / (2 * step)
-    return SLOPE_SD_SHARE * slope, GRADE_FACILITY_SD / np.maximum(change, 1e-6)
+    return np.asarray((lower - upper) / (2 * step))

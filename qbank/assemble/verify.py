@@ -16,7 +16,7 @@ from qbank.assemble.constraints import CONSTRAINTS
 from qbank.assemble.constraints.anchor import common_anchor
 from qbank.assemble.constraints.psychometric import usual_rules
 from qbank.assemble.curves import Measured, measure
-from qbank.assemble.pool import Pool
+from qbank.assemble.pool import Pool, basis_of, expected_of
 from qbank.assemble.scene import Scene, Selection
 from qbank.assemble.setting import Setting, scene_of
 from qbank.assemble.weights import domain_weights
@@ -80,8 +80,8 @@ def audit_forms(forms: tuple[Form, ...], setting: Setting) -> Audit:
     checks += _between(forms, selections, setting, scene)
     lines = _side_by_side(forms, selections, blueprint, bank, pool, scene.theta)
     lines += tuple(pattern_lines(forms, bank))
-    basis = "calibrated" if bool(pool.calibrated[marks.any(axis=0)].all()) else "judged"
-    interval = judgement_interval(pool, marks) if basis == "judged" and len(forms) > 1 else 0.0
+    basis = basis_of(pool, marks.any(axis=0))
+    interval = judgement_interval(pool, marks) if basis != "calibrated" and len(forms) > 1 else 0.0
     return Audit(tuple(form.id for form in forms), tuple(checks), lines, basis, interval, measure(marks, scene))
 
 
@@ -203,10 +203,10 @@ def _side_by_side(
     lines.append(("seconds", tuple(float(sum(pool.items[p].seconds for p in s.positions)) for s in selections), None))
     lines.append(("expected mean", tuple(_dot(pool.facility, s) for s in selections), None))
     for theta in points:
-        p = [1 / (1 + math.exp(-a * (theta - b))) for a, b in zip(pool.slope, pool.difficulty, strict=True)]
-        info = [a * a * q * (1 - q) for a, q in zip(pool.slope, p, strict=True)]
-        lines.append((f"expected score at θ={theta:.2f}", tuple(_dot(np.array(p), s) for s in selections), None))
-        information = tuple(math.fsum(info[i] for i in s.positions[s.scored]) for s in selections)
+        found = {int(i): expected_of(pool, int(i), float(theta)) for s in selections for i in s.positions}
+        scores = tuple(math.fsum(found[int(i)].share * float(m) for i, m in zip(s.positions, s.marks, strict=True)) for s in selections)
+        lines.append((f"expected score at θ={theta:.2f}", scores, None))
+        information = tuple(math.fsum(found[int(i)].information for i in s.positions[s.scored]) for s in selections)
         lines.append((f"information at θ={theta:.2f}", information, None))
     calibrated = tuple(float(sum(bool(pool.calibrated[p]) for p in s.positions)) for s in selections)
     lines.append(("calibrated items", calibrated, None))

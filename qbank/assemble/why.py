@@ -30,11 +30,13 @@ Standing = Literal["not eligible", "on the paper", "kept out", "eligible"]
 class Statistics:
     """What is known of an item, and how it stands among those of its section, domain and grade.
 
-    information : at the cut ; rank : by it, 1 is the most, of n ; chance : of a right answer at the cut
+    calibrated, planned : what its parameters rest on, its grade where neither ; information : at the cut ; rank : by it, 1 is the most, of n ; chance : expected share of its marks at
+    the cut
     """
 
     facility: float
     calibrated: bool
+    planned: bool
     information: float
     chance: float
     rank: int
@@ -250,7 +252,8 @@ def _facts(item: str, column: int, setting: Setting, program: Program, row: Mask
     )  # fmt: skip
     rank = 1 + int((information[items[cell]] > information[position] + 1e-12).sum())
     statistics = Statistics(
-        float(pool.facility[position]), bool(pool.calibrated[position]), float(information[position]),
+        float(pool.facility[position]), bool(pool.calibrated[position]), bool(pool.planned[position]),
+        float(information[position]),
         float(probability(pool, theta)[position, 0]), rank, int(cell.size), int(row[cell].sum()),
     )  # fmt: skip
     return Why(item, "eligible", setting.blueprint.sections[section].title, pool.domain[position], (), statistics)

@@ -195,7 +195,7 @@ def why_text(found: work.Explained, language: Language) -> list[str]:
         key = "statistics" if facts.n > 1 else "statistics_alone"
         lines.append(say(
             f"cli.why.{key}", facility=f"{facts.facility:.2f}", chance=f"{facts.chance:.2f}",
-            basis=say("cli.why.calibrated" if facts.calibrated else "cli.why.judged"),
+            basis=say(f"cli.why.{'calibrated' if facts.calibrated else 'planned' if facts.planned else 'judged'}"),
             information=f"{facts.information:.3f}", rank=facts.rank, n=facts.n, on=facts.n_on_paper,
         ))  # fmt: skip
     if why.standing == "on the paper":

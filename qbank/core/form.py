@@ -60,7 +60,8 @@ class LaterGoal:
 class Certificate:
     """What the solver proved: objective value, its bound, the gap and the violations (empty: none).
 
-    basis : ``judged`` (parallelism not established) or ``calibrated`` ; interval : half-width (95 %) in marks of what
+    basis : ``judged`` (parallelism not established), ``planned`` (small sittings and judged grades together) or
+    ``calibrated`` ; interval : half-width (95 %) in marks of what
     is not known of the difference between two papers' expected scores ; goal : the objective in the blueprint's words,
     that of the first priority ; kind : what its value counts: ``deviation`` (marks, or shares of information),
     ``information`` (negative: it is maximised), ``uses``, ``seconds``, ``mixed`` ; later : the goals of later

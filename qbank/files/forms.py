@@ -70,7 +70,7 @@ class CertificateText(Authored):
     gap: float
     violations: Many[str]
     method: str
-    basis: Literal["judged", "calibrated"]
+    basis: Literal["judged", "planned", "calibrated"]
     interval: float = 0.0
     goal: WrittenText = ""
     kind: WrittenText = ""

@@ -48,7 +48,7 @@ from qbank.irt.models import MODELS, Model
 from qbank.irt.parameters import Calibration, ItemParameters, from_estimates
 from qbank.irt.planning.record import PlannedDifficulties, planned_facility, planned_information
 from qbank.irt.planning.shrinkage import shrink
-from qbank.irt.published import item_parameters
+from qbank.irt.published import from_reported, item_parameters
 from qbank.irt.recovery import KindRecovery, Recovery, recovery
 from qbank.irt.regression import Regression, expected_ability
 from qbank.irt.scoring.information import (
@@ -121,6 +121,7 @@ __all__ = [
     "expected_score",
     "find_drift",
     "from_estimates",
+    "from_reported",
     "guessing_prior",
     "information",
     "information_criteria",

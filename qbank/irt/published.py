@@ -1,6 +1,7 @@
 """Parameters as they are published: discrimination, difficulty, steps and asymptotes."""
 
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -79,6 +80,74 @@ def item_parameters(
         fingerprints=fingerprints,
         scale=scale,
     )
+
+
+def from_reported(
+    model: Sequence[str],
+    n_categories: Sequence[int],
+    values: Sequence[Mapping[str, float]],
+    *,
+    covariance: Sequence[ArrayLike] | None = None,
+    items: Sequence[str] | None = None,
+    fingerprints: Sequence[str] | None = None,
+    scale: str = UNLINKED,
+) -> ItemParameters:
+    """Return parameters given by name, item by item, as `ItemParameters.values` reports them.
+
+    model, n_categories, values : one for each item. Intercepts d, d1, d2, ... are taken where they are given, else made
+        of a and b or of the steps b1, b2, ...; c and u are the asymptotes
+    covariance : of each item's estimates, a square as wide as its model has values; empty or of another width: unknown
+    What is missing or not finite is NaN, and the item has no estimate.
+
+    >>> from_reported(["3pl", "gpcm"], [2, 3], [{"a": 1.0, "b": 0.5, "c": 0.2}, {"a": 1.0, "b1": -1.0, "b2": 1.0}]
+    ...     ).values["b"]
+    array([0.5, 0. ])
+    """
+    rows = [estimates_by_name(word, int(k), own) for word, k, own in zip(model, n_categories, values, strict=True)]
+    n_most = max((row.size for row in rows), default=0)
+    estimates = np.full((len(rows), n_most), np.nan)
+    known = np.full((len(rows), n_most, n_most), np.nan)
+    for j, row in enumerate(rows):
+        estimates[j, : row.size] = row
+        given = np.asarray(() if covariance is None else covariance[j], np.float64)
+        if given.shape == (row.size, row.size):
+            known[j, : row.size, : row.size] = given
+    return from_estimates(
+        tuple(model),
+        n_categories,
+        estimates,
+        covariance=known,
+        items=items,
+        fingerprints=fingerprints,
+        scale=scale,
+    )
+
+
+def estimates_by_name(word: str, n_categories: int, values: Mapping[str, float]) -> FloatArray:
+    """Return what the model's functions take of one item, from its values by name; NaN for what is missing.
+
+    >>> estimates_by_name("grm", 3, {"a": 2.0, "b1": -0.5, "b2": 1.0})
+    array([ 2.,  1., -2.])
+    """
+    given = {name: value for name, value in values.items() if math.isfinite(value)}
+    made, a = given.copy(), given.get("a", math.nan)
+    if "b" in given and n_categories == 2:
+        made.setdefault("d", -a * given["b"])
+        made.setdefault("d1", -a * given["b"])
+    for name in ("c", "u"):
+        if name in given:
+            made[f"logit_{name}"] = _logit(np.float64(given[name]))
+    total = 0.0
+    for k in range(1, n_categories):
+        step = given.get(f"b{k}", math.nan)
+        total = step if word == "grm" else total + step
+        made.setdefault(f"d{k}", -a * total)
+    if word == "rsm":
+        # d_k = k d + t_k with t_0 = t_m = 0.
+        last = n_categories - 1
+        made["d"] = made[f"d{last}"] / last
+        made |= {f"t{k}": made[f"d{k}"] - k * made["d"] for k in range(1, last)}
+    return np.array([made.get(name, math.nan) for name in MODELS[word].parameters(n_categories)])
 
 
 def _check_given(words: Sequence[str], **given: ArrayLike | None) -> None:

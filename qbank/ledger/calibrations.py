@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import func, insert, select, update
 
-from qbank.core.history import Estimate
+from qbank.core.history import Estimate, Planned
 from qbank.ledger import tables
 from qbank.ledger.engine import Ledger, now
 from qbank.ledger.gate import pass_within
@@ -34,21 +34,6 @@ class CalibrationRecord:
     n_persons: int
     settings: Mapping[str, Any] = field(default_factory=dict)
     versions: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Planned:
-    """A difficulty of a small sitting, drawn towards the judged grade; for planning only."""
-
-    item: str
-    fingerprint: str
-    grade: float
-    difficulty: float
-    error: float
-    facility: float
-    facility_low: float
-    facility_high: float
-    n_answers: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,15 +75,15 @@ def write_calibration(
             {
                 "calibration": id, "fingerprint": entry.fingerprint, "item": item, "model": entry.model,
                 "n_categories": entry.n_categories, "values": _finite(entry.values), "errors": _finite(entry.errors),
-                "covariance": [list(row) for row in entry.covariance], "n_answers": entry.n_answers,
+                "covariance": [[finite(value) for value in row] for row in entry.covariance],
+                "categories": [list(pair) for pair in zip(entry.shares, entry.tops, strict=True)],
+                "n_answers": entry.n_answers,
             }
             for item, entry in estimates
         ]  # fmt: skip
         if rows:
             connection.execute(insert(tables.parameter), rows)
-        plans = [{"calibration": id} | {n: getattr(p, n) for n in p.__slots__} for p in planned]
-        for plan in plans:
-            plan["grade"] = finite(plan["grade"])
+        plans = [_plan(plan, id) for plan in planned]
         if plans:
             connection.execute(insert(tables.planned), plans)
         for n, link in enumerate(links, start=1):
@@ -108,6 +93,64 @@ def write_calibration(
         said = {"number": last + 1, "parameters": len(rows), **{n: facts[n] for n in ("model", "scale", "n_persons")}}
         record(connection, ledger, "calibrated", head.sitting, said | {"log_likelihood": head.log_likelihood})
         pass_within(connection, ledger, head.sitting, "calibrated")
+
+
+def _plan(plan: Planned, calibration: str) -> dict[str, Any]:
+    own = {name: getattr(plan, name) for name in plan.__slots__ if name not in ("sitting", "scale", "grade")}
+    return {"calibration": calibration, "grade": finite(plan.grade)} | own
+
+
+@dataclass(frozen=True, slots=True)
+class StoredCalibration:
+    """One calibration as it stands in the ledger; ``number`` counts those of a sitting, ``current`` is the one that holds.
+
+    n_parameters, n_planned : items with estimates, and with difficulties for planning only
+    """
+
+    id: str
+    number: int
+    current: bool
+    at: str
+    who: str
+    record: CalibrationRecord
+    n_parameters: int
+    n_planned: int
+
+
+def calibrations_of(ledger: Ledger, sitting: str) -> tuple[StoredCalibration, ...]:
+    """Return all calibrations of a sitting, the first one first."""
+    c, p, q = tables.calibration.c, tables.parameter.c, tables.planned.c
+    counted = [
+        select(func.count()).select_from(of).where(column == c.id).scalar_subquery()
+        for of, column in ((tables.parameter, p.calibration), (tables.planned, q.calibration))
+    ]
+    with ledger.read() as connection:
+        rows = connection.execute(
+            select(tables.calibration, *(n.label(name) for n, name in zip(counted, ("n", "m"), strict=True)))
+            .where(c.sitting == sitting)
+            .order_by(c.number)
+        ).all()
+    return tuple(
+        StoredCalibration(
+            row.id, row.number, bool(row.current), row.at, row.who,
+            CalibrationRecord(**{name: getattr(row, name) for name in CalibrationRecord.__slots__}), row.n, row.m,
+        )
+        for row in rows
+    )  # fmt: skip
+
+
+def links_of(ledger: Ledger, sitting: str) -> tuple[LinkRecord, ...]:
+    """Return how the calibrations of a sitting were carried onto the bank's scale, in the order they were made."""
+    table = tables.link
+    with ledger.read() as connection:
+        rows = connection.execute(
+            select(table).where(table.c.sitting == sitting).order_by(table.c.at, table.c.id)
+        ).all()
+    return tuple(
+        LinkRecord(row.sitting, row.method, row.from_scale, row.to_scale, row.slope, row.intercept,
+                   tuple(row.anchors), dict(row.settings))
+        for row in rows
+    )  # fmt: skip
 
 
 def latest_calibration(ledger: Ledger, *, without: str = "") -> tuple[str, str, float, float] | None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Select, delete, func, insert, select
 
-from qbank.core.history import Estimate, History, Use
+from qbank.core.history import Estimate, History, Planned, Use
 from qbank.ledger import tables
 from qbank.ledger.calibrations import finite, latest_calibration, number
 from qbank.ledger.decisions import decisions_of
@@ -39,7 +39,7 @@ def write_analysis(ledger: Ledger, sitting: str, uses: Iterable[tuple[Use, bool]
 def read_history(ledger: Ledger, *, without: str = "") -> History:
     """Return all that past sittings say, leaving out the estimates of one (``without``); where a revision was calibrated
     on the latest scale more than once, the calibration with more answers holds. Estimates on another scale are left out:
-    unlinked scales never mix."""
+    unlinked scales never mix. What was planned for small sittings stands apart from the estimates."""
     latest = latest_calibration(ledger, without=without)
     p, c = tables.parameter.c, tables.calibration.c
     with ledger.read() as connection:
@@ -49,12 +49,23 @@ def read_history(ledger: Ledger, *, without: str = "") -> History:
             .where(c.sitting != without, c.current)
             .order_by(c.sitting, p.fingerprint)
         ).all()
+        plans = connection.execute(
+            select(tables.planned, c.scale, c.sitting)
+            .join(tables.calibration, c.id == tables.planned.c.calibration)
+            .where(c.sitting != without, c.current)
+            .order_by(c.sitting, tables.planned.c.fingerprint)
+        ).all()
         used = connection.execute(_uses()).all()
     estimates: dict[str, Estimate] = {}
     for row in rows:
         known = estimates.get(row.fingerprint)
         if latest and row.scale == latest[1] and (known is None or row.n_answers > known.n_answers):
             estimates[row.fingerprint] = _estimate(row)
+    planned: dict[str, Planned] = {}
+    for row in plans:
+        plan = planned.get(row.fingerprint)
+        if latest and row.scale == latest[1] and (plan is None or row.n_answers > plan.n_answers):
+            planned[row.fingerprint] = _planned(row)
     uses = tuple(
         Use(row.item, row.fingerprint, row.sitting, row.date, int(row.n_seen), number(row.facility),
             number(row.item_rest), tuple(row.flags or ()), int(row.n_omitted or 0), int(row.n_not_reached or 0))
@@ -69,9 +80,10 @@ def read_history(ledger: Ledger, *, without: str = "") -> History:
     }
     for fingerprint in held:
         estimates.pop(fingerprint, None)
+        planned.pop(fingerprint, None)
     mean, sd = (latest[2], latest[3]) if latest else (0.0, 1.0)
-    facts = repr((sorted(estimates.items()), uses, sorted(held.items()), mean, sd))
-    return History(estimates, uses, held, mean, sd, hashlib.sha256(facts.encode()).hexdigest()[:16])
+    facts = repr((sorted(estimates.items()), uses, sorted(held.items()), mean, sd, sorted(planned.items())))
+    return History(estimates, uses, held, mean, sd, hashlib.sha256(facts.encode()).hexdigest()[:16], planned)
 
 
 def _uses() -> Select[Any]:
@@ -98,5 +110,13 @@ def _estimate(row: Any) -> Estimate:
     return Estimate(
         row.fingerprint, row.model, row.scale, {n: number(v) for n, v in row._mapping["values"].items()},
         {n: number(v) for n, v in row.errors.items()}, row.n_answers, row.sitting, row.n_categories,
-        tuple(tuple(line) for line in row.covariance),
+        tuple(tuple(number(value) for value in line) for line in row.covariance),
+        tuple(float(share) for share, _ in row.categories), tuple(float(top) for _, top in row.categories),
+    )  # fmt: skip
+
+
+def _planned(row: Any) -> Planned:
+    return Planned(
+        row.item, row.fingerprint, number(row.grade), row.slope, row.difficulty, row.error, row.facility,
+        row.facility_low, row.facility_high, row.n_answers, row.sitting, row.scale,
     )  # fmt: skip

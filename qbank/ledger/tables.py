@@ -253,9 +253,11 @@ parameter = Table(
     Column("values", JSON, nullable=False),
     Column("errors", JSON, nullable=False),
     Column("covariance", JSON, nullable=False),
+    Column("categories", JSON, nullable=False),
     Column("n_answers", Integer, nullable=False),
     Index("parameter_by_item", "item"),
 )  # fmt: skip
+"""``categories``: of each category the share of the marks that it earns, and the largest that belongs to it."""
 
 planned = Table(
     "planned", metadata,
@@ -263,6 +265,7 @@ planned = Table(
     Column("fingerprint", String, primary_key=True),
     Column("item", String, nullable=False),
     Column("grade", Float),
+    Column("slope", Float, nullable=False),
     Column("difficulty", Float, nullable=False),
     Column("error", Float, nullable=False),
     Column("facility", Float, nullable=False),

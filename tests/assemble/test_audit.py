@@ -238,7 +238,7 @@ def test_papers_side_by_side_show_what_can_be_counted_by_hand() -> None:
         assert math.fsum(v[column] for name, v in lines.items() if name.startswith("domain ")) == 100
         assert lines["calibrated items"][column] == 100
         estimates = [history.estimates[entry.fingerprint] for entry in form_items(form)]
-        p = np.array([1 / (1 + np.exp(-e.a * (nodes - e.b))) for e in estimates])
+        p = np.array([1 / (1 + np.exp(-e.values["a"] * (nodes - e.values["b"]))) for e in estimates])
         mean = float(np.trapezoid(p.sum(axis=0) * density, nodes))
         assert lines["expected mean"][column] == pytest.approx(mean, abs=1e-4)
     assert audit.basis == "calibrated" and audit.interval == 0.0

@@ -17,7 +17,7 @@ from pydantic import Field, model_validator
 
 from qbank.assemble.objectives import candidate_information, candidate_scores
 from qbank.assemble.points import At, Plain, n_points, points_of
-from qbank.assemble.pool import Pool, probability
+from qbank.assemble.pool import Pool, expected_of, mark_variance, probability
 from qbank.assemble.program import BUILT_IN, Draft
 from qbank.assemble.rules import Amount, Bounds, Compiled, Finding, limit, limits
 from qbank.assemble.scene import Scene, Selection
@@ -98,7 +98,7 @@ def count_expected_score(rule: Compiled, scene: Scene, chosen: Selection) -> tup
         found = math.fsum(m * float(scene.pool.facility[i]) for i, m in _places(chosen))
         return (Finding(found, low, high),)
     return tuple(
-        Finding(math.fsum(m * _right(scene.pool, i, theta) for i, m in _places(chosen)), low, high, f"θ={theta:.2f}")
+        Finding(math.fsum(m * expected_of(scene.pool, i, theta).share for i, m in _places(chosen)), low, high, f"θ={theta:.2f}")
         for theta in points_of(rule.value.at, scene.cut, AT_CUT)
     )
 
@@ -149,7 +149,7 @@ def true_score_sd(pool: Pool, chosen: Selection) -> float:
 
 
 def compile_information(rule: Compiled, scene: Scene, draft: Draft) -> None:
-    """information: how much the scored items of a paper tell about ability, ``Σ a² P (1 − P)``.
+    """information: how much the scored items of a paper tell about ability, of 2PL items ``Σ a² P (1 − P)``.
 
     ``- information: {at: [0], min: 0.5}``: the standard error of an ability of 0 is then at most √2 logits.
     ``- information: {at: {from: -1, to: 1}, max: 0.7}``: over a range, looked at in steps of a quarter logit.
@@ -163,14 +163,12 @@ def compile_information(rule: Compiled, scene: Scene, draft: Draft) -> None:
 
 def count_information(rule: Compiled, scene: Scene, chosen: Selection) -> tuple[Finding, ...]:
     low, high = limits(rule.value, 1.0)
-    slope = scene.pool.slope
     return tuple(
         Finding(
             math.fsum(
-                float(slope[i]) ** 2 * p * (1 - p)
+                expected_of(scene.pool, int(i), theta).information
                 for i, scored in zip(chosen.positions, chosen.scored, strict=True)
                 if scored
-                for p in (_right(scene.pool, int(i), theta),)
             ),
             low, high, f"θ={theta:.2f}",
         )
@@ -183,13 +181,14 @@ def compile_csem(rule: Compiled, scene: Scene, draft: Draft) -> None:
 
     ``- csem: {max: 1}``: who stands at the cut scores within one mark of the true score two times out of three.
 
-    ``at:`` as for information; the cut where nothing is said. Items that earn marks in part are taken as if they
-    earned all or none, which overstates their error. Lord (1980), Applications of Item Response Theory, ch. 4.
+    ``at:`` as for information; the cut where nothing is said. Items that earn marks in part have the variance of their
+    own model once they are calibrated; until then they are taken as if they earned all or none, which overstates their
+    error. Lord (1980), Applications of Item Response Theory, ch. 4.
     """
     low, high = limits(rule.value, scene.blueprint.marks)
     candidates, every = scene.candidates, np.arange(draft.item.size)
-    for p in probability(scene.pool, points_of(rule.value.at, scene.cut, AT_CUT))[candidates.item].T:
-        values = candidates.marks**2 * p * (1 - p)
+    for variance in mark_variance(scene.pool, points_of(rule.value.at, scene.cut, AT_CUT))[candidates.item].T:
+        values = candidates.marks**2 * variance
         draft.add(every, values, low**2 if np.isfinite(low) else low, high**2, rule.source)
 
 
@@ -197,7 +196,7 @@ def count_csem(rule: Compiled, scene: Scene, chosen: Selection) -> tuple[Finding
     low, high = limits(rule.value, scene.blueprint.marks)
     findings = []
     for theta in points_of(rule.value.at, scene.cut, AT_CUT):
-        variance = math.fsum(m * m * p * (1 - p) for i, m in _places(chosen) for p in (_right(scene.pool, i, theta),))
+        variance = math.fsum(m * m * expected_of(scene.pool, i, theta).variance for i, m in _places(chosen))
         findings.append(Finding(math.sqrt(variance), low, high, f"θ={theta:.2f}"))
     return tuple(findings)
 
@@ -258,15 +257,11 @@ def compare_characteristic(
 
 
 def _score_at(scene: Scene, chosen: Selection, theta: float) -> float:
-    return math.fsum(m * _right(scene.pool, i, theta) for i, m in _places(chosen))
+    return math.fsum(m * expected_of(scene.pool, i, theta).share for i, m in _places(chosen))
 
 
 def _places(chosen: Selection) -> list[tuple[int, float]]:
     return [(int(i), float(m)) for i, m in zip(chosen.positions, chosen.marks, strict=True)]
-
-
-def _right(pool: Pool, item: int, theta: float) -> float:
-    return 1 / (1 + math.exp(-float(pool.slope[item]) * (theta - float(pool.difficulty[item]))))
 
 
 def usual_rules(rules: Sequence[Compiled], blueprint: Blueprint) -> tuple[Compiled, ...]:

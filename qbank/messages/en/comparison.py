@@ -18,14 +18,20 @@ TEXTS: dict[str, str] = {
     "basis_calibrated": "calibrated parameters",
     "basis_judged": "judged grades: parallelism not established, ±{interval} marks (95 %)",
     "basis_mixed": "{n} of {of} items judged only: parallelism not established, ±{interval} marks (95 %)",
+    "basis_planned": "planning difficulties of small sittings: parallelism not established, ±{interval} marks (95 %)",
+    "basis_planned_one": "planning difficulties of a small sitting",
     "basis_judged_one": "judged grades, not answers",
     "basis_text_calibrated": "The papers are compared by calibrated parameters.",
     "basis_text_judged": "The papers are compared by judged grades: parallelism is not established. Their expected "
     "scores may differ by ±{interval} marks (95 %). Calibrate after the sitting, then audit again.",
     "basis_text_mixed": "{n} of {of} items have no calibration and stand by their judged grade: parallelism is not established. "
     "The expected scores may differ by ±{interval} marks (95 %).",
+    "basis_text_planned": "Some items stand by planning difficulties: a sitting too small to calibrate, drawn towards the "
+    "judged grade. Parallelism is not established. The expected scores may differ by ±{interval} marks (95 %).",
+    "basis_text_planned_one": "The paper rests partly on planning difficulties of a small sitting.",
     "basis_text_judged_one": "The paper rests on judged grades, not on answers.",
     "word_calibrated": "calibrated parameters",
+    "word_planned": "planning difficulties",
     "word_judged": "judged grades",
     "broken": "{n} rule counts do not hold; they stand in the list of rules.",
     # summary
@@ -110,6 +116,7 @@ TEXTS: dict[str, str] = {
     "figure_information": "Information",
     "figure_sem": "Conditional standard error of measurement (SEM)",
     "axis_theta_judged": "ability θ (0: mean of the population, unit: its standard deviation)",
+    "axis_theta_planned": "ability θ (scale of the calibration)",
     "axis_theta_calibrated": "ability θ (scale of the calibration)",
     "axis_expected_score": "expected score (marks)",
     "axis_difference": "difference (marks)",

@@ -33,11 +33,11 @@ def summary_blocks(side: Side) -> tuple[Block, ...]:
             Fact("information_apart", t("information_apart"), apart, "percent", 2, under),
             Fact("most_shared", t("most_shared"), shared, "integer"),
         ]
-        if audit.basis == "judged":
+        if audit.basis != "calibrated":
             facts.append(Fact("interval", t("interval"), f"±{audit.interval:.1f}", note=t("under_interval")))
     facts.append(Fact("sem", t("sem_at_most" if gives_parts(side) else "sem_at_cut"), float(at.sem[:, 0].mean()), "number", 2, under))
     blocks: list[Block] = [Facts("summary", tuple(facts))]
-    blocks.append(Text(basis(side, "basis_text"), "warning" if audit.basis == "judged" else "plain"))
+    blocks.append(Text(basis(side, "basis_text"), "plain" if audit.basis == "calibrated" else "warning"))
     broken = [check for check in audit.checks if not check.holds]
     if broken:
         blocks.append(Text(t("broken", n=len(broken)), "warning"))

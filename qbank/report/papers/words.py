@@ -47,11 +47,13 @@ def papers_text(language: Language, name: str, **fields: object) -> str:
 
 def basis(side: Side, key: str = "basis") -> str:
     """Return what parallelism rests on: for a caption, or (``basis_text``) in a sentence."""
-    if side.audit.basis != "judged":
+    if side.audit.basis == "calibrated":
         return side.t(f"{key}_calibrated")
     if len(side.forms) < 2:
-        return side.t(f"{key}_judged_one")
+        return side.t(f"{key}_{side.audit.basis}_one")
     interval = f"{side.audit.interval:.1f}"
+    if side.audit.basis == "planned":
+        return side.t(f"{key}_planned", interval=interval)
     known = next((sum(values) for name, values, _ in side.audit.lines if name == "calibrated items"), 0.0)
     if not known:
         return side.t(f"{key}_judged", interval=interval)

@@ -154,7 +154,7 @@ def carry_calibrations(connection: sa.Connection) -> None:
             {
                 "calibration": id, "fingerprint": e["fingerprint"], "item": e["item"], "model": head["model"],
                 "n_categories": 2, "values": {"a": e["a"], "b": e["b"]}, "errors": {"a": e["se_a"], "b": e["se_b"]},
-                "covariance": [], "n_answers": e["n_answers"],
+                "covariance": [], "categories": [[0.0, 0.0], [1.0, 1.0]], "n_answers": e["n_answers"],
             }
             for e in rows(connection, "old_estimate", sitting=head["sitting"])
         ])  # fmt: skip
@@ -389,6 +389,7 @@ def make_tables() -> None:
         sa.Column("values", sa.JSON(), nullable=False),
         sa.Column("errors", sa.JSON(), nullable=False),
         sa.Column("covariance", sa.JSON(), nullable=False),
+        sa.Column("categories", sa.JSON(), nullable=False),
         sa.Column("n_answers", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(["calibration"], ["calibration.id"], ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("calibration", "fingerprint")
@@ -413,6 +414,7 @@ def make_tables() -> None:
         sa.Column("fingerprint", STRING, nullable=False),
         sa.Column("item", STRING, nullable=False),
         sa.Column("grade", sa.Float(), nullable=True),
+        sa.Column("slope", sa.Float(), nullable=False),
         sa.Column("difficulty", sa.Float(), nullable=False),
         sa.Column("error", sa.Float(), nullable=False),
         sa.Column("facility", sa.Float(), nullable=False),

@@ -62,6 +62,7 @@ TEXTS: dict[str, str] = {
     "audit.keys_longest": "Longest option is key, p",
     "audit.rules": "rules: {held} of {n} hold",
     "audit.judged": "balanced on judged grade; parallelism not established; 95 % interval of the difference about ±{interval} marks",
+    "audit.planned": "balanced on planning difficulties of small sittings; parallelism not established; 95 % interval of the difference about ±{interval} marks",
     "audit.calibrated": "balanced on calibrated parameters",
     "print.short": "Print papers, keys, answer sheets, marking guides and task sheets",
     "print.example": "qbank print forms/bof-4-theory --to pdf",

@@ -54,6 +54,7 @@ TEXTS: dict[str, str] = {
     "why.eligible": "{item} may stand on {form} (“{section}”, {domain}).",
     "why.statistics": "Facility {facility} ({basis}); at the cut the chance of a right answer is {chance} and the information {information}; of the {n} items of its section, domain and grade it is number {rank} by information, and {on} of these are on the paper.",
     "why.calibrated": "calibrated from answers",
+    "why.planned": "from a small sitting and the grade",
     "why.judged": "judged from the grade",
     "why.refused.status": "its status is {status}, it should be {allowed}",
     "why.refused.level": "it is of level {level}, the blueprint asks for {asked}",

@@ -62,6 +62,7 @@ TEXTS: dict[str, str] = {
     "audit.keys_longest": "最长选项即答案 p",
     "audit.rules": "规则：{held}/{n} 满足",
     "audit.judged": "仅按判断难度平衡，平行性尚未证实；期望分之差的 95% 区间约 ±{interval} 分",
+    "audit.planned": "按小样本计划难度平衡，平行性尚未证实；期望分之差的 95% 区间约 ±{interval} 分",
     "audit.calibrated": "按标定参数平衡",
     "print.short": "排印试卷、答案、答题卡、评分标准和技能考核表",
     "print.example": "qbank print forms/bof-4-theory --to pdf",

@@ -54,6 +54,7 @@ TEXTS: dict[str, str] = {
     "why.eligible": "{item} 可以用于 {form}（“{section}”，{domain}）。",
     "why.statistics": "难度系数 {facility}（{basis}），合格线处答对概率 {chance}、信息量 {information}；在同大题、同范围、同难度的 {n} 道题中信息量居第 {rank}，这组题卷上有 {on} 道。",
     "why.calibrated": "由作答数据标定",
+    "why.planned": "由小样本作答与判断难度推算",
     "why.judged": "由判断的难度推算",
     "why.refused.status": "状态是“{status}”，应为“{allowed}”",
     "why.refused.level": "是 {level} 级题，计划书要 {asked} 级",
