@@ -31,13 +31,14 @@ from qbank.ledger.gate import (
 )
 from qbank.ledger.history import read_history, write_analysis
 from qbank.ledger.identities import Identity, identities_of
-from qbank.ledger.intakes import Design, Outcome, SittingRecord, Source, add_answers
+from qbank.ledger.repeaters import Repeater, repeaters_of
 from qbank.ledger.sittings import (
     Answers,
     StoredSitting,
     list_papers,
     list_sittings,
     read_answers,
+    read_papers,
     read_sitting,
     remove_sitting,
 )
@@ -61,6 +62,7 @@ __all__ = [
     "Marked",
     "Obstacle",
     "Outcome",
+    "Repeater",
     "SittingRecord",
     "Source",
     "Stage",
@@ -85,8 +87,10 @@ __all__ = [
     "pass_stage",
     "read_answers",
     "read_history",
+    "read_papers",
     "read_sitting",
     "remove_sitting",
+    "repeaters_of",
     "stages_of",
     "steps_of",
     "take_back",

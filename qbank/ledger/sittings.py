@@ -67,6 +67,16 @@ def list_papers(ledger: Ledger) -> tuple[tuple[str, str, str], ...]:
     return tuple((row[0], row[1], row[2]) for row in rows)
 
 
+def read_papers(ledger: Ledger, sitting: str) -> tuple[tuple[str, str], ...]:
+    """Return the name and the text of each paper of a sitting, in the order in which they were given."""
+    p = tables.paper.c
+    with ledger.read() as connection:
+        rows = connection.execute(
+            select(p.form, p.text).where(p.sitting == sitting).order_by(p.position, p.form)
+        ).all()
+    return tuple((row[0], row[1]) for row in rows)
+
+
 def read_sitting(ledger: Ledger, id: str) -> StoredSitting | None:
     """Return a sitting, or None where there is none of that name; a damaged block raises `LedgerError`."""
     with ledger.read() as connection:

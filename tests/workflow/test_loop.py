@@ -23,7 +23,7 @@ from qbank.problem import Problem
 from qbank.workflow import review
 from qbank.workflow.bank import history_of, usable_bank
 from qbank.workflow.calibration import Calibrated, calibrate_sitting, compare_models
-from qbank.workflow.calibration_report import calibration_data
+from qbank.workflow.calibration.report import calibration_data
 from qbank.workflow.papers import assemble_papers
 from qbank.workflow.review import Analysed, analyse_sitting, decide
 from qbank.workflow.sitting import add_responses

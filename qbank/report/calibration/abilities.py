@@ -23,11 +23,11 @@ NAMED = 8
 def map_blocks(page: Page) -> tuple[Block, ...]:
     """Return the map of persons and items."""
     data, t = page.data, page.t
-    kept = np.flatnonzero(data.estimated)
+    kept = np.flatnonzero(data.estimated & np.isfinite(data.b))
     theta = data.abilities
     if not kept.size or not theta.size:
         return ()
-    b, error = data.fit.parameters.values["b"], np.nan_to_num(data.fit.parameters.errors["b"])
+    b, error = data.b, np.nan_to_num(data.fit.parameters.errors["b"])
     ranked = kept[np.argsort(b[kept], kind="stable")]
     rank = {int(n): place for place, n in enumerate(ranked)}
     order = sorted(rank, key=lambda n: _mark(page, n) == "look")
@@ -75,7 +75,8 @@ def ability_blocks(page: Page) -> tuple[Block, ...]:
     of_items = np.where(data.estimated[:, None], np.nan_to_num(information(parameters, theta)), 0.0)
     amounts = np.array([(paper.marks > 0) @ of_items for paper in papers])
     errors = 1.0 / np.sqrt(np.maximum(amounts, 1e-12))
-    weights = [np.where(data.estimated, paper.marks, 0.0) for paper in papers]
+    # What a step brings: the marks, in equal steps where an item gives them in part.
+    weights = [np.where(data.estimated, paper.marks / data.steps, 0.0) for paper in papers]
     scores = np.array([characteristic_curve(parameters, theta, weights=weight) for weight in weights])
     cut, notes = _cut(page, papers, weights)
     names = tuple(paper.name for paper in papers)
@@ -126,7 +127,7 @@ def _cut(page: Page, papers: list[SatPaper], weights: list[Array]) -> tuple[Cut 
     if cut is None:
         return None, [t("note_cuts")] if len(cuts) > 1 else []
     full = float(np.mean([paper.full for paper in papers]))
-    there = float(np.mean([weight.sum() for weight in weights]))
+    there = float(np.mean([weight @ data.steps for weight in weights]))
     facts = {"marks": marks_text(round(full - there, 2)), "full": marks_text(round(full, 2)), "cut": marks_text(cut)}
     if there < LEAST_SHARE * full:
         return None, [t("note_marks_away", **facts)]

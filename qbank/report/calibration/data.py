@@ -67,10 +67,35 @@ class CalibrationData:
         return self.fit.parameters.items
 
     @property
+    def words(self) -> tuple[str, ...]:
+        """Return the models of the items, each once."""
+        return tuple(dict.fromkeys(self.fit.parameters.model))
+
+    @property
     def estimated(self) -> NDArray[np.bool_]:
-        """Return which items have a difficulty that may be used, (n_items,)."""
-        usable = np.array([word in ("ok", "fixed") for word in self.fit.status], dtype=np.bool_)
-        return usable & np.asarray(self.fit.parameters.estimated) & np.isfinite(self.fit.parameters.values["b"])
+        """Return which items have values that may be used, (n_items,)."""
+        usable = np.array([word in ("ok", "fixed", "at an edge") for word in self.fit.status], dtype=np.bool_)
+        nominal = np.array([word == "nominal" for word in self.fit.parameters.model], dtype=np.bool_)
+        return usable & np.asarray(self.fit.parameters.estimated) & (np.isfinite(self.b) | nominal)
+
+    @cached_property
+    def a(self) -> Array:
+        """Return the slopes, NaN where the model has none, (n_items,)."""
+        return self._value("a")
+
+    @cached_property
+    def b(self) -> Array:
+        """Return the difficulties, of ordered categories the mean of the steps, NaN where the model has none."""
+        return self._value("b")
+
+    def _value(self, name: str) -> Array:
+        found = self.fit.parameters
+        return np.asarray(found.values[name] if name in found.names else np.full(len(found.items), np.nan))
+
+    @property
+    def steps(self) -> Array:
+        """Return how many steps lead to the full marks of each item, 1 of right and wrong, (n_items,)."""
+        return np.asarray(self.fit.parameters.n_categories - 1, dtype=np.float64)
 
     @cached_property
     def weights(self) -> Array:

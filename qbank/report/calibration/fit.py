@@ -34,13 +34,14 @@ def shares_blocks(page: Page) -> tuple[Block, ...]:
 
 
 def _figure(page: Page, found: ItemResiduals, n: int, *, bad: bool) -> Figure:
-    """Return the plot of the n-th item; right answers are category 1."""
+    """Return the plot of the n-th item; all of its marks are the highest category."""
+    top = int(page.data.fit.parameters.n_categories[n]) - 1
     data, t, fits = page.data, page.t, page.data.fit_of_items
     low, high = float(data.theta[0]), float(data.theta[-1])
-    shares = zip(found.theta[n], found.observed[n, 1], found.low[n, 1], found.high[n, 1], strict=True)
+    shares = zip(found.theta[n], found.observed[n, top], found.low[n, top], found.high[n, top], strict=True)
     points = [tuple(round(float(value), 4) for value in row) for row in shares if np.isfinite(row).all() and low <= row[0] <= high]
     theta = data.theta[::2]
-    curve = np.interp(theta, found.nodes, found.curve[n, 1])
+    curve = np.interp(theta, found.nodes, found.curve[n, top])
     spec = shares_figure(
         [(round(float(x), 4), round(float(y), 4)) for x, y in zip(theta, curve, strict=True)],
         [(row[0], row[1], row[2], row[3]) for row in points],
@@ -48,7 +49,7 @@ def _figure(page: Page, found: ItemResiduals, n: int, *, bad: bool) -> Figure:
     )  # fmt: skip
     facts = {
         "item": data.items[n], "p": probability(float(fits.s_x2_p[n])), "rmsd": shown(float(fits.rmsd[n]), "number", 3),
-        "most": shown(float(np.nanmax(np.abs(found.observed[n, 1] - found.expected[n, 1]), initial=0.0)), "percent", 0),
+        "most": shown(float(np.nanmax(np.abs(found.observed[n, top] - found.expected[n, top]), initial=0.0)), "percent", 0),
     }  # fmt: skip
     caption = t("figure_shares_bad" if bad else "figure_shares", **facts)
     return Figure(f"shares:{data.items[n]}", caption, t("alt_shares", **facts), spec, SHARES_MARGIN)

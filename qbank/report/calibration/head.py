@@ -26,7 +26,7 @@ def head_blocks(page: Page) -> tuple[Block, ...]:
     if look:
         lead += t("lead_look", items=t("list_comma").join(look[:NAMED]) + ("…" if look[NAMED:] else ""))
     facts = (
-        Fact("model", t("fact_model"), t(f"model_{data.model}")),
+        Fact("model", t("fact_model"), t("list_comma").join(t(f"model_{word}") for word in data.words)),
         Fact("persons", t("fact_persons"), fit.n_persons, "integer"),
         Fact("items", t("fact_items"), int(data.estimated.sum()), "integer", 0, t("of_items", n=len(data.items))),
         Fact("held", t("fact_held"), data.held, "integer", 0, fit.parameters.scale),
@@ -47,7 +47,7 @@ def method_blocks(page: Page) -> tuple[Block, ...]:
     data, t = page.data, page.t
     fit = data.fit
     words = {
-        "model": t(f"equation_{data.model}"),
+        "model": t("list_semicolon").join(t(f"equation_{word}") for word in data.words),
         "nodes": fit.nodes.size, "low": shown(float(fit.nodes[0]), "signed", 1), "high": shown(float(fit.nodes[-1]), "signed", 1),
         "ability": t("ability_groups" if fit.groups else f"ability_{fit.ability}"),
         "errors": t(f"errors_{fit.settings['errors']}".replace("-", "_")),

@@ -33,7 +33,7 @@ def _verdict(page: Page, n: int) -> Verdict:
         return Verdict("missing", t("why_" + data.fit.status[n].replace(" ", "_")))
     found = data.fit_of_items
     effects = _effects(page, n) if data.items[n] in data.misfits else []
-    if data.fit.parameters.values["a"][n] <= 0:
+    if data.a[n] <= 0:
         effects.insert(0, t("effect_negative"))
     if effects:
         return Verdict("look", t("list_semicolon").join(effects))
@@ -101,6 +101,7 @@ def _columns(page: Page) -> tuple[Column, ...]:
             Column(name, t(f"col_{name}"), kind, digits, t(f"short_{defined[name]}") if name in defined else "", name in _DATA_ONLY)
             for name, kind, digits in _SPECS
         ),
+        *((Column("more", t("col_more"), "prose"),) if _further(page) else ()),
         Column("status", t("col_status"), "text"),
         Column("why", t("col_why"), "prose"),
     )
@@ -108,11 +109,11 @@ def _columns(page: Page) -> tuple[Column, ...]:
 
 def _row(page: Page, n: int, verdict: Verdict) -> tuple[Cell, ...]:
     fit, found = page.data.fit, page.data.fit_of_items
-    values, errors = fit.parameters.values, fit.parameters.errors
+    errors = fit.parameters.errors
     numbers = {
-        "n_answers": int(fit.n_answers[n]), "a": float(values["a"][n]), "b": float(values["b"][n]),
+        "n_answers": int(fit.n_answers[n]), "a": float(page.data.a[n]), "b": float(page.data.b[n]),
         # A value that is held, or 1 by the model, has no error here.
-        **{f"se_{name}": float(errors[name][n]) or None for name in ("a", "b")},
+        **{f"se_{name}": (float(errors[name][n]) or None) if name in errors else None for name in ("a", "b")},
     }  # fmt: skip
     cells: list[Cell] = []
     for name, kind, _ in _SPECS:
@@ -120,7 +121,25 @@ def _row(page: Page, n: int, verdict: Verdict) -> tuple[Cell, ...]:
         none = name.startswith("s_x2") and not np.isfinite(found.s_x2_p[n])
         cells.append(numbers[name] if name in numbers else None if none else _whole(float(getattr(found, name)[n]), kind))
     word = page.t("status_fixed" if fit.status[n] == "fixed" else "status_ok" if page.data.estimated[n] else "status_missing")
-    return (page.data.items[n], (_badge(page, verdict),), *cells, word, verdict.why)
+    more = (_more(page, n),) if _further(page) else ()
+    return (page.data.items[n], (_badge(page, verdict),), *cells, *more, word, verdict.why)
+
+
+def _further(page: Page) -> tuple[str, ...]:
+    """Return the names of the values beyond a and b that any item has; intercepts say the same as difficulties."""
+    names = page.data.fit.parameters.names
+    return tuple(name for name in names if name not in ("a", "b") and not name.startswith("d"))
+
+
+def _more(page: Page, n: int) -> str:
+    """Return an item's values beyond a and b, each with its error where it has one."""
+    found = page.data.fit.parameters
+    known = [(name, float(found.values[name][n]), float(found.errors[name][n])) for name in _further(page)]
+    return page.t("list_semicolon").join(
+        f"{name} {value:.2f} ({error:.2f})" if error > 0 else f"{name} {value:.2f}"
+        for name, value, error in known
+        if np.isfinite(value)
+    )
 
 
 def _whole(value: float, kind: Kind) -> Cell:
@@ -133,9 +152,10 @@ def _left_out_row(page: Page, item: str, why: str) -> tuple[Cell, ...]:
     flag = t("list_comma").join(
         text(page.language, f"report.flag_{code}") if has_text(page.language, f"report.flag_{code}") else code for code in codes
     )
-    reason = t(f"why_{why}") if why in ("credit", "partial") else t("why_flagged", flag=flag)
+    reason = t(f"why_{why}") if why == "credit" else t("why_flagged", flag=flag)
     nothing: tuple[Cell, ...] = (None,) * len(_SPECS)
-    return (item, (_badge(page, Verdict("missing", reason)),), *nothing, t("status_left_out"), reason)
+    more = ("",) if _further(page) else ()
+    return (item, (_badge(page, Verdict("missing", reason)),), *nothing, *more, t("status_left_out"), reason)
 
 
 def _badge(page: Page, verdict: Verdict) -> Badge:

@@ -141,7 +141,7 @@ TEXTS: dict[str, str] = {
     "option.--place": "place",
     "option.--design": "how papers were given out",
     "option.--yes": "do not ask",
-    "option.--model": "rasch or 2pl",
+    "option.--model": "rasch, 1pl, 2pl, 3pl or 4pl for items of right and wrong; grm, pcm, gpcm, rsm or nominal for those with partial credit (2pl or rasch beside); mixed: 3pl where an item has options and answers enough, else 2pl",
     "option.--new-scale": "allow another scale to begin",
     "option.--why": "the reason",
     "option.--who": "who decided",

@@ -141,7 +141,7 @@ TEXTS: dict[str, str] = {
     "option.--place": "地点",
     "option.--design": "发卷方式：spiralled 随机，anchor 有锚题，none",
     "option.--yes": "不再询问",
-    "option.--model": "rasch 或 2pl",
+    "option.--model": "对错题用 rasch、1pl、2pl、3pl 或 4pl；部分得分题用 grm、pcm、gpcm、rsm 或 nominal（对错题随之用 2pl 或 rasch）；mixed：有选项且人数足够的题用 3pl，其余 2pl",
     "option.--new-scale": "允许另起量尺",
     "option.--why": "理由",
     "option.--who": "决定人",

@@ -14,7 +14,8 @@ from qbank.messages import Language, problem_message, text
 from qbank.problem import Problem
 from qbank.report import to_html, to_json
 from qbank.report.calibration import CalibrationData, FitLimits, SatPaper, calibration_report
-from qbank.workflow.calibration import FIT_LEVEL, FIT_RANGE, FIT_RMSEA, Calibrated
+from qbank.workflow.calibration.limits import FIT_LEVEL, FIT_RANGE, FIT_RMSEA
+from qbank.workflow.calibration.run import Calibrated
 from qbank.workflow.scoring import ScoredSitting
 from qbank.workflow.workspace import Workspace
 
