@@ -31,6 +31,7 @@ from qbank.ledger.gate import (
 )
 from qbank.ledger.history import read_history, write_analysis
 from qbank.ledger.identities import Identity, identities_of
+from qbank.ledger.intakes import Design, Outcome, SittingRecord, Source, add_answers
 from qbank.ledger.repeaters import Repeater, repeaters_of
 from qbank.ledger.sittings import (
     Answers,
