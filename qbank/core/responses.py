@@ -1,4 +1,4 @@
-"""Answers as integers, with five different ways of having none, and what became of each person."""
+"""Answers as integers, with different ways of having none, and what became of each person."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ NOT_SEEN: Final = -2
 NOT_REACHED: Final = -3
 VOID: Final = -4
 WITHHELD: Final = -5
+NOT_MARKED: Final = -6
+"""Answered, or so it is taken, but the people who mark it have not yet: neither 0 marks nor any."""
 
 Standing = Literal["present", "absent", "void", "withheld"]
 STANDINGS: Final[tuple[Standing, ...]] = get_args(Standing)
@@ -27,7 +29,7 @@ class Responses:
     """What every person of one sitting marked.
 
     answer : int16 (n_persons, n_items), index into ``labels[item]`` or one of OMITTED, NOT_SEEN, NOT_REACHED, VOID,
-        WITHHELD; what stands on the paper, whatever became of the person ; labels : for each item the answers that
+        WITHHELD, NOT_MARKED; what stands on the paper, whatever became of the person ; labels : for each item the answers that
         occur, as original option letters or words ; form : int16 (n_persons,), index into ``forms`` ; groups : named
         columns of words, each (n_persons,) ; standing : int8 (n_persons,), index into STANDINGS
     """

@@ -1,6 +1,7 @@
 """What is wrong with data, by code; the hint says what to do. One module a family of codes."""
 
 from qbank.messages.en.problem import (
+    answer_exchange,
     answers,
     coverage,
     editorial,
@@ -25,6 +26,7 @@ from qbank.messages.en.problem import (
 )
 
 TEXTS: dict[str, str] = {
+    **answer_exchange.TEXTS,
     **answers.TEXTS,
     **coverage.TEXTS,
     **editorial.TEXTS,
