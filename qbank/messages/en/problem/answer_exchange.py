@@ -30,7 +30,7 @@ TEXTS: dict[str, str] = {
     "R312": "{found!r} is no option of {item}; nearest: {nearest}",
     "R312.hint": "was the question changed in Moodle? Correct the cell, or name the option by its letter",
     "R313": "{found!r} is no question of the papers; nearest: {nearest}",
-    "R313.hint": "name the column in the mapping file, as in columns: {{{column}: ITEM}}",
+    "R313.hint": "name the column in the mapping file, as in columns: {{{header}: ITEM}}",
     "R314": "{n} attempts were not finished ({states}); their answers count as they stand",
     "R314.hint": "take the rows out, or give them a column status with void, if they are not to count",
     "R315": "responses are texts of options, and the bank of the paper is not at hand to tell which ({items})",

@@ -30,7 +30,7 @@ TEXTS: dict[str, str] = {
     "R312": "{found!r} 不是 {item} 的选项；最相近：{nearest}",
     "R312.hint": "该题是否在 Moodle 中改过？改正该格，或直接写选项字母",
     "R313": "{found!r} 不是试卷上的试题；最相近：{nearest}",
-    "R313.hint": "在映射文件中写明该列，如 columns: {{{column}: 题号}}",
+    "R313.hint": "在映射文件中写明该列，如 columns: {{{header}: 题号}}",
     "R314": "{n} 次答卷未交卷（{states}），按现有作答计",
     "R314.hint": "不计的，删去该行，或加 status 列写“作废”",
     "R315": "作答是选项文字，而试卷所用题库不在，无法对应到选项（{items}）",
