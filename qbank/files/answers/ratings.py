@@ -227,6 +227,8 @@ def _note(marks: _Marks, cell: Cell, key: tuple[int, str, str, str], text: str) 
         if answer not in _YES and answer not in _NO and squeezed.upper() not in VETO_WORDS:
             marks.wrong("R324", cell, found=text, item=id, rater=rater)
             return
+        if not answer:
+            return
         value = float(answer not in _NO)
     elif squeezed.upper() in VETO_WORDS and item.kind == "task":
         key, value = (person, id, VETO_STEP, rater), 1.0
@@ -246,7 +248,9 @@ def _note(marks: _Marks, cell: Cell, key: tuple[int, str, str, str], text: str) 
             marks.wrong("R323", cell, found=f"{value:g}", most=f"{most:g}", item=id, step=step or "-", rater=rater)
             return
     before = marks.given.get(key)
-    if before is not None and not np.isnan(before[0]) and not np.isnan(value):
+    if key[2] == VETO_STEP:  # said twice it is said
+        marks.given[key] = (max(value, before[0] if before else 0.0), cell)
+    elif before is not None and not np.isnan(before[0]) and not np.isnan(value):
         marks.wrong("R325", cell, before[1], rater=rater, item=id, step=step or "-", line=marks.span(before[1]).line)
     elif before is None or np.isnan(before[0]):
         marks.given[key] = (value, cell)
