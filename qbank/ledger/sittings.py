@@ -12,11 +12,12 @@ from numpy.typing import NDArray
 from sqlalchemy import Connection, Text, cast, delete, func, select
 
 from qbank.core.ratings import Ratings
-from qbank.core.responses import NOT_SEEN, STANDINGS, Responses
+from qbank.core.responses import STANDINGS, Responses
 from qbank.ledger import tables
 from qbank.ledger.blocks import DamagedBlock, unpacked
 from qbank.ledger.engine import Ledger, LedgerError
 from qbank.ledger.intakes import COLUMNS_OF_PERSONS, SittingRecord
+from qbank.ledger.joining import joined, joined_ratings, rows_of_persons
 from qbank.ledger.trail import record as record_in_trail
 
 
@@ -45,14 +46,22 @@ class Answers:
 
 
 def list_sittings(ledger: Ledger) -> tuple[tuple[SittingRecord, int], ...]:
-    """Return every sitting with its number of persons, oldest first."""
-    s, i = tables.sitting.c, tables.intake.c
+    """Return every sitting with its number of persons, oldest first; a person in two parts is one."""
+    s, i, p = tables.sitting.c, tables.intake.c, tables.person.c
     counts = select(i.sitting, func.sum(i.n_persons).label("n")).where(i.current).group_by(i.sitting).subquery()
+    several = select(i.sitting).where(i.current).group_by(i.sitting).having(func.count() > 1)
+    distinct = (
+        select(i.sitting, func.count(func.distinct(p.person)))
+        .join(tables.person, p.intake == i.id)
+        .where(i.current, i.sitting.in_(several))
+        .group_by(i.sitting)
+    )
     with ledger.read() as connection:
         rows = connection.execute(
             select(tables.sitting, counts.c.n).outerjoin(counts, counts.c.sitting == s.id).order_by(s.date, s.id)
         ).all()
-    return tuple((SittingRecord(*row[:-1]), int(row[-1] or 0)) for row in rows)
+        persons = {row[0]: int(row[1]) for row in connection.execute(distinct)}
+    return tuple((SittingRecord(*row[:-1]), persons.get(row[0], int(row[-1] or 0))) for row in rows)
 
 
 def list_papers(ledger: Ledger) -> tuple[tuple[str, str, str], ...]:
@@ -92,9 +101,9 @@ def read_sitting(ledger: Ledger, id: str) -> StoredSitting | None:
         parts = [_read_part(connection, ledger, intake) for intake in intakes]
         ratings = [_read_ratings(connection, ledger, intake) for intake in intakes]
     forms = tuple(entry.form for entry in papers)
-    responses = joined(id, forms, parts)
-    first = np.cumsum([0, *(len(part.persons) for part in parts)])
-    together = _joined_ratings(ratings, [part.items for part in parts], responses.items, first)
+    responses = joined(id, forms, parts, [one is not None for one in ratings])
+    rows = rows_of_persons(parts)[1]
+    together = joined_ratings(ratings, [part.items for part in parts], responses.items, rows)
     record = SittingRecord(*row)
     return StoredSitting(
         record, tuple(entry.text for entry in papers), responses, tuple(intake.id for intake in intakes), together
@@ -105,11 +114,12 @@ def read_answers(ledger: Ledger, id: str) -> Answers | None:
     """Return the answers of a sitting without its persons, or None where there is no such sitting."""
     with ledger.read() as connection:
         intakes = _current_intakes(connection, id)
-        blocks = [_read_blocks(connection, ledger, intake) for intake in intakes]
-    if not intakes:
-        return None
-    items, labels, answer = _joined_answers(intakes, blocks)
-    return Answers(answer, items, labels)
+        if len(intakes) == 1:
+            (intake,) = intakes
+            labels = tuple(tuple(words) for words in intake.labels)
+            return Answers(_read_blocks(connection, ledger, intake), tuple(intake.items), labels)
+    found = read_sitting(ledger, id) if intakes else None
+    return None if found is None else Answers(found.responses.answer, found.responses.items, found.responses.labels)
 
 
 def remove_sitting(ledger: Ledger, id: str) -> bool:
@@ -173,51 +183,6 @@ def _read_blocks(connection: Connection, ledger: Ledger, intake: Any) -> NDArray
     return answer
 
 
-def joined(sitting: str, forms: tuple[str, ...], parts: Sequence[Responses]) -> Responses:
-    """Return the parts of a sitting as one: items, labels, forms and groups of all, persons part after part.
-
-    forms : of the sitting, in order; those of the parts are among them
-    """
-    if len(parts) == 1 and parts[0].forms == forms:
-        return parts[0]
-    position = {form: n for n, form in enumerate(forms)}
-    items, labels, answer = _joined_answers(parts, [part.answer for part in parts])
-    form = [np.array([position[f] for f in part.forms], dtype=np.int16)[part.form] for part in parts]
-    names = list(dict.fromkeys(name for part in parts for name, _ in part.groups))
-    columns = [[dict(part.groups).get(name, ("",) * len(part.persons)) for part in parts] for name in names]
-    return Responses(
-        sitting=sitting, persons=tuple(person for part in parts for person in part.persons), items=items, answer=answer,
-        labels=labels, forms=forms, form=np.concatenate(form) if form else np.zeros(0, np.int16),
-        groups=tuple((n, tuple(w for part in c for w in part)) for n, c in zip(names, columns, strict=True)),
-        standing=np.concatenate([part.standing for part in parts]) if parts else np.zeros(0, np.int8),
-    )  # fmt: skip
-
-
-def _joined_answers(
-    parts: Sequence[Any], answers: Sequence[NDArray[np.int16]]
-) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...], NDArray[np.int16]]:
-    """Return items, labels and answers of all parts; each part's labels are renumbered where they differ."""
-    if len(parts) == 1:
-        return tuple(parts[0].items), tuple(tuple(words) for words in parts[0].labels), answers[0]
-    words: dict[str, dict[str, int]] = {}
-    for part in parts:
-        for item, own in zip(part.items, part.labels, strict=True):
-            known = words.setdefault(item, {})
-            for label in own:
-                known.setdefault(label, len(known))
-    column = {item: n for n, item in enumerate(words)}
-    answer = np.full((sum(a.shape[0] for a in answers), len(words)), NOT_SEEN, dtype=np.int16)
-    first = 0
-    for part, given in zip(parts, answers, strict=True):
-        for n, (item, own) in enumerate(zip(part.items, part.labels, strict=True)):
-            to = np.array([words[item][label] for label in own] or [0], dtype=np.int16)
-            rows = slice(first, first + given.shape[0])
-            answer[rows, column[item]] = np.where(given[:, n] >= 0, to[np.maximum(given[:, n], 0)], given[:, n])
-        first += given.shape[0]
-    answer.flags.writeable = False
-    return tuple(words), tuple(tuple(known) for known in words.values()), answer
-
-
 def _read_ratings(connection: Connection, ledger: Ledger, intake: Any) -> Ratings | None:
     row = connection.execute(select(tables.rating_block).where(tables.rating_block.c.intake == intake.id)).first()
     if row is None:
@@ -228,28 +193,3 @@ def _read_ratings(connection: Connection, ledger: Ledger, intake: Any) -> Rating
         raise LedgerError("damaged", ledger.place, f"{intake.id} ratings: {fault}") from fault
     person, item, step, rater = (table[:, n].astype(np.int32) for n in range(4))
     return Ratings(person, item, step, rater, table[:, 4].astype(np.float64), tuple(row.steps), tuple(row.raters))
-
-
-def _joined_ratings(
-    found: Sequence[Ratings | None], own: Sequence[tuple[str, ...]], items: tuple[str, ...], first: NDArray[np.int64]
-) -> Ratings | None:
-    """Return the ratings of all parts, with persons, items, steps and raters numbered over all of them."""
-    parts = [(r, names, int(n)) for r, names, n in zip(found, own, first[:-1], strict=True) if r is not None]
-    if not parts:
-        return None
-    steps = list(dict.fromkeys(step for r, _, _ in parts for step in r.steps))
-    raters = list(dict.fromkeys(rater for r, _, _ in parts for rater in r.raters))
-
-    def renumbered(values: NDArray[np.int32], old: Sequence[str], new: Sequence[str]) -> NDArray[np.int32]:
-        place = {word: n for n, word in enumerate(new)}
-        return np.array([place[word] for word in old] or [0], dtype=np.int32)[values]
-
-    return Ratings(
-        np.concatenate([r.person + n for r, _, n in parts]).astype(np.int32),
-        np.concatenate([renumbered(r.item, names, items) for r, names, _ in parts]),
-        np.concatenate([renumbered(r.step, r.steps, steps) for r, _, _ in parts]),
-        np.concatenate([renumbered(r.rater, r.raters, raters) for r, _, _ in parts]),
-        np.concatenate([r.marks for r, _, _ in parts]),
-        tuple(steps),
-        tuple(raters),
-    )

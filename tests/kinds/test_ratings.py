@@ -130,7 +130,7 @@ def test_nobody_rated_is_no_mark_at_all() -> None:
     "wrong", [{"how": "mode"}, {"gap_limit": 30}, {"gap_limit": float("nan")}, {"rounding": -1}, {"third": "first"}]
 )
 def test_a_rule_that_nobody_could_follow_is_refused(wrong: dict[str, object]) -> None:
-    with pytest.raises(ValueError, match="no such rule|out of range"):
+    with pytest.raises(ValueError, match=r"no such rule|out of range"):
         replace(RaterRule(), **wrong)  # type: ignore[arg-type]
 
 
