@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass
 from typing import Final, Literal, get_args
 
@@ -63,3 +64,12 @@ def counted_answers(responses: Responses) -> NDArray[np.int16]:
             answer[rows] = np.where(answer[rows] == NOT_SEEN, NOT_SEEN, code)
     answer.flags.writeable = False
     return answer
+
+
+def plain_number(number: str) -> str:
+    """Return a person's number as it is compared between files: without width, case or blanks.
+
+    >>> plain_number(" ａ00 17")
+    'A0017'
+    """
+    return "".join(unicodedata.normalize("NFKC", number).split()).upper()

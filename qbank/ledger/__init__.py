@@ -35,10 +35,12 @@ from qbank.ledger.intakes import Design, Outcome, SittingRecord, Source, add_ans
 from qbank.ledger.repeaters import Repeater, repeaters_of
 from qbank.ledger.sittings import (
     Answers,
+    OtherParts,
     StoredSitting,
     list_papers,
     list_sittings,
     read_answers,
+    read_other_parts,
     read_papers,
     read_sitting,
     remove_sitting,
@@ -62,6 +64,7 @@ __all__ = [
     "LinkRecord",
     "Marked",
     "Obstacle",
+    "OtherParts",
     "Outcome",
     "Repeater",
     "SittingRecord",
@@ -88,6 +91,7 @@ __all__ = [
     "pass_stage",
     "read_answers",
     "read_history",
+    "read_other_parts",
     "read_papers",
     "read_sitting",
     "remove_sitting",

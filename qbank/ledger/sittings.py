@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -108,6 +108,45 @@ def read_sitting(ledger: Ledger, id: str) -> StoredSitting | None:
     return StoredSitting(
         record, tuple(entry.text for entry in papers), responses, tuple(intake.id for intake in intakes), together
     )
+
+
+@dataclass(frozen=True, slots=True)
+class OtherParts:
+    """What a sitting has besides one of its parts.
+
+    responses : of all other parts together; ``persons`` are the numbers in the files, a pseudonym for whoever was
+    forgotten ; documents : by number, where known ; has_answers : whether any of them is more than raters' marks
+    """
+
+    responses: Responses
+    documents: Mapping[str, str]
+    has_answers: bool
+
+
+def read_other_parts(ledger: Ledger, id: str, part: str) -> OtherParts | None:
+    """Return what a sitting has besides a part, to be held against it, or None where that is nothing."""
+    i, p, d = tables.intake.c, tables.person.c, tables.identity.c
+    with ledger.read() as connection:
+        intakes = [intake for intake in _current_intakes(connection, id) if intake.part != part]
+        if not intakes:
+            return None
+        papers = connection.execute(
+            select(tables.paper.c.form).where(tables.paper.c.sitting == id).order_by(tables.paper.c.position)
+        ).scalars()
+        forms = tuple(papers)
+        parts = [_read_part(connection, ledger, intake) for intake in intakes]
+        rated = [_read_ratings(connection, ledger, intake) is not None for intake in intakes]
+        rows = connection.execute(
+            select(p.person, d.number, d.document)
+            .join(tables.identity, (d.intake == p.intake) & (d.position == p.position))
+            .join(tables.intake, i.id == p.intake)
+            .where(i.sitting == id, i.current, i.part != part)
+        ).all()
+    number = {row.person: row.number for row in rows}
+    together = joined(id, forms, parts, rated)
+    persons = tuple(number.get(person, person) for person in together.persons)
+    documents = {row.number: row.document for row in rows if row.document}
+    return OtherParts(replace(together, persons=persons), documents, not all(rated))
 
 
 def read_answers(ledger: Ledger, id: str) -> Answers | None:

@@ -16,7 +16,7 @@ import numpy as np
 
 from qbank.core.form import Form, answer_places, papers_of
 from qbank.core.ratings import Ratings
-from qbank.core.responses import NOT_MARKED, NOT_SEEN, OMITTED, STANDINGS, Responses, Standing
+from qbank.core.responses import NOT_MARKED, NOT_SEEN, OMITTED, STANDINGS, Responses, Standing, plain_number
 from qbank.files.answers.intake import Intake
 from qbank.files.answers.rating_columns import (
     RatedItem,
@@ -85,7 +85,8 @@ def take_in_ratings(
 ) -> tuple[Intake | None, list[Problem]]:  # fmt: skip
     """Return the marks that the raters' rule makes of their ratings, with the ratings, or everything that does not fit.
 
-    tables : the sheets of one file ; known : number of a person → the paper that other files of the sitting give
+    tables : the sheets of one file ; known : number of a person → the paper that other files of the sitting give, None
+    where there are none yet; whoever is not among them did not sit
     """
     items = rated_items(forms)
     if not items:
@@ -95,7 +96,10 @@ def take_in_ratings(
         _read_sheet(marks, number, table, reading, several=len(tables) > 1)
     if not marks.persons and not marks.problems:
         marks.problems.append(error("R103", tables[0].span(-1, 0)))
-    form = _forms_of_persons(marks, known or {}, reading)
+    papers = {plain_number(number): form for number, form in (known or {}).items()}
+    if known is not None:
+        _only_those_who_sat(marks, papers)
+    form = _forms_of_persons(marks, papers, reading)
     if marks.problems:
         return None, marks.problems
     _totals_as_sums(marks)
@@ -271,6 +275,14 @@ def _totals_as_sums(marks: _Marks) -> None:
         del marks.given[key]
 
 
+def _only_those_who_sat(marks: _Marks, known: Mapping[str, str]) -> None:
+    numbers = list(known)
+    for number, index in marks.persons.items():
+        if plain_number(number) not in known:
+            near = marks.near(plain_number(number), numbers)
+            marks.wrong("R329", marks.rows[index], person=number, n=len(numbers), suggestion=near)
+
+
 def _forms_of_persons(marks: _Marks, known: Mapping[str, str], reading: Reading) -> list[int]:
     """Return each person's paper: as the file says, as other files of the sitting say, or the only one with the items."""
     ids = [form.id for form in marks.forms]
@@ -281,7 +293,7 @@ def _forms_of_persons(marks: _Marks, known: Mapping[str, str], reading: Reading)
         had.setdefault(person, set()).add(id)
     found = []
     for number, index in marks.persons.items():
-        said = marks.about[index].get("form", "") or known.get(number, "")
+        said = marks.about[index].get("form", "") or known.get(plain_number(number), "")
         said = reading.forms.get(said, said)
         if said:
             if said not in ids:

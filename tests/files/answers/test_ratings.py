@@ -216,3 +216,11 @@ def test_ratings_lead_back_to_the_answers() -> None:
     for person, item, marks in zip(r.person, r.item, r.marks, strict=True):
         assert responses.labels[item][responses.answer[person, item]] == f"{marks:g}"
     assert not responses.answer.flags.writeable and responses.answer.dtype == np.int16
+
+
+def test_whoever_did_not_sit_has_no_marks() -> None:
+    rows = table(["person", "K-8@a"], [["００1", "5"], ["0O2", "6"]])
+    found, problems = take_in_ratings([rows], (every_kind()[0],), "S", Reading(), known={"001": "every-1-A", "002": "every-1-A"})
+    assert found is None
+    assert [(problem.code, str(problem.span), dict(problem.facts)["suggestion"]) for problem in problems] == [
+        ("R329", "marks.xlsx:3:1", "002")]  # fmt: skip
