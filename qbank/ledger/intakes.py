@@ -20,6 +20,7 @@ from qbank.ledger.contents import content_digest
 from qbank.ledger.engine import Ledger, now
 from qbank.ledger.gate import pass_within
 from qbank.ledger.persons import pseudonym_key, pseudonyms
+from qbank.ledger.same_person import linked
 from qbank.ledger.trail import record as record_in_trail
 
 Design = Literal["spiralled", "anchor", "none"]
@@ -106,7 +107,7 @@ def add_answers(
             _retire(connection, record.id, former.id)
         id = f"{record.id}/{source.part}/{1 if former is None else former.number + 1}"
         _put_intake(connection, ledger, id, record.id, responses, source)
-        _put_persons(connection, id, responses, source, given)
+        _put_persons(connection, id, record.id, responses, source, given)
         insert_rows(connection, tables.response_block, [(id, *block) for block in blocks])
         if ratings is not None:
             _put_ratings(connection, id, ratings)
@@ -202,13 +203,14 @@ def _given(responses: Responses) -> list[Given]:
 
 
 def _put_persons(
-    connection: Connection, intake: str, responses: Responses, source: Source, given: list[Given]
+    connection: Connection, intake: str, sitting: str, responses: Responses, source: Source, given: list[Given]
 ) -> None:
     n = len(responses.persons)
     names, documents = source.names or ("",) * n, source.documents or ("",) * n
     key = pseudonym_key(connection)
     numbers = (document or number for document, number in zip(documents, responses.persons, strict=True))
-    who = pseudonyms(key, numbers)
+    alone = pseudonyms(key, numbers)
+    who = linked(connection, sitting, source.part, responses.persons, source.documents, alone)
     insert_rows(
         connection, tables.person, [(intake, row, person, *own) for row, (person, own) in enumerate(zip(who, given, strict=True))]
     )
