@@ -9,7 +9,15 @@ import pytest
 
 from qbank.core.ratings import Ratings
 from qbank.core.responses import NOT_MARKED, Responses
-from qbank.ledger import Ledger, Source, add_answers, list_sittings, read_answers, read_other_parts, read_sitting
+from qbank.ledger import (
+    Ledger,
+    Source,
+    add_answers,
+    list_sittings,
+    read_answers,
+    read_other_parts,
+    read_sitting,
+)
 from qbank.workflow.parts import clashes, papers_of_persons, uses_of
 from tests.ledger.test_ledger import record
 

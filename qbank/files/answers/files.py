@@ -9,6 +9,7 @@ from pathlib import Path
 
 from qbank.core.form import Form
 from qbank.files.answers.delimited import read_delimited
+from qbank.files.answers.formats import json_of, read_results_at, take_in_by_format, with_digest
 from qbank.files.answers.intake import Intake, take_in
 from qbank.files.answers.parquet import read_parquet
 from qbank.files.answers.reading import Reading
@@ -22,19 +23,30 @@ Texts = Mapping[str, Mapping[str, str]]
 
 
 def read_answers(
-    path: Path, forms: tuple[Form, ...], sitting: str, *, reading: Reading, texts: Texts
-) -> tuple[Intake | None, list[Problem]]:
-    """Return the answers of a file, or nothing and everything in it that does not fit, in the order of the file."""
+    path: Path, forms: tuple[Form, ...], sitting: str, *, reading: Reading, texts: Texts,
+    known: Mapping[str, str] | None = None,
+) -> tuple[Intake | None, list[Problem]]:  # fmt: skip
+    """Return the answers of a file, or nothing and everything in it that does not fit, in the order of the file.
+
+    known : number of a person → paper, of the answers that the sitting has already: for raters' marks
+    """
     shown = shown_path(path)
     try:
-        data = path.read_bytes()
+        data = b"" if path.is_dir() else path.read_bytes()
     except OSError as fault:
         return None, [error("Y011", Span(shown), detail=fault.strerror or str(fault))]
+    if (taken := read_results_at(path, data, forms, sitting, reading)) is not None:
+        return taken
     digest = hashlib.sha256(data).hexdigest()
-    table, problems = read_table(data, shown, reading)
-    del data
+    table, problems = json_of(data, shown, reading) or read_table(data, shown, reading)
     if table is None:
         return None, problems
+    taken = take_in_by_format(table, data, shown, forms, sitting, reading, texts, known)
+    if taken is not None:
+        found, wrong = with_digest(taken, data)
+        problems = [problem for problem in problems if problem.code != "R221"] + wrong
+        return (None if has_errors(problems) else found), problems
+    del data
     intake, wrong = take_in(table, forms, sitting, reading)
     problems = sorted(problems, key=lambda problem: problem.span.line) + wrong
     if intake is None or has_errors(problems):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import re
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -14,6 +15,7 @@ from qbank.files.bank import read_node, shown_path
 from qbank.files.shape import shape
 from qbank.files.yaml_text import Mapping as MappingNode
 from qbank.files.yaml_text import Node, locate
+from qbank.kinds.ratings import How, RaterRule, Third, Veto
 from qbank.problem import Problem, Span, error
 
 MAPPING_FILE = "mapping.yaml"
@@ -34,6 +36,17 @@ class WordsText(Authored):
     present: Many[Word] = ()
 
 
+class RatersText(Authored):
+    """How the marks of several raters become one: see `qbank.kinds.ratings.RaterRule`."""
+
+    how: How = "mean"
+    gap_limit: float | WrittenText = 0.30
+    third: Third = "mean_of_three"
+    rounding: Annotated[float, Field(ge=0, le=10)] = 0.5
+    least: Annotated[int, Field(ge=0, le=10)] = 0
+    veto: Veto = "any"
+
+
 class MappingText(Authored):
     """The whole file; all of it may be left out."""
 
@@ -49,6 +62,8 @@ class MappingText(Authored):
     encoding: WrittenText = ""
     delimiter: WrittenText = ""
     skip_rows: Annotated[int, Field(ge=0, le=1000)] = 0
+    format: Literal["", "table", "moodle", "qti", "ratings"] = ""
+    raters: RatersText = Field(default_factory=RatersText)
 
 
 def read_mapping(path: Path) -> tuple[Reading | None, list[Problem]]:
@@ -75,7 +90,27 @@ def _wrong_values(text: MappingText, node: Node, path: str) -> list[Problem]:
     mark = DELIMITERS.get(text.delimiter, text.delimiter)
     if mark and (len(mark) > 1 or not mark.isascii() or mark.isalnum() or mark in "\"\r\n '"):
         problems.append(error("R214", Span(path, *locate(node, ("delimiter",))), delimiter=text.delimiter))
+    if _share(text.raters.gap_limit) is None:
+        at = Span(path, *locate(node, ("raters", "gap_limit")))
+        problems.append(error("R339", at, found=str(text.raters.gap_limit)[:40]))
     return problems
+
+
+def _share(limit: float | str) -> float | None:
+    """Return a share of the full marks, also of per cent, None where it is neither.
+
+    >>> _share("30%"), _share(0.3), _share("30"), _share(-1)
+    (0.3, 0.3, None, None)
+    """
+    match = re.fullmatch(r"(\d{1,3}(?:\.\d+)?)\s*([%％]?)", str(limit).strip())
+    if match is None:
+        return None
+    share = float(match.group(1)) / (100 if match.group(2) else 1)
+    return share if 0 <= share <= 1 else None
+
+
+def _raters(text: RatersText) -> RaterRule:
+    return RaterRule(text.how, _share(text.gap_limit) or 0.0, text.third, text.rounding, text.least, text.veto)
 
 
 def _reading(text: MappingText, node: Node, path: str) -> Reading:
@@ -85,6 +120,7 @@ def _reading(text: MappingText, node: Node, path: str) -> Reading:
         ignore=text.ignore, groups=text.groups, words=words, forms=dict(text.forms),
         scored_columns=text.scored if isinstance(text.scored, tuple) else (), sheet=text.sheet, encoding=text.encoding,
         delimiter=DELIMITERS.get(text.delimiter, text.delimiter), skip_rows=text.skip_rows, places=_places(node, path),
+        format=text.format, raters=_raters(text.raters),
     )  # fmt: skip
 
 

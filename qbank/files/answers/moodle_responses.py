@@ -16,9 +16,18 @@ import numpy as np
 import polars as pl
 
 from qbank.core.form import Form, FormItem, answer_places, full_marks, papers_of
+from qbank.files.answers.header import plain_title
 from qbank.files.answers.intake import Intake, take_in
 from qbank.files.answers.moodle_columns import AVERAGES, FINISHED, MoodleColumn, moodle_column, squeezed
-from qbank.files.answers.placed import in_places, not_marked, unpermuted
+from qbank.files.answers.placed import (
+    holds_otherwise,
+    in_places,
+    is_ignored,
+    not_marked,
+    texts_of,
+    told_of,
+    unpermuted,
+)
 from qbank.files.answers.plain_texts import STEM, Texts, TextsOf, pairs, plain_form, several
 from qbank.files.answers.qti_results import WORDS
 from qbank.files.answers.reading import Reading
@@ -54,13 +63,18 @@ class _Report:
     waiting: list[tuple[int, str]] = field(default_factory=list)
     known: dict[tuple[str, str], str | None] = field(default_factory=dict)
     told: set[tuple[str, str]] = field(default_factory=set)
+    _cells: list[list[str]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        """Take the cells out of the frame once."""
+        self._cells = [texts_of(self.table, column) for column in range(self.table.frame.width)]
 
     def wrong(self, code: str, row: int, column: int, **facts: object) -> None:
         """Note an error at a cell of the report."""
         if len(self.problems) < MAX_PROBLEMS:
             self.problems.append(self.table.wrong(code, row, column, **facts))
         elif len(self.problems) == MAX_PROBLEMS:
-            self.problems.append(self.table.wrong("R113", row, column, most=MAX_PROBLEMS))
+            self.problems.append(self.table.wrong("R340", row, column, most=MAX_PROBLEMS))
 
     def of(self, role: str) -> dict[int, int]:
         """Return number of the question → column, for columns of a role."""
@@ -72,8 +86,7 @@ class _Report:
 
     def texts_of(self, column: int) -> list[str]:
         """Return the cells of a column."""
-        values: list[str] = self.table.frame.to_series(column).to_list()
-        return values
+        return self._cells[column]
 
 
 def take_in_moodle(
@@ -83,7 +96,7 @@ def take_in_moodle(
 
     texts : of the items' options, prompts and stems, from the bank; without them only marks can be read
     """
-    columns = [_column(header, reading) for header in table.frame.columns]
+    columns = [_column(header, reading) for header in table.header]
     report = _Report(table, forms, texts, columns)
     person = _person_column(report)
     if person is None:
@@ -92,6 +105,7 @@ def take_in_moodle(
     if not report.rows:
         return None, [table.wrong("R103", -1, 0)]
     asked = report.of("response") or report.of("marks")
+    report.problems += holds_otherwise(table, [person, *asked.values()])
     items = _items(report, asked, reading)
     if report.problems:
         return None, report.problems
@@ -105,8 +119,8 @@ def take_in_moodle(
 
 
 def _column(header: str, reading: Reading) -> MoodleColumn:
-    role = reading.columns.get(header, "")
-    if header in reading.ignore:
+    role = told_of(reading, header)
+    if is_ignored(reading, header):
         return MoodleColumn("")
     if role in ("person", "form", "status", "name", "document", "site", "room", "seat", "group", "batch", "sex", "team"):
         return MoodleColumn(role)
@@ -157,8 +171,8 @@ def _items(report: _Report, asked: Mapping[int, int], reading: Reading) -> dict[
     stems = TextsOf({id: report.texts[id][STEM] for id in ids.values() if STEM in report.texts.get(id, {})})
     found: dict[int, list[str] | None] = {}
     for number, column in asked.items():
-        header = report.table.frame.columns[column]
-        mapped = ids.get(reading.columns.get(header, "").casefold(), "")
+        header = report.table.header[column]
+        mapped = ids.get(told_of(reading, header).casefold(), "")
         if mapped:
             found[number] = [mapped] * len(report.rows)
         elif number in questions and stems.texts:
@@ -177,7 +191,7 @@ def _by_text(report: _Report, column: int, stems: TextsOf, ids: Mapping[str, str
         if text not in known:
             known[text] = "" if text.strip() in _BLANK else stems.name(text) or ids.get(text.strip().casefold(), "")
             if not known[text] and text.strip() not in _BLANK:
-                header = report.table.frame.columns[column]
+                header = report.table.header[column]
                 report.wrong("R313", row, column, found=" ".join(text.split())[:80], nearest=stems.nearest(text), header=header)
         found.append(known[text])
     return found
@@ -244,7 +258,7 @@ def _cells(
             if (n, id) in report.sources:
                 if (id, "twice") not in report.told:
                     report.told.add((id, "twice"))
-                    report.wrong("R105", -1, column, name=report.table.frame.columns[column])
+                    report.wrong("R105", -1, column, name=report.table.header[column])
                 continue
             report.sources[n, id] = column
             most = report.columns[column].most
@@ -339,11 +353,12 @@ def _taken(
 ) -> tuple[Intake | None, list[Problem]]:
     by_marks = not report.of("response")
     about, unfinished = _about(report, cells)
-    kept = [name for name in reading.groups if name in report.table.frame.columns]
+    at = {plain_title(name): n for n, name in reversed(list(enumerate(report.table.header)))}
+    kept = {name: at[plain_title(name)] for name in reading.groups if plain_title(name) in at}
     columns = {
         "person": [report.texts_of(person)[row].strip() for row in report.rows],
         "form": [report.forms[paper].id for paper in papers], **about,
-        **{name: [report.table.frame.get_column(name)[row] for row in report.rows] for name in kept}, **cells,
+        **{name: [report.texts_of(column)[row] for row in report.rows] for name, column in kept.items()}, **cells,
     }  # fmt: skip
     frame = pl.DataFrame(columns, schema=dict.fromkeys(columns, pl.String))
     lines = np.arange(1, len(report.rows) + 1, dtype=np.int64)

@@ -37,6 +37,18 @@ def xml_documents(path: Path) -> tuple[Documents, list[Problem]]:
     return [(shown, data)], []
 
 
+def is_archive_of_xml(data: bytes) -> bool:
+    """Return whether bytes are a ZIP archive that holds XML but no workbook."""
+    if not data.startswith(b"PK\x03\x04"):
+        return False
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            names = [name.casefold() for name in archive.namelist()[:MAX_DOCUMENTS]]
+    except (zipfile.BadZipFile, ValueError, NotImplementedError, EOFError, OSError):
+        return False
+    return "[content_types].xml" not in names and any(name.endswith(".xml") for name in names)
+
+
 def _of_folder(path: Path, shown: str) -> tuple[Documents, list[Problem]]:
     found: Documents = []
     total = 0

@@ -6,10 +6,18 @@ import difflib
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+import polars as pl
+
 from qbank.core.form import Form, FormItem, FormSection
 from qbank.core.responses import NOT_MARKED, Responses
+from qbank.files.answers.header import plain_title
+from qbank.files.answers.reading import Reading
 from qbank.files.answers.table import AnswerTable
+from qbank.files.interchange.columns import column_letters
+from qbank.files.interchange.spreadsheet import unguarded
 from qbank.problem import Problem, Span
+
+MAX_PROBLEMS = 200
 
 
 def unpermuted(forms: tuple[Form, ...]) -> tuple[Form, ...]:
@@ -25,6 +33,37 @@ def _section(section: FormSection) -> FormSection:
 
 def _place(entry: FormItem) -> FormItem:
     return replace(entry, order="".join(sorted(entry.order)), parts=tuple(_place(part) for part in entry.parts))
+
+
+def texts_of(table: AnswerTable, column: int) -> list[str]:
+    """Return the cells of a column, "" where nothing stands."""
+    return [unguarded(text) for text in table.frame.to_series(column).cast(pl.String).fill_null("").to_list()]
+
+
+def told_of(reading: Reading, header: str) -> str:
+    """Return what the mapping file says of a column, "" where it says nothing.
+
+    >>> told_of(Reading(columns={"Candidate no": "person"}), "candidate_no:")
+    'person'
+    """
+    plain = plain_title(header)
+    return next((target for word, target in reading.columns.items() if plain_title(word) == plain), "")
+
+
+def is_ignored(reading: Reading, header: str) -> bool:
+    """Return whether the mapping file says that a column is of no interest."""
+    return plain_title(header) in {plain_title(word) for word in reading.ignore}
+
+
+def holds_otherwise(table: AnswerTable, columns: Sequence[int]) -> list[Problem]:
+    """Return an error for each cell of some columns that holds something else than it shows."""
+    codes = {"shown": "R215", "formula": "R216", "error": "R217", "long": "R218"}
+    used = {*columns}
+    return [
+        table.wrong(codes[what], row, column, cell=f"{column_letters(table.columns[column])}{table.span(row, column).line}")
+        for (row, column), what in sorted(table.odd.items())
+        if row >= 0 and column in used and what in codes
+    ][:MAX_PROBLEMS]
 
 
 def in_places(problems: Sequence[Problem], table: AnswerTable, place: Callable[[int, int], Span]) -> list[Problem]:

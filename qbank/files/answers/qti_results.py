@@ -104,7 +104,7 @@ def parse_results(
         if root is not None:
             problems += _read_document(root, name, reading, persons, alone=len(documents) == 1)
         if len(problems) >= MAX_PROBLEMS:
-            problems.append(error("R113", problems[-1].span, most=MAX_PROBLEMS))
+            problems.append(error("R340", problems[-1].span, most=MAX_PROBLEMS))
             break
     if not persons and not problems:
         problems.append(error("R303", Span(documents[0][0] if documents else "")))

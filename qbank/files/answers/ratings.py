@@ -17,7 +17,12 @@ import numpy as np
 from qbank.core.form import Form, answer_places, papers_of
 from qbank.core.ratings import Ratings
 from qbank.core.responses import NOT_MARKED, NOT_SEEN, OMITTED, STANDINGS, Responses, Standing, plain_number
+from qbank.files.answers.header import GROUP_ROLES, WORDS, plain_title
 from qbank.files.answers.intake import Intake
+from qbank.files.answers.papers import form_words, plain_word
+from qbank.files.answers.papers import papers_of as places_of
+from qbank.files.answers.persons import STATUS
+from qbank.files.answers.placed import holds_otherwise, is_ignored, texts_of, told_of
 from qbank.files.answers.rating_columns import (
     RatedItem,
     RatingColumn,
@@ -67,7 +72,7 @@ class _Marks:
         if len(self.problems) < MAX_PROBLEMS:
             self.problems.append(error(code, self.span(cell), related=tuple(map(self.span, related)), **facts))
         elif len(self.problems) == MAX_PROBLEMS:
-            self.problems.append(error("R113", self.span(cell), most=MAX_PROBLEMS))
+            self.problems.append(error("R340", self.span(cell), most=MAX_PROBLEMS))
 
     def span(self, cell: Cell) -> Span:
         """Return where a cell stands in its file."""
@@ -118,10 +123,11 @@ def _read_sheet(marks: _Marks, number: int, table: AnswerTable, reading: Reading
         marks.wrong("R106", (number, -1, 0), name="person")
         return
     rater = table.sheet if several and table.sheet and not item_of(table.sheet, marks.names) else ONE_RATER
-    cells = [series.to_list() for series in table.frame.get_columns()]
+    cells = [texts_of(table, column) for column in range(table.frame.width)]
     held = [(n, column) for n, column in enumerate(columns) if column is not None and column.role == "marks"]
     if not held:
         marks.wrong("R106", (number, -1, 0), name="marks")
+    marks.problems += holds_otherwise(table, [roles["person"], *(n for n, _ in held)])
     for row in range(table.frame.height):
         person = folded(cells[roles["person"]][row])
         if not person and all(_blank(cells[n][row]) for n, _ in held):
@@ -141,13 +147,14 @@ def _columns(
     marks: _Marks, number: int, table: AnswerTable, reading: Reading, own: str
 ) -> list[RatingColumn | None]:
     found: list[RatingColumn | None] = []
-    for n, header in enumerate(table.frame.columns):
-        if header in reading.ignore or _IGNORED.fullmatch(folded(header).casefold()):
+    groups = {plain_title(name) for name in reading.groups}
+    for n, header in enumerate(table.header):
+        if is_ignored(reading, header) or _IGNORED.fullmatch(folded(header).casefold()) or not header.strip():
             found.append(RatingColumn("ignored"))
             continue
-        word = reading.columns.get(header, "")
+        word = told_of(reading, header)
         role = word if word in _PERSON_ROLES else "" if word else _person_role(header)
-        if header in reading.groups:
+        if plain_title(header) in groups:
             role = "group"
         column = column_of(word or header, role, marks.names, marks.items, own)
         if column is None:
@@ -159,21 +166,13 @@ def _columns(
     return found
 
 
-_PERSON_WORDS = {
-    "person": ("person", "candidate", "考号", "准考证号", "准考证", "考生号", "考生编号", "number", "id", "编号", "学号", "工号"),
-    "name": ("name", "姓名", "考生姓名"),
-    "document": ("document", "身份证号", "身份证", "证件号码", "证件号"),
-    "form": ("form", "paper", "试卷", "试卷代码", "卷号"),
-    "status": ("status", "状态", "考试状态"),
-    "site": ("site", "考点", "站点"), "room": ("room", "考场"), "seat": ("seat", "座位号", "座号", "工位", "工位号"),
-}  # fmt: skip
-_PERSON_ROLES = frozenset({*_PERSON_WORDS, "sex", "group", "batch", "team"})
+_PERSON_ROLES = frozenset({"person", "name", "document", "form", "status", *GROUP_ROLES})
 _IGNORED = re.compile(r"备注|签名|签字|日期|评分日期|扣分|扣分原因|配分|满分|max|full|date|remarks?|notes?|signature")
+_ROLE_OF = {plain_title(word): role for role in (*_PERSON_ROLES,) for word in WORDS[role]}
 
 
 def _person_role(header: str) -> str:
-    word = re.sub(r"[\s_]+", "", folded(header)).casefold()
-    return next((role for role, words in _PERSON_WORDS.items() if word in words), "")
+    return _ROLE_OF.get(plain_title(header), "")
 
 
 def _blank(cell: str) -> bool:
@@ -288,17 +287,17 @@ def _forms_of_persons(marks: _Marks, known: Mapping[str, str], reading: Reading)
     ids = [form.id for form in marks.forms]
     papers = papers_of(marks.forms)[1]
     holding = {id: [n for n, form in enumerate(marks.forms) if any(p.id == id for p in answer_places(form))] for id in marks.items}
+    words = form_words(places_of(marks.forms), reading.forms)
     had: dict[int, set[str]] = {}
     for person, id, _, _ in marks.given:
         had.setdefault(person, set()).add(id)
     found = []
     for number, index in marks.persons.items():
         said = marks.about[index].get("form", "") or known.get(plain_number(number), "")
-        said = reading.forms.get(said, said)
         if said:
-            if said not in ids:
+            if plain_word(said) not in words:
                 marks.wrong("R110", marks.rows[index], form=said, forms=", ".join(ids))
-            found.append(ids.index(said) if said in ids else 0)
+            found.append(words.get(plain_word(said), 0))
             continue
         fitting = [n for n in range(len(ids)) if all(n in holding[id] for id in had.get(index, ()))]
         if not fitting or len({papers[n] for n in fitting}) > 1:
@@ -321,7 +320,7 @@ def _intake(
     steps = {n: tuple(step.most for step in marks.items[id].steps) for id, n in position.items()}
     awarded = award(ratings, len(marks.persons), steps, {n: marks.items[id].full for id, n in position.items()}, rule)
     answer, labels = _answers(marks, ids, form, awarded)
-    status = [_standing(marks, index) for index in range(len(marks.persons))]
+    status = [_standing(marks, index, reading) for index in range(len(marks.persons))]
     if marks.problems:
         return None, marks.problems
     groups = [
@@ -342,14 +341,12 @@ def _about(marks: _Marks, role: str) -> tuple[str, ...]:
     return tuple(about.get(role, "") for about in marks.about) if any(role in about for about in marks.about) else ()
 
 
-def _standing(marks: _Marks, index: int) -> Standing:
-    from qbank.files.responses import STATUS
-
-    word = marks.about[index].get("status", "")
-    status = STATUS.get(word.casefold())
-    if status is None:
-        marks.wrong("R112", marks.rows[index], found=word)
-    return status or "present"
+def _standing(marks: _Marks, index: int, reading: Reading) -> Standing:
+    word = plain_word(marks.about[index].get("status", ""))
+    own = {plain_word(one): status for status in STANDINGS for one in (*STATUS[status], *reading.words.get(status, ()))}
+    if word not in own:
+        marks.wrong("R112", marks.rows[index], found=marks.about[index]["status"])
+    return own.get(word, "present")
 
 
 def _ratings(marks: _Marks, position: Mapping[str, int], form: list[int]) -> Ratings:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from qbank.kinds.ratings import RaterRule, rule_settings
 from qbank.problem import Span
 
 Layout = Literal["auto", "wide", "long"]
@@ -24,7 +25,8 @@ class Reading:
     columns : header → role, item id or printed number ; ignore : headers of no interest ; groups : further columns to
     keep of each person ; words : omitted, not_reached, not_seen, void, withheld → what stands in a cell for it ;
     forms : what stands in the file for a paper → its id ; scored_columns : of the columns, those that hold marks ;
-    places : where the mapping file says it, by (key, word)
+    places : where the mapping file says it, by (key, word) ; format : what the file is, "" where its content tells ;
+    raters : how the marks of several raters become one
     """
 
     layout: Layout = "auto"
@@ -41,6 +43,8 @@ class Reading:
     delimiter: str = ""
     skip_rows: int = 0
     places: Mapping[tuple[str, str], Span] = field(default_factory=dict)
+    format: str = ""
+    raters: RaterRule = field(default_factory=RaterRule)
 
 
 def as_settings(reading: Reading) -> dict[str, Any]:
@@ -61,4 +65,6 @@ def as_settings(reading: Reading) -> dict[str, Any]:
     for name in ("sheet", "encoding", "delimiter", "skip_rows"):
         if value := getattr(reading, name):
             settings[name] = value
+    if reading.raters != RaterRule():
+        settings["raters"] = rule_settings(reading.raters)
     return settings

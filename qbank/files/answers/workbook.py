@@ -68,6 +68,15 @@ def read_workbook(data: bytes, name: str, reading: Reading) -> tuple[AnswerTable
     return table, problems
 
 
+def read_sheets(data: bytes, name: str, reading: Reading) -> tuple[list[AnswerTable], list[Problem]]:
+    """Return the tables of all sheets with a column of persons, or of the one that is named; or nothing and why."""
+    sheets, formats, problems = _sheets(data, name, reading)
+    if problems:
+        return [], problems
+    tables = [_table(sheet, name, reading, formats) for sheet in sheets if sheet.frame.height and _has_header(sheet, reading)]
+    return tables, [] if tables else [error("R103", Span(name))]
+
+
 def _sheets(data: bytes, name: str, reading: Reading) -> tuple[list[_Sheet], frozenset[int], list[Problem]]:
     """Return the sheets, of which only the one named is read where one is, and the formats that tell something else."""
     parts, problems = unpacked(data, name)

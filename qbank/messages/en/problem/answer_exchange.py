@@ -77,4 +77,8 @@ TEXTS: dict[str, str] = {
     "R337.hint": "correct the paper, or add this file as a sitting of its own",
     "R338": "{n} persons wait for marks of what people mark ({items})",
     "R338.hint": "add the marks with qbank sitting add when they are there, as a file of ratings",
+    "R339": "{found!r} is no share of the full marks",
+    "R339.hint": "write gap_limit: 30% or 0.3",
+    "R340": "more than {most} problems; the rest is not listed",
+    "R340.hint": "correct these first",
 }

@@ -77,4 +77,8 @@ TEXTS: dict[str, str] = {
     "R337.hint": "改正试卷代码，或作为另一次考试导入",
     "R338": "{n} 名考生有题尚待评分（{items}）",
     "R338.hint": "评完后把评分记录用 qbank sitting add 导入",
+    "R339": "{found!r} 不是占满分的比例",
+    "R339.hint": "写作 gap_limit: 30% 或 0.3",
+    "R340": "问题超过 {most} 个，其余不再列出",
+    "R340.hint": "先改正以上问题",
 }
