@@ -27,11 +27,12 @@ FILE = click.Path(path_type=Path)
 @click.option("--compare", is_flag=True)
 @click.option("--list", "listed", is_flag=True)
 @click.option("--new-scale", is_flag=True)
+@click.option("--cluster", metavar="local|ADDRESS", default=None)
 @click.option("--bank", type=FILE, default=None)
 @common
 def calibrate(
     id: str, model: str, polytomous: str | None, link: str, repeaters: Choice, compare: bool, listed: bool,
-    new_scale: bool, bank: Path | None, lang: str | None, as_json: bool,
+    new_scale: bool, cluster: str | None, bank: Path | None, lang: str | None, as_json: bool,
 ) -> None:  # fmt: skip
     workspace = here(lang)
     language = workspace.language
@@ -44,7 +45,7 @@ def calibrate(
     with working(language, "cli.calibrate.working"):
         done, problems = work.calibrate_sitting(
             id, workspace, model=model, polytomous=polytomous, link=link, repeaters=repeaters, new_scale=new_scale,
-            bank_path=bank,
+            bank_path=bank, cluster=cluster,
         )  # fmt: skip
     result = None
     if done is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import socket
 import tempfile
 import warnings
 from collections.abc import Iterator, Sequence
@@ -14,8 +15,10 @@ from typing import Any, Literal
 from qbank import __version__
 
 # Seconds to find the scheduler, and to wait for a worker where all are lost.
-CONNECT_SECONDS = 8
+CONNECT_SECONDS = 5
 LOST_SECONDS = 60
+# A scheduler's first words are shorter than this.
+MOST_BYTES = 1 << 24
 # How often a block may lose its worker before it is held for what kills them.
 LOSSES = 20
 
@@ -58,7 +61,6 @@ class Cluster:
         from concurrent.futures import CancelledError
 
         from distributed import KilledWorker
-        from distributed import TimeoutError as Late
 
         for _ in range(10**9):
             try:
@@ -67,10 +69,24 @@ class Cluster:
                 raise ClusterError("worker", self.place, fault) from fault
             except CancelledError:
                 raise ClusterError("lost", self.place) from None
-            except Late:
+            except TimeoutError:
                 if self.client.status != "running" or not self.n_workers:
                     raise ClusterError("lost", self.place) from None
         raise AssertionError
+
+    def finish(self, future: Any) -> None:
+        """Wait for a task whose result stays where it is; what failed in it is raised."""
+        import distributed
+
+        wait: Any = distributed.wait
+        try:
+            # No task of its own, which would queue behind all that were submitted before it.
+            with self.client.as_current():
+                wait([future], timeout=LOST_SECONDS)
+        except TimeoutError:
+            self.result(future)
+        if future.status != "finished":
+            self.result(future)
 
     def results(self, futures: Sequence[Any]) -> list[Any]:
         """Return what tasks found, in their order."""
@@ -147,15 +163,17 @@ def _remote(where: str) -> Cluster:
 
     make_client: Any = distributed.Client
     address = where if "://" in where else f"tcp://{where}"
-    if not address.partition("://")[2].rpartition(":")[2].isdecimal():
+    scheme, _, rest = address.partition("://")
+    host, _, port = rest.rpartition(":")
+    if scheme not in ("tcp", "tls") or not host or not port.isdecimal() or int(port) > 65535:
         raise ClusterError("address", where)
+    if scheme == "tcp" and not _answers(host.strip("[]"), int(port)):
+        raise ClusterError("unreachable", where)
     with _quiet():
         try:
             client = make_client(address, timeout=CONNECT_SECONDS, set_as_default=False)
-        except OSError as fault:
-            raise ClusterError("unreachable", where) from fault
-        except ValueError as fault:
-            raise ClusterError("address", where, fault) from fault
+        except Exception as fault:
+            raise ClusterError("unreachable", where, fault) from fault
     found = Cluster(client, where)
     try:
         _check_workers(found)
@@ -165,14 +183,26 @@ def _remote(where: str) -> Cluster:
     return found
 
 
+def _answers(host: str, port: int) -> bool:
+    """Return whether a scheduler speaks at an address: it begins by itself, with the number of frames that follow.
+
+    Anything else that listens there would keep a client waiting, or be misread as a message of any size.
+    """
+    try:
+        with socket.create_connection((host, port), timeout=CONNECT_SECONDS) as line:
+            line.settimeout(CONNECT_SECONDS)
+            head = line.recv(8, socket.MSG_WAITALL)
+    except (OSError, UnicodeError):
+        return False
+    return len(head) == 8 and int.from_bytes(head, "little") < MOST_BYTES
+
+
 def _check_workers(found: Cluster) -> None:
     """Raise unless there are workers, all with this qbank."""
-    from distributed import TimeoutError as Late
-
     try:
         found.client.wait_for_workers(1, timeout=CONNECT_SECONDS)
         versions = found.client.run(_version)
-    except Late as fault:
+    except TimeoutError as fault:
         raise ClusterError("no workers", found.place) from fault
     except Exception as fault:
         # A worker without qbank cannot even read what it is asked.

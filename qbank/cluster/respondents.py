@@ -81,6 +81,10 @@ class SpreadAnswers:
             submit(cluster, lay_out, rows, used, names, Plan(heads, own))
             for rows, own in zip(self.rows, number, strict=True)
         ]
+        # The rows are not needed any more, and their recipe is kept by what was made of them.
+        for place, own in enumerate(held):
+            cluster.finish(own)
+            self.rows[place] = None
         stride = stride_of(heads)
         sample = None
         if stride > 1:
@@ -93,10 +97,6 @@ class SpreadAnswers:
             sample = sample_of(heads, cluster.results(drawn), numbers)
         if any(head.n_rows < head.n_persons for head in heads):
             held = [submit(cluster, join_equal, own, heads) for own in held]
-        # From here on the rows are not needed; their recipe is kept by what was made of them.
-        for place, own in enumerate(held):
-            _done(cluster, own)
-            self.rows[place] = None
         return SpreadRespondents(cluster, tuple(held), heads, links, sample)
 
 
@@ -112,12 +112,3 @@ def spread(sources: Sequence[BlockSource], cluster: Cluster) -> SpreadAnswers:
         except ValueError as fault:
             raise ValueError(f"block {number}: {fault}") from fault
     return SpreadAnswers(cluster, rows, *counted_together(found))
-
-
-def _done(cluster: Cluster, future: Any) -> None:
-    """Wait for a task whose result stays where it is."""
-    cluster.result(submit(cluster, _nothing, future))
-
-
-def _nothing(_held: Any) -> None:
-    return None

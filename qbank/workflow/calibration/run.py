@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from qbank.core.form import answer_places, paper_of
 from qbank.core.history import Estimate
-from qbank.irt import Drift, ItemFit, ItemParameters, PlannedDifficulties, calibrate
+from qbank.irt import Drift, ItemFit, ItemParameters, PlannedDifficulties
 from qbank.irt.comparison import FLOORS
 from qbank.irt.parameters import Calibration
 from qbank.ledger import LinkRecord
@@ -29,6 +29,7 @@ from qbank.workflow.calibration.store import store, usable
 from qbank.workflow.calibration.tables import write_drift, write_items, write_planned
 from qbank.workflow.calibration.words import some
 from qbank.workflow.scoring import ScoredSitting
+from qbank.workflow.spreading import ClusterRefused, Estimator, estimator
 from qbank.workflow.workspace import Workspace
 
 
@@ -62,7 +63,7 @@ class Calibrated:
 
 def calibrate_sitting(
     id: str, workspace: Workspace, *, model: str, polytomous: str | None = None, link: str = "anchors",
-    repeaters: Choice = "exclude", new_scale: bool = False, bank_path: Path | None = None,
+    repeaters: Choice = "exclude", new_scale: bool = False, bank_path: Path | None = None, cluster: str | None = None,
 ) -> tuple[Calibrated | None, list[Problem]]:  # fmt: skip
     """Estimate item parameters of a sitting and store them by fingerprint, where its design allows one scale.
 
@@ -70,10 +71,23 @@ def calibrate_sitting(
     link : ``anchors``: items on the bank's scale already are held there and carry the others onto it, but for those
         that have drifted; else the sitting is calibrated by itself and its scale carried over by that method
     repeaters : who is left out for having sat before
+    cluster : workers that estimate (see `estimator`), None: this process
     Without any item on the scale the sitting would start another one, on which older estimates count no more: that needs
     ``new_scale``.
     """
-    answers, problems = read_answers(id, workspace, bank_path, Request(model, polytomous, repeaters))
+    asked = Request(model, polytomous, repeaters)
+    try:
+        with estimator(cluster) as estimate:
+            return _calibrated(id, workspace, asked, link, bank_path, estimate, new_scale=new_scale)
+    except ClusterRefused as fault:
+        return None, [fault.problem]
+
+
+def _calibrated(
+    id: str, workspace: Workspace, asked: Request, link: str, bank_path: Path | None, estimate: Estimator,
+    *, new_scale: bool,
+) -> tuple[Calibrated | None, list[Problem]]:  # fmt: skip
+    answers, problems = read_answers(id, workspace, bank_path, asked)
     if answers is None:
         return None, problems
     problems += [*_design_problems(answers.scored), *_few(answers)]
@@ -81,12 +95,12 @@ def calibrate_sitting(
         return None, problems
     anchors = anchors_of(answers)
     if answers.latest and not anchors and not new_scale:
-        return None, [*problems, error("C105", Span(id), scale=answers.latest[1], model=model)]
+        return None, [*problems, error("C105", Span(id), scale=answers.latest[1], model=asked.model)]
     record = answers.scored.stored.record
     own_scale = f"{record.bank}:{id}"
     scale = answers.latest[1] if anchors and answers.latest else own_scale
     by_line = link != "anchors" and bool(anchors)
-    alone = _calibration(answers, own_scale) if by_line or len(checkable(anchors)) >= LEAST_ANCHORS else None
+    alone = _calibration(answers, estimate, own_scale) if by_line or len(checkable(anchors)) >= LEAST_ANCHORS else None
     drift = drift_of(answers, anchors, alone) if alone is not None else None
     unchecked = len(anchors) - len(checkable(anchors))
     if unchecked:
@@ -100,7 +114,7 @@ def calibrate_sitting(
         if has_errors(problems):
             return None, problems
     else:
-        fit = _calibration(answers, scale, anchors)
+        fit = _calibration(answers, estimate, scale, anchors)
         links = (implied_record(id, fit, own_scale, tuple(anchors)),) if anchors else ()
     if not usable(fit).any():
         return None, [*problems, error("C106", Span(id), n=fit.n_persons)]
@@ -118,7 +132,7 @@ def calibrate_sitting(
         files.append(write_planned(folder, id, planned))
     store(
         answers, workspace, fit, planned=planned_rows(planned, fit, id) if planned is not None else (), links=links,
-        settings=_settings(answers, model, polytomous, link, repeaters),
+        settings=_settings(answers, asked.model, asked.polytomous, link, asked.repeaters),
     )  # fmt: skip
     anchor_files = () if drift is None else write_drift(folder, id, drift, workspace.language)
     done = Calibrated(
@@ -128,9 +142,11 @@ def calibrate_sitting(
     return done, problems
 
 
-def _calibration(answers: Answers, scale: str, anchors: Mapping[str, Estimate] | None = None) -> Calibration:
+def _calibration(
+    answers: Answers, estimate: Estimator, scale: str, anchors: Mapping[str, Estimate] | None = None
+) -> Calibration:
     fixed: ItemParameters | None = parameters_of(anchors, scale) if anchors else None
-    return calibrate(
+    return estimate(
         answers.scores,
         model=answers.words,
         n_categories=answers.n_categories,

@@ -30,6 +30,7 @@ TEXTS: dict[str, str] = {
     "option.--polytomous": "the model of items with partial credit: grm, gpcm, pcm, rsm or nominal (gpcm, or pcm beside rasch)",
     "option.--link": "how the sitting comes onto the bank's scale: anchors held at their values, or a line by mean-sigma, haebara or stocking-lord",
     "option.--repeaters": "persons who sat before: exclude leaves out those who had items of these papers, exclude-all everybody who sat before, include nobody",
+    "option.--cluster": "estimate on workers: local (one a core), local:2, or a dask scheduler at tcp://HOST:PORT; same numbers; --compare stays here",
     "option.--list": "list the calibrations of the sitting; the one that holds is marked",
     "option.--compare": "only compare rasch, 2pl and 3pl; nothing is stored",
 }

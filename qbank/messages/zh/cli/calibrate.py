@@ -30,6 +30,7 @@ TEXTS: dict[str, str] = {
     "option.--polytomous": "部分得分题的模型：grm、gpcm、pcm、rsm 或 nominal（默认 gpcm；rasch 时为 pcm）",
     "option.--link": "如何放到题库量尺：anchors 固定锚题参数，或用 mean-sigma、haebara、stocking-lord 求变换",
     "option.--repeaters": "参加过以前考试的人：exclude 去掉做过本卷试题的，exclude-all 去掉所有参加过的，include 都计入",
+    "option.--cluster": "由工作进程估计：local（每核一个）、local:2，或 dask 调度器地址 tcp://主机:端口；结果相同；--compare 仍在本机",
     "option.--list": "列出该场次的各次标定，现行的有标记",
     "option.--compare": "只比较 rasch、2pl、3pl，不存入",
 }

@@ -3,6 +3,7 @@
 from qbank.messages.zh.problem import (
     answer_exchange,
     answers,
+    cluster,
     coverage,
     editorial,
     explain,
@@ -28,6 +29,7 @@ from qbank.messages.zh.problem import (
 TEXTS: dict[str, str] = {
     **answer_exchange.TEXTS,
     **answers.TEXTS,
+    **cluster.TEXTS,
     **coverage.TEXTS,
     **editorial.TEXTS,
     **explain.TEXTS,
