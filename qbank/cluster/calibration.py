@@ -9,12 +9,15 @@ from typing import TypedDict, Unpack
 from numpy.typing import ArrayLike
 
 from qbank.cluster.connection import Cluster, open_cluster
+from qbank.cluster.matrix import SentAnswers
 from qbank.cluster.respondents import spread
-from qbank.cluster.sources import BlockSource, matrix_sources
+from qbank.cluster.sources import BlockSource
 from qbank.irt import Calibration
 from qbank.irt.calibration.anchors import Fixed, GivenTies
 from qbank.irt.calibration.estimate import calibrate_answers
 from qbank.irt.priors import Priors
+from qbank.irt.regression import Covariates
+from qbank.irt.respondents import answers_here
 
 
 class Options(TypedDict, total=False):
@@ -44,8 +47,9 @@ def calibrate_blocks(
 
     sources : recipes for the blocks, in the order of the persons; a worker reads each once and holds it
     cluster : an open one, or what `open_cluster` takes
-    The workers hold the persons; expected counts and other sums travel, once a source and iteration. The numbers are
-    those of one process up to the rounding of sums in another order, whatever the workers and even if some are lost.
+    The workers hold the persons; expected counts and other sums travel, once a source and iteration. The numbers do not
+    depend on which worker held what, or was lost. From those of one process they differ by the rounding of sums in
+    another order, which hardly shows (1e-12) but where the data hardly tell a value, as an asymptote without a prior.
     Refused with a ValueError: covariates of persons, and a histogram of ability, whose search ends on a ridge where
     the rounding of the sums takes it.
     """
@@ -62,7 +66,13 @@ def calibrate_matrix(
     cluster: Cluster | str,
     *,
     groups: Sequence[str] | None = None,
+    covariates: Covariates | None = None,
     **options: Unpack[Options],
 ) -> Calibration:
-    """Return item parameters from a matrix of this process that is cut into blocks and sent to the workers."""
-    return calibrate_blocks(matrix_sources(scores, groups), cluster, **options)
+    """Return what `qbank.irt.calibrate` returns, estimated by workers to whom stretches of the matrix are sent.
+
+    The same to the last bit, where the workers run on this machine or on its like.
+    """
+    answers = answers_here(scores, groups)
+    with open_cluster(cluster) if isinstance(cluster, str) else nullcontext(cluster) as opened:
+        return calibrate_answers(SentAnswers(opened, answers), covariates=covariates, **options)

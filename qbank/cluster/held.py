@@ -161,6 +161,14 @@ def sum_blocks(work: Work[Any, Any], held: HeldBlocks, chosen: Mask | None) -> A
         return summed(work, blocks)
 
 
+def add_each(work: Work[Any, Any], held: HeldBlocks, chosen: Mask | None) -> list[Any]:
+    """Return what a work makes of each block, in their order, or of those whose number is chosen."""
+    import scipy.linalg  # noqa: F401
+
+    with _blas().limit(limits=1, user_api="blas"):
+        return [work.of(b) for b, n in zip(held.blocks, held.numbers, strict=True) if chosen is None or chosen[n]]
+
+
 @cache
 def _blas() -> ThreadpoolController:
     return ThreadpoolController()

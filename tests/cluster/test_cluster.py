@@ -104,7 +104,25 @@ def test_the_sample_for_the_start_is_that_of_one_process(cluster: Cluster) -> No
 
 def test_equal_answers_of_a_short_test_are_joined_on_each_worker(cluster: Cluster) -> None:
     scores = sample(3000, 8, 7)
-    assert_same(calibrate_matrix(scores, cluster), calibrate(scores))
+    assert_same(calibrate_blocks(cut(scores, 700), cluster), calibrate(scores))
+
+
+SENT: dict[str, dict[str, Any]] = {
+    "guessing that the answers hardly tell": {"model": "3pl"},
+    "a histogram of ability": {"ability": "histogram", "max_iterations": 30},
+    "covariates in groups": {"covariates": {"hours": np.arange(900) % 7.0}, "groups": ["a", "b", "c"] * 300},
+}
+
+
+@pytest.mark.parametrize("what", SENT)
+def test_a_matrix_that_is_sent_to_workers_gives_the_same_to_the_last_bit(what: str, cluster: Cluster) -> None:
+    scores, options = sample(900, 12, 13, forms=3, sparse=0.05), SENT[what]
+    found, expected = calibrate_matrix(scores, cluster, **options), calibrate(scores, **options)
+    assert found.trace == expected.trace and found.log_likelihood == expected.log_likelihood
+    np.testing.assert_array_equal(found.parameters.estimates, expected.parameters.estimates)
+    for name in expected.parameters.names:
+        np.testing.assert_array_equal(found.parameters.errors[name], expected.parameters.errors[name])
+    np.testing.assert_array_equal(found.weights, expected.weights)
 
 
 def test_forms_that_nothing_connects_are_refused_on_workers_too(cluster: Cluster) -> None:
