@@ -36,6 +36,8 @@ VERBS: dict[str, tuple[str, str]] = {
     "decide": ("review", "decide"),
     "gate": ("gate", "gate"),
     "release": ("gate", "release"),
+    "history": ("history", "history"),
+    "stats": ("stats", "stats"),
     "import": ("interchange", "import_"),
     "export": ("interchange", "export"),
     "merge": ("interchange", "merge"),

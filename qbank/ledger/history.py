@@ -60,12 +60,12 @@ def read_history(ledger: Ledger, *, without: str = "") -> History:
     for row in rows:
         known = estimates.get(row.fingerprint)
         if latest and row.scale == latest[1] and (known is None or row.n_answers > known.n_answers):
-            estimates[row.fingerprint] = _estimate(row)
+            estimates[row.fingerprint] = estimate_of(row)
     planned: dict[str, Planned] = {}
     for row in plans:
         plan = planned.get(row.fingerprint)
         if latest and row.scale == latest[1] and (plan is None or row.n_answers > plan.n_answers):
-            planned[row.fingerprint] = _planned(row)
+            planned[row.fingerprint] = planned_of(row)
     uses = tuple(
         Use(row.item, row.fingerprint, row.sitting, row.date, int(row.n_seen), number(row.facility),
             number(row.item_rest), tuple(row.flags or ()), int(row.n_omitted or 0), int(row.n_not_reached or 0))
@@ -106,7 +106,7 @@ def _uses() -> Select[Any]:
     )  # fmt: skip
 
 
-def _estimate(row: Any) -> Estimate:
+def estimate_of(row: Any) -> Estimate:
     return Estimate(
         row.fingerprint, row.model, row.scale, {n: number(v) for n, v in row._mapping["values"].items()},
         {n: number(v) for n, v in row.errors.items()}, row.n_answers, row.sitting, row.n_categories,
@@ -115,7 +115,7 @@ def _estimate(row: Any) -> Estimate:
     )  # fmt: skip
 
 
-def _planned(row: Any) -> Planned:
+def planned_of(row: Any) -> Planned:
     return Planned(
         row.item, row.fingerprint, number(row.grade), row.slope, row.difficulty, row.error, row.facility,
         row.facility_low, row.facility_high, row.n_answers, row.sitting, row.scale,

@@ -19,6 +19,7 @@ from qbank.problem import Problem
 Language = Literal["zh", "en"]
 LANGUAGES: tuple[Language, ...] = ("zh", "en")
 ENGINE_WORDS = {
+    "U102": ("what",),
     "Y001": ("detail",), "S103": ("expected", "found"), "P105": ("reason",), "P107": ("detail",), "P167": ("expected",), "P151": ("why",), "W110": ("what",), "W122": ("why",), "W133": ("number",),
     "W155": ("what",), "J101": ("what",), "R111": ("form",),
     "I140": ("reason",), "I202": ("reason",), "H101": ("stage",), "H102": ("stage",), "H104": ("stage",),

@@ -1,0 +1,87 @@
+"""All items over all sittings as columns: what a search for drift reads."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import Text, cast, select
+
+from qbank.ledger import tables
+from qbank.ledger.calibrations import latest_calibration, number
+from qbank.ledger.engine import Ledger
+from qbank.ledger.item_history import location_of
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ItemSeries:
+    """One row an item revision × sitting that was analysed, by item and revision, oldest first.
+
+    n : (n_rows,) answers ; facility : (n_rows,), NaN where unknown
+    """
+
+    items: tuple[str, ...]
+    fingerprints: tuple[str, ...]
+    sittings: tuple[str, ...]
+    dates: tuple[str, ...]
+    n: NDArray[np.int64]
+    facility: NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class EstimateSeries:
+    """One row an item revision × calibration on the present scale, by item and revision, oldest first; what was held
+    as an anchor is left out, as it repeats an earlier one. b, error : (n_rows,)"""
+
+    items: tuple[str, ...]
+    fingerprints: tuple[str, ...]
+    dates: tuple[str, ...]
+    b: NDArray[np.float64]
+    error: NDArray[np.float64]
+
+
+def item_series(ledger: Ledger) -> ItemSeries:
+    """Return every analysed use of every item; rows of one revision stand together."""
+    u, s = tables.item_use.c, tables.sitting.c
+    query = (
+        select(u.item, u.fingerprint, u.sitting, s.date, u.n, u.facility)
+        .join(tables.sitting, s.id == u.sitting)
+        .order_by(u.item, u.fingerprint, s.date, u.sitting)
+    )
+    with ledger.read() as connection:
+        rows = connection.execute(query).all()
+    items, prints, sittings, dates, n, facility = zip(*rows, strict=True) if rows else ((),) * 6
+    return ItemSeries(
+        items, prints, sittings, dates, np.array(n, np.int64), np.array([number(value) for value in facility], np.float64)
+    )
+
+
+def estimate_series(ledger: Ledger) -> EstimateSeries:
+    """Return every estimate that calibrations of the present scale made anew; rows of one revision stand together."""
+    latest = latest_calibration(ledger)
+    p, c, s = tables.parameter.c, tables.calibration.c, tables.sitting.c
+    query = (
+        select(p.item, p.fingerprint, s.date, cast(p["values"], Text), cast(p.errors, Text))
+        .join(tables.calibration, c.id == p.calibration)
+        .join(tables.sitting, s.id == c.sitting)
+        .where(c.current, c.scale == (latest[1] if latest else ""))
+        .order_by(p.item, p.fingerprint, s.date, c.sitting, c.number)
+    )
+    with ledger.read() as connection:
+        rows = connection.execute(query).all()
+    # What repeats an earlier estimate to the last digit was held; equal values have equal texts.
+    first = {(row[1], row[3]): n for n, row in reversed(list(enumerate(rows)))}
+    kept = [rows[n] for n in sorted(first.values())]
+    items, prints, dates, values, errors = zip(*kept, strict=True) if kept else ((),) * 5
+    places = [location_of(own, error) for own, error in zip(_parsed(values), _parsed(errors), strict=True)]
+    b, error = np.array(places, np.float64).reshape(-1, 2).T
+    return EstimateSeries(items, prints, dates, b, error)
+
+
+def _parsed(texts: Sequence[str]) -> list[dict[str, float]]:
+    """Return objects of numbers parsed in one go, an eighth of what one by one takes; null is NaN."""
+    found: list[dict[str, float | None]] = json.loads(f"[{','.join(texts)}]")
+    return [{name: number(value) for name, value in one.items()} for one in found]
