@@ -65,6 +65,7 @@ TEXTS: dict[str, str] = {
     "no_b": "No b has been estimated anew on the present scale.",
     # tables
     "table_sittings": "Sittings",
+    "table_papers": "Papers that hold it",
     "table_revisions": "Revisions",
     "table_estimates": "Calibrations",
     "table_decisions": "Decisions",
@@ -73,6 +74,7 @@ TEXTS: dict[str, str] = {
     "col_date": "Date",
     "col_revision": "Revision",
     "col_fingerprint": "Fingerprint",
+    "col_n_papers": "Papers",
     "col_papers": "Papers",
     "col_n_seen": "Seen by",
     "col_cumulative": "So far",

@@ -65,6 +65,7 @@ TEXTS: dict[str, str] = {
     "no_b": "没有在现行量尺上新估的 b。",
     # tables
     "table_sittings": "历次考试",
+    "table_papers": "用过的试卷",
     "table_revisions": "修订版",
     "table_estimates": "各次标定",
     "table_decisions": "决定",
@@ -73,6 +74,7 @@ TEXTS: dict[str, str] = {
     "col_date": "日期",
     "col_revision": "修订版",
     "col_fingerprint": "指纹",
+    "col_n_papers": "试卷数",
     "col_papers": "试卷",
     "col_n_seen": "见过",
     "col_cumulative": "累计",

@@ -18,12 +18,12 @@ SIGNALS = ("beyond", "two_of_three", "run")
 def sittings_table(history: ItemHistory, found: ItemChart, t: Texts, language: Language) -> Table:
     """Return one row a sitting, oldest first: exposure, facility with its interval and limits, signals, flags."""
     columns = columns_of(
-        t, ("sitting", "text", 0), ("date", "text", 0), ("revision", "integer", 0), ("papers", "prose", 0),
+        t, ("sitting", "text", 0), ("date", "text", 0), ("revision", "integer", 0), ("n_papers", "integer", 0), ("papers", "prose", 0),
         ("n_seen", "integer", 0), ("cumulative", "integer", 0), ("n", "integer", 0), ("facility", "number", 3),
         ("low", "number", 3), ("high", "number", 3), ("centre", "number", 3), ("lower", "number", 3), ("upper", "number", 3),
         ("z", "signed", 2), ("signals", "badges", 0), ("item_rest", "number", 3), ("n_omitted", "integer", 0),
         ("n_not_reached", "integer", 0), ("flags", "badges", 0), ("fingerprint", "text", 0),
-        data_only=("centre", "n_omitted", "n_not_reached", "fingerprint"),
+        data_only=("papers", "centre", "lower", "upper", "n_omitted", "n_not_reached", "fingerprint"),
     )  # fmt: skip
     chart, rows = found.chart, []
     spoken = {name: getattr(found.signals, name) for name in SIGNALS}
@@ -38,7 +38,7 @@ def sittings_table(history: ItemHistory, found: ItemChart, t: Texts, language: L
         )
         analysed = math.isfinite(use.facility)
         rows.append(
-            (use.sitting, use.date, int(found.revision[n]) + 1, t("list_comma").join(use.papers), use.n_seen, use.cumulative,
+            (use.sitting, use.date, int(found.revision[n]) + 1, len(use.papers), t("list_comma").join(use.papers), use.n_seen, use.cumulative,
              use.n if analysed else None, use.facility, float(found.low[n]), float(found.high[n]), float(chart.centre[n]),
              float(chart.lower[n]), float(chart.upper[n]), float(chart.z[n]), signals, use.item_rest,
              use.n_omitted if analysed else None, use.n_not_reached if analysed else None,
@@ -47,6 +47,13 @@ def sittings_table(history: ItemHistory, found: ItemChart, t: Texts, language: L
         )  # fmt: skip
     notes = (t("not_analysed"),) if any(not math.isfinite(use.facility) for use in history.uses) else ()
     return Table("sittings", t("table_sittings"), columns, tuple(rows), notes)
+
+
+def papers_table(history: ItemHistory, t: Texts) -> Table:
+    """Return the papers that hold the item, a row a sitting."""
+    columns = columns_of(t, ("sitting", "text", 0), ("papers", "prose", 0))
+    rows = tuple((use.sitting, t("list_comma").join(use.papers)) for use in history.uses if use.papers)
+    return Table("papers", t("table_papers"), columns, rows)
 
 
 def revisions_table(history: ItemHistory, t: Texts) -> Table:
