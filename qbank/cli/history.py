@@ -69,7 +69,7 @@ def _all(workspace: Workspace, formats: tuple[str, ...], csv_file: Path | None, 
     language = workspace.language
     with working(language, "cli.history.working"):
         found = control_of(workspace)
-    report = control_report(found.flags, found.levels, found.n_items, language)
+    report = control_report(found.flags, found.levels, found.n_items, found.n_points, language)
     files = list(write_report(report, tuple(name for name in formats if name != "svg"), folder / "items")) if formats else []
     if csv_file is not None:
         write_text(csv_file, csv_text(flags_table(found.flags, texts(language))), bom=True)
@@ -82,7 +82,7 @@ def _all(workspace: Workspace, formats: tuple[str, ...], csv_file: Path | None, 
         _say_files(files, language)
     result = {
         "flags": [asdict(flag) for flag in found.flags], "levels": [asdict(level) for level in found.levels],
-        "items": found.n_items, "files": [str(path) for path in files],
+        "items": found.n_items, "points": found.n_points, "files": [str(path) for path in files],
     }  # fmt: skip
     finish([], language, as_json=as_json, result=result)
 

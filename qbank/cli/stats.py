@@ -48,7 +48,7 @@ def stats(
         finish(problems, language, as_json=as_json)
         return
     wanted = [name for name in formats if name != "table"]
-    files = write_statistics(counted, wanted, out or workspace.root / "statistics", language)
+    files = write_statistics(counted, wanted, out or workspace.root / "statistics")
     if not as_json:
         if not wanted or "table" in formats:
             from qbank.cli.blocks import block_lines

@@ -27,15 +27,18 @@ from qbank.workflow.bank import check_bank
 from qbank.workflow.workspace import Workspace
 
 NEAR = 3
+FALSE_ALARM = 0.05
 
 
 @dataclass(frozen=True, slots=True)
 class OutOfControl:
-    """flags : furthest off first ; levels : of the sittings, oldest first ; n_items : revisions with two sittings or more"""
+    """flags : furthest off first ; levels : of the sittings, oldest first ; n_items : revisions with two sittings or more ;
+    n_points : their sittings, all of which were held against 3 sigma"""
 
     flags: tuple[HistoryFlag, ...]
     levels: tuple[SittingLevel, ...]
     n_items: int
+    n_points: int
 
 
 def history_of_item(item: str, workspace: Workspace) -> tuple[HistoryData | None, list[Problem]]:
@@ -78,7 +81,7 @@ def _ids_in_banks(workspace: Workspace) -> dict[str, str]:
 def control_of(workspace: Workspace) -> OutOfControl:
     """Return what is out of control in a workspace's ledger; nothing where there is none yet."""
     if not workspace.has_ledger():
-        return OutOfControl((), (), 0)
+        return OutOfControl((), (), 0, 0)
     ledger = workspace.open()
     try:
         return out_of_control(ledger)
@@ -110,19 +113,33 @@ def out_of_control(ledger: Ledger) -> OutOfControl:
         for flag in (*_facility_flags(series, group, of_sitting, found), *_trend_flags(estimates))
         if last.get(flag.item, flag.fingerprint) == flag.fingerprint
     ]
-    merged = _merged(flags)
+    size = np.bincount(group, minlength=1)
+    n_points = int(size[size > 1].sum())
+    limit = certain_beyond(n_points)
+    merged = [replace(flag, certain=flag.distance > limit) for flag in _merged(flags)]
     dates = dict(zip(series.sittings, series.dates, strict=True))
     n_items = np.bincount(of_sitting, minlength=len(sittings))
     told = [
         SittingLevel(name, dates[name], float(found.level[n]), bool(found.judged[n]), int(n_items[n]))
         for name, n in sittings.items()
     ]
-    several = int((np.bincount(group) > 1).sum()) if group.size else 0
     return OutOfControl(
         tuple(sorted(merged, key=lambda flag: (-flag.distance, flag.item))),
         tuple(sorted(told, key=lambda level: (level.date, level.sitting))),
-        several,
+        int((size > 1).sum()),
+        n_points,
     )
+
+
+def certain_beyond(n_points: int) -> float:
+    """Return the distance in sigmas that chance exceeds with 5 % anywhere among so many points (Bonferroni).
+
+    >>> round(certain_beyond(1), 2), round(certain_beyond(1000), 2)
+    (1.96, 4.06)
+    """
+    from scipy.special import ndtri
+
+    return float(-ndtri(FALSE_ALARM / (2 * max(n_points, 1))))
 
 
 def _groups(items: Sequence[str], fingerprints: Sequence[str]) -> IntArray:

@@ -11,7 +11,7 @@ from qbank.analysis.review import Thresholds
 from qbank.files.disk import write_text
 from qbank.files.tables import Cell, Sheet, write_workbook
 from qbank.ledger import Dimension, Results, Selection, grouped, read_results, results_of, statistics_labels
-from qbank.messages import Language, text
+from qbank.messages import text
 from qbank.problem import Problem, Span, error
 from qbank.report import Report, Section, Table, Text, csv_text, to_csv, to_html
 from qbank.report.blocks import Cell as BlockCell
@@ -80,16 +80,17 @@ def _unknown(name: str, word: str, known: Sequence[str]) -> Problem:
     return error("U102", Span(f"--{name}"), what=f"statistics {name}", found=word, suggestion=near)
 
 
-def write_statistics(counted: Counted, formats: Sequence[str], folder: Path, language: Language) -> tuple[Path, ...]:
+def write_statistics(counted: Counted, formats: Sequence[str], folder: Path) -> tuple[Path, ...]:
     """Write ``statistics.html``, ``statistics.xlsx`` (one sheet a table), or a CSV a table with a byte order mark."""
     written: list[Path] = []
+    language = counted.report.language
     for name in dict.fromkeys(formats):
         if name == "html":
             written.append(folder / "statistics.html")
             write_text(written[-1], to_html(counted.report))
         elif name == "xlsx":
             written.append(folder / "statistics.xlsx")
-            write_workbook(written[-1], sheets(counted.report, fine_bands(counted.data, language), language))
+            write_workbook(written[-1], sheets(counted.report, fine_bands(counted.data, language)))
         else:
             tables = to_csv(counted.report) | {"bands": csv_text(fine_bands(counted.data, language))}
             for table, words in tables.items():
@@ -100,9 +101,9 @@ def write_statistics(counted: Counted, formats: Sequence[str], folder: Path, lan
     return tuple(written)
 
 
-def sheets(report: Report, fine: Table, language: Language) -> list[Sheet]:
+def sheets(report: Report, fine: Table) -> list[Sheet]:
     """Return every table of the report as a sheet, the fine bands, and the definitions as the last."""
-    found = []
+    found, language = [], report.language
     tables = [block for block in walk(report.blocks) if isinstance(block, Table) and block.name != "scores"]
     for block in (*tables, fine):
         if block.rows:

@@ -24,7 +24,7 @@ from qbank.report.history import (
 ITEM = "BOF4-BCC-07"
 FACILITY = (0.62, 0.66, 0.60, 0.64, 0.67, 0.63, 0.61, 0.45, math.nan, 0.47, 0.44, 0.62)
 PERSONS = (320, 180, 410, 95, 260, 300, 40, 350, 200, 330, 280, 310)
-FLAG = HistoryFlag("drift", ITEM, "c0ffee.b0b2", ("beyond", "trend"), "easier", 4.6, "2026-05-A", "2026-05-16", 0.62, 0.48, True, "2026-05-A", 4)
+FLAG = HistoryFlag("drift", ITEM, "c0ffee.b0b2", ("beyond", "trend"), "easier", 4.6, "2026-05-A", "2026-05-16", 0.62, 0.48, True, "2026-05-A", 4, True)
 
 
 def uses(item: str, shift: float = 0.0) -> tuple[SittingUse, ...]:
@@ -82,7 +82,7 @@ def sample(language: Language = "zh") -> Report:
 def control(language: Language = "zh") -> Report:
     other = HistoryFlag("drift", "BOF4-ABC-01", "a.b", ("run",), "harder", 2.9, "2025-11-A", "2025-11-10", 0.3, 0.41, False, "2026-05-A", 9)
     levels = [SittingLevel("2025-11-A", "2025-11-10", 0.31, True, 100), SittingLevel("2026-05-A", "2026-05-16", 0.0, False, 8)]
-    return control_report((FLAG, other), levels, 57, language)
+    return control_report((FLAG, other), levels, 57, 410, language)
 
 
 def many(n: int) -> ItemHistory:

@@ -33,6 +33,9 @@ from qbank.report.history.tables import (
 from qbank.report.history.words import flag_sentence, rule_words, texts
 from qbank.report.sitting.words import Texts
 
+BEYOND_BY_CHANCE = 0.0027
+"""Share of the points of charts in control that lie beyond 3 sigma."""
+
 
 def history_report(data: HistoryData, language: Language) -> Report:
     """Return summary, charts, sittings, revisions, calibrations, decisions, plans, parts of a case, and definitions."""
@@ -123,7 +126,7 @@ def _facts(history: ItemHistory, found: ItemChart, t: Texts) -> Facts:
 
 
 def control_report(
-    flags: tuple[HistoryFlag, ...], levels: Sequence[SittingLevel], n_items: int, language: Language
+    flags: tuple[HistoryFlag, ...], levels: Sequence[SittingLevel], n_items: int, n_points: int, language: Language
 ) -> Report:
     """Return the items that are out of control, the levels of the sittings, and the definitions."""
     t = texts(language)
@@ -132,7 +135,9 @@ def control_report(
     if levels:
         lead.append(Text(t("all_levels", n=len(levels), judged=judged), "note"))
     if flags:
-        lead.append(flags_table(flags, t))
+        chance = shown(n_points * BEYOND_BY_CHANCE, "number", 1)
+        certain = sum(flag.certain for flag in flags)
+        lead += [Text(t("all_chance", n=n_points, chance=chance, certain=certain), "note"), flags_table(flags, t)]
     columns = (
         Column("sitting", t("col_sitting")), Column("date", t("col_date")), Column("n_items", t("col_n_items"), "integer"),
         Column("logits", t("col_logits"), "signed", 2),

@@ -25,7 +25,8 @@ class HistoryFlag:
     code : ``drift`` ; rules : that speak ; distance : of the point or trend that is furthest off, in sigmas ; sitting, date :
         of that point ; facility, expected : there; NaN where only b speaks ; level_removed : whether the level of that
         sitting was taken away first ; latest : the last sitting at which a rule speaks ; direction : there, or of b ;
-        n_sittings : analysed, of this revision
+        n_sittings : analysed, of this revision ; certain : whether the distance is too large for chance even among all
+        points that were looked at (Bonferroni, 5 %)
     """
 
     code: Literal["drift"]
@@ -41,6 +42,7 @@ class HistoryFlag:
     level_removed: bool
     latest: str
     n_sittings: int
+    certain: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -118,11 +118,11 @@ def flags_table(flags: tuple[HistoryFlag, ...], t: Texts) -> Table:
         Column("item", t("col_item")), Column("flags", t("col_flags"), "badges"), Column("direction", t("col_direction")),
         Column("distance", t("col_distance"), "number", 1), Column("sitting", t("col_sitting")), Column("date", t("col_date")),
         Column("facility", t("col_facility"), "number", 3), Column("expected", t("col_expected"), "number", 3),
-        Column("n_sittings", t("col_n_sittings"), "integer"), Column("rules", t("col_rules"), "prose"),
+        Column("n_sittings", t("col_n_sittings"), "integer"), Column("certain", t("col_certain")), Column("rules", t("col_rules"), "prose"),
     )  # fmt: skip
     rows = tuple(
         (flag.item, (drift_badge(flag, t),), t(flag.direction), flag.distance, flag.sitting, flag.date, flag.facility,
-         flag.expected, flag.n_sittings, t("list_comma").join(t(f"signal_{rule}") for rule in flag.rules))
+         flag.expected, flag.n_sittings, t("yes" if flag.certain else "no"), t("list_comma").join(t(f"signal_{rule}") for rule in flag.rules))
         for flag in flags
     )  # fmt: skip
     return Table("flags", t("table_flags"), columns, rows, (t("method_rules"),), sortable=True)

@@ -32,8 +32,9 @@ def flag_word(flag: str, language: Language) -> str:
     return next((text(language, key) for key in keys if has_text(language, key)), flag)
 
 
-def drift_badge(flag: HistoryFlag, t: Texts, tone: Tone = "hold") -> Badge:
+def drift_badge(flag: HistoryFlag, t: Texts) -> Badge:
     """Return the flag with the sentence that says by which rule it stands."""
+    tone: Tone = "hold" if flag.certain else "warn"
     return Badge(flag.code, t("flag_drift"), flag_sentence(flag, t), tone)
 
 
@@ -44,10 +45,11 @@ def rule_words(rules: tuple[str, ...], t: Texts) -> str:
 def flag_sentence(flag: HistoryFlag, t: Texts) -> str:
     """Return why the flag stands: its rules in words, where and how far."""
     facts = {"rules": rule_words(flag.rules, t), "distance": shown(flag.distance, "number", 1), "direction": t(flag.direction)}
+    sure = t("certain" if flag.certain else "uncertain")
     if flag.rules == ("trend",):
-        return t("sentence_trend", **facts)
+        return t("sentence_trend", **facts) + sure
     level = t("level_removed" if flag.level_removed else "level_kept")
     return t(
         "sentence_facility", **facts, sitting=flag.sitting, date=flag.date, level=level, latest=flag.latest,
         facility=shown(flag.facility, "number", 3), expected=shown(flag.expected, "number", 3),
-    )  # fmt: skip
+    ) + sure  # fmt: skip

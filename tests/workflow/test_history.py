@@ -1,0 +1,239 @@
+"""history and stats as verbs: drift beneath the level of sittings, names of files, near misses, spreadsheets."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import fastexcel
+import numpy as np
+import pytest
+
+from qbank.ledger import Ledger, Selection
+from qbank.messages import problem_hint, problem_message
+from qbank.report.history import HistoryFlag
+from qbank.workflow.history import control_of, history_flags, history_of_item, out_of_control
+from qbank.workflow.history_files import history_csv, safe_name, write_history
+from qbank.workflow.statistics import count_sittings, write_statistics
+from qbank.workflow.workspace import Workspace
+from tests.ledger.filled import Filled, Person, Used, calibrate, fill
+
+N_ITEMS = 24
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Workspace:
+    return Workspace(tmp_path, "en", str(tmp_path / "ledger.db"))
+
+
+def years(
+    ledger: Ledger, shifts: Sequence[float], *, moved: dict[int, Sequence[float]] | None = None, n: int = 400, seed: int = 3,
+    n_items: int = N_ITEMS, revision: dict[int, int] | None = None,
+) -> None:  # fmt: skip
+    """Fill a sitting a year; shifts : of ability ; moved : item → what is added to its logit in each sitting ; revision :
+    item → the sitting from which on it has another key."""
+    rng = np.random.default_rng(seed)
+    logit = rng.normal(0.5, 0.8, n_items)
+    for year, shift in enumerate(shifts):
+        used = []
+        for item in range(n_items):
+            more = (moved or {}).get(item, [0.0] * len(shifts))[year]
+            p = 1 / (1 + math.exp(-(logit[item] + shift + more)))
+            half = "2" if year >= (revision or {}).get(item, 99) else "1"
+            used.append(Used(f"Q{item:02}", f"q{item}.k{half}", n, float(rng.binomial(n, p) / n)))
+        fill(ledger, Filled(f"{2015 + year}-A", f"{2015 + year}-05-01", used=tuple(used)))
+
+
+def flags(workspace: Workspace) -> dict[str, HistoryFlag]:
+    """Return the flags that chance does not explain; by chance one point in 370 lies beyond 3 sigma."""
+    return {flag.item: flag for flag in control_of(workspace).flags if flag.certain}
+
+
+def test_an_item_that_became_easier_is_found_and_no_other(workspace: Workspace) -> None:
+    ledger = workspace.open()
+    years(ledger, [0.0] * 6, moved={5: [0, 0, 0, 0, 1.2, 1.2]})
+    ledger.close()
+    found = flags(workspace)
+    assert set(found) == {"Q05"}
+    one = found["Q05"]
+    assert (one.direction, one.latest, "beyond" in one.rules, one.n_sittings) == ("easier", "2020-A", True, 6)
+    assert one.distance > 3 and one.facility > one.expected
+
+
+def test_abler_persons_do_not_make_items_drift(workspace: Workspace) -> None:
+    ledger = workspace.open()
+    years(ledger, [0.0, 0.8, -0.6, 0.3], n=1500)
+    found = out_of_control(ledger)
+    ledger.close()
+    assert found.flags == ()
+    assert all(level.judged for level in found.levels)
+    spread = [level.logits for level in found.levels]
+    assert np.array(spread) - spread[0] == pytest.approx([0.0, 0.8, -0.6, 0.3], abs=0.06)
+
+
+def test_two_sittings_are_enough_for_a_leak(workspace: Workspace) -> None:
+    ledger = workspace.open()
+    years(ledger, [0.0, 0.3], moved={2: [0, 1.5]}, n=300)
+    assert [flag.item for flag in history_flags(ledger)] == ["Q02"]
+    ledger.close()
+
+
+def test_slow_drift_is_found_by_runs_and_by_the_trend_of_b(workspace: Workspace) -> None:
+    ledger = workspace.open()
+    slow = [-0.36 + 0.045 * year for year in range(17)]
+    years(ledger, [0.0] * 17, moved={4: slow})
+    for year in range(17):
+        calibrate(ledger, f"{2015 + year}-A", [("Q04", "q4.k1", 0.3 - slow[year], 0.1), ("Q05", "q5.k1", 0.2 + 0.01 * (-1) ** year, 0.1)])
+    ledger.close()
+    found = next(flag for flag in control_of(workspace).flags if flag.item == "Q04")
+    assert {"trend", "run"} <= set(found.rules) and found.direction == "easier"
+    assert "Q05" not in flags(workspace)
+
+
+def test_values_held_as_anchors_make_no_trend(workspace: Workspace) -> None:
+    ledger = workspace.open()
+    years(ledger, [0.0] * 5)
+    for year, b in enumerate((0.0, 0.0, 0.0, 0.5, 0.5)):
+        calibrate(ledger, f"{2015 + year}-A", [("Q04", "q4.k1", b, 0.05)])
+    ledger.close()
+    assert "Q04" not in flags(workspace)
+
+
+def test_a_corrected_key_begins_anew(workspace: Workspace) -> None:
+    ledger = workspace.open()
+    years(ledger, [0.0] * 6, moved={3: [0, 0, 0, 2, 2, 2]}, revision={3: 3})
+    ledger.close()
+    assert flags(workspace) == {}
+    data, _ = history_of_item("Q03", workspace)
+    assert data is not None and [revision.n_sittings for revision in data.history.revisions] == [3, 3]
+    assert not data.chart.chart.outside.any()
+
+
+def test_an_unknown_item_is_an_error_that_names_the_nearest(workspace: Workspace) -> None:
+    data, problems = history_of_item("Q03", workspace)
+    assert data is None and problem_hint(problems[0], "en") == "check the id"
+    ledger = workspace.open()
+    years(ledger, [0.0])
+    ledger.close()
+    data, problems = history_of_item("Q3", workspace)
+    assert data is None and [problem.code for problem in problems] == ["U101"]
+    assert "Q03" in problem_hint(problems[0], "zh") and "Q3" in problem_message(problems[0], "zh")
+
+
+def test_an_item_of_the_bank_without_a_sitting_has_an_empty_page(place, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    item = place.miskeyed
+    data, problems = history_of_item(item, place.workspace)
+    assert problems == [] and data is not None and data.history.uses == () and data.present
+    (page,) = write_history(data, ("html",), tmp_path / "out", "en")
+    assert f"{item} is in the bank and has not been in any sitting." in page.read_text("utf-8")
+
+
+@pytest.mark.parametrize("item", ["a/b", "..", "../x", "C:\\x", "a\nb", "CON", "nul.txt", "", "x" * 300, "题 1?*", ".hidden", "a:b"])
+def test_files_are_named_after_any_item(item: str, workspace: Workspace) -> None:
+    name = safe_name(item)
+    assert not set(name) & set("/\\:*?\"<>|\n ") and len(name) < 100 and name.strip(".") == name
+    assert name.split(".")[0].split("-")[0].lower() not in ("con", "nul") or "-" in name
+    assert safe_name(item + "/") != name
+    ledger = workspace.open()
+    fill(ledger, Filled("s", "2026-05-01", used=(Used(item, "a.b", 30, 0.5),)))
+    ledger.close()
+    data, _ = history_of_item(item, workspace)
+    assert data is not None
+    folder = workspace.root / "history"
+    for path in write_history(data, ("html", "svg"), folder, "zh"):
+        assert path.parent == folder and path.is_file()
+
+
+def test_the_table_of_an_item_is_a_csv_with_everything(workspace: Workspace) -> None:
+    ledger = workspace.open()
+    years(ledger, [0.0, 0.1])
+    fill(ledger, Filled("z", "2027-05-01", used=(Used("Q03", "q3.k1", 10, None, flags=()), Used("Q03.1", "p.k", 10, 0.5))))
+    ledger.close()
+    data, _ = history_of_item("Q03", workspace)
+    assert data is not None
+    rows = list(csv.DictReader(io.StringIO(history_csv(data, "zh"))))
+    assert [row["item"] for row in rows] == ["Q03", "Q03", "Q03", "Q03.1"]
+    assert float(rows[0]["facility"]) == data.history.uses[0].facility and rows[2]["facility"] == ""
+    assert {"low", "high", "lower", "upper", "centre", "z", "papers", "fingerprint", "cumulative"} <= set(rows[0])
+
+
+def sat(workspace: Workspace) -> None:
+    ledger = workspace.open()
+    for n, (id, level) in enumerate((("a", 4), ("b", 3), ("c", 4))):
+        persons = tuple(Person("=甲站" if k % 3 else "乙站", "A", "present", 40.0 + k) for k in range(30))
+        fill(ledger, Filled(id, f"2026-0{n + 1}-05", level=level, persons=persons, scored=id != "c"))
+    ledger.close()
+
+
+def test_statistics_are_written_as_tables_for_spreadsheets(workspace: Workspace, tmp_path: Path) -> None:
+    sat(workspace)
+    counted, problems = count_sittings(replace(workspace, language="zh"), ("level", "site"))
+    assert counted is not None and not problems
+    files = {path.name: path for path in write_statistics(counted, ("csv", "xlsx", "html"), tmp_path / "out")}
+    assert files["statistics.csv"].read_bytes().startswith(b"\xef\xbb\xbf")
+    rows = list(csv.DictReader(io.StringIO(files["statistics.csv"].read_text("utf-8-sig"))))
+    assert [row["row"] for row in rows] == ["row", "row", "subtotal", "row", "row", "subtotal", "total"]
+    assert rows[-1]["registered"] == "60" and rows[0]["site"] in ("乙站", "'=甲站") and float(rows[-1]["mean"]) == pytest.approx(54.5)
+    assert sum(int(row["passed"]) for row in rows if row["row"] == "row") == int(rows[-1]["passed"]) == 20
+    book = fastexcel.read_excel(files["statistics.xlsx"])
+    assert book.sheet_names == ["统计表", "考点", "分数段", "成绩分布", "考试", "未计分", "每5分一段", "定义"]
+    sheet = book.load_sheet("统计表").to_polars()
+    assert sheet["报名"].to_list() == [20.0, 10.0, 30.0, 20.0, 10.0, 30.0, 60.0] and sheet["合格率"][6] == pytest.approx(1 / 3)
+    assert "=甲站" in sheet["考点"].to_list()
+    assert "分数段" in files["statistics.html"].read_text("utf-8")
+    again = write_statistics(counted, ("xlsx",), tmp_path / "again")
+    assert again[0].read_bytes() == files["statistics.xlsx"].read_bytes()
+
+
+def test_an_occupation_is_known_by_code_or_title(workspace: Workspace) -> None:
+    sat(workspace)
+    for word in ("6-17-02-02", "炼钢工", "6-17-02-02 炼钢工"):
+        counted, _ = count_sittings(workspace, (), Selection(occupations=(word,)))
+        assert counted is not None and counted.data.asked.total.registered == 60
+    counted, problems = count_sittings(workspace, (), Selection(occupations=("炼钢",), sites=("乙",), sittings=("d",)))
+    assert counted is None and [problem.code for problem in problems] == ["U102"] * 3
+    assert "炼钢工" in problem_hint(problems[0], "zh") and "职业" in problem_message(problems[0], "zh")
+
+
+def test_a_workspace_without_a_ledger_has_no_statistics_and_none_is_made(workspace: Workspace) -> None:
+    counted, problems = count_sittings(workspace)
+    assert counted is not None and not problems and counted.data.asked.rows == ()
+    assert control_of(workspace).flags == () and not Path(workspace.database).exists()
+
+
+def test_statistics_agree_with_scoring(place) -> None:  # type: ignore[no-untyped-def]
+    """Once a sitting is scored, its counts are those of the persons that scoring knows."""
+    from qbank.workflow.scoring import score_sitting
+    from tests.workflow.places import SITTING, added
+
+    added(place)
+    scored, _ = score_sitting(SITTING, place.workspace)
+    assert scored is not None
+    counted, _ = count_sittings(place.workspace, ("sitting",))
+    assert counted is not None
+    table = counted.data.asked
+    if table.rows:
+        total = scored.scores.total[scored.scores.present]
+        assert (table.total.registered, table.total.present) == (total.size, total.size)
+        assert table.total.sum == pytest.approx(total.sum()) and table.total.passed == int((total >= 60).sum())
+        assert not table.unscored
+    else:
+        assert [(one.sitting, one.persons) for one in table.unscored] == [(SITTING, scored.scores.total.size)]
+
+
+def test_records_of_the_command_are_plain_data(workspace: Workspace) -> None:
+    from qbank.cli.history import _record
+
+    ledger = workspace.open()
+    years(ledger, [0.0, 0.1])
+    calibrate(ledger, "2015-A", [("Q03", "q3.k1", 0.5, 0.1)])
+    ledger.close()
+    data, _ = history_of_item("Q03", workspace)
+    record = json.loads(json.dumps(_record(data)))
+    assert [use["sitting"] for use in record["uses"]] == ["2015-A", "2016-A"]
+    assert record["revisions"][0]["b"] == pytest.approx(0.5) and record["estimates"][0]["in_chart"] is True
