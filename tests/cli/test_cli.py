@@ -325,7 +325,7 @@ def test_json_of_every_verb_parses(run: Run, place: Place, monkeypatch: pytest.M
         ["decide", SITTING, item, "credit", "--why", "两个选项都对"],
         ["score", SITTING],
         ["sitting", "add", "sittings/tiny/responses.csv", "--design", "spiralled"],
-        ["calibrate", "tiny", "--model", "rasch"],
+        ["calibrate", "tiny", "--model", "rasch", "--repeaters", "include"],
         ["history", item],
         ["history"],
         ["stats"],
