@@ -13,7 +13,9 @@ from numpy.typing import NDArray
 
 from qbank.irt import Calibration, calibrate, item_parameters
 from qbank.irt.ability import ABILITIES, regression
+from qbank.irt.blocks import Block, Head
 from qbank.irt.models import MODELS
+from qbank.irt.respondents import RespondentsHere, answers_here
 from tests.irt.samples import items_of, sample, sample_of
 
 pytest.importorskip("distributed", reason="the extra `cluster` is not installed: calibration on workers is not tested")
@@ -29,7 +31,7 @@ from qbank.cluster import (
     open_cluster,
     simulated_sources,
 )
-from qbank.cluster.respondents import SpreadRespondents
+from qbank.cluster.respondents import SpreadRespondents, spread
 
 # Gradients and sums of thousands of terms in another order differ by about 1e-15 of their size.
 SAME = 1e-8
@@ -98,8 +100,48 @@ def test_persons_with_answers_missing_at_random_share_a_block_with_a_mask(cluste
 
 
 def test_the_sample_for_the_start_is_that_of_one_process(cluster: Cluster) -> None:
-    scores = sample(26_000, 20, 6, forms=3)
+    scores = sample(26_000, 40, 6, forms=3)
     assert_same(calibrate_blocks(cut(scores, 7001), cluster), calibrate(scores))
+
+
+LAID_OUT: dict[str, tuple[NDArray[np.int8], list[str] | None]] = {
+    "forms": (sample(26_000, 40, 6, forms=3), None),
+    "groups": (sample(26_000, 30, 6), ["south" if person % 5 else "north" for person in range(26_000)]),
+    "missing at random": (sample(1500, 20, 5, sparse=0.2), None),
+    "a few persons of many forms beside a large one": (
+        np.concatenate((sample(13_000, 20, 14), sample(900, 20, 15, sparse=0.2))), None,
+    ),
+    "a short test": (sample(3000, 8, 7), None),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", LAID_OUT)
+def test_blocks_and_sample_are_those_of_one_process(what: str, cluster: Cluster) -> None:
+    scores, groups = LAID_OUT[what]
+    used = np.arange(scores.shape[1])
+    expected = answers_here(scores, groups).respondents(used, None)
+    found = spread(cut(scores, 1 + scores.shape[0] // 4, groups), cluster).respondents(used, None)
+    assert sorted(map(described, found.heads)) == sorted(map(described, expected.heads))
+    assert (found.sample is None) == (expected.sample is None)
+    for one, other in by_items(found.sample, expected.sample):
+        np.testing.assert_array_equal(one.scores, other.scores)
+        assert (one.seen is None) == (other.seen is None)
+        np.testing.assert_array_equal(one.seen if one.seen is not None else 0, other.seen if other.seen is not None else 0)
+
+
+def described(head: Head) -> tuple[Any, ...]:
+    return (head.group, head.masked, tuple(head.items.tolist()), head.n_persons, head.n_rows)
+
+
+def by_items(found: RespondentsHere | None, expected: RespondentsHere | None) -> list[tuple[Block, Block]]:
+    if found is None or expected is None:
+        return []
+    one, other = (
+        {(block.group, block.seen is None, tuple(block.items.tolist())): block for block in persons.blocks}
+        for persons in (found, expected)
+    )
+    assert one.keys() == other.keys()
+    return [(one[key], other[key]) for key in one]
 
 
 def test_equal_answers_of_a_short_test_are_joined_on_each_worker(cluster: Cluster) -> None:
