@@ -29,6 +29,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "why": ("whatif", "why"),
     "print": ("papers", "print_"),
     "simulate": ("simulate", "simulate"),
+    "assign": ("assign", "assign"),
     "sitting": ("sitting", "sitting"),
     "score": ("score", "score"),
     "analyse": ("review", "analyse"),

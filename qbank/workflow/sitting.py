@@ -22,6 +22,7 @@ from qbank.ledger import (
     add_answers,
 )
 from qbank.problem import Problem, Span, error, has_errors
+from qbank.workflow.assign import seen_before
 from qbank.workflow.bank import usable_bank
 from qbank.workflow.papers import read_forms
 from qbank.workflow.workspace import Workspace
@@ -76,6 +77,7 @@ def add_responses(
         ledger.close()
     if outcome == "different":
         return None, [*problems, error("R117", Span(shown_path(path)), id=name)]
+    problems += seen_before(name, workspace) if outcome != "unchanged" else []
     return Added(outcome, name, len(responses.persons), len(responses.items)), problems
 
 

@@ -287,6 +287,7 @@ def test_json_of_every_verb_parses(run: Run, place: Place, monkeypatch: pytest.M
     committed(place.root)
     plan, papers, item = "blueprints/bof-4-theory.yaml", "forms/bof-4-theory", place.miskeyed
     answers = f"sittings/{SITTING}/responses.csv"
+    (place.root / "roster.csv").write_text("准考证号,考场,座位\nA1,1,1\nA2,1,2\n", encoding="utf-8")
     (place.root / "given.csv").write_text("题型,题干,答案,知识点,级别\n判断,水往低处流。,对,A-001,1\n", encoding="utf-8")
     calls = [
         ["new", "mine"],
@@ -309,6 +310,7 @@ def test_json_of_every_verb_parses(run: Run, place: Place, monkeypatch: pytest.M
         ["why", item, "--blueprint", plan],
         ["print", papers, "--to", "txt"],
         ["simulate", papers, "--persons", "30", "--id", "tiny", "--date", "2026-11-24"],
+        ["assign", "roster.csv", "--forms", papers],
         ["sitting", "list"],
         ["sitting", "add", answers],
         ["sitting", "add", answers],

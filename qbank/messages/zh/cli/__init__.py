@@ -1,6 +1,7 @@
 """What the command line says."""
 
 from qbank.messages.zh.cli import (
+    assign,
     audit,
     authoring,
     calibrate,
@@ -21,6 +22,7 @@ from qbank.messages.zh.cli import (
 )
 
 TEXTS: dict[str, str] = {
+    **assign.TEXTS,
     **audit.TEXTS,
     **authoring.TEXTS,
     **calibrate.TEXTS,

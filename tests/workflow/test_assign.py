@@ -1,0 +1,152 @@
+"""assign: no registered person gets a paper with more questions seen before than the blueprint allows."""
+
+from __future__ import annotations
+
+import csv
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from qbank.core.form import answer_places
+from qbank.ledger.seen import known_as, seen_items
+from qbank.problem import has_errors
+from qbank.workflow.assign import Assigned, assign_papers, seen_before
+from qbank.workflow.standing import mark_standing
+from tests.workflow.places import SITTING, Place, add, added, edit_item, read_table, write_table
+
+
+def roster(place: Place, numbers: list[str], name: str = "roster.csv", **columns: list[str]) -> Path:
+    rows = [[number, "", "R1", str(n + 1)] for n, number in enumerate(numbers)]
+    header = ["准考证号", "姓名", "考场", "座位号"]
+    for title, cells in columns.items():
+        header.append(title)
+        rows = [[*row, cell] for row, cell in zip(rows, cells, strict=True)]
+    return write_table(place.root / name, header, rows)
+
+
+def given_out(done: Assigned) -> dict[str, str]:
+    with done.files[0].open(encoding="utf-8-sig", newline="") as file:
+        return {row["准考证号"]: row["form"] for row in csv.DictReader(file)}
+
+
+def sat(place: Place) -> dict[str, str]:
+    """Return which paper each person of the simulated sitting sat."""
+    header, rows = read_table(place.responses)
+    return {row[0]: row[header.index("form")] for row in rows}
+
+
+def test_who_sat_one_paper_gets_the_other(place: Place) -> None:
+    added(place)
+    former = sat(place)
+    numbers = [*list(former)[:40], *(f"N{n}" for n in range(40))]
+    done, problems = assign_papers(roster(place, numbers), (place.form_folder,), place.workspace)
+    assert done is not None and not has_errors(problems)
+    now = given_out(done)
+    assert done.repeaters == 40
+    assert all(now[number] != former[number] for number in numbers[:40])
+    assert set(Counter(now.values()).values()) == {40}
+
+
+def test_the_same_person_is_known_by_document_whatever_the_number(place: Place) -> None:
+    added(place)
+    former = sat(place)
+    documents = list(former)[:4]  # the file of answers knew these persons by this one number only
+    path = roster(place, ["X1", "X2", "X3", "X4"], 身份证号=[number.lower() for number in documents])
+    found, _ = assign_papers(path, (place.form_folder,), place.workspace)
+    assert found is not None and found.repeaters == 4
+    assert [given_out(found)[f"X{n + 1}"] != former[number] for n, number in enumerate(documents)] == [True] * 4
+
+
+def test_a_person_without_any_paper_left_is_a_problem_with_what_each_paper_shares(place: Place) -> None:
+    added(place)
+    former = sat(place)
+    number = next(iter(former))
+    path = roster(place, ["N1", number])
+    own = place.form_folder / f"{former[number]}.yaml"
+    done, problems = assign_papers(path, (own,), place.workspace)
+    assert done is not None
+    [problem] = [problem for problem in problems if problem.severity == "error"]
+    facts = dict(problem.facts)
+    assert (problem.code, problem.span.line, problem.span.column) == ("H210", 3, 1)
+    assert facts["papers"] == f"{former[number]} 100" and facts["most"] == "0"
+    assert given_out(done) == {"N1": own.stem, number: ""}
+    done, problems = assign_papers(path, (own,), place.workspace, most_seen=100)
+    assert done is not None and not has_errors(problems)
+
+
+def test_the_blueprint_says_how_many_questions_may_have_been_seen(place: Place) -> None:
+    added(place)
+    path = roster(place, [next(iter(sat(place)))])
+    text = place.blueprint.read_text("utf-8")
+    assert "overlap: {max: 0}" in text
+    place.blueprint.write_text(text.replace("overlap: {max: 0}", "overlap: {max: 100}"), "utf-8")
+    done, problems = assign_papers(path, (place.form_folder,), place.workspace)
+    assert done is not None and not problems
+    assert done.most == (100, 100)
+
+
+def test_an_edited_question_is_still_one_that_was_seen(place: Place) -> None:
+    added(place)
+    item = place.forms[0].sections[0].items[0].id
+    edit_item(place, item, r"stem: (.*)$", r"stem: \1，")
+    person = next(number for number, form in sat(place).items() if form == place.forms[0].id)
+    ledger = place.workspace.open()
+    seen = seen_items(ledger, known_as(ledger, [person, "nobody"]), (item, "elsewhere"))
+    ledger.close()
+    assert seen.seen.tolist() == [[True, False], [False, False]]
+    assert seen.sittings == ((SITTING,), ())
+
+
+def test_who_was_absent_has_seen_nothing(place: Place) -> None:
+    added(place)
+    person = next(iter(sat(place)))
+    items = [entry.id for form in place.forms for entry in answer_places(form)]
+    mark_standing(SITTING, person, "absent", place.workspace, why="an empty seat")
+    ledger = place.workspace.open()
+    seen = seen_items(ledger, known_as(ledger, [person]), items)
+    ledger.close()
+    assert not seen.seen.any() and seen.sittings == ((),)
+
+
+def test_a_sitting_with_a_paper_seen_before_is_told(place: Place) -> None:
+    added(place)
+    assert seen_before(SITTING, place.workspace) == []
+    again, problems = add(place, id="2027-05-A", date="2027-05-23")
+    assert again is not None and not has_errors(problems)
+    [problem] = seen_before("2027-05-A", place.workspace)
+    n = str(len(sat(place)))
+    assert problem.severity == "warning"
+    assert dict(problem.facts)["of"] == n and dict(problem.facts)["most"] == "100"
+
+
+@pytest.mark.parametrize(
+    ("text", "places"),
+    [
+        ("姓名,座位\n张三,1\n", [("H202", 1, 1)]),
+        ("准考证号,座位\nA,1\n,2\nA,3\nB,4,5,6\n", [("H203", 3, 1), ("H204", 4, 1), ("H206", 5, 3)]),
+        ("准考证号\n", [("H205", 0, 0)]),
+        ("", [("H205", 0, 0)]),
+        ('准考证号,座位\nA,"1\n', [("H201", 0, 0)]),
+        ("\x00\x01", [("H201", 0, 0)]),
+    ],
+)
+def test_what_is_wrong_with_a_roster_is_told_by_line_and_column(place: Place, text: str, places: list[object]) -> None:
+    path = place.root / "r.csv"
+    path.write_text(text, "utf-8")
+    done, problems = assign_papers(path, (place.form_folder,), place.workspace)
+    assert done is None
+    assert [(problem.code, problem.span.line, problem.span.column) for problem in problems] == places
+
+
+def test_a_workbook_and_its_seating_list_are_written_as_workbooks(place: Place) -> None:
+    import polars as pl
+
+    table = pl.DataFrame({"考号": [20261123001, 20261123002], "考场": ["2", "10"], "座位": [1, 1]})
+    table.write_excel(place.root / "r.xlsx")
+    out = place.root / "out.xlsx"
+    done, problems = assign_papers(place.root / "r.xlsx", (place.form_folder,), place.workspace, into=out)
+    assert done is not None and not problems
+    assert [person.number for person in done.roster.persons] == ["20261123001", "20261123002"]
+    seats = pl.read_excel(done.files[1], infer_schema_length=0)
+    assert seats.to_series(1).to_list() == ["2", "10"]
