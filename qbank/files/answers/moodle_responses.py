@@ -28,12 +28,13 @@ from qbank.files.answers.placed import (
     told_of,
     unpermuted,
 )
-from qbank.files.answers.plain_texts import STEM, Texts, TextsOf, pairs, plain_form, several
+from qbank.files.answers.plain_texts import Texts, TextsOf, pairs, plain_form, several
 from qbank.files.answers.qti_results import WORDS
 from qbank.files.answers.reading import Reading
 from qbank.files.answers.table import AnswerTable
 from qbank.files.interchange.moodle_writer import MOODLE_KINDS
 from qbank.kinds import KINDS
+from qbank.kinds.answer_texts import STEM
 from qbank.problem import Problem, Span, error, warning
 
 MAX_PROBLEMS = 200
@@ -415,9 +416,10 @@ def _about(report: _Report, cells: Mapping[str, Sequence[str]]) -> tuple[dict[st
     unfinished = []
     found["status"] = []
     nothing = {*WORDS.values(), ""}
+    waiting = {n for n, id in report.waiting if (n, id) in report.sources}
     for n, row in enumerate(report.rows):
         word = report.texts_of(state)[row].strip() if state is not None else "finished"
-        blank = all(column[n] in nothing for column in cells.values()) and not any(m == n for m, _ in report.waiting)
+        blank = all(column[n] in nothing for column in cells.values()) and n not in waiting
         found["status"].append("absent" if word in _BLANK and blank else "")
         if word not in _BLANK and squeezed(word) not in FINISHED:
             unfinished.append((row, word[:40]))

@@ -15,8 +15,6 @@ _MARKUP = re.compile(r"\\[()\[\]]|\\(?=[$*_|`])|[$*`]")
 _LOOSE = re.compile(r"[^\w+\-<>=%./,^]|_")
 _SUB = re.compile(r"_\{?([0-9]+)\}?")
 MOST_PIECES = 80
-STEM = "stem"
-"""The name under which the text of a question itself stands beside those of its options."""
 
 Texts = Mapping[str, Mapping[str, str]]
 """Item → the option's letter, a matching prompt's number, or ``stem`` → its text as the bank has it."""

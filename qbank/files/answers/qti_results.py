@@ -39,7 +39,7 @@ _NOT_ANSWERS = frozenset({"numAttempts", "duration", "completionStatus"})
 _PERSON = frozenset({"candidateid", "candidatenumber", "candidate", "person", "personid", "sourcedid", "userid", "user", "login",
                      "loginid", "studentid", "考号", "准考证号", "考生号", "考生编号"})  # fmt: skip
 _NAME = frozenset({"candidatename", "name", "fullname", "姓名", "考生姓名"})
-_CHOICE = re.compile(r"(?:(?:simple)?choice|option|opt|answer|response|选项|i)?[\s_.:-]*([A-Ja-j])")
+_CHOICE = re.compile(r"(?i:(?:simple)?choice|option|opt|answer|response|选项|i)?[\s_.:-]*([A-Ja-j])")
 _PROMPT = re.compile(r"(?:prompt|source|row|p|m|i|题)?[\s_.:-]*(\d{1,2})", re.IGNORECASE)
 _TRUTH = {"true": "true", "t": "true", "right": "true", "correct": "true", "1": "true", "√": "true", "对": "true", "正确": "true",
           "false": "false", "f": "false", "wrong": "false", "incorrect": "false", "0": "false", "×": "false", "错": "false",

@@ -12,7 +12,7 @@ import polars as pl
 
 from qbank.core.bank import Bank
 from qbank.core.form import Form, FormItem, answer_places
-from qbank.files.answers.table import AnswerTable
+from qbank.files.answers import AnswerTable, Intake
 from qbank.workflow.bank import usable_bank
 from tests.workflow.test_every_kind import made, workspace_with
 
@@ -30,6 +30,18 @@ def every_kind() -> tuple[Form, Bank]:
 
 def place(form: Form, id: str) -> FormItem:
     return next(entry for entry in answer_places(form) if entry.id == id)
+
+
+def marks_of(intake: Intake) -> dict[str, dict[str, str | int]]:
+    """Return by person and item the label, or the code of having none."""
+    responses = intake.responses
+    return {
+        person: {
+            item: responses.labels[n][code] if (code := int(responses.answer[row, n])) >= 0 else code
+            for n, item in enumerate(responses.items)
+        }
+        for row, person in enumerate(responses.persons)
+    }
 
 
 def table(header: Sequence[str], rows: Sequence[Sequence[str]], sheet: str = "", path: str = "marks.xlsx") -> AnswerTable:

@@ -17,7 +17,7 @@ from qbank.files.answers.table import AnswerTable
 from qbank.kinds.ratings import RaterRule
 from qbank.messages import problem_hint, problem_message
 from qbank.problem import Problem
-from tests.files.answers.papers import every_kind, table
+from tests.files.answers.papers import every_kind, marks_of, table
 
 Rows = Sequence[Sequence[str]]
 LONG = ["准考证号", "试题", "步骤", "考评员", "得分"]
@@ -41,18 +41,6 @@ def refused(*tables: AnswerTable) -> list[tuple[str, str]]:
         for language in ("zh", "en"):
             assert problem_message(problem, language) and problem_hint(problem, language)  # type: ignore[arg-type]
     return [(problem.code, str(problem.span)) for problem in problems]
-
-
-def marks_of(intake: Intake) -> dict[str, dict[str, str | int]]:
-    """Return by person and item the label, or the code of having none."""
-    responses = intake.responses
-    return {
-        person: {
-            item: responses.labels[n][code] if (code := int(responses.answer[row, n])) >= 0 else code
-            for n, item in enumerate(responses.items)
-        }
-        for row, person in enumerate(responses.persons)
-    }
 
 
 def test_a_long_table_names_steps_by_number_or_title() -> None:
