@@ -226,6 +226,35 @@ def workbook() -> bytes:
     return buffer.getvalue()
 
 
+def answers_target(name: str) -> tuple[Target, list[bytes], list[bytes]]:
+    """Return reading a file of answers to a paper with every kind of item, its problems said in both languages."""
+    from qbank.files.answers import Reading, read_answers
+    from qbank.kinds.answer_texts import answer_texts
+    from qbank.messages import LANGUAGES, problem_hint, problem_message
+    from tests.files.answers.papers import every_kind
+    from tests.files.answers.sound_files import corpus
+
+    form, bank = every_kind()
+    texts = answer_texts((form,), bank)
+    path = Path(tempfile.mkdtemp(prefix="fuzz-")) / "answers"
+
+    def read(data: bytes) -> object:
+        path.write_bytes(data)
+        found, problems = read_answers(path, (form,), "S", reading=Reading(), texts=texts)
+        for problem in problems:
+            for language in LANGUAGES:
+                problem_message(problem, language)
+                problem_hint(problem, language)
+        assert (found is None) == any(problem.severity == "error" for problem in problems)
+        return found
+
+    words = [*TEXT_WORDS, "√".encode(), "缺考".encode(), b"K-8.step1@a", b"Response 1", b"Q. 1 /1.00", b"person", b"item", b"rater", "否定".encode()]
+    return read, corpus(name), words
+
+
+ANSWERS = ("answers-csv", "answers-xlsx", "answers-parquet", "qti-results", "moodle-responses", "ratings")
+
+
 def targets() -> dict[str, Callable[[], tuple[Target, list[bytes], list[bytes]]]]:
     """Return every reader by name; those of other programs' files as far as this version reads them."""
     found: dict[str, Callable[[], tuple[Target, list[bytes], list[bytes]]]] = {
@@ -237,7 +266,7 @@ def targets() -> dict[str, Callable[[], tuple[Target, list[bytes], list[bytes]]]
 
         found |= {format: (lambda format=format: import_target(format)) for format in READERS}
         found["sheet"] = sheet_target
-    return found
+    return found | {name: (lambda name=name: answers_target(name)) for name in ANSWERS}
 
 
 @contextlib.contextmanager
