@@ -47,13 +47,14 @@ class GeneralItems:
 
 
 def is_plain(estimate: Estimate) -> bool:
-    """Return whether an estimate is a slope and a difficulty.
+    """Return whether an estimate is a slope and a difficulty, and right answers earn all the marks.
 
     >>> from qbank.core.history import logistic
     >>> is_plain(logistic("f", "2pl", "s", 1.0, 0.0, 0.1, 0.1, 500, "2026-05"))
     True
     """
-    return estimate.model in PLAIN_MODELS and estimate.n_categories == 2
+    whole = shares_of(estimate) == (0.0, 1.0)
+    return estimate.model in PLAIN_MODELS and estimate.n_categories == 2 and whole
 
 
 def model_of(word: str) -> Model | None:

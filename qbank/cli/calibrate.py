@@ -12,7 +12,7 @@ import numpy as np
 from qbank.cli.output import HelpCommand, common, finish, here, shown, working
 from qbank.messages import Language, text
 from qbank.workflow import calibration as work
-from qbank.workflow.calibration.repeaters import Choice
+from qbank.workflow.repeaters import Choice
 from qbank.workflow.workspace import Workspace
 
 FILE = click.Path(path_type=Path)

@@ -253,9 +253,14 @@ def _variant_lines(
 def _statistics(view: work.ItemView, language: Language) -> Iterator[str]:
     """Yield the estimates and all uses; those of the parts of a case each with the part's id."""
     for id, e in view.estimates.items():
-        line = text(language, "cli.show.estimate", model=e.model, a=f"{e.values['a']:.3f}",
-                    se_a=f"{e.errors['a']:.3f}", b=f"{e.values['b']:.3f}", se_b=f"{e.errors['b']:.3f}", n=e.n_answers,
-                    sitting=e.sitting)  # fmt: skip
+        values = text(language, "cli.show.list_comma").join(
+            text(language, "cli.show.value", name=name, value=f"{value:.3f}", error=_figure(e.errors.get(name, math.nan)))
+            for name, value in e.values.items()
+            if math.isfinite(value) and not (name.startswith("d") and "b" in e.values)
+        )
+        line = text(
+            language, "cli.show.estimate", model=e.model, values=values, n=e.n_answers, sitting=e.sitting
+        )
         yield line if id == view.item.id else f"{id}  {line}"
     if view.uses:
         several = len(view.present) > 1

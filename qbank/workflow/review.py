@@ -25,8 +25,10 @@ from qbank.ledger import (
     write_decision,
 )
 from qbank.messages import Language, text
-from qbank.problem import Problem, Span, error
+from qbank.problem import Problem, Span, error, warning
 from qbank.report import ItemText, PaperInfo, SittingMeta, sitting_report, to_csv, to_html, to_json
+from qbank.workflow.naming import some
+from qbank.workflow.repeaters import sat_before
 from qbank.workflow.scoring import ScoredSitting, score_sitting
 from qbank.workflow.sitting import case_uses, sitting_bank
 from qbank.workflow.workspace import Workspace
@@ -55,7 +57,23 @@ def analyse_sitting(
     bank, _ = sitting_bank(scored.stored.record.bank, workspace, bank_path)
     files = _write_report(scored, analysis, bank, into, workspace.language)
     _store_use(scored, analysis, held, workspace)
+    problems += _sat_before(scored, workspace)
     return Analysed(analysis, files, held), problems
+
+
+def _sat_before(scored: ScoredSitting, workspace: Workspace) -> list[Problem]:
+    """Return how many persons sat an earlier sitting, and how many of them had items of this one then."""
+    ledger = workspace.open()
+    try:
+        before = sat_before(ledger, scored.stored.responses, scored.forms)
+    finally:
+        ledger.close()
+    present = scored.scores.present
+    n, seen = int((present & before.sat).sum()), int((present & (before.seen > 0)).sum())
+    if not n:
+        return []
+    id = scored.stored.record.id
+    return [warning("C128", Span(id), n=n, of=int(present.sum()), sittings=some(before.sittings), seen=seen)]
 
 
 def _data(scored: ScoredSitting) -> Any:

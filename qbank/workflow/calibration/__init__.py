@@ -16,9 +16,9 @@ from qbank.workflow.calibration.limits import (
 )
 from qbank.workflow.calibration.linking import METHODS
 from qbank.workflow.calibration.models import MODELS, POLYTOMOUS
-from qbank.workflow.calibration.repeaters import CHOICES, sat_before
 from qbank.workflow.calibration.run import Calibrated, calibrate_sitting
 from qbank.workflow.calibration.store import list_calibrations
+from qbank.workflow.repeaters import CHOICES, sat_before
 
 __all__ = [
     "CHOICES",

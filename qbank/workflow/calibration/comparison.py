@@ -10,7 +10,7 @@ from qbank.irt import Comparison, compare
 from qbank.problem import Problem, has_errors
 from qbank.workflow.calibration.answers import Request, read_answers
 from qbank.workflow.calibration.limits import COMPARED
-from qbank.workflow.calibration.repeaters import Choice
+from qbank.workflow.repeaters import Choice
 from qbank.workflow.workspace import Workspace
 
 

@@ -14,7 +14,7 @@ from qbank.workflow.calibration.answers import Answers
 def planned_of(answers: Answers) -> PlannedDifficulties | None:
     """Return planning difficulties of the items of right and wrong, where the bank has grades for them."""
     bank = answers.bank
-    plain = np.array([len(own.shares) == 2 for own in answers.categories], dtype=np.bool_)
+    plain = np.array([not own.partial for own in answers.categories], dtype=np.bool_)
     items = [item for item, here in zip(answers.items, plain, strict=True) if here]
     known = [find_question(bank, item) if bank is not None else None for item in items]
     grades = np.array([np.nan if found is None else float(found[0].grade) for found in known])

@@ -24,10 +24,10 @@ from qbank.workflow.calibration.limits import LEAST_ANCHORS, PLANNED_BELOW
 from qbank.workflow.calibration.linking import LEAST_LINKED, implied_record, link_record, linked
 from qbank.workflow.calibration.models import guessing
 from qbank.workflow.calibration.planning import planned_of, planned_rows
-from qbank.workflow.calibration.repeaters import Choice
 from qbank.workflow.calibration.store import store, usable
 from qbank.workflow.calibration.tables import write_drift, write_items, write_planned
-from qbank.workflow.calibration.words import some
+from qbank.workflow.naming import some
+from qbank.workflow.repeaters import Choice
 from qbank.workflow.scoring import ScoredSitting
 from qbank.workflow.spreading import ClusterRefused, Estimator, estimator
 from qbank.workflow.workspace import Workspace

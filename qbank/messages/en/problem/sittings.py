@@ -44,5 +44,7 @@ TEXTS: dict[str, str] = {
     "C126": "the link by {method} did not converge; nothing was stored",
     "C126.hint": "look at the anchors, or leave out --link",
     "C127": "all {n} persons had items of these papers before ({sittings}): nobody is left to calibrate with",
+    "C128": "{n} of {of} persons sat before ({sittings}); {seen} of them had items of these papers then",
+    "C128.hint": "their answers count in marks and statistics; the calibration leaves those out who had items before",
     "C127.hint": "--repeaters include counts them all the same",
 }
