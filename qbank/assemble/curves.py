@@ -124,7 +124,11 @@ def _parameter_variance(pool: Pool, used: NDArray[np.int64]) -> tuple[Array, Arr
     """
     slope, difficulty = pool.slope_se[used], pool.difficulty_se[used]
     known = pool.calibrated[used] & np.isfinite(difficulty)
-    for rows, part in rows_of(pool.general, len(pool.ids), used):
-        known[rows] = np.isfinite(part.covariance).all(axis=(1, 2))
+    if pool.general:
+        own, general = np.ones(used.size, dtype=np.bool_), np.zeros(used.size, dtype=np.bool_)
+        for rows, part in rows_of(pool.general, len(pool.ids), used):
+            np.logical_and.at(own, rows, np.isfinite(part.covariance).all(axis=(1, 2)))
+            general[rows] = True
+        known = np.where(general, pool.calibrated[used] & own, known)
     slope = np.where(known & np.isfinite(slope), slope, 0.0)
     return slope[:, None] ** 2, np.where(known, np.nan_to_num(difficulty), 0.0)[:, None] ** 2, known

@@ -7,7 +7,7 @@ marks; what an item is expected to bring is the mean of these shares.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -25,6 +25,7 @@ Indices = NDArray[np.int64]
 
 PLAIN_MODELS = frozenset({"rasch", "1pl", "2pl"})
 """Right and wrong by slope and difficulty alone."""
+GRID: Array = np.linspace(-8.0, 8.0, 641)
 STEP = 1e-4
 """Relative step of the central differences by which errors of the parameters are carried to the information."""
 
@@ -33,7 +34,8 @@ STEP = 1e-4
 class GeneralItems:
     """Items of one model with equally many categories.
 
-    items : (n_items,) positions in the pool ; values : (n_items, n_values) what the model's functions take ;
+    items : (n_items,) positions in the pool, one more than once where several questions of a case are alike ; weights :
+    (n_items,) share of the marks of the item in the pool that the question carries, 1 but for a case ; values : (n_items, n_values) what the model's functions take ;
     covariance : (n_items, n_values, n_values), NaN where unknown ; shares : (n_items, n_categories) of the item's
     marks that each category earns
     """
@@ -44,6 +46,7 @@ class GeneralItems:
     values: Array
     covariance: Array
     shares: Array
+    weights: Array
 
 
 def is_plain(estimate: Estimate) -> bool:
@@ -65,20 +68,21 @@ def model_of(word: str) -> Model | None:
     return MODELS.get(word)
 
 
-def general_items(found: Mapping[int, Estimate]) -> tuple[GeneralItems, ...]:
-    """Return estimates by position in the pool, batched by model and number of categories.
+def general_items(found: Sequence[tuple[int, float, Estimate]]) -> tuple[GeneralItems, ...]:
+    """Return estimates batched by model and number of categories.
 
-    What has no model or lacks a value stays out; `misfitting` says what is wrong with it.
+    found : (position in the pool, share of the marks that the question carries, its estimate)
+    What has no model or lacks a value stays out; `wrong_values` says what is wrong with it.
     """
-    batches: dict[tuple[str, int], list[int]] = {}
-    for position, estimate in found.items():
-        if wrong_values(estimate) is None:
-            batches.setdefault((estimate.model, estimate.n_categories), []).append(position)
+    batches: dict[tuple[str, int], list[tuple[int, float, Estimate]]] = {}
+    for entry in found:
+        if wrong_values(entry[2]) is None:
+            batches.setdefault((entry[2].model, entry[2].n_categories), []).append(entry)
     made = []
     for (word, n_categories), members in sorted(batches.items()):
         from qbank.irt import from_reported
 
-        estimates = [found[position] for position in members]
+        estimates = [one for _, _, one in members]
         n = len(members)
         known = from_reported(
             [word] * n, [n_categories] * n, [one.values for one in estimates],
@@ -90,8 +94,9 @@ def general_items(found: Mapping[int, Estimate]) -> tuple[GeneralItems, ...]:
         covariance[edge[:, :, None] | edge[:, None, :]] = 0.0
         made.append(
             GeneralItems(
-                word, n_categories, np.array(members, dtype=np.int64), values, covariance,
+                word, n_categories, np.array([position for position, _, _ in members], dtype=np.int64), values, covariance,
                 np.array([shares_of(one) for one in estimates], dtype=np.float64),
+                np.array([weight for _, weight, _ in members], dtype=np.float64),
             )
         )  # fmt: skip
     return tuple(made)
@@ -151,8 +156,9 @@ def some(part: GeneralItems, rows: NDArray[np.bool_]) -> GeneralItems:
     if rows.all():
         return part
     return replace(
-        part, items=part.items[rows], values=part.values[rows], covariance=part.covariance[rows], shares=part.shares[rows]
-    )
+        part, items=part.items[rows], values=part.values[rows], covariance=part.covariance[rows], shares=part.shares[rows],
+        weights=part.weights[rows],
+    )  # fmt: skip
 
 
 def rows_of(
@@ -171,30 +177,30 @@ def rows_of(
             yield there[there >= 0], some(part, there >= 0)
 
 
-def located(part: GeneralItems) -> tuple[Array, Array]:
-    """Return slope and difficulty (n_items,) that stand for the items where one number each is asked for.
+def located(general: Sequence[GeneralItems], n_items: int) -> tuple[Indices, Array, Array]:
+    """Return the positions of general items, and slope and difficulty that stand for each where one number is asked for.
 
-    Reported a and b (of ordered categories the mean of the steps); of a nominal item, which has neither, the ability
-    at which half of the marks are expected, and four times the slope of the expected share there.
+    Reported a and b (of ordered categories the mean of the steps). A nominal item has neither, and a case has those of
+    several questions: there it is the ability at which half of the marks are expected, and four times the slope of the
+    expected share at that point.
     """
     from qbank.irt import from_estimates
 
-    n = part.items.size
-    known = from_estimates([part.model] * n, np.full(n, part.n_categories), part.values)
-    if "b" in known.names:
-        return np.asarray(known.values["a"]), np.asarray(known.values["b"])
-    low, high = np.full(n, -10.0), np.full(n, 10.0)
-    for _ in range(40):
-        middle = (low + high) / 2
-        below = _diagonal(part, middle) < 0.5
-        low, high = np.where(below, middle, low), np.where(below, high, middle)
-    at = (low + high) / 2
-    return 4 * (_diagonal(part, at + STEP) - _diagonal(part, at - STEP)) / (2 * STEP), at
-
-
-def _diagonal(part: GeneralItems, theta: Array) -> Array:
-    """Return the expected share of each item at an ability of its own, (n_items,)."""
-    return np.array([expected_share(some(part, np.arange(theta.size) == n), theta[[n]])[0, 0] for n in range(theta.size)])
+    rows, times = np.unique(np.concatenate([part.items for part in general]), return_counts=True)
+    shares = put(np.zeros((n_items, GRID.size)), general, n_items, expected_share, GRID)[rows]
+    at = np.clip((shares < 0.5).sum(axis=1), 1, GRID.size - 1)
+    each = np.arange(rows.size)
+    low, high, step = shares[each, at - 1], shares[each, at], GRID[1] - GRID[0]
+    rise = np.maximum(high - low, 1e-9)
+    slope, difficulty = 4 * rise / step, GRID[at - 1] + step * np.clip((0.5 - low) / rise, 0.0, 1.0)
+    for part in general:
+        here = np.searchsorted(rows, part.items)
+        n = part.items.size
+        known = from_estimates([part.model] * n, np.full(n, part.n_categories), part.values)
+        if "b" in known.names:
+            single = times[here] == 1
+            slope[here[single]], difficulty[here[single]] = known.values["a"][single], known.values["b"][single]
+    return rows, slope, difficulty
 
 
 def chances(part: GeneralItems, theta: Array) -> Array:
@@ -205,21 +211,15 @@ def chances(part: GeneralItems, theta: Array) -> Array:
 def expected_share(part: GeneralItems, theta: Array) -> Array:
     """Return the share of its marks that each item is expected to bring, ``Σ s_k P_k``; (n_items, n_theta)."""
     found = chances(part, theta)
-    if part.n_categories == 2 and not part.shares[:, 0].any() and (part.shares[:, 1] == 1).all():
-        return np.asarray(found[:, 1])
-    return np.asarray(np.einsum("jk,jkq->jq", part.shares, found))
-
-
-def share_square(part: GeneralItems, theta: Array) -> Array:
-    """Return the mean of the squared share of its marks at each ability, ``Σ s_k² P_k``; (n_items, n_theta)."""
-    return np.asarray(np.einsum("jk,jkq->jq", part.shares**2, chances(part, theta)))
+    return np.asarray(np.einsum("jk,jkq->jq", part.weights[:, None] * part.shares, found))
 
 
 def share_variance(part: GeneralItems, theta: Array) -> Array:
     """Return the variance of the share of its marks at each ability, ``Σ s_k² P_k − (Σ s_k P_k)²``."""
     found = chances(part, theta)
     mean = np.einsum("jk,jkq->jq", part.shares, found)
-    return np.asarray(np.maximum(np.einsum("jk,jkq->jq", part.shares**2, found) - mean**2, 0.0))
+    spread = np.einsum("jk,jkq->jq", part.shares**2, found) - mean**2
+    return np.asarray(part.weights[:, None] ** 2 * np.maximum(spread, 0.0))
 
 
 def information(part: GeneralItems, theta: Array) -> Array:
@@ -233,7 +233,7 @@ def share_error_variance(part: GeneralItems, theta: Array) -> Array:
     ``g' V g`` with ``g = Σ s_k P_k ∂ log P_k``; (n_items, n_theta)
     """
     by_value = _functions(part).gradient(part.values, theta)
-    gradient = np.einsum("jpkq,jkq->jpq", by_value, chances(part, theta) * part.shares[:, :, None])
+    gradient = np.einsum("jpkq,jkq->jpq", by_value, chances(part, theta) * (part.weights[:, None] * part.shares)[:, :, None])
     return np.asarray(np.einsum("jpq,jpr,jrq->jq", gradient, part.covariance, gradient))
 
 
@@ -258,12 +258,16 @@ def put(
 ) -> Array:  # fmt: skip
     """Return values with the rows of general items replaced by what a function says of them; NaN leaves a row as it is.
 
-    values : (n_items, n_theta), or (n_used, n_theta) of the items used
+    values : (n_items, n_theta), or (n_used, n_theta) of the items used. What the questions of a case say is added up:
+    their marks, and, as they are answered independently at a given ability, variances and information.
     """
+    if not general:
+        return values
+    total, there = np.zeros_like(values), np.zeros(len(values), dtype=np.bool_)
     for rows, part in rows_of(general, n_items, used):
-        found = of(part, theta)
-        values[rows] = np.where(np.isnan(found), values[rows], found)
-    return values
+        np.add.at(total, rows, of(part, theta))
+        there[rows] = True
+    return np.asarray(np.where(there[:, None] & ~np.isnan(total), total, values))
 
 
 def _functions(part: GeneralItems) -> Model:

@@ -28,8 +28,11 @@ from qbank.assemble.rules import (
 from qbank.assemble.scene import PastPaper
 from qbank.core.bank import Bank
 from qbank.core.blueprint import Blueprint
-from qbank.core.history import History
+from qbank.core.history import Estimate, History
+from qbank.core.item import Item
 from qbank.core.standard import domain_paths
+from qbank.kinds import KINDS
+from qbank.kinds.questions import part_fingerprints
 from qbank.problem import Problem, Span, error
 
 Whole = Callable[[Any, Blueprint], float]
@@ -107,22 +110,29 @@ def _weights(blueprint: Blueprint, bank: Bank) -> Iterator[Problem]:
 
 
 def _estimates(bank: Bank, history: History, pool: Pool) -> Iterator[Problem]:
-    for item in pool.items:
-        estimate = history.estimates.get(bank.fingerprints[item.id])
-        if estimate is None:
-            continue
+    for item, id, estimate in _estimated(bank, history, pool):
         a, b = (estimate.values.get(name, math.nan) for name in ("a", "b"))
         if is_plain(estimate):
             finite = math.isfinite(a) and math.isfinite(b)
             if not finite or a <= 0:
                 code = "P150" if finite else "P135"
-                yield error(code, item.span, id=item.id, a=a, b=b, sitting=estimate.sitting)
+                yield error(code, item.span, id=id, a=a, b=b, sitting=estimate.sitting)
         elif (why := wrong_values(estimate)) == "slope":
-            yield error("P150", item.span, id=item.id, a=a, b=b, sitting=estimate.sitting)
+            yield error("P150", item.span, id=id, a=a, b=b, sitting=estimate.sitting)
         elif why is not None:
             yield error(
-                "P151", item.span, id=item.id, why=f"estimate_{why}", model=estimate.model, sitting=estimate.sitting
+                "P151", item.span, id=id, why=f"estimate_{why}", model=estimate.model, sitting=estimate.sitting
             )
+
+
+def _estimated(bank: Bank, history: History, pool: Pool) -> Iterator[tuple[Item, str, Estimate]]:
+    """Yield the estimates of the items, and of the questions of cases, each with the id that it is about."""
+    for item in pool.items:
+        questions = zip((part.id for part in KINDS[item.kind].parts(item)), part_fingerprints(item), strict=True)
+        for id, fingerprint in ((item.id, bank.fingerprints[item.id]), *questions):
+            estimate = history.estimates.get(fingerprint)
+            if estimate is not None:
+                yield item, id, estimate
 
 
 def _bounds(rule: Compiled, read: Reading) -> Iterator[Problem]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import product
@@ -20,7 +20,6 @@ from qbank.assemble.general import (
     is_plain,
     located,
     put,
-    share_square,
     share_variance,
     some,
 )
@@ -179,7 +178,7 @@ def make_pool(
 class _Known:
     """What is known of each item: an estimate first, then what a small sitting lets one plan with, then its grade."""
 
-    estimates: Mapping[int, Estimate]
+    n_answers: Mapping[int, int]
     slope: Array
     difficulty: Array
     slope_se: Array
@@ -194,22 +193,41 @@ def _known(items: tuple[Item, ...], bank: Bank, history: History, grade: NDArray
     slope, difficulty = judged_parameters(grade, mean=mean, sd=sd) if items else (np.zeros(0), np.zeros(0))
     slope_se, difficulty_se = judged_errors(slope, difficulty, mean=mean, sd=sd)
     calibrated, planned = np.zeros(n, dtype=np.bool_), np.zeros(n, dtype=np.bool_)
-    estimates: dict[int, Estimate] = {}
+    n_answers: dict[int, int] = {}
+    found: list[tuple[int, float, Estimate]] = []
     for index, item in enumerate(items):
         fingerprint = bank.fingerprints[item.id]
         estimate, plan = history.estimates.get(fingerprint), history.planned.get(fingerprint)
+        parts = _part_estimates(item, history) if estimate is None else ()
         if estimate is not None:
-            estimates[index], calibrated[index] = estimate, True
+            n_answers[index], calibrated[index] = estimate.n_answers, True
+            if not is_plain(estimate):
+                found.append((index, 1.0, estimate))
             slope[index], difficulty[index] = (estimate.values.get(name, np.nan) for name in ("a", "b"))
             slope_se[index], difficulty_se[index] = (estimate.errors.get(name, np.nan) for name in ("a", "b"))
+        elif parts:
+            n_answers[index], calibrated[index] = min(one.n_answers for _, one in parts), True
+            found += [(index, weight, one) for weight, one in parts]
+            slope_se[index] = difficulty_se[index] = np.nan
         elif plan is not None:
             planned[index] = True
             slope[index], difficulty[index], difficulty_se[index] = plan.slope, plan.difficulty, plan.error
             slope_se[index] = SLOPE_SD_SHARE * plan.slope
-    general = general_items({index: found for index, found in estimates.items() if not is_plain(found)})
-    for part in general:
-        slope[part.items], difficulty[part.items] = located(part)
-    return _Known(estimates, slope, difficulty, slope_se, difficulty_se, calibrated, planned, general)
+    general = general_items(found)
+    if general:
+        rows, *place = located(general, n)
+        slope[rows], difficulty[rows] = place
+    return _Known(n_answers, slope, difficulty, slope_se, difficulty_se, calibrated, planned, general)
+
+
+def _part_estimates(item: Item, history: History) -> tuple[tuple[float, Estimate], ...]:
+    """Return for each question of a case its share of the marks and its estimate, () unless all of them have one."""
+    parts = KINDS[item.kind].parts(item)
+    known = [history.estimates.get(fingerprint) for fingerprint in part_fingerprints(item)] if parts else []
+    whole = sum(part.marks for part in parts)
+    if not whole or any(one is None for one in known):
+        return ()
+    return tuple((part.marks / whole, one) for part, one in zip(parts, known, strict=True) if one is not None)
 
 
 def _facilities(known: _Known, history: History) -> tuple[Array, Array]:
@@ -217,13 +235,21 @@ def _facilities(known: _Known, history: History) -> tuple[Array, Array]:
     mean, sd = history.ability_mean, history.ability_sd
     facility = population_facility(known.slope, known.difficulty, mean=mean, sd=sd)
     spread = facility * (1 - facility)
-    for part in known.general:
-        facility[part.items] = population_mean(partial(expected_share, part), mean=mean, sd=sd)
-        square = population_mean(partial(share_square, part), mean=mean, sd=sd)
-        spread[part.items] = np.maximum(square - facility[part.items] ** 2, 0.0)
+    if known.general:
+        rows = np.unique(np.concatenate([part.items for part in known.general]))
+
+        def of_rows(of: Callable[[GeneralItems, Array], Array], theta: Array) -> Array:
+            whole = put(np.zeros((facility.size, theta.size)), known.general, facility.size, of, theta)
+            return np.asarray(whole[rows])
+
+        def square(theta: Array) -> Array:
+            return of_rows(share_variance, theta) + of_rows(expected_share, theta) ** 2
+
+        facility[rows] = population_mean(partial(of_rows, expected_share), mean=mean, sd=sd)
+        spread[rows] = np.maximum(population_mean(square, mean=mean, sd=sd) - facility[rows] ** 2, 0.0)
     facility_sd = np.full(facility.size, GRADE_FACILITY_SD)
-    for index, estimate in known.estimates.items():
-        facility_sd[index] = float(np.sqrt(spread[index] / max(estimate.n_answers, 1)))
+    for index, n in known.n_answers.items():
+        facility_sd[index] = float(np.sqrt(spread[index] / max(n, 1)))
     change = facility_change(known.slope[known.planned], known.difficulty[known.planned], mean=mean, sd=sd)
     facility_sd[known.planned] = known.difficulty_se[known.planned] * change
     return facility, facility_sd
@@ -369,12 +395,11 @@ class Expected:
 
 def expected_of(pool: Pool, item: int, theta: float) -> Expected:
     """Return what one item is expected to bring, worked out by itself: what audits count with."""
-    for part in pool.general:
-        row = part.items == item
-        if row.any():
-            alone, at = some(part, row), np.array([theta])
-            found = (of(alone, at)[0, 0] for of in (expected_share, share_variance, information))
-            return Expected(*(float(value) for value in found))
+    alone = [some(part, part.items == item) for part in pool.general if (part.items == item).any()]
+    if alone:
+        at = np.array([theta])
+        sums = (sum(float(of(part, at).sum()) for part in alone) for of in (expected_share, share_variance, information))
+        return Expected(*sums)
     a = float(pool.slope[item])
     # beyond 700 the exponential is no number, and the chance is 0 all the same
     p = 1 / (1 + math.exp(min(-a * (theta - float(pool.difficulty[item])), 700.0)))

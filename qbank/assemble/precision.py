@@ -86,10 +86,9 @@ def information_error(pool: Pool, theta: Array) -> Array:
 def _general(plain: Array, pool: Pool, variance: Callable[[GeneralItems, Array], Array], theta: Array) -> Array:
     """Return errors with those of general items by their own model, where their covariance is known."""
 
-    def root(part: GeneralItems, at: Array) -> Array:
-        return np.asarray(np.sqrt(np.maximum(variance(part, at), 0.0)))
-
-    return put(plain, pool.general, len(pool.ids), root, theta)
+    if not pool.general:
+        return plain
+    return np.asarray(np.sqrt(np.maximum(put(plain**2, pool.general, len(pool.ids), variance, theta), 0.0)))
 
 
 def _curves(pool: Pool, theta: Array) -> tuple[Array, Array, Array]:

@@ -13,12 +13,21 @@ import pytest
 from click.testing import CliRunner
 from numpy.typing import NDArray
 
-from qbank.assemble.pool import make_pool, probability
+from qbank.assemble.pool import expected_of, item_information, make_pool, mark_variance, probability
 from qbank.cli.calibrate import calibrate as verb
 from qbank.core.form import Form, answer_places
 from qbank.core.history import History
 from qbank.core.responses import NOT_REACHED, OMITTED
-from qbank.irt import calibrate, expected_score, from_reported, item_parameters, shrink, simulate
+from qbank.irt import (
+    calibrate,
+    expected_score,
+    from_reported,
+    information,
+    item_parameters,
+    score_variance,
+    shrink,
+    simulate,
+)
 from qbank.irt.models import MODELS as IRT_MODELS
 from qbank.kinds import KINDS
 from qbank.ledger import calibrations_of, links_of
@@ -151,6 +160,31 @@ def test_what_was_stored_makes_the_expected_marks_of_the_next_papers(
         assert found[pool.ids.index(item)] == pytest.approx(share)
     chance = np.exp(IRT_MODELS["gpcm"].log_probability(parameters.estimates[[done.items.index("K-10")], :3], theta))[0]
     assert found[pool.ids.index("K-10")] == pytest.approx(0.75 * chance[1] + chance[2])
+    assert pool.calibrated.all()
+
+
+def test_a_case_brings_what_its_questions_bring(
+    place: Place, calibrated: tuple[Calibrated, list[Problem], History]
+) -> None:
+    """One question of 1 mark, right or wrong, and one of 3 marks in steps of a half."""
+    done, _, history = calibrated
+    bank, _ = usable_bank(place.workspace.root / "banks" / "tiny")
+    assert bank is not None
+    pool = make_pool(bank, history, level=4, kinds=frozenset(KINDS), uses={})
+    theta = np.array([-1.5, 0.0, 1.1])
+    case, parameters = pool.ids.index("K-7"), done.fit.parameters
+    score, info = expected_score(parameters, theta), information(parameters, theta)
+    variance = score_variance(parameters, theta)
+    one, other = (done.items.index(name) for name in ("K-7.1", "K-7.2"))
+    assert probability(pool, theta)[case] == pytest.approx((score[one] + 3 * score[other] / 2) / 4)
+    assert item_information(pool, theta)[case] == pytest.approx(info[one] + info[other])
+    assert mark_variance(pool, theta)[case] == pytest.approx((variance[one] + 9 * variance[other] / 4) / 16)
+    alone = expected_of(pool, case, 1.1)
+    assert (alone.share, alone.variance, alone.information) == pytest.approx(
+        (probability(pool, theta)[case, 2], mark_variance(pool, theta)[case, 2], item_information(pool, theta)[case, 2])
+    )
+    assert probability(pool, pool.difficulty[[case]])[case, 0] == pytest.approx(0.5, abs=1e-3)
+    assert 0.3 < pool.facility[case] < 0.7 and np.isfinite(pool.slope[case])
 
 
 @pytest.mark.parametrize(
