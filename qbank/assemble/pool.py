@@ -46,6 +46,10 @@ from qbank.kinds.questions import part_fingerprints
 
 Array = NDArray[np.float64]
 
+FEW_ANSWERS = 100
+"""An estimate from fewer answers gives way to a planning difficulty of its revision: the same answers drawn towards the
+grade, which are nearer the truth. A hundred is what the simplest model wants."""
+
 TRIAL_STATUSES: tuple[Status, ...] = ("approved",)
 """Of items that have passed review and may be tried on papers without counting."""
 
@@ -198,6 +202,8 @@ def _known(items: tuple[Item, ...], bank: Bank, history: History, grade: NDArray
     for index, item in enumerate(items):
         fingerprint = bank.fingerprints[item.id]
         estimate, plan = history.estimates.get(fingerprint), history.planned.get(fingerprint)
+        if estimate is not None and plan is not None and estimate.n_answers < FEW_ANSWERS:
+            estimate = None
         parts = _part_estimates(item, history) if estimate is None else ()
         if estimate is not None:
             n_answers[index], calibrated[index] = estimate.n_answers, True

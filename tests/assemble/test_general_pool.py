@@ -293,6 +293,21 @@ def test_an_estimate_comes_first_then_what_was_planned_then_the_grade() -> None:
     assert pool.facility_sd[at[second]] < judged.facility_sd[at[second]], "60 persons know more than a grade"
 
 
+@pytest.mark.parametrize(("n_answers", "held"), [(99, "planned"), (100, "calibrated")])
+def test_an_estimate_of_few_answers_gives_way_to_what_was_planned_with_them(n_answers: int, held: str) -> None:
+    bank = tiny_bank(mixed_items(1))
+    ((item, found),) = bank.fingerprints.items()
+    history = replace(
+        NO_HISTORY, planned={found: planned(item, found, -1.1)},
+        estimates={found: logistic(found, "rasch", "made up", 1.0, -3.0, 0.0, 0.6, n_answers, "S0")},
+    )
+    pool = pool_of(bank, history)
+    assert (bool(pool.planned[0]), bool(pool.calibrated[0])) == (held == "planned", held == "calibrated")
+    assert pool.difficulty[0] == (-1.1 if held == "planned" else -3.0)
+    alone = pool_of(bank, replace(history, planned={}))
+    assert alone.difficulty[0] == -3.0 and alone.calibrated[0], "without a plan it is all that there is"
+
+
 def test_papers_that_rest_on_planning_say_so() -> None:
     bank = tiny_bank(mixed_items(12))
     plans = {found: planned(id, found, float(n % 3 - 1)) for n, (id, found) in enumerate(sorted(bank.fingerprints.items()))}

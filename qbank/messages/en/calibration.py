@@ -191,7 +191,7 @@ TEXTS: dict[str, str] = {
     "errors_sandwich": "the sandwich of observed information and cross-products",
     "errors_cross_product": "the cross-products of the scores",
     "errors_none": "nothing: they were not asked for",
-    "method_model": "Model: {model}; no factor D = 1.7. An answer with full marks is 1, any other 0.",
+    "method_model": "Model: {model}; no factor D = 1.7. An answer with full marks is 1, any other 0; where marks are given in part, each number of marks that occurs is a category.",
     "method_estimation": "Estimation: marginal maximum likelihood by EM (Bock & Aitkin 1981) on {nodes} equally spaced nodes from {low} to {high}, to a gradient of at most {tolerance} × √persons. "
     "Standard errors from {errors}.",
     "method_ability": "Ability: {ability}. Persons stand at their EAP estimates. Reliability: marginal, Green et al. (1984).",

@@ -190,7 +190,7 @@ TEXTS: dict[str, str] = {
     "errors_sandwich": "观测信息与得分叉积的三明治估计",
     "errors_cross_product": "得分向量叉积",
     "errors_none": "未计算",
-    "method_model": "模型：{model}；不乘 D = 1.7。得满分的作答记 1，其余记 0。",
+    "method_model": "模型：{model}；不乘 D = 1.7。得满分的作答记 1，其余记 0；可得部分分的题，出现过的每种得分为一个等级。",
     "method_estimation": "估计：EM 边际极大似然（Bock 与 Aitkin 1981），{nodes} 个等距节点，从 {low} 到 {high}，梯度不大于 {tolerance} × √人数为止。标准误来自：{errors}。",
     "method_ability": "能力：{ability}。图上考生为 EAP 估计。信度为边际信度，Green 等（1984）。",
     "method_mean_squares": "Infit、Outfit：残差平方与其期望之比，前者按信息加权，后者不加权（Wright 与 Masters 1982）；{range_low}–{range_high} 是高利害考试的常用范围。",
