@@ -95,6 +95,8 @@ def test_each_item_of_a_pool_follows_its_own_model() -> None:
     history = general_history(bank)
     pool = pool_of(bank, history)
     p, info, spread = (of(pool, THETA) for of in (probability, item_information, mark_variance))
+    for item, estimate in enumerate(estimates_of(pool, bank, history)):
+        assert (pool.slope[item], pool.difficulty[item]) == pytest.approx((estimate.values["a"], estimate.values["b"]))
     assert {part.model for part in pool.general} == {"3pl", "4pl", "gpcm", "grm"} and pool.calibrated.all()
     for item, estimate in enumerate(estimates_of(pool, bank, history)):
         for node, theta in enumerate(THETA):
@@ -173,6 +175,30 @@ def test_the_error_of_measurement_counts_partial_marks_as_their_model_does(rule:
     weights = np.array([e.marks / (one.n_categories - 1) for e, one in zip(form_items(made.forms[0]), found, strict=True)])
     check = next(check for check in audit_forms(made.forms, made.setting).checks if "csem" in check.rule)
     assert check.found == pytest.approx(float(np.sqrt(weights**2 @ score_variance(of_paper, [at]))[0]))
+
+
+def test_a_bound_on_the_error_of_measurement_admits_what_the_models_allow() -> None:
+    """Among all papers of three items within the bound the most informative one is found, and the bound bites."""
+    bank = tiny_bank(mixed_items(10))
+    history = general_history(bank)
+    pool = pool_of(bank, history)
+    at = np.array([0.5])
+    info, spread = item_information(pool, at)[:, 0], mark_variance(pool, at)[:, 0]
+    true_false = [n for n, item in enumerate(pool.items) if item.kind == "true_false"]
+    papers = list(itertools.combinations(true_false, 3))
+    error = {paper: math.sqrt(math.fsum(spread[n] for n in paper)) for paper in papers}
+    most = max(papers, key=lambda paper: math.fsum(info[n] for n in paper))
+    limit = error[most] - 0.02
+    allowed = [paper for paper in papers if error[paper] <= limit]
+    best = max(math.fsum(info[n] for n in paper) for paper in allowed)
+    assert allowed and best < math.fsum(info[n] for n in most)
+    plan = tiny_blueprint(
+        f"- csem: {{max: {limit:.6f}, at: [0.5]}}", true_false=3, single=0,
+        objective=written_objective("{maximise: information, at: [0.5]}"),
+    )  # fmt: skip
+    made, problems = assemble(plan, bank, history)
+    assert made is not None, problems
+    assert math.fsum(info[pool.ids.index(entry.id)] for entry in form_items(made.forms[0])) == pytest.approx(best)
 
 
 def test_categories_that_were_joined_earn_the_marks_that_their_persons_had() -> None:

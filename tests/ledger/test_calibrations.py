@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from qbank.core.history import Estimate, Planned
+from qbank.core.history import Estimate, Planned, Use
 from qbank.core.responses import STANDINGS, Responses
 from qbank.ledger import (
     CalibrationRecord,
@@ -23,6 +23,7 @@ from qbank.ledger import (
     links_of,
     read_history,
     repeaters_of,
+    write_analysis,
     write_calibration,
 )
 
@@ -43,7 +44,7 @@ def sitting(
     )  # fmt: skip
     record = SittingRecord(id, date, "", "spiralled", 1.0, 1.0, "bank", "", 4, {})
     papers = (("f", f"{id} f", "text"), ("g", f"{id} g", "text"))
-    assert add_answers(ledger, record, papers, responses, Source(id, "r.csv", exposure=())) == "added"
+    assert add_answers(ledger, record, papers, responses, Source(id, "r.csv", exposure=(("i", "i.1", n),))) == "added"
 
 
 def head(id: str, scale: str = "bank:s") -> CalibrationRecord:
@@ -78,7 +79,15 @@ def test_several_calibrations_of_a_sitting_stand_beside_each_other_and_the_last_
     assert [entry.facts["number"] for entry in entries(ledger, subject="s") if entry.action == "calibrated"] == [1, 2]
 
 
-def test_plans_of_another_scale_and_of_held_items_are_left_out(ledger: Ledger) -> None:
+def test_a_plan_of_an_item_that_waits_for_a_decision_is_left_out(ledger: Ledger) -> None:
+    sitting(ledger, "s", "2026-11-23", ("P1",))
+    write_calibration(ledger, head("s"), [("i", GRADED)], planned=[replace(PLAN, item="i", fingerprint="i.2")])
+    assert set(read_history(ledger).planned) == {"i.2"}
+    write_analysis(ledger, "s", [(Use("i", "i.2", "s", "2026-11-23", 1, 0.5, 0.1, ("miskey",)), True)])
+    assert set(read_history(ledger).held) == {"i.2"} and not read_history(ledger).planned
+
+
+def test_plans_of_another_scale_are_left_out(ledger: Ledger) -> None:
     sitting(ledger, "s", "2026-11-23", ("P1",))
     sitting(ledger, "t", "2027-05-23", ("P2",))
     write_calibration(ledger, head("s"), [("i", GRADED)], planned=[PLAN])
