@@ -93,6 +93,7 @@ TEXTS: dict[str, str] = {
     "why_no_error": "its standard errors cannot be computed",
     "why_at_an_edge": "a value ended at the edge of its range",
     "why_credit": "everybody was given its marks",
+    "why_dropped": "left its papers after the sitting",
     "why_flagged": "waits for a decision: {flag}",
     # map
     "map_persons": "{n} persons (EAP)",

@@ -93,6 +93,7 @@ TEXTS: dict[str, str] = {
     "why_no_error": "算不出标准误",
     "why_at_an_edge": "有一个参数停在范围的边上",
     "why_credit": "此题已送分",
+    "why_dropped": "考后已从试卷中剔除",
     "why_flagged": "等待决定：{flag}",
     # map
     "map_persons": "{n} 名考生（EAP）",

@@ -152,7 +152,7 @@ def _left_out_row(page: Page, item: str, why: str) -> tuple[Cell, ...]:
     flag = t("list_comma").join(
         text(page.language, f"report.flag_{code}") if has_text(page.language, f"report.flag_{code}") else code for code in codes
     )
-    reason = t(f"why_{why}") if why == "credit" else t("why_flagged", flag=flag)
+    reason = t(f"why_{why}") if why in ("credit", "dropped") else t("why_flagged", flag=flag)
     nothing: tuple[Cell, ...] = (None,) * len(_SPECS)
     more = ("",) if _further(page) else ()
     return (item, (_badge(page, Verdict("missing", reason)),), *nothing, *more, t("status_left_out"), reason)

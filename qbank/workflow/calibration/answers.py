@@ -96,6 +96,7 @@ def read_answers(
         for item, entry in scored.marking.items()
         if entry.fingerprint in history.held
     } | dict.fromkeys(scored.credited, "credit")
+    left_out |= dict.fromkeys(getattr(scored, "dropped", ()), "dropped")
     present = scored.scores.present
     out = present & before.left_out(request.repeaters)
     rows = np.flatnonzero(present & ~out)
@@ -147,8 +148,8 @@ def _told(
 
 
 def _rule(scored: ScoredSitting, name: str, usual: str) -> str:
-    """Return what the rules of the sitting say that a question counts as."""
-    rules: Any = getattr(getattr(scored, "rules", None), "calibration", None)
+    """Return what the rules that the sitting was marked by say that a question counts as in a calibration."""
+    rules: Any = getattr(getattr(scored.scores, "rules", None), "calibration", None)
     return str(getattr(rules, name, usual))
 
 
