@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import math
+import shutil
+import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -198,7 +200,7 @@ def test_a_case_brings_what_its_questions_bring(
 def test_every_model_is_stored_and_read_back(
     place: Place, tmp_path: Path, model: str, polytomous: str | None, words: tuple[str, str]
 ) -> None:
-    workspace = copied(place, tmp_path)
+    workspace = copied(place, tmp_path, calibrated=False)
     done, problems = calibrate_sitting("S", workspace, model=model, polytomous=polytomous)
     assert done is not None, problems
     parameters = done.fit.parameters
@@ -212,15 +214,18 @@ def test_every_model_is_stored_and_read_back(
     assert np.allclose(again.estimates, parameters.estimates[rows][:, : again.estimates.shape[1]], equal_nan=True)
 
 
-def copied(place: Place, root: Path) -> Workspace:
-    import shutil
-
+def copied(place: Place, root: Path, *, calibrated: bool = True) -> Workspace:
+    """Return a copy of the workspace; without any calibration, whichever test came first, where that is asked for."""
     shutil.copytree(place.workspace.root, root / "copy")
+    if not calibrated:
+        with sqlite3.connect(root / "copy" / "ledger.db") as connection:
+            for table in ("parameter", "planned", "link", "calibration"):
+                connection.execute(f"DELETE FROM {table}")
     return Workspace(root / "copy", "en", str(root / "copy" / "ledger.db"))
 
 
 def test_guessed_items_have_an_asymptote_with_a_prior_at_one_over_their_options(place: Place, tmp_path: Path) -> None:
-    workspace = copied(place, tmp_path)
+    workspace = copied(place, tmp_path, calibrated=False)
     done, problems = calibrate_sitting("S", workspace, model="3pl")
     assert done is not None, problems
     models = dict(zip(done.items, done.fit.parameters.model, strict=True))
@@ -240,7 +245,7 @@ def test_what_was_not_reached_counts_by_the_rule_and_what_was_omitted_as_wrong(
 ) -> None:
     from qbank.workflow.calibration import answers as module
 
-    workspace = copied(place, tmp_path)
+    workspace = copied(place, tmp_path, calibrated=False)
     form = place.form
     order = [entry.id for entry in answer_places(form)]
     last = order[-1] if order[-1] in truth()[0] else order[-2]
@@ -270,7 +275,7 @@ def test_what_was_not_reached_counts_by_the_rule_and_what_was_omitted_as_wrong(
 
 
 def test_rare_marks_are_joined_with_their_neighbours_and_named(place: Place, tmp_path: Path) -> None:
-    workspace = copied(place, tmp_path)
+    workspace = copied(place, tmp_path, calibrated=False)
     scores = place.scores.copy()
     column = truth()[0].index("K-4")
     few = np.flatnonzero(scores[:, column] == 1)[4:]
@@ -408,8 +413,6 @@ def test_a_line_through_one_item_is_refused_in_words(place: Place, tmp_path: Pat
     workspace = copied(place, tmp_path)
     done, _ = calibrate_sitting("S", workspace, model="2pl")
     assert done is not None
-    import sqlite3
-
     with sqlite3.connect(workspace.root / "ledger.db") as connection:
         connection.execute("DELETE FROM parameter WHERE item <> 'K-9'")
     later(place, workspace, shift=0.0)
@@ -424,8 +427,6 @@ def test_anchors_without_known_errors_are_held_unwatched(place: Place, tmp_path:
     workspace = copied(place, tmp_path)
     done, _ = calibrate_sitting("S", workspace, model="2pl")
     assert done is not None
-    import sqlite3
-
     with sqlite3.connect(workspace.root / "ledger.db") as connection:
         connection.execute("UPDATE parameter SET covariance = '[]' WHERE model = 'gpcm'")
     later(place, workspace, shift=0.0)
@@ -473,7 +474,7 @@ def test_when_everybody_sat_before_nothing_is_calibrated(
 
 
 def test_a_sitting_of_the_same_day_or_a_later_one_is_not_before(place: Place, tmp_path: Path) -> None:
-    workspace = copied(place, tmp_path)
+    workspace = copied(place, tmp_path, calibrated=False)
     add(workspace, write_answers(workspace, place.form, place.scores, name="B"), id="B", date="2026-11-25")
     add(workspace, write_answers(workspace, place.form, place.scores, name="C"), id="C", date="2027-11-25")
     done, problems = calibrate_sitting("B", workspace, model="2pl")
@@ -495,7 +496,7 @@ def test_the_analysis_says_how_many_sat_before(
 
 
 def test_planning_difficulties_are_stored_apart_and_on_the_scale_of_the_calibration(place: Place, tmp_path: Path) -> None:
-    workspace = copied(place, tmp_path)
+    workspace = copied(place, tmp_path, calibrated=False)
     items = workspace.root / "banks" / "tiny" / "items" / "kinds.yaml"
     text = items.read_text("utf-8")
     items.write_text(text.replace("    stem: 求石灰加入量。\n", "    stem: 求石灰加入量。\n    grade: 5\n"), "utf-8")
