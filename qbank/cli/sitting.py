@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import click
 
 from qbank.cli.output import HelpCommand, HelpGroup, common, finish, here, table, working
 from qbank.cli.standing import mark
-from qbank.core.responses import NOT_REACHED, OMITTED
-from qbank.ledger import Design, list_sittings, read_sitting, remove_sitting
-from qbank.messages import text
+from qbank.ledger import Design, list_sittings, remove_sitting
+from qbank.messages import Language, text
 from qbank.problem import Problem, Span, error
 from qbank.workflow import sitting as work
+from qbank.workflow.sitting_facts import SittingFacts, sitting_facts
 
 FILE = click.Path(path_type=Path)
 
@@ -23,27 +25,92 @@ def sitting() -> None:
 
 
 @sitting.command(cls=HelpCommand)
-@click.argument("responses", type=FILE)
+@click.argument("responses", type=FILE, nargs=-1, required=True)
 @click.option("--forms", "forms", multiple=True, type=FILE)
 @click.option("--id", "id", default=None)
 @click.option("--date", default=None, metavar="YYYY-MM-DD")
 @click.option("--place", default=None)
 @click.option("--design", type=click.Choice(["spiralled", "anchor", "none"]), default=None)
+@click.option("--part", default=None)
+@click.option("--mapping", type=FILE, default=None)
+@click.option("--scored", is_flag=True)
+@click.option("--sheet", default="")
+@click.option("--replace", is_flag=True)
+@click.option("--why", default="")
+@click.option("--who", default="")
 @common
 def add(
-    responses: Path, forms: tuple[Path, ...], id: str | None, date: str | None, place: str | None, design: Design | None,
-    lang: str | None, as_json: bool,
+    responses: tuple[Path, ...], forms: tuple[Path, ...], id: str | None, date: str | None, place: str | None,
+    design: Design | None, part: str | None, mapping: Path | None, scored: bool, sheet: str, replace: bool, why: str,
+    who: str, lang: str | None, as_json: bool,
 ) -> None:  # fmt: skip
     workspace = here(lang)
-    with working(workspace.language, "cli.sitting.working"):
-        added, problems = work.add_responses(
-            responses, forms, workspace, id=id, date=date, place=place, design=design
-        )
-    result = added and {"outcome": added.outcome, "id": added.id, "persons": added.n_persons, "items": added.n_items}
-    finish(problems, workspace.language, as_json=as_json, result=result)
-    if added and not as_json:
-        key = f"cli.sitting.{added.outcome}"
-        click.echo(text(workspace.language, key, id=added.id, persons=added.n_persons, items=added.n_items))
+    language = workspace.language
+    if len(responses) > 1 and part is not None:
+        raise click.UsageError(text(language, "cli.sitting.one_part"))
+    how = work.Intaking(mapping=mapping, scored=scored, sheet=sheet, replace=replace, why=why, who=who)
+    results: list[work.Added] = []
+    problems: list[Problem] = []
+    with working(language, "cli.sitting.working"):
+        for path in responses:
+            name = part if part is not None or len(responses) == 1 else path.stem
+            added, wrong = work.add_responses(
+                path, forms, workspace, id=id, date=date, place=place, design=design, part=name, how=how
+            )
+            problems += wrong
+            results += [added] if added else []
+    told = [added_result(added) for added in results]
+    result: Any = told if len(responses) > 1 else (told[0] if told else None)
+    if not as_json:
+        for added in results:
+            click.echo("\n".join(added_lines(added, language)))
+    finish(problems, language, as_json=as_json, result=result)
+
+
+def added_result(added: work.Added) -> dict[str, Any]:
+    """Return what became of a file as plain data."""
+    return {
+        "outcome": added.outcome, "id": added.id, "part": added.part, "persons": added.n_persons, "items": added.n_items,
+        "standings": dict(added.standings), "answers": dict(added.answers), "changes": added.changes,
+        "settings": dict(added.settings),
+    }  # fmt: skip
+
+
+def added_lines(added: work.Added, language: Language) -> list[str]:
+    """Return what became of a file: how many, in what standing, which ways of having no answer, what was changed."""
+    words = {"id": added.id, "persons": added.n_persons, "items": added.n_items}
+    head = text(language, f"cli.sitting.{added.outcome}", **words)
+    if added.part:
+        head += text(language, "cli.sitting.of_part", part=added.part)
+    lines = [head]
+    if added.outcome == "unchanged":
+        return lines
+    if added.changes:
+        lines.append("  " + text(language, "cli.sitting.changes", **added.changes))
+    lines.append("  " + counted(added.standings, language))
+    lines.append("  " + counted(added.answers, language))
+    lines.append("  " + text(language, "cli.sitting.read_by", settings=settings_words(added.settings, language)))
+    return lines
+
+
+def counted(counts: Mapping[str, int], language: Language) -> str:
+    """Return counts with their words."""
+    mark = text(language, "cli.sitting.comma")
+    return mark.join(f"{text(language, f'cli.sitting.{name}')} {n}" for name, n in counts.items())
+
+
+def settings_words(settings: Mapping[str, Any], language: Language) -> str:
+    """Return how a file was read, as the mapping file would say it."""
+    mark = text(language, "cli.sitting.comma")
+    return mark.join(f"{name}: {_plain(value)}" for name, value in settings.items())
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{key}: {_plain(one)}" for key, one in value.items()) + "}"
+    return "[" + ", ".join(map(_plain, value)) + "]" if isinstance(value, list | tuple) else str(value)
 
 
 @sitting.command(name="list", cls=HelpCommand)
@@ -51,17 +118,21 @@ def add(
 def list_(lang: str | None, as_json: bool) -> None:
     workspace = here(lang)
     language = workspace.language
-    found: tuple[tuple[object, int], ...] = ()
+    rows: list[dict[str, Any]] = []
     if workspace.has_ledger():
         ledger = workspace.open()
-        found = tuple(list_sittings(ledger))
-        ledger.close()
-    names = ("id", "date", "place", "design", "cut")
+        try:
+            for record, persons in list_sittings(ledger):
+                facts = {name: getattr(record, name) for name in ("id", "date", "place", "design", "cut")}
+                rows.append(facts | work.part_counts(ledger, record.id) | {"persons": persons})
+        finally:
+            ledger.close()
     if as_json:
-        finish([], language, as_json=True, result=[{n: getattr(r, n) for n in names} | {"persons": p} for r, p in found])
+        finish([], language, as_json=True, result=rows)
         return
-    header = [text(language, f"cli.sitting.{name}") for name in (*names, "persons")]
-    click.echo(table(header, [[*(str(getattr(r, n)) for n in names), str(p)] for r, p in found]))
+    names = ("id", "date", "place", "design", "cut", "parts", "corrections", "persons")
+    header = [text(language, f"cli.sitting.{name}") for name in names]
+    click.echo(table(header, [[str(row[name]) for name in names] for row in rows]))
 
 
 @sitting.command(name="show", cls=HelpCommand)
@@ -70,25 +141,49 @@ def list_(lang: str | None, as_json: bool) -> None:
 def show_(id: str, lang: str | None, as_json: bool) -> None:
     workspace = here(lang)
     language = workspace.language
-    stored = None
-    if workspace.has_ledger():
-        ledger = workspace.open()
-        stored = read_sitting(ledger, id)
-        ledger.close()
-    if stored is None:
-        finish([error("L102", Span(id), id=id)], language, as_json=as_json)
+    facts, problems = sitting_facts(id, workspace)
+    if facts is None or as_json:
+        finish(problems, language, as_json=as_json, result=facts and facts_result(facts))
         return
-    r = stored.responses
-    facts = {
-        "id": id, "date": stored.record.date, "place": stored.record.place, "design": stored.record.design,
-        "cut": stored.record.cut, "forms": ", ".join(r.forms), "persons": len(r.persons), "items": len(r.items),
-        "omitted": int((r.answer == OMITTED).sum()), "not_reached": int((r.answer == NOT_REACHED).sum()),
+    click.echo("\n".join(facts_lines(facts, language)))
+
+
+def facts_result(facts: SittingFacts) -> dict[str, Any]:
+    """Return what a sitting is as plain data."""
+    record = facts.record
+    return {
+        "id": record.id, "date": record.date, "place": record.place, "design": record.design, "cut": record.cut,
+        "marks": record.marks, "bank": record.bank, "occupation": record.occupation, "level": record.level,
+        "forms": ", ".join(facts.papers), "papers": dict(facts.papers), "persons": facts.n_persons,
+        "items": facts.n_items, **facts.standings, **facts.answers, "scoring": dict(record.settings).get("scoring", {}),
+        "parts": [
+            {
+                "part": one.part, "number": one.number, "current": one.current, "at": one.at, "who": one.who,
+                "source": one.source, "why": one.why, "persons": one.n_persons, "settings": dict(one.settings),
+            }
+            for one in facts.parts
+        ],
     }  # fmt: skip
-    if as_json:
-        finish([], language, as_json=True, result=facts)
-        return
-    for name, value in facts.items():
-        click.echo(f"{text(language, f'cli.sitting.{name}')}: {value}")
+
+
+def facts_lines(facts: SittingFacts, language: Language) -> list[str]:
+    """Return what a sitting is: declaration, papers, persons, answers, files."""
+    result = facts_result(facts)
+    lines = [
+        f"{text(language, f'cli.sitting.{name}')}: {result[name]}"
+        for name in ("id", "date", "place", "design", "cut", "forms", "persons", "items")
+    ]
+    lines += [counted(facts.standings, language), counted(facts.answers, language)]
+    if result["scoring"]:
+        lines.append(text(language, "cli.sitting.scored_by", settings=settings_words(result["scoring"], language)))
+    for one in facts.parts:
+        words = {"file": one.source, "persons": one.n_persons, "at": one.at, "who": one.who, "part": one.part or "-"}
+        lines.append(text(language, f"cli.sitting.{'file' if one.current else 'former_file'}", **words))
+        if one.why:
+            lines.append("  " + text(language, "cli.sitting.because", why=one.why))
+        if one.current:
+            lines.append("  " + text(language, "cli.sitting.read_by", settings=settings_words(one.settings, language)))
+    return lines
 
 
 @sitting.command(cls=HelpCommand)

@@ -42,6 +42,7 @@ from qbank.ledger.item_history import (
     what_changed,
 )
 from qbank.ledger.item_series import EstimateSeries, ItemSeries, estimate_series, item_series
+from qbank.ledger.parts import Changes, FilePart, as_facts, changes_by, file_parts
 from qbank.ledger.repeaters import Repeater, repeaters_of
 from qbank.ledger.sittings import (
     Answers,
@@ -78,12 +79,14 @@ __all__ = [
     "STAGES",
     "Answers",
     "CalibrationRecord",
+    "Changes",
     "DatedEstimate",
     "Decision",
     "Design",
     "Dimension",
     "Entry",
     "EstimateSeries",
+    "FilePart",
     "Found",
     "Identity",
     "ItemFlag",
@@ -113,10 +116,13 @@ __all__ = [
     "UnscoredSitting",
     "Verified",
     "add_answers",
+    "as_facts",
     "calibrations_of",
+    "changes_by",
     "decisions_of",
     "entries",
     "estimate_series",
+    "file_parts",
     "find_person",
     "flags_of",
     "grouped",

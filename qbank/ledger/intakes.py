@@ -56,7 +56,8 @@ class Source:
 
     digest : of the file and of all that it was read by: equal means that nothing is new ; part : of the sitting, "" where
         it has one ; name : of the file ; why : a former file was wrong ; settings : how the file was read ;
-        names, documents : (n_persons,) of the persons, or () ; exposure : (item, fingerprint, persons who had it)
+        names, documents : (n_persons,) of the persons, or () ; exposure : (item, fingerprint, persons who had it) ;
+    changed : counts of what a corrected file changes
     """
 
     digest: str
@@ -67,6 +68,7 @@ class Source:
     names: tuple[str, ...] = ()
     documents: tuple[str, ...] = ()
     exposure: tuple[tuple[str, str, int], ...] = ()
+    changed: Mapping[str, int] = field(default_factory=dict)
 
 
 def add_answers(

@@ -1,49 +1,81 @@
-"""sitting add, list, show, remove and score: answers into the ledger and marks out of it."""
+"""sitting add: files of answers into the ledger, whole or not at all."""
 
 from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from qbank.core.bank import Bank
 from qbank.core.form import Form, answer_places, form_digest, form_items
+from qbank.core.item import digest as digest_of
 from qbank.core.responses import NOT_SEEN, Responses, counted_answers
-from qbank.files.answers import Reading, read_answers
+from qbank.files.answers import MAPPING_FILE, Intake, Reading, read_answers, read_mapping
 from qbank.files.bank import BANK_FILE, shown_path
 from qbank.files.forms import form_text
-from qbank.files.sitting import SITTING_FILE, SittingText, read_sitting_text
-from qbank.ledger import (
-    Design,
-    SittingRecord,
-    Source,
-    add_answers,
-)
+from qbank.files.sitting import SITTING_FILE, SittingText, plain_values, read_sitting_text
+from qbank.kinds import KINDS
+from qbank.kinds.questions import find_question
+from qbank.ledger import Design, Ledger, SittingRecord, Source, add_answers, as_facts, changes_by, file_parts
 from qbank.problem import Problem, Span, error, has_errors
 from qbank.workflow.assign import seen_before
 from qbank.workflow.bank import usable_bank
 from qbank.workflow.papers import read_forms
+from qbank.workflow.sitting_facts import answer_counts, standing_counts
 from qbank.workflow.workspace import Workspace
 
 
 @dataclass(frozen=True, slots=True)
+class Intaking:
+    """What the command line says of how a file is taken in.
+
+    mapping : the file that says how it is read ; scored : cells are marks ; sheet : of a workbook ; replace, why : it
+    corrects the one before ; who : answers for it, the system's user if nobody is named
+    """
+
+    mapping: Path | None = None
+    scored: bool = False
+    sheet: str = ""
+    replace: bool = False
+    why: str = ""
+    who: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Added:
-    """outcome : ``added`` or ``unchanged``"""
+    """What became of one file.
+
+    outcome : ``added``, ``unchanged`` or ``replaced`` ; standings, answers : word → how many ; changes : counts of what a
+    corrected file changed ; settings : how it was read
+    """
 
     outcome: str
     id: str
     n_persons: int
     n_items: int
+    part: str = ""
+    standings: Mapping[str, int] = field(default_factory=dict)
+    answers: Mapping[str, int] = field(default_factory=dict)
+    changes: Mapping[str, int] = field(default_factory=dict)
+    settings: Mapping[str, Any] = field(default_factory=dict)
 
 
 def add_responses(
     path: Path, form_paths: tuple[Path, ...], workspace: Workspace, *, id: str | None = None,
-    date: str | None = None, place: str | None = None, design: Design | None = None,
+    date: str | None = None, place: str | None = None, design: Design | None = None, part: str | None = None,
+    how: Intaking | None = None,
 ) -> tuple[Added | None, list[Problem]]:  # fmt: skip
-    """Store a sitting whole, or nothing: every answer that does not fit is reported with row and column."""
+    """Store one file of answers whole, or nothing: every answer that does not fit is reported with row and column.
+
+    part : the station whose file it is, where a sitting has several
+    """
+    how, part = how or Intaking(), part or ""
     declared, problems = _declaration(path)
+    reading, wrong = _reading(path, declared, how)
+    problems += wrong
     forms, wrong = read_forms(form_paths or tuple(_declared_forms(declared, workspace)))
     problems += wrong
     name = id or declared.sitting or ""
@@ -52,38 +84,92 @@ def add_responses(
     day = date or declared.date or ""
     if not _is_date(day):
         problems.append(error("R116", Span(shown_path(path)), date=day))
-    if has_errors(problems) or not forms:
+    if not re.fullmatch(r"[^\s/][^/\n]{0,99}|", part):
+        problems.append(error("R225", Span(shown_path(path)), part=part))
+    if how.replace and not how.why.strip():
+        problems.append(error("R224", Span(shown_path(path))))
+    if has_errors(problems) or not forms or reading is None:
         return None, problems
-    intake, wrong = read_answers(path, forms, name, reading=Reading(), texts={})
-    problems += wrong
+    bank, _ = sitting_bank(forms[0].bank, workspace, None)
+    intake, wrong = read_answers(path, forms, name, reading=reading, texts=option_texts(forms, bank))
+    problems += [problem for problem in wrong if not (part and problem.code == "R205")]
     if intake is None:
         return None, problems
-    responses, digest = intake.responses, intake.digest
-    where, how = place if place is not None else declared.place, design or declared.design
+    where, plan = place if place is not None else declared.place, design or declared.design
     cut = forms[0].cut if declared.cut is None else declared.cut
-    source = ":".join([digest, *(form_digest(form) for form in forms), day, where, how, f"{cut:g}"])
+    settings = {"scoring": plain_values(declared.scoring)} if declared.scoring else {}
     record = SittingRecord(
-        name, day, where, how, cut, forms[0].marks, forms[0].bank, _occupation(forms[0], workspace), forms[0].level
+        name, day, where, plan, cut, forms[0].marks, forms[0].bank, occupation_of(bank), forms[0].level, settings
     )
-    prints = {entry.id: entry.fingerprint for form in forms for entry in answer_places(form)}
-    seen = (counted_answers(responses) != NOT_SEEN).sum(axis=0)
-    uses = tuple((item, prints[item], int(n)) for item, n in zip(responses.items, seen, strict=True))
-    uses += case_uses(forms, responses)
     ledger = workspace.open()
     try:
-        papers = tuple((form.id, form_digest(form), form_text(form)) for form in forms)
-        outcome = add_answers(ledger, record, papers, responses, Source(source, path.name, exposure=uses))
+        ledger = replace(ledger, who=how.who) if how.who else ledger
+        outcome, changes = _stored(ledger, record, forms, intake, path.name, part, how)
     finally:
         ledger.close()
     if outcome == "different":
         return None, [*problems, error("R117", Span(shown_path(path)), id=name)]
     problems += seen_before(name, workspace) if outcome != "unchanged" else []
-    return Added(outcome, name, len(responses.persons), len(responses.items)), problems
+    found = intake.responses
+    return Added(
+        outcome, name, len(found.persons), len(found.items), part, standing_counts(found), answer_counts(found), changes,
+        intake.settings,
+    ), problems  # fmt: skip
 
 
-def _occupation(form: Form, workspace: Workspace) -> str:
+def _stored(
+    ledger: Ledger, record: SittingRecord, forms: tuple[Form, ...], intake: Intake, file: str, part: str, how: Intaking
+) -> tuple[str, Mapping[str, int]]:
+    """Return what became of the answers in the ledger, and what a corrected file changed."""
+    responses = intake.responses
+    read_by = digest_of({"settings": repr(sorted(intake.settings.items()))})
+    digest = ":".join([intake.digest, *(form_digest(form) for form in forms), read_by])
+    prints = {entry.id: entry.fingerprint for form in forms for entry in answer_places(form)}
+    seen = (counted_answers(responses) != NOT_SEEN).sum(axis=0)
+    uses = tuple((item, prints[item], int(n)) for item, n in zip(responses.items, seen, strict=True))
+    uses += case_uses(forms, responses)
+    changes = as_facts(changes_by(ledger, record.id, part, responses, intake.documents)) if how.replace else {}
+    source = Source(
+        digest, file, part, how.why.strip(), intake.settings, intake.names, intake.documents,
+        tuple(use for use in uses if use[2]), changes,
+    )  # fmt: skip
+    papers = tuple((form.id, form_digest(form), form_text(form)) for form in forms)
+    outcome = add_answers(ledger, record, papers, responses, source, ratings=intake.ratings, replace=how.replace)
+    return outcome, changes if outcome == "replaced" else {}
+
+
+def _reading(path: Path, declared: SittingText, how: Intaking) -> tuple[Reading | None, list[Problem]]:
+    """Return how a file is read: by the mapping file named, declared or beside it, and what the command line says."""
+    beside = path.parent / MAPPING_FILE
+    file = how.mapping or (path.parent / declared.mapping if declared.mapping else beside if beside.is_file() else None)
+    reading, problems = read_mapping(file) if file else (Reading(), [])
+    if reading is None:
+        return None, problems
+    return replace(
+        reading, scored=reading.scored or how.scored, sheet=how.sheet or reading.sheet,
+        forms={**declared.aliases, **reading.forms},
+    ), problems  # fmt: skip
+
+
+def option_texts(forms: tuple[Form, ...], bank: Bank | None) -> dict[str, dict[str, str]]:
+    """Return item → original letter → text of the option, of the questions on the papers that the bank still has."""
+    texts: dict[str, dict[str, str]] = {}
+    for form in forms:
+        for entry in answer_places(form):
+            found = find_question(bank, entry.id, entry.variant) if bank and entry.order else None
+            if found is not None and found[0].kind == entry.kind:
+                texts.setdefault(entry.id, dict(KINDS[entry.kind].options(found[0])))
+    return texts
+
+
+def part_counts(ledger: Ledger, id: str) -> dict[str, int]:
+    """Return how many parts a sitting has, and how many files were corrected."""
+    parts = file_parts(ledger, id)
+    return {"parts": sum(one.current for one in parts), "corrections": sum(not one.current for one in parts)}
+
+
+def occupation_of(bank: Bank | None) -> str:
     """Return code and title of the occupation that a paper examines, "" where its bank is away."""
-    bank, _ = sitting_bank(form.bank, workspace, None)
     return "" if bank is None else f"{bank.standard.occupation.code} {bank.standard.occupation.title}".strip()
 
 

@@ -25,6 +25,9 @@ BLANK, WRONG = -100, -101
 MOST_LABELS = 32_767
 """Different answers to one question that a block of int16 can tell apart."""
 
+FEW = 20
+"""Answers that do not fit, below which nothing is said of papers that may have been swapped."""
+
 Codes = NDArray[np.int16]
 
 
@@ -142,7 +145,7 @@ def _told_swapped(
     reading: Reading, found: Findings,
 ) -> None:  # fmt: skip
     """Add that the answers of a paper's persons look like those to another paper, where most fit only there."""
-    if n_wrong * 2 <= max(n_written, n_wrong):
+    if n_wrong * 2 <= n_written or n_wrong < FEW:
         return
     for other in range(len(papers.ids)):
         if other != form and _share_wrong(grid, header, papers, other, rows, reading) < 0.1:

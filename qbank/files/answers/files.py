@@ -50,7 +50,7 @@ def read_answers(
     intake, wrong = take_in(table, forms, sitting, reading)
     problems = sorted(problems, key=lambda problem: problem.span.line) + wrong
     if intake is None or has_errors(problems):
-        return None, in_file_order(problems)
+        return None, in_file_order(problems, shown)
     return replace(intake, digest=digest), problems
 
 
@@ -65,11 +65,15 @@ def read_table(data: bytes, name: str, reading: Reading) -> tuple[AnswerTable | 
     return read_delimited(data, name, reading)
 
 
-def in_file_order(problems: list[Problem]) -> list[Problem]:
-    """Return the problems of header and file as they are, then those of rows from top to bottom."""
-    rows = [problem for problem in problems if problem.span.line > 1 and problem.code != "R113"]
+def in_file_order(problems: list[Problem], name: str) -> list[Problem]:
+    """Return the problems of other files, of the header and of the whole, then those of rows from top to bottom."""
+
+    def of_a_row(problem: Problem) -> bool:
+        return problem.span.path.startswith(name) and problem.span.line > 1
+
+    rows = [problem for problem in problems if of_a_row(problem) and problem.code != "R113"]
     return [
-        *(problem for problem in problems if problem.span.line <= 1 and problem.code != "R113"),
+        *(problem for problem in problems if not of_a_row(problem) and problem.code != "R113"),
         *sorted(rows, key=lambda problem: (problem.span.line, problem.span.column)),
         *(problem for problem in problems if problem.code == "R113"),
     ]

@@ -17,6 +17,8 @@ MOST = 200
 
 ODD = frozenset({"R201", "R205", "R208", "R209"})
 """Codes of what somebody should look at, though it can be taken in."""
+HOLDING = frozenset({"R215", "R216", "R217", "R218", "R219"})
+"""Codes of cells that hold something else than they show."""
 
 Rows = NDArray[np.int64]
 
@@ -37,7 +39,12 @@ class Findings:
         self.general.append(problem)
 
     def cells(self, code: str, rows: NDArray[np.integer], column: int, told: Callable[[int], Problem]) -> None:
-        """Add a problem for each row of the table at a column; ``told`` gives the one of a row."""
+        """Add a problem for each row of the table at a column; ``told`` gives the one of a row.
+
+        A cell that holds something else than it shows is told as that alone.
+        """
+        if self.table.odd and code not in HOLDING:
+            rows = rows[np.array([(row, column) not in self.table.odd for row in rows.tolist()], dtype=bool)]
         if rows.size:
             self._cells.append((code, rows.astype(np.int64), column, told))
 

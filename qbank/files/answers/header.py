@@ -146,6 +146,7 @@ def read_header(table: AnswerTable, papers: Papers, reading: Reading, found: Fin
     by_position = _by_position(titles, plain, told, papers)
     asked = papers.positions if by_position else papers.items
     answer_of = {plain_title(name): name for name in reversed(asked)}
+    targets = {*papers.items, *papers.positions}
     taken: dict[str, int] = {}
     rank: dict[str, int] = {}
     answers: dict[str, int] = {}
@@ -154,7 +155,7 @@ def read_header(table: AnswerTable, papers: Papers, reading: Reading, found: Fin
     for column, (title, word, role) in enumerate(zip(titles, plain, roles, strict=True)):
         target = told.get(word, "")
         name = "" if long or (target and role) else answer_name(target or title, answer_of, by_position=by_position)
-        if word in ignored:
+        if word in ignored or (target and not role and target not in targets):
             continue
         if word in kept:
             groups.append((kept[word], column))

@@ -90,4 +90,8 @@ TEXTS: dict[str, str] = {
     "R222.hint": "export text or numbers",
     "R223": "this is an Excel file of the old format (.xls)",
     "R223.hint": "save it as .xlsx or CSV UTF-8",
+    "R224": '--replace needs a reason',
+    "R224.hint": 'add --why, as in --why "the site corrected room 3"',
+    "R225": '{part!r} cannot name a part',
+    "R225.hint": 'name it as in --part east, without slashes',
 }

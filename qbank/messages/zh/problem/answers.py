@@ -90,4 +90,8 @@ TEXTS: dict[str, str] = {
     "R222.hint": "写成文本或数字再导出",
     "R223": "旧格式的 Excel 文件（.xls）",
     "R223.hint": "另存为 .xlsx 或 CSV UTF-8",
+    "R224": '--replace 需要说明原因',
+    "R224.hint": '加 --why，例如 --why "考点更正第 3 考场"',
+    "R225": '站点名 {part!r} 不合规定',
+    "R225.hint": '用 --part 东站 给出，不含斜杠',
 }
