@@ -57,7 +57,7 @@ class Source:
     digest : of the file and of all that it was read by: equal means that nothing is new ; part : of the sitting, "" where
         it has one ; name : of the file ; why : a former file was wrong ; settings : how the file was read ;
         names, documents : (n_persons,) of the persons, or () ; exposure : (item, fingerprint, persons who had it) ;
-    changed : counts of what a corrected file changes
+        changed : counts of what a corrected file changes
     """
 
     digest: str
@@ -117,7 +117,8 @@ def add_answers(
             insert_rows(connection, tables.exposure, [(id, item, print, int(n)) for item, print, n in source.exposure])
         facts = {
             "intake": id, "before": before, "part": source.part, "file": source.name, "digest": source.digest,
-            "why": source.why, "persons": len(responses.persons), "blocks": [block[-1] for block in blocks],
+            "why": source.why, "changed": dict(source.changed), "persons": len(responses.persons),
+            "blocks": [block[-1] for block in blocks],
             "content": content_digest(responses.forms, responses.items, responses.labels, given),
             "papers": [[form, digest] for form, digest, _ in papers],
         }  # fmt: skip

@@ -14,11 +14,13 @@ from qbank.assemble.constraints import CONSTRAINTS
 from qbank.assemble.objectives import OBJECTIVES
 from qbank.assemble.rules import Constraint
 from qbank.core.authored import Authored
+from qbank.files.answers.mapping import MAPPING_FILE, MappingText
 from qbank.files.bank import BANK_FILE, BankSource, BankText
 from qbank.files.blueprint import BlueprintText
 from qbank.files.disk import write_text
 from qbank.files.item_schema import items_schema
 from qbank.files.json_schema import Schema, described, document, model_schemas, worded
+from qbank.files.sitting import SITTING_FILE, SittingText
 from qbank.files.standard import StandardText
 from qbank.kinds import KINDS
 from qbank.messages import Language, text
@@ -28,7 +30,7 @@ from qbank.workflow.workspace import SETTINGS_FILE, WorkspaceText
 
 FOLDER = Path(".qbank") / "schemas"
 VSCODE = Path(".vscode") / "settings.json"
-PARTS = ("items", "standard", "bank", "blueprint", "workspace")
+PARTS = ("items", "standard", "bank", "blueprint", "workspace", "sitting", "mapping")
 SETTING = "yaml.schemas"
 
 
@@ -55,7 +57,7 @@ def bank_schemas(root: Path, workspace: Path) -> tuple[Schemas | None, list[Prob
 def _other_schemas(source: BankSource, language: Language) -> dict[str, Schema]:
     rules = [rule.schema for rule in CONSTRAINTS.values()]
     models: dict[str, type[Authored]] = {"standard": StandardText, "bank": BankText, "blueprint": BlueprintText,
-                                         "workspace": WorkspaceText}  # fmt: skip
+                                         "workspace": WorkspaceText, "sitting": SittingText, "mapping": MappingText}  # fmt: skip
     goals = [objective.schema for objective in OBJECTIVES.values()]
     schemas, definitions = model_schemas([*models.values(), *rules, *goals], language)
     bank = source.bank
@@ -105,6 +107,8 @@ def _patterns(root: Path, workspace: Path, standard: str) -> dict[str, list[str]
         "bank": [f"{prefix}{BANK_FILE}"],
         "blueprint": ["blueprints/*.yaml"],
         "workspace": [SETTINGS_FILE],
+        "sitting": [f"**/{SITTING_FILE}"],
+        "mapping": [f"**/{MAPPING_FILE}"],
     }
 
 

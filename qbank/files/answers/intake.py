@@ -80,4 +80,7 @@ def take_in(
         sitting=sitting, persons=persons.numbers, items=papers.items, answer=answered.answer, labels=answered.labels,
         forms=papers.ids, form=persons.form, groups=persons.groups, standing=persons.standing,
     )  # fmt: skip
-    return Intake(responses, None, persons.names, persons.documents, "", as_settings(reading)), found.problems()
+    settings = as_settings(reading) | {"layout": "long" if header.long else "wide", "sheet": table.sheet}
+    settings["questions"] = "printed number" if header.by_position else "item"
+    told = {name: value for name, value in settings.items() if value != ""}
+    return Intake(responses, None, persons.names, persons.documents, "", told), found.problems()

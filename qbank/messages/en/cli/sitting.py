@@ -50,4 +50,8 @@ TEXTS: dict[str, str] = {
     "option.--scored": "cells are marks, not answers",
     "option.--sheet": "sheet of a workbook",
     "option.--replace": "correct the file added before, which stays on record",
+    "sitting_add.option.--part": "station, where a sitting is added station by station",
+    "sitting_add.option.--why": "why the file is corrected",
+    "sitting_add.option.--who": "who answers for it, the system's user unless said",
+    "sitting_add.option.--forms": "papers or their folders; those of sitting.yaml unless said",
 }

@@ -50,4 +50,8 @@ TEXTS: dict[str, str] = {
     "option.--scored": "格中是得分，不是作答",
     "option.--sheet": "工作表名",
     "option.--replace": "更正先前录入的文件，先前的留痕",
+    "sitting_add.option.--part": "站点（一次考试分站录入时）",
+    "sitting_add.option.--why": "更正的原因",
+    "sitting_add.option.--who": "经办人，默认为系统用户",
+    "sitting_add.option.--forms": "试卷文件或文件夹，默认为 sitting.yaml 所列",
 }
