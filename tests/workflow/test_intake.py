@@ -87,8 +87,11 @@ def test_marks_alone_give_the_totals_that_the_answers_give(place: Place) -> None
     ledger.close()
     assert stored is not None
     only = stored.responses
-    worth = [[float(label.removeprefix(MARKS_ONLY)) for label in labels] for labels in only.labels]
-    totals = [sum(worth[k][code] for k, code in enumerate(row) if code >= 0) for row in only.answer.tolist()]
+    assert all(only.labels[k][code].startswith(MARKS_ONLY) for row in only.answer for k, code in enumerate(row) if code >= 0)
+    totals = [
+        sum(float(only.labels[k][code].removeprefix(MARKS_ONLY)) for k, code in enumerate(row) if code >= 0)
+        for row in only.answer.tolist()
+    ]
     assert totals == scored.scores.total.tolist()
 
 
