@@ -11,8 +11,8 @@ from qbank.core.presentation import Language
 from qbank.kinds.kind import ItemKind, Marked, Passage, Place, Printed, folded, no_options, no_permutation
 from qbank.problem import Problem, error
 
-TRUE_WORDS = frozenset({"√", "✓", "✔", "对", "正确", "是", "T", "TRUE", "Y", "YES", "1", "R", "V"})
-FALSE_WORDS = frozenset({"×", "✗", "✘", "X", "错", "错误", "否", "F", "FALSE", "N", "NO", "0", "W"})
+TRUE_WORDS = frozenset({"√", "✓", "✔", "☑", "对", "正确", "正", "真", "是", "勾", "T", "TRUE", "Y", "YES", "1", "R", "V"})
+FALSE_WORDS = frozenset({"×", "✕", "✖", "✗", "✘", "☒", "╳", "X", "错", "错误", "误", "假", "否", "叉", "F", "FALSE", "N", "NO", "0", "W"})
 
 
 class TrueFalseBody(Authored):
@@ -49,10 +49,10 @@ def passages(item: Item) -> Iterator[Passage]:
 def read(marked: str, order: str, given: Marked) -> str | None:
     """Return ``true`` or ``false`` for what was marked, or None.
 
-    >>> read("√", "", {}), read("错", "", {}), read("B", "", {})
-    ('true', 'false', None)
+    >>> read("√", "", {}), read("✔\ufe0f", "", {}), read("错", "", {}), read("B", "", {})
+    ('true', 'true', 'false', None)
     """
-    word = folded(marked).upper()
+    word = folded(marked).upper().removesuffix("\ufe0f")
     if word in TRUE_WORDS:
         return "true"
     return "false" if word in FALSE_WORDS else None

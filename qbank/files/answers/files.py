@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -60,7 +61,7 @@ def read_table(data: bytes, name: str, reading: Reading) -> tuple[AnswerTable | 
         return read_workbook(data, name, reading)
     if data.startswith(b"PAR1"):
         return read_parquet(data, name, reading)
-    if data.startswith(b"\xd0\xcf\x11\xe0"):
+    if data.startswith(b"\xd0\xcf\x11\xe0") or re.match(rb"\s*(?:\xef\xbb\xbf)?<(?:html|table|!doctype html)", data[:200], re.IGNORECASE):
         return None, [error("R223", Span(name))]
     return read_delimited(data, name, reading)
 

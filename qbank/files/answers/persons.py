@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -9,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qbank.core.responses import STANDINGS, Standing
-from qbank.files.answers.columns import column_of, values_of
+from qbank.files.answers.columns import Column, column_of, values_of
 from qbank.files.answers.findings import Findings
 from qbank.files.answers.header import Header
 from qbank.files.answers.papers import Papers, form_words, plain_word
@@ -25,6 +26,7 @@ STATUS: Mapping[Standing, tuple[str, ...]] = {
     "withheld": ("withheld", "违纪", "作弊", "违规", "暂扣"),
 }  # fmt: skip
 UNKNOWN = -1
+_ROUNDED = re.compile(r"\d(?:\.\d+)?[eE]\+\d\d")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,7 @@ def read_persons(
 ) -> Persons:
     """Return the persons whose rows these are; those without a number or with that of another are left out."""
     numbers = _texts(table, header, "person", rows)
+    _rounded(table, header, rows, found)
     kept = _kept(table, header, numbers, rows, found)
     rows = rows[kept]
     standing = _standings(table, header, reading, rows, found)
@@ -71,6 +74,22 @@ def _texts(table: AnswerTable, header: Header, role: str, rows: NDArray[np.int64
     column = column_of(table.frame.to_series(header.roles[role]))
     words = [word if word.isascii() else folded(word) for word in column.words]
     return [words[code] for code in column.code[rows].tolist()]
+
+
+def _rounded(table: AnswerTable, header: Header, rows: NDArray[np.int64], found: Findings) -> None:
+    """Add the numbers that a spreadsheet saved as 1.10101E+17: their last digits are lost."""
+    for role in ("person", "document"):
+        if role not in header.roles:
+            continue
+        at = header.roles[role]
+        column = column_of(table.frame.to_series(at)).take(rows)
+        lost = values_of(column, lambda word: int(_ROUNDED.fullmatch(word) is not None)) == 1
+        word = dict(zip(rows[lost].tolist(), column.code[lost].tolist(), strict=True))
+
+        def told(row: int, at: int = at, column: Column = column, word: dict[int, int] = word) -> Problem:
+            return table.wrong("R218", row, at, cell=column.words[word[row]])
+
+        found.cells("R218", rows[lost], at, told)
 
 
 def _kept(

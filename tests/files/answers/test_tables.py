@@ -217,6 +217,12 @@ def test_a_column_that_nobody_knows_has_a_suggestion_in_its_language(tmp_path: P
     assert found(problems) == [("R104", 1, 2)] and dict(problems[0].facts)["suggestion"] == "身份证号"
 
 
+def test_numbers_that_a_spreadsheet_rounded_are_not_taken_for_numbers_of_persons(tmp_path: Path) -> None:
+    rows = [["准考证号", "身份证号", *A_ITEMS], ["2.02611E+11", "1.10101E+17", "A", "", "", "", ""]]
+    _, problems = read(as_csv(tmp_path / "a.csv", rows), (A,))
+    assert found(problems) == [("R218", 2, 1), ("R218", 2, 2)]
+
+
 # ---------------------------------------------------------------------------------------------- workbooks
 
 
@@ -292,7 +298,7 @@ def test_columns_of_any_type_in_parquet_are_read_as_a_person_would_write_them(tm
     assert [(problem.code, dict(problem.facts)["name"]) for problem in problems] == [("R222", "Q1")]
 
 
-@pytest.mark.parametrize("data", [b"PAR1", b"PAR1" + b"\x00" * 50 + b"PAR1", b"PK\x03\x04" + b"x" * 40, b"\xd0\xcf\x11\xe0abc"])
+@pytest.mark.parametrize("data", [b"PAR1", b"PAR1" + b"\x00" * 50 + b"PAR1", b"PK\x03\x04" + b"x" * 40, b"\xd0\xcf\x11\xe0abc", b" <html><table>"])
 def test_broken_files_are_problems(tmp_path: Path, data: bytes) -> None:
     (tmp_path / "a.bin").write_bytes(data)
     intake, problems = read(tmp_path / "a.bin")

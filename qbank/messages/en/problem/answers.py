@@ -88,7 +88,7 @@ TEXTS: dict[str, str] = {
     "R221.hint": "name one with --sheet, or add them one by one with --part",
     "R222": "column {name!r} is of type {type}, which is no cell",
     "R222.hint": "export text or numbers",
-    "R223": "this is an Excel file of the old format (.xls)",
+    "R223": "this is an Excel file of the old format (.xls), or a web page called so",
     "R223.hint": "save it as .xlsx or CSV UTF-8",
     "R224": '--replace needs a reason',
     "R224.hint": 'add --why, as in --why "the site corrected room 3"',

@@ -88,7 +88,7 @@ TEXTS: dict[str, str] = {
     "R221.hint": "用 --sheet 指明，或分次录入并用 --part 区分",
     "R222": "列 {name!r} 的类型 {type} 不是单元格",
     "R222.hint": "写成文本或数字再导出",
-    "R223": "旧格式的 Excel 文件（.xls）",
+    "R223": "不是 .xlsx，而是旧格式的 Excel 文件（.xls）或网页表格",
     "R223.hint": "另存为 .xlsx 或 CSV UTF-8",
     "R224": '--replace 需要说明原因',
     "R224.hint": '加 --why，例如 --why "考点更正第 3 考场"',
