@@ -322,7 +322,7 @@ def test_json_of_every_verb_parses(run: Run, place: Place, monkeypatch: pytest.M
         ["calibrate", SITTING, "--model", "rasch"],
         ["calibrate", SITTING, "--compare"],
         ["gate", SITTING],
-        ["sitting", "mark", SITTING, "261100001", "void", "--why", "消防警报"],
+        ["sitting", "mark", SITTING, "P00001", "void", "--why", "消防警报"],
         ["show", item],
         ["decide", SITTING, item, "credit", "--why", "两个选项都对"],
         ["score", SITTING],
