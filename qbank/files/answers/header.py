@@ -59,7 +59,9 @@ _UNREAD = (
     "序号", "总分", "成绩", "总成绩", "合计", "得分", "分数", "备注", "签名", "签到", "考试时间", "交卷时间", "total", "remark",
     "remarks", "notes", "row", "no",
 )  # fmt: skip
-_NUMBER = re.compile(r"(?:第|题|试题|q|question|no\.?)?\s*([0-9]+(?:\.[0-9]+)?)\s*(?:题|\.|、)?", re.IGNORECASE)
+_NUMBER = re.compile(
+    r"(?:第|题|试题|q|question|no\.?)?\s*0*([1-9][0-9]*)(?:\s*[.(-]\s*0*([1-9][0-9]*)\)?)?\s*(?:小?题|\.|、)?", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,16 +218,24 @@ def _by_position(titles: list[str], plain: list[str], told: Mapping[str, str], p
     items = {plain_title(item) for item in papers.items}
     positions = set(papers.positions)
     n_items = len({plain_title(name) for name in named} & items)
-    numbers = {match.group(1) for name in named if (match := _NUMBER.fullmatch(name))}
-    return len(numbers & positions) > n_items
+    return len({printed_number(name) for name in named} & positions) > n_items
 
 
 def answer_name(title: str, answer_of: Mapping[str, str], *, by_position: bool) -> str:
     """Return the item or printed number that a title stands for, "" for none."""
     if exact := answer_of.get(plain_title(title)):
         return exact
-    match = _NUMBER.fullmatch(title) if by_position else None
-    return answer_of.get(match.group(1), "") if match else ""
+    return answer_of.get(printed_number(title), "") if by_position else ""
+
+
+def printed_number(title: str) -> str:
+    """Return the printed number that a title means, "" for none.
+
+    >>> printed_number("第07题"), printed_number("8(1)"), printed_number("Q 8.1"), printed_number("Q1a")
+    ('7', '8.1', '8.1', '')
+    """
+    match = _NUMBER.fullmatch(folded(title))
+    return ".".join(part for part in match.groups() if part) if match else ""
 
 
 def _unknown(table: AnswerTable, column: int, title: str, asked: tuple[str, ...]) -> Problem:

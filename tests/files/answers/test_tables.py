@@ -211,6 +211,13 @@ def test_swapped_papers_are_recognised(tmp_path: Path) -> None:
     assert told == [{"form": "theory-1-A", "other": "theory-1-B", "persons": "20"}]
 
 
+@pytest.mark.parametrize("titles", [["第1题", "第2题", "第03题", "4.", "Q5"], ["01", "题2", "3题", "4、", "no. 5"]])
+def test_printed_numbers_are_known_in_the_usual_words(tmp_path: Path, titles: list[str]) -> None:
+    intake = taken(as_csv(tmp_path / "a.csv", [["考号", *titles], ["1", "A", "B", "√", "AC", "5"]]), (A,))
+    assert [answer(intake, "1", item) for item in A_ITEMS] == ["A", "B", "true", "AC", "5"]
+    assert intake.settings["questions"] == "printed number"
+
+
 def test_a_column_that_nobody_knows_has_a_suggestion_in_its_language(tmp_path: Path) -> None:
     rows = [["准考证号", "身分证号", *A_ITEMS], ["1", "x", "A", "", "", "", ""]]
     _, problems = read(as_csv(tmp_path / "a.csv", rows), (A,))
