@@ -19,23 +19,11 @@ from qbank.files.forms import form_text
 from qbank.files.sitting import SITTING_FILE, SittingText, plain_values, read_sitting_text
 from qbank.kinds import KINDS
 from qbank.kinds.questions import find_question
-from qbank.ledger import (
-    Design,
-    Ledger,
-    OtherParts,
-    SittingRecord,
-    Source,
-    add_answers,
-    as_facts,
-    changes_by,
-    file_parts,
-    read_other_parts,
-)
+from qbank.ledger import Design, Ledger, SittingRecord, Source, add_answers, as_facts, changes_by, file_parts
 from qbank.problem import Problem, Span, error, has_errors
 from qbank.workflow.assign import seen_before
 from qbank.workflow.bank import usable_bank
 from qbank.workflow.papers import read_forms
-from qbank.workflow.parts import clashes, papers_of_persons, part_name, uses_of
 from qbank.workflow.sitting_facts import answer_counts, standing_counts
 from qbank.workflow.workspace import Workspace
 
@@ -84,7 +72,7 @@ def add_responses(
 
     part : the station whose file it is, where a sitting has several
     """
-    how = how or Intaking()
+    how, part = how or Intaking(), part or ""
     declared, problems = _declaration(path)
     reading, wrong = _reading(path, declared, how)
     problems += wrong
@@ -96,22 +84,16 @@ def add_responses(
     day = date or declared.date or ""
     if not _is_date(day):
         problems.append(error("R116", Span(shown_path(path)), date=day))
-    if not re.fullmatch(r"[^\s/][^/\n]{0,99}|", part or ""):
+    if not re.fullmatch(r"[^\s/][^/\n]{0,99}|", part):
         problems.append(error("R225", Span(shown_path(path)), part=part))
     if how.replace and not how.why.strip():
         problems.append(error("R224", Span(shown_path(path))))
     if has_errors(problems) or not forms or reading is None:
         return None, problems
     bank, _ = sitting_bank(forms[0].bank, workspace, None)
-    known = papers_of_persons(_others(workspace, name, part))
-    intake, wrong = read_answers(path, forms, name, reading=reading, texts=option_texts(forms, bank), known=known)
+    intake, wrong = read_answers(path, forms, name, reading=reading, texts=option_texts(forms, bank))
+    problems += [problem for problem in wrong if not (part and problem.code == "R205")]
     if intake is None:
-        return None, problems + wrong
-    part = part_name(part, rated=intake.ratings is not None)
-    others = _others(workspace, name, part)
-    problems += [problem for problem in wrong if not (others is not None and problem.code == "R205")]
-    problems += clashes(intake.responses, others, shown_path(path))
-    if has_errors(problems):
         return None, problems
     where, plan = place if place is not None else declared.place, design or declared.design
     cut = forms[0].cut if declared.cut is None else declared.cut
@@ -122,7 +104,7 @@ def add_responses(
     ledger = workspace.open()
     try:
         ledger = replace(ledger, who=how.who) if how.who else ledger
-        outcome, changes = _stored(ledger, record, forms, intake, others, path.name, part, how)
+        outcome, changes = _stored(ledger, record, forms, intake, path.name, part, how)
     finally:
         ledger.close()
     if outcome == "different":
@@ -136,14 +118,16 @@ def add_responses(
 
 
 def _stored(
-    ledger: Ledger, record: SittingRecord, forms: tuple[Form, ...], intake: Intake, others: OtherParts | None, file: str,
-    part: str, how: Intaking,
-) -> tuple[str, Mapping[str, int]]:  # fmt: skip
+    ledger: Ledger, record: SittingRecord, forms: tuple[Form, ...], intake: Intake, file: str, part: str, how: Intaking
+) -> tuple[str, Mapping[str, int]]:
     """Return what became of the answers in the ledger, and what a corrected file changed."""
     responses = intake.responses
     read_by = digest_of({"settings": repr(sorted(intake.settings.items()))})
     digest = ":".join([intake.digest, *(form_digest(form) for form in forms), read_by])
-    uses = uses_of(forms, responses, others)
+    prints = {entry.id: entry.fingerprint for form in forms for entry in answer_places(form)}
+    seen = (counted_answers(responses) != NOT_SEEN).sum(axis=0)
+    uses = tuple((item, prints[item], int(n)) for item, n in zip(responses.items, seen, strict=True))
+    uses += case_uses(forms, responses)
     changes = as_facts(changes_by(ledger, record.id, part, responses, intake.documents)) if how.replace else {}
     source = Source(
         digest, file, part, how.why.strip(), intake.settings, intake.names, intake.documents,
@@ -187,17 +171,6 @@ def part_counts(ledger: Ledger, id: str) -> dict[str, int]:
 def occupation_of(bank: Bank | None) -> str:
     """Return code and title of the occupation that a paper examines, "" where its bank is away."""
     return "" if bank is None else f"{bank.standard.occupation.code} {bank.standard.occupation.title}".strip()
-
-
-def _others(workspace: Workspace, id: str, part: str | None) -> OtherParts | None:
-    """Return what a sitting has beside a part; for a part that is not named yet, all that it has."""
-    if not workspace.has_ledger():
-        return None
-    ledger = workspace.open()
-    try:
-        return read_other_parts(ledger, id, "\n" if part is None else part)
-    finally:
-        ledger.close()
 
 
 def case_uses(forms: tuple[Form, ...], responses: Responses) -> tuple[tuple[str, str, int], ...]:

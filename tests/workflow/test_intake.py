@@ -43,14 +43,6 @@ def test_stations_add_their_parts_and_the_sitting_is_all_of_them(place: Place) -
     assert [(one.part, one.source, one.n_persons) for one in parts] == [("east", "east.csv", 10), ("west", "west.csv", 10)]
 
 
-def test_a_second_answer_of_a_person_in_another_part_is_refused(place: Place) -> None:
-    east, _ = halves(place)
-    put(place, east, "east")
-    header, rows = read_table(east)
-    again = write_table(place.root / "again/again.csv", header, rows[:2])
-    assert put(place, again, "west") == (None, ["R336"])
-
-
 def test_a_correction_needs_a_reason_counts_what_changed_and_keeps_the_former_file(place: Place) -> None:
     east, _ = halves(place)
     put(place, east)
