@@ -11,7 +11,7 @@ import sys
 import click
 
 from qbank import __version__
-from qbank.messages import LANGUAGES, Language, locale_language, text
+from qbank.messages import LANGUAGES, Language, has_text, locale_language, text
 
 VERBS: dict[str, tuple[str, str]] = {
     "new": ("new", "new"),
@@ -39,6 +39,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "release": ("gate", "release"),
     "history": ("history", "history"),
     "stats": ("stats", "stats"),
+    "ledger": ("ledger", "ledger"),
     "import": ("interchange", "import_"),
     "export": ("interchange", "export"),
     "merge": ("interchange", "merge"),
@@ -136,9 +137,18 @@ def main(words: list[str] | None = None) -> int:
         click.echo(text(language, "cli.missing_extra", package=fault.name, extra=extra), err=True)
         sys.exit(2)
     except OSError as fault:
-        click.echo(text(language, "cli.world", detail=str(fault)), err=True)
+        click.echo(said_of(fault, language), err=True)
         sys.exit(2)
     sys.exit(status or 0)
+
+
+def said_of(fault: OSError, language: Language) -> str:
+    """Return what kept the world from doing what was asked; of a ledger also what to do about it."""
+    reason, place, detail = (getattr(fault, name, "") for name in ("reason", "place", "detail"))
+    if not reason or not has_text(language, f"cli.ledger.failed.{reason}"):
+        return text(language, "cli.world", detail=str(fault))
+    failed = text(language, f"cli.ledger.failed.{reason}", place=place, detail=detail)
+    return f"{failed}\n    {text(language, 'cli.hint')} {text(language, f'cli.ledger.failed.{reason}.hint')}"
 
 
 EXTRAS = {

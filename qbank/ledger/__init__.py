@@ -15,7 +15,7 @@ from qbank.ledger.calibrations import (
     write_calibration,
 )
 from qbank.ledger.decisions import Decision, decisions_of, write_decision
-from qbank.ledger.engine import Ledger, LedgerError, open_ledger
+from qbank.ledger.engine import Ledger, LedgerError, open_ledger, shown_place
 from qbank.ledger.flags import ItemFlag, flags_of, write_flags
 from qbank.ledger.gate import (
     STAGES,
@@ -146,6 +146,7 @@ __all__ = [
     "remove_sitting",
     "repeaters_of",
     "results_of",
+    "shown_place",
     "stages_of",
     "statistics",
     "statistics_labels",

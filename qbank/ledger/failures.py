@@ -49,7 +49,8 @@ def shown_place(text: str) -> str:
 
 
 def without_password(words: str, url: str) -> str:
-    """Return a message of the driver without the password of the URL, wherever it stands in it.
+    """Return a message of the driver without the password of the URL, wherever it stands in it; of one whose marks were
+    not escaped, so that the driver took it for something else, without its parts.
 
     >>> without_password("bad port: 'secret@host'", "postgresql://bank:secret@host")
     "bad port: '***@host'"
@@ -58,9 +59,10 @@ def without_password(words: str, url: str) -> str:
     found = {m.group()[len(m.group(1)) :] for m in _PASSWORD_OPTION.finditer(tail)}
     login, at, _ = tail.rpartition("@")
     if at and ":" in login:
-        found.add(login.partition(":")[2])
+        secret = login.partition(":")[2]
+        found |= {secret, f"{re.split('[@:/]', secret)[-1]}@", *(p for p in re.split("[@:/]", secret) if len(p) > 3)}
     for secret in sorted({*found, *map(unquote, found)} - {""}, key=len, reverse=True):
-        words = words.replace(secret, "***")
+        words = words.replace(secret, "***@" if secret.endswith("@") else "***")
     return words
 
 
@@ -75,10 +77,16 @@ def reason_of(fault: BaseException) -> Reason:
         ("readonly" in words or "read-only" in words or state == "25006", "read_only"),
         ("malformed" in words or "not a database" in words or state in ("XX001", "XX002"), "damaged"),
         ("password" in words or state.startswith("28"), "password"),
-        ("unable to open" in words or "connection" in words or state.startswith(("08", "57P", "3D")), "unreachable"),
+        ("unable to open" in words or "connection" in words or _never_connected(orig) or state.startswith(("08", "57P", "3D")), "unreachable"),
         ("disk i/o error" in words, "full"),
     ]
     return next((reason for holds, reason in found if holds), "refused")
+
+
+def _never_connected(fault: BaseException) -> bool:
+    """Return whether PostgreSQL's driver failed without a word of a server: no such host, refused, timed out."""
+    kind = type(fault)
+    return kind.__module__.startswith("psycopg") and kind.__name__ in ("OperationalError", "ConnectionTimeout")
 
 
 def can_be_repeated(fault: BaseException | None) -> bool:

@@ -25,8 +25,7 @@ def copy_database(source: Path, target: Path) -> None:
         with Path(name).open("rb+") as file:
             os.fsync(file.fileno())
         shutil.copymode(source, name)
-        Path(name).replace(target)
-        flush_folder(target.parent)
+        replace_file(Path(name), target)
     except BaseException:
         for rest in (name, f"{name}-journal", f"{name}-wal", f"{name}-shm"):
             with contextlib.suppress(OSError):
@@ -34,10 +33,11 @@ def copy_database(source: Path, target: Path) -> None:
         raise
 
 
-def flush_folder(folder: Path) -> None:
-    """Make a rename last through a power failure, where the system can."""
+def replace_file(file: Path, target: Path) -> None:
+    """Give a file that is written and flushed its name, and make that last through a power failure where it can be."""
+    file.replace(target)
     with contextlib.suppress(OSError):
-        handle = os.open(folder, os.O_RDONLY)
+        handle = os.open(target.parent, os.O_RDONLY)
         try:
             os.fsync(handle)
         finally:

@@ -72,9 +72,23 @@ def hash_of(row: Mapping[str, Any]) -> str:
     return hashlib.sha256(words.encode()).hexdigest()
 
 
-def entries(ledger: Ledger, *, subject: str | None = None) -> tuple[Entry, ...]:
-    """Return the trail, oldest first; of one subject, or all."""
-    query = select(tables.trail).order_by(tables.trail.c.number)
+def entries(
+    ledger: Ledger, *, subject: str | None = None, since: str = "", limit: int | None = None
+) -> tuple[Entry, ...]:
+    """Return the trail, oldest first.
+
+    subject : of one sitting or person only ; since : a day or time as it stands in the rows (UTC) ; limit : the last so
+    many
+    """
+    t = tables.trail.c
+    query = select(tables.trail).where(t.at >= since).order_by(t.number.desc()).limit(limit)
     with ledger.read() as connection:
-        rows = connection.execute(query if subject is None else query.where(tables.trail.c.subject == subject)).all()
-    return tuple(Entry(*row) for row in rows)
+        rows = connection.execute(query if subject is None else query.where(t.subject == subject)).all()
+    return tuple(Entry(*row) for row in reversed(rows))
+
+
+def last_entry(connection: Connection) -> tuple[int, str]:
+    """Return number and hash of the trail's last row, (0, "") of an empty one."""
+    end = tables.trail_end.c
+    row = connection.execute(select(end.number, end.hash).where(end.id == 1)).first()
+    return (int(row[0]), str(row[1])) if row else (0, "")

@@ -66,6 +66,8 @@ class _Recorded:
     blocks: dict[str, list[str]] = field(default_factory=dict)
     contents: dict[str, str] = field(default_factory=dict)
     papers: dict[tuple[str, str], str] = field(default_factory=dict)
+    standings: dict[tuple[str, int], tuple[str, str]] = field(default_factory=dict)
+    """(intake, position) → standing at the import, and the last one that somebody gave"""
 
 
 def verify_ledger(ledger: Ledger, *, expect: str = "") -> tuple[Verified, list[Problem]]:
@@ -145,7 +147,12 @@ def _note(recorded: _Recorded, row: Mapping[str, Any]) -> None:
     facts = row["facts"]
     if isinstance(facts.get("blocks"), dict):  # carried over from an earlier schema
         recorded.blocks |= facts["blocks"]
-    if isinstance(facts.get("intake"), str):
+    if row["action"] == "person marked":
+        place = (facts["intake"], facts["row"] - 1)
+        first, _ = recorded.standings.get(place, (facts["before"], ""))
+        recorded.standings[place] = (first, facts["after"])
+    elif isinstance(facts.get("intake"), str) and "content" in facts:
+        recorded.standings = {place: own for place, own in recorded.standings.items() if place[0] != facts["intake"]}
         recorded.blocks[facts["intake"]] = facts.get("blocks", [])
         recorded.contents[facts["intake"]] = facts.get("content", "")
         for form, digest in facts.get("papers", []):
@@ -179,7 +186,7 @@ def _check_intake(connection: Connection, findings: _Findings, intake: dict[str,
     for row in persons:
         if row["standing"] not in STANDINGS or not 0 <= row["form"] < len(forms):
             findings.add("L206", tables.person, f"{id} / {row['position']}", detail=f"{row['standing']}, {row['form']}")
-    given = [(p["form"], *(p[n] for n in ("standing", "site", "room", "seat", "groups"))) for p in persons]
+    given = [_as_imported(id, row, recorded) for row in persons]
     if recorded.contents.get(id) and content_digest(forms, items, labels, given) != recorded.contents[id]:
         findings.add("L213", tables.intake, id)
     seen = _check_blocks(connection, findings, intake, labels, persons, recorded)
@@ -191,6 +198,13 @@ def _check_intake(connection: Connection, findings: _Findings, intake: dict[str,
         expected = seen.get(row["item"], min(max(row["n_seen"], 0), n_persons)) if seen is not None else row["n_seen"]
         if not intake["current"] or row["n_seen"] != expected:
             findings.add("L210", tables.exposure, f"{id} / {row['item']}", found=row["n_seen"], expected=expected)
+
+
+def _as_imported(id: str, row: dict[str, Any], recorded: _Recorded) -> tuple[int, str, str, str, str, str]:
+    """Return what the file said of a person; a standing that is not the one last given stays as it is, and is found."""
+    before, after = recorded.standings.get((id, row["position"]), (row["standing"], row["standing"]))
+    standing = before if row["standing"] == after else row["standing"] + "?"
+    return row["form"], standing, row["site"], row["room"], row["seat"], row["groups"]
 
 
 def _check_blocks(

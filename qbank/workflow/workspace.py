@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from qbank.ledger import Ledger
 
 SETTINGS_FILE = "qbank.yaml"
+DATABASE_VARIABLE = "QBANK_DATABASE"
+"""Names the ledger instead of qbank.yaml: a URL with its password need not stand in a file."""
 
 
 class WorkspaceText(Authored):
@@ -51,7 +54,11 @@ class Workspace:
 
 
 def find_workspace(start: Path, language: Language | None = None) -> tuple[Workspace, list[Problem]]:
-    """Return the workspace around a folder: the nearest qbank.yaml upwards, or the folder itself."""
+    """Return the workspace around a folder: the nearest qbank.yaml upwards, or the folder itself.
+
+    The ledger is what the environment's QBANK_DATABASE says, else ``database`` of qbank.yaml, else ``ledger.db``; a path
+    is relative to the workspace.
+    """
     root = next((folder for folder in (start, *start.parents) if (folder / SETTINGS_FILE).is_file()), None)
     settings = WorkspaceText()
     problems: list[Problem] = []
@@ -62,7 +69,7 @@ def find_workspace(start: Path, language: Language | None = None) -> tuple[Works
             found, wrong = shape(WorkspaceText, node, shown_path(path))
             settings, problems = found or settings, problems + wrong
     root = root or start
-    database = settings.database or "ledger.db"
+    database = os.environ.get(DATABASE_VARIABLE) or settings.database or "ledger.db"
     if "://" not in database:
         database = str(root / database)
     return Workspace(root, language or settings.language or locale_language(), database), problems

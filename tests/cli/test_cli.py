@@ -21,7 +21,8 @@ from tests.workflow.places import REPOSITORY, SITTING, Place, added, edit_item
 
 Run = Callable[..., tuple[int, str, str]]
 
-PATHS = (*VERBS, "sitting add", "sitting list", "sitting show", "sitting remove", "sitting mark")
+PATHS = (*VERBS, "sitting add", "sitting list", "sitting show", "sitting remove", "sitting mark",
+         *(f"ledger {verb}" for verb in ("verify", "trail", "copy", "backup", "restore", "vacuum", "forget", "status")))
 """Everything that has a help page of its own."""
 
 
