@@ -227,11 +227,11 @@ def test_problems_end_with_1_as_text_and_as_json(run: Run, words: list[str]) -> 
     assert any(problem["severity"] == "error" and problem["message"] and problem["code"] for problem in problems)
 
 
-def test_a_failed_world_ends_with_2_in_one_line(run: Run, place: Place) -> None:
+def test_a_failed_world_ends_with_2_and_says_what_to_do(run: Run, place: Place) -> None:
     place.database.write_bytes(b"no database" * 1000)
     status, out, err = run("--lang", "en", "score", SITTING)
     assert (status, out) == (2, "")
-    assert err.startswith("failed: ") and "ledger.db" in err and len(err.splitlines()) == 1
+    assert "is damaged" in err and "ledger.db" in err and "hint: " in err and len(err.splitlines()) == 2
 
 
 def test_a_broken_workspace_file_ends_with_1(run: Run, place: Place) -> None:
