@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime
 import getpass
 import os
+import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -125,6 +126,9 @@ def open_ledger(place: str | Path, *, who: str = "") -> Ledger:
     except NewerSchemaError as fault:
         ledger.close()
         raise LedgerError("newer", ledger.place, fault) from fault
+    except (ValueError, sqlite3.Error) as fault:  # an old ledger that is not what it says, or cannot be copied
+        ledger.close()
+        raise LedgerError("damaged" if isinstance(fault, ValueError) else reason_of(fault), ledger.place, fault) from fault
     except BaseException:
         ledger.close()
         raise

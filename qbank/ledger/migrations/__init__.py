@@ -48,7 +48,10 @@ def revision_of(connection: Connection) -> str:
     names = set(inspect(connection).get_table_names())
     if "alembic_version" in names:
         return str(connection.execute(text("SELECT version_num FROM alembic_version")).scalar() or "")
-    return "0001" if "schema_version" in names else ""
+    if "schema_version" not in names:
+        return ""
+    version = connection.execute(text("SELECT version FROM schema_version")).scalar()
+    return "0001" if version == 1 else f"schema {version}"
 
 
 def upgrade(

@@ -263,10 +263,10 @@ def make_tables() -> None:
     op.create_index(op.f("ix_decision_item"), "decision", ["item"], unique=False)
     op.create_index(op.f("ix_decision_sitting"), "decision", ["sitting"], unique=False)
     op.create_table("item_flag",
-        sa.Column("sitting", sa.String(), nullable=False),
-        sa.Column("item", sa.String(), nullable=False),
-        sa.Column("code", sa.String(), nullable=False),
-        sa.Column("fingerprint", sa.String(), nullable=False),
+        sa.Column("sitting", STRING, nullable=False),
+        sa.Column("item", STRING, nullable=False),
+        sa.Column("code", STRING, nullable=False),
+        sa.Column("fingerprint", STRING, nullable=False),
         sa.Column("held", sa.Boolean(), nullable=False),
         sa.Column("facts", sa.JSON(), nullable=False),
         sa.ForeignKeyConstraint(["sitting"], ["sitting.id"], ondelete="CASCADE"),
