@@ -35,7 +35,7 @@ from tests.ledger.engines import execute
 from tests.workflow.places import REPOSITORY
 
 PAPERS = (("f", "x", "text"),)
-N_PERSONS = 400
+N_PERSONS = 60
 
 STATION = """
 import os, signal, sys
