@@ -127,7 +127,8 @@ def put_calibration(
         )
     )  # fmt: skip
     names = [column.name for column in tables.parameter.columns]
-    facts = {"calibration": f"{id}/1", "model": "rasch", "n_categories": 2, "covariance": "[]", "n_answers": N_PERSONS}
+    facts = {"calibration": f"{id}/1", "model": "rasch", "n_categories": 2, "covariance": "[]", "categories": "[[0.0, 0.0], [1.0, 1.0]]",
+             "n_answers": N_PERSONS}
     rows = []
     for i, b in zip(items, difficulty[items] + rng.normal(0, 0.06, items.size), strict=True):
         own = {"fingerprint": prints[i], "item": f"Q{i:05}", "values": json.dumps({"a": 1.0, "b": round(float(b), 6)}), "errors": '{"a": 0.0, "b": 0.06}'}
