@@ -16,7 +16,7 @@ from qbank.ledger.calibrations import (
 )
 from qbank.ledger.decisions import Decision, decisions_of, write_decision
 from qbank.ledger.engine import Ledger, LedgerError, open_ledger, shown_place
-from qbank.ledger.flags import ItemFlag, flags_of, write_flags
+from qbank.ledger.flags import ItemFlag, flags_of
 from qbank.ledger.gate import (
     STAGES,
     Obstacle,
@@ -158,5 +158,4 @@ __all__ = [
     "write_analysis",
     "write_calibration",
     "write_decision",
-    "write_flags",
 ]

@@ -12,6 +12,7 @@ from sqlalchemy import func, insert, select, update
 from qbank.core.history import Estimate, Planned
 from qbank.ledger import tables
 from qbank.ledger.engine import Ledger, now
+from qbank.ledger.flags import ItemFlag, put_flags
 from qbank.ledger.gate import pass_within
 from qbank.ledger.trail import record
 
@@ -52,11 +53,11 @@ class LinkRecord:
 
 def write_calibration(
     ledger: Ledger, head: CalibrationRecord, estimates: Iterable[tuple[str, Estimate]], *,
-    planned: Iterable[Planned] = (), links: Iterable[LinkRecord] = (),
+    planned: Iterable[Planned] = (), links: Iterable[LinkRecord] = (), flags: Iterable[ItemFlag] = (),
 ) -> None:  # fmt: skip
     """Add a calibration beside the former ones of its sitting, and make it the one that holds.
 
-    estimates : (item, estimate), at most one a fingerprint
+    estimates : (item, estimate), at most one a fingerprint ; flags : of the sitting, in place of former ones
     """
     table = tables.calibration
     with ledger.begin() as connection:
@@ -90,7 +91,8 @@ def write_calibration(
             values = {name: getattr(link, name) for name in link.__slots__}
             values |= {"anchors": list(link.anchors), "settings": dict(link.settings)}
             connection.execute(insert(tables.link).values(id=f"{id}/{n}", at=at, who=ledger.who, **values))
-        said = {"number": last + 1, "parameters": len(rows), **{n: facts[n] for n in ("model", "scale", "n_persons")}}
+        flagged = put_flags(connection, head.sitting, flags)
+        said = {"flags": flagged, "number": last + 1, "parameters": len(rows), **{n: facts[n] for n in ("model", "scale", "n_persons")}}
         record(connection, ledger, "calibrated", head.sitting, said | {"log_likelihood": head.log_likelihood})
         pass_within(connection, ledger, head.sitting, "calibrated")
 

@@ -6,11 +6,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import Connection, delete, insert, select
 
 from qbank.ledger import tables
 from qbank.ledger.engine import Ledger
-from qbank.ledger.trail import record
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,19 +24,13 @@ class ItemFlag:
     facts: Mapping[str, Any] = field(default_factory=dict)
 
 
-def write_flags(ledger: Ledger, sitting: str, flags: Iterable[ItemFlag]) -> None:
-    """Replace the flags that the calibration of a sitting raised."""
+def put_flags(connection: Connection, sitting: str, flags: Iterable[ItemFlag]) -> list[list[str]]:
+    """Replace the flags of a sitting within the caller's transaction; returns (item, code) of each."""
     rows = [{name: getattr(flag, name) for name in flag.__slots__} | {"facts": dict(flag.facts)} for flag in flags]
-    table = tables.item_flag
-    with ledger.begin() as connection:
-        former = connection.execute(select(table.c.item, table.c.code).where(table.c.sitting == sitting)).all()
-        if not rows and not former:
-            return
-        connection.execute(delete(table).where(table.c.sitting == sitting))
-        if rows:
-            connection.execute(insert(table), rows)
-        facts = {"before": [list(row) for row in former], "after": [[row["item"], row["code"]] for row in rows]}
-        record(connection, ledger, "items flagged", sitting, facts)
+    connection.execute(delete(tables.item_flag).where(tables.item_flag.c.sitting == sitting))
+    if rows:
+        connection.execute(insert(tables.item_flag), rows)
+    return [[row["item"], row["code"]] for row in rows]
 
 
 def flags_of(ledger: Ledger, sitting: str | None = None) -> tuple[ItemFlag, ...]:

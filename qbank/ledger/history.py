@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from sqlalchemy import Select, delete, func, insert, select
@@ -13,6 +13,7 @@ from qbank.ledger import tables
 from qbank.ledger.calibrations import finite, latest_calibration, number
 from qbank.ledger.decisions import decisions_of
 from qbank.ledger.engine import Ledger
+from qbank.ledger.flags import ItemFlag, flags_of
 from qbank.ledger.gate import pass_within
 from qbank.ledger.trail import record
 
@@ -39,7 +40,8 @@ def write_analysis(ledger: Ledger, sitting: str, uses: Iterable[tuple[Use, bool]
 def read_history(ledger: Ledger, *, without: str = "") -> History:
     """Return all that past sittings say, leaving out the estimates of one (``without``); where a revision was calibrated
     on the latest scale more than once, the calibration with more answers holds. Estimates on another scale are left out:
-    unlinked scales never mix. What was planned for small sittings stands apart from the estimates."""
+    unlinked scales never mix, and where an item has drifted what was estimated before counts no more, unless it was decided
+    to keep. What was planned for small sittings stands apart from the estimates."""
     latest = latest_calibration(ledger, without=without)
     p, c = tables.parameter.c, tables.calibration.c
     with ledger.read() as connection:
@@ -56,10 +58,17 @@ def read_history(ledger: Ledger, *, without: str = "") -> History:
             .order_by(c.sitting, tables.planned.c.fingerprint)
         ).all()
         used = connection.execute(_uses()).all()
+        days = connection.execute(select(tables.sitting.c.id, tables.sitting.c.date)).all()
     estimates: dict[str, Estimate] = {}
+    verdicts = {(d.sitting, d.fingerprint): d.verdict for d in decisions_of(ledger)}
+    flags = [flag for flag in flags_of(ledger) if flag.sitting != without]
+    dates = {row.id: row.date for row in days}
+    moved = {flag.fingerprint: dates[flag.sitting] for flag in flags if not _kept(flag, verdicts)}
     for row in rows:
         known = estimates.get(row.fingerprint)
-        if latest and row.scale == latest[1] and (known is None or row.n_answers > known.n_answers):
+        outdated = dates[row.sitting] < moved.get(row.fingerprint, "")
+        better = known is None or row.n_answers > known.n_answers
+        if latest and row.scale == latest[1] and better and not outdated:
             estimates[row.fingerprint] = estimate_of(row)
     planned: dict[str, Planned] = {}
     for row in plans:
@@ -71,12 +80,16 @@ def read_history(ledger: Ledger, *, without: str = "") -> History:
             number(row.item_rest), tuple(row.flags or ()), int(row.n_omitted or 0), int(row.n_not_reached or 0))
         for row in used
     )  # fmt: skip
-    verdicts = {(d.sitting, d.fingerprint): d.verdict for d in decisions_of(ledger)}
     held = {
         row.fingerprint: verdicts.get((row.sitting, row.fingerprint)) or ", ".join(row.flags or ())
         for row in used
         if (row.held and verdicts.get((row.sitting, row.fingerprint)) != "keep")
         or verdicts.get((row.sitting, row.fingerprint)) == "credit"
+    }
+    held |= {
+        flag.fingerprint: flag.code
+        for flag in flags
+        if flag.held and flag.fingerprint not in held and not _kept(flag, verdicts)
     }
     for fingerprint in held:
         estimates.pop(fingerprint, None)
@@ -104,6 +117,11 @@ def _uses() -> Select[Any]:
         .outerjoin(tables.item_use, (u.sitting == seen.c.sitting) & (u.item == seen.c.item))
         .order_by(seen.c.sitting, seen.c.item)
     )  # fmt: skip
+
+
+def _kept(flag: ItemFlag, verdicts: Mapping[tuple[str, str], str]) -> bool:
+    """Return whether somebody decided that an item is what it was, whatever a calibration flagged."""
+    return verdicts.get((flag.sitting, flag.fingerprint)) == "keep"
 
 
 def estimate_of(row: Any) -> Estimate:

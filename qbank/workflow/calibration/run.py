@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from qbank.analysis.drift import DriftCause
 from qbank.core.form import answer_places, paper_of
 from qbank.core.history import Estimate
 from qbank.irt import Drift, ItemFit, ItemParameters, PlannedDifficulties
@@ -18,6 +19,7 @@ from qbank.ledger import LinkRecord
 from qbank.problem import Problem, Span, error, has_errors, warning
 from qbank.workflow.calibration.anchors import anchors_of, parameters_of
 from qbank.workflow.calibration.answers import Answers, Request, read_answers
+from qbank.workflow.calibration.causes import causes_of, flags_for, told_of
 from qbank.workflow.calibration.drift import checkable, drift_of
 from qbank.workflow.calibration.fit import fit_of, misfits_of
 from qbank.workflow.calibration.limits import LEAST_ANCHORS, PLANNED_BELOW
@@ -41,7 +43,7 @@ class Calibrated:
     anchor_files : list and plot of the anchors, () without drift
     scored : the sitting ; scores, groups : what was calibrated, (n_persons, n_items) and the persons' papers
     links : how the sitting came onto the bank's scale, () where it began one ; answers : whose answers, in which
-    categories, by which models
+    categories, by which models ; causes : why anchors have moved
     """
 
     fit: Calibration
@@ -59,6 +61,7 @@ class Calibrated:
     groups: list[str] | None
     links: tuple[LinkRecord, ...]
     answers: Answers
+    causes: tuple[DriftCause, ...]
 
 
 def calibrate_sitting(
@@ -93,7 +96,7 @@ def _calibrated(
     problems += [*_design_problems(answers.scored), *_few(answers)]
     if has_errors(problems):
         return None, problems
-    anchors = anchors_of(answers)
+    known = anchors = anchors_of(answers)
     if answers.latest and not anchors and not new_scale:
         return None, [*problems, error("C105", Span(id), scale=answers.latest[1], model=asked.model)]
     record = answers.scored.stored.record
@@ -125,6 +128,8 @@ def _calibrated(
     misfits = misfits_of(fit, found)
     if misfits:
         problems.append(warning("C113", Span(id), n=len(misfits), items=some(misfits)))
+    causes = causes_of(answers, known, drift, fit)
+    problems += told_of(id, causes)
     planned = planned_of(answers) if answers.scores.shape[0] < PLANNED_BELOW else None
     folder = workspace.root / "results" / id
     files = [write_items(folder, answers, fit, found)]
@@ -132,12 +137,13 @@ def _calibrated(
         files.append(write_planned(folder, id, planned))
     store(
         answers, workspace, fit, planned=planned_rows(planned, fit, id) if planned is not None else (), links=links,
+        flags=flags_for(id, answers, causes),
         settings=_settings(answers, asked.model, asked.polytomous, link, asked.repeaters),
     )  # fmt: skip
     anchor_files = () if drift is None else write_drift(folder, id, drift, workspace.language)
     done = Calibrated(
         fit, answers.items, answers.left_out, len(anchors), found, misfits, drift, planned, tuple(files), anchor_files,
-        answers.scored, answers.scores, answers.groups, links, answers,
+        answers.scored, answers.scores, answers.groups, links, answers, causes,
     )  # fmt: skip
     return done, problems
 

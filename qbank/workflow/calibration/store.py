@@ -13,6 +13,7 @@ from qbank.irt.models import MODELS
 from qbank.irt.parameters import Calibration
 from qbank.ledger import (
     CalibrationRecord,
+    ItemFlag,
     LinkRecord,
     StoredCalibration,
     calibrations_of,
@@ -36,7 +37,7 @@ def usable(fit: Calibration) -> NDArray[np.bool_]:
 
 def store(
     answers: Answers, workspace: Workspace, fit: Calibration, *, planned: Sequence[Planned], links: Sequence[LinkRecord],
-    settings: dict[str, object],
+    flags: Sequence[ItemFlag], settings: dict[str, object],
 ) -> None:  # fmt: skip
     """Add the calibration to the ledger, beside former ones of the sitting, and make it the one that holds."""
     id = answers.scored.stored.record.id
@@ -53,7 +54,7 @@ def store(
     )  # fmt: skip
     ledger = workspace.open()
     try:
-        write_calibration(ledger, head, estimates, planned=planned, links=links)
+        write_calibration(ledger, head, estimates, planned=planned, links=links, flags=flags)
     finally:
         ledger.close()
 
