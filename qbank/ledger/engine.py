@@ -140,7 +140,8 @@ def _engine(place: str) -> Engine:
     scheme, mark, rest = place.partition("://")
     if not mark:
         _check_file(Path(place), shown)
-        return _sqlite_engine(f"sqlite:///{Path(place).as_posix()}", shown)
+        url = f"sqlite:///{Path(place).as_posix()}"
+        return _unwritable_engine(url, Path(place), shown) if _is_unwritable(Path(place)) else _sqlite_engine(url, shown)
     if scheme == "sqlite":
         if rest.startswith("/"):
             _check_file(Path(rest[1:].partition("?")[0]), shown)
@@ -188,6 +189,31 @@ def _check_file(path: Path, shown: str) -> None:
         raise LedgerError("is_folder", shown)
     if not path.parent.is_dir():
         raise LedgerError("no_folder", shown, path.parent)
+
+
+def _is_unwritable(path: Path) -> bool:
+    """Return whether a ledger lies where nothing can be written, as on a read-only disk."""
+    return path.exists() and not os.access(path.parent, os.W_OK)
+
+
+def _unwritable_engine(url: str, path: Path, shown: str) -> Engine:
+    """Return an engine that only reads: SQLite cannot make the files there that it shares a ledger by.
+
+    What still stands in the log of a process that was killed would be missed, so such a ledger is not opened at all.
+    """
+    log = path.with_name(f"{path.name}-wal")
+    if log.exists() and log.stat().st_size:
+        raise LedgerError("read_only", shown, log.name)
+    file = f"{path.resolve().as_uri()}?immutable=1"
+    engine = _made(url, shown, creator=lambda: sqlite3.connect(file, uri=True, isolation_level=None, check_same_thread=False))
+
+    @event.listens_for(engine, "begin")
+    def on_begin(connection: Connection) -> None:
+        if not connection.get_execution_options().get(READ_ONLY):
+            raise LedgerError("read_only", shown)
+        connection.exec_driver_sql("BEGIN")
+
+    return engine
 
 
 def _sqlite_engine(url: str, shown: str) -> Engine:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import sqlite3
 import subprocess
@@ -63,7 +64,7 @@ def test_a_read_only_disk_is_told_in_words_and_what_is_there_is_still_read(place
     subprocess.run(["mount", "-o", "remount,ro", str(disk)], check=True)
     removed = run(disk, ("sitting", "remove", SITTING, "--yes"))
     assert removed.returncode == 2 and "Traceback" not in removed.stderr
-    assert "read-only" in removed.stderr or "written" in removed.stderr, removed.stderr
+    assert re.search("read.only", removed.stderr), removed.stderr
     listed = run(disk, ("sitting", "list"))
     subprocess.run(["mount", "-o", "remount,rw", str(disk)], check=True)
     assert contents_of(disk / "ledger.db") == before
