@@ -27,6 +27,8 @@ def history(
     workspace = here(lang)
     if item and all_:
         raise click.UsageError(text(workspace.language, "cli.history.one_or_all"))
+    if not item and "svg" in formats:
+        raise click.BadParameter(text(workspace.language, "cli.history.no_picture"), param_hint="--to")
     folder = out or workspace.root / "history"
     if item:
         _one(item, workspace, formats, csv_file, folder, as_json=as_json)
@@ -70,7 +72,7 @@ def _all(workspace: Workspace, formats: tuple[str, ...], csv_file: Path | None, 
     with working(language, "cli.history.working"):
         found = control_of(workspace)
     report = control_report(found.flags, found.levels, found.n_items, found.n_points, language)
-    files = list(write_report(report, tuple(name for name in formats if name != "svg"), folder / "items")) if formats else []
+    files = list(write_report(report, formats, folder / "items")) if formats else []
     if csv_file is not None:
         write_text(csv_file, csv_text(flags_table(found.flags, texts(language))), bom=True)
         files.append(csv_file)

@@ -5,6 +5,7 @@ TEXTS: dict[str, str] = {
     "history.example": "qbank history BOF4-BCC-01 --to html",
     "history.working": "looking at all items…",
     "history.one_or_all": "give an item or --all, not both",
+    "history.no_picture": "the list of all items has no picture: use html or pdf, or give an item",
     "history.wrote": "wrote {path}",
     "history.facility": "{item} facility {low} to {high}",
     "history.b": "{item} b {low} to {high}",

@@ -5,6 +5,7 @@ TEXTS: dict[str, str] = {
     "history.example": "qbank history BOF4-BCC-01 --to html",
     "history.working": "查看全部试题…",
     "history.one_or_all": "题号与 --all 只能用一个",
+    "history.no_picture": "全部试题的清单没有图；用 html 或 pdf，或写出题号",
     "history.wrote": "已写出：{path}",
     "history.facility": "{item} 难度系数 {low}～{high}",
     "history.b": "{item} b {low}～{high}",
