@@ -113,7 +113,7 @@ def main() -> None:
     path = correct_key(item, right)
     say(f"\n6. 编辑更正答案，重新计分 / the editor corrects the key in {path.relative_to(OUT)}; answers are scored again")
     qbank("check", "banks/steelmaking")
-    qbank("score", SITTING)
+    qbank("score", SITTING, "--corrected", "--why", f"{item} = {right}")
     qbank("analyse", SITTING)
     say("\n7. 标定：参数进入试题历史 / parameters join the items' history")
     qbank("calibrate", SITTING, "--model", "2pl")

@@ -9,7 +9,9 @@ import yaml
 from pydantic import Field
 
 from qbank.core.authored import Authored, Many, WrittenText
+from qbank.core.scoring_rules import ScoringRules
 from qbank.files.bank import read_node, shown_path
+from qbank.files.scoring_rules import wrong_penalties
 from qbank.files.shape import shape
 from qbank.files.standard import Code
 from qbank.problem import Problem
@@ -32,7 +34,7 @@ class SittingText(Authored):
     forms: Many[WrittenText] = ()
     aliases: dict[WrittenText, WrittenText] = Field(default_factory=dict)
     mapping: WrittenText = ""
-    scoring: dict[str, Any] = Field(default_factory=dict)
+    scoring: ScoringRules | None = None
 
 
 def read_sitting_text(path: Path) -> tuple[SittingText | None, list[Problem]]:
@@ -42,6 +44,8 @@ def read_sitting_text(path: Path) -> tuple[SittingText | None, list[Problem]]:
     if node is None:
         return None, problems
     text, wrong = shape(SittingText, node, shown)
+    if text is not None and text.scoring is not None:
+        wrong += wrong_penalties(text.scoring, node, ("scoring",), shown)
     return text, problems + wrong
 
 

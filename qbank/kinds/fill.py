@@ -13,7 +13,17 @@ from qbank import messages
 from qbank.core.authored import Authored, FilledText, Many, WrittenText
 from qbank.core.item import Item, Plain
 from qbank.core.presentation import GuidePoint, Language
-from qbank.kinds.kind import ItemKind, Marked, Passage, Place, Printed, folded, no_options, no_permutation
+from qbank.kinds.kind import (
+    ItemKind,
+    Marked,
+    Passage,
+    Place,
+    Printed,
+    alternatives,
+    folded,
+    no_options,
+    no_permutation,
+)
 from qbank.problem import Problem, error
 
 BLANK = re.compile(r"_{3,}")
@@ -189,6 +199,20 @@ def _matched(right: list[list[bool]]) -> int:
     return sum(place(answer, set()) for answer in range(len(right)))
 
 
+def keys(key: str, letters: str, marked: Marked) -> tuple[Marked, ...]:
+    """Return the marking by other words: blanks parted by semicolons, the words of a blank by ``|``.
+
+    >>> old = {"key": ({"accept": ("CaO",), "pattern": ""}, {"accept": ("3",), "pattern": ""}), "credit": "each"}
+    >>> [entry["accept"] for entry in keys("CaO|石灰；3.2", "", old)[0]["key"]], keys("CaO", "", old)
+    ([('CaO', '石灰'), ('3.2',)], ())
+    """
+    n_blanks = len(marked["key"])
+    blanks = [alternatives(part) for part in (re.split("[;；]", key) if n_blanks > 1 else [key])]
+    if len(blanks) != n_blanks or not all(blanks):
+        return ()
+    return ({**marked, "key": tuple({"accept": words, "pattern": ""} for words in blanks)},)
+
+
 def key_label(marked: Marked) -> str:
     """Return the first accepted text of every blank."""
     return ";".join(entry["accept"][0].strip() for entry in marked["key"])
@@ -243,5 +267,6 @@ FILL = ItemKind(
     passages=passages,
     printed=printed,
     slips=slips,
+    keys=keys,
     partial=lambda marked: len(marked["key"]) > 1 and marked["credit"] == "each",
 )

@@ -70,6 +70,43 @@ def never(marked: Marked) -> bool:
     return False
 
 
+def no_other_keys(key: str, letters: str, marked: Marked) -> tuple[Marked, ...]:
+    """Return that nothing can take the place of what decides the marks."""
+    return ()
+
+
+def other_keys(
+    read: Callable[[str, str, Marked], str | None], *, whole: bool = False
+) -> Callable[[str, str, Marked], tuple[Marked, ...]]:
+    """Return the reader of keys of a kind whose key is the answer that earns everything.
+
+    whole : a key names as many letters as the one that was printed
+
+    >>> other_keys(lambda text, letters, marked: text if text in letters else None)("B|C", "ABC", {"key": "A"})
+    ({'key': 'B'}, {'key': 'C'})
+    """
+
+    def keys(key: str, letters: str, marked: Marked) -> tuple[Marked, ...]:
+        found = [read(part, letters, marked) for part in alternatives(key)]
+        if not found or any(
+            label is None or (whole and ("-" in label or len(label) != len(marked["key"]))) for label in found
+        ):
+            return ()
+        return tuple({**marked, "key": label} for label in dict.fromkeys(found))
+
+    return keys
+
+
+def alternatives(key: str) -> tuple[str, ...]:
+    """Return the keys that a text names, parted by ``|``; none where one of them is empty.
+
+    >>> alternatives("B|C"), alternatives("B|")
+    (('B', 'C'), ())
+    """
+    parts = tuple(part.strip() for part in key.replace("｜", "|").split("|"))
+    return parts if all(parts) else ()
+
+
 def no_slips(marked: Marked, order: str) -> tuple[str, ...]:
     """Return that nobody can guess how this is answered wrongly."""
     return ()
@@ -93,6 +130,8 @@ class ItemKind:
     printed : (item, its marks on the paper, language) → what else is printed
     parts : item → its sub-items, whose ids are ``CASE.1``, ``CASE.2``; none but for a case
     slips : (what decides the marks, original letters) → likely answers that do not earn everything, for simulation
+    keys : (key as people write it, original letters, what decides the marks) → what decides them with that key instead,
+        once for every key that it names; empty where it is none for this item
     partial : what decides the marks → whether an answer can earn a part of them
     one_letter : an answer is the letter of one option ; ordered : the order of an answer's letters matters
     rated : people award the marks; what is "marked" is then the number of marks awarded
@@ -114,6 +153,7 @@ class ItemKind:
     printed: Callable[[Item, float, Language], Printed] = field(default=nothing_more)
     parts: Callable[[Item], tuple[Item, ...]] = field(default=no_parts)
     slips: Callable[[Marked, str], tuple[str, ...]] = field(default=no_slips)
+    keys: Callable[[str, str, Marked], tuple[Marked, ...]] = field(default=no_other_keys)
     partial: Callable[[Marked], bool] = field(default=never)
     one_letter: bool = False
     ordered: bool = False

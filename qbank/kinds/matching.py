@@ -12,7 +12,7 @@ from qbank.core.authored import Authored, FilledText, Many
 from qbank.core.form import original_letter, printed_letter
 from qbank.core.item import Item, Plain, normalise
 from qbank.core.presentation import Language
-from qbank.kinds.kind import ItemKind, Marked, Passage, Place, Printed, folded
+from qbank.kinds.kind import ItemKind, Marked, Passage, Place, Printed, folded, other_keys
 from qbank.kinds.letters import LETTERS, letter_of, wrong_key_letters, wrong_letters, wrong_pins
 from qbank.problem import Problem, error
 
@@ -162,6 +162,7 @@ MATCHING = ItemKind(
     passages=passages,
     printed=printed,
     slips=slips,
+    keys=other_keys(read, whole=True),
     partial=lambda marked: marked["credit"] == "each",
     ordered=True,
 )

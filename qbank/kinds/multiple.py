@@ -11,7 +11,7 @@ from qbank.core.authored import Authored, FilledText, Many
 from qbank.core.form import printed_letter
 from qbank.core.item import Item, Plain
 from qbank.core.presentation import Language
-from qbank.kinds.kind import ItemKind, Marked, Passage, Place
+from qbank.kinds.kind import ItemKind, Marked, Passage, Place, other_keys
 from qbank.kinds.letters import (
     MOST,
     read_letters,
@@ -134,5 +134,6 @@ MULTIPLE = ItemKind(
     space="bracket",
     passages=passages,
     slips=slips,
+    keys=other_keys(read),
     partial=lambda marked: marked["credit"] != "all",
 )

@@ -13,7 +13,17 @@ from qbank.core.authored import Authored, WrittenNumber, WrittenText
 from qbank.core.item import Item, Plain
 from qbank.core.presentation import Language
 from qbank.kinds.formula import check_value
-from qbank.kinds.kind import ItemKind, Marked, Place, Printed, folded, no_options, no_passages, no_permutation
+from qbank.kinds.kind import (
+    ItemKind,
+    Marked,
+    Place,
+    Printed,
+    alternatives,
+    folded,
+    no_options,
+    no_passages,
+    no_permutation,
+)
 from qbank.kinds.units import canonical, convert, is_unit, same_unit
 from qbank.problem import Problem, error
 
@@ -136,6 +146,45 @@ def credit(marked: Marked, answer: str) -> float:
     return 1.0 if abs(value - float(marked["value"])) <= float(marked["tolerance"]) + slack else 0.0
 
 
+def keys(key: str, letters: str, marked: Marked) -> tuple[Marked, ...]:
+    """Return the marking by other values, each with its own tolerance or else the printed one: ``12.5±0.1|13``.
+
+    >>> old = {"value": 12.0, "tolerance": 0.2, "unit": "kg"}
+    >>> [(new["value"], new["tolerance"]) for new in keys("12.5±0.1|13|0.02 t ± 10%", "", old)]
+    [(12.5, 0.1), (13.0, 0.2), (20.0, 2.0)]
+    >>> keys("twelve", "", old), keys("12±x", "", old)
+    ((), ())
+    """
+    found = [_one_key(part, marked) for part in alternatives(key)]
+    return tuple(each for each in found if each is not None) if found and all(found) else ()
+
+
+def _one_key(text: str, marked: Marked) -> Marked | None:
+    head, *tail = re.split(r"±|\+/?-", folded(text).replace("＋", "+"))
+    written = read(head, "", marked)
+    if written is None or len(tail) > 1:
+        return None
+    number, _, unit = written.partition(" ")
+    value = convert(float(number), unit, str(marked["unit"])) if unit else float(number)
+    tolerance: float | None = float(marked["tolerance"])
+    if tail and value is not None:
+        tolerance = _tolerance(tail[0], value, marked)
+    if value is None or tolerance is None or not math.isfinite(value):
+        return None
+    return {**marked, "value": float(f"{value:.12g}"), "tolerance": tolerance}
+
+
+def _tolerance(text: str, value: float, marked: Marked) -> float | None:
+    share = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*%\s*", text)
+    if share:
+        return float(f"{abs(value) * float(share.group(1)) / 100:.12g}")
+    written = read(text, "", marked)
+    if written is None or written.startswith("-"):
+        return None
+    number, _, unit = written.partition(" ")
+    return convert(float(number), unit, str(marked["unit"])) if unit else float(number)
+
+
 def key_label(marked: Marked) -> str:
     """Return the value in its shortest form.
 
@@ -186,4 +235,5 @@ NUMERIC = ItemKind(
     passages=no_passages,
     printed=printed,
     slips=slips,
+    keys=keys,
 )

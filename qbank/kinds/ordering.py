@@ -10,7 +10,7 @@ from qbank.core.authored import Authored, FilledText, Many
 from qbank.core.form import printed_letter
 from qbank.core.item import Item, Plain
 from qbank.core.presentation import Language
-from qbank.kinds.kind import ItemKind, Marked, Passage, Place
+from qbank.kinds.kind import ItemKind, Marked, Passage, Place, other_keys
 from qbank.kinds.letters import LETTERS, read_letters, wrong_key_letters, wrong_letters
 from qbank.problem import Problem, error
 
@@ -103,6 +103,7 @@ ORDERING = ItemKind(
     space="blank",
     passages=passages,
     slips=slips,
+    keys=other_keys(read, whole=True),
     partial=lambda marked: marked["credit"] == "pairs" and len(str(marked["key"])) > 2,
     ordered=True,
 )

@@ -12,7 +12,7 @@ from qbank.core.form import original_letter, printed_letter
 from qbank.core.item import Item, Plain
 from qbank.core.presentation import Language
 from qbank.kinds.formula import check_option
-from qbank.kinds.kind import ItemKind, Marked, Passage, Place, folded
+from qbank.kinds.kind import ItemKind, Marked, Passage, Place, folded, other_keys
 from qbank.kinds.letters import MOST, letter_of, wrong_letters, wrong_misconceptions, wrong_pins
 from qbank.problem import Problem, error
 
@@ -109,5 +109,6 @@ SINGLE = ItemKind(
     space="bracket",
     passages=passages,
     slips=lambda marked, order: tuple(letter for letter in sorted(order) if letter != marked["key"]),
+    keys=other_keys(read),
     one_letter=True,
 )

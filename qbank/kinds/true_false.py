@@ -8,7 +8,17 @@ from typing import cast
 from qbank.core.authored import Authored, WrittenText
 from qbank.core.item import Item, Plain
 from qbank.core.presentation import Language
-from qbank.kinds.kind import ItemKind, Marked, Passage, Place, Printed, folded, no_options, no_permutation
+from qbank.kinds.kind import (
+    ItemKind,
+    Marked,
+    Passage,
+    Place,
+    Printed,
+    folded,
+    no_options,
+    no_permutation,
+    other_keys,
+)
 from qbank.problem import Problem, error
 
 TRUE_WORDS = frozenset({"√", "✓", "✔", "☑", "对", "正确", "正", "真", "是", "勾", "T", "TRUE", "Y", "YES", "1", "R", "V"})
@@ -91,4 +101,5 @@ TRUE_FALSE = ItemKind(
     passages=passages,
     printed=printed,
     slips=lambda marked, order: ("false" if marked["key"] == "true" else "true",),
+    keys=other_keys(read),
 )

@@ -44,6 +44,18 @@ from qbank.ledger.item_history import (
 from qbank.ledger.item_series import EstimateSeries, ItemSeries, estimate_series, item_series
 from qbank.ledger.parts import Changes, FilePart, as_facts, changes_by, file_parts
 from qbank.ledger.repeaters import Repeater, repeaters_of
+from qbank.ledger.scorings import (
+    N_BANDS,
+    ResultRow,
+    Scoring,
+    ScoringRecord,
+    counts_of,
+    current_scoring,
+    persons_of,
+    scorings_of,
+    totals,
+    write_scoring,
+)
 from qbank.ledger.sittings import (
     Answers,
     OtherParts,
@@ -76,6 +88,7 @@ from qbank.ledger.verify import Verified, verify_ledger
 
 __all__ = [
     "DIMENSIONS",
+    "N_BANDS",
     "STAGES",
     "Answers",
     "CalibrationRecord",
@@ -100,8 +113,11 @@ __all__ = [
     "OtherParts",
     "Outcome",
     "Repeater",
+    "ResultRow",
     "Results",
     "Revision",
+    "Scoring",
+    "ScoringRecord",
     "Selection",
     "SittingRecord",
     "SittingUse",
@@ -119,6 +135,8 @@ __all__ = [
     "as_facts",
     "calibrations_of",
     "changes_by",
+    "counts_of",
+    "current_scoring",
     "decisions_of",
     "entries",
     "estimate_series",
@@ -137,6 +155,7 @@ __all__ = [
     "mark_person",
     "open_ledger",
     "pass_stage",
+    "persons_of",
     "read_answers",
     "read_history",
     "read_other_parts",
@@ -146,16 +165,19 @@ __all__ = [
     "remove_sitting",
     "repeaters_of",
     "results_of",
+    "scorings_of",
     "shown_place",
     "stages_of",
     "statistics",
     "statistics_labels",
     "steps_of",
     "take_back",
+    "totals",
     "undecided_items",
     "verify_ledger",
     "what_changed",
     "write_analysis",
     "write_calibration",
     "write_decision",
+    "write_scoring",
 ]

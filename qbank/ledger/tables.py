@@ -166,6 +166,7 @@ scoring = Table(
     Column("number", Integer, primary_key=True, autoincrement=False),
     Column("at", String, nullable=False),
     Column("who", String, nullable=False),
+    Column("why", Text, nullable=False, default=""),
     Column("current", Boolean, nullable=False),
     Column("rules", JSON, nullable=False),
     Column("changes", JSON, nullable=False),

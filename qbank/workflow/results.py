@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import numpy as np
-
-from qbank.core.form import answer_places
 from qbank.files.tables import Cell, write_csv, write_xlsx
 from qbank.messages import Language, text
 from qbank.workflow.scoring import ScoredSitting
@@ -15,24 +12,18 @@ from qbank.workflow.scoring import ScoredSitting
 def results_table(scored: ScoredSitting, language: Language) -> tuple[list[str], list[list[Cell]]]:
     """Return the 成绩单: person, paper, groups, marks by section, total, verdict."""
     record, responses, scores = scored.stored.record, scored.stored.responses, scored.scores
-    titles = list(dict.fromkeys(section.title for form in scored.forms for section in form.sections))
+    titles = scores.sections
     header = [text(language, f"result.{name}") for name in ("person", "form")]
     group_names = [name for name, _ in responses.groups]
     header += [text(language, f"result.{name}") for name in group_names]
     header += [*titles, text(language, "result.total"), text(language, "result.verdict")]
-    column = {id: index for index, id in enumerate(responses.items)}
-    sections = [
-        {section.title: [column[entry.id] for entry in answer_places(section)] for section in form.sections}
-        for form in scored.forms
-    ]
-    earned = np.nan_to_num(scores.share) * scores.counted[responses.form]
     rows: list[list[Cell]] = []
     for row, person in enumerate(responses.persons):
         form = int(responses.form[row])
         known = scored.identities.get(person)
         cells: list[Cell] = [known.number if known else person, responses.forms[form], *(values[row] for _, values in responses.groups)]
         if scores.present[row]:
-            cells += [round(float(earned[row, sections[form].get(title, [])].sum()), 2) for title in titles]
+            cells += [round(float(marks), 2) for marks in scores.by_section[row]]
             total = float(scores.total[row])
             word = "pass" if total >= record.cut - 1e-9 else "fail"
             cells += [round(total, 2), text(language, f"result.{word}")]

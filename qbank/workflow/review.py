@@ -18,7 +18,9 @@ from qbank.core.history import Use
 from qbank.core.responses import counted_answers
 from qbank.files.disk import write_text
 from qbank.kinds import KINDS
+from qbank.kinds.marking import all_accepted, is_full
 from qbank.kinds.questions import find_question
+from qbank.kinds.scoring import statistics_share
 from qbank.ledger import (
     Decision,
     write_analysis,
@@ -81,13 +83,11 @@ def _data(scored: ScoredSitting) -> Any:
     key, choice, labels = [], [], []
     for item, given in zip(responses.items, responses.labels, strict=True):
         entry = scored.marking[item]
-        kind, markings = KINDS[entry.kind], (entry.marked, *entry.by_paper.values())
+        kind = KINDS[entry.kind]
         # numbers of marks that people awarded are no options: none of them can be a better key than another
         words = () if kind.rated else given
         labels.append(words)
-        key.append(
-            frozenset(n for n, word in enumerate(words) if all(kind.credit(marked, word) == 1.0 for marked in markings))
-        )
+        key.append(frozenset(n for n, word in enumerate(words) if is_full(entry, word)))
         choice.append(kind.one_letter or bool(kind.answers(entry.marked)))
     papers, paper = papers_of(scored.forms)
     groups = {name: values for name, values in responses.groups if name not in ("seat",)}
@@ -96,7 +96,7 @@ def _data(scored: ScoredSitting) -> Any:
     # every paper's own first version says what counts on it
     counted = scores.counted[[paper.index(number) for number in range(len(papers))]] > 0
     return sitting_data(
-        responses.items, scores.share * scores.marks, scores.marks, answer=counted_answers(responses), labels=labels,
+        responses.items, statistics_share(scores, responses) * scores.marks, scores.marks, answer=counted_answers(responses), labels=labels,
         key=key, choice=choice, form=np.array(paper, dtype=np.int64)[responses.form], forms=papers, groups=groups,
         cut=scored.stored.record.cut, scored=counted, total=np.nan_to_num(scores.total),
     )  # fmt: skip
@@ -181,7 +181,8 @@ def _item_texts(scored: ScoredSitting, bank: Bank | None, language: Language) ->
             or " / ".join(
                 dict.fromkeys(
                     kind.show_answer(kind.key_label(marked), letters, language)
-                    for marked in (entry.marked, *entry.by_paper.values())
+                    for keys in all_accepted(entry)
+                    for marked in keys
                 )
             ),
             domain=competency.domain if competency else "",

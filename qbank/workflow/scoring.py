@@ -1,23 +1,63 @@
-"""From stored answers to marks."""
+"""From stored answers to marks: by what was printed, or as the last scoring run says."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from qbank.core.form import Form, answer_places
+from qbank.core.scoring_changes import NO_CHANGES, Changes, Rekey, read_changes
+from qbank.core.scoring_rules import ScoringRules, overlaid, read_settings
 from qbank.files.forms import parse_form
-from qbank.kinds.scoring import Marking, Scores, markings, score
-from qbank.ledger import Identity, StoredSitting, decisions_of, identities_of, read_sitting
-from qbank.problem import Problem, Span, error, has_errors
+from qbank.kinds import KINDS
+from qbank.kinds.marking import Marking, corrections, printed_markings, rekeyed
+from qbank.kinds.scoring import Scores, score
+from qbank.ledger import (
+    Identity,
+    Ledger,
+    Scoring,
+    StoredSitting,
+    decisions_of,
+    identities_of,
+    read_sitting,
+    scorings_of,
+    totals,
+)
+from qbank.problem import Problem, Span, error, has_errors, warning
 from qbank.workflow.sitting import sitting_bank
 from qbank.workflow.workspace import Workspace
 
 
 @dataclass(frozen=True, slots=True)
+class SittingToScore:
+    """A stored sitting with all that marking may need.
+
+    printed : the markings as printed ; corrected : keys that were corrected in the bank since ; decided : items that
+    a decision credited to everybody ; runs : scoring runs, oldest first ; last_total : what the last of them stored, () if
+    none ; identities : by pseudonym, who is still known
+    """
+
+    stored: StoredSitting
+    forms: tuple[Form, ...]
+    printed: Mapping[str, Marking]
+    corrected: tuple[Rekey, ...]
+    decided: tuple[str, ...]
+    runs: tuple[Scoring, ...]
+    last_total: NDArray[np.float64]
+    identities: Mapping[str, Identity]
+
+
+@dataclass(frozen=True, slots=True)
 class ScoredSitting:
-    """A stored sitting with the marks that its answers earn now; ``identities`` by pseudonym, who is still known."""
+    """A stored sitting with the marks of its answers.
+
+    credited : items whose marks went to everybody ; dropped : items that left their papers ; changes : of the printed
+    marking ; identities : by pseudonym, who is still known ; run : the scoring run that this repeats, if any
+    """
 
     stored: StoredSitting
     forms: tuple[Form, ...]
@@ -25,19 +65,78 @@ class ScoredSitting:
     credited: frozenset[str]
     scores: Scores
     identities: Mapping[str, Identity]
+    dropped: frozenset[str] = frozenset()
+    changes: Changes = NO_CHANGES
+    run: Scoring | None = None
 
 
 def score_sitting(
     id: str, workspace: Workspace, bank_path: Path | None = None
 ) -> tuple[ScoredSitting | None, list[Problem]]:
-    """Return the marks of a sitting: by the keys as printed, or by keys corrected in the bank since."""
+    """Return the marks of a sitting by the rules and keys of its last scoring run.
+
+    Without any run: by the keys as printed and the rules of qbank.yaml and sitting.yaml. Items that a decision
+    credited are credited in any case. Keys that were corrected in the bank, and that no run took, are warned of.
+    """
+    found, problems = sitting_to_score(id, workspace, bank_path)
+    if found is None:
+        return None, problems
+    run = found.runs[-1] if found.runs else None
+    rules, changes = usual_rules(found, workspace), NO_CHANGES
+    if run is not None:
+        rules, changes = read_settings(run.rules), read_changes(run.changes)
+        known = found.printed.keys()
+        changes = replace(changes, rekey=tuple(change for change in changes.rekey if change.item in known))
+    scored = scored_with(found, rules, replace(changes, decided=found.decided), run)
+    if run is not None and not (run.current and np.array_equal(found.last_total, scored.scores.total, equal_nan=True)):
+        problems.append(warning("M112", Span(id), number=run.number, id=id))
+    return scored, [*problems, *unheeded(found, scored.changes)]
+
+
+def scored_with(found: SittingToScore, rules: ScoringRules, changes: Changes, run: Scoring | None = None) -> ScoredSitting:
+    """Return the marks of a sitting by rules and changes."""
+    marking = rekeyed(found.printed, changes.rekey)
+    dropped = frozenset(changes.drop)
+    credited = frozenset((*changes.credit, *changes.decided)) - dropped
+    scores = score(found.stored.responses, marking, found.forms, rules, credited=credited, dropped=dropped)
+    return ScoredSitting(found.stored, found.forms, marking, credited, scores, found.identities, dropped, changes, run)
+
+
+def usual_rules(found: SittingToScore, workspace: Workspace) -> ScoringRules:
+    """Return the rules of qbank.yaml with what sitting.yaml said when its answers were added."""
+    return overlaid(workspace.scoring, read_settings(found.stored.record.settings.get("scoring")))
+
+
+def unheeded(found: SittingToScore, changes: Changes) -> list[Problem]:
+    """Return a warning of keys that were corrected in the bank, where the answers are not marked by them."""
+    heeded = {(change.item, change.paper): change.accepted for change in changes.rekey}
+    asked = {change.item for change in changes.rekey if change.source == "asked"}
+    left = [
+        change for change in found.corrected
+        if change.item not in asked and heeded.get((change.item, change.paper)) != change.accepted
+    ]  # fmt: skip
+    if not left:
+        return []
+    id = found.stored.record.id
+    shown: dict[str, str] = {}
+    for change in left:
+        entry = found.printed[change.item]
+        old = KINDS[entry.kind].key_label(entry.by_paper.get(change.paper, entry.marked))
+        if change.item not in shown or old != change.words:
+            shown[change.item] = f"{change.item} {old}→{change.words}"
+    return [warning("M109", Span(id), n=len(shown), items="; ".join(shown.values()), id=id)]
+
+
+def sitting_to_score(
+    id: str, workspace: Workspace, bank_path: Path | None = None
+) -> tuple[SittingToScore | None, list[Problem]]:
+    """Return a stored sitting as it is to be marked, or nothing and why."""
     if not workspace.has_ledger():
         return None, [error("L102", Span(id), id=id)]
     ledger = workspace.open()
     try:
         stored = read_sitting(ledger, id)
-        decisions = decisions_of(ledger, id)
-        identities = identities_of(ledger, id)
+        found = _known(ledger, id)
     finally:
         ledger.close()
     if stored is None:
@@ -51,10 +150,21 @@ def score_sitting(
             forms.append(form)
     if has_errors(problems):
         return None, problems
-    bank, wrong = sitting_bank(stored.record.bank, workspace, bank_path)
-    marking = markings(tuple(forms), bank)
-    verdicts = {(entry.item, entry.fingerprint): entry.verdict for entry in decisions}
+    verdicts, runs, last_total, identities = found
     prints = {entry.id: entry.fingerprint for form in forms for entry in answer_places(form)}
-    credited = frozenset(item for item, found in prints.items() if verdicts.get((item, found)) == "credit")
-    scores = score(stored.responses, marking, credited)
-    return ScoredSitting(stored, tuple(forms), marking, credited, scores, identities), problems + wrong
+    decided = tuple(sorted(item for item, mark in prints.items() if verdicts.get((item, mark)) == "credit"))
+    bank, wrong = sitting_bank(stored.record.bank, workspace, bank_path)
+    corrected = corrections(tuple(forms), bank) if bank is not None else ()
+    printed = printed_markings(tuple(forms))
+    to_score = SittingToScore(stored, tuple(forms), printed, corrected, decided, runs, last_total, identities)
+    return to_score, problems + wrong
+
+
+def _known(
+    ledger: Ledger, id: str
+) -> tuple[dict[tuple[str, str], str], tuple[Scoring, ...], NDArray[np.float64], Mapping[str, Identity]]:
+    """Return the last verdict on every item and fingerprint, the scoring runs, the last totals, who the persons are."""
+    verdicts = {(entry.item, entry.fingerprint): entry.verdict for entry in decisions_of(ledger, id)}
+    runs = scorings_of(ledger, id)
+    last = totals(ledger, id, runs[-1].number) if runs else np.zeros(0)
+    return verdicts, runs, last, identities_of(ledger, id)

@@ -13,10 +13,11 @@ from qbank.core.bank import Bank
 from qbank.core.form import Form, answer_places, form_digest, form_items
 from qbank.core.item import digest as digest_of
 from qbank.core.responses import NOT_SEEN, Responses, counted_answers
+from qbank.core.scoring_rules import as_settings
 from qbank.files.answers import MAPPING_FILE, Intake, Reading, read_answers, read_mapping
 from qbank.files.bank import BANK_FILE, shown_path
 from qbank.files.forms import form_text
-from qbank.files.sitting import SITTING_FILE, SittingText, plain_values, read_sitting_text
+from qbank.files.sitting import SITTING_FILE, SittingText, read_sitting_text
 from qbank.kinds import KINDS
 from qbank.kinds.questions import find_question
 from qbank.ledger import Design, Ledger, SittingRecord, Source, add_answers, as_facts, changes_by, file_parts
@@ -97,7 +98,7 @@ def add_responses(
         return None, problems
     where, plan = place if place is not None else declared.place, design or declared.design
     cut = forms[0].cut if declared.cut is None else declared.cut
-    settings = {"scoring": plain_values(declared.scoring)} if declared.scoring else {}
+    settings = {"scoring": as_settings(declared.scoring, given_only=True)} if declared.scoring else {}
     record = SittingRecord(
         name, day, where, plan, cut, forms[0].marks, forms[0].bank, occupation_of(bank), forms[0].level, settings
     )

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from qbank.core.authored import Authored, WrittenText
+from qbank.core.scoring_rules import ScoringRules
 from qbank.files.bank import read_node, shown_path
 from qbank.files.shape import shape
 from qbank.messages import Language, locale_language
@@ -27,26 +28,29 @@ class WorkspaceText(Authored):
     workspace: WrittenText = ""
     language: Literal["zh", "en"] | None = None
     database: WrittenText = ""
+    scoring: ScoringRules | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Workspace:
-    """root : where qbank.yaml stands, or the working directory ; database : path or URL"""
+    """root : where qbank.yaml stands, or the working directory ; database : path or URL ; scoring : what qbank.yaml
+    says of it"""
 
     root: Path
     language: Language
     database: str
+    scoring: ScoringRules = field(default_factory=ScoringRules)
 
     @property
     def forms(self) -> Path:
         """Return the folder of all papers."""
         return self.root / "forms"
 
-    def open(self) -> Ledger:
-        """Return the ledger, made where it is missing."""
+    def open(self, *, who: str = "") -> Ledger:
+        """Return the ledger, made where it is missing; ``who`` acts, or the user of the system."""
         from qbank.ledger import open_ledger  # loads for a fifth of a second
 
-        return open_ledger(self.database)
+        return open_ledger(self.database, who=who)
 
     def has_ledger(self) -> bool:
         """Return whether a ledger exists already."""
@@ -68,8 +72,15 @@ def find_workspace(start: Path, language: Language | None = None) -> tuple[Works
         if node is not None:
             found, wrong = shape(WorkspaceText, node, shown_path(path))
             settings, problems = found or settings, problems + wrong
+            if settings.scoring is not None and settings.scoring.penalty:
+                from qbank.files.scoring_rules import (
+                    wrong_penalties,  # knows all kinds of items, which takes a while
+                )
+
+                problems += wrong_penalties(settings.scoring, node, ("scoring",), shown_path(path))
     root = root or start
     database = os.environ.get(DATABASE_VARIABLE) or settings.database or "ledger.db"
     if "://" not in database:
         database = str(root / database)
-    return Workspace(root, language or settings.language or locale_language(), database), problems
+    rules = settings.scoring or ScoringRules()
+    return Workspace(root, language or settings.language or locale_language(), database, rules), problems

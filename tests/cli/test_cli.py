@@ -310,7 +310,7 @@ def test_json_of_every_verb_parses(run: Run, place: Place, monkeypatch: pytest.M
         ["capacity", plan, "--quick", "--max", "2"],
         ["why", item, "--blueprint", plan],
         ["print", papers, "--to", "txt"],
-        ["simulate", papers, "--persons", "30", "--id", "tiny", "--date", "2026-11-24"],
+        ["simulate", papers, "--persons", "30", "--id", "tiny", "--date", "2026-12-24"],
         ["assign", "roster.csv", "--forms", papers],
         ["sitting", "list"],
         ["sitting", "add", answers],
@@ -323,7 +323,7 @@ def test_json_of_every_verb_parses(run: Run, place: Place, monkeypatch: pytest.M
         ["calibrate", SITTING, "--model", "rasch"],
         ["calibrate", SITTING, "--compare"],
         ["gate", SITTING],
-        ["sitting", "mark", SITTING, "P00001", "void", "--why", "消防警报"],
+        ["sitting", "mark", SITTING, "261100001", "void", "--why", "消防警报"],
         ["show", item],
         ["decide", SITTING, item, "credit", "--why", "两个选项都对"],
         ["score", SITTING],
@@ -359,9 +359,13 @@ def test_the_corrected_key_is_told(run: Run, place: Place) -> None:
     added(place)
     edit_item(place, place.miskeyed, r"^    key: .*$", f"    key: {place.simulated.right}")
     status, out, _ = run("--lang", "en", "score", SITTING, "--json")
+    found = strict(out)
+    assert status == 0 and found["result"]["corrected"] == []
+    assert [problem["code"] for problem in found["problems"]] == ["M109"]
+    status, out, _ = run("--lang", "en", "score", SITTING, "--corrected", "--json")
     assert status == 0 and strict(out)["result"]["corrected"] == [place.miskeyed]
-    status, out, _ = run("--lang", "en", "score", SITTING)
-    assert text("en", "cli.score.corrected", items=place.miskeyed) in out
+    status, out, _ = run("--lang", "en", "score", SITTING, "--corrected")
+    assert text("en", "cli.score.corrected", items=f"{place.miskeyed}={place.simulated.right}") in out
 
 
 def test_a_sitting_is_removed_only_after_a_yes(run: Run, place: Place, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,26 +4,25 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from qbank.cli.__main__ import main
 from qbank.core.form import Form, FormItem, answer_names, answer_places, form_items
 from qbank.core.item import seen_part
-from qbank.core.responses import Responses
 from qbank.files.disk import write_text
 from qbank.files.forms import form_text, parse_form
 from qbank.kinds import KINDS
 from qbank.kinds.presentation import present_paper
-from qbank.kinds.scoring import Marking, score
 from qbank.messages import problem_hint, problem_message
 from qbank.problem import Problem
 from qbank.workflow.bank import history_of, usable_bank
 from qbank.workflow.calibration import calibrate_sitting
 from qbank.workflow.papers import Assembled, assemble_papers, audit_papers, bank_of
+from qbank.workflow.rekeying import Asked
 from qbank.workflow.results import results_table
 from qbank.workflow.review import analyse_sitting, decide
 from qbank.workflow.scoring import ScoredSitting, score_sitting
+from qbank.workflow.scoring_run import run_scoring
 from qbank.workflow.simulate import simulate_sitting
 from qbank.workflow.sitting import add_responses, sitting_bank
 from qbank.workflow.workspace import Workspace
@@ -238,8 +237,9 @@ def test_a_corrected_key_of_a_part_scores_that_part_again(tmp_path: Path) -> Non
     before = sat(workspace, made(workspace))
     file = tmp_path / "banks" / "tiny" / "items" / "kinds.yaml"
     file.write_text(file.read_text("utf-8").replace("        key: A\n", "        key: B\n"), "utf-8")
-    after, problems = score_sitting("S", workspace)
-    assert after is not None and not problems
+    run, problems = run_scoring("S", workspace, Asked(corrected=True))
+    assert run is not None and not problems
+    after = run.scored
     column = before.stored.responses.items.index("K-7.1")
     assert before.scores.share[:, column].tolist() == [1, 0, 0] and after.scores.share[:, column].tolist() == [0, 1, 0]
     assert [id for id, entry in after.marking.items() if entry.corrected] == ["K-7.1"]
@@ -327,23 +327,6 @@ def test_questions_of_one_section_by_different_rules_are_told(tmp_path: Path) ->
     assert [dict(problem.facts) for problem in problems if problem.code == "A210"] == [
         {"title": "多选", "rules": "balance, subset"}
     ]
-
-
-@pytest.mark.parametrize(
-    ("marks", "earned"),
-    [(1.0, [1, 0.5, 0, 0]), (2.0, [2, 1, 0.5, 0]), (3.0, [3, 2, 1, 0]), (0.5, [0.5, 0, 0, 0]), (1.5, [1.5, 1, 0.5, 0])],
-)
-def test_what_is_not_everything_is_rounded_down_to_half_marks(marks: float, earned: list[float]) -> None:
-    """Three blanks: all, two, one, none of them filled rightly."""
-    accept = tuple({"accept": (word,), "pattern": ""} for word in "abc")
-    fold = {"case": True, "width": True, "space": True}
-    marked = {"key": accept, "fold": fold, "any_order": False, "credit": "each"}
-    responses = Responses(
-        "S", ("1", "2", "3", "4"), ("F",), np.array([[0], [1], [2], [3]], np.int16), (("a;b;c", "a;b;x", "x;b;x", "x;x;x"),),
-        ("P",), np.zeros(4, np.int16), (), np.zeros(4, np.int8),
-    )  # fmt: skip
-    scores = score(responses, {"F": Marking("f.f", "fill", marked, marks, False)}, frozenset())
-    assert scores.total.tolist() == earned
 
 
 def test_too_many_marks_and_a_wrong_form_of_answer_are_told_with_their_cells(tmp_path: Path) -> None:

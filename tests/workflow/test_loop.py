@@ -25,7 +25,9 @@ from qbank.workflow.bank import history_of, usable_bank
 from qbank.workflow.calibration import Calibrated, calibrate_sitting, compare_models
 from qbank.workflow.calibration.report import calibration_data
 from qbank.workflow.papers import assemble_papers
+from qbank.workflow.rekeying import Asked
 from qbank.workflow.review import Analysed, analyse_sitting, decide
+from qbank.workflow.scoring_run import run_scoring
 from qbank.workflow.sitting import add_responses
 from tests.workflow.places import (
     DATE,
@@ -152,6 +154,8 @@ def test_credit_keeps_the_item_out(here: Place) -> None:
 
 def test_a_corrected_key_clears_the_flag_and_the_item_comes_back(here: Place, undrawn: None) -> None:
     edit_item(here, here.miskeyed, rf"^    key: {here.simulated.key}$", f"    key: {here.simulated.right}")
+    run, _ = run_scoring(SITTING, here.workspace, Asked(corrected=True))
+    assert run is not None and run.scored.marking[here.miskeyed].corrected
     analysed, _ = analyse_sitting(SITTING, here.workspace, into=here.root / "again")
     assert analysed is not None and not analysed.held
     calibrated, _ = calibrate_sitting(SITTING, here.workspace, model="rasch")

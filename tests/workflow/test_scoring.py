@@ -14,9 +14,11 @@ import yaml
 
 from qbank.core.form import form_items, printed_letter
 from qbank.kinds import KINDS
+from qbank.workflow.rekeying import Asked
 from qbank.workflow.results import results_table, write_results
 from qbank.workflow.review import decide
 from qbank.workflow.scoring import ScoredSitting, score_sitting
+from qbank.workflow.scoring_run import run_scoring
 from tests.workflow.places import SITTING, Place, add, added, edit_item, entries, read_table, write_table
 
 TRUTH = {"√": "true", "×": "false"}
@@ -47,6 +49,15 @@ def counted(place: Place, keys: dict[str, str] | None = None) -> dict[str, dict[
 def scored(place: Place, id: str = SITTING) -> ScoredSitting:
     found, problems = score_sitting(id, place.workspace)
     assert found is not None and not problems, problems
+    return found
+
+
+def corrected(place: Place, id: str = SITTING) -> ScoredSitting:
+    """Return the sitting as a run scores it that takes the keys of the bank."""
+    run, problems = run_scoring(id, place.workspace, Asked(corrected=True))
+    assert run is not None and not problems, problems
+    found = scored(place, id)
+    np.testing.assert_array_equal(found.scores.total, run.scored.scores.total)
     return found
 
 
@@ -82,7 +93,7 @@ def test_a_corrected_key_scores_the_stored_answers_again(place: Place) -> None:
     item, key, right = place.miskeyed, place.simulated.key, place.simulated.right
     before = scored(place).scores.total
     edit_item(place, item, rf"^    key: {key}$", f"    key: {right}")
-    found = scored(place)
+    found = corrected(place)
     equal_count(found, counted(place, {item: right}))
     assert [id for id, entry in found.marking.items() if entry.corrected] == [item]
     printed = entries(place.forms[0]) | entries(place.forms[1])
@@ -91,13 +102,32 @@ def test_a_corrected_key_scores_the_stored_answers_again(place: Place) -> None:
     assert (found.scores.total != before).any()
 
 
-def test_a_key_put_back_scores_as_printed(place: Place) -> None:
+def test_a_key_corrected_in_the_bank_is_told_and_changes_no_marks_until_it_is_asked_for(place: Place) -> None:
+    added(place)
+    item, key, right = place.miskeyed, place.simulated.key, place.simulated.right
+    before = scored(place)
+    edit_item(place, item, rf"^    key: {key}$", f"    key: {right}")
+    found, problems = score_sitting(SITTING, place.workspace)
+    assert found is not None and found.marking == before.marking
+    np.testing.assert_array_equal(found.scores.total, before.scores.total)
+    (told,) = problems
+    assert told.code == "M109" and dict(told.facts)["items"] == f"{item} {key}→{right}"
+    run, problems = run_scoring(SITTING, place.workspace)
+    assert run is not None and [problem.code for problem in problems] == ["M109"]
+    np.testing.assert_array_equal(run.scored.scores.total, before.scores.total)
+
+
+def test_a_run_keeps_its_keys_whatever_becomes_of_the_bank(place: Place) -> None:
     added(place)
     before = scored(place).scores.total.tolist()
     path = edit_item(place, place.miskeyed, rf"^    key: {place.simulated.key}$", f"    key: {place.simulated.right}")
-    assert scored(place).scores.total.tolist() != before
+    after = corrected(place).scores.total.tolist()
+    assert after != before
     source = (Path(__file__).parents[2] / path.relative_to(place.root)).read_text("utf-8")
     path.write_text(source, "utf-8")
+    assert scored(place).scores.total.tolist() == after
+    run, problems = run_scoring(SITTING, place.workspace)
+    assert run is not None and not problems and run.number == 2
     assert scored(place).scores.total.tolist() == before
 
 

@@ -15,8 +15,10 @@ from qbank.core.presentation import Question
 from qbank.kinds.presentation import present_paper
 from qbank.kinds.template import draws, variant
 from qbank.workflow.papers import assemble_papers, read_forms, usable_bank
+from qbank.workflow.rekeying import Asked
 from qbank.workflow.review import analyse_sitting
 from qbank.workflow.scoring import ScoredSitting, score_sitting
+from qbank.workflow.scoring_run import run_scoring
 from qbank.workflow.simulate import Plants, simulate_sitting
 from qbank.workflow.sitting import add_responses
 from qbank.workflow.workspace import Workspace, find_workspace
@@ -186,8 +188,9 @@ def test_a_corrected_expression_of_the_key_scores_each_paper_again(workspace: Wo
     assert answered(workspace, rows).scores.total.tolist() == [0, 0]
     path = workspace.root / "banks/tiny/items/a.yaml"
     path.write_text(path.read_text("utf-8").replace('"{{ m * c }}"', '"{{ m * c * 2 }}"'), "utf-8")
-    found, problems = score_sitting("s", workspace)
-    assert found is not None and not problems
+    run, problems = run_scoring("s", workspace, Asked(corrected=True))
+    assert run is not None and not problems
+    found = run.scored
     assert found.scores.total.tolist() == [1, 1] and found.marking["T-1"].corrected
 
 
@@ -272,6 +275,7 @@ def test_a_part_whose_calculation_is_corrected_is_marked_anew_even_where_the_fir
     answered(with_case, rows)
     path = with_case.root / "banks/tiny/items/a.yaml"
     path.write_text(path.read_text("utf-8").replace('"{{ m * k }}"', '"{{ m * k + (m - 80) * (k - 2) }}"'), "utf-8")
-    found, problems = score_sitting("s", with_case)
-    assert found is not None and not problems
+    run, problems = run_scoring("s", with_case, Asked(corrected=True))
+    assert run is not None and not problems
+    found = run.scored
     assert found.marking["C-1.1"].corrected and not found.marking["C-1.2"].corrected

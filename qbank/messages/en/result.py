@@ -20,5 +20,8 @@ TEXTS: dict[str, str] = {
     "fail": "fail",
     "void": "not assessed",
     "sheet": "results",
+    "standing": "standing",
+    "preliminary": "not released (run {number})",
+    "preliminary_sheet": "not released",
     "report_title": "Report on sitting {id}",
 }

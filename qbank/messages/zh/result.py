@@ -20,5 +20,8 @@ TEXTS: dict[str, str] = {
     "fail": "不合格",
     "void": "不予评定",
     "sheet": "成绩单",
+    "standing": "状态",
+    "preliminary": "未发布（第 {number} 次计分）",
+    "preliminary_sheet": "未发布",
     "report_title": "考试分析报告 {id}",
 }

@@ -350,6 +350,7 @@ def make_tables() -> None:
         sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("at", STRING, nullable=False),
         sa.Column("who", STRING, nullable=False),
+        sa.Column("why", sa.Text(), nullable=False),
         sa.Column("current", sa.Boolean(), nullable=False),
         sa.Column("rules", sa.JSON(), nullable=False),
         sa.Column("changes", sa.JSON(), nullable=False),

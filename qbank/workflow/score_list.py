@@ -1,0 +1,47 @@
+"""The working list of a scoring run: marks by person before anything is released."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from qbank.files.tables import Cell, write_csv, write_xlsx
+from qbank.messages import Language, text
+from qbank.workflow.scoring import ScoredSitting
+from qbank.workflow.scoring_run import passed
+
+
+def scores_table(scored: ScoredSitting, number: int, language: Language) -> tuple[list[str], list[list[Cell]]]:
+    """Return header and rows: number of the person, paper, marks by section, total, verdict, and that it is preliminary.
+
+    number : of the run, 0 for one that was only tried
+    """
+    responses, scores = scored.stored.responses, scored.scores
+    header = [text(language, f"result.{name}") for name in ("person", "form")]
+    header += [*scores.sections, text(language, "result.total"), text(language, "result.verdict"), text(language, "result.standing")]
+    words = {here: text(language, f"result.{word}") for here, word in ((True, "pass"), (False, "fail"))}
+    none, mark = text(language, "result.void"), text(language, "result.preliminary", number=number)
+    holds = [{section.title for section in form.sections} for form in scored.forms]
+    verdict = passed(scores.total, scored.stored.record.cut).tolist()
+    sections, totals, sat = scores.by_section.tolist(), scores.total.tolist(), scores.present.tolist()
+    rows: list[list[Cell]] = []
+    for row, person in enumerate(responses.persons):
+        form = int(responses.form[row])
+        known = scored.identities.get(person)
+        cells: list[Cell] = [known.number if known else person, responses.forms[form]]
+        if sat[row]:
+            marks = zip(scores.sections, sections[row], strict=True)
+            cells += [round(earned, 2) if title in holds[form] else None for title, earned in marks]
+            cells += [round(totals[row], 2), words[verdict[row]]]
+        else:
+            cells += [*([None] * len(scores.sections)), None, none]
+        rows.append([*cells, mark])
+    return header, rows
+
+
+def write_scores(scored: ScoredSitting, number: int, folder: Path, language: Language) -> tuple[Path, ...]:
+    """Write the working list as CSV (with BOM) and XLSX."""
+    header, rows = scores_table(scored, number, language)
+    name = f"{scored.stored.record.id}-scores"
+    write_csv(folder / f"{name}.csv", header, rows)
+    write_xlsx(folder / f"{name}.xlsx", text(language, "result.preliminary_sheet"), header, rows)
+    return folder / f"{name}.csv", folder / f"{name}.xlsx"

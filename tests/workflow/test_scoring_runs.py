@@ -1,0 +1,151 @@
+"""Scoring runs: another beside the old ones, who flips, what was asked for in vain."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from qbank.core.form import answer_places, form_items
+from qbank.ledger import counts_of, current_scoring, entries, scorings_of, totals
+from qbank.problem import Problem
+from qbank.workflow.rekeying import Asked
+from qbank.workflow.review import decide
+from qbank.workflow.score_list import scores_table
+from qbank.workflow.scoring import score_sitting
+from qbank.workflow.scoring_run import ScoringRun, list_runs, run_scoring
+from tests.workflow.places import SITTING, Place, added
+
+
+def run(place: Place, asked: Asked | None = None, **options: object) -> ScoringRun:
+    found, problems = run_scoring(SITTING, place.workspace, asked, **options)  # type: ignore[arg-type]
+    assert found is not None, problems
+    return found
+
+
+def codes(problems: list[Problem]) -> list[str]:
+    return [problem.code for problem in problems]
+
+
+def single(place: Place, nth: int = 0) -> str:
+    return [entry.id for entry in form_items(place.forms[0]) if entry.order and entry.id != place.miskeyed][nth]
+
+
+def test_the_same_rules_changes_and_answers_add_no_run(place: Place) -> None:
+    added(place)
+    first, again = run(place), run(place)
+    assert (first.number, first.outcome, again.number, again.outcome) == (1, "added", 1, "unchanged")
+    assert first.comparison is None and again.comparison is None
+    other = run(place, Asked(credit=(single(place),)))
+    assert (other.number, other.outcome) == (2, "added")
+    past, problems = list_runs(SITTING, place.workspace)
+    assert not problems and [(each.run.number, each.run.current) for each in past] == [(1, False), (2, True)]
+    assert [each.n_passed for each in past] == [first.n_passed, other.n_passed]
+    assert past[1].mean == pytest.approx(other.mean)
+
+
+def test_the_flips_are_the_difference_of_the_two_lists(place: Place) -> None:
+    added(place)
+    before = run(place)
+    items = tuple(entry.id for entry in answer_places(place.forms[0]))[:3]
+    after = run(place, Asked(credit=items[:2], drop=items[2:]))
+    lists = [{str(row[0]): row for row in scores_table(each.scored, each.number, "zh")[1]} for each in (before, after)]
+    changed = {number for number in lists[0] if lists[0][number][-2] != lists[1][number][-2]}
+    found = after.comparison
+    assert found is not None and found.before == 1 and found.n_compared == 300
+    assert {flip.number for flip in found.flips} == changed and changed
+    for flip in found.flips:
+        assert (flip.before, flip.after) == (lists[0][flip.number][-3], lists[1][flip.number][-3])
+        assert flip.passed == (lists[1][flip.number][-2] == "合格") and flip.form == lists[0][flip.number][1]
+    assert found.mean_change == pytest.approx(after.mean - before.mean)
+    assert found.n_changed == sum(lists[0][n][-3] != lists[1][n][-3] for n in lists[0])
+
+
+def test_a_run_that_is_only_tried_stores_nothing(place: Place) -> None:
+    added(place)
+    run(place)
+    tried = run(place, Asked(credit=(single(place),)), dry_run=True)
+    assert (tried.number, tried.outcome) == (0, "tried") and tried.comparison is not None
+    assert len(list_runs(SITTING, place.workspace)[0]) == 1
+
+
+def test_the_ledger_keeps_totals_counts_and_who_did_it(place: Place) -> None:
+    added(place)
+    done = run(place, why="first", who="wang")
+    ledger = place.workspace.open()
+    try:
+        current = current_scoring(ledger, SITTING)
+        assert current is not None and (current.who, current.why, current.number) == ("wang", "first", 1)
+        assert scorings_of(ledger, "none") == ()
+        stored = totals(ledger, SITTING, 1)
+        rows = counts_of(ledger, SITTING, 1)
+        last = next(entry for entry in reversed(entries(ledger, subject=SITTING)) if entry.action == "scored")
+        with pytest.raises(KeyError):
+            totals(ledger, SITTING, 9)
+    finally:
+        ledger.close()
+    np.testing.assert_array_equal(stored, done.scored.scores.total)
+    assert last.who == "wang" and last.facts["after"]["number"] == 1
+    assert sum(row.registered for row in rows) == 300 and sum(row.passed for row in rows) == done.n_passed
+    assert sum(row.sum for row in rows) == pytest.approx(np.nansum(stored))
+    assert sum(row.sum_of_squares for row in rows) == pytest.approx(np.nansum(stored**2))
+    bands = np.sum([row.bands for row in rows], axis=0)
+    expected, _ = np.histogram(stored, bins=np.arange(0, 101, 5))
+    np.testing.assert_array_equal(bands, expected)
+
+
+def test_a_run_keeps_holding_for_whoever_asks_and_a_later_decision_is_told(place: Place) -> None:
+    added(place)
+    item = single(place)
+    done = run(place, Asked(credit=(item,)))
+    found, problems = score_sitting(SITTING, place.workspace)
+    assert found is not None and not problems and found.credited == {item}
+    np.testing.assert_array_equal(found.scores.total, done.scored.scores.total)
+    assert decide(SITTING, single(place, 1), place.workspace, verdict="credit", why="x", who="me", at="now") == []
+    found, problems = score_sitting(SITTING, place.workspace)
+    assert found is not None and codes(problems) == ["M112"] and len(found.credited) == 2
+    assert run(place, Asked(credit=(item,))).number == 2
+    assert score_sitting(SITTING, place.workspace)[1] == []
+
+
+@pytest.mark.parametrize(
+    ("asked", "code"),
+    [
+        (Asked(rekey=("BOF4-XXX-99=A",)), "M101"), (Asked(drop=("BOF4-XXX-99",)), "M101"), (Asked(rekey=("A",)), "M102"),
+        (Asked(rekey=("=A",)), "M102"), (Asked(rekey=("{item}=Z",)), "M103"), (Asked(rekey=("{item}=B|",)), "M103"),
+        (Asked(rekey=("{item}@nowhere=B",)), "M115"), (Asked(drop=("{item}",), credit=("{item}",)), "M107"),
+        (Asked(rekey=("{item}={key}",)), "M110"),
+    ],
+)  # fmt: skip
+def test_what_is_asked_for_in_vain_is_told_and_stores_no_wrong_run(place: Place, asked: Asked, code: str) -> None:
+    added(place)
+    entry = next(entry for entry in form_items(place.forms[0]) if entry.id == single(place))
+    words = {"item": entry.id, "key": entry.marked["key"]}
+    asked = Asked(*(tuple(word.format(**words) for word in group) for group in (asked.rekey, asked.drop, asked.credit)))
+    found, problems = run_scoring(SITTING, place.workspace, asked)
+    assert codes(problems) == [code]
+    assert (found is None) == (code != "M110")
+    assert len(list_runs(SITTING, place.workspace)[0]) == (code == "M110")
+
+
+def test_a_paper_of_which_nothing_is_left_is_told(place: Place) -> None:
+    added(place)
+    every = tuple(entry.id for entry in answer_places(place.forms[0]))
+    assert codes(run_scoring(SITTING, place.workspace, Asked(drop=every))[1]) == ["M108"]
+
+
+def test_rules_of_a_file_win_and_their_mistakes_have_a_place(place: Place, tmp_path: Path) -> None:
+    added(place)
+    rules = tmp_path / "rules.yaml"
+    rules.write_text("penalty: {single: 0.25}\nround: {step: 1, direction: down}\n", "utf-8")
+    done = run(place, Asked(rules=rules))
+    assert done.scored.scores.rules.penalty == {"single": 0.25}
+    assert (done.scored.scores.total == np.floor(done.scored.scores.total)).all()
+    rules.write_text("scoring:\n  penalty: {singel: 0.25, essay: 1}\n", "utf-8")
+    found, problems = run_scoring(SITTING, place.workspace, Asked(rules=rules))
+    assert found is None
+    assert [(p.code, p.span.line, p.span.column) for p in problems] == [("M113", 2, 13), ("M113", 2, 27)]
+    assert dict(problems[0].facts)["suggestion"] == "single"
+    rules.write_text("omited: zero\nround: {step: -1}\n", "utf-8")
+    assert {(p.code, p.span.line) for p in run_scoring(SITTING, place.workspace, Asked(rules=rules))[1]} == {("S101", 1), ("S104", 2)}
