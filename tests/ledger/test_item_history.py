@@ -23,7 +23,7 @@ from qbank.ledger import (
     what_changed,
     write_decision,
 )
-from qbank.ledger.flags import ItemFlag, write_flags
+from qbank.ledger.flags import ItemFlag, put_flags
 from tests.ledger.filled import Filled, Used, calibrate, fill
 
 
@@ -124,7 +124,8 @@ def test_decisions_plans_and_flags_of_calibrations_are_told(ledger: Ledger) -> N
     plan = Planned("Q1", "a.k", math.nan, 1.0, 0.2, 0.3, 0.5, 0.4, 0.6, 30)
     calibrate(ledger, "s", [], planned=[plan, Planned("Q2", "b.k", 3.0, 1.0, 0.2, 0.3, 0.5, 0.4, 0.6, 30)])
     write_decision(ledger, Decision("s", "Q1", "a.k", "keep", "why", "who", "now"))
-    write_flags(ledger, "s", [ItemFlag("s", "Q1", "a.k", "drift", True, {"z": 4.0})])
+    with ledger.begin() as connection:
+        put_flags(connection, "s", [ItemFlag("s", "Q1", "a.k", "drift", True, {"z": 4.0})])
     found = item_history(ledger, "Q1")
     assert [decision.verdict for decision in found.decisions] == ["keep"]
     assert [(p.sitting, p.difficulty, math.isnan(p.grade)) for p in found.planned] == [("s", 0.2, True)]
