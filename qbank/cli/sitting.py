@@ -17,6 +17,7 @@ from qbank.workflow import sitting as work
 from qbank.workflow.sitting_facts import SittingFacts, sitting_facts
 
 FILE = click.Path(path_type=Path)
+FORMATS = ("table", "moodle", "qti", "ratings")
 
 
 @click.group(cls=HelpGroup)
@@ -35,20 +36,22 @@ def sitting() -> None:
 @click.option("--mapping", type=FILE, default=None)
 @click.option("--scored", is_flag=True)
 @click.option("--sheet", default="")
+@click.option("--format", "format", type=click.Choice(FORMATS), default=None)
 @click.option("--replace", is_flag=True)
 @click.option("--why", default="")
 @click.option("--who", default="")
 @common
 def add(
     responses: tuple[Path, ...], forms: tuple[Path, ...], id: str | None, date: str | None, place: str | None,
-    design: Design | None, part: str | None, mapping: Path | None, scored: bool, sheet: str, replace: bool, why: str,
+    design: Design | None, part: str | None, mapping: Path | None, scored: bool, sheet: str,
+    format: str | None, replace: bool, why: str,
     who: str, lang: str | None, as_json: bool,
 ) -> None:  # fmt: skip
     workspace = here(lang)
     language = workspace.language
     if len(responses) > 1 and part is not None:
         raise click.UsageError(text(language, "cli.sitting.one_part"))
-    how = work.Intaking(mapping=mapping, scored=scored, sheet=sheet, replace=replace, why=why, who=who)
+    how = work.Intaking(mapping=mapping, scored=scored, sheet=sheet, replace=replace, why=why, who=who, format=format or "")
     results: list[work.Added] = []
     problems: list[Problem] = []
     with working(language, "cli.sitting.working"):

@@ -64,12 +64,23 @@ def uses_of(forms: tuple[Form, ...], responses: Responses, others: OtherParts | 
         here, there = _same_items(responses, others.responses)
         had[np.ix_(mine, here)] &= (counted_answers(others.responses) == NOT_SEEN)[np.ix_(theirs, there)]
     uses = [(item, prints[item], int(n)) for item, n in zip(responses.items, had.sum(axis=0), strict=True)]
-    column = {id: index for index, id in enumerate(responses.items)}
+    return (*uses, *_cases(forms, responses.items, had))
+
+
+def case_uses(forms: tuple[Form, ...], responses: Responses) -> tuple[tuple[str, str, int], ...]:
+    """Return (id, fingerprint, persons who had it) of every case: exposure counts by the case, not by its parts."""
+    return _cases(forms, responses.items, counted_answers(responses) != NOT_SEEN)
+
+
+def _cases(
+    forms: tuple[Form, ...], items: tuple[str, ...], had: NDArray[np.bool_]
+) -> tuple[tuple[str, str, int], ...]:
+    column = {id: index for index, id in enumerate(items)}
     cases = {entry.id: entry for form in forms for entry in form_items(form) if entry.parts}
-    for id, entry in cases.items():
-        if columns := [column[part.id] for part in entry.parts if part.id in column]:
-            uses.append((id, entry.fingerprint, int(had[:, columns].any(axis=1).sum())))
-    return tuple(uses)
+    columns = {id: [column[part.id] for part in entry.parts if part.id in column] for id, entry in cases.items()}
+    return tuple(
+        (id, entry.fingerprint, int(had[:, columns[id]].any(axis=1).sum())) for id, entry in cases.items() if columns[id]
+    )
 
 
 def _same_persons(one: Responses, other: Responses) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

@@ -10,21 +10,33 @@ from pathlib import Path
 from typing import Any
 
 from qbank.core.bank import Bank
-from qbank.core.form import Form, answer_places, form_digest, form_items
+from qbank.core.form import Form, form_digest
 from qbank.core.item import digest as digest_of
-from qbank.core.responses import NOT_SEEN, Responses, counted_answers
 from qbank.core.scoring_rules import as_settings
 from qbank.files.answers import MAPPING_FILE, Intake, Reading, read_answers, read_mapping
 from qbank.files.bank import BANK_FILE, shown_path
-from qbank.files.forms import form_text
+from qbank.files.forms import form_text, parse_form
 from qbank.files.sitting import SITTING_FILE, SittingText, read_sitting_text
-from qbank.kinds import KINDS
-from qbank.kinds.questions import find_question
-from qbank.ledger import Design, Ledger, SittingRecord, Source, add_answers, as_facts, changes_by, file_parts
+from qbank.kinds.answer_texts import answer_texts
+from qbank.ledger import (
+    Design,
+    Ledger,
+    OtherParts,
+    SittingRecord,
+    Source,
+    add_answers,
+    as_facts,
+    changes_by,
+    file_parts,
+    list_sittings,
+    read_other_parts,
+    read_papers,
+)
 from qbank.problem import Problem, Span, error, has_errors
 from qbank.workflow.assign import seen_before
 from qbank.workflow.bank import usable_bank
 from qbank.workflow.papers import read_forms
+from qbank.workflow.parts import RATINGS, clashes, papers_of_persons, part_name, uses_of
 from qbank.workflow.sitting_facts import answer_counts, standing_counts
 from qbank.workflow.workspace import Workspace
 
@@ -34,7 +46,8 @@ class Intaking:
     """What the command line says of how a file is taken in.
 
     mapping : the file that says how it is read ; scored : cells are marks ; sheet : of a workbook ; replace, why : it
-    corrects the one before ; who : answers for it, the system's user if nobody is named
+    corrects the one before ; who : answers for it, the system's user if nobody is named ; format : what the file is,
+    "" where its content tells
     """
 
     mapping: Path | None = None
@@ -43,6 +56,7 @@ class Intaking:
     replace: bool = False
     why: str = ""
     who: str = ""
+    format: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,41 +85,54 @@ def add_responses(
 ) -> tuple[Added | None, list[Problem]]:  # fmt: skip
     """Store one file of answers whole, or nothing: every answer that does not fit is reported with row and column.
 
-    part : the station whose file it is, where a sitting has several
+    part : the station whose file it is, where a sitting has several; marks of raters are a part of their own. What nobody
+    says of a sitting that is there already stays as it is.
     """
-    how, part = how or Intaking(), part or ""
+    how = how or Intaking()
     declared, problems = _declaration(path)
     reading, wrong = _reading(path, declared, how)
     problems += wrong
-    forms, wrong = read_forms(form_paths or tuple(_declared_forms(declared, workspace)))
-    problems += wrong
     name = id or declared.sitting or ""
+    there = None if (path.parent / SITTING_FILE).is_file() else sitting_there(name, workspace)
+    forms, wrong = (there[1], []) if there and not form_paths else read_forms(form_paths or tuple(_declared_forms(declared, workspace)))
+    problems += wrong
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", name):
         problems.append(error("R115", Span(shown_path(path)), id=name))
-    day = date or declared.date or ""
+    day = date or declared.date or (there[0].date if there else "")
     if not _is_date(day):
         problems.append(error("R116", Span(shown_path(path)), date=day))
-    if not re.fullmatch(r"[^\s/][^/\n]{0,99}|", part):
+    if part is not None and not re.fullmatch(r"[^\s/][^/\n]{0,99}|", part):
         problems.append(error("R225", Span(shown_path(path)), part=part))
     if how.replace and not how.why.strip():
         problems.append(error("R224", Span(shown_path(path))))
     if has_errors(problems) or not forms or reading is None:
         return None, problems
     bank, _ = sitting_bank(forms[0].bank, workspace, None)
-    intake, wrong = read_answers(path, forms, name, reading=reading, texts=option_texts(forms, bank))
+    others = other_parts(name, part_name(part, rated=True), workspace)
+    intake, wrong = read_answers(
+        path, forms, name, reading=reading, texts=answer_texts(forms, bank), known=papers_of_persons(others)
+    )
+    part = part_name(part, rated=intake is not None and intake.ratings is not None)
     problems += [problem for problem in wrong if not (part and problem.code == "R205")]
     if intake is None:
         return None, problems
+    others = others if part == RATINGS else other_parts(name, part, workspace)
+    if wrong := clashes(intake.responses, others, shown_path(path)):
+        return None, [*problems, *wrong]
     where, plan = place if place is not None else declared.place, design or declared.design
     cut = forms[0].cut if declared.cut is None else declared.cut
     settings = {"scoring": as_settings(declared.scoring, given_only=True)} if declared.scoring else {}
     record = SittingRecord(
         name, day, where, plan, cut, forms[0].marks, forms[0].bank, occupation_of(bank), forms[0].level, settings
     )
+    if there:
+        record = replace(there[0], date=day, place=place if place is not None else there[0].place,
+                         design=design or there[0].design)  # fmt: skip
     ledger = workspace.open()
     try:
         ledger = replace(ledger, who=how.who) if how.who else ledger
-        outcome, changes = _stored(ledger, record, forms, intake, path.name, part, how)
+        uses = uses_of(forms, intake.responses, others)
+        outcome, changes = _stored(ledger, record, forms, intake, path.name, part, how, uses)
     finally:
         ledger.close()
     if outcome == "different":
@@ -119,16 +146,13 @@ def add_responses(
 
 
 def _stored(
-    ledger: Ledger, record: SittingRecord, forms: tuple[Form, ...], intake: Intake, file: str, part: str, how: Intaking
-) -> tuple[str, Mapping[str, int]]:
+    ledger: Ledger, record: SittingRecord, forms: tuple[Form, ...], intake: Intake, file: str, part: str, how: Intaking,
+    uses: tuple[tuple[str, str, int], ...],
+) -> tuple[str, Mapping[str, int]]:  # fmt: skip
     """Return what became of the answers in the ledger, and what a corrected file changed."""
     responses = intake.responses
     read_by = digest_of({"settings": repr(sorted(intake.settings.items()))})
     digest = ":".join([intake.digest, *(form_digest(form) for form in forms), read_by])
-    prints = {entry.id: entry.fingerprint for form in forms for entry in answer_places(form)}
-    seen = (counted_answers(responses) != NOT_SEEN).sum(axis=0)
-    uses = tuple((item, prints[item], int(n)) for item, n in zip(responses.items, seen, strict=True))
-    uses += case_uses(forms, responses)
     changes = as_facts(changes_by(ledger, record.id, part, responses, intake.documents)) if how.replace else {}
     source = Source(
         digest, file, part, how.why.strip(), intake.settings, intake.names, intake.documents,
@@ -148,19 +172,33 @@ def _reading(path: Path, declared: SittingText, how: Intaking) -> tuple[Reading 
         return None, problems
     return replace(
         reading, scored=reading.scored or how.scored, sheet=how.sheet or reading.sheet,
-        forms={**declared.aliases, **reading.forms},
+        forms={**declared.aliases, **reading.forms}, format=how.format or reading.format,
     ), problems  # fmt: skip
 
 
-def option_texts(forms: tuple[Form, ...], bank: Bank | None) -> dict[str, dict[str, str]]:
-    """Return item → original letter → text of the option, of the questions on the papers that the bank still has."""
-    texts: dict[str, dict[str, str]] = {}
-    for form in forms:
-        for entry in answer_places(form):
-            found = find_question(bank, entry.id, entry.variant) if bank and entry.order else None
-            if found is not None and found[0].kind == entry.kind:
-                texts.setdefault(entry.id, dict(KINDS[entry.kind].options(found[0])))
-    return texts
+def sitting_there(id: str, workspace: Workspace) -> tuple[SittingRecord, tuple[Form, ...]] | None:
+    """Return what is stored of a sitting and its papers, None where there is none of that name."""
+    if not id or not workspace.has_ledger():
+        return None
+    ledger = workspace.open()
+    try:
+        record = next((record for record, _ in list_sittings(ledger) if record.id == id), None)
+        papers = read_papers(ledger, id) if record else ()
+    finally:
+        ledger.close()
+    forms = [parse_form(source, id)[0] for _, source in papers]
+    return None if record is None or not forms or None in forms else (record, tuple(form for form in forms if form))
+
+
+def other_parts(id: str, part: str, workspace: Workspace) -> OtherParts | None:
+    """Return what a sitting has besides a part, None where that is nothing."""
+    if not workspace.has_ledger():
+        return None
+    ledger = workspace.open()
+    try:
+        return read_other_parts(ledger, id, part)
+    finally:
+        ledger.close()
 
 
 def part_counts(ledger: Ledger, id: str) -> dict[str, int]:
@@ -172,17 +210,6 @@ def part_counts(ledger: Ledger, id: str) -> dict[str, int]:
 def occupation_of(bank: Bank | None) -> str:
     """Return code and title of the occupation that a paper examines, "" where its bank is away."""
     return "" if bank is None else f"{bank.standard.occupation.code} {bank.standard.occupation.title}".strip()
-
-
-def case_uses(forms: tuple[Form, ...], responses: Responses) -> tuple[tuple[str, str, int], ...]:
-    """Return (id, fingerprint, persons who had it) of every case: exposure counts by the case, not by its parts."""
-    column = {id: index for index, id in enumerate(responses.items)}
-    cases = {entry.id: entry for form in forms for entry in form_items(form) if entry.parts}
-    seen = counted_answers(responses) != NOT_SEEN
-    return tuple(
-        (id, entry.fingerprint, int(seen[:, [column[part.id] for part in entry.parts]].any(axis=1).sum()))
-        for id, entry in cases.items()
-    )
 
 
 def _is_date(text: str) -> bool:

@@ -7,7 +7,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from qbank.core.responses import NOT_REACHED, NOT_SEEN, OMITTED, STANDINGS, VOID, WITHHELD, Responses
+from qbank.core.responses import (
+    NOT_MARKED,
+    NOT_REACHED,
+    NOT_SEEN,
+    OMITTED,
+    STANDINGS,
+    VOID,
+    WITHHELD,
+    Responses,
+)
 from qbank.ledger import FilePart, SittingRecord, file_parts, read_sitting
 from qbank.problem import Problem, Span, error
 from qbank.workflow.workspace import Workspace
@@ -60,4 +69,4 @@ def answer_counts(responses: Responses) -> dict[str, int]:
     counts = {"answered": int((answer >= 0).sum())}
     names = {"omitted": OMITTED, "not_reached": NOT_REACHED, "void_answers": VOID, "withheld_answers": WITHHELD}
     counts |= {name: int(np.count_nonzero(answer == code)) for name, code in names.items()}
-    return counts | {"not_seen": unseen}
+    return counts | {"not_seen": unseen, "not_marked": int(np.count_nonzero(answer == NOT_MARKED))}

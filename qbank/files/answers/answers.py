@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qbank.core.form import FormItem
-from qbank.core.responses import NOT_REACHED, NOT_SEEN, OMITTED, STANDINGS
+from qbank.core.responses import NOT_MARKED, NOT_REACHED, NOT_SEEN, OMITTED, STANDINGS
 from qbank.files.answers.cells import Read, not_seen_words, reader_of
 from qbank.files.answers.columns import Column, occurring
 from qbank.files.answers.findings import Findings
@@ -19,6 +19,7 @@ from qbank.files.answers.papers import Papers, first_labels, plain_word
 from qbank.files.answers.persons import Persons
 from qbank.files.answers.reading import Reading
 from qbank.files.answers.table import AnswerTable
+from qbank.kinds import KINDS
 from qbank.problem import Problem, error, warning
 
 BLANK, WRONG = -100, -101
@@ -62,8 +63,9 @@ def read_answers_of(
         _told_swapped(table, grid, header, papers, form, rows, (mine == WRONG).sum() + beside, (mine != BLANK).sum(), reading, found)
         _nothing_written(table, header, persons, rows[(mine == BLANK).all(axis=1)], found)
         tell_blanks_apart(mine, never=reading.not_reached == "never")
-        for n, entry in enumerate(places):
-            answer[rows, at[entry.id]] = mine[:, n]
+        for n, (entry, name) in enumerate(zip(places, names, strict=True)):
+            to_come = KINDS[entry.kind].rated and name not in grid.columns
+            answer[rows, at[entry.id]] = NOT_MARKED if to_come else mine[:, n]
     return _in_order(answer, labels, papers, table, found)
 
 

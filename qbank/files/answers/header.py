@@ -16,6 +16,7 @@ from qbank.files.answers.papers import Papers
 from qbank.files.answers.reading import Reading, Role
 from qbank.files.answers.table import AnswerTable, Odd
 from qbank.files.interchange.columns import column_letters
+from qbank.kinds import KINDS
 from qbank.kinds.kind import folded
 from qbank.problem import Problem, error, note, warning
 
@@ -256,8 +257,15 @@ def marks_columns(table: AnswerTable, header: Header, reading: Reading) -> froze
 def missing_answers(
     table: AnswerTable, header: Header, papers: Papers, sat: Iterable[int], found: Findings
 ) -> None:
-    """Add that questions of a paper which somebody sat have no column."""
-    asked = {name for form in sat for name in papers.names(form, by_position=header.by_position)}
+    """Add that questions of a paper which somebody sat have no column; what people mark may come later."""
+    asked: set[str] = set()
+    waiting: set[str] = set()
+    for form in sat:
+        named = zip(papers.names(form, by_position=header.by_position), papers.places[form], strict=True)
+        for name, entry in named:
+            (waiting if KINDS[entry.kind].rated else asked).add(name)
+    if later := sorted(waiting - header.answers.keys()):
+        found.add(warning("R338", table.span(-1, 0), n=table.frame.height, items=", ".join(later[:5])))
     if missing := sorted(asked - header.answers.keys(), key=lambda name: (len(name), name)):
         found.add(table.wrong("R107", -1, 0, names=", ".join(missing[:5]), n=len(missing)))
 

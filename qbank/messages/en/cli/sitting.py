@@ -41,6 +41,7 @@ TEXTS: dict[str, str] = {
     "sitting.withheld": "withheld",
     "sitting.answered": "answered",
     "sitting.not_seen": "not seen",
+    "sitting.not_marked": "not marked yet",
     "sitting.void_answers": "answers void",
     "sitting.withheld_answers": "answers withheld",
     "sitting.file": "file {part}: {file}, {persons} persons, {at}, {who}",

@@ -89,7 +89,7 @@ TEXTS: dict[str, str] = {
     "decide.credit": "{item} is void: all of {id} get the marks, and it is used no more",
     "option.--lang": "language of messages",
     "option.--json": "print JSON",
-    "option.--format": "text, json or github",
+    "option.--format": "text, json or github; of a file of answers: table, moodle, qti or ratings",
     "option.--notes": "list notes too (hints of style)",
     "option.--rule": "list only findings of this code (errors always), repeatable",
     "option.--explain": "show the page of the rule with this code",

@@ -41,6 +41,7 @@ TEXTS: dict[str, str] = {
     "sitting.withheld": "违纪",
     "sitting.answered": "已答",
     "sitting.not_seen": "未见题",
+    "sitting.not_marked": "待评分",
     "sitting.void_answers": "单题作废",
     "sitting.withheld_answers": "单题违纪",
     "sitting.file": "文件 {part}：{file}，{persons} 人，{at}，{who}",

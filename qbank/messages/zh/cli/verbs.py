@@ -89,7 +89,7 @@ TEXTS: dict[str, str] = {
     "decide.credit": "{item} 作废，考试 {id} 全体给分，今后不再使用",
     "option.--lang": "消息的语言",
     "option.--json": "以 JSON 输出",
-    "option.--format": "text、json 或 github",
+    "option.--format": "text、json 或 github；作答文件：table、moodle、qti 或 ratings",
     "option.--notes": "也列出提示（文字风格方面的建议）",
     "option.--rule": "只列出这个代码的问题（错误总会列出），可重复",
     "option.--explain": "显示这个代码的规则说明（英文）",
