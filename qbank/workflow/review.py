@@ -29,8 +29,8 @@ from qbank.ledger import (
 from qbank.messages import Language, text
 from qbank.problem import Problem, Span, error, warning
 from qbank.report import ItemText, PaperInfo, SittingMeta, sitting_report, to_csv, to_html, to_json
-from qbank.workflow.parts import case_uses
 from qbank.workflow.naming import some
+from qbank.workflow.parts import case_uses
 from qbank.workflow.repeaters import sat_before
 from qbank.workflow.scoring import ScoredSitting, score_sitting
 from qbank.workflow.sitting import sitting_bank
