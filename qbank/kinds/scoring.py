@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from qbank.core.form import Form, answer_places
 from qbank.core.responses import (
     MARKS_ONLY,
+    NOT_MARKED,
     NOT_REACHED,
     NOT_SEEN,
     OMITTED,

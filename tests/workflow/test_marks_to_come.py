@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from qbank.core.responses import NOT_MARKED
 from qbank.ledger import read_sitting
 from qbank.messages import problem_message
 from qbank.problem import Problem
+from qbank.workflow.scoring import score_sitting
 from qbank.workflow.sitting import Added, Intaking, add_responses
 from qbank.workflow.sitting_facts import sitting_facts
 from qbank.workflow.workspace import Workspace
@@ -103,3 +105,15 @@ def test_an_answer_in_two_parts_is_refused(place: Workspace) -> None:
     write_table(place.root / "answers" / "marks.csv", MARKS, GIVEN)
     done, problems = add(place, "marks.csv")
     assert done is None and [problem.code for problem in problems] == ["R336"]
+
+
+def test_whoever_waits_for_marks_has_no_total_yet_and_the_others_have(place: Workspace) -> None:
+    add(place, "theory.csv")
+    write_table(place.root / "answers" / "marks.csv", MARKS, GIVEN)
+    add(place, "marks.csv")
+    scored, problems = score_sitting("S", place)
+    assert scored is not None and not problems
+    total = dict(zip("甲乙丙", scored.scores.total.tolist(), strict=True))
+    assert (total["甲"], total["乙"]) == (38.5, 25) and math.isnan(total["丙"])
+    column = scored.stored.responses.items.index("K-8")
+    assert scored.scores.share[:2, column].tolist() == [1.0, 0.85] and math.isnan(scored.scores.share[2, column])
