@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 from qbank.files.tables import Cell, write_csv, write_xlsx
@@ -10,7 +11,7 @@ from qbank.workflow.scoring import ScoredSitting
 
 
 def results_table(scored: ScoredSitting, language: Language) -> tuple[list[str], list[list[Cell]]]:
-    """Return the 成绩单: person, paper, groups, marks by section, total, verdict."""
+    """Return the 成绩单: person, paper, groups, marks by section, total, verdict; no total for who waits for marks."""
     record, responses, scores = scored.stored.record, scored.stored.responses, scored.scores
     titles = scores.sections
     header = [text(language, f"result.{name}") for name in ("person", "form")]
@@ -23,10 +24,10 @@ def results_table(scored: ScoredSitting, language: Language) -> tuple[list[str],
         known = scored.identities.get(person)
         cells: list[Cell] = [known.number if known else person, responses.forms[form], *(values[row] for _, values in responses.groups)]
         if scores.present[row]:
-            cells += [round(float(marks), 2) for marks in scores.by_section[row]]
+            cells += [None if math.isnan(marks) else round(marks, 2) for marks in scores.by_section[row].tolist()]
             total = float(scores.total[row])
-            word = "pass" if total >= record.cut - 1e-9 else "fail"
-            cells += [round(total, 2), text(language, f"result.{word}")]
+            word = "waiting" if math.isnan(total) else "pass" if total >= record.cut - 1e-9 else "fail"
+            cells += [None if math.isnan(total) else round(total, 2), text(language, f"result.{word}")]
         else:
             cells += [*([None] * len(titles)), None, text(language, "result.void")]
         rows.append(cells)

@@ -96,10 +96,11 @@ def _data(scored: ScoredSitting) -> Any:
         groups["version"] = tuple(responses.forms[form] for form in responses.form)
     # every paper's own first version says what counts on it
     counted = scores.counted[[paper.index(number) for number in range(len(papers))]] > 0
+    so_far = np.nan_to_num(scores.share * scores.counted[responses.form]).sum(axis=1)
     return sitting_data(
         responses.items, statistics_share(scores, responses) * scores.marks, scores.marks, answer=counted_answers(responses), labels=labels,
         key=key, choice=choice, form=np.array(paper, dtype=np.int64)[responses.form], forms=papers, groups=groups,
-        cut=scored.stored.record.cut, scored=counted, total=np.nan_to_num(scores.total),
+        cut=scored.stored.record.cut, scored=counted, total=np.where(np.isnan(scores.total), so_far, scores.total),
     )  # fmt: skip
 
 

@@ -90,7 +90,14 @@ def score_sitting(
     scored = scored_with(found, rules, replace(changes, decided=found.decided), run)
     if run is not None and not (run.current and np.array_equal(found.last_total, scored.scores.total, equal_nan=True)):
         problems.append(warning("M112", Span(id), number=run.number, id=id))
-    return scored, [*problems, *unheeded(found, scored.changes)]
+    return scored, [*problems, *unheeded(found, scored.changes), *waiting(scored)]
+
+
+def waiting(scored: ScoredSitting) -> list[Problem]:
+    """Return a warning where persons have no total yet because those who mark their tasks have not."""
+    n = int((scored.scores.present & np.isnan(scored.scores.total)).sum())
+    id = scored.stored.record.id
+    return [warning("R341", Span(id), n=n, id=id)] if n else []
 
 
 def scored_with(found: SittingToScore, rules: ScoringRules, changes: Changes, run: Scoring | None = None) -> ScoredSitting:

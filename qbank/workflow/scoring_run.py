@@ -160,7 +160,7 @@ def _stored(
             comparison = compare(scored, before, last.number)
     finally:
         ledger.close()
-    here = total[scored.scores.present]
+    here = total[np.isfinite(total)]
     return ScoringRun(
         number, "tried" if dry_run else ("added" if added else "unchanged"), scored, here.size,
         float(here.mean()) if here.size else float("nan"), int(passed(here, record.cut).sum()), comparison,
@@ -206,28 +206,30 @@ def passed(total: NDArray[np.float64], cut: float) -> NDArray[np.bool_]:
 
 
 def result_rows(scored: ScoredSitting) -> tuple[ResultRow, ...]:
-    """Return the counts of a scored sitting by site and paper."""
-    responses, total, sat = scored.stored.responses, scored.scores.total, scored.scores.present
+    """Return the counts of a scored sitting by site and paper; who waits for marks is only registered."""
+    responses, total = scored.stored.responses, scored.scores.total
+    sat = np.isfinite(total)
     site = dict(responses.groups).get("site", ("",) * len(responses.persons))
     sites, where = np.unique(np.array(site, dtype=np.str_), return_inverse=True)
     cell = where * len(responses.forms) + responses.form
     size = sites.size * len(responses.forms)
     marks = np.array([form.marks for form in scored.forms], dtype=np.float64)[responses.form]
     share = np.divide(total, marks, out=np.zeros_like(total), where=sat & (marks > 0))
-    band = np.clip(np.floor(share * N_BANDS + SLACK), 0, N_BANDS - 1).astype(np.intp)
+    band = np.clip(np.floor(np.nan_to_num(share) * N_BANDS + SLACK), 0, N_BANDS - 1).astype(np.intp)
 
     def count(rows: NDArray[np.bool_]) -> NDArray[np.intp]:
         return np.bincount(cell[rows], minlength=size)
 
     standing = {word: count(responses.standing == code) for code, word in enumerate(STANDINGS)}
     registered, n_passed = count(np.ones_like(sat)), count(passed(total, scored.stored.record.cut))
+    scored_here = count(sat)
     sums = np.bincount(cell[sat], weights=total[sat], minlength=size)
     squares = np.bincount(cell[sat], weights=total[sat] ** 2, minlength=size)
     bands = np.bincount(cell[sat] * N_BANDS + band[sat], minlength=size * N_BANDS).reshape(size, N_BANDS)
     return tuple(
         ResultRow(
             str(sites[n // len(responses.forms)]), responses.forms[n % len(responses.forms)], int(registered[n]),
-            int(standing["present"][n]), int(standing["void"][n]), int(standing["withheld"][n]), int(n_passed[n]),
+            int(scored_here[n]), int(standing["void"][n]), int(standing["withheld"][n]), int(n_passed[n]),
             float(sums[n]), float(squares[n]), tuple(bands[n].tolist()),
         )
         for n in np.flatnonzero(registered).tolist()

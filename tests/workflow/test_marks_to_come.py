@@ -11,7 +11,9 @@ from qbank.core.responses import NOT_MARKED
 from qbank.ledger import read_sitting
 from qbank.messages import problem_message
 from qbank.problem import Problem
+from qbank.workflow.results import results_table
 from qbank.workflow.scoring import score_sitting
+from qbank.workflow.scoring_run import result_rows
 from qbank.workflow.sitting import Added, Intaking, add_responses
 from qbank.workflow.sitting_facts import sitting_facts
 from qbank.workflow.workspace import Workspace
@@ -112,8 +114,13 @@ def test_whoever_waits_for_marks_has_no_total_yet_and_the_others_have(place: Wor
     write_table(place.root / "answers" / "marks.csv", MARKS, GIVEN)
     add(place, "marks.csv")
     scored, problems = score_sitting("S", place)
-    assert scored is not None and not problems
+    assert scored is not None and [(problem.code, dict(problem.facts)["n"]) for problem in problems] == [("R341", "1")]
     total = dict(zip("甲乙丙", scored.scores.total.tolist(), strict=True))
     assert (total["甲"], total["乙"]) == (38.5, 25) and math.isnan(total["丙"])
     column = scored.stored.responses.items.index("K-8")
     assert scored.scores.share[:2, column].tolist() == [1.0, 0.85] and math.isnan(scored.scores.share[2, column])
+    header, rows = results_table(scored, "zh")
+    assert {row[0]: (row[header.index("总分")], row[-1]) for row in rows} == {
+        "甲": (38.5, "合格"), "乙": (25, "合格"), "丙": (None, "待评")}  # fmt: skip
+    (counts,) = result_rows(scored)
+    assert (counts.registered, counts.present, counts.passed, counts.sum) == (3, 2, 2, 63.5)

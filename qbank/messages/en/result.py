@@ -18,6 +18,7 @@ TEXTS: dict[str, str] = {
     "verdict": "verdict",
     "pass": "pass",
     "fail": "fail",
+    "waiting": "marks to come",
     "void": "not assessed",
     "sheet": "results",
     "standing": "standing",

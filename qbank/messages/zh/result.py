@@ -18,6 +18,7 @@ TEXTS: dict[str, str] = {
     "verdict": "结论",
     "pass": "合格",
     "fail": "不合格",
+    "waiting": "待评",
     "void": "不予评定",
     "sheet": "成绩单",
     "standing": "状态",

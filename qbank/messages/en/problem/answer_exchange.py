@@ -81,4 +81,6 @@ TEXTS: dict[str, str] = {
     "R339.hint": "write gap_limit: 30% or 0.3",
     "R340": "more than {most} problems; the rest is not listed",
     "R340.hint": "correct these first",
+    "R341": "{n} persons of {id} have no total yet: they wait for raters' marks",
+    "R341.hint": "add the marks with qbank sitting add; until then they count neither as passed nor as failed",
 }
