@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 from qbank.files.tables import Cell, write_csv, write_xlsx
@@ -19,6 +20,7 @@ def scores_table(scored: ScoredSitting, number: int, language: Language) -> tupl
     header = [text(language, f"result.{name}") for name in ("person", "form")]
     header += [*scores.sections, text(language, "result.total"), text(language, "result.verdict"), text(language, "result.standing")]
     words = {here: text(language, f"result.{word}") for here, word in ((True, "pass"), (False, "fail"))}
+    waiting = text(language, "result.waiting")
     none, mark = text(language, "result.void"), text(language, "result.preliminary", number=number)
     holds = [{section.title for section in form.sections} for form in scored.forms]
     verdict = passed(scores.total, scored.stored.record.cut).tolist()
@@ -30,12 +32,17 @@ def scores_table(scored: ScoredSitting, number: int, language: Language) -> tupl
         cells: list[Cell] = [known.number if known else person, responses.forms[form]]
         if sat[row]:
             marks = zip(scores.sections, sections[row], strict=True)
-            cells += [round(earned, 2) if title in holds[form] else None for title, earned in marks]
-            cells += [round(totals[row], 2), words[verdict[row]]]
+            cells += [_rounded(earned) if title in holds[form] else None for title, earned in marks]
+            cells += [_rounded(totals[row]), waiting if math.isnan(totals[row]) else words[verdict[row]]]
         else:
             cells += [*([None] * len(scores.sections)), None, none]
         rows.append([*cells, mark])
     return header, rows
+
+
+def _rounded(marks: float) -> float | None:
+    """Return marks to two decimals, nothing where they are yet to come."""
+    return None if math.isnan(marks) else round(marks, 2)
 
 
 def write_scores(scored: ScoredSitting, number: int, folder: Path, language: Language) -> tuple[Path, ...]:

@@ -32,6 +32,7 @@ from qbank.workflow.scoring import (
     sitting_to_score,
     unheeded,
     usual_rules,
+    waiting,
 )
 from qbank.workflow.workspace import Workspace
 
@@ -110,7 +111,7 @@ def run_scoring(
     if has_errors(wrong + more):
         return None, problems + wrong + more
     scored = scored_with(found, rules, replace(changes, decided=found.decided))
-    problems += [*wrong, *more, *known_by_marks(id, changes, found.stored.responses), *unheeded(found, scored.changes)]
+    problems += [*wrong, *more, *known_by_marks(id, changes, found.stored.responses), *unheeded(found, scored.changes), *waiting(scored)]
     if not scored.scores.present.any():
         problems.append(warning("M114", Span(id), id=id))
     return _stored(found, scored, workspace, why=why, who=who, dry_run=dry_run), problems

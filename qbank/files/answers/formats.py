@@ -53,14 +53,23 @@ def take_in_by_format(
     known : number of a person → paper, of the answers that the sitting has already
     """
     if reading.format == "moodle" or (not reading.format and looks_like_moodle(table.header)):
-        return take_in_moodle(table, forms, sitting, reading, texts)
+        return _sorted(take_in_moodle(table, forms, sitting, reading, texts))
     if reading.format != "ratings" and (reading.format or not looks_rated(table.header)):
         return None
     tables, problems = ([table], []) if not data.startswith(b"PK") else read_sheets(data, name, reading)
     if has_errors(problems):
         return None, problems
     intake, wrong = take_in_ratings(tables, forms, sitting, reading, rule=reading.raters, known=known)
-    return intake, problems + wrong
+    return _sorted((intake, problems + wrong))
+
+
+def _sorted(taken: Taken) -> Taken:
+    """Return the problems of each sheet from top to bottom, sheet after sheet."""
+    intake, problems = taken
+    sheet: dict[str, int] = {}
+    for problem in problems:
+        sheet.setdefault(problem.span.path, len(sheet))
+    return intake, sorted(problems, key=lambda one: (sheet[one.span.path], one.code == "R340", one.span.line, one.span.column))
 
 
 def with_digest(taken: Taken, data: bytes) -> Taken:

@@ -248,13 +248,13 @@ def _note(marks: _Marks, cell: Cell, key: tuple[int, str, str, str], text: str) 
         value = float(match.group(1))
         most = item.full if step == WHOLE else item.steps[int(step) - 1].most
         if value > most:
-            marks.wrong("R323", cell, found=f"{value:g}", most=f"{most:g}", item=id, step=step or "-", rater=rater)
+            marks.wrong("R323", cell, found=f"{value:g}", most=f"{most:g}", item=id, step=step or "whole marks", rater=rater)
             return
     before = marks.given.get(key)
     if key[2] == VETO_STEP:  # said twice it is said
         marks.given[key] = (max(value, before[0] if before else 0.0), cell)
     elif before is not None and not np.isnan(before[0]) and not np.isnan(value):
-        marks.wrong("R325", cell, before[1], rater=rater, item=id, step=step or "-", line=marks.span(before[1]).line)
+        marks.wrong("R325", cell, before[1], rater=rater, item=id, step=step or "whole marks", line=marks.span(before[1]).line)
     elif before is None or np.isnan(before[0]):
         marks.given[key] = (value, cell)
 
