@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from qbank.core.form import Form, answer_places
 from qbank.core.responses import (
     MARKS_ONLY,
-    NOT_MARKED,
     NOT_REACHED,
     NOT_SEEN,
     OMITTED,
