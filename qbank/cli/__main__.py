@@ -37,6 +37,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "decide": ("review", "decide"),
     "gate": ("gate", "gate"),
     "release": ("gate", "release"),
+    "results": ("results", "results"),
     "history": ("history", "history"),
     "stats": ("stats", "stats"),
     "ledger": ("ledger", "ledger"),

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from qbank.problem import Span
 
-Purpose = Literal["exam", "practice"]
+Purpose = Literal["exam", "practice", "competition"]
 Order = Literal["domain", "grade", "facility", "random"]
 
 
@@ -48,7 +48,7 @@ class Blueprint:
     order : by what questions follow each other within a section; None: by domain, and versions are free of it ;
     versions : how many of each paper are printed, with questions and options in another order ;
     max_nodes : branch-and-bound nodes after which the solver stops (never the clock) ; purpose : an ``exam`` draws
-    live items only, ``practice`` released ones only ; place : the span of a key of the text ; objective : as written,
+    live items only, ``practice`` released ones only, a ``competition`` as an exam does, and its results have ranks ; place : the span of a key of the text ; objective : as written,
     None for the usual one
     """
 

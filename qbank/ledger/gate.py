@@ -254,7 +254,11 @@ def _basis(connection: Connection, sitting: str, stage: Stage) -> dict[str, Any]
         known = row is not None and _work_missing(connection, sitting, stage) is None
         found = {"calibration": row.id, "model": row.model, "scale": row.scale} if known and row is not None else {}
         return {"basis": str(found.get("calibration", "")), **found}
-    return scoring_basis(connection, sitting)
+    found = scoring_basis(connection, sitting)
+    if stage == "released":
+        c = tables.sitting.c
+        found["cut"] = connection.execute(select(c.cut).where(c.id == sitting)).scalar_one()
+    return found
 
 
 def scoring_basis(connection: Connection, sitting: str) -> dict[str, Any]:

@@ -19,6 +19,8 @@ TEXTS: dict[str, str] = {
     "H110.hint": "give the number, the document, or the pseudonym of somebody who was forgotten (p…)",
     "H111": "{n} persons of sitting {id} answer to {person} (part:row pseudonym): {rows}",
     "H111.hint": "give the pseudonym of the one that is meant",
+    "H121": "the packages for printing are not installed: no page and no PDF was written",
+    "H121.hint": "install qbank[print]",
     "H201": "this is no table that can be read: {detail}",
     "H201.hint": "save it as CSV UTF-8 or XLSX",
     "H202": "no column of candidate numbers (found: {found})",

@@ -1,0 +1,69 @@
+"""How far a score may stray from what the person would earn on average over papers like this one, score by score."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+
+def binomial_error(score: ArrayLike, n_items: ArrayLike) -> NDArray[np.float64]:
+    """Return the conditional standard error of a number of right answers, ``sqrt(x (n - x) / (n - 1))``.
+
+    Lord (1957), Do tests of the same length have the same standard error of measurement?, Educational and Psychological
+    Measurement 17, 510-521: the questions are taken as drawn at random from all that might have been asked, so the error
+    is that of a binomial, estimated without bias. 0 for no and for all right answers, NaN for fewer than two questions.
+
+    >>> binomial_error([0, 50, 60, 100], 100).round(3).tolist()
+    [0.0, 5.025, 4.924, 0.0]
+    """
+    x, n = np.asarray(score, dtype=np.float64), np.asarray(n_items, dtype=np.float64)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.asarray(np.where(n >= 2, np.sqrt(x * (n - x) / (n - 1)), np.nan))
+
+
+def conditional_error(
+    earned: NDArray[np.float64], strata: NDArray[np.int64]
+) -> tuple[NDArray[np.float64], tuple[int, ...]]:
+    """Return the conditional standard error of each person's sum of marks, (n_persons,), and the strata without one.
+
+    earned : (n_persons, n_items) marks, NaN where an answer does not count for the person ; strata : (n_items,) the part
+        of the paper, such as a section, in which a question stands for others of equal marks; negative: left out
+
+    In every stratum the variance is ``n / (n - 1)`` times the sum of squared deviations of the person's marks from their
+    mean: of right and wrong answers that is Lord's (1957) formula, of marks in part that of Feldt & Qualls (1996),
+    Journal of Educational Measurement 33, 141-156, averaged over the persons of the same score. The variances of the
+    strata add up: the compound binomial of Feldt (1984), Educational and Psychological Measurement 44, 883-891. A
+    stratum of a single question has no variance within a person: it is left out, and named.
+
+    >>> marks = np.array([[1.0, 1, 0, 2, 0], [1, 0, 0, 2, 2]])
+    >>> error, left_out = conditional_error(marks, np.array([0, 0, 0, 1, 1]))
+    >>> (error**2).round(9).tolist(), left_out
+    ([5.0, 1.0], ())
+    """
+    if earned.ndim != 2 or strata.shape != (earned.shape[1],):
+        raise ValueError(f"marks {earned.shape} of strata {strata.shape}")
+    variance = np.zeros(earned.shape[0])
+    left_out = []
+    for stratum in np.unique(strata[strata >= 0]).tolist():
+        marks = earned[:, strata == stratum]
+        own = _variance(marks)
+        if marks.shape[1] < 2:
+            left_out.append(stratum)
+        else:
+            variance += np.nan_to_num(own)
+    return np.sqrt(np.maximum(variance, 0.0)), tuple(left_out)
+
+
+def _variance(marks: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the error variance of the sum of some marks, (n_persons,), equal for equal sums of as many marks."""
+    seen = np.isfinite(marks)
+    n = seen.sum(axis=1)
+    total = np.nansum(marks, axis=1)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        mean = total / n
+        squares = np.nansum((marks - mean[:, None]) ** 2, axis=1)
+        own = np.where(n >= 2, n / (n - 1.0) * squares, np.nan)
+    _, group = np.unique(np.column_stack([n, np.round(total, 6)]), axis=0, return_inverse=True)
+    group = group.reshape(-1)
+    counted = np.bincount(group)
+    return np.asarray((np.bincount(group, weights=own) / counted)[group])

@@ -1,0 +1,13 @@
+"""results."""
+
+TEXTS: dict[str, str] = {
+    "results.short": "Official results, or the candidates' own pages, once released",
+    "results.example": "qbank results 2026-11-A --candidates",
+    "results.working": "writing results…",
+    "results.wrote": "wrote {path}",
+    "results.more": "and {n} more files in {folder}",
+    "results.corrected": "Corrected release: {n} persons have another result than at the release before (corrections.csv)",
+    "results.option.--candidates": "write the candidates' own pages, one each",
+    "results.option.--person": "only of this person: the number, or the pseudonym of who was forgotten",
+    "results.option.--appeal": "what the page says of reviews, their period and how to ask",
+}

@@ -1,0 +1,257 @@
+"""The official results of a sitting, person by person, with how far each score may stray; only of a released sitting."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qbank.analysis.conditional_errors import conditional_error
+from qbank.core.form import Form, answer_places
+from qbank.core.history import Estimate
+from qbank.core.responses import STANDINGS, Standing
+from qbank.files.blueprint import read_blueprint
+from qbank.irt import from_reported
+from qbank.irt.parameters import first_rows, log_probability_table
+from qbank.ledger import Ledger, Step, persons_of, scorings_of, steps_of, totals
+from qbank.ledger.estimates import estimates_of
+from qbank.problem import Problem, has_errors
+from qbank.workflow.gate import release_problems
+from qbank.workflow.papers import find_blueprint
+from qbank.workflow.scoring import ScoredSitting, score_sitting
+from qbank.workflow.scoring_run import passed
+from qbank.workflow.workspace import Workspace
+
+GRID = np.linspace(-8.0, 8.0, 321)
+"""Abilities between which expected scores and their errors are interpolated."""
+BAND = 1.959963984540054
+"""Standard errors to both sides of a score that make 95 per cent of a normal distribution."""
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One person's line.
+
+    number, name : "" of who was forgotten; ``person`` is the pseudonym ; sections : marks in the order of the list's
+    sections, None where the person's paper has no such section ; total, passed, error, low, high, irt_error : None of
+    who has no result ; low, high : the 95 % band, None where the error is 0: all or nothing right says nothing of it ;
+    rank : in a competition only
+    """
+
+    person: str
+    number: str
+    name: str
+    form: str
+    site: str
+    room: str
+    seat: str
+    groups: Mapping[str, str]
+    standing: Standing
+    sections: tuple[float | None, ...]
+    total: float | None = None
+    passed: bool | None = None
+    error: float | None = None
+    low: float | None = None
+    high: float | None = None
+    irt_error: float | None = None
+    rank: int | None = None
+
+    @property
+    def shown(self) -> str:
+        """Return the number, or the pseudonym of who was forgotten."""
+        return self.number or self.person
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A result that is another one than at the release before; None: there was none, or there is none now."""
+
+    person: str
+    number: str
+    name: str
+    before: float | None
+    after: float | None
+    passed_before: bool | None
+    passed_after: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class OfficialList:
+    """sections : titles ; group_names : of other columns ; left_out : sections of which the error knows nothing, by paper ;
+    not_calibrated : questions of the papers without estimates, for which there is no error by calibration ;
+    competition : ranks are given ; release : the step of the gate ; number : the how-manieth release ; changes : since the
+    release before
+    """
+
+    scored: ScoredSitting
+    sections: tuple[str, ...]
+    group_names: tuple[str, ...]
+    results: tuple[Result, ...]
+    left_out: Mapping[str, tuple[str, ...]]
+    calibrated: bool
+    not_calibrated: int
+    competition: bool
+    release: Step
+    number: int
+    changes: tuple[Change, ...]
+
+
+def official_list(id: str, workspace: Workspace) -> tuple[OfficialList | None, list[Problem]]:
+    """Return the official results of a released sitting, or which stage is missing."""
+    problems = release_problems(id, workspace)
+    if has_errors(problems):
+        return None, problems
+    scored, problems = score_sitting(id, workspace)
+    if scored is None:
+        return None, problems
+    ledger = workspace.open()
+    try:
+        estimates = estimates_of(ledger, id)
+        releases = [step for step in steps_of(ledger, id) if step.stage == "released" and step.passed]
+        changes = _changes(ledger, scored, releases)
+    finally:
+        ledger.close()
+    error, left_out = raw_errors(scored)
+    irt, missing = irt_errors(scored, estimates)
+    competition = any(_is_competition(form, workspace) for form in scored.forms)
+    groups = [name for name, _ in scored.stored.responses.groups if name not in ("site", "room", "seat")]
+    results = _results(scored, error, irt)
+    return OfficialList(
+        scored, scored.scores.sections, tuple(groups), _ranked(results) if competition else results, left_out,
+        bool(estimates), missing, competition, releases[-1], len(releases), changes,
+    ), problems  # fmt: skip
+
+
+def raw_errors(scored: ScoredSitting) -> tuple[NDArray[np.float64], dict[str, tuple[str, ...]]]:
+    """Return the standard error of each person's marks, (n_persons,), and by paper the sections that it leaves out.
+
+    A stratum is the questions of a section with equal marks; an item whose marks went to everybody has no error.
+    """
+    responses, scores = scored.stored.responses, scored.scores
+    column = {item: n for n, item in enumerate(responses.items)}
+    error = np.full(len(responses.persons), np.nan)
+    left_out: dict[str, tuple[str, ...]] = {}
+    for number, form in enumerate(scored.forms):
+        rows = np.flatnonzero((responses.form == number) & scores.present)
+        strata = np.full(len(responses.items), -1, dtype=np.int64)
+        titles: list[str] = []
+        for section in form.sections:
+            places = [column[entry.id] for entry in answer_places(section) if entry.id not in scored.credited]
+            worth = scores.counted[number, places] if places else np.zeros(0)
+            for marks in np.unique(worth[worth > 0]).tolist():
+                strata[[place for place, each in zip(places, worth, strict=True) if each == marks]] = len(titles)
+                titles.append(section.title)
+        error[rows], without = conditional_error(scores.share[rows] * scores.counted[number], strata)
+        if without:
+            left_out[form.id] = tuple(dict.fromkeys(titles[n] for n in without))
+    return error, left_out
+
+
+def irt_errors(scored: ScoredSitting, estimates: Mapping[str, Estimate]) -> tuple[NDArray[np.float64], int]:
+    """Return the standard error of each total by the calibration, (n_persons,), and how many questions lack estimates.
+
+    At the ability whose expected marks are the person's: the square root of the sum of the variances of the marks of
+    all questions, Lord (1980), ch. 4. NaN where the paper has a question without estimate, and where a total lies
+    outside what any ability on [−8, 8] expects.
+    """
+    responses, scores = scored.stored.responses, scored.scores
+    error, missing = np.full(len(responses.persons), np.nan), 0
+    for number, _ in enumerate(scored.forms):
+        worth = scores.counted[number]
+        asked = [n for n, item in enumerate(responses.items) if worth[n] > 0 and item not in scored.credited]
+        known = {responses.items[n]: estimates[responses.items[n]] for n in asked if responses.items[n] in estimates}
+        missing += len(asked) - len(known)
+        rows = np.flatnonzero((responses.form == number) & scores.present)
+        if not asked or len(known) < len(asked) or not rows.size:
+            continue
+        given = sum(worth[n] for n, item in enumerate(responses.items) if item in scored.credited)
+        mean, variance = _moments(known, worth[asked])
+        at = np.where((scores.total[rows] >= mean[0] + given) & (scores.total[rows] <= mean[-1] + given), scores.total[rows] - given, np.nan)
+        error[rows] = np.sqrt(np.interp(at, mean, variance))
+    return error, missing
+
+
+def _moments(known: Mapping[str, Estimate], worth: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return expected marks and their variance at each ability of the grid, (n_grid,) each."""
+    found = list(known.values())
+    parameters = from_reported(
+        [one.model for one in found], [one.n_categories for one in found], [one.values for one in found], items=tuple(known)
+    )
+    table = np.exp(log_probability_table(parameters, GRID))
+    first = first_rows(parameters.n_categories)
+    mean, variance = np.zeros(GRID.size), np.zeros(GRID.size)
+    for n, one in enumerate(found):
+        marks = np.array(one.shares, dtype=np.float64)[:, None] * worth[n]
+        here = table[first[n] : first[n + 1]]
+        expected = (marks * here).sum(axis=0)
+        mean += expected
+        variance += ((marks - expected) ** 2 * here).sum(axis=0)
+    return np.maximum.accumulate(mean), variance
+
+
+def _results(scored: ScoredSitting, error: NDArray[np.float64], irt: NDArray[np.float64]) -> tuple[Result, ...]:
+    record, responses, scores = scored.stored.record, scored.stored.responses, scored.scores
+    columns = dict(responses.groups)
+    holds = [{section.title for section in form.sections} for form in scored.forms]
+    verdict = passed(scores.total, record.cut)
+    found = []
+    for row, person in enumerate(responses.persons):
+        known, form = scored.identities.get(person), int(responses.form[row])
+        site, room, seat = (columns[name][row] if name in columns else "" for name in ("site", "room", "seat"))
+        rest = {name: words[row] for name, words in responses.groups if name not in ("site", "room", "seat")}
+        line = Result(
+            person, known.number if known else "", known.name if known else "", responses.forms[form], site, room, seat,
+            rest, STANDINGS[int(responses.standing[row])], (None,) * len(scores.sections),
+        )  # fmt: skip
+        if scores.present[row]:
+            marks = [float(each) if title in holds[form] else None for title, each in zip(scores.sections, scores.by_section[row], strict=True)]
+            total, own, most = float(scores.total[row]), float(error[row]), float(scored.forms[form].marks)
+            band = (max(0.0, total - BAND * own), min(most, total + BAND * own)) if own > 0 else (None, None)
+            line = replace(
+                line, sections=tuple(marks), total=total, passed=bool(verdict[row]), error=own, low=band[0], high=band[1],
+                irt_error=float(irt[row]) if np.isfinite(irt[row]) else None,
+            )  # fmt: skip
+        found.append(line)
+    return tuple(found)
+
+
+def _ranked(results: tuple[Result, ...]) -> tuple[Result, ...]:
+    """Return the results with ranks: equal totals share one, and the next is as many lower."""
+    scores = sorted((line.total for line in results if line.total is not None), reverse=True)
+    rank: dict[float, int] = {}
+    for place, total in enumerate(scores, start=1):
+        rank.setdefault(round(total, 6), place)
+    return tuple(line if line.total is None else replace(line, rank=rank[round(line.total, 6)]) for line in results)
+
+
+def _is_competition(form: Form, workspace: Workspace) -> bool:
+    path = find_blueprint(form, workspace)
+    blueprint = read_blueprint(path)[0] if path is not None else None
+    return blueprint is not None and blueprint.purpose == "competition"
+
+
+def _changes(ledger: Ledger, scored: ScoredSitting, releases: list[Step]) -> tuple[Change, ...]:
+    """Return whose result is another one than at the release before, in the order of the list."""
+    if len(releases) < 2:
+        return ()
+    id, facts = scored.stored.record.id, releases[-2].facts
+    run = next((run for run in scorings_of(ledger, id) if run.number == facts.get("run")), None)
+    if run is None:
+        return ()
+    old = dict(zip(persons_of(ledger, run.intakes), totals(ledger, id, run.number).tolist(), strict=True))
+    new = dict(zip(scored.stored.responses.persons, scored.scores.total.tolist(), strict=True))
+    cuts = (float(facts.get("cut", scored.stored.record.cut)), scored.stored.record.cut)
+    changes = []
+    for person in dict.fromkeys([*new, *old]):
+        before, after = (_number(totals_of.get(person)) for totals_of in (old, new))
+        verdicts = [None if total is None else bool(passed(np.array([total]), cut)[0]) for total, cut in zip((before, after), cuts, strict=True)]
+        if before != after or verdicts[0] != verdicts[1]:
+            known = scored.identities.get(person)
+            changes.append(Change(person, known.number if known else "", known.name if known else "", before, after, *verdicts))
+    return tuple(changes)
+
+
+def _number(value: float | None) -> float | None:
+    return None if value is None or not np.isfinite(value) else float(value)

@@ -1,0 +1,144 @@
+"""Official results and candidates' pages: only of a released sitting, complete, and nothing of the questions in them."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from qbank.analysis.conditional_errors import binomial_error
+from qbank.core.form import form_items
+from qbank.problem import Problem
+from qbank.report.candidate import CandidatePage, Part, candidate_html
+from qbank.workflow.gate import pass_by_hand
+from qbank.workflow.official import official_list
+from qbank.workflow.official_files import write_candidates, write_official
+from qbank.workflow.review import analyse_sitting, decide
+from qbank.workflow.scoring_run import run_scoring
+from qbank.workflow.standing import mark_standing
+from tests.workflow.places import SITTING, Place, added, read_table
+
+GOLDEN = Path(__file__).resolve().parents[1] / "golden" / "candidate"
+
+
+def codes(problems: list[Problem]) -> list[str]:
+    return [problem.code for problem in problems if problem.severity == "error"]
+
+
+def released(place: Place, why: str = "small sitting; papers parallel by assembly") -> None:
+    """Bring a stored sitting through the gate, without a calibration."""
+    run_scoring(SITTING, place.workspace)
+    for stage in ("calibrated", "released"):
+        _, problems = pass_by_hand(SITTING, stage, place.workspace, why=why, who="wang")  # type: ignore[arg-type]
+        assert not problems, problems
+
+
+@pytest.fixture
+def ready(place: Place, monkeypatch: pytest.MonkeyPatch) -> Place:
+    """Return a place whose sitting has its keys validated."""
+    from qbank.workflow import review
+
+    monkeypatch.setattr(review, "to_html", lambda report: "")
+    added(place)
+    analyse_sitting(SITTING, place.workspace, into=place.root / "out")
+    decide(SITTING, place.miskeyed, place.workspace, verdict="keep", why="checked", who="wang", at="2026-11-24T00:00:00")
+    _, problems = pass_by_hand(SITTING, "keys", place.workspace, why="checked", who="wang")
+    assert not problems
+    return place
+
+
+def test_before_release_the_missing_stage_and_its_command_are_told(ready: Place) -> None:
+    found, problems = write_official(SITTING, ready.workspace)
+    [problem] = problems
+    assert found is None and problem.code == "H101"
+    assert dict(problem.facts) == {"id": SITTING, "stage": "scored", "command": f"qbank score {SITTING}"}
+    assert codes(write_candidates(SITTING, ready.workspace)[1]) == ["H101"]
+    assert not (ready.root / "results").exists()
+    assert codes(official_list("nowhere", ready.workspace)[1]) == ["L102"]
+
+
+def test_the_official_list_has_errors_bands_and_everybody(ready: Place) -> None:
+    persons = [row[0] for row in read_table(ready.responses)[1]]
+    for person, standing in zip(persons, ("absent", "void", "withheld"), strict=False):
+        mark_standing(SITTING, person, standing, ready.workspace, why="report")  # type: ignore[arg-type]
+    released(ready)
+    done, problems = write_official(SITTING, ready.workspace)
+    assert done is not None and not codes(problems)
+    header, rows = read_table(done.files[0])
+    assert [row[0] for row in rows] == persons
+    verdict, error = header.index("verdict"), header.index("standard error")
+    assert [row[verdict] for row in rows[:3]] == ["absent", "void", "withheld"]
+    assert {row[error] for row in rows[:3]} == {""}
+    for line in done.listed.results[3:40]:
+        single, true_false = (marks for marks in line.sections if marks is not None)
+        expected = np.hypot(binomial_error(single, 80), binomial_error(true_false, 20))
+        assert line.error == pytest.approx(float(expected), abs=1e-9)
+        assert line.total is not None and line.low is not None
+        assert line.low == pytest.approx(max(0, line.total - 1.959964 * float(expected)), abs=1e-4)
+    notes = done.files[2].read_text("utf-8-sig")
+    assert "Lord (1957)" in notes and "wang" in notes and "scoring run 1" in notes
+    assert not done.listed.competition and "rank" not in header
+
+
+def test_a_decision_takes_the_list_back_and_the_next_one_says_who_changed(ready: Place) -> None:
+    released(ready)
+    first, _ = official_list(SITTING, ready.workspace)
+    decide(SITTING, ready.miskeyed, ready.workspace, verdict="credit", why="no right option", who="li", at="2026-11-25T00:00:00")
+    assert codes(write_official(SITTING, ready.workspace)[1]) == ["H101"]
+    released(ready, "corrected")
+    done, _ = write_official(SITTING, ready.workspace)
+    assert first is not None and done is not None
+    assert done.listed.number == 2
+    before = {line.person: line.total for line in first.results}
+    changed = {line.person for line in done.listed.results if line.total != before[line.person]}
+    assert changed and {change.person for change in done.listed.changes} == changed
+    corrections = next(path for path in done.files if path.name.endswith("-corrections.csv"))
+    assert len(read_table(corrections)[1]) == len(changed)
+
+
+def test_a_competition_has_ranks_in_which_equal_scores_share_one(ready: Place) -> None:
+    text = ready.blueprint.read_text("utf-8")
+    ready.blueprint.write_text(text + "\npurpose: competition\n", "utf-8")
+    released(ready)
+    listed, _ = official_list(SITTING, ready.workspace)
+    assert listed is not None and listed.competition
+    totals = [line.total for line in listed.results if line.total is not None]
+    for line in listed.results:
+        if line.total is not None:
+            assert line.rank == 1 + sum(total > line.total for total in totals)
+
+
+def test_every_candidate_has_a_page_without_questions_or_keys(ready: Place) -> None:
+    released(ready)
+    person = read_table(ready.responses)[1][5][0]
+    done, problems = write_candidates(SITTING, ready.workspace, person=person, into=ready.root / "pages")
+    assert done is not None and not codes(problems)
+    page = (ready.root / "pages" / f"{person}.html").read_text("utf-8")
+    assert person in page and "<script" not in page and "http" not in page
+    assert not [entry.id for form in ready.forms for entry in form_items(form) if entry.id in page]
+    assert codes(write_candidates(SITTING, ready.workspace, person="nobody")[1]) == ["H110"]
+
+
+PAGE = CandidatePage(
+    "成绩通知单　炼钢工 四级", "2026<b>17", (("准考证号", "2026<b>17"), ("姓名", "张三")), 100.0, 60.0, 57.5, False, 4.86, 48.0, 67.0,
+    "有效", (Part("单项选择题", 41.5, 80.0, 41, 80), Part("判断题", 16.0, 20.0, 16, 20)), (Part("A-A 职业道德", 4.0, 6.0, 4, 6),),
+    "自发布之日起五个工作日内书面申请。", ("第 1 次发布",),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_page_of_a_candidate_is_the_golden_one(language: str) -> None:
+    page = candidate_html(PAGE, language)  # type: ignore[arg-type]
+    assert "2026<b>" not in page
+    if os.environ.get("QBANK_GOLDEN") == "update":
+        GOLDEN.mkdir(parents=True, exist_ok=True)
+        (GOLDEN / f"page.{language}.html").write_text(page, "utf-8", newline="\n")
+    assert page == (GOLDEN / f"page.{language}.html").read_text("utf-8")
+
+
+def test_a_page_without_result_has_no_marks() -> None:
+    page = candidate_html(replace(PAGE, total=None, passed=None, error=None, low=None, high=None, standing="缺考"), "zh")
+    assert "缺考" in page and "57.5" not in page and "<svg" not in page
