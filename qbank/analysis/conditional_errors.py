@@ -22,18 +22,20 @@ def binomial_error(score: ArrayLike, n_items: ArrayLike) -> NDArray[np.float64]:
 
 
 def conditional_error(
-    earned: NDArray[np.float64], strata: NDArray[np.int64]
+    earned: NDArray[np.float64], strata: NDArray[np.int64], worth: NDArray[np.float64] | None = None
 ) -> tuple[NDArray[np.float64], tuple[int, ...]]:
     """Return the conditional standard error of each person's sum of marks, (n_persons,), and the strata without one.
 
     earned : (n_persons, n_items) marks, NaN where an answer does not count for the person ; strata : (n_items,) the part
-        of the paper, such as a section, in which a question stands for others of equal marks; negative: left out
+        of the paper, such as a section, in which a question stands for others; negative: left out ; worth : (n_items,)
+        of a full answer, None: all alike
 
-    In every stratum the variance is ``n / (n - 1)`` times the sum of squared deviations of the person's marks from their
-    mean: of right and wrong answers that is Lord's (1957) formula, of marks in part that of Feldt & Qualls (1996),
-    Journal of Educational Measurement 33, 141-156, averaged over the persons of the same score. The variances of the
-    strata add up: the compound binomial of Feldt (1984), Educational and Psychological Measurement 44, 883-891. A
-    stratum of a single question has no variance within a person: it is left out, and named.
+    In every stratum the variance is the sum of the squares of what its questions are worth, times the variance (n - 1) of
+    the shares of these marks that the person earned. Of right and wrong answers worth the same that is Lord's (1957)
+    formula, of marks in part that of Feldt & Qualls (1996), Journal of Educational Measurement 33, 141-156, averaged
+    over the persons of the same score. The variances of the strata add up: the compound binomial of Feldt (1984),
+    Educational and Psychological Measurement 44, 883-891. A stratum of a single question has no variance within a
+    person: it is left out, and named.
 
     >>> marks = np.array([[1.0, 1, 0, 2, 0], [1, 0, 0, 2, 2]])
     >>> error, left_out = conditional_error(marks, np.array([0, 0, 0, 1, 1]))
@@ -46,7 +48,8 @@ def conditional_error(
     left_out = []
     for stratum in np.unique(strata[strata >= 0]).tolist():
         marks = earned[:, strata == stratum]
-        own = _variance(marks)
+        full = np.ones(marks.shape[1]) if worth is None else worth[strata == stratum]
+        own = _variance(marks, full)
         if marks.shape[1] < 2:
             left_out.append(stratum)
         else:
@@ -54,15 +57,16 @@ def conditional_error(
     return np.sqrt(np.maximum(variance, 0.0)), tuple(left_out)
 
 
-def _variance(marks: NDArray[np.float64]) -> NDArray[np.float64]:
+def _variance(marks: NDArray[np.float64], full: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return the error variance of the sum of some marks, (n_persons,), equal for equal sums of as many marks."""
     seen = np.isfinite(marks)
     n = seen.sum(axis=1)
     total = np.nansum(marks, axis=1)
     with np.errstate(invalid="ignore", divide="ignore"):
-        mean = total / n
-        squares = np.nansum((marks - mean[:, None]) ** 2, axis=1)
-        own = np.where(n >= 2, n / (n - 1.0) * squares, np.nan)
+        share = marks / full
+        mean = np.nansum(share, axis=1) / n
+        squares = np.nansum((share - mean[:, None]) ** 2, axis=1)
+        own = np.where(n >= 2, (seen * full**2).sum(axis=1) * squares / (n - 1.0), np.nan)
     _, group = np.unique(np.column_stack([n, np.round(total, 6)]), axis=0, return_inverse=True)
     group = group.reshape(-1)
     counted = np.bincount(group)

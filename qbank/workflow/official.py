@@ -127,7 +127,8 @@ def official_list(id: str, workspace: Workspace) -> tuple[OfficialList | None, l
 def raw_errors(scored: ScoredSitting) -> tuple[NDArray[np.float64], dict[str, tuple[str, ...]]]:
     """Return the standard error of each person's marks, (n_persons,), and by paper the sections that it leaves out.
 
-    A stratum is the questions of a section with equal marks; an item whose marks went to everybody has no error.
+    A stratum is the questions of a section with equal marks; what has one such question only is put together with the
+    like of it into one stratum. An item whose marks went to everybody has no error.
     """
     responses, scores = scored.stored.responses, scored.scores
     column = {item: n for n, item in enumerate(responses.items)}
@@ -137,13 +138,23 @@ def raw_errors(scored: ScoredSitting) -> tuple[NDArray[np.float64], dict[str, tu
         rows = np.flatnonzero((responses.form == number) & scores.present)
         strata = np.full(len(responses.items), -1, dtype=np.int64)
         titles: list[str] = []
+        alone: dict[int, str] = {}
         for section in form.sections:
             places = [column[entry.id] for entry in answer_places(section) if entry.id not in scored.credited]
             worth = scores.counted[number, places] if places else np.zeros(0)
             for marks in np.unique(worth[worth > 0]).tolist():
-                strata[[place for place, each in zip(places, worth, strict=True) if each == marks]] = len(titles)
-                titles.append(section.title)
-        error[rows], without = conditional_error(scores.share[rows] * scores.counted[number], strata)
+                here = [place for place, each in zip(places, worth, strict=True) if each == marks]
+                if len(here) == 1:
+                    alone[here[0]] = section.title
+                else:
+                    strata[here] = len(titles)
+                    titles.append(section.title)
+        if alone:
+            strata[list(alone)] = len(titles)
+            titles.append(next(iter(alone.values())))
+        error[rows], without = conditional_error(
+            scores.share[rows] * scores.counted[number], strata, np.maximum(scores.counted[number], 1e-12)
+        )
         if without:
             left_out[form.id] = tuple(dict.fromkeys(titles[n] for n in without))
     return error, left_out

@@ -52,6 +52,12 @@ def test_marks_in_part_are_averaged_over_equal_scores() -> None:
     assert (error**2).tolist() == pytest.approx([2.0, 2.0])
 
 
+def test_questions_of_unequal_worth_are_compared_by_their_shares() -> None:
+    # worth 2 and 10, shares 1 and 0.5: variance of the shares 0.125, times 4 + 100
+    error, _ = conditional_error(np.array([[2.0, 5.0]]), np.array([0, 0]), np.array([2.0, 10.0]))
+    assert (error**2).tolist() == pytest.approx([13.0])
+
+
 def test_a_single_question_is_left_out_and_named_and_unseen_ones_do_not_count() -> None:
     earned = np.array([[1.0, 0.0, np.nan, 7.0, 9.0]])
     error, left_out = conditional_error(earned, np.array([0, 0, 0, 1, -1]))

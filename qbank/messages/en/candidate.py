@@ -18,7 +18,7 @@ TEXTS: dict[str, str] = {
     "no_result": "There is no result of this sitting.",
     "error": "A paper can ask only for a part of what you have learnt; on another paper of the same demands you would score somewhat more or less. The standard error of your score is about {error} marks: with 95 % confidence, the score that fits your ability lies between {low} and {high}.",
     "near_cut": "That range includes the pass mark: your ability is close to what is required. The verdict goes by the score.",
-    "error_none": "A paper that is all right, or all wrong, does not show how far a score might stray, so no range is given.",
+    "error_none": "These answers (all right, or all wrong, for instance) do not show how far a score might stray, so no range is given.",
     "sections": "Marks by section",
     "section": "section",
     "domains": "Marks by domain",
