@@ -336,6 +336,7 @@ def test_json_of_every_verb_parses(run: Run, place: Place, monkeypatch: pytest.M
         ["history", item],
         ["history"],
         ["stats"],
+        ["ledger", "verify"],
         ["sitting", "remove", "tiny", "--yes"],
     ]
     assert {words[0] for words in calls} == {*VERBS}
