@@ -14,6 +14,7 @@ from qbank.core.responses import NOT_SEEN, Responses
 from qbank.ledger import tables
 from qbank.ledger.engine import Ledger
 from qbank.ledger.persons import pseudonym_key, pseudonyms
+from qbank.ledger.same_person import pseudonyms_beside
 from qbank.ledger.sittings import _read_part
 
 
@@ -67,8 +68,9 @@ def changes_by(
             return None
         former = _read_part(connection, ledger, row)
         key = pseudonym_key(connection)
-    numbers = zip(documents or ("",) * len(responses.persons), responses.persons, strict=True)
-    who = pseudonyms(key, [document or number for document, number in numbers])
+        numbers = zip(documents or ("",) * len(responses.persons), responses.persons, strict=True)
+        alone = pseudonyms(key, [document or number for document, number in numbers])
+        who, _ = pseudonyms_beside(connection, sitting, part, responses.persons, documents, alone)
     return _changes(former, responses, who)
 
 

@@ -9,6 +9,9 @@ from sqlalchemy import Connection, select, update
 from qbank.core.responses import plain_number
 from qbank.ledger import tables
 
+Moved = tuple[str, int, str]
+"""Part's intake and position of a row, and the pseudonym that it takes."""
+
 
 def linked(
     connection: Connection, sitting: str, part: str, numbers: Sequence[str], documents: Sequence[str], who: Sequence[str]
@@ -19,6 +22,18 @@ def linked(
     rows take the pseudonym of the document, which is the one that other sittings know. Two documents under one number are
     two persons.
     """
+    found, moved = pseudonyms_beside(connection, sitting, part, numbers, documents, who)
+    p = tables.person.c
+    for intake, position, person in moved:
+        here = (p.intake == intake) & (p.position == position)
+        connection.execute(update(tables.person).where(here).values(person=person))
+    return found
+
+
+def pseudonyms_beside(
+    connection: Connection, sitting: str, part: str, numbers: Sequence[str], documents: Sequence[str], who: Sequence[str]
+) -> tuple[list[str], list[Moved]]:
+    """Return what `linked` returns, and which rows of other parts take another pseudonym, without changing any."""
     i, p, d = tables.intake.c, tables.person.c, tables.identity.c
     rows = connection.execute(
         select(p.intake, p.position, p.person, d.number, d.document)
@@ -27,22 +42,20 @@ def linked(
         .where(i.sitting == sitting, i.current, i.part != part)
     ).all()
     if not rows:
-        return list(who)
+        return list(who), []
     known: dict[str, list[tuple[str, int, str, str]]] = {}
     for intake, position, person, number, document in rows:
         known.setdefault(plain_number(number), []).append((intake, position, person, document))
-    found = []
+    found: list[str] = []
+    moved: list[Moved] = []
     for number, document, alone in zip(numbers, documents or [""] * len(numbers), who, strict=True):
         others = known.get(plain_number(number), [])
         told = {person for _, _, person, theirs in others if theirs}
         if document:
-            for intake, position, person, theirs in others:
-                if not theirs and person != alone:
-                    here = (p.intake == intake) & (p.position == position)
-                    connection.execute(update(tables.person).where(here).values(person=alone))
+            moved += [(intake, position, alone) for intake, position, person, theirs in others if not theirs and person != alone]
             found.append(alone)
         elif len(told) == 1:
             found.append(next(iter(told)))
         else:
             found.append(others[0][2] if others and not told else alone)
-    return found
+    return found, moved

@@ -13,6 +13,7 @@ from qbank.ledger import (
     Ledger,
     Source,
     add_answers,
+    changes_by,
     list_sittings,
     read_answers,
     read_other_parts,
@@ -109,3 +110,12 @@ def test_nobody_is_counted_twice_for_one_question(ledger: Ledger) -> None:
     add_answers(ledger, record(), ((form.id, "d", "t"),), theory, Source("t"))
     others = read_other_parts(ledger, "s", "ratings")
     assert {item: n for item, _, n in uses_of((form,), marks, others)} == {"K-8": 1}
+
+
+def test_a_correction_of_marks_knows_its_persons_though_their_documents_stand_elsewhere(ledger: Ledger) -> None:
+    add(ledger, "", documents=("ID1", "ID2"))
+    add(ledger, "ratings")
+    other = replace(MARKS, answer=np.array([[1], [1]], np.int16))
+    found = changes_by(ledger, "s", "ratings", other, ())
+    assert found is not None
+    assert (found.persons_new, found.persons_gone, found.persons_changed, found.answers_changed) == (0, 0, 1, 1)

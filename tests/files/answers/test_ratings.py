@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from qbank.core.responses import NOT_MARKED, NOT_SEEN, OMITTED, STANDINGS
+from qbank.files.answers import read_mapping
 from qbank.files.answers.intake import Intake
 from qbank.files.answers.rating_columns import looks_rated
 from qbank.files.answers.ratings import take_in_ratings
@@ -212,3 +214,14 @@ def test_whoever_did_not_sit_has_no_marks() -> None:
     assert found is None
     assert [(problem.code, str(problem.span), dict(problem.facts)["suggestion"]) for problem in problems] == [
         ("R329", "marks.xlsx:3:1", "002")]  # fmt: skip
+
+
+def test_the_mapping_file_says_the_rule_of_the_raters(tmp_path: Path) -> None:
+    path = tmp_path / "mapping.yaml"
+    path.write_text("format: ratings\nraters: {gap_limit: 20%, third: nearest_two, rounding: 1, least: 2}\n", encoding="utf-8")
+    reading, problems = read_mapping(path)
+    assert reading is not None and not problems
+    assert reading.raters == RaterRule(gap_limit=0.2, third="nearest_two", rounding=1.0, least=2) and reading.format == "ratings"
+    path.write_text("raters:\n  gap_limit: '30'\n", encoding="utf-8")
+    reading, problems = read_mapping(path)
+    assert reading is None and [(problem.code, problem.span.line, problem.span.column) for problem in problems] == [("R339", 2, 14)]
