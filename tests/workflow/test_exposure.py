@@ -5,6 +5,7 @@ from __future__ import annotations
 from qbank.assemble.uses import past_use
 from qbank.core.form import form_items
 from qbank.ledger import read_history
+from qbank.ledger.item_history import item_history
 from qbank.problem import has_errors
 from qbank.workflow.bank import usable_bank
 from qbank.workflow.papers import assemble_papers
@@ -32,6 +33,17 @@ def test_an_edited_question_keeps_its_uses(place: Place) -> None:
     other = place.forms[0].sections[0].items[1].id
     assert uses[item] == uses[other] == 1
     assert persons[item] == persons[other] > 100
+
+
+def test_the_history_of_an_edited_question_goes_on(place: Place) -> None:
+    added(place)
+    item = place.forms[0].sections[0].items[0].id
+    ledger = place.workspace.open()
+    before = item_history(ledger, item)
+    edited(place)
+    after = item_history(ledger, item)
+    ledger.close()
+    assert before.n_seen == after.n_seen > 100
 
 
 SMALL = """
