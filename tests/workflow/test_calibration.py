@@ -90,7 +90,7 @@ def write_answers(
 
 def add(workspace: Workspace, path: Path, *, id: str, date: str) -> None:
     added, problems = add_responses(path, (workspace.forms / "every",), workspace, id=id, date=date)
-    assert added is not None and not problems, problems
+    assert added is not None and {problem.code for problem in problems} <= {"H220"}, problems
 
 
 @dataclass(frozen=True)
