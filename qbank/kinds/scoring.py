@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from qbank.core.form import Form, answer_places
 from qbank.core.responses import (
     MARKS_ONLY,
+    NOT_MARKED,
     NOT_REACHED,
     NOT_SEEN,
     OMITTED,
@@ -25,7 +26,7 @@ from qbank.kinds.marking import Marking, accepted, label_share
 SLACK = 1e-9
 """What a sum of shares may miss a whole step by: thirds of a mark add up to one."""
 
-CODES = -WITHHELD
+CODES = -NOT_MARKED
 """How many ways there are of having no answer; they stand before the labels in a table of shares."""
 
 
@@ -38,7 +39,7 @@ class Scores:
         item ; counted : (n_forms, n_items) what a full answer adds to the marks of each paper, 0 where it is not
         scored ; sections : titles ; by_section : (n_persons, n_sections) marks with penalties, exact ; exact :
         (n_persons,) their sum before rounding ; total : (n_persons,) rounded ; both NaN where the person is not
-        present ; present : (n_persons,) ; rules : that were followed
+        present, or waits for marks of a task ; present : (n_persons,) ; rules : that were followed
     """
 
     share: NDArray[np.float64]
@@ -178,6 +179,8 @@ def _tables(
         share, wrong = rows[which]
         taken = rules.penalty.get(entry.kind, 0.0) * wrong
         earned = (np.nan_to_num(share) - taken) * worth
+        if worth and not credited:
+            earned[NOT_MARKED + CODES] = np.nan
         shares.append(share)
         points.append(np.maximum(earned, 0.0) if rules.floor == "item" else earned)
     here = np.flatnonzero(holds) if holds.any() else np.zeros(1, dtype=np.intp)

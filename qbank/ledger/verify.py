@@ -14,7 +14,7 @@ import numpy as np
 from sqlalchemy import Connection, Integer, Table, Text, and_, cast, func, select
 from sqlalchemy.types import JSON, Boolean
 
-from qbank.core.responses import NOT_SEEN, STANDINGS
+from qbank.core.responses import NOT_MARKED, NOT_SEEN, STANDINGS
 from qbank.ledger import tables
 from qbank.ledger.blocks import unpacked
 from qbank.ledger.contents import content_digest
@@ -226,7 +226,7 @@ def _check_blocks(
             whole = False
         try:
             answer = unpacked(row["dtype"], (row["n_persons"], row["n_items"]), row["answer"], row["checksum"])
-            if answer.dtype.kind != "i" or (answer.size and (answer.min() < -5 or (answer.max(axis=0) >= np.maximum(top, 0)).any())):
+            if answer.dtype.kind != "i" or (answer.size and (answer.min() < NOT_MARKED or (answer.max(axis=0) >= np.maximum(top, 0)).any())):
                 raise ValueError("answers without a label")
             had = (answer != NOT_SEEN) & sat[done : done + len(answer), None]
             n_seen += had.sum(axis=0)

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from qbank.core.form import Certificate, Form, FormItem, FormSection
 from qbank.core.item import Marked
-from qbank.core.responses import NOT_REACHED, NOT_SEEN, OMITTED, STANDINGS, VOID, Responses
+from qbank.core.responses import NOT_MARKED, NOT_REACHED, NOT_SEEN, OMITTED, STANDINGS, VOID, Responses
 from qbank.core.scoring_changes import Rekey
 from qbank.core.scoring_rules import (
     CalibrationRules,
@@ -110,7 +110,7 @@ def cases(draw: st.DrawFn) -> Case:
         cells = {}
         for section in forms[form].sections:
             for entry in section.items:
-                said = st.sampled_from([*LABELS[entry.kind], "marks:0.5", OMITTED, NOT_REACHED, VOID])
+                said = st.sampled_from([*LABELS[entry.kind], "marks:0.5", OMITTED, NOT_REACHED, VOID, NOT_MARKED])
                 cells[entry.id] = draw(said)
         rows.append((form, draw(st.sampled_from(["present", "present", "present", *STANDINGS])), cells))
     rules = ScoringRules(
@@ -129,7 +129,7 @@ def cases(draw: st.DrawFn) -> Case:
 
 
 def by_hand(case: Case, row: int) -> Fraction | None:
-    """Return the total of one person, item by item, in exact arithmetic."""
+    """Return the total of one person, item by item, in exact arithmetic; None of who has none, or none yet."""
     form_number, standing, cells = case.rows[row]
     if standing != "present":
         return None
@@ -143,6 +143,8 @@ def by_hand(case: Case, row: int) -> Fraction | None:
             if entry.id in case.dropped:
                 continue
             left += full
+            if cells[entry.id] == NOT_MARKED and full and entry.id not in case.credited:
+                return None
             earned = item_by_hand(case, entry, cells[entry.id]) * full
             sum_of_section += max(earned, Fraction(0)) if rules.floor == "item" else earned
         total += max(sum_of_section, Fraction(0)) if rules.floor == "section" else sum_of_section
@@ -191,7 +193,8 @@ def test_totals_by_columns_are_those_counted_person_by_person(case: Case) -> Non
     for row in range(len(case.rows)):
         expected = by_hand(case, row)
         if expected is None:
-            assert math.isnan(found.total[row]) and not found.present[row] and np.isnan(found.share[row]).all()
+            assert math.isnan(found.total[row]) and found.present[row] == (case.rows[row][1] == "present")
+            assert found.present[row] or np.isnan(found.share[row]).all()
         else:
             assert found.total[row] == pytest.approx(float(expected), abs=1e-9)
             if case.rules.round.step:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from hypothesis import strategies as st
 
-from qbank.core.responses import STANDINGS, Responses
+from qbank.core.responses import NOT_MARKED, STANDINGS, Responses
 
 WORDS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), max_size=6)
 """Any words that a file can hold; PostgreSQL has no NUL in text, and the readers of files let none in."""
@@ -19,7 +19,7 @@ def responses(draw: st.DrawFn, sitting: str = "s", forms: tuple[str, ...] = ("f"
     labels = tuple(tuple(f"{item}:{n}" for n in range(n_labels)) for item in range(n_items))
     if n_labels < 10:
         labels = tuple(tuple(draw(st.lists(WORDS, min_size=n_labels, max_size=n_labels, unique=True))) for _ in labels)
-    cells = st.integers(-5, n_labels - 1)
+    cells = st.integers(NOT_MARKED, n_labels - 1)
     answer = draw(st.lists(cells, min_size=n_persons * n_items, max_size=n_persons * n_items))
     names = draw(st.lists(st.sampled_from(["site", "room", "seat", "班组", "group"]), unique=True, max_size=4))
     persons = tuple(draw(st.lists(WORDS.filter(str.strip), min_size=n_persons, max_size=n_persons, unique=True)))
