@@ -15,7 +15,7 @@ CENTRE_BANDS = ((0, 60), (60, 70), (70, 80), (80, 90), (90, 100))
 class Tally:
     """How many were registered and what became of them.
 
-    present : sat and whose paper stands ; sum, sum_of_squares : of the totals of the present in per cent of the marks ;
+    present : sat and whose paper stands ; waiting : sat, but not all of their tasks are marked ; sum, sum_of_squares : of the totals of the present in per cent of the marks ;
         bands : (20,) of the present by total, each twentieth with its lower end
     """
 
@@ -23,6 +23,7 @@ class Tally:
     present: int = 0
     void: int = 0
     withheld: int = 0
+    waiting: int = 0
     passed: int = 0
     sum: float = 0.0
     sum_of_squares: float = 0.0
@@ -31,17 +32,17 @@ class Tally:
     @property
     def absent(self) -> int:
         """Return who was registered and did not sit."""
-        return self.registered - self.present - self.void - self.withheld
+        return self.registered - self.present - self.waiting - self.void - self.withheld
 
 
 def added(tallies: Iterable[Tally]) -> Tally:
     """Return the tally of all persons together.
 
-    >>> both = added([Tally(10, 9, 0, 1, 5, 540.0, 33000.0), Tally(4, 2, 1, 0, 2, 140.0, 9800.0)])
-    >>> both.registered, both.present, both.absent, both.passed
-    (14, 11, 1, 7)
+    >>> both = added([Tally(10, 8, 0, 1, 1, 5, 540.0, 33000.0), Tally(4, 2, 1, 0, 0, 2, 140.0, 9800.0)])
+    >>> both.registered, both.present, both.waiting, both.absent, both.passed
+    (14, 10, 1, 1, 7)
     """
-    registered = present = void = withheld = passed = 0
+    registered = present = void = withheld = waiting = passed = 0
     total = squares = 0.0
     bands = [0] * N_BANDS
     for one in tallies:
@@ -49,11 +50,12 @@ def added(tallies: Iterable[Tally]) -> Tally:
         present += one.present
         void += one.void
         withheld += one.withheld
+        waiting += one.waiting
         passed += one.passed
         total += one.sum
         squares += one.sum_of_squares
         bands = [a + b for a, b in zip(bands, one.bands, strict=True)]
-    return Tally(registered, present, void, withheld, passed, total, squares, tuple(bands))
+    return Tally(registered, present, void, withheld, waiting, passed, total, squares, tuple(bands))
 
 
 def centre_bands(bands: tuple[int, ...]) -> tuple[int, ...]:

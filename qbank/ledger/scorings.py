@@ -62,7 +62,7 @@ class Scoring:
 class ResultRow:
     """Counts of one scoring at one site with one paper.
 
-    registered = present + void + withheld + absent ; sum, sum_of_squares : of the totals of the present ; bands : of the
+    registered = present + waiting + void + withheld + absent ; waiting : sat, but not all of their tasks are marked ; sum, sum_of_squares : of the totals of the present ; bands : of the
     present by twentieths of the paper's marks, the last with its upper end, totals below 0 in the first
     """
 
@@ -72,6 +72,7 @@ class ResultRow:
     present: int
     void: int
     withheld: int
+    waiting: int
     passed: int
     sum: float
     sum_of_squares: float
@@ -155,13 +156,13 @@ def counts_of(ledger: Ledger, sitting: str, number: int) -> tuple[ResultRow, ...
     """Return the counts of a run by site and paper."""
     r = tables.result.c
     columns = (
-        r.site, r.form, r.registered, r.present, r.void, r.withheld, r.passed, r.sum, r.sum_of_squares, r.bands
+        r.site, r.form, r.registered, r.present, r.void, r.withheld, r.waiting, r.passed, r.sum, r.sum_of_squares, r.bands
     )  # fmt: skip
     with ledger.read() as connection:
         rows = connection.execute(
             select(*columns).where(r.sitting == sitting, r.number == number).order_by(r.site, r.form)
         ).all()
-    return tuple(ResultRow(*row[:9], tuple(row[9])) for row in rows)
+    return tuple(ResultRow(*row[:10], tuple(row[10])) for row in rows)
 
 
 def persons_of(ledger: Ledger, intakes: Sequence[str]) -> tuple[str, ...]:
@@ -194,6 +195,6 @@ def _facts(row: Row[Any]) -> dict[str, Any]:
 def _values(sitting: str, number: int, row: ResultRow) -> dict[str, Any]:
     return {
         "sitting": sitting, "number": number, "site": row.site, "form": row.form, "registered": row.registered,
-        "present": row.present, "void": row.void, "withheld": row.withheld, "passed": row.passed, "sum": row.sum,
-        "sum_of_squares": row.sum_of_squares, "bands": list(row.bands),
+        "present": row.present, "void": row.void, "withheld": row.withheld, "waiting": row.waiting, "passed": row.passed,
+        "sum": row.sum, "sum_of_squares": row.sum_of_squares, "bands": list(row.bands),
     }  # fmt: skip

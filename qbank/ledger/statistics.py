@@ -81,7 +81,7 @@ class StatisticsTable:
 class Results:
     """What `read_results` found: one row a sitting, site and paper, and the sittings without marks that hold.
 
-    labels : of every dimension, (n_rows,) ; counts : (n_rows, 5) registered, present, void, withheld, passed ; sums :
+    labels : of every dimension, (n_rows,) ; counts : (n_rows, 6) registered, present, void, withheld, waiting, passed ; sums :
         (n_rows, 2) of totals in per cent of the marks and of their squares ; bands : (n_rows, 20) ; sittings : date, cut
         and marks by sitting
     """
@@ -120,7 +120,7 @@ def results_of(rows: Sequence[Any], unscored: tuple[UnscoredSitting, ...], chose
         "site": [row.site for row in rows], "sitting": [row.sitting for row in rows], "paper": [row.form for row in rows],
         "month": [row.date[:7] for row in rows], "year": [row.date[:4] for row in rows],
     }  # fmt: skip
-    counts = np.array([row[2:7] for row in rows], np.int64).reshape(-1, 5)
+    counts = np.array([row[2:8] for row in rows], np.int64).reshape(-1, 6)
     scale = np.array([100.0 / row.marks if row.marks else 0.0 for row in rows], np.float64)
     sums = np.array([(row.sum, row.sum_of_squares) for row in rows], np.float64).reshape(-1, 2)
     # Parsed in one go: an eighth of what row by row takes.
@@ -145,8 +145,8 @@ def grouped(results: Results, by: Sequence[Dimension]) -> StatisticsTable:
     for whole, part in zip(summed, (results.counts, results.sums, results.bands), strict=True):
         np.add.at(whole, which, part)
     tallies = [
-        Tally(registered, present, void, withheld, passed, total, squares, tuple(bands))
-        for (registered, present, void, withheld, passed), (total, squares), bands in zip(
+        Tally(registered, present, void, withheld, waiting, passed, total, squares, tuple(bands))
+        for (registered, present, void, withheld, waiting, passed), (total, squares), bands in zip(
             *(part.tolist() for part in summed), strict=True
         )
     ]
@@ -176,7 +176,8 @@ def statistics_labels(ledger: Ledger) -> dict[str, tuple[str, ...]]:
 def _results(ledger: Ledger, chosen: Selection) -> Sequence[Any]:
     r, g, s = tables.result.c, tables.scoring.c, tables.sitting.c
     query = (
-        select(r.site, r.form, r.registered, r.present, r.void, r.withheld, r.passed, r.sum, r.sum_of_squares,
+        select(r.site, r.form, r.registered, r.present, r.void, r.withheld, r.waiting, r.passed, r.sum,
+               r.sum_of_squares,
                cast(r.bands, Text).label("bands"),
                s.id.label("sitting"), s.date, s.occupation, s.level, s.cut, s.marks)
         .join(tables.scoring, (g.sitting == r.sitting) & (g.number == r.number))

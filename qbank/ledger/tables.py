@@ -187,13 +187,14 @@ result = Table(
     Column("present", Integer, nullable=False),
     Column("void", Integer, nullable=False),
     Column("withheld", Integer, nullable=False),
+    Column("waiting", Integer, nullable=False),
     Column("passed", Integer, nullable=False),
     Column("sum", Float, nullable=False),
     Column("sum_of_squares", Float, nullable=False),
     Column("bands", JSON, nullable=False),
     ForeignKeyConstraint(["sitting", "number"], ["scoring.sitting", "scoring.number"], ondelete="CASCADE"),
 )  # fmt: skip
-"""Counts of one scoring by site and paper; ``bands`` counts the present by twentieths of the marks."""
+"""Counts of one scoring by site and paper; ``waiting`` sat and have no total before their tasks are marked; ``bands`` counts the present by twentieths of the marks."""
 
 item_use = Table(
     "item_use", metadata,

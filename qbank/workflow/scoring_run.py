@@ -207,7 +207,7 @@ def passed(total: NDArray[np.float64], cut: float) -> NDArray[np.bool_]:
 
 
 def result_rows(scored: ScoredSitting) -> tuple[ResultRow, ...]:
-    """Return the counts of a scored sitting by site and paper; who waits for marks is only registered."""
+    """Return the counts of a scored sitting by site and paper: registered = present + waiting + void + withheld + absent."""
     responses, total = scored.stored.responses, scored.scores.total
     sat = np.isfinite(total)
     site = dict(responses.groups).get("site", ("",) * len(responses.persons))
@@ -223,14 +223,14 @@ def result_rows(scored: ScoredSitting) -> tuple[ResultRow, ...]:
 
     standing = {word: count(responses.standing == code) for code, word in enumerate(STANDINGS)}
     registered, n_passed = count(np.ones_like(sat)), count(passed(total, scored.stored.record.cut))
-    scored_here = count(sat)
+    n_scored, n_waiting = count(sat), count(scored.scores.present & ~sat)
     sums = np.bincount(cell[sat], weights=total[sat], minlength=size)
     squares = np.bincount(cell[sat], weights=total[sat] ** 2, minlength=size)
     bands = np.bincount(cell[sat] * N_BANDS + band[sat], minlength=size * N_BANDS).reshape(size, N_BANDS)
     return tuple(
         ResultRow(
             str(sites[n // len(responses.forms)]), responses.forms[n % len(responses.forms)], int(registered[n]),
-            int(scored_here[n]), int(standing["void"][n]), int(standing["withheld"][n]), int(n_passed[n]),
+            int(n_scored[n]), int(standing["void"][n]), int(standing["withheld"][n]), int(n_waiting[n]), int(n_passed[n]),
             float(sums[n]), float(squares[n]), tuple(bands[n].tolist()),
         )
         for n in np.flatnonzero(registered).tolist()

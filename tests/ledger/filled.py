@@ -17,7 +17,7 @@ from qbank.ledger.blocks import packed
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """One person of a sitting as it was scored: site, paper, standing, total (of those who sat)."""
+    """One person of a sitting as it was scored: site, paper, standing (or waiting for marks), total (of those who sat)."""
 
     site: str
     form: str
@@ -120,7 +120,7 @@ def results_of(one: Filled, own: Sequence[Person], site: str, form: str) -> dict
     return {
         "site": site, "form": form, "registered": len(own), "present": len(sat),
         "void": sum(p.standing == "void" for p in own), "withheld": sum(p.standing == "withheld" for p in own),
-        "passed": sum(total >= one.cut for total in sat), "sum": float(sum(sat)),
+        "waiting": sum(p.standing == "waiting" for p in own), "passed": sum(total >= one.cut for total in sat), "sum": float(sum(sat)),
         "sum_of_squares": float(sum(total**2 for total in sat)), "bands": bands,
     }  # fmt: skip
 

@@ -17,7 +17,7 @@ from tests.ledger.filled import Filled, Person, fill, score
 PERSONS = st.lists(
     st.builds(
         Person, site=st.sampled_from(["", "甲", "乙"]), form=st.sampled_from(["A", "B"]),
-        standing=st.sampled_from(["present", "present", "present", "absent", "void", "withheld"]),
+        standing=st.sampled_from(["present", "present", "present", "absent", "void", "withheld", "waiting"]),
         total=st.integers(0, 200).map(lambda half: half / 2),
     ),
     max_size=12,
@@ -65,7 +65,7 @@ def one_by_one(sittings: list[Filled], by: tuple[Dimension, ...]) -> dict[tuple[
         for total, _ in totals:
             bands[min(int(total // 5), 19)] += 1
         found[labels] = Tally(
-            len(own), standing["present"], standing["void"], standing["withheld"], sum(passed for _, passed in totals),
+            len(own), standing["present"], standing["void"], standing["withheld"], standing["waiting"], sum(passed for _, passed in totals),
             sum(total for total, _ in totals), sum(total**2 for total, _ in totals), tuple(bands),
         )  # fmt: skip
     return found
@@ -83,6 +83,8 @@ def test_the_counts_are_those_of_the_persons(tmp_path: Path, sittings: list[Fill
     expected = one_by_one(sittings, by)
     assert {row.labels for row in table.rows} == set(expected)
     assert all(same(row.tally, expected[row.labels]) for row in table.rows)
+    absent = sum(person.standing == "absent" for one in sittings if one.scored for person in one.persons)
+    assert table.total.absent == absent
     for length in range(len(by)):
         whole = one_by_one(sittings, by[:length])
         several = Counter(labels[:length] for labels in expected)

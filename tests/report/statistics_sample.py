@@ -12,7 +12,7 @@ from qbank.messages import Language
 from qbank.report import Report
 from qbank.report.statistics import StatisticsData, statistics_report
 
-Row = namedtuple("Row", "site form registered present void withheld passed sum sum_of_squares bands sitting date occupation level cut marks")
+Row = namedtuple("Row", "site form registered present void withheld waiting passed sum sum_of_squares bands sitting date occupation level cut marks")
 SITES = ("武汉站", "鞍山站", "上海宝山钢铁职业技能等级认定站第三考点", "", "小站")
 
 
@@ -30,7 +30,7 @@ def rows(n_sittings: int = 7, seed: int = 4) -> list[Row]:
                 totals = np.clip(np.round(rng.normal(able - 2 * k, 10, size)), 0, 100)
                 bands = np.bincount(np.minimum(totals // 5, 19).astype(int), minlength=20).tolist()
                 found.append(
-                    Row(site, f"p{n}-{form}", size + 3, size, 1, int(n == 2), int((totals >= 60).sum()), float(totals.sum()),
+                    Row(site, f"p{n}-{form}", size + 3, size, 1, int(n == 2), int(n == 4), int((totals >= 60).sum()), float(totals.sum()),
                         float((totals**2).sum()), str(bands), f"202{n // 2}-{'05' if n % 2 else '11'}-A", f"202{n // 2}-{'05' if n % 2 else '11'}-20",
                         ("6-17-02-02 炼钢工", "6-17-09-02 金属轧制工")[n % 3 == 2], (4, 3)[n % 2], 60.0, 100.0)
                 )  # fmt: skip

@@ -123,4 +123,4 @@ def test_whoever_waits_for_marks_has_no_total_yet_and_the_others_have(place: Wor
     assert {row[0]: (row[header.index("总分")], row[-1]) for row in rows} == {
         "甲": (38.5, "合格"), "乙": (25, "合格"), "丙": (None, "待评")}  # fmt: skip
     (counts,) = result_rows(scored)
-    assert (counts.registered, counts.present, counts.passed, counts.sum) == (3, 2, 2, 63.5)
+    assert (counts.registered, counts.present, counts.waiting, counts.passed, counts.sum) == (3, 2, 1, 2, 63.5)

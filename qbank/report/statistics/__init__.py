@@ -81,6 +81,7 @@ def _lead(data: StatisticsData, t: Texts, language: Language) -> list[Block]:
         s = summary_of([total], data.limits)
         low, high = (shown(float(end[0]), "percent", 1) for end in (s.rate_low, s.rate_high))
         gone = t("under_absent", absent=total.absent, void=total.void, withheld=total.withheld)
+        gone = t("under_waiting", gone=gone, n=total.waiting) if total.waiting else gone
         facts = (
             Fact("n_sittings", t("fact_n_sittings"), data.asked.n_sittings, "integer"),
             Fact("registered", t("fact_registered"), total.registered, "integer"),

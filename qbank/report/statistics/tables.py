@@ -9,7 +9,7 @@ from qbank.report.blocks import Cell, Column, Kind, Table
 from qbank.report.sitting.words import Texts, columns_of
 from qbank.report.statistics.data import StatisticsData, summary_of
 
-COUNTS = ("registered", "present", "absent", "void", "withheld", "passed")
+COUNTS = ("registered", "present", "waiting", "absent", "void", "withheld", "passed")
 FIGURES: tuple[tuple[str, str, Kind, int], ...] = (
     ("rate", "pass_rate", "percent", 1), ("rate_low", "rate_low", "percent", 1), ("rate_high", "rate_high", "percent", 1),
     ("mean", "mean", "number", 2), ("sd", "sd", "number", 2), ("lowest", "lowest", "number", 0),
@@ -43,13 +43,16 @@ def statistics_table(
 ) -> Table:
     """Return the counts by the dimensions of a table, with rates and scores, totals among them.
 
+    Who waits for marks has a column on the page only where somebody does.
+
     shows : what a page has of it beside who was present: ``counts`` and rates, or ``scores``; the data have everything
     """
     lines = arranged(table)
     summary = summary_of([tally for _, _, tally in lines], data.limits)
+    hidden = set(COUNTS) - {"present"} if shows == "scores" else set() if table.total.waiting else {"waiting"}
     columns = (
         *label_columns(table, t), Column("row", t("col_row"), data_only=True),
-        *(Column(word, t(f"col_{word}"), "integer", data_only=shows == "scores" and word != "present") for word in COUNTS),
+        *(Column(word, t(f"col_{word}"), "integer", data_only=word in hidden) for word in COUNTS),
         *(Column(column, t(f"col_{column}"), kind, digits, data_only=(shows == "scores") != (column in SCORES))
           for _, column, kind, digits in FIGURES),
     )  # fmt: skip

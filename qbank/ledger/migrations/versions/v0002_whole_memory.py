@@ -456,6 +456,7 @@ def make_tables() -> None:
         sa.Column("present", sa.Integer(), nullable=False),
         sa.Column("void", sa.Integer(), nullable=False),
         sa.Column("withheld", sa.Integer(), nullable=False),
+        sa.Column("waiting", sa.Integer(), nullable=False),
         sa.Column("passed", sa.Integer(), nullable=False),
         sa.Column("sum", sa.Float(), nullable=False),
         sa.Column("sum_of_squares", sa.Float(), nullable=False),
