@@ -5,6 +5,7 @@ Every step is a `qbank` command that a person could type; it is shown before it 
 
 from __future__ import annotations
 
+import csv
 import re
 import shutil
 import subprocess
@@ -17,6 +18,8 @@ import yaml
 ROOT = Path(__file__).resolve().parent.parent
 OUT = ROOT / "demo-out"
 SITTING = "2026-11-A"
+LATER = "2027-05"
+LEAK_SITE = "B02"
 BLUEPRINT = "blueprints/bof-4-theory.yaml"
 FORMS = "forms/bof-4-theory"
 
@@ -76,6 +79,19 @@ def slip_of_the_pen() -> tuple[str, str, str]:
     return place["id"], right, slip
 
 
+def moved_items(forms: list[str]) -> tuple[str, str]:
+    """Return two items of the later papers that are calibrated: one rather hard, one of middling difficulty."""
+    path = OUT / f"results/{SITTING}/{SITTING}-calibration.csv"
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        known = {row["item"]: row for row in csv.DictReader(file) if row["b"] and float(row["se_b"]) < 0.2}
+    places = [
+        place["id"] for form in forms for section in yaml.safe_load((OUT / form).read_text("utf-8"))["sections"][:1]
+        for place in section["items"] if place["id"] in known
+    ]  # fmt: skip
+    by_distance = sorted(places, key=lambda item: abs(float(known[item]["b"]) - 0.5))
+    return by_distance[0], by_distance[1]
+
+
 def main() -> None:
     """Run the demo."""
     begun = time.perf_counter()
@@ -119,8 +135,33 @@ def main() -> None:
     qbank("calibrate", SITTING, "--model", "2pl")
     qbank("show", item)
     say("\n8. 再次组卷：用标定参数和使用记录 / the next papers use what was learned")
-    qbank("assemble", BLUEPRINT, "--series", "2027-05", "--as-of", "2027-05-10")
-    qbank("audit", *(f"{FORMS}/bof-4-theory-2027-05-{letter}.yaml" for letter in "AB"))
+    qbank("assemble", BLUEPRINT, "--series", LATER, "--as-of", "2027-05-10")
+    later = [f"{FORMS}/bof-4-theory-{LATER}-{letter}.yaml" for letter in "AB"]
+    qbank("audit", *later)
+    leaked, drifted = moved_items(later)
+    say(f"\n9. 半年后再考一次：{leaked} 在 {LEAK_SITE} 泄题，{drifted} 变难，另有 40 人第二次参加考试（均为模拟埋设）")
+    say(f"   half a year later: {leaked} leaked at {LEAK_SITE}, {drifted} drifted, 40 persons come again")
+    again = f"{LATER}-A"
+    qbank("simulate", *later, "--persons", "1200", "--seed", "11", "--id", again, "--date", "2027-05-10",
+          "--miskey", "none", "--leak", f"{leaked}=0.45@{LEAK_SITE}", "--drift", f"{drifted}=1.0",
+          "--again", f"sittings/{SITTING}/responses.csv", "--n-again", "40")  # fmt: skip
+    qbank("sitting", "add", f"sittings/{again}/responses.csv", *(word for form in later for word in ("--forms", form)),
+          "--id", again)  # fmt: skip
+    qbank("analyse", again, most=8)
+    found = qbank("calibrate", again, "--model", "2pl")
+    for planted, words in ((leaked, "泄题"), (drifted, "漂移")):
+        if not re.search(rf"{planted}.*{words}", found):
+            sys.exit(f"{planted} was not found")
+    qbank("history", leaked)
+    say("\n10. 处理、计分、放行、发布成绩 / decided, scored, released")
+    qbank("decide", again, leaked, "credit", "--why", f"{LEAK_SITE} 泄题", "--who", "组长")
+    qbank("score", again)
+    for stage in ("keys", "scored", "calibrated"):
+        qbank("gate", again, "pass", stage, "--why", "复核无误", "--who", "组长")
+    qbank("release", again, "--why", "成绩可以公布", "--who", "质量督导")
+    qbank("results", again)
+    qbank("stats")
+    qbank("ledger", "verify")
     say(f"\n全部完成，用时 {time.perf_counter() - begun:.0f} 秒；文件在 demo-out/ / done; files are in demo-out/")
     say("  试卷 papers   demo-out/print/bof-4-theory/")
     say(f"  报告 report   demo-out/reports/{SITTING}/{SITTING}.html")
