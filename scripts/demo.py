@@ -45,7 +45,7 @@ def qbank(*words: str, fails: bool = False, most: int = 200) -> str:
     say(f"  [{time.perf_counter() - begun:.1f} s]")
     if done.returncode and not fails:
         sys.exit(f"the demo stops: status {done.returncode}")
-    return done.stdout
+    return done.stderr + done.stdout
 
 
 def correct_key(item: str, right: str) -> Path:
@@ -143,7 +143,7 @@ def main() -> None:
     say(f"   half a year later: {leaked} leaked at {LEAK_SITE}, {drifted} drifted, 40 persons come again")
     again = f"{LATER}-A"
     qbank("simulate", *later, "--persons", "1200", "--seed", "11", "--id", again, "--date", "2027-05-10",
-          "--miskey", "none", "--leak", f"{leaked}=0.45@{LEAK_SITE}", "--drift", f"{drifted}=1.0",
+          "--miskey", "none", "--leak", f"{leaked}=0.45@{LEAK_SITE}", "--drift", f"{drifted}=1.6",
           "--again", f"sittings/{SITTING}/responses.csv", "--n-again", "40")  # fmt: skip
     qbank("sitting", "add", f"sittings/{again}/responses.csv", *(word for form in later for word in ("--forms", form)),
           "--id", again)  # fmt: skip

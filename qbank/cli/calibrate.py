@@ -76,7 +76,7 @@ def _show(done: work.Calibrated, model: str, language: Language) -> None:
         errors = {name: link.settings.get(name) for name in ("slope_error", "intercept_error")}
         click.echo(
             text(language, "cli.calibrate.link", method=link.method, scale=link.to_scale, own=link.from_scale,
-                 slope=f"{link.slope:.3f}", intercept=f"{link.intercept:+.3f}", n=len(link.anchors),
+                 slope=f"{link.slope:.3f}", intercept=f"{link.intercept:+.3f}".replace("+", "+ ").replace("-", "− "), n=len(link.anchors),
                  **{name: "–" if value is None else f"{value:.3f}" for name, value in errors.items()})
         )  # fmt: skip
     if waiting := sorted(done.left_out):

@@ -24,7 +24,7 @@ TEXTS: dict[str, str] = {
     "calibrate.counts.wrong": "wrong",
     "calibrate.counts.not_seen": "not seen",
     "calibrate.models": "items by model: {models}",
-    "calibrate.link": "{method}: θ({scale}) = {slope} θ({own}) + {intercept}, {n} anchors; errors {slope_error}, {intercept_error}",
+    "calibrate.link": "{method}: θ({scale}) = {slope} θ({own}) {intercept}, {n} anchors; errors {slope_error}, {intercept_error}",
     "calibrate.none": "{id} has not been calibrated",
     "calibrate.entry": "{mark} {number}: {model}, scale {scale}, {n} persons, {items} items, {planned} for planning, log-likelihood {log_likelihood}, {at}, {who}",
     "option.--polytomous": "the model of items with partial credit: grm, gpcm, pcm, rsm or nominal (gpcm, or pcm beside rasch)",

@@ -24,7 +24,7 @@ TEXTS: dict[str, str] = {
     "calibrate.counts.wrong": "按错",
     "calibrate.counts.not_seen": "按未见题",
     "calibrate.models": "各模型题数：{models}",
-    "calibrate.link": "{method}：θ（{scale}）= {slope} θ（{own}）+ {intercept}，锚题 {n} 道；标准误 {slope_error}、{intercept_error}",
+    "calibrate.link": "{method}：θ（{scale}）= {slope} θ（{own}）{intercept}，锚题 {n} 道；标准误 {slope_error}、{intercept_error}",
     "calibrate.none": "{id} 尚未标定",
     "calibrate.entry": "{mark} {number}：{model}，量尺 {scale}，{n} 人，{items} 题，计划难度 {planned} 题，对数似然 {log_likelihood}，{at}，{who}",
     "option.--polytomous": "部分得分题的模型：grm、gpcm、pcm、rsm 或 nominal（默认 gpcm；rasch 时为 pcm）",
