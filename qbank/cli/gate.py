@@ -77,7 +77,8 @@ def _stage_record(id: str, state: StageState) -> dict[str, Any]:
     return {
         "stage": state.stage, "passed": state.passed, "at": step and step.at, "who": step and step.who,
         "why": step and step.why, "facts": step and step.facts, "hindered_by": hindered and hindered.reason,
-        "items": list(hindered.items) if hindered else [], "command": work.next_command(id, state),
+        "items": list(hindered.items) if hindered else [], "persons": hindered.persons if hindered else 0,
+        "command": work.next_command(id, state),
     }  # fmt: skip
 
 
@@ -106,4 +107,6 @@ def _shown(found: work.Gate, language: Language) -> str:
     if missing.obstacle is not None and missing.obstacle.items:
         items = ", ".join(missing.obstacle.items)
         lines.append(text(language, "cli.gate.undecided", n=len(missing.obstacle.items), items=items))
+    if missing.obstacle is not None and missing.obstacle.persons:
+        lines.append(text(language, "cli.gate.waiting", n=missing.obstacle.persons))
     return "\n".join(lines)

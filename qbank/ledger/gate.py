@@ -7,7 +7,8 @@ stand are always the first ones. What a stage rests on is named by a digest (``b
 - ``analysed``: what the analysis says of the items. Another analysis takes back ``keys`` where it holds an item that
   nobody has decided on.
 - ``keys``: every item that the analysis holds is decided. A decision that changes what stands takes back ``scored``.
-- ``scored``: rules, changes and totals of the scoring run. Another result takes back everything after.
+- ``scored``: rules, changes and totals of the scoring run, of which nobody waits for marks any more. Another result
+  takes back everything after.
 - ``calibrated``: a calibration, or why there is none. Another one is noted and takes back nothing.
 - ``released``: the list that is official.
 """
@@ -28,7 +29,7 @@ from qbank.ledger.trail import record
 
 Stage = Literal["imported", "analysed", "keys", "scored", "calibrated", "released"]
 STAGES: tuple[Stage, ...] = get_args(Stage)
-Reason = Literal["no_sitting", "before", "not_done", "outdated", "undecided", "why"]
+Reason = Literal["no_sitting", "before", "not_done", "outdated", "undecided", "waiting", "why"]
 
 ANSWERS = ("answers added", "answers replaced")
 MARKING = (*ANSWERS, "item decided", "person marked", "answer marked")
@@ -60,12 +61,14 @@ class Obstacle:
     """Why a stage cannot be passed.
 
     reason : ``no_sitting``, ``before`` (``stage`` does not stand), ``not_done`` and ``outdated`` (the work of
-        ``stage``), ``undecided`` (``items`` are held), ``why`` (a reason has to be given)
+        ``stage``), ``undecided`` (``items`` are held), ``waiting`` (``persons`` have no total, as not all of their
+        tasks are marked), ``why`` (a reason has to be given)
     """
 
     reason: Reason
     stage: Stage
     items: tuple[str, ...] = ()
+    persons: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +195,8 @@ def _obstacle(
         return Obstacle("undecided", stage, items)
     if stage in WORK and (reason := _work_missing(connection, sitting, stage)) is not None:
         return Obstacle(reason, stage) if stage != "calibrated" or not why.strip() else None
+    if stage in ("scored", "released") and (n_waiting := _waiting(connection, sitting)):
+        return Obstacle("waiting", stage, persons=n_waiting)
     if stage in NEEDS_WHY and not why.strip():
         return Obstacle("why", stage)
     return None
@@ -218,6 +223,17 @@ def _is_there(connection: Connection, sitting: str, stage: Stage) -> bool:
         table = tables.scoring if stage == "scored" else tables.calibration
         query = select(table.c.number).where(table.c.sitting == sitting, table.c.current)
     return connection.execute(query.limit(1)).first() is not None
+
+
+def _waiting(connection: Connection, sitting: str) -> int:
+    """Return how many persons of the current scoring have no total yet because those who mark their tasks have not."""
+    r, s = tables.result.c, tables.scoring.c
+    query = (
+        select(func.coalesce(func.sum(r.waiting), 0))
+        .join(tables.scoring, (s.sitting == r.sitting) & (s.number == r.number))
+        .where(s.sitting == sitting, s.current)
+    )
+    return int(connection.execute(query).scalar_one())
 
 
 def _undecided(connection: Connection, sitting: str) -> tuple[str, ...]:

@@ -106,6 +106,8 @@ def next_command(id: str, state: StageState) -> str:
     hindered = state.obstacle
     if hindered is not None and hindered.reason == "undecided":
         return f'qbank decide {id} {hindered.items[0]} keep|credit --why "…"'
+    if hindered is not None and hindered.reason == "waiting":
+        return work_command(id, "imported")
     if hindered is not None and hindered.reason != "why":
         return work_command(id, hindered.stage)
     if state.stage == "released":
@@ -134,6 +136,8 @@ def obstacle_problem(id: str, hindered: Obstacle) -> Problem:
     if hindered.reason == "undecided":
         named = ", ".join([*items[:MOST_NAMED], *(["…"] if len(items) > MOST_NAMED else [])])
         return error("H103", where, n=len(items), items=named, id=id, first=items[0])
+    if hindered.reason == "waiting":
+        return error("H108", where, n=hindered.persons, id=id, command=work_command(id, "imported"))
     if hindered.reason == "why":
         return error("H106", where, stage=stage, command=command)
     if stage == "calibrated":

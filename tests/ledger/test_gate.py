@@ -68,8 +68,8 @@ def decide(ledger: Ledger, item: str, verdict: str = "keep") -> None:
     write_decision(ledger, Decision(ID, item, f"f {item}", verdict, "looked at it", "wang", "2026-11-24T00:00:00"))
 
 
-def score(ledger: Ledger, *, version: int = 1) -> None:
-    """Write a scoring run as the marking does."""
+def score(ledger: Ledger, *, version: int = 1, waiting: int = 0) -> None:
+    """Write a scoring run as the marking does; waiting : persons without a total."""
     _, data, checksum = packed(np.array([float(version), 50.0]))
     table = tables.scoring
     with ledger.begin() as connection:
@@ -81,6 +81,12 @@ def score(ledger: Ledger, *, version: int = 1) -> None:
                 n_persons=2, total=data, checksum=checksum,
             )
         )  # fmt: skip
+        counts = {"registered": 2, "present": 2 - waiting, "waiting": waiting, "void": 0, "withheld": 0, "passed": 0}
+        connection.execute(
+            insert(tables.result).values(
+                sitting=ID, number=n, site="", form="P", sum=0.0, sum_of_squares=0.0, bands=[0] * 20, **counts
+            )
+        )
         record(connection, ledger, "scored", ID, {"run": n})
         pass_within(connection, ledger, ID, "scored")
 
@@ -151,6 +157,23 @@ def test_a_small_sitting_passes_without_calibration_for_a_reason_only(ledger: Le
     assert hindered(ledger, "calibrated", "  ") == ("not_done", "calibrated")
     assert hindered(ledger, "calibrated", "24 persons; papers parallel by assembly") is None
     assert stages_of(ledger, ID)[4].step.facts["basis"] == ""  # type: ignore[union-attr]
+
+
+def test_nothing_is_scored_or_released_while_persons_wait_for_marks(ledger: Ledger) -> None:
+    import_answers(ledger)
+    analyse(ledger)
+    pass_stage(ledger, ID, "keys", "no flags")
+    score(ledger, waiting=1)
+    assert "scored" not in standing(ledger)
+    found = pass_stage(ledger, ID, "scored", "the rest comes later")
+    assert found is not None and (found.reason, found.stage, found.persons) == ("waiting", "scored", 1)
+    assert hindered(ledger, "released", "all reviewed") == ("before", "scored")
+    score(ledger, version=2)
+    assert standing(ledger)[-1] == "scored"
+    calibrate(ledger)
+    with ledger.begin() as connection:  # as a version wrote it that let them pass
+        connection.execute(update(tables.result).where(tables.result.c.number == 2).values(waiting=1))
+    assert hindered(ledger, "released", "all reviewed") == ("waiting", "released")
 
 
 def test_a_corrected_file_takes_back_everything_after_the_import(ledger: Ledger) -> None:

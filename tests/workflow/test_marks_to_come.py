@@ -8,12 +8,14 @@ from pathlib import Path
 import pytest
 
 from qbank.core.responses import NOT_MARKED
-from qbank.ledger import read_sitting
+from qbank.ledger import read_sitting, stages_of
 from qbank.messages import problem_message
 from qbank.problem import Problem
+from qbank.workflow.gate import next_command, pass_by_hand
 from qbank.workflow.results import results_table
+from qbank.workflow.review import analyse_sitting
 from qbank.workflow.scoring import score_sitting
-from qbank.workflow.scoring_run import result_rows
+from qbank.workflow.scoring_run import result_rows, run_scoring
 from qbank.workflow.sitting import Added, Intaking, add_responses
 from qbank.workflow.sitting_facts import sitting_facts
 from qbank.workflow.workspace import Workspace
@@ -124,3 +126,19 @@ def test_whoever_waits_for_marks_has_no_total_yet_and_the_others_have(place: Wor
         "甲": (38.5, "合格"), "乙": (25, "合格"), "丙": (None, "待评")}  # fmt: skip
     (counts,) = result_rows(scored)
     assert (counts.registered, counts.present, counts.waiting, counts.passed, counts.sum) == (3, 2, 1, 2, 63.5)
+
+
+def test_the_gate_says_how_many_wait_and_what_to_do(place: Workspace) -> None:
+    add(place, "theory.csv")
+    write_table(place.root / "answers" / "marks.csv", MARKS, GIVEN)
+    add(place, "marks.csv")
+    analyse_sitting("S", place, into=place.root / "out")
+    pass_by_hand("S", "keys", place, why="看过了", who="王工")
+    assert run_scoring("S", place)[0] is not None
+    ledger = place.open()
+    state = stages_of(ledger, "S")[3]
+    ledger.close()
+    assert (state.stage, state.passed, next_command("S", state)) == ("scored", False, "qbank sitting add … --id S")
+    _, (problem,) = pass_by_hand("S", "scored", place, why="先发", who="王工")
+    assert (problem.code, dict(problem.facts)["n"]) == ("H108", "1")
+    assert "待评分" in problem_message(problem, "zh")

@@ -24,6 +24,7 @@ TEXTS: dict[str, str] = {
     "gate.taken_back": "Sitting {id}: taken back: {stages}",
     "gate.is_released": "Sitting {id} is released; the official results: qbank results {id}",
     "gate.next": "Next: {stage}: {command}",
+    "gate.waiting": "{n} persons wait for marks of their tasks",
     "gate.undecided": "{n} to decide: {items}",
     "release.short": "Release the results (the last stage of the gate)",
     "release.example": 'qbank release 2026-11-A --why "every stage reviewed" --who Wang',

@@ -15,6 +15,8 @@ TEXTS: dict[str, str] = {
     "H106.hint": "{command}",
     "H107": "sitting {id}: neither '{stage}' nor a later stage stands, so there is nothing to take back",
     "H107.hint": "qbank gate {id} lists the stages",
+    "H108": "{n} persons of sitting {id} still wait for marks of their tasks and have no total",
+    "H108.hint": 'add the marks with {command}, then analyse and score again; whoever is not to be marked: qbank sitting mark {id} PERSON absent|void|withheld --why "…"',
     "H110": "sitting {id} has no person {person}",
     "H110.hint": "give the number, the document, or the pseudonym of somebody who was forgotten (p…)",
     "H111": "{n} persons of sitting {id} answer to {person} (part:row pseudonym): {rows}",

@@ -15,6 +15,8 @@ TEXTS: dict[str, str] = {
     "H106.hint": "{command}",
     "H107": "考试 {id} 的“{stage}”及以后各步本来就没有通过，无可撤回",
     "H107.hint": "qbank gate {id} 列出各步",
+    "H108": "考试 {id} 还有 {n} 名考生待评分，没有总分",
+    "H108.hint": '先用 {command} 导入评分记录，再分析、计分；不再评分的考生：qbank sitting mark {id} 准考证号 absent|void|withheld --why "…"',
     "H110": "考试 {id} 中没有考生 {person}",
     "H110.hint": "写准考证号、身份证号，或已抹去姓名者的化名（p 开头）",
     "H111": "考试 {id} 中有 {n} 名考生符合 {person}（部分:行 化名）：{rows}",
