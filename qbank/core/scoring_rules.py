@@ -40,8 +40,7 @@ class ScoringRules(Authored):
     calibration : what both count as there ; penalty : kind → share of the item's marks that a wrong answer costs, one
     that was given and earns nothing ; floor : below 0 marks no ``item``, no ``section``, no ``total`` may fall, or
     ``none``: anything may ; round : of totals ; item_step : an item's marks that are not all of them are rounded down
-    to this, 0: exact ; dropped : after items left a paper the total is ``rescale``\\ d to its marks, or stays ``as_is`` ;
-    raters : the rule by which several raters' marks become one
+    to this, 0: exact ; dropped : after items left a paper the total is ``rescale``\\ d to its marks, or stays ``as_is``
     """
 
     omitted: Literal["zero", "not_seen"] = "zero"
@@ -53,7 +52,6 @@ class ScoringRules(Authored):
     round: Rounding = Rounding()
     item_step: Annotated[float, Field(ge=0, le=10)] = 0.0
     dropped: Literal["rescale", "as_is"] = "rescale"
-    raters: WrittenText = ""
 
 
 def as_settings(rules: ScoringRules, *, given_only: bool = False) -> dict[str, Any]:
@@ -119,6 +117,5 @@ def in_words(rules: ScoringRules, language: Language) -> tuple[tuple[str, str], 
         ("round", text(language, f"scoring.round.{rules.round.direction}", step=f"{step:g}") if step else word("round", "exact")),
         ("item_step", text(language, "scoring.item_step.step", step=f"{fine:g}") if fine else word("item_step", "exact")),
         ("dropped", word("dropped", rules.dropped)),
-        *([("raters", rules.raters)] if rules.raters else []),
     ]  # fmt: skip
     return tuple((text(language, f"scoring.label.{name}"), words) for name, words in lines)

@@ -16,6 +16,7 @@ from qbank.core.bank import Bank
 from qbank.core.form import answer_places, form_digest, papers_of
 from qbank.core.history import Use
 from qbank.core.responses import counted_answers
+from qbank.core.scoring_rules import in_words
 from qbank.files.disk import write_text
 from qbank.kinds import KINDS
 from qbank.kinds.marking import all_accepted, is_full
@@ -146,6 +147,7 @@ def _write_report(
             (name, text(language, f"result.{name}"))
             for name in (*(name for name, _ in scored.stored.responses.groups), "version")
         ),
+        rules=in_words(scored.scores.rules, language),
     )  # fmt: skip
     report = sitting_report(analysis, meta, _item_texts(scored, bank, language), language)
     files = [folder / f"{record.id}.html", folder / f"{record.id}.json"]

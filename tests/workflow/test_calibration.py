@@ -20,6 +20,7 @@ from qbank.cli.calibrate import calibrate as verb
 from qbank.core.form import Form, answer_places
 from qbank.core.history import History
 from qbank.core.responses import NOT_REACHED, OMITTED
+from qbank.core.scoring_rules import CalibrationRules, ScoringRules
 from qbank.irt import (
     calibrate,
     expected_score,
@@ -241,10 +242,8 @@ def test_guessed_items_have_an_asymptote_with_a_prior_at_one_over_their_options(
 
 @pytest.mark.parametrize("rule", ["not_seen", "wrong"])
 def test_what_was_not_reached_counts_by_the_rule_and_what_was_omitted_as_wrong(
-    place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rule: str
+    place: Place, tmp_path: Path, rule: str
 ) -> None:
-    from qbank.workflow.calibration import answers as module
-
     workspace = copied(place, tmp_path, calibrated=False)
     form = place.form
     order = [entry.id for entry in answer_places(form)]
@@ -258,8 +257,8 @@ def test_what_was_not_reached_counts_by_the_rule_and_what_was_omitted_as_wrong(
     given = scored.stored.responses.answer
     assert given[0, items.index("Q-3")] == OMITTED and given[1, items.index(last)] == NOT_REACHED
     if rule == "wrong":
-        monkeypatch.setitem(module.COUNTS_AS, "not_reached", "wrong")
-        monkeypatch.setattr(module, "_rule", lambda scored, name, usual: usual)
+        rules = ScoringRules(calibration=CalibrationRules(not_reached="wrong"))
+        workspace = replace(workspace, scoring=rules)
     done, problems = calibrate_sitting("R", workspace, model="rasch", new_scale=True)
     assert done is not None, problems
     assert done.answers.counts_as == {"omitted": "wrong", "not_reached": rule}

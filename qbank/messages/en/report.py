@@ -285,6 +285,8 @@ TEXTS: dict[str, str] = {
     "limit_high_omit_above": "often omitted: share above this",
     "limit_not_reached_above": "often not reached: share above this",
     "program": "Program and data",
+    "table_rules": "How answers became marks",
+    "col_rule": "rule",
     "table_versions": "What this report rests on",
     "note_versions": "The same input gives the same report, byte for byte.",
 }

@@ -13,7 +13,6 @@ TEXTS: dict[str, str] = {
     "label.round": "totals",
     "label.item_step": "marks of an item",
     "label.dropped": "dropped items",
-    "label.raters": "several raters",
     "marks.zero": "0 marks",
     "marks.full": "all the marks",
     "marks.not_seen": "no marks, not in the item's statistics",

@@ -247,6 +247,8 @@ TEXTS: dict[str, str] = {
     "limit_high_omit_above": "未答偏多：比例高于此数",
     "limit_not_reached_above": "未做到偏多：比例高于此数",
     "program": "程序与数据",
+    "table_rules": "计分规则",
+    "col_rule": "规定",
     "table_versions": "本报告依据",
     "note_versions": "同样的输入得到同样的报告，逐字节相同。",
 }

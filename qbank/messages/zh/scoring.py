@@ -13,7 +13,6 @@ TEXTS: dict[str, str] = {
     "label.round": "总分",
     "label.item_step": "每题得分",
     "label.dropped": "删除的题",
-    "label.raters": "多人评分",
     "marks.zero": "计 0 分",
     "marks.full": "给满分",
     "marks.not_seen": "不计分，也不计入该题统计",

@@ -34,7 +34,7 @@ def sitting_report(
         Section("papers", t("papers"), paper_blocks(analysis, t)),
         Section("items", t("items"), item_blocks(analysis, flags, t)),
         Section("cards", t("cards"), card_blocks(analysis, item_texts, flags, t)),
-        Section("methods", t("methods"), method_blocks(analysis, t)),
+        Section("methods", t("methods"), method_blocks(analysis, meta, t)),
         Section("versions", t("versions"), version_blocks(meta, t)),
     )
     subtitle = " · ".join(part for part in (meta.sitting, meta.date, meta.place) if part)

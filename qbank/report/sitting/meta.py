@@ -19,7 +19,7 @@ class SittingMeta:
     """What the numbers cannot tell. Dates are words: nothing here is taken from the clock.
 
     versions : (name, version) pairs, e.g. ("qbank", "0.1.0"), ("bank", "3f2a…")
-    group_titles : column name → the word for it, e.g. ("site", "考点")
+    group_titles : column name → the word for it, e.g. ("site", "考点") ; rules : how answers became marks, (what, how)
     """
 
     title: str
@@ -29,6 +29,7 @@ class SittingMeta:
     papers: tuple[PaperInfo, ...] = ()
     versions: tuple[tuple[str, str], ...] = ()
     group_titles: tuple[tuple[str, str], ...] = ()
+    rules: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,7 @@ METHODS = (
 )
 
 
-def method_blocks(analysis: SittingAnalysis, t: Texts) -> tuple[Block, ...]:
+def method_blocks(analysis: SittingAnalysis, meta: SittingMeta, t: Texts) -> tuple[Block, ...]:
     limits = analysis.thresholds
     columns = (
         Column("name", t("col_threshold")),
@@ -42,8 +42,15 @@ def method_blocks(analysis: SittingAnalysis, t: Texts) -> tuple[Block, ...]:
     numbers = {"suppress": limits.suppress_below, "small": limits.small_below}
     return (
         *(Text(t(name, **(numbers if name == "method_small" else {})), "definition") for name in METHODS),
+        *_rules(meta, t),
         Table("thresholds", t("table_thresholds"), columns, rows),
     )
+
+
+def _rules(meta: SittingMeta, t: Texts) -> tuple[Block, ...]:
+    """Return the rules by which answers became marks, where they are known."""
+    columns = (Column("what", t("col_what")), Column("rule", t("col_rule"), "prose"))
+    return (Table("rules", t("table_rules"), columns, meta.rules),) if meta.rules else ()
 
 
 def version_blocks(meta: SittingMeta, t: Texts) -> tuple[Block, ...]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,9 +12,9 @@ from numpy.typing import NDArray
 from qbank.core.bank import Bank
 from qbank.core.form import papers_of
 from qbank.core.history import Estimate, History
-from qbank.core.responses import NOT_REACHED, OMITTED, counted_answers
 from qbank.kinds import KINDS
 from qbank.kinds.questions import find_question
+from qbank.kinds.scoring import calibration_share
 from qbank.ledger import latest_calibration, read_history
 from qbank.problem import Problem, Span, error, has_errors, warning
 from qbank.workflow.calibration.categories import (
@@ -31,9 +30,6 @@ from qbank.workflow.repeaters import Choice, SatBefore, sat_before
 from qbank.workflow.scoring import ScoredSitting, score_sitting
 from qbank.workflow.sitting import sitting_bank
 from qbank.workflow.workspace import Workspace
-
-COUNTS_AS = {"omitted": "wrong", "not_reached": "not_seen"}
-"""What an omitted question and one that was not reached count as in a calibration where no rule says otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +102,9 @@ def read_answers(
         return None, problems
     if not columns.size:
         return None, [*problems, error("C106", Span(id), n=int(rows.size))]
-    counts_as = {name: _rule(scored, name, usual) for name, usual in COUNTS_AS.items()}
-    share = _shares(scored, counts_as)[np.ix_(rows, columns)]
+    rules = scored.scores.rules.calibration
+    counts_as = {"omitted": str(rules.omitted), "not_reached": str(rules.not_reached)}
+    share = calibration_share(scored.scores, responses)[np.ix_(rows, columns)]
     bank, _ = sitting_bank(scored.stored.record.bank, workspace, bank_path)
     items = tuple(responses.items[n] for n in columns)
     n_options = np.array([_n_options(bank, item) for item in items])
@@ -145,24 +142,6 @@ def _told(
     if (present & ~out).any():
         return [warning("C122", Span(id), n=int(out.sum()), of=of, sittings=past)]
     return [error("C127", Span(id), n=n, sittings=past)]
-
-
-def _rule(scored: ScoredSitting, name: str, usual: str) -> str:
-    """Return what the rules that the sitting was marked by say that a question counts as in a calibration."""
-    rules: Any = getattr(getattr(scored.scores, "rules", None), "calibration", None)
-    return str(getattr(rules, name, usual))
-
-
-def _shares(scored: ScoredSitting, counts_as: Mapping[str, str]) -> NDArray[np.float64]:
-    """Return the share of its marks that each answer earned, NaN where it does not count, (n_persons, n_items).
-
-    An item that everybody gets the marks of is left out of the calibration anyhow.
-    """
-    given = counted_answers(scored.stored.responses)
-    share = scored.scores.share.copy()
-    for name, code in (("omitted", OMITTED), ("not_reached", NOT_REACHED)):
-        share[given == code] = np.nan if counts_as[name] == "not_seen" else 0.0
-    return share
 
 
 def _n_options(bank: Bank | None, item: str) -> float:
