@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from qbank.assemble.expected import item_information, probability
 from qbank.assemble.goals import Stage
-from qbank.assemble.pool import Pool, basis_of, item_information, probability
+from qbank.assemble.pool import Pool, basis_of
 from qbank.assemble.precision import estimation_error
 from qbank.assemble.scene import Scene
 from qbank.assemble.search import Outcome

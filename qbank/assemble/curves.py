@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from qbank.assemble.expected import ability_at_cut
 from qbank.assemble.general import (
     GeneralItems,
     expected_share,
@@ -18,7 +19,7 @@ from qbank.assemble.general import (
     share_error_variance,
     share_variance,
 )
-from qbank.assemble.pool import Pool, ability_at_cut
+from qbank.assemble.pool import Pool
 from qbank.assemble.scene import Scene
 
 Array = NDArray[np.float64]

@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
+from qbank.assemble.expected import item_information, probability
 from qbank.assemble.points import At, points_of
-from qbank.assemble.pool import item_information, probability
 from qbank.assemble.precision import information_error
 from qbank.assemble.scene import Scene
 from qbank.core.authored import Authored, Many

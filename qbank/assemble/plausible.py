@@ -14,7 +14,8 @@ from qbank.assemble.constraints.between import is_named
 from qbank.assemble.constraints.crossed import WrongCell, cells_of
 from qbank.assemble.constraints.logic import place_of
 from qbank.assemble.general import is_plain, wrong_values
-from qbank.assemble.pool import Pool, enemy_items, vocabulary
+from qbank.assemble.item_columns import vocabulary
+from qbank.assemble.pool import Pool, enemy_items
 from qbank.assemble.rules import (
     Bounds,
     Compiled,

@@ -16,8 +16,9 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
+from qbank.assemble.expected import item_information
 from qbank.assemble.general import GeneralItems, information_error_variance, put, share_error_variance
-from qbank.assemble.pool import Pool, item_information
+from qbank.assemble.pool import Pool
 from qbank.assemble.prior import judged_errors
 
 Array = NDArray[np.float64]

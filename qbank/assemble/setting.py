@@ -10,9 +10,11 @@ from numpy.typing import NDArray
 from qbank.assemble.candidates import Candidates
 from qbank.assemble.compile import candidates_of, read_expression, read_rules
 from qbank.assemble.constraints import CONSTRAINTS
+from qbank.assemble.expected import ability_at_cut
 from qbank.assemble.goals import comparison_points, read_goals
+from qbank.assemble.item_columns import vocabulary
 from qbank.assemble.plausible import implausible
-from qbank.assemble.pool import Pool, ability_at_cut, other_marks, pool_for, vocabulary
+from qbank.assemble.pool import Pool, other_marks, pool_for
 from qbank.assemble.rules import Compiled
 from qbank.assemble.scene import PastPaper, Scene
 from qbank.assemble.uses import past_uses

@@ -16,7 +16,8 @@ from qbank.assemble.constraints import CONSTRAINTS
 from qbank.assemble.constraints.anchor import common_anchor
 from qbank.assemble.constraints.psychometric import usual_rules
 from qbank.assemble.curves import Measured, measure
-from qbank.assemble.pool import Pool, basis_of, expected_of
+from qbank.assemble.expected import expected_of
+from qbank.assemble.pool import Pool, basis_of
 from qbank.assemble.scene import Scene, Selection
 from qbank.assemble.setting import Setting, scene_of
 from qbank.assemble.weights import domain_weights

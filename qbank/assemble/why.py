@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from qbank.assemble.compile import compile_program
 from qbank.assemble.constraints import CONSTRAINTS
 from qbank.assemble.eligibility import Refusal, refusals
+from qbank.assemble.expected import item_information, probability
 from qbank.assemble.goals import read_goals, stages_of
-from qbank.assemble.pool import item_information, probability
 from qbank.assemble.price import impossible, price
 from qbank.assemble.program import BUILT_IN, Program, items_on, objective, with_indicators
 from qbank.assemble.scene import Scene, Selection

@@ -12,7 +12,7 @@ from qbank.assemble.explain.ladder import Explanation, explain_fully
 from qbank.assemble.explain.moves import DROP, Move
 from qbank.assemble.explain.problems import problems_of, where_of
 from qbank.assemble.explain.relaxation import Relaxation
-from qbank.assemble.pool import vocabulary
+from qbank.assemble.item_columns import vocabulary
 from qbank.assemble.setting import make_setting, of_other_marks
 from qbank.core.item import Item
 from qbank.files.bank import read_bank, shown_path

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from qbank.assemble.pool import vocabulary
+from qbank.assemble.item_columns import vocabulary
 from qbank.core.bank import Bank
 from qbank.core.item import Item
 from qbank.core.standard import Standard, domain_paths, domain_titles

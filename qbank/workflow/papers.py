@@ -11,7 +11,7 @@ from qbank.assemble import Audit, Setting, assemble, audit_forms, make_setting
 from qbank.assemble.answer_patterns import answer_patterns
 from qbank.assemble.compile import read_rules
 from qbank.assemble.goals import read_goals
-from qbank.assemble.pool import vocabulary
+from qbank.assemble.item_columns import vocabulary
 from qbank.assemble.watch import ALONE, Watch
 from qbank.core.bank import Bank
 from qbank.core.blueprint import Blueprint

@@ -13,7 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qbank.assemble import Assembly, Audit, Setting, assemble, audit_forms, make_setting
-from qbank.assemble.pool import ability_at_cut, make_pool, probability
+from qbank.assemble.expected import ability_at_cut, probability
+from qbank.assemble.pool import make_pool
 from qbank.assemble.prior import (
     GRADE_FACILITY,
     difficulty_for_facility,

@@ -19,7 +19,9 @@ from numpy.typing import NDArray
 from qbank.assemble.compile import candidates_of, compile_program, read_rules
 from qbank.assemble.constraints import CONSTRAINTS
 from qbank.assemble.direct import direct_program
-from qbank.assemble.pool import item_information, make_pool, probability, vocabulary
+from qbank.assemble.expected import item_information, probability
+from qbank.assemble.item_columns import vocabulary
+from qbank.assemble.pool import make_pool
 from qbank.assemble.program import Draft, violations, with_indicators
 from qbank.assemble.scene import PastPaper, Scene, Selection
 from qbank.assemble.setting import Setting, scene_of

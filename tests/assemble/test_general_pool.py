@@ -12,15 +12,9 @@ from numpy.typing import NDArray
 
 from qbank.assemble import assemble, audit_forms
 from qbank.assemble.curves import curves
+from qbank.assemble.expected import expected_of, item_information, mark_variance, probability
 from qbank.assemble.general import wrong_values
-from qbank.assemble.pool import (
-    Pool,
-    expected_of,
-    item_information,
-    make_pool,
-    mark_variance,
-    probability,
-)
+from qbank.assemble.pool import Pool, make_pool
 from qbank.assemble.precision import information_error, score_error
 from qbank.core.bank import Bank
 from qbank.core.form import form_items

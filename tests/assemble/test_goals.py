@@ -13,9 +13,11 @@ from numpy.typing import NDArray
 
 from qbank.assemble.compile import candidates_of, read_rules
 from qbank.assemble.engine import find_stages
+from qbank.assemble.expected import item_information, probability
 from qbank.assemble.goals import read_goals
+from qbank.assemble.item_columns import vocabulary
 from qbank.assemble.objectives import OBJECTIVES
-from qbank.assemble.pool import item_information, make_pool, probability, vocabulary
+from qbank.assemble.pool import make_pool
 from qbank.assemble.precision import information_error
 from qbank.assemble.program import objective
 from qbank.assemble.setting import Setting

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from qbank.assemble.pool import Pool, item_information, make_pool, probability
+from qbank.assemble.expected import item_information, probability
+from qbank.assemble.pool import Pool, make_pool
 from qbank.assemble.precision import estimation_error, information_error, parameter_errors, score_error
 from qbank.core.history import NO_HISTORY
 from tests.assemble.samples import mixed_items, tiny_bank

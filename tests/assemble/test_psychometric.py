@@ -12,7 +12,7 @@ from qbank.assemble.certificate import apart
 from qbank.assemble.compile import compile_program, read_rules
 from qbank.assemble.constraints.psychometric import reference_covariance, true_score_sd, usual_rules
 from qbank.assemble.engine import assemble
-from qbank.assemble.pool import probability
+from qbank.assemble.expected import probability
 from qbank.assemble.program import violations
 from qbank.assemble.scene import Selection
 from qbank.assemble.setting import make_setting, scene_of

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from qbank.assemble.pool import vocabulary
+from qbank.assemble.item_columns import vocabulary
 from qbank.core.where import Columns, Expression, Refusal, evaluate, parse_where
 from tests.files.sound import sound_bank
 

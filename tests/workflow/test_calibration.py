@@ -15,7 +15,8 @@ import pytest
 from click.testing import CliRunner
 from numpy.typing import NDArray
 
-from qbank.assemble.pool import expected_of, item_information, make_pool, mark_variance, probability
+from qbank.assemble.expected import expected_of, item_information, mark_variance, probability
+from qbank.assemble.pool import make_pool
 from qbank.cli.calibrate import calibrate as verb
 from qbank.core.form import Form, answer_places
 from qbank.core.history import History

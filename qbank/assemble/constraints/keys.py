@@ -6,7 +6,7 @@ from typing import Literal
 
 import numpy as np
 
-from qbank.assemble.pool import fixed_key
+from qbank.assemble.item_columns import fixed_key
 from qbank.assemble.program import Draft, Source
 from qbank.assemble.rules import Bounds, Compiled, Finding, limits
 from qbank.assemble.scene import Scene, Selection

@@ -15,9 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
+from qbank.assemble.expected import expected_of, mark_variance, probability
 from qbank.assemble.objectives import candidate_information, candidate_scores
 from qbank.assemble.points import At, Plain, n_points, points_of
-from qbank.assemble.pool import Pool, expected_of, mark_variance, probability
+from qbank.assemble.pool import Pool
 from qbank.assemble.program import BUILT_IN, Draft
 from qbank.assemble.rules import Amount, Bounds, Compiled, Finding, limit, limits
 from qbank.assemble.scene import Scene, Selection
