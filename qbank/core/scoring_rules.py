@@ -67,12 +67,14 @@ def as_settings(rules: ScoringRules, *, given_only: bool = False) -> dict[str, A
 
 
 def read_settings(settings: Any) -> ScoringRules:
-    """Return the rules that `as_settings` wrote; what is missing is as usual.
+    """Return the rules that `as_settings` wrote; what is missing is as usual, what there is no such rule for any more is
+    left out.
 
-    >>> read_settings({"round": {"step": 1}}).round.step
+    >>> read_settings({"round": {"step": 1}, "former": ""}).round.step
     1.0
     """
-    return ScoringRules.model_validate(settings or {})
+    known = {name: value for name, value in (settings or {}).items() if name in ScoringRules.model_fields}
+    return ScoringRules.model_validate(known)
 
 
 def overlaid(rules: ScoringRules, nearer: ScoringRules) -> ScoringRules:
