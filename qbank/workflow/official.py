@@ -63,10 +63,18 @@ class Result:
         """Return the number, or the pseudonym of who was forgotten."""
         return self.number or self.person
 
+    @property
+    def state(self) -> str:
+        """Return what became of the person, ``waiting`` where marks are yet to come."""
+        return "waiting" if self.standing == "present" and self.total is None else self.standing
+
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A result that is another one than at the release before; None: there was none, or there is none now."""
+    """A result that is another one than at the release before; None: there was none, or there is none now.
+
+    standing : of the person now, None of who is in no file any more
+    """
 
     person: str
     number: str
@@ -75,6 +83,7 @@ class Change:
     after: float | None
     passed_before: bool | None
     passed_after: bool | None
+    standing: Standing | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,7 +225,7 @@ def _results(scored: ScoredSitting, error: NDArray[np.float64], irt: NDArray[np.
             person, known.number if known else "", known.name if known else "", responses.forms[form], site, room, seat,
             rest, STANDINGS[int(responses.standing[row])], (None,) * len(scores.sections),
         )  # fmt: skip
-        if scores.present[row]:
+        if scores.present[row] and np.isfinite(scores.total[row]):
             marks = [float(each) if title in holds[form] else None for title, each in zip(scores.sections, scores.by_section[row], strict=True)]
             total, own, most = float(scores.total[row]), float(error[row]), float(scored.forms[form].marks)
             band = (max(0.0, total - BAND * own), min(most, total + BAND * own)) if own > 0 else (None, None)
@@ -253,6 +262,7 @@ def _changes(ledger: Ledger, scored: ScoredSitting, releases: list[Step]) -> tup
         return ()
     old = dict(zip(persons_of(ledger, run.intakes), totals(ledger, id, run.number).tolist(), strict=True))
     new = dict(zip(scored.stored.responses.persons, scored.scores.total.tolist(), strict=True))
+    standings = dict(zip(scored.stored.responses.persons, scored.stored.responses.standing.tolist(), strict=True))
     cuts = (float(facts.get("cut", scored.stored.record.cut)), scored.stored.record.cut)
     changes = []
     for person in dict.fromkeys([*new, *old]):
@@ -260,7 +270,9 @@ def _changes(ledger: Ledger, scored: ScoredSitting, releases: list[Step]) -> tup
         verdicts = [None if total is None else bool(passed(np.array([total]), cut)[0]) for total, cut in zip((before, after), cuts, strict=True)]
         if before != after or verdicts[0] != verdicts[1]:
             known = scored.identities.get(person)
-            changes.append(Change(person, known.number if known else "", known.name if known else "", before, after, *verdicts))
+            here = STANDINGS[standings[person]] if person in standings else None
+            number, name = (known.number, known.name) if known else ("", "")
+            changes.append(Change(person, number, name, before, after, verdicts[0], verdicts[1], here))
     return tuple(changes)
 
 

@@ -18,7 +18,7 @@ from qbank.files.tables import Cell, write_csv, write_xlsx
 from qbank.messages import Language, text
 from qbank.problem import Problem, Span, error, warning
 from qbank.report.candidate import CandidatePage, Part, candidate_html, candidates_pdf
-from qbank.workflow.official import OfficialList, Result, official_list
+from qbank.workflow.official import Change, OfficialList, Result, official_list
 from qbank.workflow.sitting import sitting_bank
 from qbank.workflow.workspace import Workspace
 
@@ -113,7 +113,7 @@ def list_table(listed: OfficialList, language: Language) -> tuple[list[str], lis
         cells: list[Cell] = [line.shown, line.name, line.form, line.site, line.room, line.seat]
         cells += [line.groups.get(name, "") for name in listed.group_names]
         cells += [_rounded(marks) for marks in line.sections]
-        cells += [_rounded(line.total), word(verdict) if line.passed is not None else text(language, f"cli.standing.{line.standing}")]
+        cells += [_rounded(line.total), word(verdict) if line.passed is not None else state_word(line, language)]
         cells += [_rounded(line.error), _rounded(line.low, 1), _rounded(line.high, 1)]
         cells += [_rounded(line.irt_error)] if listed.calibrated else []
         cells += [line.rank] if listed.competition else []
@@ -121,13 +121,23 @@ def list_table(listed: OfficialList, language: Language) -> tuple[list[str], lis
     return header, rows
 
 
+def state_word(line: Result, language: Language) -> str:
+    """Return what stands for the verdict of somebody without one."""
+    return text(language, "result.waiting" if line.state == "waiting" else f"cli.standing.{line.standing}")
+
+
 def changes_table(listed: OfficialList, language: Language) -> tuple[list[str], list[list[Cell]]]:
     """Return header and rows of whose result was corrected since the release before."""
     names = ("person", "name", "before", "after", "verdict_before", "verdict_after")
     verdicts = {True: text(language, "result.pass"), False: text(language, "result.fail"), None: text(language, "result.void")}
+
+    def verdict_now(change: Change) -> str:
+        none = change.passed_after is None and change.standing not in (None, "present")
+        return text(language, f"cli.standing.{change.standing}") if none else verdicts[change.passed_after]
+
     rows: list[list[Cell]] = [
         [change.number or change.person, change.name, _rounded(change.before), _rounded(change.after),
-         verdicts[change.passed_before], verdicts[change.passed_after]]
+         verdicts[change.passed_before], verdict_now(change)]
         for change in listed.changes
     ]  # fmt: skip
     return [text(language, f"result.{name}") for name in names], rows
@@ -159,6 +169,8 @@ def foot_lines(listed: OfficialList, language: Language) -> list[str]:
         lines.append(say("irt_note"))
         if listed.not_calibrated:
             lines.append(say("irt_missing", n=listed.not_calibrated))
+    if waiting := sum(line.state == "waiting" for line in results):
+        lines.append(f"{say('waiting')}: {waiting}")
     forgotten = sum(not line.number for line in results)
     return lines + ([say("forgotten", n=forgotten)] if forgotten else [])
 
@@ -208,7 +220,7 @@ def _page(
         foot.append(say("penalty"))
     return CandidatePage(
         say("title", subject=form.subject or form.title), line.shown, tuple(facts), form.marks, record.cut, line.total,
-        line.passed, line.error, line.low, line.high, text(language, f"cli.standing.{line.standing}"), tuple(sections),
+        line.passed, line.error, line.low, line.high, state_word(line, language), tuple(sections),
         tuple(part for part in domains if part.questions) if line.total is not None else (), appeal or say("appeal"),
         tuple(foot),
     )  # fmt: skip

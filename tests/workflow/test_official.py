@@ -13,6 +13,7 @@ from qbank.analysis.conditional_errors import binomial_error
 from qbank.core.form import form_items
 from qbank.problem import Problem
 from qbank.report.candidate import CandidatePage, Part, candidate_html
+from qbank.workflow import official
 from qbank.workflow.gate import pass_by_hand
 from qbank.workflow.official import official_list
 from qbank.workflow.official_files import write_candidates, write_official
@@ -142,3 +143,34 @@ def test_the_page_of_a_candidate_is_the_golden_one(language: str) -> None:
 def test_a_page_without_result_has_no_marks() -> None:
     page = candidate_html(replace(PAGE, total=None, passed=None, error=None, low=None, high=None, standing="缺考"), "zh")
     assert "缺考" in page and "57.5" not in page and "<svg" not in page
+
+
+def test_corrections_name_what_became_of_somebody_whose_result_is_gone(ready: Place) -> None:
+    released(ready)
+    person = read_table(ready.responses)[1][0][0]
+    mark_standing(SITTING, person, "withheld", ready.workspace, why="report of the hall")
+    released(ready, "corrected")
+    done, problems = write_official(SITTING, ready.workspace)
+    assert done is not None, problems
+    [path] = [path for path in done.files if path.name.endswith("-corrections.csv")]
+    header, [row] = read_table(path)
+    assert (row[0], row[header.index("now")], row[-1]) == (person, "", "withheld")
+    assert row[header.index("verdict before")] in ("pass", "fail")
+
+
+def test_whoever_waits_for_marks_has_not_failed_in_the_official_list(ready: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    released(ready)
+    scored, _ = official.score_sitting(SITTING, ready.workspace)
+    assert scored is not None
+    total = np.where(np.arange(scored.scores.total.size) == 0, np.nan, scored.scores.total)
+    waits = replace(scored, scores=replace(scored.scores, total=total))
+    monkeypatch.setattr(official, "score_sitting", lambda id, workspace: (waits, []))
+    done, _ = write_official(SITTING, ready.workspace)
+    assert done is not None
+    header, rows = read_table(done.files[0])
+    assert (rows[0][header.index("total")], rows[0][header.index("verdict")]) == ("", "marks to come")
+    assert done.files[2].read_text("utf-8-sig").count("marks to come: 1\n") == 1
+    pages, _ = write_candidates(SITTING, ready.workspace, person=rows[0][0])
+    assert pages is not None
+    page = pages.files[0].read_text("utf-8")
+    assert 'class="verdict none">marks to come<' in page

@@ -5,17 +5,20 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import polars as pl
 import pytest
 
 from qbank.core.form import answer_places, form_items
+from qbank.core.scoring_rules import in_words
 from qbank.ledger import counts_of, current_scoring, entries, scorings_of, totals
 from qbank.problem import Problem
 from qbank.workflow.rekeying import Asked
 from qbank.workflow.review import decide
-from qbank.workflow.score_list import scores_table
+from qbank.workflow.score_list import scores_table, write_scores
 from qbank.workflow.scoring import score_sitting
 from qbank.workflow.scoring_run import ScoringRun, list_runs, run_scoring
-from tests.workflow.places import SITTING, Place, added
+from qbank.workflow.standing import mark_standing
+from tests.workflow.places import SITTING, Place, added, read_table
 
 
 def run(place: Place, asked: Asked | None = None, **options: object) -> ScoringRun:
@@ -149,3 +152,20 @@ def test_rules_of_a_file_win_and_their_mistakes_have_a_place(place: Place, tmp_p
     assert dict(problems[0].facts)["suggestion"] == "single"
     rules.write_text("omited: zero\nround: {step: -1}\n", "utf-8")
     assert {(p.code, p.span.line) for p in run_scoring(SITTING, place.workspace, Asked(rules=rules))[1]} == {("S101", 1), ("S104", 2)}
+
+
+def test_the_working_list_says_what_became_of_whoever_has_no_marks_and_by_what_rules(place: Place, tmp_path: Path) -> None:
+    added(place)
+    header, rows = read_table(place.responses)
+    for row, standing in zip(rows, ("absent", "void", "withheld"), strict=False):
+        mark_standing(SITTING, row[header.index("person")], standing, place.workspace, why="report")  # type: ignore[arg-type]
+    done = run(place)
+    for language, words in (("en", ["absent", "void", "withheld"]), ("zh", ["缺考", "作废", "违纪不计"])):
+        csv, xlsx, notes = write_scores(done.scored, done.number, tmp_path / language, language)  # type: ignore[arg-type]
+        titles, listed = read_table(csv)
+        assert [row[-2] for row in listed[:3]] == words and {row[-3] for row in listed[:3]} == {""}
+        assert len(listed) == 300 and len(titles) == len(listed[0])
+        rules = [f"{name}: {said}" for name, said in in_words(done.scored.scores.rules, language)]  # type: ignore[arg-type]
+        assert notes.read_text("utf-8-sig").splitlines()[1:] == rules
+        sheet = pl.read_excel(xlsx, read_options={"dtypes": "string"}).to_series(0).to_list()
+        assert sheet[-len(rules):] == rules
