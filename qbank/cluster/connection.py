@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
 import socket
 import tempfile
+import threading
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from types import FrameType
 from typing import Any, Literal
 
 from qbank import __version__
@@ -100,6 +103,7 @@ class Cluster:
                 self.own.close()
         if self.folder is not None:
             self.folder.cleanup()
+            _end_as_usual()
 
     def __enter__(self) -> Cluster:
         return self
@@ -111,7 +115,8 @@ class Cluster:
 def open_cluster(where: str) -> Cluster:
     """Return a cluster: "local", a worker a core of this machine; "local:2", two workers; or "tcp://HOST:PORT".
 
-    A local one listens on the loopback interface only, holds each worker to one thread and opens no dashboard.
+    A local one listens on the loopback interface only, holds each worker to one thread and opens no dashboard. While it
+    is open, SIGTERM ends the process by SystemExit, unless something else was to happen: so the workers' folder goes too.
     Raises `ClusterError`; nobody answering at an address takes about ten seconds.
     """
     try:
@@ -132,12 +137,14 @@ def _local(where: str, n_workers: int) -> Cluster:
 
     make_cluster: Any = distributed.LocalCluster
     make_client: Any = distributed.Client
+    _end_in_order()
     folder = tempfile.TemporaryDirectory(prefix="qbank-cluster-", ignore_cleanup_errors=True)
     settings = {
         "distributed.scheduler.allowed-failures": LOSSES,
         # A block that moves with its work would be held twice.
         "distributed.scheduler.work-stealing": False,
         "distributed.admin.system-monitor.gil.enabled": False,
+        "temporary-directory": folder.name,
     }
     with _quiet(), dask.config.set(settings):
         own = make_cluster(
@@ -156,6 +163,24 @@ def _local(where: str, n_workers: int) -> Cluster:
         )
         client = make_client(own, set_as_default=False)
     return Cluster(client, where, own, folder)
+
+
+def _leave(number: int, _: FrameType | None) -> None:
+    """End the process in order; a second signal ends it at once."""
+    signal.signal(number, signal.SIG_DFL)
+    raise SystemExit(128 + number)
+
+
+def _end_in_order() -> None:
+    """Let SIGTERM raise SystemExit, where nobody else wants to know of it."""
+    if threading.current_thread() is threading.main_thread() and signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
+        signal.signal(signal.SIGTERM, _leave)
+
+
+def _end_as_usual() -> None:
+    """Let SIGTERM end the process at once again."""
+    if threading.current_thread() is threading.main_thread() and signal.getsignal(signal.SIGTERM) is _leave:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
 def _remote(where: str) -> Cluster:

@@ -3,7 +3,10 @@
 import os
 import pickle
 import signal
-from collections.abc import Iterator
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +46,30 @@ def cluster() -> Iterator[Cluster]:
         yield opened
 
 
+@dataclass
+class Done:
+    """What has been done already, as a future."""
+
+    found: Any
+    status: str = "finished"
+
+    def result(self, timeout: float) -> Any:
+        return self.found
+
+
+class Direct(Cluster):
+    """A cluster that does everything at once in this process, by the same sums in the same order."""
+
+    def __init__(self) -> None:
+        super().__init__(self, "here")
+
+    def submit(self, act: Callable[..., Any], *args: Any, key: str, pure: bool) -> Done:
+        return Done(act(*(arg.found if isinstance(arg, Done) else arg for arg in args)))
+
+    def finish(self, future: Any) -> None:
+        pass
+
+
 def cut(scores: NDArray[np.int8], n_rows: int, groups: list[str] | None = None) -> list[MatrixSource]:
     return [
         MatrixSource(scores[low : low + n_rows], None if groups is None else tuple(groups[low : low + n_rows]))
@@ -76,6 +103,34 @@ def test_guessing_with_its_prior_is_the_same_on_workers(cluster: Cluster) -> Non
     scores, priors = sample_of(["3pl"] * 20, 2000, 2), {"c": ("beta", 5, 17)}
     on_workers = calibrate_blocks(cut(scores, 700), cluster, model="3pl", priors=priors)
     assert_same(on_workers, calibrate(scores, model="3pl", priors=priors))
+
+
+SMALL: dict[str, tuple[list[str], int, dict[str, Any]]] = {
+    "3pl with its prior": (["3pl"] * 15, 2000, {"model": "3pl", "priors": {"c": ("beta", 5, 17)}}),
+    "4pl with its priors": (
+        ["4pl"] * 10, 1500, {"model": "4pl", "priors": {"c": ("beta", 5, 17), "u": ("beta", 17, 5)}},
+    ),
+    "3pl without a prior": (["3pl"] * 12, 5000, {"model": "3pl"}),
+    "gpcm": (["gpcm"] * 10, 1000, {"model": "gpcm"}),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("what", "seed"),
+    [(what, seed) for what in SMALL for seed in range(103 if what == "3pl without a prior" else 100, 106)],
+)
+def test_small_samples_that_tell_little_are_the_same_in_blocks(what: str, seed: int) -> None:
+    words, n_persons, options = SMALL[what]
+    scores = sample_of(words, n_persons, seed)
+    assert_same(calibrate_blocks(cut(scores, 400), Direct(), **options), calibrate(scores, **options))
+
+
+def test_a_search_along_a_flat_direction_ends_at_the_maximum() -> None:
+    scores = sample_of(["3pl"] * 15, 5000, 1)
+    fit = calibrate(scores, model="3pl")
+    near = calibrate(scores, model="3pl", tolerance=1e-8)
+    np.testing.assert_allclose(fit.parameters.estimates, near.parameters.estimates, rtol=0, atol=SAME)
+    assert fit.gradient_norm < 1e-9
 
 
 def test_marks_in_part_in_groups_with_anchors_are_the_same_on_workers(cluster: Cluster) -> None:
@@ -243,6 +298,37 @@ def test_a_cluster_that_is_not_there_is_an_error_in_words(
     with pytest.raises(ClusterError) as told:
         open_cluster(where)
     assert told.value.reason == reason and told.value.place == where
+
+
+CALLER = """
+import time
+from qbank.cluster import open_cluster
+if __name__ == "__main__":
+    with open_cluster("local:1") as cluster:
+        print("open", flush=True)
+        time.sleep(60)
+"""
+
+
+def test_a_caller_that_is_told_to_end_leaves_no_folder_behind(tmp_path: Path) -> None:
+    program, folder = tmp_path / "caller.py", tmp_path / "temporary"
+    folder.mkdir()
+    program.write_text(CALLER, encoding="utf-8")
+    root = str(Path(__file__).resolve().parents[2])
+    environment = {**os.environ, "TMPDIR": str(folder), "PYTHONPATH": root}
+    with subprocess.Popen([sys.executable, program], env=environment, stdout=subprocess.PIPE, text=True) as caller:
+        assert caller.stdout is not None and caller.stdout.readline() == "open\n"
+        assert list(folder.glob("qbank-cluster-*"))
+        caller.terminate()
+        assert caller.wait(timeout=60) == 128 + signal.SIGTERM
+    assert not list(folder.iterdir())
+
+
+def test_two_clusters_leave_the_signal_as_it_was() -> None:
+    before = signal.getsignal(signal.SIGTERM)
+    with open_cluster("local:1"):
+        pass
+    assert signal.getsignal(signal.SIGTERM) is before
 
 
 def test_models_and_abilities_travel_by_name() -> None:

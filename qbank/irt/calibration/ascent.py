@@ -40,11 +40,15 @@ Direction = Callable[[State], FloatArray | None]
 
 @dataclass(frozen=True, slots=True)
 class Ascent:
-    """Where the ascent ended, the objective at each accepted step, and whether the criterion is met."""
+    """Where the ascent ended, the objective at each accepted step, and whether the criterion is met.
+
+    information : the last observed information on the way, if it is dear beside an E-step and was made of all persons
+    """
 
     state: State
     trace: tuple[float, ...]
     converged: bool
+    information: FloatArray | None = None
 
 
 def ascend(task: Design, persons: Respondents, *, tolerance: float, max_iterations: int) -> Ascent:
@@ -66,6 +70,7 @@ def ascend(task: Design, persons: Respondents, *, tolerance: float, max_iteratio
     ridged = task.ability.name == "histogram" and task.n_free <= RIDGED_VALUES
     linear = all(part.model.linear for part in task.parts)
     gain = (NEAR if linear else NEAR / 20.0) * weight if whole or ridged else 0.0
+    made: list[FloatArray] = []
     while states[-1].gradient_norm > goal and len(states) <= max_iterations:
         before = states[-1].objective
         left = max_iterations + 1 - len(states)
@@ -76,12 +81,14 @@ def ascend(task: Design, persons: Respondents, *, tolerance: float, max_iteratio
                 direction = _mended(task, some, states[-1])
                 states += _newton(task, persons, states[-1], direction, goal=goal, max_steps=left)
         if (whole or ridged) and states[-1].gradient_norm > goal:
-            direction = _exact(task, persons, HISTOGRAM_RIDGE if ridged else 0.0)
+            direction = _exact(task, persons, HISTOGRAM_RIDGE if ridged else 0.0, made)
             states += _newton(task, persons, states[-1], direction, goal=goal, max_steps=left)
         if len(states) > 1 and states[-1].objective - before <= ROUNDING * abs(before):
             break
         gain /= 10.0
-    return Ascent(states[-1], tuple(state.objective for state in states), states[-1].gradient_norm <= goal)
+    trace = tuple(state.objective for state in states)
+    kept = made[-1] if made and whole and not linear else None
+    return Ascent(states[-1], trace, states[-1].gradient_norm <= goal, kept)
 
 
 def _sampled(task: Design, sample: Respondents, free: FloatArray, max_iterations: int) -> FloatArray:
@@ -105,12 +112,13 @@ def _climb(
     return states[1:]
 
 
-def _exact(task: Design, persons: Respondents, ridge: float) -> Direction:
-    """Return the direction of Newton's method with the observed information and a ridge."""
+def _exact(task: Design, persons: Respondents, ridge: float, made: list[FloatArray]) -> Direction:
+    """Return the direction of Newton's method with the observed information and a ridge; made : gets the last one."""
 
     def direction(here: State) -> FloatArray | None:
         information = observed_information(task, persons, here.free, here.expectation)
         information[np.diag_indices_from(information)] += ridge
+        made[:] = [information]
         return _newton_step(task, here, information)
 
     return direction

@@ -20,7 +20,13 @@ HELD = -2
 
 
 def sampling_covariance(
-    task: Design, persons: Respondents, free: FloatArray, expectation: Expectation, kind: str = "observed"
+    task: Design,
+    persons: Respondents,
+    free: FloatArray,
+    expectation: Expectation,
+    kind: str = "observed",
+    *,
+    inverse: FloatArray | None = None,
 ) -> tuple[FloatArray, FloatArray, FloatArray | None]:
     """Return the covariances of each item's values, (n_items, n_most, n_most), of each group's ability values,
     (n_groups, n_values, n_values), and of all items' values jointly, (n_items, n_most, n_items, n_most), up to
@@ -28,45 +34,58 @@ def sampling_covariance(
 
     kind : "observed" the inverse of the observed information; "cross-product" of the cross-product
         information; "sandwich" observed^-1 cross-product observed^-1, White (1982)
+    inverse : what `inverse_information` returns, if that was made before
     They are blocks of the whole inverse. Above WHOLE_INFORMATION free values the items are taken in batches of
     BATCH, the others held at their estimates, which leaves the errors slightly too small.
     """
     n_most = max((part.index.shape[1] for part in task.parts), default=0)
     by_item = np.zeros((task.n_items, n_most, n_most))
     if task.n_free <= WHOLE_INFORMATION:
-        return _covariance_blocks(task, persons, free, expectation, kind, by_item)
+        if inverse is None:
+            inverse = inverse_information(task, persons, free, expectation, kind)
+        return _covariance_blocks(task, persons, free, kind, inverse, by_item)
     by_group = np.zeros((0,))
     for low in range(0, task.n_items, BATCH):
         batch = np.arange(low, min(low + BATCH, task.n_items))
         places, restricted = _restricted(task, free, batch)
         found = np.zeros_like(by_item)
-        found, by_group, _ = _covariance_blocks(restricted, persons, free[places], expectation, kind, found)
+        inverse = inverse_information(restricted, persons, free[places], expectation, kind)
+        found, by_group, _ = _covariance_blocks(restricted, persons, free[places], kind, inverse, found)
         by_item[batch] = found[batch]
     return by_item, by_group, None
 
 
+def moving_values(task: Design, free: FloatArray) -> IndexArray:
+    """Return the places of the values that no bound holds."""
+    return np.flatnonzero((free > task.low) & (free < task.high))
+
+
+def inner(information: FloatArray, moving: IndexArray) -> FloatArray:
+    """Return the rows and columns of the values that no bound holds."""
+    return information if moving.size == information.shape[0] else information[np.ix_(moving, moving)]
+
+
+def inverse_information(
+    task: Design, persons: Respondents, free: FloatArray, expectation: Expectation, kind: str
+) -> FloatArray:
+    """Return the inverse of the observed information of the values that no bound holds, all NaN where there is none;
+    where errors are to be by cross-products, of that information.
+    """
+    moving = moving_values(task, free)
+    if kind == "cross-product":
+        return covariance(inner(cross_product_information(task, persons, free), moving))
+    return covariance(inner(observed_information(task, persons, free, expectation), moving))
+
+
 def _covariance_blocks(
-    task: Design,
-    persons: Respondents,
-    free: FloatArray,
-    expectation: Expectation,
-    kind: str,
-    by_item: FloatArray,
+    task: Design, persons: Respondents, free: FloatArray, kind: str, inverse: FloatArray, by_item: FloatArray
 ) -> tuple[FloatArray, FloatArray, FloatArray | None]:
-    """Return the blocks of one inverse; values that a bound holds are fixed there: without
+    """Return the blocks of one covariance; values that a bound holds are fixed there: without
     error at an edge, NaN elsewhere.
     """
-    moving = np.flatnonzero((free > task.low) & (free < task.high))
-
-    def inner(information: FloatArray) -> FloatArray:
-        return information if moving.size == task.n_free else information[np.ix_(moving, moving)]
-
-    if kind == "cross-product":
-        found = covariance(inner(cross_product_information(task, persons, free)))
-    else:
-        found = covariance(inner(observed_information(task, persons, free, expectation)))
-        if kind == "sandwich":
-            found = found @ inner(cross_product_information(task, persons, free)) @ found
+    moving, found = moving_values(task, free), inverse
+    if kind == "sandwich":
+        found = found @ inner(cross_product_information(task, persons, free), moving) @ found
     number = np.full(task.n_free + 1, HELD)
     number[moving] = np.arange(moving.size)
     # The last one stands for everything that is fixed: FIXED is -1, its index.

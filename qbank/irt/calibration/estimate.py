@@ -13,7 +13,9 @@ from qbank.irt.calibration.design import FIXED, Design, ability_values
 from qbank.irt.calibration.errors import sampling_covariance
 from qbank.irt.calibration.outcome import Covariances, outcome
 from qbank.irt.calibration.request import checked
+from qbank.irt.calibration.settling import settled
 from qbank.irt.calibration.task import apart, starts, task_of
+from qbank.irt.models import FloatArray
 from qbank.irt.parameters import UNLINKED, Calibration, ItemParameters
 from qbank.irt.priors import Priors
 from qbank.irt.regression import Covariates
@@ -163,7 +165,10 @@ def calibrate_answers(
                 if len(ascents) >= max(n_starts, RESCUE_STARTS if rescue else 1):
                     break
         ascent = max(ascents, key=lambda found: _merit(task, found))
-        covariances = _covariances(task, persons, ascent, "none" if islands else errors)
+        kind = "none" if islands else errors
+        last = settled(task, persons, ascent, kind)
+        ascent = last.ascent
+        covariances = _covariances(task, persons, ascent, kind, last.inverse)
     return outcome(
         request,
         task,
@@ -207,10 +212,11 @@ def _estimates_asymptotes(task: Design) -> bool:
 
 
 def _covariances(
-    task: Design, persons: Respondents, ascent: Ascent, kind: str
+    task: Design, persons: Respondents, ascent: Ascent, kind: str, inverse: FloatArray | None
 ) -> Covariances:
     """Return the sampling covariances by item, by group and of all items jointly, NaN where not asked for.
 
+    inverse : of the information, if it is there already
     A histogram of ability is held at its estimate.
     """
     state = ascent.state
@@ -220,7 +226,7 @@ def _covariances(
         unknown = np.full((task.n_items, n_most, n_most), np.nan)
         return unknown, np.full((task.ability_index.shape[0], n_values, n_values), np.nan), None
     if task.ability.name != "histogram":
-        return sampling_covariance(task, persons, state.free, state.expectation, kind)
+        return sampling_covariance(task, persons, state.free, state.expectation, kind, inverse=inverse)
     n_item_values = task.n_free - int((task.ability_index != FIXED).sum())
     held = replace(
         task,

@@ -43,7 +43,9 @@ from qbank.irt.respondents import Respondents
 MASKED_OPERATIONS = 4e11
 # Products of indicators by indicators at all nodes are kept up to this size; else the nodes take turns.
 PRODUCT_BYTES = 1 << 27
-NEGLIGIBLE = 1e-10
+# Nodes where no posterior of a chunk is above this are left out. Which these are depends on who shares a chunk, so that
+# it has to be small beside what the errors are to agree in, even where they are large.
+NEGLIGIBLE = 1e-12
 
 
 def observed_information(
