@@ -185,13 +185,15 @@ class Levels:
 
     level : (n_sittings,) logits by which a sitting's items went better than elsewhere, 0 where it shares fewer than ten
         items with others ; judged : (n_sittings,) where it shares ten or more ; expected : (n_points,) facility of the
-        item at the sitting's level ; z : (n_points,) facility minus expected in sigmas
+        item at the sitting's level ; z : (n_points,) facility minus expected in sigmas ; n_shared : (n_sittings,) items that
+        other sittings had too
     """
 
     level: FloatArray
     judged: BoolArray
     expected: FloatArray
     z: FloatArray
+    n_shared: IntArray
 
 
 def levels(facility: ArrayLike, n: ArrayLike, item: ArrayLike, sitting: ArrayLike) -> Levels:
@@ -214,7 +216,8 @@ def levels(facility: ArrayLike, n: ArrayLike, item: ArrayLike, sitting: ArrayLik
     usable = np.isfinite(p) & (size > 0)
     q, m, i, s = p[usable], size[usable], of_item[usable], of_sitting[usable]
     shared = np.bincount(i, minlength=n_items)[i] > 1
-    judged = np.bincount(s[shared], minlength=n_sittings) >= LEVEL_ITEMS
+    n_shared = np.bincount(s[shared], minlength=n_sittings).astype(np.int64)
+    judged = n_shared >= LEVEL_ITEMS
     logit = np.log((q * m + 0.5) / ((1 - q) * m + 0.5))
     level, value = np.zeros(n_sittings), _item_values(q, m, i, np.zeros(q.size), n_items)
     for _ in range(LEVEL_ROUNDS if judged.any() else 0):
@@ -223,10 +226,27 @@ def levels(facility: ArrayLike, n: ArrayLike, item: ArrayLike, sitting: ArrayLik
         value = _item_values(q, m, i, level[s], n_items)
         if np.abs(level - before).max() < LEVEL_TOLERANCE:
             break
+    expected, z = at_levels(p, size, of_item, level[of_sitting])
+    return Levels(level, judged, expected, z, n_shared)
+
+
+def at_levels(facility: ArrayLike, n: ArrayLike, item: ArrayLike, level: ArrayLike) -> tuple[FloatArray, FloatArray]:
+    """Return what is expected of each item at given levels of its sittings, and the distances in sigmas; see `levels`.
+
+    facility, n, item, level : (n_points,), level of the point's sitting in logits ; result : (n_points,) each
+
+    >>> expected, z = at_levels([0.5, 0.7], [100, 100], [0, 0], [0.0, 0.0])
+    >>> expected.round(3).tolist(), z.round(2).tolist()
+    ([0.6, 0.6], [-2.04, 2.04])
+    """
+    p, size, of_item = np.asarray(facility, float), np.asarray(n, float), np.asarray(item, np.int64)
+    at = np.asarray(level, float)
+    usable = np.isfinite(p) & (size > 0)
+    i = of_item[usable]
+    value = _item_values(p[usable], size[usable], i, at[usable], int(of_item.max(initial=-1)) + 1)
     expected = np.full(p.shape, np.nan)
-    expected[usable] = 1 / (1 + np.exp(-(value[i] + level[s])))
-    chart = _chart(np.where(usable, p, np.nan), np.where(usable, size, np.nan), expected)
-    return Levels(level, judged, expected, chart.z)
+    expected[usable] = 1 / (1 + np.exp(-(value[i] + at[usable])))
+    return expected, _chart(np.where(usable, p, np.nan), np.where(usable, size, np.nan), expected).z
 
 
 def _item_values(q: FloatArray, m: FloatArray, i: IntArray, level: FloatArray, n_items: int) -> FloatArray:

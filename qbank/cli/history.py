@@ -65,7 +65,7 @@ def _all(workspace: Workspace, formats: tuple[str, ...], csv_file: Path | None, 
     from qbank.report.history import control_report
     from qbank.report.history.tables import flags_table
     from qbank.report.history.words import texts
-    from qbank.workflow.history import control_of
+    from qbank.workflow.control import control_of
     from qbank.workflow.history_files import write_report
 
     language = workspace.language

@@ -42,6 +42,7 @@ from qbank.ledger.item_history import (
     what_changed,
 )
 from qbank.ledger.item_series import EstimateSeries, ItemSeries, estimate_series, item_series
+from qbank.ledger.levels import StoredLevel, levels_of, write_levels
 from qbank.ledger.parts import Changes, FilePart, as_facts, changes_by, file_parts
 from qbank.ledger.repeaters import Repeater, repeaters_of
 from qbank.ledger.scorings import (
@@ -128,6 +129,7 @@ __all__ = [
     "StatisticsTable",
     "Step",
     "StoredCalibration",
+    "StoredLevel",
     "StoredSitting",
     "UnscoredSitting",
     "Verified",
@@ -149,6 +151,7 @@ __all__ = [
     "item_series",
     "known_items",
     "latest_calibration",
+    "levels_of",
     "links_of",
     "list_papers",
     "list_sittings",
@@ -179,5 +182,6 @@ __all__ = [
     "write_analysis",
     "write_calibration",
     "write_decision",
+    "write_levels",
     "write_scoring",
 ]

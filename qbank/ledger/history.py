@@ -13,13 +13,16 @@ from qbank.ledger import tables
 from qbank.ledger.calibrations import finite, latest_calibration, number
 from qbank.ledger.decisions import decisions_of
 from qbank.ledger.engine import Ledger
-from qbank.ledger.flags import ItemFlag, flags_of
+from qbank.ledger.flags import CALIBRATION_FLAGS, ItemFlag, flags_of
 from qbank.ledger.gate import pass_within
+from qbank.ledger.levels import forget_levels
 from qbank.ledger.trail import record
 
 
 def write_analysis(ledger: Ledger, sitting: str, uses: Iterable[tuple[Use, bool]]) -> None:
-    """Replace what the analysis of a sitting says: one row an item, with whether its flags hold it back."""
+    """Replace what the analysis of a sitting says: one row an item, with whether its flags hold it back.
+
+    The levels of all sittings rest on it and are forgotten (`write_levels`)."""
     rows = [
         {
             "sitting": sitting, "item": use.item, "fingerprint": use.fingerprint, "n": use.n_seen,
@@ -30,6 +33,7 @@ def write_analysis(ledger: Ledger, sitting: str, uses: Iterable[tuple[Use, bool]
     ]  # fmt: skip
     with ledger.begin() as connection:
         connection.execute(delete(tables.item_use).where(tables.item_use.c.sitting == sitting))
+        forget_levels(connection)
         if rows:
             connection.execute(insert(tables.item_use), rows)
         flagged = {row["item"]: row["flags"] for row in rows if row["flags"]}
@@ -61,7 +65,7 @@ def read_history(ledger: Ledger, *, without: str = "") -> History:
         days = connection.execute(select(tables.sitting.c.id, tables.sitting.c.date)).all()
     estimates: dict[str, Estimate] = {}
     verdicts = {(d.sitting, d.fingerprint): d.verdict for d in decisions_of(ledger)}
-    flags = [flag for flag in flags_of(ledger) if flag.sitting != without]
+    flags = [flag for flag in flags_of(ledger) if flag.sitting != without and flag.code in CALIBRATION_FLAGS]
     dates = {row.id: row.date for row in days}
     moved = {flag.fingerprint: dates[flag.sitting] for flag in flags if not _kept(flag, verdicts)}
     for row in rows:

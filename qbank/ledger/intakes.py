@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
@@ -18,13 +19,16 @@ from qbank.ledger.blocks import narrow, packed, row_blocks
 from qbank.ledger.bulk import insert_rows, json_text
 from qbank.ledger.contents import content_digest
 from qbank.ledger.engine import Ledger, now
+from qbank.ledger.flags import HISTORY_FLAGS, put_flags
 from qbank.ledger.gate import pass_within
+from qbank.ledger.levels import forget_levels
 from qbank.ledger.persons import pseudonym_key, pseudonyms
 from qbank.ledger.same_person import linked
 from qbank.ledger.trail import record as record_in_trail
 
 Design = Literal["spiralled", "anchor", "none"]
 Outcome = Literal["added", "unchanged", "different", "replaced"]
+PRINTED = re.compile(r"fingerprint: ([^,\n]+),")
 COLUMNS_OF_PERSONS = ("site", "room", "seat")
 Given = tuple[int, str, str, str, str, str]
 """Of one person: form, standing, site, room, seat, other groups as JSON text."""
@@ -114,7 +118,9 @@ def add_answers(
         if ratings is not None:
             _put_ratings(connection, id, ratings)
         if source.exposure:
-            insert_rows(connection, tables.exposure, [(id, item, print, int(n)) for item, print, n in source.exposure])
+            on = printed_on(papers)
+            rows = [(id, item, print, int(n), json_text(on.get(print, ()))) for item, print, n in source.exposure]
+            insert_rows(connection, tables.exposure, rows)
         facts = {
             "intake": id, "before": before, "part": source.part, "file": source.name, "digest": source.digest,
             "why": source.why, "changed": dict(source.changed), "persons": len(responses.persons),
@@ -158,6 +164,21 @@ def _put_papers(
     insert_missing(connection, tables.paper, rows)
 
 
+def printed_on(papers: tuple[tuple[str, str, str], ...]) -> dict[str, tuple[str, ...]]:
+    """Return on which papers each fingerprint stands, as their text says.
+
+    papers : as in `add_answers`
+
+    >>> printed_on((("A", "", "- {id: Q1, fingerprint: a.b, key: C}"), ("B", "", "- {id: Q1, fingerprint: a.b, key: C}")))
+    {'a.b': ('A', 'B')}
+    """
+    found: dict[str, tuple[str, ...]] = {}
+    for form, _, words in papers:
+        for fingerprint in dict.fromkeys(PRINTED.findall(words)):
+            found[fingerprint] = (*found.get(fingerprint, ()), form)
+    return found
+
+
 def _retire(connection: Connection, sitting: str, intake: str) -> None:
     """Take names and counts away from a file that was replaced, and call outdated what rested on it."""
     connection.execute(update(tables.intake).where(tables.intake.c.id == intake).values(current=False))
@@ -166,6 +187,8 @@ def _retire(connection: Connection, sitting: str, intake: str) -> None:
     for table in (tables.scoring, tables.calibration):
         connection.execute(update(table).where(table.c.sitting == sitting).values(current=False))
     connection.execute(delete(tables.item_use).where(tables.item_use.c.sitting == sitting))
+    put_flags(connection, sitting, (), codes=HISTORY_FLAGS)
+    forget_levels(connection)
 
 
 def _same_papers(connection: Connection, sitting: str, papers: tuple[tuple[str, str, str], ...]) -> bool:

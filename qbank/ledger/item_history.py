@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import Connection, func, literal, select, union
+from sqlalchemy import Connection, Text, cast, func, select, union
 
 from qbank.core.history import Estimate, Planned
 from qbank.core.item import seen_part
@@ -15,12 +16,11 @@ from qbank.ledger.calibrations import number
 from qbank.ledger.decisions import Decision
 from qbank.ledger.engine import Ledger
 from qbank.ledger.flags import ItemFlag
-from qbank.ledger.history import estimate_of, planned_of
+from qbank.ledger.history import planned_of
 
 MOST_PARTS = 20
 """Parts that a case can have; theirs are the ids ``CASE.1``, ``CASE.2`` …"""
-CHUNK = 500
-"""Sittings asked for at once: a statement takes a limited number of values."""
+PARSED = ("values", "errors", "covariance", "categories")
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,12 +121,10 @@ def item_history(ledger: Ledger, item: str) -> ItemHistory:
         estimates = _by_item(_estimates(connection, ids))
         decided = _by_item(_decisions(connection, ids))
         flags = _by_item(_flags(connection, ids))
-        every = [row for some in uses.values() for row in some]
-        planned = _by_item(_planned(connection, every))
-        papers = _papers(connection, every)
+        planned = _by_item(_planned(connection, ids))
         scale = _present_scale(connection) if estimates else ""
     found = [
-        _history(id, papers, scale, *(rows.get(id, []) for rows in (uses, estimates, decided, planned, flags)))
+        _history(id, scale, *(rows.get(id, []) for rows in (uses, estimates, decided, planned, flags)))
         for id in ids
     ]
     parts = tuple(part for part in found[1:] if part.uses or part.estimates or part.decisions)
@@ -151,15 +149,16 @@ def _uses(connection: Connection, ids: Sequence[str]) -> Sequence[Any]:
     """Return item × sitting: who had it, by the import; how it went, by the analysis."""
     e, i, s, u = tables.exposure.c, tables.intake.c, tables.sitting.c, tables.item_use.c
     seen = (
-        select(i.sitting, e.item, func.max(e.fingerprint).label("printed"), func.sum(e.n_seen).label("n_seen"))
+        select(i.sitting, e.item, func.max(e.fingerprint).label("printed"), func.sum(e.n_seen).label("n_seen"),
+               func.aggregate_strings(cast(e.papers, Text), ",").label("papers"))
         .join(tables.intake, i.id == e.intake)
         .where(e.item.in_(ids), i.current)
         .group_by(i.sitting, e.item)
         .subquery()
-    )
+    )  # fmt: skip
     query = (
-        select(seen.c.item, seen.c.sitting, s.date, seen.c.printed, seen.c.n_seen, u.fingerprint, u.n, u.facility,
-               u.item_rest, u.n_omitted, u.n_not_reached, u.flags, u.held)
+        select(seen.c.item, seen.c.sitting, s.date, seen.c.printed, seen.c.n_seen, seen.c.papers, u.fingerprint, u.n, u.facility,
+               u.item_rest, u.n_omitted, u.n_not_reached, cast(u.flags, Text).label("flags"), u.held)
         .join(tables.sitting, s.id == seen.c.sitting)
         .outerjoin(tables.item_use, (u.sitting == seen.c.sitting) & (u.item == seen.c.item))
         .order_by(s.date, seen.c.sitting)
@@ -167,30 +166,11 @@ def _uses(connection: Connection, ids: Sequence[str]) -> Sequence[Any]:
     return connection.execute(query).all()
 
 
-def _papers(connection: Connection, uses: Sequence[Any]) -> Mapping[tuple[str, str], tuple[str, ...]]:
-    """Return by sitting and fingerprint the papers on which that revision was printed, as their text says."""
-    if not uses:
-        return {}
-    p = tables.paper.c
-    where = func.strpos if connection.dialect.name == "postgresql" else func.instr
-    found: dict[tuple[str, str], tuple[str, ...]] = {}
-    for printed in dict.fromkeys(row.printed for row in uses):
-        sittings = [row.sitting for row in uses if row.printed == printed]
-        for start in range(0, len(sittings), CHUNK):
-            query = (
-                select(p.sitting, p.form)
-                .where(p.sitting.in_(sittings[start : start + CHUNK]), where(p.text, literal(f"fingerprint: {printed},")) > 0)
-                .order_by(p.sitting, p.position, p.form)
-            )
-            for row in connection.execute(query):
-                found[row.sitting, printed] = (*found.get((row.sitting, printed), ()), row.form)
-    return found
-
-
 def _estimates(connection: Connection, ids: Sequence[str]) -> Sequence[Any]:
     p, c, s = tables.parameter.c, tables.calibration.c, tables.sitting.c
+    texts = [cast(p[name], Text).label(name) for name in PARSED]
     query = (
-        select(tables.parameter, c.scale, c.sitting, c.number, s.date)
+        select(p.item, p.fingerprint, p.model, p.n_categories, p.n_answers, *texts, c.scale, c.sitting, c.number, s.date)
         .join(tables.calibration, c.id == p.calibration)
         .join(tables.sitting, s.id == c.sitting)
         .where(p.item.in_(ids), c.current)
@@ -216,22 +196,16 @@ def _flags(connection: Connection, ids: Sequence[str]) -> Sequence[Any]:
     return connection.execute(query).all()
 
 
-def _planned(connection: Connection, uses: Sequence[Any]) -> list[Any]:
-    """Return the plans of the sittings that had the item; the table has no index on items."""
+def _planned(connection: Connection, ids: Sequence[str]) -> Sequence[Any]:
     p, c, s = tables.planned.c, tables.calibration.c, tables.sitting.c
-    prints = list(dict.fromkeys(row.fingerprint or row.printed for row in uses))
-    sittings = list(dict.fromkeys(row.sitting for row in uses))
-    found: list[Any] = []
-    for start in range(0, len(sittings), CHUNK):
-        query = (
-            select(tables.planned, c.scale, c.sitting)
-            .join(tables.calibration, c.id == p.calibration)
-            .join(tables.sitting, s.id == c.sitting)
-            .where(c.sitting.in_(sittings[start : start + CHUNK]), c.current, p.fingerprint.in_(prints))
-            .order_by(s.date, c.sitting)
-        )
-        found += connection.execute(query).all()
-    return found
+    query = (
+        select(tables.planned, c.scale, c.sitting)
+        .join(tables.calibration, c.id == p.calibration)
+        .join(tables.sitting, s.id == c.sitting)
+        .where(p.item.in_(ids), c.current)
+        .order_by(s.date, c.sitting)
+    )
+    return connection.execute(query).all()
 
 
 def _present_scale(connection: Connection) -> str:
@@ -244,17 +218,18 @@ def _present_scale(connection: Connection) -> str:
 
 
 def _history(
-    item: str, papers: Mapping[tuple[str, str], tuple[str, ...]], scale: str, uses: Sequence[Any], estimates: Sequence[Any],
-    decided: Sequence[Any], planned: Sequence[Any], flags: Sequence[Any],
+    item: str, scale: str, uses: Sequence[Any], estimates: Sequence[Any], decided: Sequence[Any], planned: Sequence[Any],
+    flags: Sequence[Any],
 ) -> ItemHistory:  # fmt: skip
     cumulative, found = 0, []
-    for row in uses:
+    flagged, papers = parsed(row.flags or "[]" for row in uses), parsed(f"[{row.papers}]" for row in uses)
+    for row, own, printed in zip(uses, flagged, papers, strict=True):
         cumulative += int(row.n_seen)
         found.append(
             SittingUse(
                 row.sitting, row.date, row.fingerprint or row.printed, int(row.n_seen), cumulative,
-                papers.get((row.sitting, row.printed), ()), int(row.n or 0), number(row.facility), number(row.item_rest),
-                int(row.n_omitted or 0), int(row.n_not_reached or 0), tuple(row.flags or ()), bool(row.held),
+                tuple(dict.fromkeys(paper for part in printed for paper in part)), int(row.n or 0), number(row.facility), number(row.item_rest),
+                int(row.n_omitted or 0), int(row.n_not_reached or 0), tuple(own), bool(row.held),
             )
         )  # fmt: skip
     return ItemHistory(
@@ -293,13 +268,32 @@ def _dated(rows: Sequence[Any]) -> tuple[DatedEstimate, ...]:
     """Return the estimates; one that repeats an earlier one of its revision and scale to the last digit was held there."""
     found: list[DatedEstimate] = []
     known: set[tuple[object, ...]] = set()
-    for row in rows:
-        estimate = estimate_of(row)
+    columns = (parsed(row._mapping[name] for row in rows) for name in PARSED)
+    for row, values, errors, covariance, categories in zip(rows, *columns, strict=True):
+        estimate = Estimate(
+            row.fingerprint, row.model, row.scale, _numbers(values), _numbers(errors), row.n_answers, row.sitting,
+            row.n_categories, tuple(tuple(number(value) for value in line) for line in covariance),
+            tuple(float(share) for share, _ in categories), tuple(float(top) for _, top in categories),
+        )  # fmt: skip
         print_ = (estimate.fingerprint, estimate.scale, *sorted(estimate.values.items()))
         place, error = location_of(estimate.values, estimate.errors)
         found.append(DatedEstimate(row.date, int(row.number), estimate, place, error, print_ in known))
         known.add(print_)
     return tuple(found)
+
+
+def _numbers(values: Mapping[str, float | None]) -> dict[str, float]:
+    return {name: number(value) for name, value in values.items()}
+
+
+def parsed(texts: Iterable[str]) -> list[Any]:
+    """Return JSON texts parsed in one go: an eighth of what one by one takes.
+
+    >>> parsed(["[1]", "{}"])
+    [[1], {}]
+    """
+    found: list[Any] = json.loads(f"[{','.join(texts)}]")
+    return found
 
 
 def location_of(values: Mapping[str, float], errors: Mapping[str, float]) -> tuple[float, float]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -13,7 +12,7 @@ from sqlalchemy import Text, cast, select
 from qbank.ledger import tables
 from qbank.ledger.calibrations import latest_calibration, number
 from qbank.ledger.engine import Ledger
-from qbank.ledger.item_history import location_of
+from qbank.ledger.item_history import location_of, parsed
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -59,8 +58,11 @@ def item_series(ledger: Ledger) -> ItemSeries:
     )
 
 
-def estimate_series(ledger: Ledger) -> EstimateSeries:
-    """Return every estimate that calibrations of the present scale made anew; rows of one revision stand together."""
+def estimate_series(ledger: Ledger, *, sitting: str = "") -> EstimateSeries:
+    """Return every estimate that calibrations of the present scale made anew; rows of one revision stand together.
+
+    sitting : only the items that its analysis has; those of all sittings if none is given
+    """
     latest = latest_calibration(ledger)
     p, c, s = tables.parameter.c, tables.calibration.c, tables.sitting.c
     query = (
@@ -70,6 +72,8 @@ def estimate_series(ledger: Ledger) -> EstimateSeries:
         .where(c.current, c.scale == (latest[1] if latest else ""))
         .order_by(p.item, p.fingerprint, s.date, c.sitting, c.number)
     )
+    if sitting:
+        query = query.where(p.item.in_(select(tables.item_use.c.item).where(tables.item_use.c.sitting == sitting)))
     with ledger.read() as connection:
         rows = connection.execute(query).all()
     # What repeats an earlier estimate to the last digit was held; equal values have equal texts.
@@ -82,6 +86,5 @@ def estimate_series(ledger: Ledger) -> EstimateSeries:
 
 
 def _parsed(texts: Sequence[str]) -> list[dict[str, float]]:
-    """Return objects of numbers parsed in one go, an eighth of what one by one takes; null is NaN."""
-    found: list[dict[str, float | None]] = json.loads(f"[{','.join(texts)}]")
-    return [{name: number(value) for name, value in one.items()} for one in found]
+    """Return objects of numbers; null is NaN."""
+    return [{name: number(value) for name, value in one.items()} for one in parsed(texts)]

@@ -18,6 +18,7 @@ from qbank.ledger.blocks import DamagedBlock, unpacked
 from qbank.ledger.engine import Ledger, LedgerError
 from qbank.ledger.intakes import COLUMNS_OF_PERSONS, SittingRecord
 from qbank.ledger.joining import joined, joined_ratings, rows_of_persons
+from qbank.ledger.levels import forget_levels
 from qbank.ledger.trail import record as record_in_trail
 
 
@@ -167,6 +168,7 @@ def remove_sitting(ledger: Ledger, id: str) -> bool:
         intakes = _current_intakes(connection, id)
         found = bool(connection.execute(delete(tables.sitting).where(tables.sitting.c.id == id)).rowcount)
         if found:
+            forget_levels(connection)
             facts = {"before": {intake.id: intake.digest for intake in intakes}}
             record_in_trail(connection, ledger, "sitting removed", id, facts)
     return found

@@ -156,9 +156,10 @@ exposure = Table(
     Column("item", String, primary_key=True),
     Column("fingerprint", String, nullable=False),
     Column("n_seen", Integer, nullable=False),
+    Column("papers", JSON, nullable=False),
     Index("exposure_by_item", "item"),
 )  # fmt: skip
-"""How many persons had an item; counts from the import on, by the item's id through every revision."""
+"""How many persons had an item, and on which papers; counts from the import on, by the item's id through every revision."""
 
 scoring = Table(
     "scoring", metadata,
@@ -212,6 +213,14 @@ item_use = Table(
 )  # fmt: skip
 """What the analysis of a sitting says of an item revision."""
 
+sitting_level = Table(
+    "sitting_level", metadata,
+    Column("sitting", ForeignKey("sitting.id", ondelete="CASCADE"), primary_key=True),
+    Column("logits", Float, nullable=False),
+    Column("n_shared", Integer, nullable=False),
+)  # fmt: skip
+"""By how much a whole sitting went better than the others, from all analyses together: one goes, and all rows go."""
+
 item_flag = Table(
     "item_flag", metadata,
     Column("sitting", ForeignKey("sitting.id", ondelete="CASCADE"), primary_key=True),
@@ -222,7 +231,8 @@ item_flag = Table(
     Column("facts", JSON, nullable=False),
     Index("item_flag_by_item", "item"),
 )  # fmt: skip
-"""What a calibration says against an item beside the flags of the analysis: that it drifted, that it was known."""
+"""What is said against an item beside the flags of the analysis: by a calibration, that it drifted or was known; by its
+history (``trend``), that it is out of control."""
 
 calibration = Table(
     "calibration", metadata,
@@ -274,6 +284,7 @@ planned = Table(
     Column("facility_low", Float, nullable=False),
     Column("facility_high", Float, nullable=False),
     Column("n_answers", Integer, nullable=False),
+    Index("planned_by_item", "item"),
 )  # fmt: skip
 """Difficulties of a small sitting drawn towards the judged grades: for planning, no estimates."""
 

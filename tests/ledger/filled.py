@@ -80,7 +80,8 @@ def fill(ledger: Ledger, sitting: Filled) -> None:
         for use in one.used:
             connection.execute(
                 insert(tables.exposure).values(
-                    intake=f"{one.id}//1", item=use.item, fingerprint=use.fingerprint, n_seen=use.n_seen
+                    intake=f"{one.id}//1", item=use.item, fingerprint=use.fingerprint, n_seen=use.n_seen,
+                    papers=[form for form, items in one.papers.items() if use.item in items],
                 )
             )
             if use.facility is not None:

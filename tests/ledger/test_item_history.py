@@ -79,9 +79,10 @@ def test_the_parts_of_a_sitting_add_up(ledger: Ledger, n_parts: int) -> None:
             row = {"id": f"s/{n}/1", "sitting": "s", "part": str(n), "number": 1, "current": True, "at": "", "who": "", "source": ""}
             more = {"digest": "", "why": "", "forms": [], "items": [], "labels": [], "n_persons": 0, "settings": {}}
             connection.execute(insert(tables.intake).values(**row, **more))
-            connection.execute(insert(tables.exposure).values(intake=f"s/{n}/1", item="Q1", fingerprint="a.k", n_seen=12 // n_parts))
+            seen = {"intake": f"s/{n}/1", "item": "Q1", "fingerprint": "a.k", "n_seen": 12 // n_parts, "papers": [f"s-{n}", "s-A"]}
+            connection.execute(insert(tables.exposure).values(seen))
     (use,) = item_history(ledger, "Q1").uses
-    assert use.n_seen == 12
+    assert use.n_seen == 12 and set(use.papers) == {"s-A", "s-B", *(f"s-{n}" for n in range(1, n_parts))}
 
 
 def test_a_file_that_was_replaced_does_not_count(ledger: Ledger) -> None:

@@ -14,10 +14,13 @@ import fastexcel
 import numpy as np
 import pytest
 
-from qbank.ledger import Ledger, Selection
+from qbank.core.history import Use
+from qbank.ledger import Ledger, Selection, flags_of, item_history, levels_of, read_history, write_analysis
+from qbank.ledger.flags import ItemFlag, put_flags
 from qbank.messages import problem_hint, problem_message
 from qbank.report.history import HistoryFlag
-from qbank.workflow.history import control_of, history_flags, history_of_item, out_of_control
+from qbank.workflow.control import control_of, flags_of_item, history_flags, judge_sitting, out_of_control
+from qbank.workflow.history import history_of_item
 from qbank.workflow.history_files import history_csv, safe_name, write_history
 from qbank.workflow.statistics import count_sittings, write_statistics
 from qbank.workflow.workspace import Workspace
@@ -237,3 +240,52 @@ def test_records_of_the_command_are_plain_data(workspace: Workspace) -> None:
     record = json.loads(json.dumps(_record(data)))
     assert [use["sitting"] for use in record["uses"]] == ["2015-A", "2016-A"]
     assert record["revisions"][0]["b"] == pytest.approx(0.5) and record["estimates"][0]["in_chart"] is True
+
+
+def test_one_item_is_judged_as_in_the_search_of_all(workspace: Workspace) -> None:
+    ledger = workspace.open()
+    years(ledger, [0.0, 0.5, -0.4, 0.3, 0.1, 0.2], moved={5: [0, 0, 0, 0, 1.2, 1.2], 7: [0, 0, 0, 0, 0, -1.5]}, revision={3: 2})
+    for year, b in enumerate((0.0, 0.1, 0.9, 1.5)):
+        calibrate(ledger, f"{2015 + year}-A", [("Q04", "q4.k1", b, 0.1)])
+    judged = judge_sitting(ledger, "2020-A")
+    assert len(levels_of(ledger)) == 6
+    whole = {flag.item: flag for flag in out_of_control(ledger).flags}
+    assert {flag.item for flag in judged} == {item for item, flag in whole.items() if flag.certain} >= {"Q04", "Q05", "Q07"}
+    for n in range(N_ITEMS):
+        item = f"Q{n:02}"
+        for found in flags_of_item(ledger, item_history(ledger, item)):
+            other = whole.pop(item)
+            numbers = ("distance", "facility", "expected")
+            same = dict.fromkeys(numbers, 0.0)
+            assert replace(found, **same) == replace(other, **same)
+            assert [getattr(found, name) for name in numbers] == pytest.approx([getattr(other, name) for name in numbers], abs=1e-6, nan_ok=True)
+    assert whole == {}
+    ledger.close()
+
+
+def test_levels_are_forgotten_where_an_analysis_changes_and_the_search_stands_in(workspace: Workspace) -> None:
+    ledger = workspace.open()
+    years(ledger, [0.0, 0.3], moved={2: [0, 1.5]}, n=300)
+    judge_sitting(ledger, "2016-A")
+    assert [(flag.item, flag.code, flag.held) for flag in flags_of(ledger)] == [("Q02", "trend", False)]
+    before = flags_of_item(ledger, item_history(ledger, "Q02"))
+    write_analysis(ledger, "2016-A", [(Use("Q99", "q.k", "2016-A", "2016-05-01", 30, 0.5, 0.3, ()), False)])
+    assert levels_of(ledger) == {}
+    assert before and flags_of_item(ledger, item_history(ledger, "Q02")) == ()
+    ledger.close()
+
+
+def test_a_flag_of_the_history_leaves_flags_of_a_calibration_and_estimates_alone(workspace: Workspace) -> None:
+    ledger = workspace.open()
+    years(ledger, [0.0, 0.3], moved={2: [0, 1.5]}, n=300)
+    calibrate(ledger, "2015-A", [("Q02", "q2.k1", 0.5, 0.1)])
+    judge_sitting(ledger, "2016-A")
+    assert "q2.k1" in read_history(ledger).estimates
+    with ledger.begin() as connection:
+        put_flags(connection, "2016-A", [ItemFlag("2016-A", "Q02", "q2.k1", "leak", True)])
+    judge_sitting(ledger, "2016-A")
+    assert [flag.code for flag in flags_of(ledger)] == ["leak", "trend"]
+    with ledger.begin() as connection:
+        put_flags(connection, "2016-A", [])
+    assert [flag.code for flag in flags_of(ledger)] == ["trend"]
+    ledger.close()

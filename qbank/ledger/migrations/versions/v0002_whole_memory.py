@@ -109,7 +109,11 @@ def carry_sitting(connection: sa.Connection, one: Mapping[str, Any], key: bytes)
     checksums = carry_answers(connection, intake, answer)
     uses = rows(connection, "old_item_use", sitting=id)
     put(connection, "exposure", [
-        {"intake": intake, "item": u["item"], "fingerprint": u["fingerprint"], "n_seen": u["n_seen"]} for u in uses
+        {
+            "intake": intake, "item": u["item"], "fingerprint": u["fingerprint"], "n_seen": u["n_seen"],
+            "papers": [p["form"] for p in papers if f"fingerprint: {u['fingerprint']}," in p["text"]],
+        }
+        for u in uses
     ])  # fmt: skip
     analysed = [u for u in uses if u["facility"] is not None]
     if analysed:
@@ -273,6 +277,13 @@ def make_tables() -> None:
         sa.PrimaryKeyConstraint("sitting", "item", "code")
     )
     op.create_index("item_flag_by_item", "item_flag", ["item"], unique=False)
+    op.create_table("sitting_level",
+        sa.Column("sitting", STRING, nullable=False),
+        sa.Column("logits", sa.Float(), nullable=False),
+        sa.Column("n_shared", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["sitting"], ["sitting.id"], ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("sitting")
+    )
     op.create_table("gate",
         sa.Column("sitting", STRING, nullable=False),
         sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
@@ -366,6 +377,7 @@ def make_tables() -> None:
         sa.Column("item", STRING, nullable=False),
         sa.Column("fingerprint", STRING, nullable=False),
         sa.Column("n_seen", sa.Integer(), nullable=False),
+        sa.Column("papers", sa.JSON(), nullable=False),
         sa.ForeignKeyConstraint(["intake"], ["intake.id"], ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("intake", "item")
     )
@@ -425,6 +437,7 @@ def make_tables() -> None:
         sa.ForeignKeyConstraint(["calibration"], ["calibration.id"], ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("calibration", "fingerprint")
     )
+    op.create_index("planned_by_item", "planned", ["item"], unique=False)
     op.create_table("rating_block",
         sa.Column("intake", STRING, nullable=False),
         sa.Column("raters", sa.JSON(), nullable=False),

@@ -39,6 +39,7 @@ TEXTS: dict[str, str] = {
     "ledger.action.answers replaced": "answers replaced",
     "ledger.action.sitting removed": "sitting removed",
     "ledger.action.analysed": "analysed",
+    "ledger.action.history judged": "histories of items judged",
     "ledger.action.scored": "scored",
     "ledger.action.calibrated": "calibrated",
     "ledger.action.item decided": "item decided",

@@ -39,6 +39,7 @@ TEXTS: dict[str, str] = {
     "ledger.action.answers replaced": "更换作答文件",
     "ledger.action.sitting removed": "删除考试",
     "ledger.action.analysed": "考后分析",
+    "ledger.action.history judged": "判断试题历史",
     "ledger.action.scored": "计分",
     "ledger.action.calibrated": "标定",
     "ledger.action.item decided": "对试题作出决定",

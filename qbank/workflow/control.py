@@ -1,0 +1,251 @@
+"""The rules of control charts over all items at once, and over one item by the levels that are kept of its sittings."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from qbank.analysis.arrays import BoolArray, FloatArray, IntArray
+from qbank.analysis.control import LEVEL_ITEMS, SIGMAS, at_levels, levels, signals, trend
+from qbank.ledger import (
+    EstimateSeries,
+    ItemFlag,
+    ItemHistory,
+    ItemSeries,
+    Ledger,
+    StoredLevel,
+    estimate_series,
+    item_series,
+    levels_of,
+    write_levels,
+)
+from qbank.report.history.data import HistoryFlag, Rule, SittingLevel, years
+from qbank.workflow.workspace import Workspace
+
+FALSE_ALARM = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class OutOfControl:
+    """flags : furthest off first ; levels : of the sittings, oldest first ; n_items : revisions with two sittings or more ;
+    n_points : their sittings, all of which were held against 3 sigma"""
+
+    flags: tuple[HistoryFlag, ...]
+    levels: tuple[SittingLevel, ...]
+    n_items: int
+    n_points: int
+
+
+def control_of(workspace: Workspace) -> OutOfControl:
+    """Return what is out of control in a workspace's ledger; nothing where there is none yet."""
+    if not workspace.has_ledger():
+        return OutOfControl((), (), 0, 0)
+    ledger = workspace.open()
+    try:
+        return out_of_control(ledger)
+    finally:
+        ledger.close()
+
+
+def history_flags(ledger: Ledger) -> tuple[HistoryFlag, ...]:
+    """Return the items that are no longer what they were, the furthest off first; see `out_of_control`."""
+    return out_of_control(ledger).flags
+
+
+def out_of_control(ledger: Ledger) -> OutOfControl:
+    """Return what the rules of control charts say of the last revision of every item, the furthest off first.
+
+    The facility of each sitting is held against that of the same revision over all sittings, at the level of the sitting
+    (`qbank.analysis.control.levels`): where everybody did better the persons differ, not the items. Rules: one point beyond
+    3 sigma; two of three in a row beyond 2 sigma on the same side; eight in a row on the same side; a change of b over time
+    beyond 3 standard errors, by weighted regression of the estimates on the present scale.
+    """
+    return _searched(item_series(ledger), estimate_series(ledger))[0]
+
+
+def _searched(series: ItemSeries, estimates: EstimateSeries) -> tuple[OutOfControl, tuple[StoredLevel, ...]]:
+    """Return what is out of control, and the levels by which it was judged."""
+    group = _groups(series.items, series.fingerprints)
+    sittings = {name: n for n, name in enumerate(dict.fromkeys(series.sittings))}
+    of_sitting = np.array([sittings[name] for name in series.sittings], np.int64)
+    found = levels(series.facility, series.n, group, of_sitting)
+    n_points = int(found.n_shared.sum())
+    there = np.isfinite(series.facility) & (series.n > 0)
+    n_items = int((np.bincount(group[there], minlength=1) > 1).sum())
+    dates = dict(zip(series.sittings, series.dates, strict=True))
+    in_sitting = np.bincount(of_sitting, minlength=len(sittings))
+    told = [
+        SittingLevel(name, dates[name], float(found.level[n]), bool(found.judged[n]), int(in_sitting[n]))
+        for name, n in sittings.items()
+    ]
+    whole = OutOfControl(
+        _flags(series, estimates, found.expected, found.z, found.judged[of_sitting], n_points),
+        tuple(sorted(told, key=lambda level: (level.date, level.sitting))), n_items, n_points,
+    )  # fmt: skip
+    return whole, tuple(StoredLevel(name, float(found.level[n]), int(found.n_shared[n])) for name, n in sittings.items())
+
+
+def flags_of_item(ledger: Ledger, history: ItemHistory) -> tuple[HistoryFlag, ...]:
+    """Return what `out_of_control` says of one item and its parts, by the levels that are kept of its sittings.
+
+    Where a level is missing, as between a correction and the next analysis, all items are searched.
+    """
+    whole = (history, *history.parts)
+    kept = levels_of(ledger)
+    if any(use.sitting not in kept for one in whole for use in one.uses if use.n > 0):
+        own = {one.item for one in whole}
+        return tuple(flag for flag in out_of_control(ledger).flags if flag.item in own)
+    n_points = sum(level.n_shared for level in kept.values())
+    found = [flag for one in whole for flag in _flags_at(one, kept, n_points)]
+    return tuple(sorted(found, key=lambda flag: (-flag.distance, flag.item)))
+
+
+def _flags_at(history: ItemHistory, kept: dict[str, StoredLevel], n_points: int) -> tuple[HistoryFlag, ...]:
+    number = {revision.fingerprint: n for n, revision in enumerate(history.revisions)}
+    uses = sorted((use for use in history.uses if use.n > 0), key=lambda use: number[use.fingerprint])
+    series = ItemSeries(
+        (history.item,) * len(uses), tuple(use.fingerprint for use in uses), tuple(use.sitting for use in uses),
+        tuple(use.date for use in uses), np.array([use.n for use in uses], np.int64),
+        np.array([use.facility for use in uses], np.float64),
+    )  # fmt: skip
+    own = [e for e in history.estimates if e.estimate.scale == history.scale and not e.held]
+    own.sort(key=lambda e: e.estimate.fingerprint)
+    estimates = EstimateSeries(
+        (history.item,) * len(own), tuple(e.estimate.fingerprint for e in own), tuple(e.date for e in own),
+        np.array([e.location for e in own], np.float64), np.array([e.error for e in own], np.float64),
+    )  # fmt: skip
+    judged: BoolArray = np.array([kept[use.sitting].n_shared >= LEVEL_ITEMS for use in uses], np.bool_)
+    at = np.array([kept[use.sitting].logits for use in uses], np.float64)
+    expected, z = at_levels(series.facility, series.n, _groups(series.items, series.fingerprints), at)
+    return _flags(series, estimates, expected, z, judged, n_points)
+
+
+def judge_sitting(ledger: Ledger, sitting: str) -> tuple[HistoryFlag, ...]:
+    """Return which items of a sitting are certainly out of control, and keep it: levels of all sittings, flags of this one.
+
+    Called when the analysis of the sitting is written. Cost: that of `out_of_control`, but for the estimates of other items.
+    """
+    series = item_series(ledger)
+    own = {item for item, name in zip(series.items, series.sittings, strict=True) if name == sitting}
+    found, kept = _searched(series, estimate_series(ledger, sitting=sitting))
+    flags = tuple(flag for flag in found.flags if flag.certain and flag.item in own)
+    write_levels(ledger, sitting, kept, (ItemFlag(sitting, f.item, f.fingerprint, "trend", False, _facts(f)) for f in flags))
+    return flags
+
+
+def _facts(flag: HistoryFlag) -> dict[str, Any]:
+    """Return a flag as the ledger keeps it, without numbers that there are not."""
+    facts = {name: value for name, value in asdict(flag).items() if name not in ("code", "item", "fingerprint", "certain")}
+    return {name: value for name, value in facts.items() if not (isinstance(value, float) and math.isnan(value))}
+
+
+def _flags(
+    series: ItemSeries, estimates: EstimateSeries, expected: FloatArray, z: FloatArray, judged: BoolArray, n_points: int
+) -> tuple[HistoryFlag, ...]:
+    """Return the flags of last revisions, the furthest off first. expected, z, judged : (n_points of the series,)"""
+    last = _last_revisions(series)
+    flags = [
+        flag
+        for flag in (*_facility_flags(series, expected, z, judged), *_trend_flags(estimates))
+        if last.get(flag.item, flag.fingerprint) == flag.fingerprint
+    ]
+    limit = certain_beyond(n_points)
+    merged = [replace(flag, certain=flag.distance > limit) for flag in _merged(flags)]
+    return tuple(sorted(merged, key=lambda flag: (-flag.distance, flag.item)))
+
+
+def certain_beyond(n_points: int) -> float:
+    """Return the distance in sigmas that chance exceeds with 5 % anywhere among so many points (Bonferroni).
+
+    >>> round(certain_beyond(1), 2), round(certain_beyond(1000), 2)
+    (1.96, 4.06)
+    """
+    from scipy.special import ndtri
+
+    return float(-ndtri(FALSE_ALARM / (2 * max(n_points, 1))))
+
+
+def _groups(items: Sequence[str], fingerprints: Sequence[str]) -> IntArray:
+    """Return the number of the revision that each row is of; rows of one stand together."""
+    new = [
+        n == 0 or (items[n], fingerprints[n]) != (items[n - 1], fingerprints[n - 1]) for n in range(len(items))
+    ]
+    return np.asarray(np.cumsum(np.array(new, np.int64)) - 1, np.int64)
+
+
+def _last_revisions(series: ItemSeries) -> dict[str, str]:
+    """Return the revision of each item that the latest sitting had."""
+    latest: dict[str, tuple[str, str, str]] = {}
+    for item, fingerprint, date, sitting in zip(
+        series.items, series.fingerprints, series.dates, series.sittings, strict=True
+    ):
+        latest[item] = max(latest.get(item, ("", "", "")), (date, sitting, fingerprint))
+    return {item: fingerprint for item, (_, _, fingerprint) in latest.items()}
+
+
+def _facility_flags(series: ItemSeries, expected: FloatArray, z: FloatArray, judged: BoolArray) -> list[HistoryFlag]:
+    group = _groups(series.items, series.fingerprints)
+    spoken = signals(z, group)
+    named: tuple[tuple[Rule, BoolArray], ...] = (
+        ("beyond", spoken.beyond), ("two_of_three", spoken.two_of_three), ("run", spoken.run),
+    )  # fmt: skip
+    size = np.bincount(group)
+    flags = []
+    for one in np.unique(group[spoken.any]).tolist():
+        rows = _rows_of(group, one)
+        far = int(rows[np.nanargmax(np.abs(z[rows]))])
+        latest = int(rows[spoken.any[rows]][-1])
+        flags.append(
+            HistoryFlag(
+                "drift", series.items[far], series.fingerprints[far],
+                tuple(name for name, here in named if here[rows].any()),
+                "easier" if z[latest] > 0 else "harder", abs(float(z[far])), series.sittings[far],
+                series.dates[far], float(series.facility[far]), float(expected[far]),
+                bool(judged[far]), series.sittings[latest], int(size[one]),
+            )
+        )  # fmt: skip
+    return flags
+
+
+def _rows_of(group: IntArray, one: int) -> IntArray:
+    """Return the rows of a revision; they stand together and in order."""
+    low, high = np.searchsorted(group, [one, one + 1])
+    return np.arange(low, high)
+
+
+def _trend_flags(series: EstimateSeries) -> list[HistoryFlag]:
+    group = _groups(series.items, series.fingerprints)
+    time: FloatArray = np.array([years(date) for date in series.dates], np.float64)
+    moved = trend(series.b, series.error, time, group)
+    flags = []
+    for one in np.flatnonzero(np.abs(np.nan_to_num(moved.z)) > SIGMAS):
+        row = int(_rows_of(group, int(one))[-1])
+        flags.append(
+            HistoryFlag(
+                "drift", series.items[row], series.fingerprints[row], ("trend",),
+                "harder" if moved.slope[one] > 0 else "easier", abs(float(moved.z[one])), "", series.dates[row],
+                float("nan"), float("nan"), False, "", int(moved.n[one]),
+            )
+        )  # fmt: skip
+    return flags
+
+
+def _merged(flags: Sequence[HistoryFlag]) -> list[HistoryFlag]:
+    """Return one flag an item: the one furthest off, with the rules of all."""
+    by_item: dict[str, list[HistoryFlag]] = {}
+    for flag in flags:
+        by_item.setdefault(flag.item, []).append(flag)
+    return [_joined(some) for some in by_item.values()]
+
+
+def _joined(flags: Sequence[HistoryFlag]) -> HistoryFlag:
+    furthest = max(flags, key=lambda flag: flag.distance)
+    facility = next((flag for flag in flags if flag.sitting), furthest)
+    rules = tuple(rule for flag in flags for rule in flag.rules)
+    return replace(
+        facility, rules=rules, distance=furthest.distance, n_sittings=max(flag.n_sittings for flag in flags)
+    )  # fmt: skip
