@@ -157,8 +157,8 @@ def _uses(connection: Connection, ids: Sequence[str]) -> Sequence[Any]:
         .subquery()
     )  # fmt: skip
     query = (
-        select(seen.c.item, seen.c.sitting, s.date, seen.c.printed, seen.c.n_seen, seen.c.papers, u.fingerprint, u.n, u.facility,
-               u.item_rest, u.n_omitted, u.n_not_reached, cast(u.flags, Text).label("flags"), u.held)
+        select(seen.c.item, seen.c.papers, cast(u.flags, Text).label("flags"), seen.c.sitting, s.date, seen.c.printed,
+               seen.c.n_seen, u.fingerprint, u.n, u.facility, u.item_rest, u.n_omitted, u.n_not_reached, u.held)
         .join(tables.sitting, s.id == seen.c.sitting)
         .outerjoin(tables.item_use, (u.sitting == seen.c.sitting) & (u.item == seen.c.item))
         .order_by(s.date, seen.c.sitting)
@@ -170,7 +170,7 @@ def _estimates(connection: Connection, ids: Sequence[str]) -> Sequence[Any]:
     p, c, s = tables.parameter.c, tables.calibration.c, tables.sitting.c
     texts = [cast(p[name], Text).label(name) for name in PARSED]
     query = (
-        select(p.item, p.fingerprint, p.model, p.n_categories, p.n_answers, *texts, c.scale, c.sitting, c.number, s.date)
+        select(*texts, p.item, p.fingerprint, p.model, p.n_categories, p.n_answers, c.scale, c.sitting, c.number, s.date)
         .join(tables.calibration, c.id == p.calibration)
         .join(tables.sitting, s.id == c.sitting)
         .where(p.item.in_(ids), c.current)
@@ -223,13 +223,14 @@ def _history(
 ) -> ItemHistory:  # fmt: skip
     cumulative, found = 0, []
     flagged, papers = parsed(row.flags or "[]" for row in uses), parsed(f"[{row.papers}]" for row in uses)
-    for row, own, printed in zip(uses, flagged, papers, strict=True):
-        cumulative += int(row.n_seen)
+    for row, own, on in zip(uses, flagged, papers, strict=True):
+        sitting, date, printed, n_seen, fingerprint, n, facility, item_rest, n_omitted, n_not_reached, held = row[3:]
+        cumulative += int(n_seen)
+        several = on[0] if len(on) == 1 else dict.fromkeys(paper for part in on for paper in part)
         found.append(
             SittingUse(
-                row.sitting, row.date, row.fingerprint or row.printed, int(row.n_seen), cumulative,
-                tuple(dict.fromkeys(paper for part in printed for paper in part)), int(row.n or 0), number(row.facility), number(row.item_rest),
-                int(row.n_omitted or 0), int(row.n_not_reached or 0), tuple(own), bool(row.held),
+                sitting, date, fingerprint or printed, int(n_seen), cumulative, tuple(several), n or 0, number(facility),
+                number(item_rest), n_omitted or 0, n_not_reached or 0, tuple(own), bool(held),
             )
         )  # fmt: skip
     return ItemHistory(
@@ -268,16 +269,19 @@ def _dated(rows: Sequence[Any]) -> tuple[DatedEstimate, ...]:
     """Return the estimates; one that repeats an earlier one of its revision and scale to the last digit was held there."""
     found: list[DatedEstimate] = []
     known: set[tuple[object, ...]] = set()
-    columns = (parsed(row._mapping[name] for row in rows) for name in PARSED)
-    for row, values, errors, covariance, categories in zip(rows, *columns, strict=True):
+    # Columns, not rows: a thousand estimates are told in a fifth of the time that attributes of rows take.
+    texts = zip(*(parsed(column) for column in zip(*(row[:4] for row in rows), strict=True)), strict=True) if rows else ()
+    for (values, errors, covariance, categories), row in zip(texts, rows, strict=True):
+        fingerprint, model, n_categories, n_answers, scale, sitting, serial, date = row[5:]
+        shares, tops = zip(*categories, strict=True) if categories else ((), ())
         estimate = Estimate(
-            row.fingerprint, row.model, row.scale, _numbers(values), _numbers(errors), row.n_answers, row.sitting,
-            row.n_categories, tuple(tuple(number(value) for value in line) for line in covariance),
-            tuple(float(share) for share, _ in categories), tuple(float(top) for _, top in categories),
+            fingerprint, model, scale, _numbers(values), _numbers(errors), n_answers, sitting, n_categories,
+            tuple(tuple(number(value) for value in line) for line in covariance) if covariance else (),
+            tuple(map(float, shares)), tuple(map(float, tops)),
         )  # fmt: skip
         print_ = (estimate.fingerprint, estimate.scale, *sorted(estimate.values.items()))
         place, error = location_of(estimate.values, estimate.errors)
-        found.append(DatedEstimate(row.date, int(row.number), estimate, place, error, print_ in known))
+        found.append(DatedEstimate(date, serial, estimate, place, error, print_ in known))
         known.add(print_)
     return tuple(found)
 

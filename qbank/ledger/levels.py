@@ -43,4 +43,4 @@ def levels_of(ledger: Ledger) -> dict[str, StoredLevel]:
     table = tables.sitting_level.c
     with ledger.read() as connection:
         rows = connection.execute(select(table.sitting, table.logits, table.n_shared)).all()
-    return {row.sitting: StoredLevel(row.sitting, float(row.logits), int(row.n_shared)) for row in rows}
+    return {name: StoredLevel(name, logits, n_shared) for name, logits, n_shared in rows}
