@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import signal
-import subprocess
-import sys
-import time
+from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -18,43 +15,77 @@ from qbank.files.forms import form_text
 from qbank.ledger import StoredSitting, list_sittings, open_ledger, read_sitting
 from qbank.workflow.sitting import add_responses
 from qbank.workflow.workspace import Workspace
-from tests.workflow.places import DATE, REPOSITORY, SITTING, Place, added, contents_of, n_rows, rows_of
+from tests.ledger.killing import BrokenLedger, Deed, Killing, Runner, deeds_of
+from tests.workflow.places import SITTING, Place, contents_of, n_rows, prepared, rows_of
 
-N_MOMENTS = 13
-"""Moments in time; seven moments inside the transaction come on top."""
+MOMENTS = {
+    "import": (0.05, 0.3, 0.55, 0.7, 0.9),
+    "correction": (0.1, 0.35, 0.6, 0.75, 0.95),
+    "scoring": (0.02, 0.25, 0.5, 0.65, 0.85),
+    "calibration": (0.3, 0.7),
+    "migration": (0.2, 0.4, 0.6, 0.8, 0.98),
+}
+"""Shares of the time between the first word to the database and shortly after its last commit."""
 TABLES = ("sitting", "paper", "intake", "person", "identity", "response_block", "exposure", "trail")
 
-AT_STATEMENT = """
-import os, runpy, signal, sys
-from sqlalchemy import event
-from sqlalchemy.engine import Engine
-last, seen = int(sys.argv[1]), 0
-def count(*_):
-    global seen
-    seen += 1
-    if seen == last:
-        os.kill(os.getpid(), signal.SIGKILL)
-for moment in ("before_cursor_execute", "after_cursor_execute", "commit"):
-    event.listen(Engine, moment, count)
-sys.argv[1:] = sys.argv[2:]
-try:
-    runpy.run_module("qbank", run_name="__main__")
-finally:
-    print(seen)
-"""
-"""Runs the command and kills it at the n-th event of the database: before and after each statement, before a commit."""
+
+@pytest.fixture(scope="module")
+def at_work(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[dict[str, Deed], Runner, Path]]:
+    """Yield the deeds, the process that does them, and a folder for it."""
+    folder = tmp_path_factory.mktemp("kill")
+    with Runner(folder) as runner:
+        yield deeds_of(prepared(), folder, runner), runner, folder
 
 
-def words(place: Place) -> list[str]:
-    return ["sitting", "add", str(place.responses), "--forms", str(place.form_folder), "--id", SITTING]
+def test_a_process_killed_at_any_moment_of_any_deed_leaves_the_ledger_as_before_or_complete(
+    at_work: tuple[dict[str, Deed], Runner, Path],
+) -> None:
+    deeds, runner, folder = at_work
+    states: dict[str, Counter[str]] = {}
+    for name, shares in MOMENTS.items():
+        killing = Killing(deeds[name], runner, folder)
+        if name == "calibration":  # one done again stands beside the first
+            assert [n_inserted(state, "calibration") for state in (killing.once, killing.twice)] == [1, 2]
+        else:
+            assert killing.twice == killing.once, name
+        before, after = killing.at_event(killing.committed), killing.at_event(killing.committed + 1)
+        assert before.stopped and before.state == "before", name
+        assert after.stopped and after.state == "complete", name
+        found = [killing.at_share(share) for share in shares]
+        states[name] = Counter(ended.state for ended in found if ended.stopped)
+        assert states[name].total() >= len(shares) // 2, (name, found)
+    assert sum(map(len, MOMENTS.values())) >= 20
+    assert all(states[name]["before"] for name in MOMENTS), states
+    assert sum(counts.total() for counts in states.values()) >= 17, states
 
 
-def command(*before: str, place: Place) -> list[str]:
-    return [sys.executable, *before, *words(place)]
+@pytest.mark.parametrize("name", ["import", "forget", "removal"])
+def test_a_process_killed_at_any_statement_that_writes_leaves_the_ledger_as_before(
+    at_work: tuple[dict[str, Deed], Runner, Path], name: str
+) -> None:
+    deeds, runner, folder = at_work
+    killing = Killing(deeds[name], runner, folder / "statements")
+    begun = max(n for n in range(killing.committed) if killing.trace[n].endswith("BEGIN"))
+    writing = [n + 1 for n in range(begun, killing.committed) if killing.trace[n].split()[-1] in ("INSERT", "UPDATE", "DELETE")]
+    assert len(writing) >= 6, killing.trace
+    for number in writing[:: 1 if len(writing) < 16 else 2]:
+        found = killing.at_event(number)
+        assert found.stopped and found.state == "before", killing.trace[number - 1]
+    done = killing.at_event(killing.committed + 1)
+    assert done.stopped and done.state == "complete"
 
 
-def environment() -> dict[str, str]:
-    return {**os.environ, "PYTHONPATH": str(REPOSITORY), "PYTHONHASHSEED": "0"}
+def test_a_ledger_written_in_two_transactions_is_found_out(at_work: tuple[dict[str, Deed], Runner, Path]) -> None:
+    """A deed of which a second transaction is missing is neither as before nor complete."""
+    deeds, runner, folder = at_work
+    killing = Killing(deeds["scoring"], runner, folder / "found-out")
+    killing.once = [*killing.once, "INSERT INTO something that a second transaction would have written"]
+    with pytest.raises(BrokenLedger):
+        killing.at_event(killing.committed + 1)
+
+
+def n_inserted(state: list[str], table: str) -> int:
+    return sum(row.startswith(f'INSERT INTO "{table}"') for row in state)
 
 
 def workspace_at(folder: Path) -> Workspace:
@@ -106,63 +137,6 @@ def reference(place: Place, tmp_path: Path) -> tuple[Place, Responses, list[str]
     return place, stored.responses, contents_of(Path(workspace.database))
 
 
-def test_a_process_killed_at_any_moment_leaves_nothing_or_the_whole_sitting(
-    reference: tuple[Place, Responses, list[str]], tmp_path: Path
-) -> None:
-    place, expected, contents = reference
-    begun = time.perf_counter()
-    workspace = workspace_at(tmp_path / "measured")
-    subprocess.run(command("-m", "qbank", place=place), cwd=workspace.root, env=environment(), check=True)
-    run_time = time.perf_counter() - begun
-    found = []
-    for moment in range(N_MOMENTS):
-        workspace = workspace_at(tmp_path / f"moment-{moment}")
-        # most of the run is imports: two moments in three fall into its second half, where the ledger is written
-        share = (moment + 1) / N_MOMENTS
-        delay = run_time * (share if moment % 3 == 0 else 0.5 + share / 2)
-        process = subprocess.Popen(
-            command("-m", "qbank", place=place), cwd=workspace.root, env=environment(),
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-        )  # fmt: skip
-        time.sleep(delay)
-        process.send_signal(signal.SIGKILL)
-        status = process.wait()
-        stored = holds(workspace)
-        found.append((status, stored is not None))
-        if stored is not None:
-            is_whole(stored, expected, place)
-        assert again(workspace, place) == ("added" if stored is None else "unchanged")
-        assert contents_of(Path(workspace.database)) == contents
-    assert sum(status == -signal.SIGKILL for status, _ in found) >= N_MOMENTS // 3
-    assert (-signal.SIGKILL, False) in found
-
-
-def events_of(place: Place, workspace: Workspace, last: int) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        command("-c", AT_STATEMENT, str(last), place=place), cwd=workspace.root, env=environment(),
-        capture_output=True, encoding="utf-8", check=False,
-    )  # fmt: skip
-
-
-def test_a_process_killed_inside_the_transaction_leaves_nothing_and_after_it_the_whole_sitting(
-    reference: tuple[Place, Responses, list[str]], tmp_path: Path
-) -> None:
-    place, _, contents = reference
-    whole = events_of(place, workspace_at(tmp_path / "counted"), 0)
-    assert whole.returncode == 0, whole.stderr
-    n_events = int(whole.stdout.split()[-1])
-    # the add: BEGIN, SELECT, and five INSERTs, two events each, then the commit as the very last one
-    inside = range(n_events, n_events - 13, -2)
-    for last in inside:
-        workspace = workspace_at(tmp_path / f"event-{last}")
-        done = events_of(place, workspace, last)
-        assert done.returncode == -signal.SIGKILL, done.stderr
-        assert Path(workspace.database).exists()
-        assert holds(workspace) is None
-        assert again(workspace, place) == "added"
-        assert contents_of(Path(workspace.database)) == contents
-
-
 def test_a_log_cut_off_anywhere_leaves_nothing_or_the_whole_sitting(
     reference: tuple[Place, Responses, list[str]], tmp_path: Path
 ) -> None:
@@ -191,23 +165,3 @@ def test_a_log_cut_off_anywhere_leaves_nothing_or_the_whole_sitting(
     connection.close()
     keeper.close()
     assert outcomes == {False, True}
-
-
-def test_a_killed_removal_keeps_the_sitting(reference: tuple[Place, Responses, list[str]]) -> None:
-    place, _, _ = reference
-    added(place)
-    contents = contents_of(place.database)
-    listed = [sys.executable, "-c", AT_STATEMENT]
-    whole = subprocess.run(
-        [*listed, "0", "sitting", "show", SITTING], cwd=place.root, env=environment(), capture_output=True,
-        encoding="utf-8", check=True,
-    )  # fmt: skip
-    n_opening = int(whole.stdout.split()[-1]) - 10
-    assert n_opening > 0
-    done = subprocess.run(
-        [*listed, str(n_opening + 4), "sitting", "remove", SITTING, "--yes"], cwd=place.root, env=environment(),
-        capture_output=True, check=False,
-    )  # fmt: skip
-    assert done.returncode == -signal.SIGKILL
-    assert contents_of(place.database) == contents
-    assert DATE in " ".join(contents)

@@ -138,9 +138,14 @@ def contents_of(database: Path) -> list[str]:
 
     Pseudonyms are numbered as they appear.
     """
+    return normalised(rows_of(database))
+
+
+def normalised(rows: Sequence[str]) -> list[str]:
+    """Return rows without key, times, hashes of the trail and orders of making; pseudonyms numbered as they appear."""
     known: dict[str, str] = {}
     found = []
-    for row in rows_of(database):
+    for row in rows:
         if row.startswith(('INSERT INTO "secret"', "CREATE INDEX")):
             continue
         line = re.sub(r"\d{4}-\d\d-\d\dT[\d:]+\+00:00", "at", row)
