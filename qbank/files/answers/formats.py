@@ -9,8 +9,7 @@ from pathlib import Path
 
 from qbank.core.form import Form
 from qbank.files.answers.intake import Intake
-from qbank.files.answers.moodle_columns import looks_like_moodle
-from qbank.files.answers.moodle_responses import json_table, take_in_moodle
+from qbank.files.answers.moodle import json_table, looks_like_moodle, take_in_moodle
 from qbank.files.answers.packed_xml import is_archive_of_xml
 from qbank.files.answers.plain_texts import Texts
 from qbank.files.answers.qti_results import looks_like_results, read_qti_results

@@ -18,6 +18,11 @@ from qbank.files.interchange.spreadsheet import unguarded
 from qbank.problem import Problem, Span
 
 MAX_PROBLEMS = 200
+WORDS = {
+    "omitted": "[[omitted]]", "not_reached": "[[not reached]]", "not_seen": "[[not seen]]", "void": "[[void]]",
+    "withheld": "[[withheld]]",
+}  # fmt: skip
+"""What stands in the table that is made here for an answer that there is not; nobody types that."""
 
 
 def unpermuted(forms: tuple[Form, ...]) -> tuple[Form, ...]:

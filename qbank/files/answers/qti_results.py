@@ -21,7 +21,7 @@ import polars as pl
 from qbank.core.form import Form, FormItem, answer_names, answer_places, full_marks, papers_of
 from qbank.files.answers.intake import Intake, take_in
 from qbank.files.answers.packed_xml import Documents, xml_documents
-from qbank.files.answers.placed import in_places, near_word, not_marked, unpermuted
+from qbank.files.answers.placed import WORDS, in_places, near_word, not_marked, unpermuted
 from qbank.files.answers.reading import Reading
 from qbank.files.answers.table import AnswerTable
 from qbank.files.interchange.xml_tree import parse_xml
@@ -30,11 +30,6 @@ from qbank.problem import Problem, Span, error, warning
 
 ROOT = "assessmentResult"
 MAX_PROBLEMS = 200
-WORDS = {
-    "omitted": "[[omitted]]", "not_reached": "[[not reached]]", "not_seen": "[[not seen]]", "void": "[[void]]",
-    "withheld": "[[withheld]]",
-}  # fmt: skip
-"""What stands in the table that is made here for an answer that there is not; nobody types that."""
 _NOT_ANSWERS = frozenset({"numAttempts", "duration", "completionStatus"})
 _PERSON = frozenset({"candidateid", "candidatenumber", "candidate", "person", "personid", "sourcedid", "userid", "user", "login",
                      "loginid", "studentid", "考号", "准考证号", "考生号", "考生编号"})  # fmt: skip

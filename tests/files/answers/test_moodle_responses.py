@@ -14,8 +14,8 @@ import pytest
 from qbank.core.form import answer_places
 from qbank.core.responses import NOT_MARKED, OMITTED, STANDINGS
 from qbank.files.answers import Intake, Reading, read_answers
-from qbank.files.answers.moodle_columns import looks_like_moodle, moodle_column
-from qbank.files.answers.moodle_responses import json_table, take_in_moodle
+from qbank.files.answers.moodle import json_table, looks_like_moodle, take_in_moodle
+from qbank.files.answers.moodle.columns import moodle_column
 from qbank.files.answers.plain_texts import TextsOf, pairs, plain_form, several
 from qbank.kinds.answer_texts import answer_texts
 from qbank.messages import problem_hint, problem_message
