@@ -10,11 +10,9 @@ from pathlib import Path
 from qbank.core.form import Form
 from qbank.files.answers.intake import Intake
 from qbank.files.answers.moodle import json_table, looks_like_moodle, take_in_moodle
-from qbank.files.answers.packed_xml import is_archive_of_xml
 from qbank.files.answers.plain_texts import Texts
-from qbank.files.answers.qti_results import looks_like_results, read_qti_results
-from qbank.files.answers.rating_columns import looks_rated
-from qbank.files.answers.ratings import take_in_ratings
+from qbank.files.answers.qti import is_archive_of_xml, looks_like_results, read_qti_results
+from qbank.files.answers.ratings import looks_rated, take_in_ratings
 from qbank.files.answers.reading import Reading
 from qbank.files.answers.table import AnswerTable
 from qbank.files.answers.workbook import read_sheets

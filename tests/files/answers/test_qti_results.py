@@ -12,8 +12,8 @@ import pytest
 
 from qbank.core.responses import NOT_MARKED, NOT_REACHED, OMITTED, STANDINGS
 from qbank.files.answers import Intake, Reading, read_answers
-from qbank.files.answers.packed_xml import documents_of_zip
-from qbank.files.answers.qti_results import answer_text, looks_like_results, parse_results
+from qbank.files.answers.qti import answer_text, looks_like_results, parse_results
+from qbank.files.answers.qti.packed_xml import documents_of_zip
 from qbank.messages import problem_hint, problem_message
 from qbank.problem import Problem
 from tests.files.answers.papers import every_kind, marks_of, place

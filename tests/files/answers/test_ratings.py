@@ -12,8 +12,7 @@ import pytest
 from qbank.core.responses import NOT_MARKED, NOT_SEEN, OMITTED, STANDINGS
 from qbank.files.answers import read_mapping
 from qbank.files.answers.intake import Intake
-from qbank.files.answers.rating_columns import looks_rated
-from qbank.files.answers.ratings import take_in_ratings
+from qbank.files.answers.ratings import looks_rated, take_in_ratings
 from qbank.files.answers.reading import Reading
 from qbank.files.answers.table import AnswerTable
 from qbank.kinds.ratings import RaterRule
