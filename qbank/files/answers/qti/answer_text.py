@@ -18,6 +18,7 @@ _TRUTH = {"true": "true", "t": "true", "right": "true", "correct": "true", "1": 
 def answer_text(place: FormItem, values: Sequence[str]) -> str:
     """Return the values of a response as one writes the answer on paper, with the item's own letters.
 
+    >>> from dataclasses import replace
     >>> item = FormItem("Q", "multiple", "", "CADB", 1, {"key": "AC"}, "", "")
     >>> answer_text(item, ["choiceA", "C"]), answer_text(replace(item, kind="matching"), ["P1 B", "P2 choice_A"])
     ('A C', '1-B 2-A')
