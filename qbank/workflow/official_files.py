@@ -153,7 +153,7 @@ def foot_lines(listed: OfficialList, language: Language) -> list[str]:
     counts = {word: sum(line.standing == word for line in results) for word in ("present", "absent", "void", "withheld")}
     lines = [
         say("counts", n=len(results), passed=sum(line.passed is True for line in results), cut=f"{record.cut:g}", **counts),
-        say("released", at=release.at, who=release.who, why=release.why, number=listed.number, run=release.facts.get("run", "–")),
+        say("released", at=_minute(release.at), who=release.who, why=release.why, number=listed.number, run=release.facts.get("run", "–")),
     ]
     if listed.number > 1:
         lines.append(say("corrected", n=len(listed.changes)))
@@ -187,6 +187,15 @@ def candidate_pages(
     return tuple(_page(listed, row, groups, titles, appeal, language) for row in rows)
 
 
+def _minute(at: str) -> str:
+    """Return a time as it is printed, to the minute.
+
+    >>> _minute("2026-11-26T08:14:15+00:00")
+    '2026-11-26 08:14'
+    """
+    return at[:16].replace("T", " ")
+
+
 def _page(
     listed: OfficialList, row: int, groups: Sequence[dict[str, list[str]]], titles: dict[str, str], appeal: str,
     language: Language,
@@ -199,7 +208,7 @@ def _page(
     form = scored.forms[number]
     facts = [
         (say("number"), line.shown), (say("name"), line.name), (say("occupation"), record.occupation),
-        (say("level"), str(record.level)), (say("sitting"), record.id), (say("date"), record.date),
+        (say("level"), text(language, f"form.level_{record.level}") if record.level else ""), (say("sitting"), record.id), (say("date"), record.date),
         (say("site"), " ".join(filter(None, (line.site, line.room, line.seat)))), (say("paper"), line.form),
     ]  # fmt: skip
     sections = []
@@ -211,7 +220,7 @@ def _page(
         _part(listed, row, number, f"{code} {titles.get(code, '')}".strip(), ids) for code, ids in groups[number].items()
     ]
     release = listed.release
-    foot = [say("released", at=release.at, who=release.who, number=listed.number, run=release.facts.get("run", "–"))]
+    foot = [say("released", at=_minute(release.at), who=release.who, number=listed.number, run=release.facts.get("run", "–"))]
     if listed.number > 1:
         foot.append(say("corrected"))
     left = listed.left_out.get(form.id, ())
@@ -264,7 +273,7 @@ def _print(
     columns = tuple(Column(f"c{n}", header[n], "short" if numeric[n] else "text") for n in kept)
     title = text(language, "result.official_title", id=record.id)
     table = Table("results", text(language, "result.sheet"), columns, tuple(tuple(row[n] for n in kept) for row in rows), sortable=True)
-    head = [record.occupation, record.date, record.place, ", ".join(form.title for form in listed.scored.forms[:2])]
+    head = [record.occupation, record.date, record.place, ", ".join(dict.fromkeys(form.title for form in listed.scored.forms))]
     blocks: tuple[Block, ...] = (Text(foot[0]), Text(foot[1]), table, *(Text(line, "note") for line in foot[2:]))
     report = Report(title, blocks, language, " · ".join(filter(None, head)))
     write_text(base.with_suffix(".html"), to_html(report))
