@@ -35,6 +35,8 @@ def unpacked(name: str, shape: tuple[int, ...], data: bytes, checksum: str) -> N
     """Return the read-only array again; raises `DamagedBlock` where anything is not as it was."""
     size = int(np.prod(shape, dtype=np.int64)) * np.dtype(DTYPES.get(name, "<i1")).itemsize
     try:
+        if zstandard.frame_content_size(data) != size:  # a damaged head may ask for more memory than there is
+            raise DamagedBlock("size")
         raw = zstandard.ZstdDecompressor().decompress(data, max_output_size=size + 1)
     except zstandard.ZstdError as fault:
         raise DamagedBlock(str(fault)) from fault

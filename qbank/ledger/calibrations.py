@@ -93,7 +93,9 @@ def write_calibration(
             connection.execute(insert(tables.link).values(id=f"{id}/{n}", at=at, who=ledger.who, **values))
         flagged = put_flags(connection, head.sitting, flags)
         said = {"flags": flagged, "number": last + 1, "parameters": len(rows), **{n: facts[n] for n in ("model", "scale", "n_persons")}}
-        record(connection, ledger, "calibrated", head.sitting, said | {"log_likelihood": head.log_likelihood})
+        said |= {"log_likelihood": head.log_likelihood}
+        touched = ("calibration", "parameter", "planned", "link", "item_flag")
+        record(connection, ledger, "calibrated", head.sitting, said, touched=touched)
         pass_within(connection, ledger, head.sitting, "calibrated")
 
 

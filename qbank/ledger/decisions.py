@@ -34,7 +34,7 @@ def write_decision(ledger: Ledger, decision: Decision) -> None:
         before = connection.execute(select(d.verdict).where(same).order_by(d.number.desc())).scalar()
         values = asdict(decision)
         connection.execute(insert(tables.decision).values(id=f"{decision.sitting}/{number}", number=number, **values))
-        record(connection, ledger, "item decided", decision.sitting, values, at=decision.at)
+        record(connection, ledger, "item decided", decision.sitting, values, at=decision.at, touched=("decision",))
         if before != decision.verdict:
             facts = {"item": decision.item, "before": before, "verdict": decision.verdict}
             take_back_within(connection, ledger, decision.sitting, "scored", decision.why, facts)

@@ -298,7 +298,7 @@ def _append(
     facts: Mapping[str, Any],
 ) -> None:  # fmt: skip
     _put(connection, ledger, sitting, stage, passed=passed, why=why, facts=facts)
-    record(connection, ledger, "stage passed", sitting, {"stage": stage, "why": why, **facts})
+    record(connection, ledger, "stage passed", sitting, {"stage": stage, "why": why, **facts}, touched=("gate",))
 
 
 def _put(
@@ -326,5 +326,6 @@ def _append_back(
     for stage in standing:
         _put(connection, ledger, sitting, stage, passed=False, why=why, facts=said)
     if standing:
-        record(connection, ledger, "stages taken back", sitting, {"stages": list(standing), "why": why, **said})
+        found = {"stages": list(standing), "why": why, **said}
+        record(connection, ledger, "stages taken back", sitting, found, touched=("gate",))
     return standing

@@ -18,6 +18,7 @@ from qbank.ledger import tables
 from qbank.ledger.blocks import narrow, packed, row_blocks
 from qbank.ledger.bulk import insert_rows, json_text
 from qbank.ledger.contents import content_digest
+from qbank.ledger.digests import ALL
 from qbank.ledger.engine import Ledger, now
 from qbank.ledger.flags import HISTORY_FLAGS, put_flags
 from qbank.ledger.gate import pass_within
@@ -129,7 +130,7 @@ def add_answers(
             "papers": [[form, digest] for form, digest, _ in papers],
         }  # fmt: skip
         action = "answers replaced" if former is not None else "answers added"
-        record_in_trail(connection, ledger, action, record.id, facts)
+        record_in_trail(connection, ledger, action, record.id, facts, touched=ALL)
         pass_within(connection, ledger, record.id, "imported")
         return "added" if former is None else "replaced"
 

@@ -113,7 +113,7 @@ def write_scoring(ledger: Ledger, scoring: ScoringRecord, results: Sequence[Resu
             connection.execute(insert(tables.result), rows)
         before = None if former is None else {"number": former.number, "rules": former.rules, "changes": former.changes}
         after = {"number": number, **facts, "totals": checksum, "why": scoring.why}
-        record_in_trail(connection, ledger, SCORED, scoring.sitting, {"before": before, "after": after})
+        record_in_trail(connection, ledger, SCORED, scoring.sitting, {"before": before, "after": after}, touched=("scoring", "result"))
         pass_within(connection, ledger, scoring.sitting, "scored", scoring.why)
     return number, True
 

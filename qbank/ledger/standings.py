@@ -63,7 +63,7 @@ def mark_person(ledger: Ledger, sitting: str, found: Found, standing: Standing, 
         if "absent" in (before, standing):
             _change_exposure(connection, ledger, found, by=-1 if standing == "absent" else 1)
         facts = {"intake": found.intake, "row": found.position + 1, "before": before, "after": standing, "why": why}
-        record(connection, ledger, "person marked", sitting, facts)
+        record(connection, ledger, "person marked", sitting, facts, touched=("exposure",))
         said = {name: facts[name] for name in ("row", "before", "after")}
         taken = take_back_within(connection, ledger, sitting, "scored", why, said)
     return Marked(found.person, before, standing, taken)

@@ -10,13 +10,14 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
 
 from qbank.ledger import tables
+from qbank.ledger.digests import digests
 from qbank.ledger.engine import Ledger, now
 
 
@@ -35,11 +36,18 @@ class Entry:
 
 
 def record(
-    connection: Connection, ledger: Ledger, action: str, subject: str, facts: Mapping[str, Any], *, at: str = ""
-) -> str:
-    """Append a row within the caller's transaction and return its hash; call it last, as it locks the trail's end."""
+    connection: Connection, ledger: Ledger, action: str, subject: str, facts: Mapping[str, Any], *, at: str = "",
+    touched: Iterable[str] = (),
+) -> str:  # fmt: skip
+    """Append a row within the caller's transaction and return its hash; call it last, as it locks the trail's end.
+
+    touched : tables in which rows of the sitting (the subject) were written; facts hold the digest of all of them then,
+    as ``digests``
+    """
     end = tables.trail_end
     number, previous = connection.execute(select(end.c.number, end.c.hash).where(end.c.id == 1).with_for_update()).one()
+    if touched:  # read behind the lock: what others did to the same sitting before stands by now
+        facts = {**facts, "digests": digests(connection, subject, touched)}
     row = {
         "number": number + 1, "at": at or now(), "who": ledger.who, "action": action, "subject": subject,
         "facts": _plain(facts), "previous": previous,

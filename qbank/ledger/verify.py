@@ -18,6 +18,7 @@ from qbank.core.responses import NOT_MARKED, NOT_SEEN, STANDINGS
 from qbank.ledger import tables
 from qbank.ledger.blocks import unpacked
 from qbank.ledger.contents import content_digest
+from qbank.ledger.digests import ALL, digests
 from qbank.ledger.engine import Ledger
 from qbank.ledger.trail import hash_of
 from qbank.problem import Problem, Span, error
@@ -68,6 +69,8 @@ class _Recorded:
     papers: dict[tuple[str, str], str] = field(default_factory=dict)
     standings: dict[tuple[str, int], tuple[str, str]] = field(default_factory=dict)
     """(intake, position) → standing at the import, and the last one that somebody gave"""
+    digests: dict[tuple[str, str], str] = field(default_factory=dict)
+    """(sitting, table) → digest of the rows when they were last written"""
 
 
 def verify_ledger(ledger: Ledger, *, expect: str = "") -> tuple[Verified, list[Problem]]:
@@ -89,6 +92,7 @@ def verify_ledger(ledger: Ledger, *, expect: str = "") -> tuple[Verified, list[P
         _check_current(connection, findings)
         _check_scorings(connection, findings)
         _check_papers(connection, findings, recorded)
+        _check_rows(connection, findings, recorded)
         counts = {
             table.name: int(connection.execute(select(func.count()).select_from(table)).scalar_one())
             for table in tables.metadata.sorted_tables
@@ -147,6 +151,10 @@ def _note(recorded: _Recorded, row: Mapping[str, Any]) -> None:
     facts = row["facts"]
     if isinstance(facts.get("blocks"), dict):  # carried over from an earlier schema
         recorded.blocks |= facts["blocks"]
+    if isinstance(facts.get("digests"), dict):  # rows that an earlier version wrote have none
+        recorded.digests |= {(row["subject"], name): found for name, found in facts["digests"].items() if name in ALL}
+    if row["action"] == "sitting removed":
+        recorded.digests = {key: found for key, found in recorded.digests.items() if key[0] != row["subject"]}
     if row["action"] == "person marked":
         place = (facts["intake"], facts["row"] - 1)
         first, _ = recorded.standings.get(place, (facts["before"], ""))
@@ -267,12 +275,31 @@ def _check_current(connection: Connection, findings: _Findings) -> None:
             findings.add("L214", tables.intake, id, n=holding[part])
 
 
+def _check_rows(connection: Connection, findings: _Findings, recorded: _Recorded) -> None:
+    """Hold the rows of every sitting against what the trail says they were when they were last written."""
+    for (sitting, name), expected in sorted(recorded.digests.items()):
+        if digests(connection, sitting, [name]) != {name: expected}:
+            findings.add("L215", name, sitting)
+
+
 def _check_scorings(connection: Connection, findings: _Findings) -> None:
+    """Look for totals that are not those written, and counts that are not those of the totals."""
+    r = tables.result.c
     for row in _rows(connection, tables.scoring):
+        name = f"{row['sitting']} / {row['number']}"
         try:
-            unpacked("float64", (row["n_persons"],), row["total"], row["checksum"])
+            total = unpacked("float64", (row["n_persons"],), row["total"], row["checksum"]).astype(np.float64)
+            total = total[np.isfinite(total)]
+            counts = connection.execute(
+                select(func.sum(r.present), func.sum(r["sum"]), func.sum(r.sum_of_squares))
+                .where(r.sitting == row["sitting"], r.number == row["number"])
+            ).one()  # fmt: skip
+            sums = (float(total.size), float(total.sum()), float((total**2).sum()))
+            for what, found, expected in zip(("present", "sum", "sum_of_squares"), counts, sums, strict=True):
+                if found is not None and not np.isclose(float(found), expected, rtol=1e-9, atol=1e-6):
+                    findings.add("L207", tables.result, name, what=what, found=found, expected=expected)
         except UNREADABLE as fault:
-            findings.add("L206", tables.scoring, f"{row['sitting']} / {row['number']}", detail=fault)
+            findings.add("L206", tables.scoring, name, detail=fault)
 
 
 def _check_papers(connection: Connection, findings: _Findings, recorded: _Recorded) -> None:

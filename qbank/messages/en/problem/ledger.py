@@ -45,6 +45,8 @@ TEXTS: dict[str, str] = {
     "L226.hint": "run qbank ledger verify on the source, check the disk, try again",
     "L228": "{place}: another program is reading; the names that were erased may still stand in the log file",
     "L228.hint": "close the other program, then run qbank ledger vacuum",
+    "L215": "{table}, sitting {row}: the rows are not those that the trail recorded: something was changed, removed or put in",
+    "L215.hint": "keep everything as it is, compare it with a backup (qbank ledger restore), find out who was at the database",
     "L219": "{n} more findings are not listed",
     "L219.hint": "see to those above first",
 }

@@ -45,6 +45,8 @@ TEXTS: dict[str, str] = {
     "L226.hint": "用 qbank ledger verify 检查来源，检查磁盘后重试",
     "L228": "{place}：另有程序正在读数据库，被删除的姓名可能还留在日志文件中",
     "L228.hint": "关闭其他程序后运行 qbank ledger vacuum",
+    "L215": "{table} 中考试 {row} 的记录与操作日志所记的不符：有人改动、删除或添加过",
+    "L215.hint": "保持原状，与备份比对（qbank ledger restore），查明何人动过数据库",
     "L219": "另有 {n} 处问题，不再列出",
     "L219.hint": "先处理以上问题",
 }
