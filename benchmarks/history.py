@@ -137,7 +137,7 @@ def put_results(connection: Any, id: str, rng: np.random.Generator) -> None:
             own = total[cell == site * N_PAPERS + form]
             bands = np.bincount(np.minimum(own // 5, 19).astype(int), minlength=20).tolist()
             rows.append(
-                (id, 1, f"考点 {site:02}", f"{id}-{form}", own.size, own.size, 0, 0, int((own >= 60).sum()), float(own.sum()),
+                (id, 1, f"考点 {site:02}", f"{id}-{form}", own.size, own.size, 0, 0, 0, int((own >= 60).sum()), float(own.sum()),
                  float((own**2).sum()), json.dumps(bands))
             )  # fmt: skip
     insert_rows(connection, tables.result, rows)
