@@ -30,6 +30,7 @@ from qbank.ledger import (
 from qbank.messages import Language, text
 from qbank.problem import Problem, Span, error, warning
 from qbank.report import ItemText, PaperInfo, SittingMeta, sitting_report, to_csv, to_html, to_json
+from qbank.workflow.control import judge_sitting
 from qbank.workflow.naming import some
 from qbank.workflow.parts import case_uses
 from qbank.workflow.repeaters import sat_before
@@ -62,6 +63,7 @@ def analyse_sitting(
     files = _write_report(scored, analysis, bank, into, workspace.language)
     _store_use(scored, analysis, held, workspace)
     problems += _sat_before(scored, workspace)
+    problems += _out_of_control(id, workspace)
     return Analysed(analysis, files, held), problems
 
 
@@ -78,6 +80,19 @@ def _sat_before(scored: ScoredSitting, workspace: Workspace) -> list[Problem]:
         return []
     id = scored.stored.record.id
     return [warning("C128", Span(id), n=n, of=int(present.sum()), sittings=some(before.sittings), seen=seen)]
+
+
+def _out_of_control(id: str, workspace: Workspace) -> list[Problem]:
+    """Return a warning for each item of a sitting that is certainly not what it was, and keep it as a flag."""
+    from qbank.report.history.words import flag_sentence, texts
+
+    ledger = workspace.open()
+    try:
+        flags = judge_sitting(ledger, id)
+    finally:
+        ledger.close()
+    words = texts(workspace.language)
+    return [warning("C129", Span(id), item=flag.item, found=flag_sentence(flag, words)) for flag in flags]
 
 
 def _data(scored: ScoredSitting) -> Any:

@@ -25,6 +25,7 @@ TEXTS: dict[str, str] = {
     "fact_b": "b (last revision)",
     "under_b": "standard error {error}, {n} estimates pooled; scale {scale}",
     "flag_drift": "drift",
+    "flag_trend": "out of control",
     "flag_leak": "leaked?",
     "flag_easier": "became easier",
     "certain": " It stands among all points that were looked at.",

@@ -25,6 +25,7 @@ TEXTS: dict[str, str] = {
     "fact_b": "b（最近修订）",
     "under_b": "标准误 {error}，{n} 次估计合并；量尺 {scale}",
     "flag_drift": "漂移",
+    "flag_trend": "历次表现失控",
     "flag_leak": "疑似泄题",
     "flag_easier": "变易",
     "certain": "在全部数据点中仍然显著。",

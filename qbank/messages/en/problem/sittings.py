@@ -52,6 +52,8 @@ TEXTS: dict[str, str] = {
     "C126": "the link by {method} did not converge; nothing was stored",
     "C126.hint": "look at the anchors, or leave out --link",
     "C127": "all {n} persons had items of these papers before ({sittings}): nobody is left to calibrate with",
+    "C129": "{item} is out of control: {found}",
+    "C129.hint": "look at all its sittings: qbank history {item}",
     "C128": "{n} of {of} persons sat before ({sittings}); {seen} of them had items of these papers then",
     "C128.hint": "their answers count in marks and statistics; the calibration leaves those out who had items before",
     "C127.hint": "--repeaters include counts them all the same",

@@ -52,6 +52,8 @@ TEXTS: dict[str, str] = {
     "C126": "用 {method} 求量尺变换未收敛，未存入",
     "C126.hint": "检查锚题，或不加 --link",
     "C127": "全部 {n} 人都做过本次试卷中的试题（{sittings}），没有可用于标定的考生",
+    "C129": "{item} 失控：{found}",
+    "C129.hint": "查看其历次考试：qbank history {item}",
     "C128": "{of} 人中有 {n} 人参加过以前的考试（{sittings}），其中 {seen} 人做过本次试卷中的试题",
     "C128.hint": "他们的作答仍计入成绩与统计；标定时去掉做过试题的人",
     "C127.hint": "确需计入时加 --repeaters include",
