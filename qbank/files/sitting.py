@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import yaml
 from pydantic import Field
@@ -47,21 +47,6 @@ def read_sitting_text(path: Path) -> tuple[SittingText | None, list[Problem]]:
     if text is not None and text.scoring is not None:
         wrong += wrong_penalties(text.scoring, node, ("scoring",), shown)
     return text, problems + wrong
-
-
-def plain_values(value: Any) -> Any:
-    """Return what stands in a declaration as plain data, numbers without the way they were written.
-
-    >>> plain_values({"penalty": [0.25, True, None]})
-    {'penalty': [0.25, True, None]}
-    """
-    if isinstance(value, dict):
-        return {str(key): plain_values(one) for key, one in value.items()}
-    if isinstance(value, list | tuple):
-        return [plain_values(one) for one in value]
-    if value is None or isinstance(value, bool | str):
-        return value
-    return int(value) if isinstance(value, int) else float(value)
 
 
 def sitting_text(*, sitting: str, date: str, place: str, design: str, forms: tuple[str, ...]) -> str:

@@ -19,8 +19,8 @@ from qbank.workflow.bank import history_of, usable_bank
 from qbank.workflow.calibration import calibrate_sitting
 from qbank.workflow.papers import Assembled, assemble_papers, audit_papers, bank_of
 from qbank.workflow.rekeying import Asked
-from qbank.workflow.results import results_table
 from qbank.workflow.review import analyse_sitting, decide
+from qbank.workflow.score_list import scores_table
 from qbank.workflow.scoring import ScoredSitting, score_sitting
 from qbank.workflow.scoring_run import run_scoring
 from qbank.workflow.simulate import simulate_sitting
@@ -128,7 +128,7 @@ def test_marks_of_every_kind_are_those_counted_by_hand(tmp_path: Path, by_number
     workspace = workspace_with(tmp_path)
     form = made(workspace)
     assert {entry.kind for entry in form_items(form)} == set(KINDS)
-    header, rows = results_table(sat(workspace, form, by_number=by_number), "zh")
+    header, rows = scores_table(sat(workspace, form, by_number=by_number), 0, "zh")
     first = header.index("单选")
     assert {str(row[0]): row[first : first + 12] for row in rows} == MARKS
 

@@ -12,8 +12,8 @@ from qbank.ledger import read_sitting, stages_of
 from qbank.messages import problem_message
 from qbank.problem import Problem
 from qbank.workflow.gate import next_command, pass_by_hand
-from qbank.workflow.results import results_table
 from qbank.workflow.review import analyse_sitting
+from qbank.workflow.score_list import scores_table
 from qbank.workflow.scoring import score_sitting
 from qbank.workflow.scoring_run import result_rows, run_scoring
 from qbank.workflow.sitting import Added, Intaking, add_responses
@@ -121,8 +121,8 @@ def test_whoever_waits_for_marks_has_no_total_yet_and_the_others_have(place: Wor
     assert (total["甲"], total["乙"]) == (38.5, 25) and math.isnan(total["丙"])
     column = scored.stored.responses.items.index("K-8")
     assert scored.scores.share[:2, column].tolist() == [1.0, 0.85] and math.isnan(scored.scores.share[2, column])
-    header, rows = results_table(scored, "zh")
-    assert {row[0]: (row[header.index("总分")], row[-1]) for row in rows} == {
+    header, rows = scores_table(scored, 0, "zh")
+    assert {row[0]: (row[header.index("总分")], row[header.index("结论")]) for row in rows} == {
         "甲": (38.5, "合格"), "乙": (25, "合格"), "丙": (None, "待评")}  # fmt: skip
     (counts,) = result_rows(scored)
     assert (counts.registered, counts.present, counts.waiting, counts.passed, counts.sum) == (3, 2, 1, 2, 63.5)

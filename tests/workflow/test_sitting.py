@@ -21,8 +21,9 @@ from qbank.core.responses import (
     counted_answers,
 )
 from qbank.ledger import list_sittings, read_sitting
+from qbank.messages import text
 from qbank.workflow.papers import read_forms
-from qbank.workflow.results import results_table
+from qbank.workflow.score_list import scores_table
 from qbank.workflow.scoring import score_sitting
 from qbank.workflow.sitting import add_responses
 from qbank.workflow.workspace import Workspace
@@ -492,8 +493,9 @@ def test_void_withheld_and_absent_persons_are_kept_without_marks(
     assert scored.scores.present.tolist() == [True, True, False, True, True, True]
     assert np.isnan(scored.scores.total).tolist() == [False, False, True, False, False, False]
     assert np.isnan(scored.scores.share[2]).all()
-    _, results = results_table(scored, "zh")
-    assert results[2] == ["261100003", place.forms[0].id, *rows[2][2:4], None, None, None, "不予评定"]
+    _, results = scores_table(scored, 0, "zh")
+    none = text("zh", f"cli.standing.{standing}")
+    assert results[2] == ["261100003", place.forms[0].id, None, None, None, none, text("zh", "result.preliminary", number=0)]
 
 
 def test_one_paper_needs_no_form_column(place: Place) -> None:

@@ -18,8 +18,8 @@ from qbank.render.labels import section_note
 from qbank.workflow.bank import usable_bank
 from qbank.workflow.calibration import calibrate_sitting
 from qbank.workflow.papers import assemble_papers, audit_papers, print_papers
-from qbank.workflow.results import results_table
 from qbank.workflow.review import analyse_sitting
+from qbank.workflow.score_list import scores_table
 from qbank.workflow.scoring import score_sitting
 from qbank.workflow.simulate import simulate_sitting
 from qbank.workflow.sitting import add_responses
@@ -122,7 +122,7 @@ def test_marks_leave_out_what_does_not_count(place: Place, tried: tuple[Form, tu
     assert found.scores.total.tolist() == [100.0, 0.0, 100.0]
     column = [found.stored.responses.items.index(id) for id in ids]
     assert found.scores.share[:, column].tolist() == [[1.0] * 3, [1.0] * 3, [0.0] * 3]
-    assert [row[2:] for row in results_table(found, "zh")[1]] == [
+    assert [row[2:-1] for row in scores_table(found, 0, "zh")[1]] == [
         [80.0, 20.0, 100.0, "合格"], [0.0, 0.0, 0.0, "不合格"], [80.0, 20.0, 100.0, "合格"],
     ]  # fmt: skip
 
