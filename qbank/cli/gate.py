@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from qbank.cli.output import HelpCommand, common, finish, here, table
+from qbank.cli.output import HelpCommand, common, finish, here, moment, table
 from qbank.ledger import STAGES, Stage, StageState
 from qbank.messages import Language, text
 from qbank.problem import Problem
@@ -96,7 +96,7 @@ def _shown(found: work.Gate, language: Language) -> str:
         word = "stands" if state.passed else "taken" if step is not None else "open"
         rows.append(
             [f"{state.stage} {stage_name(state.stage, language)}", text(language, f"cli.gate.{word}"),
-             step.at if step else "", step.who if step else "", step.why if step else ""]
+             moment(step.at) if step else "", step.who if step else "", step.why if step else ""]
         )  # fmt: skip
     lines = [table(header, rows, left=len(header))]
     missing = found.missing

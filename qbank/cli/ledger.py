@@ -17,6 +17,7 @@ from qbank.cli.output import (
     finish,
     here,
     iso_date,
+    moment,
     say_problems,
     shown,
     table,
@@ -82,7 +83,7 @@ def trail(subject: str | None, since: str | None, limit: int | None, lang: str |
         finish([], language, as_json=True, result=[_entry(entry) for entry in found])
         return
     header = [text(language, f"cli.ledger.trail.{name}") for name in ("number", "at", "who", "action", "subject", "facts")]
-    rows = [[str(e.number), e.at, e.who, _action(e.action, language), e.subject, _facts(e)] for e in found]
+    rows = [[str(e.number), moment(e.at), e.who, _action(e.action, language), e.subject, _facts(e)] for e in found]
     click.echo(table(header, rows, left=6))
 
 

@@ -206,6 +206,15 @@ def working(language: Language, key: str) -> Iterator[None]:
         yield
 
 
+def moment(at: str) -> str:
+    """Return a time of the ledger (UTC) as it stands in a table.
+
+    >>> moment("2026-11-26T08:01:01+00:00")
+    '2026-11-26 08:01:01'
+    """
+    return at.removesuffix("+00:00").replace("T", " ")
+
+
 def shown(path: Path) -> str:
     """Return a path relative to the working directory where it lies below it."""
     try:

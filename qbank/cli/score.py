@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from qbank.cli.output import HelpCommand, common, finish, here, shown, table
+from qbank.cli.output import HelpCommand, common, finish, here, moment, shown, table
 from qbank.core.scoring_changes import Changes, changes_record, read_changes
 from qbank.core.scoring_rules import as_settings, in_words
 from qbank.messages import Language, text
@@ -150,4 +150,4 @@ def _row(each: PastRun, language: Language) -> list[str]:
     mean = f"{each.mean:.2f}" if each.n_present else "–"
     number = f"{each.run.number}{'*' if each.run.current else ''}"
     said = "; ".join([*words, *([each.run.why] if each.run.why else [])])
-    return [number, each.run.at, each.run.who, str(each.n_present), mean, str(each.n_passed), said]
+    return [number, moment(each.run.at), each.run.who, str(each.n_present), mean, str(each.n_passed), said]

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from qbank.cli.output import HelpCommand, HelpGroup, common, finish, here, table, working
+from qbank.cli.output import HelpCommand, HelpGroup, common, finish, here, moment, table, working
 from qbank.cli.standing import mark
 from qbank.ledger import Design, list_sittings, remove_sitting
 from qbank.messages import Language, text
@@ -180,7 +180,7 @@ def facts_lines(facts: SittingFacts, language: Language) -> list[str]:
     if result["scoring"]:
         lines.append(text(language, "cli.sitting.scored_by", settings=settings_words(result["scoring"], language)))
     for one in facts.parts:
-        words = {"file": one.source, "persons": one.n_persons, "at": one.at, "who": one.who, "part": one.part or "-"}
+        words = {"file": one.source, "persons": one.n_persons, "at": moment(one.at), "who": one.who, "part": one.part or "-"}
         lines.append(text(language, f"cli.sitting.{'file' if one.current else 'former_file'}", **words))
         if one.why:
             lines.append("  " + text(language, "cli.sitting.because", why=one.why))

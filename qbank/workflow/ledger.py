@@ -93,6 +93,7 @@ def backup(ledger: Ledger, file: Path) -> tuple[Path | None, list[Problem]]:
         file = file / f"ledger-{datetime.datetime.now():%Y%m%d-%H%M%S}.db"
     if file.exists():
         return None, [error("L222", Span(shown_path(file)), place=shown_path(file))]
+    file.parent.mkdir(parents=True, exist_ok=True)
     write_backup(ledger, file)
     return file, []
 
@@ -103,7 +104,7 @@ def restore(file: Path, workspace: Workspace, *, yes: bool = False) -> tuple[Res
     yes : the ledger may hold something already
     """
     if not file.is_file():
-        return None, [error("L221", Span(shown_path(file)), place=shown_path(file))]
+        return None, [error("L227", Span(shown_path(file)), place=shown_path(file))]
     own = None if "://" in workspace.database else Path(workspace.database)
     with opened_backup(file, own or workspace.root / "ledger.db") as source:
         verified, problems = verify(source)

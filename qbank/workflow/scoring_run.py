@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qbank.core.responses import STANDINGS
-from qbank.core.scoring_changes import changes_record
+from qbank.core.scoring_changes import Changes, changes_record, read_changes
 from qbank.core.scoring_rules import ScoringRules, as_settings, overlaid
 from qbank.files.scoring_rules import read_rules
 from qbank.kinds.scoring import SLACK
@@ -112,6 +113,7 @@ def run_scoring(
         return None, problems + wrong + more
     scored = scored_with(found, rules, replace(changes, decided=found.decided))
     problems += [*wrong, *more, *known_by_marks(id, changes, found.stored.responses), *unheeded(found, scored.changes), *waiting(scored)]
+    problems += _left_out(id, found.runs, scored.changes)
     if not scored.scores.present.any():
         problems.append(warning("M114", Span(id), id=id))
     return _stored(found, scored, workspace, why=why, who=who, dry_run=dry_run), problems
@@ -133,6 +135,16 @@ def list_runs(id: str, workspace: Workspace) -> tuple[tuple[PastRun, ...], list[
         mean = sum(row.sum for row in counts) / n if n else float("nan")
         past.append(PastRun(run, n, mean, sum(row.passed for row in counts)))
     return tuple(past), [] if past else [error("M116", Span(id), id=id)]
+
+
+def _left_out(id: str, runs: Sequence[Scoring], changes: Changes) -> list[Problem]:
+    """Return a warning where items that the last run re-keyed or dropped are as printed again."""
+    if not runs:
+        return []
+    last = read_changes(runs[-1].changes)
+    kept = {*(each.item for each in changes.rekey), *changes.drop, *changes.credit, *changes.decided}
+    gone = sorted({*(each.item for each in last.rekey), *last.drop, *last.credit} - kept)
+    return [warning("M117", Span(id), id=id, number=runs[-1].number, items=", ".join(gone))] if gone else []
 
 
 def _rules(asked: Asked, usual: ScoringRules) -> tuple[ScoringRules, list[Problem]]:

@@ -241,3 +241,10 @@ def test_a_ledger_that_may_not_be_written_says_so(tmp_path: Path) -> None:
     )  # fmt: skip
     tmp_path.chmod(0o755)
     assert done.returncode == 2 and "Traceback" not in done.stderr and "hint: " in done.stderr, done.stderr
+
+
+def test_a_backup_makes_its_folder_and_one_that_is_missing_is_told(place: Place, run: Run) -> None:
+    assert run("ledger", "backup", "new/folder/today.db")[0] == 0
+    assert (place.root / "new/folder/today.db").is_file()
+    status, _, err = run("ledger", "restore", "new/folder/yesterday.db")
+    assert status == 1 and "L227" in err

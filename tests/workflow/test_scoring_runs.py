@@ -169,3 +169,13 @@ def test_the_working_list_says_what_became_of_whoever_has_no_marks_and_by_what_r
         assert notes.read_text("utf-8-sig").splitlines()[1:] == rules
         sheet = pl.read_excel(xlsx, read_options={"dtypes": "string"}).to_series(0).to_list()
         assert sheet[-len(rules):] == rules
+
+
+def test_a_run_that_leaves_out_what_the_last_one_changed_says_so(place: Place) -> None:
+    added(place)
+    item = single(place)
+    run(place, Asked(drop=(item,)))
+    _, again = run_scoring(SITTING, place.workspace, Asked(drop=(item,)))
+    _, credited = run_scoring(SITTING, place.workspace, Asked(credit=(item,)), dry_run=True)
+    _, plain = run_scoring(SITTING, place.workspace)
+    assert ["M117" in codes(problems) for problems in (again, credited, plain)] == [False, False, True]

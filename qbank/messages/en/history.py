@@ -34,7 +34,7 @@ TEXTS: dict[str, str] = {
     "no": "no",
     "col_certain": "Certain",
     "all_chance": "Points looked at: {n}. Even if no item had changed, about {chance} would lie beyond 3 sigma by chance. Certain, too far for chance among all of them (Bonferroni, 5 %): {certain}.",
-    "in_control": "The facility of the last revision is in control.",
+    "in_control": "The control chart (level of the sittings not removed) has the last revision within its limits.",
     "not_enough": "Sittings analysed with the last revision: {n}. A control chart wants two or more.",
     "spoken": "The control chart (level of the sittings not removed) signals: {rules}.",
     "flagged": "{item} has drifted: {sentence}",

@@ -34,7 +34,7 @@ TEXTS: dict[str, str] = {
     "no": "否",
     "col_certain": "确定",
     "all_chance": "共看了 {n} 个点；即使一题未变，凭偶然也约有 {chance} 点越出 3 个标准差。“确定”的 {certain} 道，在全部点中仍然显著（Bonferroni，5%）。",
-    "in_control": "最近修订的各次难度系数未见失控。",
+    "in_control": "控制图（未扣除整场水平）：最近修订的各次难度系数都在界内。",
     "not_enough": "最近修订只分析过 {n} 次考试，控制图至少要两次。",
     "spoken": "控制图（未扣除整场水平）示警：{rules}。",
     "flagged": "{item} 漂移：{sentence}",

@@ -64,7 +64,7 @@ TEXTS: dict[str, str] = {
     "ledger.forget_confirm": "Erase these identities? This cannot be undone",
     "ledger.forgotten": "{identities} identities erased; the answers are those of {person} from now on",
     "ledger.forgotten_copies": "these files still hold the person, see to them: {paths}",
-    "ledger.forgotten_backups": "earlier backups, result lists that were written, and the logs of a database server may still hold the person; they are beyond this command",
+    "ledger.forgotten_backups": "the files that the answers came in, earlier backups, lists of marks that were written, and the logs of a database server may still hold the person; they are beyond this command",
     "ledger.status.engine": "engine",
     "ledger.status.place": "place",
     "ledger.status.revision": "schema",

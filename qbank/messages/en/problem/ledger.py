@@ -43,6 +43,8 @@ TEXTS: dict[str, str] = {
     "L225.hint": "give the document number, or one of the pseudonyms",
     "L226": "{table} in {place} is not what was read; the whole copy was taken back",
     "L226.hint": "run qbank ledger verify on the source, check the disk, try again",
+    "L227": "there is no backup {place}",
+    "L227.hint": "check path and name; backups are written by qbank ledger backup",
     "L228": "{place}: another program is reading; the names that were erased may still stand in the log file",
     "L228.hint": "close the other program, then run qbank ledger vacuum",
     "L215": "{table}, sitting {row}: the rows are not those that the trail recorded: something was changed, removed or put in",

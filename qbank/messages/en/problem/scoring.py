@@ -33,4 +33,6 @@ TEXTS: dict[str, str] = {
     "M115.hint": "correct the id of the paper",
     "M116": "sitting {id} was not scored yet",
     "M116.hint": "qbank score {id} first",
+    "M117": "scoring run {number} had changes that this one leaves out: {items}",
+    "M117.hint": "unless that is meant, score again with the same options; qbank score {id} --runs lists the changes",
 }

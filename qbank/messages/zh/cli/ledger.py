@@ -64,7 +64,7 @@ TEXTS: dict[str, str] = {
     "ledger.forget_confirm": "删除以上身份信息？此操作不能撤销",
     "ledger.forgotten": "已删除 {identities} 处身份信息；其作答今后的代号为 {person}",
     "ledger.forgotten_copies": "这些文件中仍有此人，请一并处理：{paths}",
-    "ledger.forgotten_backups": "以前的备份、导出的成绩单和数据库服务器的日志中仍可能有此人，不在本命令范围之内",
+    "ledger.forgotten_backups": "原始的作答文件、以前的备份、导出的成绩单和数据库服务器的日志中仍可能有此人，不在本命令范围之内",
     "ledger.status.engine": "数据库",
     "ledger.status.place": "位置",
     "ledger.status.revision": "结构版本",

@@ -43,6 +43,8 @@ TEXTS: dict[str, str] = {
     "L225.hint": "改用身份证号，或用其中一个代号",
     "L226": "{place} 的 {table} 与来源不一致，复制已全部撤销",
     "L226.hint": "用 qbank ledger verify 检查来源，检查磁盘后重试",
+    "L227": "没有备份文件 {place}",
+    "L227.hint": "检查路径和文件名；备份由 qbank ledger backup 写出",
     "L228": "{place}：另有程序正在读数据库，被删除的姓名可能还留在日志文件中",
     "L228.hint": "关闭其他程序后运行 qbank ledger vacuum",
     "L215": "{table} 中考试 {row} 的记录与操作日志所记的不符：有人改动、删除或添加过",

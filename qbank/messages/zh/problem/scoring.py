@@ -33,4 +33,6 @@ TEXTS: dict[str, str] = {
     "M115.hint": "改正试卷代码",
     "M116": "考试 {id} 还没有计分",
     "M116.hint": "先 qbank score {id}",
+    "M117": "第 {number} 次计分作过改动（{items}），这一次没有带上",
+    "M117.hint": "如非有意：用同样的选项再计一次；qbank score {id} --runs 列出各次的改动",
 }
