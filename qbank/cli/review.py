@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import getpass
+import os
 from pathlib import Path
 
 import click
@@ -48,7 +49,7 @@ def decide(id: str, item: str, verdict: str, why: str, who: str | None, lang: st
     workspace = here(lang)
     now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
     problems = work.decide(
-        id, item, workspace, verdict=verdict, why=why, who=who or getpass.getuser(), at=now
+        id, item, workspace, verdict=verdict, why=why, who=who or os.environ.get("QBANK_USER") or getpass.getuser(), at=now
     )
     finish(problems, workspace.language, as_json=as_json, result={"item": item, "verdict": verdict})
     if not as_json:
