@@ -49,7 +49,7 @@ def calibrate_blocks(
     cluster : an open one, or what `open_cluster` takes
     The workers hold the persons; expected counts and other sums travel, once a source and iteration. The numbers do not
     depend on which worker held what, or was lost. From those of one process they differ by the rounding of sums in
-    another order, which hardly shows (1e-12) but where the data hardly tell a value, as an asymptote without a prior.
+    another order, less than 1e-8 in values and errors where there is a maximum: the search ends with the same last steps.
     Refused with a ValueError: covariates of persons, and a histogram of ability, whose search ends on a ridge where
     the rounding of the sums takes it.
     """
