@@ -17,7 +17,8 @@ DIGESTED = (
     tables.item_use, tables.item_flag, tables.calibration, tables.parameter, tables.planned, tables.link, tables.decision,
     tables.gate,
 )  # fmt: skip
-"""Tables of which the trail knows all rows of a sitting. Persons and blocks of answers have digests of their own."""
+"""Tables of which the trail knows all rows of a sitting. Persons and blocks of answers have digests of their own;
+levels of sittings are made anew from the analyses."""
 ALL = tuple(table.name for table in DIGESTED)
 _BY_NAME = {table.name: table for table in DIGESTED}
 

@@ -27,6 +27,7 @@ from qbank.ledger import (
     ScoringRecord,
     SittingRecord,
     Source,
+    StoredLevel,
     add_answers,
     entries,
     open_ledger,
@@ -37,6 +38,7 @@ from qbank.ledger import (
     write_analysis,
     write_calibration,
     write_decision,
+    write_levels,
     write_scoring,
 )
 from qbank.ledger.digests import DIGESTED
@@ -56,6 +58,7 @@ def fill(ledger: Ledger, id: str) -> None:
     source = Source("d", exposure=(("i", "i.1", 2), ("j", "j.1", 2)))
     add_answers(ledger, record, (("f", "x", "text"),), given, source, ratings=ratings)
     write_analysis(ledger, id, [(Use(item, f"{item}.1", id, "2026-11-23", 2, 0.5, 0.3, ()), False) for item in "ij"])
+    write_levels(ledger, id, [StoredLevel(id, 0.1, 2)], [ItemFlag(id, "j", "j.1", "trend", False)])
     write_decision(ledger, Decision(id, "i", "i.1", "keep", "why", "who", "now"))
     pass_stage(ledger, id, "keys", "looked at")
     rows = [ResultRow("", "f", 2, 2, 0, 0, 0, 1, 110.0, 6100.0)]
