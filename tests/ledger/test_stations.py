@@ -43,14 +43,14 @@ from qbank.ledger import engine, intakes
 from tests.ledger.test_stations import import_part
 url, sitting, part, what = sys.argv[1:]
 said = intakes.record_in_trail
-def record(connection, *words):
+def record(connection, *words, **more):
     if what == "killed":
         os.kill(os.getpid(), signal.SIGKILL)
     if what in ("cut", "cut for good") and not hasattr(record, "done"):
         record.done = True
         print("pid", connection.exec_driver_sql("SELECT pg_backend_pid()").scalar(), flush=True)
         sys.stdin.readline()
-    return said(connection, *words)
+    return said(connection, *words, **more)
 intakes.record_in_trail = record
 if what == "cut for good":
     engine.PAUSES = ()
