@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -45,6 +45,15 @@ def joined(sitting: str, forms: tuple[str, ...], parts: Sequence[Responses], rat
         sitting=sitting, persons=persons, items=items, answer=answer, labels=labels, forms=forms, form=form,
         groups=tuple((name, tuple(column)) for name, column in groups.items()), standing=standing,
     )  # fmt: skip
+
+
+def heaviest(standings: Iterable[Standing]) -> Standing:
+    """Return what papers in several parts count as together.
+
+    >>> heaviest(["present", "absent"]), heaviest(["void", "present"])
+    ('present', 'void')
+    """
+    return max(standings, key=_WEIGHT.__getitem__)
 
 
 def rows_of_persons(parts: Sequence[Responses]) -> tuple[tuple[str, ...], list[NDArray[np.int64]]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -116,17 +116,19 @@ class OtherParts:
     """What a sitting has besides one of its parts.
 
     responses : of all other parts together; ``persons`` are the numbers in the files, a pseudonym for whoever was
-    forgotten ; documents : by number, where known ; has_answers : whether any of them is more than raters' marks
+    forgotten ; documents : by number, where known ; has_answers : whether any of them is more than raters' marks ;
+    exposure : by item, the persons whom the other parts count
     """
 
     responses: Responses
     documents: Mapping[str, str]
     has_answers: bool
+    exposure: Mapping[str, int] = field(default_factory=dict)
 
 
 def read_other_parts(ledger: Ledger, id: str, part: str) -> OtherParts | None:
     """Return what a sitting has besides a part, to be held against it, or None where that is nothing."""
-    i, p, d = tables.intake.c, tables.person.c, tables.identity.c
+    i, p, d, e = tables.intake.c, tables.person.c, tables.identity.c, tables.exposure.c
     with ledger.read() as connection:
         intakes = [intake for intake in _current_intakes(connection, id) if intake.part != part]
         if not intakes:
@@ -143,11 +145,14 @@ def read_other_parts(ledger: Ledger, id: str, part: str) -> OtherParts | None:
             .join(tables.intake, i.id == p.intake)
             .where(i.sitting == id, i.current, i.part != part)
         ).all()
+        used = connection.execute(
+            select(e.item, func.sum(e.n_seen)).where(e.intake.in_([intake.id for intake in intakes])).group_by(e.item)
+        ).all()
     number = {row.person: row.number for row in rows}
     together = joined(id, forms, parts, rated)
     persons = tuple(number.get(person, person) for person in together.persons)
     documents = {row.number: row.document for row in rows if row.document}
-    return OtherParts(replace(together, persons=persons), documents, not all(rated))
+    return OtherParts(replace(together, persons=persons), documents, not all(rated), {item: int(n) for item, n in used})
 
 
 def read_answers(ledger: Ledger, id: str) -> Answers | None:

@@ -41,6 +41,10 @@ class Verified:
     rows: Mapping[str, int]
 
 
+_Had = dict[str, dict[str, tuple[int, dict[str, int] | None]]]
+"""By sitting and file that counts: persons, and how many of them had each item, None where it cannot be said."""
+
+
 @dataclass(slots=True)
 class _Findings:
     place: str
@@ -84,11 +88,16 @@ def verify_ledger(ledger: Ledger, *, expect: str = "") -> tuple[Verified, list[P
             findings.add("L212", "", detail=words)
         last, recorded = _check_trail(connection, findings, expect)
         _check_belonging(connection, findings)
+        had: _Had = {}
         for intake in _rows(connection, tables.intake):
+            seen = None
             try:
-                _check_intake(connection, findings, intake, recorded)
+                seen = _check_intake(connection, findings, intake, recorded)
             except UNREADABLE as fault:
                 findings.add("L206", tables.intake, intake.get("id"), detail=fault)
+            if intake["current"]:
+                had.setdefault(intake["sitting"], {})[intake["id"]] = (intake["n_persons"], seen)
+        _check_exposure(connection, findings, had)
         _check_current(connection, findings)
         _check_scorings(connection, findings)
         _check_papers(connection, findings, recorded)
@@ -183,7 +192,10 @@ def _named(row: Any) -> str:
     return " / ".join(str(part) for part in row)
 
 
-def _check_intake(connection: Connection, findings: _Findings, intake: dict[str, Any], recorded: _Recorded) -> None:
+def _check_intake(
+    connection: Connection, findings: _Findings, intake: dict[str, Any], recorded: _Recorded
+) -> dict[str, int] | None:
+    """Check one file; return how many persons had each item, None where it cannot be said."""
     id, n_persons = intake["id"], intake["n_persons"]
     forms, items, labels = (json.loads(intake[name]) for name in ("forms", "items", "labels"))
     if len(labels) != len(items):
@@ -202,10 +214,32 @@ def _check_intake(connection: Connection, findings: _Findings, intake: dict[str,
     n_named = _count(connection, tables.identity, id)
     if n_named > (n_persons if intake["current"] else 0):
         findings.add("L207", tables.identity, id, what="identities", found=n_named, expected=n_persons * intake["current"])
-    for row in _rows(connection, tables.exposure, tables.exposure.c.intake == id):
-        expected = seen.get(row["item"], min(max(row["n_seen"], 0), n_persons)) if seen is not None else row["n_seen"]
-        if not intake["current"] or row["n_seen"] != expected:
-            findings.add("L210", tables.exposure, f"{id} / {row['item']}", found=row["n_seen"], expected=expected)
+    return seen
+
+
+def _check_exposure(connection: Connection, findings: _Findings, had: _Had) -> None:
+    """Hold what is counted of each item against the answers of the files that count.
+
+    A person who has an item in two parts of a sitting counts in one of them: of such items the least and the most are known.
+    """
+    i, e = tables.intake.c, tables.exposure.c
+    query = select(i.sitting, e.intake, e.item, e.n_seen).join(tables.intake, i.id == e.intake)
+    used: dict[tuple[str, str], dict[str, int]] = {}
+    for sitting, intake, item, n_seen in connection.execute(query.order_by(i.sitting, e.item, e.intake)):
+        used.setdefault((sitting, item), {})[intake] = n_seen
+    for (sitting, item), found in used.items():
+        parts = had.get(sitting, {})
+        for intake in found.keys() - parts.keys():
+            findings.add("L210", tables.exposure, f"{intake} / {item}", found=found[intake], expected=0)
+        counted = [seen for _, seen in parts.values() if seen is not None]
+        if len(counted) < len(parts) or not parts.keys() & found.keys():
+            continue
+        here = [seen[item] for seen in counted if item in seen]  # a case has no column, only its parts have
+        low, high = (max(here), sum(here)) if here else (0, sum(n for n, _ in parts.values()))
+        total = sum(n for intake, n in found.items() if intake in parts)
+        if not low <= total <= high:
+            expected = low if low == high else f"{low}–{high}"
+            findings.add("L210", tables.exposure, f"{', '.join(found)} / {item}", found=total, expected=expected)
 
 
 def _as_imported(id: str, row: dict[str, Any], recorded: _Recorded) -> tuple[int, str, str, str, str, str]:

@@ -55,16 +55,27 @@ def clashes(responses: Responses, others: OtherParts | None, path: str) -> list[
 def uses_of(forms: tuple[Form, ...], responses: Responses, others: OtherParts | None) -> tuple[tuple[str, str, int], ...]:
     """Return (id, fingerprint, persons who had it) of every item, and of every case by itself.
 
-    A person whom another part counts for a question is not counted again.
+    A person counts once for a question in all parts of a sitting: what is returned are those whom the other parts do not
+    count. (A part that was corrected may leave to this one whom it counted before.)
     """
     prints = {entry.id: entry.fingerprint for form in forms for entry in answer_places(form)}
-    had = counted_answers(responses) != NOT_SEEN
+    had, counted = counted_answers(responses) != NOT_SEEN, dict[str, int]()
     if others is not None:
-        mine, theirs = _same_persons(responses, others.responses)
-        here, there = _same_items(responses, others.responses)
-        had[np.ix_(mine, here)] &= (counted_answers(others.responses) == NOT_SEEN)[np.ix_(theirs, there)]
+        had, counted = _had_by_anybody(responses, had, others.responses), dict(others.exposure)
     uses = [(item, prints[item], int(n)) for item, n in zip(responses.items, had.sum(axis=0), strict=True)]
-    return (*uses, *_cases(forms, responses.items, had))
+    both = (*uses, *_cases(forms, responses.items, had))
+    return tuple((item, mark, max(n - counted.get(item, 0), 0)) for item, mark, n in both)
+
+
+def _had_by_anybody(responses: Responses, had: NDArray[np.bool_], other: Responses) -> NDArray[np.bool_]:
+    """Return who had the items of a file in it or in the other parts: its persons, then those of other parts only."""
+    mine, theirs = _same_persons(responses, other)
+    here, there = _same_items(responses, other)
+    elsewhere = np.zeros((len(other.persons), len(responses.items)), dtype=np.bool_)
+    elsewhere[:, here] = (counted_answers(other) != NOT_SEEN)[:, there]
+    had = had.copy()
+    had[mine] |= elsewhere[theirs]
+    return np.concatenate([had, np.delete(elsewhere, theirs, axis=0)])
 
 
 def case_uses(forms: tuple[Form, ...], responses: Responses) -> tuple[tuple[str, str, int], ...]:

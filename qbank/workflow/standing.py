@@ -26,7 +26,9 @@ def mark_standing(
             return None, [error("H110", Span(id), id=id, person=person)]
         if len(found) > 1:
             # the file's row is what a person at the desk can look up; it says nobody's name
-            rows = ", ".join(f"{one.part or '-'}:{one.position + 1} {one.person}" for one in found)
+            rows = ", ".join(
+                f"{place.part or '-'}:{place.position + 1} {one.person}" for one in found for place in one.places
+            )
             return None, [error("H111", Span(id), id=id, person=person, n=len(found), rows=rows)]
         return mark_person(ledger, id, found[0], standing, why), []
     finally:

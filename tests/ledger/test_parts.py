@@ -107,7 +107,7 @@ def test_nobody_is_counted_twice_for_one_question(ledger: Ledger) -> None:
     theory = replace(THEORY, items=("Q-1", "K-8"), forms=(form.id,))
     marks = replace(MARKS, persons=("001", "003"), items=("K-8",), forms=(form.id,))
     assert {item: n for item, _, n in uses_of((form,), theory, None)} == {"Q-1": 2, "K-8": 2}
-    add_answers(ledger, record(), ((form.id, "d", "t"),), theory, Source("t"))
+    add_answers(ledger, record(), ((form.id, "d", "t"),), theory, Source("t", exposure=uses_of((form,), theory, None)))
     others = read_other_parts(ledger, "s", "ratings")
     assert {item: n for item, _, n in uses_of((form,), marks, others)} == {"K-8": 1}
 

@@ -6,9 +6,10 @@ import math
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
-from qbank.core.responses import NOT_MARKED
-from qbank.ledger import read_sitting, stages_of
+from qbank.core.responses import NOT_MARKED, STANDINGS
+from qbank.ledger import read_history, read_sitting, stages_of, tables, verify_ledger
 from qbank.messages import problem_message
 from qbank.problem import Problem
 from qbank.workflow.gate import next_command, pass_by_hand
@@ -18,6 +19,7 @@ from qbank.workflow.scoring import score_sitting
 from qbank.workflow.scoring_run import result_rows, run_scoring
 from qbank.workflow.sitting import Added, Intaking, add_responses
 from qbank.workflow.sitting_facts import sitting_facts
+from qbank.workflow.standing import mark_standing
 from qbank.workflow.workspace import Workspace
 from tests.workflow.places import read_table, rows_of, write_table
 from tests.workflow.test_every_kind import DATE, made, sat, workspace_with
@@ -142,3 +144,45 @@ def test_the_gate_says_how_many_wait_and_what_to_do(place: Workspace) -> None:
     _, (problem,) = pass_by_hand("S", "scored", place, why="先发", who="王工")
     assert (problem.code, dict(problem.facts)["n"]) == ("H108", "1")
     assert "待评分" in problem_message(problem, "zh")
+
+
+def persons_seen(place: Workspace) -> dict[str, int]:
+    """Return by item how many persons are counted for it, and see that the ledger is whole."""
+    ledger = place.open()
+    assert verify_ledger(ledger)[1] == []
+    found = {use.item: use.n_seen for use in read_history(ledger).uses}
+    ledger.close()
+    return found
+
+
+def test_a_mark_of_standing_reaches_the_person_in_theory_and_raters_marks_alike(place: Workspace) -> None:
+    add(place, "theory.csv")
+    write_table(place.root / "answers" / "marks.csv", MARKS, GIVEN)
+    add(place, "marks.csv")
+    before = persons_seen(place)
+    assert (before["K-1"], before["K-8"]) == (3, 3)
+    for standing, n in (("withheld", 3), ("absent", 2), ("void", 3), ("present", 3)):
+        done, problems = mark_standing("S", "甲", standing, place, why="查实", who="王工")  # type: ignore[arg-type]
+        assert done is not None and not problems and done.after == standing
+        ledger = place.open()
+        stored = read_sitting(ledger, "S")
+        with ledger.read() as connection:
+            rows = connection.execute(select(tables.person.c.standing).where(tables.person.c.person == done.person)).scalars().all()
+        ledger.close()
+        assert stored is not None and rows == [standing] * 2
+        assert STANDINGS[int(stored.responses.standing[0])] == standing
+        assert persons_seen(place) == dict.fromkeys(before, n)
+    scored, _ = score_sitting("S", place)
+    assert scored is not None and scored.scores.total[0] == 38.5
+
+
+def test_corrected_answers_count_everybody_once_beside_the_marks(place: Workspace) -> None:
+    add(place, "theory.csv")
+    write_table(place.root / "answers" / "marks.csv", MARKS, GIVEN)
+    add(place, "marks.csv")
+    before = persons_seen(place)
+    header, rows = read_table(place.root / "answers" / "theory.csv")
+    write_table(place.root / "answers" / "theory.csv", header, [[rows[0][0], *rows[1][1:]], *rows[1:]])
+    done, problems = add(place, "theory.csv", replace=True, why="扫描有误")
+    assert done is not None and done.outcome == "replaced", problems
+    assert persons_seen(place) == before
