@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterator
 
 import numpy as np
@@ -43,8 +42,9 @@ ITEMS = ("A-1", "A-2", "A-3")
 
 
 @pytest.fixture
-def ledger() -> Iterator[Ledger]:
-    opened = dataclasses.replace(open_ledger("sqlite://"), who="wang")
+def ledger(ledger_place: str) -> Iterator[Ledger]:
+    """Yield an empty ledger on either engine, in somebody's name."""
+    opened = open_ledger(ledger_place, who="wang")
     yield opened
     opened.close()
 

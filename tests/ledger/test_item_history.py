@@ -27,13 +27,6 @@ from qbank.ledger.flags import ItemFlag, put_flags
 from tests.ledger.filled import Filled, Used, calibrate, fill
 
 
-@pytest.fixture
-def ledger(tmp_path: Path) -> Ledger:
-    opened = open_ledger(tmp_path / "ledger.db")
-    yield opened
-    opened.close()
-
-
 def one(id: str, date: str, *used: Used, papers: tuple[str, ...] = ("A", "B")) -> Filled:
     return Filled(id, date, used=used, papers={f"{id}-{paper}": tuple(use.item for use in used) for paper in papers})
 

@@ -11,7 +11,16 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from qbank.core.tally import Tally
-from qbank.ledger import DIMENSIONS, Dimension, Selection, StatisticsTable, open_ledger, statistics, tables
+from qbank.ledger import (
+    DIMENSIONS,
+    Dimension,
+    Ledger,
+    Selection,
+    StatisticsTable,
+    open_ledger,
+    statistics,
+    tables,
+)
 from tests.ledger.filled import Filled, Person, fill, score
 
 PERSONS = st.lists(
@@ -94,6 +103,25 @@ def test_the_counts_are_those_of_the_persons(tmp_path: Path, sittings: list[Fill
     assert same(table.total, one_by_one(sittings, ()).get((), Tally()))
     assert [one.sitting for one in table.unscored] == [one.id for one in sorted(sittings, key=lambda s: (s.date, s.id)) if not one.scored]
     assert all(one.persons == len(next(s for s in sittings if s.id == one.sitting).persons) for one in table.unscored)
+
+
+def test_both_engines_count_the_same(ledger: Ledger) -> None:
+    words = ("present", "absent", "void", "withheld", "waiting")
+    some = [
+        Filled(f"s{n}", f"202{n}-05-01", level=n + 3, persons=tuple(
+            Person(("甲", "", "乙")[k % 3], "AB"[k % 2], words[k % 5 if k < 10 else 0], 40 + k) for k in range(20 + n)
+        ), scored=n < 2)
+        for n in range(3)
+    ]  # fmt: skip
+    for one in some:
+        fill(ledger, one)
+    for by in (("site", "level"), ("month", "paper", "sitting"), ()):
+        table = statistics(ledger, by)  # type: ignore[arg-type]
+        expected = one_by_one(some, by)  # type: ignore[arg-type]
+        assert {row.labels for row in table.rows} == set(expected)
+        assert all(same(row.tally, expected[row.labels]) for row in table.rows)
+    assert [one.sitting for one in table.unscored] == ["s2"] and table.unscored[0].persons == 22
+    assert statistics(ledger, (), Selection(sites=("甲",), since="2021-01-01")).total.registered == 7
 
 
 @settings(max_examples=6, suppress_health_check=[HealthCheck.function_scoped_fixture])
