@@ -127,7 +127,7 @@ def test_a_run_keeps_its_keys_whatever_becomes_of_the_bank(place: Place) -> None
     path.write_text(source, "utf-8")
     assert scored(place).scores.total.tolist() == after
     run, problems = run_scoring(SITTING, place.workspace)
-    assert run is not None and not problems and run.number == 2
+    assert run is not None and run.number == 2 and [problem.code for problem in problems] == ["M117"]
     assert scored(place).scores.total.tolist() == before
 
 
