@@ -42,12 +42,16 @@ class ClusterError(OSError):
 
 @dataclass(slots=True)
 class Cluster:
-    """An open cluster; client: of dask.distributed; place: as the user named it."""
+    """An open cluster; client: of dask.distributed; place: as the user named it.
+
+    in_order : whether this cluster, and not another that was open before, lets SIGTERM end the process in order
+    """
 
     client: Any
     place: str
     own: Any = None
     folder: tempfile.TemporaryDirectory[str] | None = None
+    in_order: bool = False
     _count: int = field(default=0)
 
     def name(self, what: str) -> str:
@@ -103,6 +107,7 @@ class Cluster:
                 self.own.close()
         if self.folder is not None:
             self.folder.cleanup()
+        if self.in_order:
             _end_as_usual()
 
     def __enter__(self) -> Cluster:
@@ -137,7 +142,6 @@ def _local(where: str, n_workers: int) -> Cluster:
 
     make_cluster: Any = distributed.LocalCluster
     make_client: Any = distributed.Client
-    _end_in_order()
     folder = tempfile.TemporaryDirectory(prefix="qbank-cluster-", ignore_cleanup_errors=True)
     settings = {
         "distributed.scheduler.allowed-failures": LOSSES,
@@ -146,23 +150,29 @@ def _local(where: str, n_workers: int) -> Cluster:
         "distributed.admin.system-monitor.gil.enabled": False,
         "temporary-directory": folder.name,
     }
-    with _quiet(), dask.config.set(settings):
-        own = make_cluster(
-            n_workers=n_workers,
-            threads_per_worker=1,
-            processes=True,
-            host="127.0.0.1",
-            dashboard_address="127.0.0.1:0",
-            worker_dashboard_address="127.0.0.1:0",
-            scheduler_kwargs={"dashboard": False},
-            dashboard=False,
-            # Blocks are held in memory, whatever share of it they take: they are small and cannot be spilled usefully.
-            memory_limit=0,
-            local_directory=folder.name,
-            silence_logs=logging.CRITICAL,
-        )
-        client = make_client(own, set_as_default=False)
-    return Cluster(client, where, own, folder)
+    in_order = _end_in_order()
+    try:
+        with _quiet(), dask.config.set(settings):
+            own = make_cluster(
+                n_workers=n_workers,
+                threads_per_worker=1,
+                processes=True,
+                host="127.0.0.1",
+                dashboard_address="127.0.0.1:0",
+                worker_dashboard_address="127.0.0.1:0",
+                scheduler_kwargs={"dashboard": False},
+                dashboard=False,
+                # Blocks are held in memory, whatever share of it they take: they are small and cannot be spilled usefully.
+                memory_limit=0,
+                local_directory=folder.name,
+                silence_logs=logging.CRITICAL,
+            )
+            client = make_client(own, set_as_default=False)
+    except BaseException:
+        if in_order:
+            _end_as_usual()
+        raise
+    return Cluster(client, where, own, folder, in_order)
 
 
 def _leave(number: int, _: FrameType | None) -> None:
@@ -171,10 +181,12 @@ def _leave(number: int, _: FrameType | None) -> None:
     raise SystemExit(128 + number)
 
 
-def _end_in_order() -> None:
-    """Let SIGTERM raise SystemExit, where nobody else wants to know of it."""
-    if threading.current_thread() is threading.main_thread() and signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
+def _end_in_order() -> bool:
+    """Let SIGTERM raise SystemExit, where nobody else wants to know of it; return whether that is new."""
+    usual = threading.current_thread() is threading.main_thread() and signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
+    if usual:
         signal.signal(signal.SIGTERM, _leave)
+    return usual
 
 
 def _end_as_usual() -> None:

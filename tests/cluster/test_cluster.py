@@ -335,6 +335,19 @@ def test_two_clusters_leave_the_signal_as_it_was() -> None:
         signal.signal(signal.SIGTERM, before)
 
 
+def test_the_inner_of_two_clusters_leaves_the_outer_one_its_end_in_order() -> None:
+    before = signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    try:
+        with open_cluster("local:1"):
+            protected = signal.getsignal(signal.SIGTERM)
+            with open_cluster("local:1"):
+                pass
+            assert signal.getsignal(signal.SIGTERM) is protected is not signal.SIG_DFL
+        assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
 def test_models_and_abilities_travel_by_name() -> None:
     for known in (*MODELS.values(), *ABILITIES.values()):
         assert pickle.loads(pickle.dumps(known)) is known
