@@ -11,6 +11,14 @@ import polars as pl
 from qbank.files.answers.table import AnswerTable
 from qbank.problem import Problem, Span, error
 
+_BEGINNING, _BETWEEN = re.compile(r"[\s\[]*"), re.compile(r"[\s,\[\]]*")
+
+
+def _after(pattern: re.Pattern[str], text: str, at: int) -> int:
+    """Return where a run of such characters ends, at once where there is none."""
+    found = pattern.match(text, at)
+    return found.end() if found else at
+
 
 def json_table(data: bytes, name: str) -> tuple[AnswerTable | None, list[Problem]]:
     """Return the table of Moodle's JSON download: a list of records, one a person, perhaps inside another list."""
@@ -21,7 +29,7 @@ def json_table(data: bytes, name: str) -> tuple[AnswerTable | None, list[Problem
     decoder = json.JSONDecoder(parse_int=str, parse_float=str, parse_constant=str)
     records: list[dict[str, str]] = []
     lines: list[int] = []
-    at = len(re.match(r"[\s\[]*", text).group())  # type: ignore[union-attr]
+    at = _after(_BEGINNING, text, 0)
     line, counted = 1, 0
     while at < len(text) and text[at] == "{":
         line, counted = line + text.count("\n", counted, at), at
@@ -31,7 +39,7 @@ def json_table(data: bytes, name: str) -> tuple[AnswerTable | None, list[Problem
             return None, [error("R317", Span(name, line, 1), detail=str(fault)[:120])]
         records.append({str(key): _word(value) for key, value in record.items()})
         lines.append(line)
-        at += len(re.compile(r"[\s,\[\]]*").match(text, at).group())  # type: ignore[union-attr]
+        at = _after(_BETWEEN, text, at)
     if at < len(text) or not records:
         return None, [error("R317", Span(name, line, 1), detail=text[at : at + 20] or "[]")]
     headers = list(dict.fromkeys(key for record in records for key in record))

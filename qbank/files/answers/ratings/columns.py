@@ -102,7 +102,8 @@ def step_of(word: str, steps: Sequence[RatedStep]) -> str | None:
         number = int(match.group(1))
         return str(number) if 1 <= number <= len(steps) else None
     titles = [_plain(step.title) for step in steps]
-    for wanted in (_plain(text), _plain(_TITLED.fullmatch(text).group("title")) if _TITLED.fullmatch(text) else ""):  # type: ignore[union-attr]
+    titled = _TITLED.fullmatch(text)
+    for wanted in (_plain(text), _plain(titled.group("title")) if titled else ""):
         if wanted and titles.count(wanted) == 1:
             return str(titles.index(wanted) + 1)
     return None
