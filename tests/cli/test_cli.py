@@ -282,9 +282,9 @@ def test_messages_follow_the_language(run: Run, place: Place) -> None:
 
 def test_json_of_every_verb_parses(run: Run, place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     """The whole loop with --json, as a program would drive it; a new verb must be added here."""
-    from qbank.workflow import review
+    from qbank.workflow import analysed_report
 
-    monkeypatch.setattr(review, "to_html", lambda report: "")
+    monkeypatch.setattr(analysed_report, "to_html", lambda report: "")
     committed(place.root)
     plan, papers, item = "blueprints/bof-4-theory.yaml", "forms/bof-4-theory", place.miskeyed
     answers = f"sittings/{SITTING}/responses.csv"

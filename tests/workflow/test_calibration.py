@@ -36,11 +36,11 @@ from qbank.irt.models import MODELS as IRT_MODELS
 from qbank.kinds import KINDS
 from qbank.ledger import calibrations_of, links_of
 from qbank.problem import Problem
+from qbank.workflow.analyse import analyse_sitting
 from qbank.workflow.bank import history_of, usable_bank
 from qbank.workflow.calibration import Calibrated, calibrate_sitting
 from qbank.workflow.calibration.categories import Categories, categories_of, placed
 from qbank.workflow.calibration.models import MODELS, word_of
-from qbank.workflow.review import analyse_sitting
 from qbank.workflow.scoring import score_sitting
 from qbank.workflow.sitting import add_responses
 from qbank.workflow.workspace import Workspace

@@ -15,11 +15,12 @@ from qbank.kinds import KINDS
 from qbank.kinds.presentation import present_paper
 from qbank.messages import problem_hint, problem_message
 from qbank.problem import Problem
+from qbank.workflow.analyse import analyse_sitting
 from qbank.workflow.bank import history_of, usable_bank
 from qbank.workflow.calibration import calibrate_sitting
+from qbank.workflow.decide import decide
 from qbank.workflow.papers import Assembled, assemble_papers, audit_papers, bank_of
 from qbank.workflow.rekeying import Asked
-from qbank.workflow.review import analyse_sitting, decide
 from qbank.workflow.score_list import scores_table
 from qbank.workflow.scoring import ScoredSitting, score_sitting
 from qbank.workflow.scoring_run import run_scoring

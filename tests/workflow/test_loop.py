@@ -20,13 +20,14 @@ from qbank.core.history import History
 from qbank.files.forms import form_text, write_form
 from qbank.kinds.questions import find_question
 from qbank.problem import Problem
-from qbank.workflow import review
+from qbank.workflow import analysed_report
+from qbank.workflow.analyse import Analysed, analyse_sitting
 from qbank.workflow.bank import history_of, usable_bank
 from qbank.workflow.calibration import Calibrated, calibrate_sitting, compare_models
 from qbank.workflow.calibration.report import calibration_data
+from qbank.workflow.decide import decide
 from qbank.workflow.papers import assemble_papers
 from qbank.workflow.rekeying import Asked
-from qbank.workflow.review import Analysed, analyse_sitting, decide
 from qbank.workflow.scoring_run import run_scoring
 from qbank.workflow.sitting import add_responses
 from tests.workflow.places import (
@@ -80,7 +81,7 @@ def here(sat: Sat, tmp_path: Path) -> Place:
 @pytest.fixture
 def undrawn(monkeypatch: pytest.MonkeyPatch) -> None:
     """Leave the page out of reports: its figures cost five seconds, and one test has them drawn already."""
-    monkeypatch.setattr(review, "to_html", lambda report: "")
+    monkeypatch.setattr(analysed_report, "to_html", lambda report: "")
 
 
 def pool_of(place: Place) -> tuple[Pool, History]:

@@ -12,8 +12,8 @@ from qbank.core.responses import NOT_MARKED, STANDINGS
 from qbank.ledger import read_history, read_sitting, stages_of, tables, verify_ledger
 from qbank.messages import problem_message
 from qbank.problem import Problem
+from qbank.workflow.analyse import analyse_sitting
 from qbank.workflow.gate import next_command, pass_by_hand
-from qbank.workflow.review import analyse_sitting
 from qbank.workflow.score_list import scores_table
 from qbank.workflow.scoring import score_sitting
 from qbank.workflow.scoring_run import result_rows, run_scoring

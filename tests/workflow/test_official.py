@@ -14,10 +14,11 @@ from qbank.core.form import form_items
 from qbank.problem import Problem
 from qbank.report.candidate import CandidatePage, Part, candidate_html
 from qbank.workflow import official
+from qbank.workflow.analyse import analyse_sitting
+from qbank.workflow.decide import decide
 from qbank.workflow.gate import pass_by_hand
 from qbank.workflow.official import official_list
 from qbank.workflow.official_files import write_candidates, write_official
-from qbank.workflow.review import analyse_sitting, decide
 from qbank.workflow.scoring_run import run_scoring
 from qbank.workflow.standing import mark_standing
 from tests.workflow.places import SITTING, Place, added, read_table
@@ -40,9 +41,9 @@ def released(place: Place, why: str = "small sitting; papers parallel by assembl
 @pytest.fixture
 def ready(place: Place, monkeypatch: pytest.MonkeyPatch) -> Place:
     """Return a place whose sitting has its keys validated."""
-    from qbank.workflow import review
+    from qbank.workflow import analysed_report
 
-    monkeypatch.setattr(review, "to_html", lambda report: "")
+    monkeypatch.setattr(analysed_report, "to_html", lambda report: "")
     added(place)
     analyse_sitting(SITTING, place.workspace, into=place.root / "out")
     decide(SITTING, place.miskeyed, place.workspace, verdict="keep", why="checked", who="wang", at="2026-11-24T00:00:00")

@@ -14,8 +14,8 @@ import yaml
 
 from qbank.core.form import form_items, printed_letter
 from qbank.kinds import KINDS
+from qbank.workflow.decide import decide
 from qbank.workflow.rekeying import Asked
-from qbank.workflow.review import decide
 from qbank.workflow.score_list import scores_table, write_scores
 from qbank.workflow.scoring import ScoredSitting, score_sitting
 from qbank.workflow.scoring_run import run_scoring

@@ -12,8 +12,8 @@ from qbank.core.form import answer_places, form_items
 from qbank.core.scoring_rules import in_words
 from qbank.ledger import counts_of, current_scoring, entries, scorings_of, totals
 from qbank.problem import Problem
+from qbank.workflow.decide import decide
 from qbank.workflow.rekeying import Asked
-from qbank.workflow.review import decide
 from qbank.workflow.score_list import scores_table, write_scores
 from qbank.workflow.scoring import score_sitting
 from qbank.workflow.scoring_run import ScoringRun, list_runs, run_scoring

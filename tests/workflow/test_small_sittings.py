@@ -6,10 +6,10 @@ from pathlib import Path
 
 from qbank.ledger import latest_calibration
 from qbank.problem import Problem
+from qbank.workflow.analyse import analyse_sitting
 from qbank.workflow.bank import new_bank, usable_bank
 from qbank.workflow.calibration import calibrate_sitting
 from qbank.workflow.papers import assemble_papers
-from qbank.workflow.review import analyse_sitting
 from qbank.workflow.simulate import simulate_sitting
 from qbank.workflow.sitting import add_responses
 from qbank.workflow.workspace import Workspace, find_workspace

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from qbank.core.responses import STANDINGS
 from qbank.ledger import entries, identities_of, pass_stage, read_history, read_sitting, stages_of
-from qbank.workflow.review import analyse_sitting
+from qbank.workflow.analyse import analyse_sitting
 from qbank.workflow.standing import mark_standing
 from tests.workflow.places import SITTING, Place, added, read_table
 

@@ -15,10 +15,10 @@ from qbank.files.forms import read_form, write_form
 from qbank.kinds import KINDS
 from qbank.kinds.presentation import present_paper
 from qbank.render.labels import section_note
+from qbank.workflow.analyse import analyse_sitting
 from qbank.workflow.bank import usable_bank
 from qbank.workflow.calibration import calibrate_sitting
 from qbank.workflow.papers import assemble_papers, audit_papers, print_papers
-from qbank.workflow.review import analyse_sitting
 from qbank.workflow.score_list import scores_table
 from qbank.workflow.scoring import score_sitting
 from qbank.workflow.simulate import simulate_sitting

@@ -12,10 +12,10 @@ from qbank.cli.__main__ import main
 from qbank.core.form import Form, answer_names, answer_places, form_digest, form_items
 from qbank.files.forms import read_form
 from qbank.kinds import KINDS
+from qbank.workflow.analyse import analyse_sitting
 from qbank.workflow.bank import usable_bank
 from qbank.workflow.calibration import calibrate_sitting
 from qbank.workflow.papers import assemble_papers, audit_papers, print_papers
-from qbank.workflow.review import analyse_sitting
 from qbank.workflow.scoring import score_sitting
 from qbank.workflow.simulate import simulate_sitting
 from qbank.workflow.sitting import add_responses

@@ -1,17 +1,14 @@
-"""analyse, decide."""
+"""analyse."""
 
 from __future__ import annotations
 
-import datetime
-import getpass
-import os
 from pathlib import Path
 
 import click
 
 from qbank.cli.output import HelpCommand, common, finish, here, shown, working
 from qbank.messages import text
-from qbank.workflow import review as work
+from qbank.workflow.analyse import analyse_sitting
 
 FILE = click.Path(path_type=Path)
 
@@ -25,7 +22,7 @@ def analyse(id: str, bank: Path | None, out: Path | None, lang: str | None, as_j
     workspace = here(lang)
     language = workspace.language
     with working(language, "cli.analyse.working"):
-        done, problems = work.analyse_sitting(id, workspace, into=out or workspace.root / "reports" / id, bank_path=bank)
+        done, problems = analyse_sitting(id, workspace, into=out or workspace.root / "reports" / id, bank_path=bank)
     result = done and {
         "files": [str(path) for path in done.files],
         "held": {item: {"flag": flag, "suggested": option} for item, (flag, option) in done.held.items()},
@@ -36,21 +33,3 @@ def analyse(id: str, bank: Path | None, out: Path | None, lang: str | None, as_j
             key = "cli.analyse.miskey" if flag == "miskey" and option else "cli.analyse.held"
             click.echo(text(language, key, item=item, flag=flag, option=option))
     finish(problems, language, as_json=as_json, result=result)
-
-
-@click.command(cls=HelpCommand)
-@click.argument("id")
-@click.argument("item")
-@click.argument("verdict", type=click.Choice(["keep", "credit"]))
-@click.option("--why", required=True)
-@click.option("--who", default=None)
-@common
-def decide(id: str, item: str, verdict: str, why: str, who: str | None, lang: str | None, as_json: bool) -> None:
-    workspace = here(lang)
-    now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
-    problems = work.decide(
-        id, item, workspace, verdict=verdict, why=why, who=who or os.environ.get("QBANK_USER") or getpass.getuser(), at=now
-    )
-    finish(problems, workspace.language, as_json=as_json, result={"item": item, "verdict": verdict})
-    if not as_json:
-        click.echo(text(workspace.language, f"cli.decide.{verdict}", item=item, id=id))

@@ -1,0 +1,110 @@
+"""From marks to knowledge about items: the analysis of a sitting, its report and the use of its items."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from qbank.analysis import SittingAnalysis, analyse
+from qbank.core.history import Use
+from qbank.ledger import (
+    write_analysis,
+)
+from qbank.problem import Problem, Span, warning
+from qbank.workflow.analysed_data import analysed_data
+from qbank.workflow.analysed_report import write_report
+from qbank.workflow.control import judge_sitting
+from qbank.workflow.naming import some
+from qbank.workflow.parts import case_uses
+from qbank.workflow.repeaters import sat_before
+from qbank.workflow.scoring import ScoredSitting, score_sitting
+from qbank.workflow.sitting import sitting_bank
+from qbank.workflow.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class Analysed:
+    """analysis : all tables ; files : what was written ; held : item → (flag, suggested key)"""
+
+    analysis: SittingAnalysis
+    files: tuple[Path, ...]
+    held: Mapping[str, tuple[str, str]]
+
+
+def analyse_sitting(
+    id: str, workspace: Workspace, *, into: Path, bank_path: Path | None = None
+) -> tuple[Analysed | None, list[Problem]]:
+    """Write the report of a sitting as HTML, JSON and CSV, and the item use into the ledger."""
+    scored, problems = score_sitting(id, workspace, bank_path)
+    if scored is None:
+        return None, problems
+    analysis = analyse(analysed_data(scored), design=scored.stored.record.design)
+    held: dict[str, tuple[str, str]] = {}
+    for row in analysis.flags.filter(pl.col("holds")).iter_rows(named=True):
+        held.setdefault(str(row["item"]), (str(row["code"]), str(row["option"] or "")))
+    bank, _ = sitting_bank(scored.stored.record.bank, workspace, bank_path)
+    files = write_report(scored, analysis, bank, into, workspace.language)
+    _store_use(scored, analysis, held, workspace)
+    problems += _sat_before(scored, workspace)
+    problems += _out_of_control(id, workspace)
+    return Analysed(analysis, files, held), problems
+
+
+def _sat_before(scored: ScoredSitting, workspace: Workspace) -> list[Problem]:
+    """Return how many persons sat an earlier sitting, and how many of them had items of this one then."""
+    ledger = workspace.open()
+    try:
+        before = sat_before(ledger, scored.stored.responses, scored.forms)
+    finally:
+        ledger.close()
+    present = scored.scores.present
+    n, seen = int((present & before.sat).sum()), int((present & (before.seen > 0)).sum())
+    if not n:
+        return []
+    id = scored.stored.record.id
+    return [warning("C128", Span(id), n=n, of=int(present.sum()), sittings=some(before.sittings), seen=seen)]
+
+
+def _out_of_control(id: str, workspace: Workspace) -> list[Problem]:
+    """Return a warning for each item of a sitting that is certainly not what it was, and keep it as a flag."""
+    from qbank.report.history.words import flag_sentence, texts
+
+    ledger = workspace.open()
+    try:
+        flags = judge_sitting(ledger, id)
+    finally:
+        ledger.close()
+    words = texts(workspace.language)
+    return [warning("C129", Span(id), item=flag.item, found=flag_sentence(flag, words)) for flag in flags]
+
+
+def _store_use(
+    scored: ScoredSitting, analysis: SittingAnalysis, held: Mapping[str, tuple[str, str]], workspace: Workspace
+) -> None:
+    flags: dict[str, tuple[str, ...]] = {}
+    for row in analysis.flags.iter_rows(named=True):
+        flags[row["item"]] = (*flags.get(row["item"], ()), row["code"])
+    record = scored.stored.record
+    uses = []
+    for row in analysis.items.iter_rows(named=True):
+        item = row["item"]
+        use = Use(
+            item, scored.marking[item].fingerprint, record.id, record.date, int(row["n"]), _number(row["facility"]),
+            _number(row["item_rest"]), tuple(dict.fromkeys(flags.get(item, ()))),
+        )  # fmt: skip
+        uses.append((use, item in held))
+    for item, found, n in case_uses(scored.forms, scored.stored.responses):
+        nothing = float("nan")
+        uses.append((Use(item, found, record.id, record.date, n, nothing, nothing, ()), False))
+    ledger = workspace.open()
+    try:
+        write_analysis(ledger, record.id, uses)
+    finally:
+        ledger.close()
+
+
+def _number(value: float | None) -> float:
+    return float("nan") if value is None else float(value)

@@ -1,0 +1,39 @@
+"""What a scored sitting is to the analysis: arrays."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from qbank.analysis import SittingData, sitting_data
+from qbank.core.form import papers_of
+from qbank.core.responses import counted_answers
+from qbank.kinds import KINDS
+from qbank.kinds.marking import is_full
+from qbank.kinds.scoring import statistics_share
+from qbank.workflow.scoring import ScoredSitting
+
+
+def analysed_data(scored: ScoredSitting) -> SittingData:
+    """Return the arrays of a scored sitting: shares, options chosen and keys, papers, groups and the cut."""
+    responses, scores = scored.stored.responses, scored.scores
+    key, choice, labels = [], [], []
+    for item, given in zip(responses.items, responses.labels, strict=True):
+        entry = scored.marking[item]
+        kind = KINDS[entry.kind]
+        # numbers of marks that people awarded are no options: none of them can be a better key than another
+        words = () if kind.rated else given
+        labels.append(words)
+        key.append(frozenset(n for n, word in enumerate(words) if is_full(entry, word)))
+        choice.append(kind.one_letter or bool(kind.answers(entry.marked)))
+    papers, paper = papers_of(scored.forms)
+    groups = {name: values for name, values in responses.groups if name not in ("seat",)}
+    if len(papers) < len(scored.forms):
+        groups["version"] = tuple(responses.forms[form] for form in responses.form)
+    # every paper's own first version says what counts on it
+    counted = scores.counted[[paper.index(number) for number in range(len(papers))]] > 0
+    so_far = np.nan_to_num(scores.share * scores.counted[responses.form]).sum(axis=1)
+    return sitting_data(
+        responses.items, statistics_share(scores, responses) * scores.marks, scores.marks, answer=counted_answers(responses), labels=labels,
+        key=key, choice=choice, form=np.array(paper, dtype=np.int64)[responses.form], forms=papers, groups=groups,
+        cut=scored.stored.record.cut, scored=counted, total=np.where(np.isnan(scores.total), so_far, scores.total),
+    )  # fmt: skip

@@ -1,0 +1,80 @@
+"""The report of an analysed sitting, written: HTML, JSON and CSV."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from qbank import __version__
+from qbank.analysis import SittingAnalysis
+from qbank.core.bank import Bank
+from qbank.core.form import form_digest
+from qbank.core.scoring_rules import in_words
+from qbank.files.disk import write_text
+from qbank.kinds import KINDS
+from qbank.kinds.marking import all_accepted
+from qbank.kinds.questions import find_question
+from qbank.messages import Language, text
+from qbank.report import ItemText, PaperInfo, SittingMeta, sitting_report, to_csv, to_html, to_json
+from qbank.workflow.scoring import ScoredSitting
+
+
+def write_report(
+    scored: ScoredSitting, analysis: SittingAnalysis, bank: Bank | None, folder: Path, language: Language
+) -> tuple[Path, ...]:
+    """Write the report into a folder and return the files: the page, the data, and a table each."""
+    record = scored.stored.record
+    meta = SittingMeta(
+        title=text(language, "result.report_title", id=record.id), sitting=record.id, date=record.date,
+        place=record.place,
+        papers=tuple(PaperInfo(form.id, form.title, form_digest(form)) for form in scored.forms),
+        versions=(("qbank", __version__), *((("bank", bank.digest),) if bank else ())),
+        group_titles=tuple(
+            (name, text(language, f"result.{name}"))
+            for name in (*(name for name, _ in scored.stored.responses.groups), "version")
+        ),
+        rules=in_words(scored.scores.rules, language),
+    )  # fmt: skip
+    report = sitting_report(analysis, meta, _item_texts(scored, bank, language), language)
+    files = [folder / f"{record.id}.html", folder / f"{record.id}.json"]
+    write_text(files[0], to_html(report))
+    write_text(files[1], to_json(report))
+    for name, table in to_csv(report).items():
+        files.append(folder / "csv" / f"{name}.csv")
+        write_text(files[-1], table, bom=True)
+    return tuple(files)
+
+
+def _item_texts(scored: ScoredSitting, bank: Bank | None, language: Language) -> dict[str, ItemText]:
+    from qbank.render import html_fragments
+
+    if bank is None:
+        return {}
+    found = {id: known[0] for id in scored.stored.responses.items if (known := find_question(bank, id))}
+    options = {id: KINDS[item.kind].options(item) for id, item in found.items()}
+    flat = [option for id in found for _, option in options[id]]
+    fragments = html_fragments([*(item.stem for item in found.values()), *flat], language=language)
+    rest = iter(fragments[len(found) :])
+    texts = {}
+    for (id, item), stem in zip(found.items(), fragments, strict=False):
+        competency = bank.standard.competencies.get(item.competency)
+        entry = scored.marking[id]
+        kind = KINDS[entry.kind]
+        letters = "".join(letter for letter, _ in options[id])
+        written = kind.printed(item, entry.marks, language).answer if not entry.by_paper else ""
+        shown = tuple(next(rest) for _ in options[id])
+        if shown and not kind.one_letter:  # what is answered is several letters: no row of answers is one option's
+            stem, shown = f'{stem}<ol type="A">{"".join(f"<li>{body}</li>" for body in shown)}</ol>', ()
+        texts[id] = ItemText(
+            stem_html=stem, options=shown,
+            key=written
+            or " / ".join(
+                dict.fromkeys(
+                    kind.show_answer(kind.key_label(marked), letters, language)
+                    for keys in all_accepted(entry)
+                    for marked in keys
+                )
+            ),
+            domain=competency.domain if competency else "",
+            competency=f"{item.competency} {competency.title if competency else ''}".strip(),
+        )  # fmt: skip
+    return texts
