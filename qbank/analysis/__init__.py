@@ -23,6 +23,7 @@ from qbank.analysis.sitting import (
     SittingData,
     sitting_data,
 )
+from qbank.analysis.tiers import Tiers
 
 __all__ = [
     "NOT_REACHED",
@@ -34,6 +35,7 @@ __all__ = [
     "SittingAnalysis",
     "SittingData",
     "Thresholds",
+    "Tiers",
     "alpha_if_dropped",
     "analyse",
     "borderline_table",

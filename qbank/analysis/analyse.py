@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 
+import numpy as np
 import polars as pl
 
+from qbank.analysis.arrays import read_only
 from qbank.analysis.classical import item_table
 from qbank.analysis.compare import Design, compare_papers
 from qbank.analysis.decisions import borderline_table, pass_rates, score_distribution
@@ -19,6 +22,7 @@ from qbank.analysis.sitting import Excluded, SittingData
 class SittingAnalysis:
     """The tables of one sitting, fit to be shown: null where persons are fewer than ``suppress_below``.
 
+    held : items that stand outside matching scores and anchors, a flag of theirs being undecided.
     Each table's columns are described at the function that makes it.
     """
 
@@ -29,6 +33,7 @@ class SittingAnalysis:
     design: Design
     excluded: Excluded
     thresholds: Thresholds
+    held: tuple[str, ...]
     items: pl.DataFrame
     options: pl.DataFrame
     quantiles: pl.DataFrame
@@ -40,14 +45,21 @@ class SittingAnalysis:
     flags: pl.DataFrame
 
 
-def analyse(data: SittingData, *, design: Design, thresholds: Thresholds | None = None) -> SittingAnalysis:
+def analyse(
+    data: SittingData, *, design: Design, thresholds: Thresholds | None = None, decided: Collection[str] = ()
+) -> SittingAnalysis:
     """Return every table of the sitting, small groups suppressed.
+
+    decided : items about which people decided already; what a flag of this analysis holds besides them, and what
+    ``data.held`` holds, stays out of the matching scores of DIF and out of the anchors of equating
 
     Cost: linear in persons × items; 20,000 × 100 takes about a second.
     """
     limits = thresholds or Thresholds()
     least = limits.suppress_below
     items, options = item_table(data), option_table(data)
+    flags = flag_table(items, options, pl.Series(data.choice.tolist(), dtype=pl.Boolean), limits)
+    data = _held_back(data, flags, decided)
     enough = items.select("item", enough=pl.col("n") >= least)
     sizes = pl.DataFrame({"form": list(data.forms)}, schema={"form": pl.String}).with_columns(
         persons=pl.Series([int((data.form == index).sum()) for index in range(data.n_forms)], dtype=pl.Int64)
@@ -60,6 +72,7 @@ def analyse(data: SittingData, *, design: Design, thresholds: Thresholds | None 
         design=design,
         excluded=data.excluded,
         thresholds=limits,
+        held=tuple(item for item, held in zip(data.items, data.held, strict=True) if held),
         items=suppressed(items, pl.col("n") >= least, keep=("n", "marks_max", "n_left_out")),
         options=_of_items(options, enough, keep=("position",)),
         quantiles=_of_items(quantile_table(data), enough, keep=("position", "group")),
@@ -80,8 +93,15 @@ def analyse(data: SittingData, *, design: Design, thresholds: Thresholds | None 
             keep=("n_first", "n_second"),
             words={"verdict": "suppressed"},
         ),
-        flags=flag_table(items, options, pl.Series(data.choice.tolist(), dtype=pl.Boolean), limits),
+        flags=flags,
     )
+
+
+def _held_back(data: SittingData, flags: pl.DataFrame, decided: Collection[str]) -> SittingData:
+    """Return the sitting with the items held that a flag of this analysis holds, undecided."""
+    found = set(flags.filter(pl.col("holds"))["item"]) - set(decided)
+    held = data.held | np.array([item in found for item in data.items], bool)
+    return replace(data, held=read_only(held))
 
 
 def suppressed(

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import polars as pl
+
+from qbank.analysis.tiers import Tiers
 
 NAN = float("nan")
 
@@ -13,7 +15,8 @@ NAN = float("nan")
 class Thresholds:
     """The limits of every flag and of every table; a report prints them.
 
-    suppress_below : statistics on fewer persons are not shown ; small_below : shown, marked as uncertain
+    tiers : how many persons each part needs: below ``suppress_below`` no statistics are shown, below ``small_below``
+        they are marked as uncertain
     miskey_key_at_most, miskey_option_at_least, miskey_margin : correlations with the rest score
     miskey_errors : the option must also lead the key by so many standard errors, √(2/n) each
     miskey_top_share : share of the highest third that must have chosen the option
@@ -21,8 +24,6 @@ class Thresholds:
         (given ``small_below`` persons)
     """
 
-    suppress_below: int = 10
-    small_below: int = 30
     miskey_key_at_most: float = 0.05
     miskey_option_at_least: float = 0.10
     miskey_margin: float = 0.15
@@ -36,6 +37,28 @@ class Thresholds:
     non_functioning_below: float = 0.02
     high_omit_above: float = 0.05
     not_reached_above: float = 0.05
+    tiers: Tiers = field(default_factory=Tiers)
+
+    @property
+    def suppress_below(self) -> int:
+        return self.tiers.marks_only_below
+
+    @property
+    def small_below(self) -> int:
+        return self.tiers.options_only_below
+
+    def limits(self) -> dict[str, float]:
+        """Return every number by its name, those of the tiers first.
+
+        >>> list(Thresholds().limits())[:2]
+        ['marks_only_below', 'options_only_below']
+        """
+        return {
+            name: float(getattr(holder, name))
+            for holder in (self.tiers, self)
+            for name in type(holder).__annotations__
+            if name != "tiers"
+        }
 
 
 HOLDS = ("miskey", "negative")

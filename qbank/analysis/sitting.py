@@ -43,6 +43,8 @@ class SittingData:
     form : (n_persons,) index into forms ; in_form : (n_forms, n_items) True where the form was seen to
     hold the item
     groups : (column name, one word a person), e.g. ("site", …)
+    strata : (name, one word an item, "" where it has none), e.g. ("section", …), ("domain", …)
+    held : (n_items,) True where a flag waits for a decision: out of matching scores and of anchors
     cut : marks needed to pass (NaN: no decision) ; total : (n_persons,) marks that the decision uses
     row : (n_persons,) the person's row in the arrays that were passed in
     """
@@ -59,6 +61,8 @@ class SittingData:
     forms: tuple[str, ...]
     in_form: BoolArray
     groups: tuple[tuple[str, tuple[str, ...]], ...]
+    strata: tuple[tuple[str, tuple[str, ...]], ...]
+    held: BoolArray
     cut: float
     total: FloatArray
     row: IntArray
@@ -90,6 +94,8 @@ def sitting_data(
     form: ArrayLike | None = None,
     forms: Sequence[str] = ("",),
     groups: Mapping[str, Sequence[str]] | None = None,
+    strata: Mapping[str, Sequence[str]] | None = None,
+    held: ArrayLike | None = None,
     cut: float = float("nan"),
     total: ArrayLike | None = None,
 ) -> SittingData:
@@ -121,8 +127,12 @@ def sitting_data(
     choice_of = (
         np.array([len(words) > 0 for words in labels_of], bool) if choice is None else np.array(choice, bool)
     )
+    held_of = np.zeros(n_items, bool) if held is None else np.array(held, bool)
     columns = {name: tuple(values) for name, values in (groups or {}).items()}
+    strata_of = {name: tuple(values) for name, values in (strata or {}).items()}
     _require_aligned(n_persons, n_items, codes, labels_of, key_of, form_of, len(forms), columns)
+    if held_of.shape != (n_items,) or any(len(values) != n_items for values in strata_of.values()):
+        raise ValueError("held and every stratum must have one entry an item")
 
     awarded = np.where((codes == OMITTED) | (codes == NOT_REACHED), 0.0, given)
     awarded = np.where((codes == NOT_SEEN) | (codes == VOID) | (codes == WITHHELD), np.nan, awarded)
@@ -148,6 +158,8 @@ def sitting_data(
         forms=tuple(forms),
         in_form=read_only(in_form),
         groups=tuple((name, tuple(values[row] for row in kept)) for name, values in columns.items()),
+        strata=tuple(strata_of.items()),
+        held=read_only(held_of),
         cut=float(cut),
         total=read_only(totals[kept]),
         row=read_only(kept.astype(np.int64)),

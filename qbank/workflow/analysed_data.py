@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from qbank.analysis import SittingData, sitting_data
-from qbank.core.form import papers_of
+from qbank.core.form import Form, answer_places, papers_of
 from qbank.core.responses import counted_answers
 from qbank.kinds import KINDS
 from qbank.kinds.marking import is_full
@@ -35,5 +37,18 @@ def analysed_data(scored: ScoredSitting) -> SittingData:
     return sitting_data(
         responses.items, statistics_share(scores, responses) * scores.marks, scores.marks, answer=counted_answers(responses), labels=labels,
         key=key, choice=choice, form=np.array(paper, dtype=np.int64)[responses.form], forms=papers, groups=groups,
-        cut=scored.stored.record.cut, scored=counted, total=np.where(np.isnan(scores.total), so_far, scores.total),
+        cut=scored.stored.record.cut, scored=counted,
+        strata=_strata(scored.forms, responses.items), total=np.where(np.isnan(scores.total), so_far, scores.total),
     )  # fmt: skip
+
+
+def _strata(forms: Sequence[Form], items: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """Return the section of every item by its title, and its domain two steps deep: what parts of a score stand for."""
+    section: dict[str, str] = {}
+    domain: dict[str, str] = {}
+    for form in forms:
+        for part in form.sections:
+            for entry in answer_places(part):
+                section.setdefault(entry.id, part.title)
+                domain.setdefault(entry.id, "-".join(entry.domain.split("-")[:2]))
+    return {name: tuple(found.get(item, "") for item in items) for name, found in (("section", section), ("domain", domain))}

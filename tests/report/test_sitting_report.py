@@ -15,7 +15,7 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 
-from qbank.analysis import SittingData, Thresholds, analyse, sitting_data
+from qbank.analysis import SittingData, Thresholds, Tiers, analyse, sitting_data
 from qbank.analysis.review import CODES
 from qbank.messages import LANGUAGES, Language, group_texts
 from qbank.report import (
@@ -204,9 +204,8 @@ def test_every_threshold_is_printed(report: Report) -> None:
     table = next(
         block for block in walk(report.blocks) if isinstance(block, Table) and block.name == "thresholds"
     )
-    assert {row[0]: row[1] for row in table.rows} == {
-        name: float(getattr(Thresholds(), name)) for name in Thresholds.__annotations__
-    }
+    assert {row[0]: row[1] for row in table.rows} == Thresholds().limits()
+    assert len(table.rows) == len(Thresholds.__annotations__) - 1 + len(Tiers.__annotations__)
 
 
 def test_json_and_csv_hold_the_same_numbers_as_the_analysis(report: Report) -> None:
@@ -357,6 +356,6 @@ def test_both_catalogues_hold_the_same_texts_with_the_same_fields() -> None:
 def test_every_flag_and_threshold_has_its_words(language: Language) -> None:
     texts = group_texts(language, "report")
     assert all(f"flag_{code}" in texts and f"why_{code}" in texts for code in CODES)
-    assert all(f"limit_{name}" in texts for name in Thresholds.__annotations__)
+    assert all(f"limit_{name}" in texts for name in Thresholds().limits())
     for verdict in ("alike", "small", "different", "anchor", "confounded", "no_data", "suppressed"):
         assert f"verdict_{verdict}" in texts

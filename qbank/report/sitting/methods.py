@@ -33,12 +33,10 @@ def method_blocks(analysis: SittingAnalysis, meta: SittingMeta, t: Texts) -> tup
     limits = analysis.thresholds
     columns = (
         Column("name", t("col_threshold")),
-        Column("limit", t("col_limit"), "number", 2),
+        Column("limit", t("col_limit"), "short", 2),
         Column("flag", t("col_raises"), "prose"),
     )
-    rows = tuple(
-        (name, float(getattr(limits, name)), t(f"limit_{name}")) for name in type(limits).__annotations__
-    )
+    rows = tuple((name, limit, t(f"limit_{name}")) for name, limit in limits.limits().items())
     numbers = {"suppress": limits.suppress_below, "small": limits.small_below}
     return (
         *(Text(t(name, **(numbers if name == "method_small" else {})), "definition") for name in METHODS),
