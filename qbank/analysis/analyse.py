@@ -10,6 +10,7 @@ import polars as pl
 
 from qbank.analysis.arrays import read_only
 from qbank.analysis.classical import item_table
+from qbank.analysis.classification import DecisionAccuracy, decision_accuracy
 from qbank.analysis.compare import Design, compare_papers
 from qbank.analysis.decisions import borderline_table, pass_rates, score_distribution
 from qbank.analysis.distractors import option_table, quantile_table
@@ -43,6 +44,7 @@ class SittingAnalysis:
     borderline: pl.DataFrame
     papers: pl.DataFrame
     flags: pl.DataFrame
+    decision_accuracy: DecisionAccuracy | None = None
 
 
 def analyse(
@@ -94,6 +96,7 @@ def analyse(
             words={"verdict": "suppressed"},
         ),
         flags=flags,
+        decision_accuracy=decision_accuracy(data, needed=limits.tiers.needs("decision_accuracy")),
     )
 
 

@@ -11,14 +11,17 @@ from qbank.analysis.classification.binomial import (
     lord_k,
     subkoviak,
 )
+from qbank.analysis.classification.entry import DecisionAccuracy, decision_accuracy
 from qbank.analysis.classification.irt import lee, normal_population, rudner
 from qbank.analysis.classification.record import Classification, classification
 
 __all__ = [
     "BetaTrueScores",
     "Classification",
+    "DecisionAccuracy",
     "beta_from_moments",
     "classification",
+    "decision_accuracy",
     "effective_length",
     "hanson_brennan",
     "huynh",

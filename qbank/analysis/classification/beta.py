@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -124,23 +125,25 @@ def _four(m1: float, m2: float, m3: float, m4: float) -> BetaTrueScores | None:
     return BetaTrueScores(float(alpha), float(beta), max(low, 0.0), min(high, 1.0), "4P")
 
 
-def nodes_of(true_scores: BetaTrueScores, cuts: Sequence[float]) -> tuple[FloatArray, FloatArray, IntArray]:
+def nodes_of(
+    true_scores: BetaTrueScores, cuts: Sequence[float], n_nodes: int = N_NODES
+) -> tuple[FloatArray, FloatArray, IntArray]:
     """Return nodes, weights and categories for integrals over the true scores, Gauss–Legendre within each category.
 
     The integral is taken over the distribution function, ∫ f(τ) g(τ) dτ = ∫ f(q(u)) du, so the shares of the
-    categories are exact and a density that is infinite at an end does no harm. (n_categories × 200,) each.
+    categories are exact and a density that is infinite at an end does no harm. (n_categories × n_nodes,) each.
     """
     from scipy.special import betaincinv
 
     edges = np.concatenate([[0.0], true_scores.share_below(list(cuts)), [1.0]])
-    x, w = np.polynomial.legendre.leggauss(N_NODES)
+    x, w = np.polynomial.legendre.leggauss(n_nodes)
     at, weights, category = [], [], []
-    for index, (low, high) in enumerate(zip(edges[:-1], edges[1:], strict=True)):
+    for index, (low, high) in enumerate(pairwise(edges.tolist())):
         if high > low:
             u = low + (high - low) * (x + 1) / 2
             at.append(betaincinv(true_scores.alpha, true_scores.beta, u))
             weights.append(w * (high - low) / 2)
-            category.append(np.full(N_NODES, index, np.int64))
+            category.append(np.full(n_nodes, index, np.int64))
     shares = true_scores.low + (true_scores.high - true_scores.low) * np.concatenate(at)
     return shares, np.concatenate(weights), np.concatenate(category)
 
@@ -153,6 +156,7 @@ def integrated(
     *,
     scale: float = 1.0,
     settings: tuple[tuple[str, float | str], ...] = (),
+    n_nodes: int = N_NODES,
 ) -> Classification:
     """Return the classification under beta true scores.
 
@@ -161,7 +165,7 @@ def integrated(
     """
     if not true_scores.exists:
         return nothing(method, len(true_cuts) + 1, true_scores.status, settings)
-    shares, weights, category = nodes_of(true_scores, true_cuts)
+    shares, weights, category = nodes_of(true_scores, true_cuts, n_nodes)
     grid = np.linspace(0.0, 1.0, CURVE)
     true = np.searchsorted(np.asarray(true_cuts, float) - 1e-12, grid, side="right")
     return classification(

@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 
 from qbank.analysis.arrays import FloatArray, IntArray
 from qbank.analysis.classification.beta import (
+    N_NODES,
     BetaTrueScores,
     beta_from_moments,
     integrated,
@@ -47,11 +48,13 @@ def livingston_lewis(
     full: float,
     counts: ArrayLike | None = None,
     model: str = "4P",
+    n_nodes: int = N_NODES,
 ) -> Classification:
     """Return the classification of sums of marks of any kind; Livingston & Lewis (1995), J. Educ. Meas. 32, 179–197.
 
     scores : (n,) totals, 0…full ; counts : (n,) persons with each, None: one ; cuts : in marks, a score at the cut is
     above it ; reliability : of the totals, such as alpha ; model : 4P or 2P, four- or two-parameter beta true scores
+    n_nodes : of the integral over each category
 
     The totals are put on the scale 0…n of the effective test length n; its moments give the beta distribution of the
     true shares (4P falls back to 2P where four moments allow none: settings ``true_scores``); around a true share the
@@ -77,7 +80,7 @@ def livingston_lewis(
     settings = (("effective_length", length), ("n_questions", float(n)), *_described(true_scores))
     return integrated(
         method, true_scores, [cut / full for cut in cuts], lambda p: binomial_categories(p, n, first),
-        scale=full, settings=settings,
+        scale=full, settings=settings, n_nodes=n_nodes,
     )  # fmt: skip
 
 
@@ -197,10 +200,11 @@ def binomial_categories(share: FloatArray, n: int, first: IntArray) -> FloatArra
     """Return the probability of each category, (n_categories, n_shares); first : lowest number right of each but the lowest."""
     from scipy.special import bdtr
 
-    below = [np.zeros(share.size)]
-    for lowest in first.tolist():
-        below.append(np.zeros(share.size) if lowest <= 0 else np.ones(share.size) if lowest > n else bdtr(lowest - 1, n, share))
-    return np.diff(np.vstack([*below, np.ones(share.size)]), axis=0)
+    none, everyone = np.zeros(share.size), np.ones(share.size)
+    below = [
+        none if lowest <= 0 else everyone if lowest > n else bdtr(lowest - 1, n, share) for lowest in first.tolist()
+    ]
+    return np.diff(np.vstack([none, *below, everyone]), axis=0)
 
 
 def _described(true_scores: BetaTrueScores) -> tuple[tuple[str, float | str], ...]:

@@ -9,6 +9,8 @@ from qbank.analysis import SittingAnalysis
 from qbank.messages import Language
 from qbank.report.blocks import Report, Section
 from qbank.report.sitting.cards import card_blocks
+from qbank.report.sitting.decision_accuracy import decision_accuracy_blocks
+from qbank.report.sitting.decision_accuracy import words as decision_words
 from qbank.report.sitting.items import badges_by_item, item_blocks
 from qbank.report.sitting.meta import ItemText, PaperInfo, SittingMeta
 from qbank.report.sitting.methods import method_blocks, version_blocks
@@ -31,10 +33,13 @@ def sitting_report(
         Section("summary", t("summary"), summary_blocks(analysis, meta, flags, t)),
         Section("scores", t("scores"), score_blocks(analysis, t)),
         Section("reliability", t("reliability"), reliability_blocks(analysis, t)),
+        Section(
+            "decision_accuracy", decision_words(language, "title"), decision_accuracy_blocks(analysis.decision_accuracy, language)
+        ),
         Section("papers", t("papers"), paper_blocks(analysis, t)),
         Section("items", t("items"), item_blocks(analysis, flags, t)),
         Section("cards", t("cards"), card_blocks(analysis, item_texts, flags, t)),
-        Section("methods", t("methods"), method_blocks(analysis, meta, t)),
+        Section("methods", t("methods"), method_blocks(analysis, meta, t, language)),
         Section("versions", t("versions"), version_blocks(meta, t)),
     )
     subtitle = " · ".join(part for part in (meta.sitting, meta.date, meta.place) if part)

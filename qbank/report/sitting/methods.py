@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from qbank.analysis import SittingAnalysis
+from qbank.messages import Language
 from qbank.report.blocks import (
     Block,
     Column,
     Table,
     Text,
 )
+from qbank.report.sitting.decision_accuracy import decision_accuracy_methods
 from qbank.report.sitting.meta import SittingMeta
 from qbank.report.sitting.words import (
     Texts,
@@ -29,7 +31,7 @@ METHODS = (
 )
 
 
-def method_blocks(analysis: SittingAnalysis, meta: SittingMeta, t: Texts) -> tuple[Block, ...]:
+def method_blocks(analysis: SittingAnalysis, meta: SittingMeta, t: Texts, language: Language) -> tuple[Block, ...]:
     limits = analysis.thresholds
     columns = (
         Column("name", t("col_threshold")),
@@ -40,6 +42,7 @@ def method_blocks(analysis: SittingAnalysis, meta: SittingMeta, t: Texts) -> tup
     numbers = {"suppress": limits.suppress_below, "small": limits.small_below}
     return (
         *(Text(t(name, **(numbers if name == "method_small" else {})), "definition") for name in METHODS),
+        *(Text(words, "definition") for words in decision_accuracy_methods(analysis.decision_accuracy, language)),
         *_rules(meta, t),
         Table("thresholds", t("table_thresholds"), columns, rows),
     )

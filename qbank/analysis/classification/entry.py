@@ -1,0 +1,235 @@
+"""Decision accuracy of a sitting, paper by paper: every method that its answers allow, intervals, curves, who is near the cut."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+from numpy.typing import ArrayLike
+
+from qbank.analysis.arrays import FloatArray
+from qbank.analysis.classification.binomial import (
+    hanson_brennan,
+    huynh,
+    livingston_lewis,
+    subkoviak,
+)
+from qbank.analysis.classification.bootstrap import MOST_PERSONS, resampled
+from qbank.analysis.classification.irt import lee, normal_population, rudner
+from qbank.analysis.classification.record import Classification, nothing
+from qbank.analysis.intervals import wilson_interval
+from qbank.analysis.reliability import complete_marks, cronbach_alpha
+from qbank.analysis.sitting import SittingData
+from qbank.irt import ItemParameters, ability_at_score, select_items
+
+NAN = float("nan")
+TOLERANCE = 1e-9
+NEEDED = 100
+REPORTED = "livingston_lewis_4p"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DecisionAccuracy:
+    """How good the decisions at the cut are; what to report is the row of each paper whose ``reported`` is true.
+
+    summary : a row a form and method. form, method, reported, n (persons complete on the scored items), status (ok,
+        or why there is nothing: too_few, no_cut, no_data, constant, no_reliability, no_length, no_variance,
+        negative, not_right_wrong, no_parameters), cut, full (marks), reliability (alpha), effective_length,
+        true_scores (2P, 4P), fit (ok, fallback), accuracy, consistency, kappa, false_pass, false_fail, each with
+        _low and _high where the bootstrap gave them, wrong_of_passed, wrong_of_failed (with _low, _high),
+        pass_rate (the model's), observed_rate
+    curves : of the reported method. form, score (true score in marks), passing (probability of passing), accuracy,
+        consistency
+    near : form, n, cut, csem (marks, at the cut), n_below, n_above, share (+ _low, _high) of totals within one csem
+    replications, seed : of the bootstrap ; needed : persons below which a form is withheld
+    """
+
+    summary: pl.DataFrame
+    curves: pl.DataFrame
+    near: pl.DataFrame
+    replications: int
+    seed: int
+    needed: int
+
+
+FIGURES = ("accuracy", "consistency", "kappa", "false_pass", "false_fail", "wrong_of_passed", "wrong_of_failed")
+
+
+def decision_accuracy(
+    data: SittingData,
+    *,
+    parameters: ItemParameters | None = None,
+    population: tuple[ArrayLike, ArrayLike] | None = None,
+    needed: int = NEEDED,
+    replications: int = 200,
+    seed: int = 1,
+) -> DecisionAccuracy:
+    """Return accuracy and consistency of the pass decision at the sitting's cut, for every paper.
+
+    parameters : of items of the sitting, by item id, from a calibration: then Lee's and Rudner's figures too
+    population : (nodes, weights) of ability that goes with them, None: N(0, 1)
+    needed : fewer persons on a paper give a row without figures ; replications, seed : persons drawn again with
+        replacement, for percentile intervals (95 %) of the reported method; none above 20,000 persons, where they would be
+        narrower than what is shown
+
+    Persons complete on the scored items only; the decision is taken as on the sum of these marks. Livingston & Lewis
+    is what is reported; the methods for numbers right need items worth alike that earn full marks or none.
+    """
+    rows: list[dict[str, object]] = []
+    curves, near = [], []
+    for form in range(data.n_forms):
+        marks, _ = complete_marks(data, form)
+        full = data.marks_max[data.in_form[form] & data.scored[form]]
+        found = _methods(data, form, marks, full, parameters, population, needed)
+        reported = found[REPORTED]
+        intervals = (
+            resampled(marks, float(full.sum()), data.cut, replications=replications, seed=seed + form)
+            if reported.status == "ok" and len(marks) <= MOST_PERSONS and replications
+            else {}
+        )
+        alpha = cronbach_alpha(marks)
+        rows += [
+            _row(data, form, marks, full, alpha, name, one, intervals if name == REPORTED else {})
+            for name, one in found.items()
+        ]
+        curves.append(_curve(data.forms[form], reported))
+        near.append(_near(data, form, marks, float(full.sum()), reported))
+    return DecisionAccuracy(
+        pl.DataFrame(rows, schema=_schema()),
+        pl.concat(curves) if curves else _curve("", nothing(REPORTED, 2, "no_data")),
+        pl.DataFrame(near, schema=_NEAR),
+        replications,
+        seed,
+        needed,
+    )
+
+
+def _methods(
+    data: SittingData,
+    form: int,
+    marks: FloatArray,
+    full: FloatArray,
+    parameters: ItemParameters | None,
+    population: tuple[ArrayLike, ArrayLike] | None,
+    needed: int,
+) -> dict[str, Classification]:
+    """Return what every method finds, or why it finds nothing, in the order of the table."""
+    names = (REPORTED, "livingston_lewis_2p", "hanson_brennan_4p", "huynh", "subkoviak", "lee", "rudner")
+    reason = (
+        "no_cut" if np.isnan(data.cut) else "no_data" if not marks.size else "too_few" if len(marks) < needed else ""
+    )
+    if reason:
+        return {name: nothing(name, 2, reason) for name in names}
+    total, possible, alpha = marks.sum(axis=1), float(full.sum()), cronbach_alpha(marks)
+    found = {
+        f"livingston_lewis_{model.lower()}": livingston_lewis(
+            total, [data.cut], reliability=alpha, full=possible, model=model
+        )
+        for model in ("4P", "2P")
+    }
+    right_wrong = bool((np.isclose(marks, full) | (marks == 0)).all() and np.ptp(full) == 0 and full[0] > 0)
+    if right_wrong:
+        right, n = np.round(total / full[0]), marks.shape[1]
+        cut = data.cut / float(full[0])
+        found["hanson_brennan_4p"] = hanson_brennan(right, [cut], n=n, reliability=alpha)
+        found["huynh"] = huynh(float(right.mean()), float(right.std(ddof=1)), [cut], n=n)
+        found["subkoviak"] = subkoviak(right, [cut], n=n, reliability=alpha)
+    else:
+        found |= {name: nothing(name, 2, "not_right_wrong") for name in names[2:5]}
+    return found | _from_parameters(data, form, parameters, population)
+
+
+def _from_parameters(
+    data: SittingData, form: int, parameters: ItemParameters | None, population: tuple[ArrayLike, ArrayLike] | None
+) -> dict[str, Classification]:
+    """Return Lee's and Rudner's figures, where every scored item of the paper has parameters."""
+    held = np.flatnonzero(data.in_form[form] & data.scored[form])
+    places = {} if parameters is None else {item: n for n, item in enumerate(parameters.items)}
+    wanted = [places.get(data.items[item], -1) for item in held]
+    if parameters is None or not wanted or min(wanted) < 0 or not parameters.estimated[wanted].all():
+        return {name: nothing(name, 2, "no_parameters") for name in ("lee", "rudner")}
+    own = select_items(parameters, [data.items[item] for item in held])
+    worth = data.marks_max[held] / (own.n_categories - 1)
+    nodes, weights = normal_population() if population is None else population
+    by_score = lee(own, [data.cut], nodes=nodes, weights=weights, marks=worth)
+    ability = float(ability_at_score(own, [data.cut], weights=worth)[0])
+    if not np.isfinite(ability):
+        return {"lee": by_score, "rudner": nothing("rudner", 2, "no_data")}
+    return {"lee": by_score, "rudner": rudner([ability], parameters=own, nodes=nodes, weights=weights)}
+
+
+def _row(
+    data: SittingData, form: int, marks: FloatArray, full: FloatArray, alpha: float, name: str,
+    found: Classification, intervals: dict[str, tuple[float, float]],
+) -> dict[str, object]:  # fmt: skip
+    settings = dict(found.settings)
+    observed = (marks.sum(axis=1) >= data.cut - TOLERANCE).mean() if len(marks) and not np.isnan(data.cut) else NAN
+    row: dict[str, object] = {
+        "form": data.forms[form],
+        "method": name,
+        "reported": name == REPORTED,
+        "n": len(marks),
+        "status": found.status,
+        "cut": data.cut,
+        "full": float(full.sum()),
+        "reliability": alpha,
+        "effective_length": settings.get("effective_length", NAN),
+        "true_scores": settings.get("true_scores", ""),
+        "fit": settings.get("fit", ""),
+        "pass_rate": float(found.observed_shares[-1]) if found.status == "ok" else NAN,
+        "observed_rate": float(observed),
+    }
+    for figure in FIGURES:
+        low, high = intervals.get(figure, (NAN, NAN))
+        row |= {figure: getattr(found, figure), f"{figure}_low": low, f"{figure}_high": high}
+    return row
+
+
+def _schema() -> dict[str, type[pl.DataType]]:
+    words = {"form": pl.String, "method": pl.String, "status": pl.String, "true_scores": pl.String, "fit": pl.String}
+    order: Sequence[str] = (
+        "form", "method", "reported", "n", "status", "cut", "full", "reliability", "effective_length", "true_scores", "fit",
+        *(part for name in FIGURES for part in (name, f"{name}_low", f"{name}_high")), "pass_rate", "observed_rate",
+    )  # fmt: skip
+    special: dict[str, type[pl.DataType]] = {**words, "reported": pl.Boolean, "n": pl.Int64}
+    return {name: special.get(name, pl.Float64) for name in order}
+
+
+def _curve(form: str, found: Classification) -> pl.DataFrame:
+    return pl.DataFrame(
+        {
+            "form": [form] * found.nodes.size,
+            "score": found.nodes,
+            "passing": found.probability[-1],
+            "accuracy": found.conditional_accuracy,
+            "consistency": found.conditional_consistency,
+        },
+        schema={"form": pl.String, **dict.fromkeys(("score", "passing", "accuracy", "consistency"), pl.Float64)},
+    )
+
+
+_NEAR = {
+    "form": pl.String, "n": pl.Int64, "cut": pl.Float64, "csem": pl.Float64, "n_below": pl.Int64, "n_above": pl.Int64,
+    "share": pl.Float64, "share_low": pl.Float64, "share_high": pl.Float64,
+}  # fmt: skip
+
+
+def _near(data: SittingData, form: int, marks: FloatArray, full: float, found: Classification) -> dict[str, object]:
+    """Return how many totals lie within one conditional standard error of the cut.
+
+    It is that of the model at the cut, full·√(p(1 − p)/n): p = cut/full, n the effective test length.
+    """
+    length = dict(found.settings).get("effective_length", NAN)
+    share = data.cut / full if full else NAN
+    csem = full * float(np.sqrt(max(share * (1 - share), 0.0) / length)) if isinstance(length, float) else NAN
+    above = marks.sum(axis=1) - data.cut
+    n_below = int(((above < -TOLERANCE) & (above >= -csem - TOLERANCE)).sum())
+    n_above = int(((above >= -TOLERANCE) & (above <= csem + TOLERANCE)).sum())
+    n = float(len(above)) if len(above) and not np.isnan(csem) else NAN
+    low, high = wilson_interval(n_below + n_above if n == n else NAN, n)
+    return {
+        "form": data.forms[form], "n": len(above), "cut": data.cut, "csem": csem, "n_below": n_below, "n_above": n_above,
+        "share": (n_below + n_above) / n, "share_low": float(low), "share_high": float(high),
+    }  # fmt: skip
