@@ -46,8 +46,9 @@ class MatchedCounts:
 
     def of(self, items: IntArray | BoolArray) -> MatchedCounts:
         """Return the counts of some items."""
-        parts = (self.n, self.total, self.square, self.score, self.form, self.merged)
-        return MatchedCounts(*(part[items] for part in parts))
+        return MatchedCounts(
+            self.n[items], self.total[items], self.square[items], self.score[items], self.form[items], self.merged[items]
+        )
 
 
 def strata_of(

@@ -144,7 +144,8 @@ def fit_logistic(
         going[np.flatnonzero(going)[still]] = False
         if not going.any():
             break
-    return LogisticFit(beta, deviance, np.linalg.pinv(hessian, hermitian=True), ~going)
+    covariance: FloatArray = np.linalg.pinv(hessian, hermitian=True).astype(np.float64)
+    return LogisticFit(beta, deviance, covariance, ~going)
 
 
 def _shortened(

@@ -57,6 +57,18 @@ def _strata(score: FloatArray, group: IntArray, n_groups: int, form: IntArray | 
     return strata
 
 
+def item_strata(
+    marks: FloatArray, group: IntArray, item: int, *, n_groups: int = 2, marks_max: FloatArray | None = None,
+    anchors: BoolArray | None = None, form: IntArray | None = None, lost_at_most: float = 1.0,
+) -> Strata:  # fmt: skip
+    """Return the strata in which `matched_counts` matches one item, for statistics that need its single marks."""
+    n_items = marks.shape[1]
+    inside = np.ones(n_items, bool) if anchors is None else anchors.copy()
+    inside[item] = True
+    weight = np.ones(n_items) if marks_max is None else marks_max
+    return _strata(np.nan_to_num(marks) @ np.where(inside, weight, 0.0), group, n_groups, form, lost_at_most)
+
+
 def rest_counts(counts: MatchedCounts, marks_max: FloatArray) -> MatchedCounts:
     """Return the counts by the score without the studied item, from those with it; right/wrong items, scores not merged.
 

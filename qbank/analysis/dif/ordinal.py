@@ -97,11 +97,13 @@ def ordinal_dif(counts: FloatArray, score: FloatArray) -> OrdinalDif:
     n = np.array(table.sum())
     r2 = [float(nagelkerke(deviance, null, n)) for deviance in (base, uniform, both)]
     df = float(n_groups - 1)
-    tests = []
-    for gain, freedom in ((base - uniform, df), (uniform - both, df), (base - both, 2 * df)):
-        tests += [float(np.maximum(gain, 0.0)), float(chi2_p(np.maximum(gain, 0.0), freedom))]
-    odds = float(fits[2][0][table.shape[1]])
-    return OrdinalDif(*tests, r2[1] - r2[0], r2[2] - r2[1], r2[2] - r2[0], odds, all(fit[2] for fit in fits))
+    gain = np.maximum([base - uniform, uniform - both, base - both], 0.0)
+    p = chi2_p(gain, np.array([df, df, 2 * df]))
+    return OrdinalDif(
+        lr_uniform=float(gain[0]), p_uniform=float(p[0]), lr_nonuniform=float(gain[1]), p_nonuniform=float(p[1]),
+        lr_both=float(gain[2]), p_both=float(p[2]), r2_uniform=r2[1] - r2[0], r2_nonuniform=r2[2] - r2[1], r2_both=r2[2] - r2[0],
+        log_odds=float(fits[2][0][table.shape[1]]), converged=all(fit[2] for fit in fits),
+    )  # fmt: skip
 
 
 def proportional_odds(

@@ -7,7 +7,7 @@ from typing import Literal
 
 import numpy as np
 
-from qbank.analysis.arrays import BoolArray, FloatArray, IntArray, ratio
+from qbank.analysis.arrays import FloatArray, ratio
 from qbank.analysis.dif.mantel import chi2_p
 
 LEAST_PERSONS = 5
@@ -53,7 +53,7 @@ def sibtest(
     on the score crosses zero, crossing_at; crossing_beta = |β below| + |β above| in signs of its own,
     crossing_chi2 sums both sides' squares, 2 df where there is a crossing inside, else it is the uniform test.
     """
-    n_items, _, n_strata = n.shape
+    n_items = len(n)
     out = np.full((10, n_items), np.nan)
     for item in range(n_items):
         held = n[item].sum(axis=0) > 0

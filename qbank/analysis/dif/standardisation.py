@@ -43,7 +43,7 @@ def standardisation(
     >>> round(float(found.difference), 3), round(float(found.odds_ratio), 3)
     (-0.2, 2.333)
     """
-    both = (n > 0).all(axis=-2)
+    both = np.asarray((n > 0).all(axis=-2))
     size = np.where(both[..., None, :], n, 0.0)
     mean = np.where(size > 0, total / np.maximum(n, 1), 0.0)
     squares = total if square is None else square
