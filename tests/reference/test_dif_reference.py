@@ -20,9 +20,28 @@ import pytest
 
 from qbank.analysis import sitting_data
 from qbank.analysis.dif import (
-    DifSettings, GroupParameters, Sibtest, benjamini_hochberg, breslow_day, delta_plot, dif_analysis,
-    generalised_mantel_haenszel, group_parameters, linked_to, logistic_dif, lord, mantel_haenszel, mantel_haenszel_exact,
-    matched_counts, purify, raju_signed, raju_unsigned, rest_counts, rest_reliability, sibtest, standardisation,
+    DifSettings,
+    GroupParameters,
+    Sibtest,
+    benjamini_hochberg,
+    breslow_day,
+    delta_plot,
+    dif_analysis,
+    generalised_mantel_haenszel,
+    group_parameters,
+    linked_to,
+    logistic_dif,
+    lord,
+    mantel_haenszel,
+    mantel_haenszel_exact,
+    matched_counts,
+    purify,
+    raju_signed,
+    raju_unsigned,
+    rest_counts,
+    rest_reliability,
+    sibtest,
+    standardisation,
 )  # fmt: skip
 from qbank.analysis.dif.logistic import LogisticDif
 

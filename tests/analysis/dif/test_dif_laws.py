@@ -11,8 +11,19 @@ from hypothesis import strategies as st
 
 from qbank.analysis import SittingData, sitting_data
 from qbank.analysis.dif import (
-    DifSettings, dif_analysis, dif_columns, generalised_mantel_haenszel, liu_agresti, logistic_dif, mantel_haenszel,
-    mantel_haenszel_exact, matched_counts, ordinal_dif, purify, rest_counts, standardisation,
+    DifSettings,
+    dif_analysis,
+    dif_columns,
+    generalised_mantel_haenszel,
+    liu_agresti,
+    logistic_dif,
+    mantel_haenszel,
+    mantel_haenszel_exact,
+    matched_counts,
+    ordinal_dif,
+    purify,
+    rest_counts,
+    standardisation,
 )  # fmt: skip
 
 ALL = DifSettings(total_from=0, focal_from=0, anchors_at_least=1)
