@@ -13,6 +13,7 @@ from qbank.analysis.equating.loglinear import fit_pairs, fit_scores
 from qbank.analysis.equating.scores import Pairs, Scores
 
 Table = TypeVar("Table", Scores, Pairs)
+PairModel = tuple[tuple[int, int], tuple[int, int]]
 MOST_CELLS = 4_000_000
 
 
@@ -64,7 +65,7 @@ def resample(table: Table, n_reps: int, rng: np.random.Generator) -> Table:
     shape = table.counts.shape
     whole = table.counts.reshape(-1)
     total = float(whole.sum())
-    persons = int(round(total))
+    persons = round(total)
     filled = np.flatnonzero(whole > 0)
     counts = np.zeros((n_reps, whole.size))
     if persons and len(filled):
@@ -93,18 +94,19 @@ def presmoothed(
 
 
 def presmoothed_pairs(
-    method: Callable[[Pairs, Pairs], FloatArray],
-    new: Pairs,
-    base: Pairs,
-    degrees: tuple[int, int],
-    joint: tuple[int, int] = (1, 1),
+    method: Callable[[Pairs, Pairs], FloatArray], new: Pairs, base: Pairs, models: tuple[PairModel, PairModel]
 ) -> Callable[[Pairs, Pairs], FloatArray]:
-    """Return the method with bivariate log-linear presmoothing of each replication; see `fit_pairs`."""
-    starts = fit_pairs(new, degrees, joint).expected, fit_pairs(base, degrees, joint).expected
+    """Return the method with bivariate log-linear presmoothing of each replication; see `fit_pairs`.
+
+    models : (degrees, joint) of the new and of the base paper, such as ((4, 4), (2, 2))
+    """
+    starts = [fit_pairs(side, *model).expected for side, model in zip((new, base), models, strict=True)]
 
     def smoothed(x: Pairs, y: Pairs) -> FloatArray:
-        first = fit_pairs(x, degrees, joint, start=starts[0]).expected.reshape(x.counts.shape)
-        second = fit_pairs(y, degrees, joint, start=starts[1]).expected.reshape(y.counts.shape)
-        return method(Pairs(x.totals, x.anchors, first), Pairs(y.totals, y.anchors, second))
+        drawn = [
+            Pairs(side.totals, side.anchors, fit_pairs(side, *model, start=start).expected.reshape(side.counts.shape))
+            for side, model, start in zip((x, y), models, starts, strict=True)
+        ]
+        return method(drawn[0], drawn[1])
 
     return smoothed

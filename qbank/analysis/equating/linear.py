@@ -60,9 +60,9 @@ def general_linear(
     >>> float(line.slope), float(line.intercept)
     (1.125, -3.5)
     """
-    bottom = np.asarray(scale_x)
-    slope = np.asarray(scale_y) / np.where(bottom == 0, np.nan, bottom)
-    return Line(np.asarray(slope), np.asarray(centre_y - slope * centre_x))
+    middle_x, bottom, middle_y, top = (np.asarray(part) for part in (centre_x, scale_x, centre_y, scale_y))
+    slope = top / np.where(bottom == 0, np.nan, bottom)
+    return Line(np.asarray(slope), np.asarray(middle_y - slope * middle_x))
 
 
 def mean_equating(new: Moments | Synthetic, base: Moments | None = None) -> Line:

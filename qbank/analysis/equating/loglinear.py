@@ -96,7 +96,7 @@ def pair_basis(
 
 def _scaled(points: FloatArray) -> FloatArray:
     span = points[-1] - points[0]
-    return (2 * points - points[0] - points[-1]) / (span if span > 0 else 1.0)
+    return np.asarray((2 * points - points[0] - points[-1]) / (span if span > 0 else 1.0))
 
 
 def _orthonormal(columns: Sequence[FloatArray], n_cells: int) -> FloatArray:
@@ -126,7 +126,7 @@ def fit_loglinear(
     begin = np.log((rows + 0.5 if start is None else np.broadcast_to(start.reshape(-1)[cells], rows.shape)) + 1e-10)
     weight = np.exp(begin) / np.exp(begin).sum(axis=1, keepdims=True)
     centred = begin - (weight * begin).sum(axis=1, keepdims=True)
-    beta = _solve(_information(design, weight), (weight * centred) @ design - (weight @ design) * 0.0)
+    beta = _solve(_information(design, weight), (weight * centred) @ design)
     wanted = ratio(rows @ design, total)
     expected, log_sum = _expected(design, beta)
     objective = (wanted * beta).sum(axis=1) - log_sum

@@ -7,7 +7,7 @@ from fractions import Fraction
 from math import lcm
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from qbank.analysis.arrays import FloatArray, ratio, read_only
 
@@ -113,14 +113,14 @@ def tabulate_pairs(total: ArrayLike, anchor: ArrayLike, totals: ArrayLike, ancho
     return Pairs(at, beside, counts.reshape(len(at), len(beside)))
 
 
-def _places(values: ArrayLike, points: FloatArray) -> np.ndarray[tuple[int], np.dtype[np.intp]]:
+def _places(values: ArrayLike, points: FloatArray) -> NDArray[np.intp]:
     given = np.asarray(values, float).reshape(-1)
     if len(points) < 2:
         return np.zeros(len(given), np.intp)
     place = np.floor((given - points[0]) / (points[1] - points[0]) + 0.5 + 1e-9)
     if len(given) and not np.isfinite(place).all():
         raise ValueError("scores must be finite")
-    return np.clip(place, 0, len(points) - 1).astype(np.intp)
+    return np.asarray(np.clip(place, 0, len(points) - 1), np.intp)
 
 
 def common_step(values: ArrayLike) -> float:
