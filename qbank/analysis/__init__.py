@@ -12,6 +12,7 @@ from qbank.analysis.classical import item_table
 from qbank.analysis.compare import Design, compare_papers
 from qbank.analysis.decisions import borderline_table, pass_rates, score_distribution
 from qbank.analysis.distractors import option_table, quantile_table
+from qbank.analysis.equating import EquatingAnalysis, EquatingSettings, equate_papers
 from qbank.analysis.reliability import alpha_if_dropped, cronbach_alpha, feldt_interval, reliability_table
 from qbank.analysis.review import Thresholds, flag_table
 from qbank.analysis.sitting import (
@@ -32,6 +33,8 @@ __all__ = [
     "VOID",
     "WITHHELD",
     "Design",
+    "EquatingAnalysis",
+    "EquatingSettings",
     "SittingAnalysis",
     "SittingData",
     "Thresholds",
@@ -41,6 +44,7 @@ __all__ = [
     "borderline_table",
     "compare_papers",
     "cronbach_alpha",
+    "equate_papers",
     "feldt_interval",
     "flag_table",
     "item_table",

@@ -14,6 +14,7 @@ from qbank.analysis.classification import DecisionAccuracy, decision_accuracy
 from qbank.analysis.compare import Design, compare_papers
 from qbank.analysis.decisions import borderline_table, pass_rates, score_distribution
 from qbank.analysis.distractors import option_table, quantile_table
+from qbank.analysis.equating import EquatingAnalysis, EquatingSettings, equate_papers
 from qbank.analysis.reliability import reliability_table
 from qbank.analysis.review import Thresholds, flag_table
 from qbank.analysis.sitting import Excluded, SittingData
@@ -45,6 +46,7 @@ class SittingAnalysis:
     papers: pl.DataFrame
     flags: pl.DataFrame
     decision_accuracy: DecisionAccuracy | None = None
+    equating: EquatingAnalysis | None = None
 
 
 def analyse(
@@ -97,6 +99,7 @@ def analyse(
         ),
         flags=flags,
         decision_accuracy=decision_accuracy(data, needed=limits.tiers.needs("decision_accuracy")),
+        equating=equate_papers(data, design, settings=EquatingSettings(tiers=limits.tiers)),
     )
 
 

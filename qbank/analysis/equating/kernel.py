@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from qbank.analysis.arrays import FloatArray, ratio
+from qbank.analysis.arrays import FloatArray
 from qbank.analysis.equating.scores import Scores
 
 
@@ -57,7 +57,7 @@ class Continuous:
         for _ in range(200):
             off = self.distribution(x) - asked
             low, high = np.where(off < 0, x, low), np.where(off > 0, x, high)
-            step = x - np.nan_to_num(ratio(off, self.density(x)), nan=np.inf, posinf=np.inf, neginf=np.inf)
+            step = x - off / np.maximum(self.density(x), 1e-30)
             moved = np.where((step > low) & (step < high), step, (low + high) / 2)
             if (np.abs(moved - x) < 1e-12 * (1 + np.abs(x))).all():
                 return moved

@@ -12,7 +12,7 @@ from qbank.analysis.arrays import BoolArray, FloatArray
 from qbank.analysis.compare import Design
 from qbank.analysis.equating.anchors import ANCHOR_SCHEMA, Anchor, find_anchor
 from qbank.analysis.equating.item_response import observed_score_equating, true_score_equating
-from qbank.analysis.equating.loglinear import FIT_SCHEMA, fit_pairs, fit_scores, fit_table
+from qbank.analysis.equating.loglinear import FIT_SCHEMA, LogLinear, fit_pairs, fit_scores, fit_table
 from qbank.analysis.equating.methods import Curve, Curves, Smoothed, anchor_curves, group_curves
 from qbank.analysis.equating.scores import (
     Pairs,
@@ -187,7 +187,8 @@ def _collected(status: Status, design: Design, base: str, settings: EquatingSett
         return pl.DataFrame(every, schema=schema, orient="row")
 
     def tables(name: str, schema: dict[str, type[pl.DataType]]) -> pl.DataFrame:
-        return pl.concat([pl.DataFrame(schema=schema), *(getattr(one, name) for one in found)])
+        every: list[pl.DataFrame] = [pl.DataFrame(schema=schema), *(getattr(one, name) for one in found)]
+        return pl.concat(every)
 
     pairs = pl.DataFrame([one.pair for one in found], schema=PAIR_SCHEMA, orient="row")
     return EquatingAnalysis(
@@ -224,7 +225,7 @@ def _pair(
     tables = _tables(data, (new, base), sides, anchor)
     curves, fits, alike, difference = _curves(tables, anchor, min(n, n_base), settings)
     points = tables[0].totals if isinstance(tables[0], Pairs) else tables[0].points
-    curves |= _model_curves(data, new, base, points, parameters, tables)
+    curves |= _model_curves(data, new, base, points, parameters)
     method = _reported(curves, points, data.cut, design, min(n, n_base), alike, settings)
     methods = [_method_row(row["paper"], name, curve, points, data.cut, name == method) for name, curve in curves.items()]
     of_new, of_base = (moments(side.total if isinstance(side, Pairs) else side) for side in tables)
@@ -313,8 +314,9 @@ def _curves(
 def _smoothed(tables: list[Scores] | list[Pairs], settings: EquatingSettings) -> tuple[Smoothed | None, pl.DataFrame]:
     """Return both tables presmoothed by the models that the criterion chooses, and the table of the models."""
     made, fits, chosen, seen = [], [], [], []
-    for side, table in zip(("new", "base"), tables, strict=True):
-        models: list[tuple[str, Any, Any]]
+    both: list[Scores | Pairs] = list(tables)
+    for side, table in zip(("new", "base"), both, strict=True):
+        models: list[tuple[str, Any, LogLinear]]
         if isinstance(table, Pairs):
             powers = range(2, min(settings.most_degree, len(table.totals) - 1, len(table.anchors) - 1) + 1)
             asked = [((t, t), (j, j)) for t in powers for j in (1, 2)]
@@ -348,7 +350,6 @@ def _model_curves(
     base: int,
     points: FloatArray,
     parameters: ItemParameters | None,
-    tables: list[Scores] | list[Pairs],
 ) -> Curves:
     """Return IRT equating where every counted item of both papers has parameters."""
     if parameters is None:
@@ -364,9 +365,11 @@ def _model_curves(
         papers.append(paper)
         weights.append(full / (np.asarray(paper.n_categories) - 1))
     step = float(points[1] - points[0])
-    ways = {"weights_new": weights[0], "weights_base": weights[1]}
-    found = {"irt_true": true_score_equating(papers[0], papers[1], points, **ways)}
-    found["irt_observed"] = observed_score_equating(papers[0], papers[1], points, step=step, **ways)
+    (first, second), (of_new, of_base) = papers, weights
+    found = {
+        "irt_true": true_score_equating(first, second, points, weights_new=of_new, weights_base=of_base),
+        "irt_observed": observed_score_equating(first, second, points, weights_new=of_new, weights_base=of_base, step=step),
+    }
     return {name: Curve(y, np.full(len(points), np.nan), "none") for name, y in found.items()}
 
 
