@@ -60,8 +60,8 @@ class Continuous:
             step = x - off / np.maximum(self.density(x), 1e-30)
             moved = np.where((step > low) & (step < high), step, (low + high) / 2)
             if (np.abs(moved - x) < 1e-12 * (1 + np.abs(x))).all():
-                return moved
-            x = moved
+                return np.asarray(moved)
+            x = np.asarray(moved)
         return x
 
 
