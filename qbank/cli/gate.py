@@ -105,8 +105,8 @@ def _shown(found: work.Gate, language: Language) -> str:
     name, command = stage_name(missing.stage, language), work.next_command(found.sitting, missing)
     lines.append(text(language, "cli.gate.next", stage=name, command=command))
     if missing.obstacle is not None and missing.obstacle.items:
-        items = ", ".join(missing.obstacle.items)
-        lines.append(text(language, "cli.gate.undecided", n=len(missing.obstacle.items), items=items))
+        items, word = ", ".join(missing.obstacle.items), missing.obstacle.reason
+        lines.append(text(language, f"cli.gate.{word}", n=len(missing.obstacle.items), items=items))
     if missing.obstacle is not None and missing.obstacle.persons:
         lines.append(text(language, "cli.gate.waiting", n=missing.obstacle.persons))
     return "\n".join(lines)

@@ -14,33 +14,15 @@ from qbank.ledger.calibrations import (
     links_of,
     write_calibration,
 )
-from qbank.ledger.decisions import Decision, decisions_of, write_decision
+from qbank.ledger.decisions import write_decision
 from qbank.ledger.engine import Ledger, LedgerError, open_ledger, shown_place
 from qbank.ledger.flags import ItemFlag, flags_of
-from qbank.ledger.gate import (
-    STAGES,
-    Obstacle,
-    Stage,
-    StageState,
-    Step,
-    pass_stage,
-    stages_of,
-    steps_of,
-    take_back,
-    undecided_items,
-)
+from qbank.ledger.gate import pass_stage, stages_of, steps_of, take_back, undecided_items
 from qbank.ledger.history import read_history, write_analysis
 from qbank.ledger.identities import Identity, identities_of
 from qbank.ledger.intakes import Design, Outcome, SittingRecord, Source, add_answers
-from qbank.ledger.item_history import (
-    DatedEstimate,
-    ItemHistory,
-    Revision,
-    SittingUse,
-    item_history,
-    known_items,
-    what_changed,
-)
+from qbank.ledger.item_history import item_history, known_items
+from qbank.ledger.item_records import DatedEstimate, ItemHistory, Revision, SittingUse, what_changed
 from qbank.ledger.item_series import EstimateSeries, ItemSeries, estimate_series, item_series
 from qbank.ledger.levels import StoredLevel, levels_of, write_levels
 from qbank.ledger.parts import Changes, FilePart, as_facts, changes_by, file_parts
@@ -69,6 +51,7 @@ from qbank.ledger.sittings import (
     read_sitting,
     remove_sitting,
 )
+from qbank.ledger.stages import STAGES, Obstacle, Stage, StageState, Step
 from qbank.ledger.standings import Found, Marked, find_person, mark_person
 from qbank.ledger.statistics import (
     DIMENSIONS,
@@ -85,6 +68,7 @@ from qbank.ledger.statistics import (
     statistics_labels,
 )
 from qbank.ledger.trail import Entry, entries
+from qbank.ledger.verdicts import Decision, decisions_of
 from qbank.ledger.verify import Verified, verify_ledger
 
 __all__ = [

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -54,10 +54,12 @@ class LinkRecord:
 def write_calibration(
     ledger: Ledger, head: CalibrationRecord, estimates: Iterable[tuple[str, Estimate]], *,
     planned: Iterable[Planned] = (), links: Iterable[LinkRecord] = (), flags: Iterable[ItemFlag] = (),
+    judged: Collection[str] | None = None,
 ) -> None:  # fmt: skip
     """Add a calibration beside the former ones of its sitting, and make it the one that holds.
 
-    estimates : (item, estimate), at most one a fingerprint ; flags : of the sitting, in place of former ones
+    estimates : (item, estimate), at most one a fingerprint ; flags : of the sitting, in place of former ones of the items
+    that were looked at (``judged``; None: all)
     """
     table = tables.calibration
     with ledger.begin() as connection:
@@ -91,7 +93,7 @@ def write_calibration(
             values = {name: getattr(link, name) for name in link.__slots__}
             values |= {"anchors": list(link.anchors), "settings": dict(link.settings)}
             connection.execute(insert(tables.link).values(id=f"{id}/{n}", at=at, who=ledger.who, **values))
-        flagged = put_flags(connection, head.sitting, flags)
+        flagged = put_flags(connection, head.sitting, flags, judged=judged)
         said = {"flags": flagged, "number": last + 1, "parameters": len(rows), **{n: facts[n] for n in ("model", "scale", "n_persons")}}
         said |= {"log_likelihood": head.log_likelihood}
         touched = ("calibration", "parameter", "planned", "link", "item_flag")

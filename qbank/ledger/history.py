@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import Select, delete, func, insert, select
@@ -11,12 +11,12 @@ from sqlalchemy import Select, delete, func, insert, select
 from qbank.core.history import Estimate, History, Planned, Use
 from qbank.ledger import tables
 from qbank.ledger.calibrations import finite, latest_calibration, number
-from qbank.ledger.decisions import decisions_of
 from qbank.ledger.engine import Ledger
-from qbank.ledger.flags import CALIBRATION_FLAGS, ItemFlag, flags_of
+from qbank.ledger.flags import CALIBRATION_FLAGS, flags_of
 from qbank.ledger.gate import pass_within
 from qbank.ledger.levels import forget_levels
 from qbank.ledger.trail import record
+from qbank.ledger.verdicts import decisions_of
 
 
 def write_analysis(ledger: Ledger, sitting: str, uses: Iterable[tuple[Use, bool]]) -> None:
@@ -67,7 +67,7 @@ def read_history(ledger: Ledger, *, without: str = "") -> History:
     verdicts = {(d.sitting, d.fingerprint): d.verdict for d in decisions_of(ledger)}
     flags = [flag for flag in flags_of(ledger) if flag.sitting != without and flag.code in CALIBRATION_FLAGS]
     dates = {row.id: row.date for row in days}
-    moved = {flag.fingerprint: dates[flag.sitting] for flag in flags if not _kept(flag, verdicts)}
+    moved = {flag.fingerprint: dates[flag.sitting] for flag in flags if not flag.kept}
     for row in rows:
         known = estimates.get(row.fingerprint)
         outdated = dates[row.sitting] < moved.get(row.fingerprint, "")
@@ -93,7 +93,7 @@ def read_history(ledger: Ledger, *, without: str = "") -> History:
     held |= {
         flag.fingerprint: flag.code
         for flag in flags
-        if flag.held and flag.fingerprint not in held and not _kept(flag, verdicts)
+        if flag.held and flag.fingerprint not in held and not flag.kept
     }
     for fingerprint in held:
         estimates.pop(fingerprint, None)
@@ -121,11 +121,6 @@ def _uses() -> Select[Any]:
         .outerjoin(tables.item_use, (u.sitting == seen.c.sitting) & (u.item == seen.c.item))
         .order_by(seen.c.sitting, seen.c.item)
     )  # fmt: skip
-
-
-def _kept(flag: ItemFlag, verdicts: Mapping[tuple[str, str], str]) -> bool:
-    """Return whether somebody decided that an item is what it was, whatever a calibration flagged."""
-    return verdicts.get((flag.sitting, flag.fingerprint)) == "keep"
 
 
 def estimate_of(row: Any) -> Estimate:

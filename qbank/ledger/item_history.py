@@ -2,112 +2,25 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Connection, Text, cast, func, select, union
 
-from qbank.core.history import Estimate, Planned
-from qbank.core.item import seen_part
+from qbank.core.history import Estimate
 from qbank.ledger import tables
 from qbank.ledger.calibrations import number
-from qbank.ledger.decisions import Decision
 from qbank.ledger.engine import Ledger
-from qbank.ledger.flags import ItemFlag
+from qbank.ledger.flags import ItemFlag, read_flags
 from qbank.ledger.history import planned_of
+from qbank.ledger.item_records import DatedEstimate, ItemHistory, SittingUse, revisions_of
+from qbank.ledger.values import location_of, parsed
+from qbank.ledger.verdicts import Decision, numbered_decisions
 
 MOST_PARTS = 20
 """Parts that a case can have; theirs are the ids ``CASE.1``, ``CASE.2`` …"""
 PARSED = ("values", "errors", "covariance", "categories")
-
-
-@dataclass(frozen=True, slots=True)
-class SittingUse:
-    """An item in one sitting.
-
-    fingerprint : of the revision that the statistics are of: that printed, or with a key corrected since ; n_seen :
-        persons who had it, cumulative : up to and with this sitting, through all revisions ; papers : that hold it ;
-        n : answers behind the statistics, 0 where nothing was analysed ; facility, item_rest : NaN where unknown ;
-        held : whether its flags ask for a decision
-    """
-
-    sitting: str
-    date: str
-    fingerprint: str
-    n_seen: int
-    cumulative: int
-    papers: tuple[str, ...]
-    n: int
-    facility: float
-    item_rest: float
-    n_omitted: int
-    n_not_reached: int
-    flags: tuple[str, ...]
-    held: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Revision:
-    """A fingerprint, from its first sitting to its last; ``changed`` : what is not as it was in the one before it,
-    ``seen`` (stem, options, pictures) or ``marked`` (key, accepted answers, rubric)."""
-
-    fingerprint: str
-    first: str
-    first_date: str
-    last: str
-    last_date: str
-    n_sittings: int
-    n_seen: int
-    changed: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class DatedEstimate:
-    """What a calibration says of a revision.
-
-    number : of the calibration within its sitting ; location, error : b and its standard error; of several steps, their
-        mean and the mean of their errors, which its own cannot exceed ; held : taken over from an earlier calibration
-        as an anchor, not estimated anew
-    """
-
-    date: str
-    number: int
-    estimate: Estimate
-    location: float
-    error: float
-    held: bool
-
-
-@dataclass(frozen=True, slots=True)
-class ItemHistory:
-    """An item through all sittings, oldest first; nothing in it where it was never seen.
-
-    estimates : on any scale ; scale : the present one, "" where there are no estimates ; flags : that calibrations raised:
-        it drifted, it was known beforehand ; planned : difficulties for planning only ; parts : the histories of the parts
-        of a case
-    """
-
-    item: str
-    uses: tuple[SittingUse, ...]
-    revisions: tuple[Revision, ...]
-    estimates: tuple[DatedEstimate, ...]
-    scale: str
-    decisions: tuple[Decision, ...]
-    planned: tuple[Planned, ...]
-    flags: tuple[ItemFlag, ...] = ()
-    parts: tuple[ItemHistory, ...] = ()
-
-    @property
-    def n_seen(self) -> int:
-        """Return how many persons had the item, through all revisions."""
-        return self.uses[-1].cumulative if self.uses else 0
-
-    @property
-    def papers(self) -> tuple[str, ...]:
-        """Return the papers that hold it, oldest first."""
-        return tuple(dict.fromkeys(paper for use in self.uses for paper in use.papers))
 
 
 def item_history(ledger: Ledger, item: str) -> ItemHistory:
@@ -119,8 +32,8 @@ def item_history(ledger: Ledger, item: str) -> ItemHistory:
     with ledger.read() as connection:
         uses = _by_item(_uses(connection, ids))
         estimates = _by_item(_estimates(connection, ids))
-        decided = _by_item(_decisions(connection, ids))
-        flags = _by_item(_flags(connection, ids))
+        decided = _by_item(decision for _, decision in numbered_decisions(connection, items=ids))
+        flags = _by_item(read_flags(connection, items=ids))
         planned = _by_item(_planned(connection, ids))
         scale = _present_scale(connection) if estimates else ""
     found = [
@@ -179,23 +92,6 @@ def _estimates(connection: Connection, ids: Sequence[str]) -> Sequence[Any]:
     return connection.execute(query).all()
 
 
-def _decisions(connection: Connection, ids: Sequence[str]) -> Sequence[Any]:
-    d = tables.decision.c
-    query = select(d.sitting, d.item, d.fingerprint, d.verdict, d.why, d.who, d.at).where(d.item.in_(ids)).order_by(d.number)
-    return connection.execute(query).all()
-
-
-def _flags(connection: Connection, ids: Sequence[str]) -> Sequence[Any]:
-    f, s = tables.item_flag.c, tables.sitting.c
-    query = (
-        select(f.sitting, f.item, f.fingerprint, f.code, f.held, f.facts)
-        .join(tables.sitting, s.id == f.sitting)
-        .where(f.item.in_(ids))
-        .order_by(s.date, f.sitting, f.code)
-    )
-    return connection.execute(query).all()
-
-
 def _planned(connection: Connection, ids: Sequence[str]) -> Sequence[Any]:
     p, c, s = tables.planned.c, tables.calibration.c, tables.sitting.c
     query = (
@@ -218,8 +114,8 @@ def _present_scale(connection: Connection) -> str:
 
 
 def _history(
-    item: str, scale: str, uses: Sequence[Any], estimates: Sequence[Any], decided: Sequence[Any], planned: Sequence[Any],
-    flags: Sequence[Any],
+    item: str, scale: str, uses: Sequence[Any], estimates: Sequence[Any], decided: Sequence[Decision], planned: Sequence[Any],
+    flags: Sequence[ItemFlag],
 ) -> ItemHistory:  # fmt: skip
     cumulative, found = 0, []
     flagged, papers = parsed(row.flags or "[]" for row in uses), parsed(f"[{row.papers}]" for row in uses)
@@ -235,34 +131,9 @@ def _history(
         )  # fmt: skip
     return ItemHistory(
         item, tuple(found), revisions_of(found), _dated(estimates), scale if estimates else "",
-        tuple(Decision(*row) for row in decided), tuple(planned_of(row) for row in planned),
-        tuple(ItemFlag(*row) for row in flags),
+        tuple(decided), tuple(planned_of(row) for row in planned),
+        tuple(flags),
     )  # fmt: skip
-
-
-def revisions_of(uses: Sequence[SittingUse]) -> tuple[Revision, ...]:
-    """Return the revisions in the order in which sittings first had them."""
-    found: list[Revision] = []
-    for fingerprint in dict.fromkeys(use.fingerprint for use in uses):
-        own = [use for use in uses if use.fingerprint == fingerprint]
-        changed = what_changed(found[-1].fingerprint, fingerprint) if found else ()
-        found.append(
-            Revision(
-                fingerprint, own[0].sitting, own[0].date, own[-1].sitting, own[-1].date, len(own),
-                sum(use.n_seen for use in own), changed,
-            )
-        )  # fmt: skip
-    return tuple(found)
-
-
-def what_changed(before: str, after: str) -> tuple[str, ...]:
-    """Return which halves of two fingerprints differ.
-
-    >>> what_changed("a1.b1", "a1.b2"), what_changed("a1.b1", "a2.b2")
-    (('marked',), ('seen', 'marked'))
-    """
-    halves = (("seen", seen_part(before), seen_part(after)), ("marked", before.partition(".")[2], after.partition(".")[2]))
-    return tuple(name for name, old, new in halves if old != new)
 
 
 def _dated(rows: Sequence[Any]) -> tuple[DatedEstimate, ...]:
@@ -288,28 +159,3 @@ def _dated(rows: Sequence[Any]) -> tuple[DatedEstimate, ...]:
 
 def _numbers(values: Mapping[str, float | None]) -> dict[str, float]:
     return {name: number(value) for name, value in values.items()}
-
-
-def parsed(texts: Iterable[str]) -> list[Any]:
-    """Return JSON texts parsed in one go: an eighth of what one by one takes.
-
-    >>> parsed(["[1]", "{}"])
-    [[1], {}]
-    """
-    found: list[Any] = json.loads(f"[{','.join(texts)}]")
-    return found
-
-
-def location_of(values: Mapping[str, float], errors: Mapping[str, float]) -> tuple[float, float]:
-    """Return where an item stands on the scale, and its standard error: b, or the mean of the steps b1, b2 ….
-
-    >>> location_of({"a": 1.0, "b1": -1.0, "b2": 0.5}, {"a": 0.1, "b1": 0.2, "b2": 0.1})
-    (-0.25, 0.15000000000000002)
-    """
-    names = ["b"] if "b" in values else [name for name in values if name[:1] == "b" and name[1:].isdigit()]
-    if not names:
-        return float("nan"), float("nan")
-    return (
-        sum(values[name] for name in names) / len(names),
-        sum(errors.get(name, float("nan")) for name in names) / len(names),
-    )

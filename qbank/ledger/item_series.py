@@ -12,7 +12,7 @@ from sqlalchemy import Text, cast, select
 from qbank.ledger import tables
 from qbank.ledger.calibrations import latest_calibration, number
 from qbank.ledger.engine import Ledger
-from qbank.ledger.item_history import location_of, parsed
+from qbank.ledger.values import location_of, parsed
 
 
 @dataclass(frozen=True, slots=True, eq=False)

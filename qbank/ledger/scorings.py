@@ -16,7 +16,8 @@ from sqlalchemy import Connection, Row, func, insert, select, update
 from qbank.ledger import tables
 from qbank.ledger.blocks import DamagedBlock, packed, unpacked
 from qbank.ledger.engine import Ledger, LedgerError, now
-from qbank.ledger.gate import MARKING, WORK, pass_within
+from qbank.ledger.gate import pass_within
+from qbank.ledger.gate_obstacles import MARKING, WORK
 from qbank.ledger.trail import record as record_in_trail
 
 SCORED, _ = WORK["scored"]

@@ -14,8 +14,9 @@ from qbank.core.responses import NOT_SEEN, Standing
 from qbank.ledger import tables
 from qbank.ledger.blocks import DamagedBlock, unpacked
 from qbank.ledger.engine import Ledger, LedgerError
-from qbank.ledger.gate import Stage, take_back_within
+from qbank.ledger.gate import take_back_within
 from qbank.ledger.joining import heaviest
+from qbank.ledger.stages import Stage
 from qbank.ledger.trail import record
 
 

@@ -69,16 +69,16 @@ def _sat_before(scored: ScoredSitting, workspace: Workspace) -> list[Problem]:
 
 
 def _out_of_control(id: str, workspace: Workspace) -> list[Problem]:
-    """Return a warning for each item of a sitting that is certainly not what it was, and keep it as a flag."""
+    """Return a warning for each item that this sitting showed not to be what it was, once, and keep it as a flag."""
     from qbank.report.history.words import flag_sentence, texts
 
     ledger = workspace.open()
     try:
-        flags = judge_sitting(ledger, id)
+        news = judge_sitting(ledger, id).news
     finally:
         ledger.close()
     words = texts(workspace.language)
-    return [warning("C129", Span(id), item=flag.item, found=flag_sentence(flag, words)) for flag in flags]
+    return [warning("C129", Span(id), item=flag.item, found=flag_sentence(flag, words)) for flag in news]
 
 
 def _store_use(

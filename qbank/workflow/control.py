@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -19,10 +19,12 @@ from qbank.ledger import (
     Ledger,
     StoredLevel,
     estimate_series,
+    flags_of,
     item_series,
     levels_of,
     write_levels,
 )
+from qbank.ledger.flags import HISTORY_FLAGS
 from qbank.report.history.data import HistoryFlag, Rule, SittingLevel, years
 from qbank.workflow.workspace import Workspace
 
@@ -124,17 +126,37 @@ def _flags_at(history: ItemHistory, kept: dict[str, StoredLevel], n_points: int)
     return _flags(series, estimates, expected, z, judged, n_points)
 
 
-def judge_sitting(ledger: Ledger, sitting: str) -> tuple[HistoryFlag, ...]:
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """flags : items of a sitting that are certainly out of control ; news : those of them that no analysis told before"""
+
+    flags: tuple[HistoryFlag, ...]
+    news: tuple[HistoryFlag, ...]
+
+
+def judge_sitting(ledger: Ledger, sitting: str) -> Judged:
     """Return which items of a sitting are certainly out of control, and keep it: levels of all sittings, flags of this one.
 
-    Called when the analysis of the sitting is written. Cost: that of `out_of_control`, but for the estimates of other items.
+    Called when the analysis of the sitting is written. It is news where this sitting made it so, and was not told of it
+    before: what another sitting showed already stands with that one. Cost: that of `out_of_control`, but for the estimates
+    of other items.
     """
     series = item_series(ledger)
     own = {item for item, name in zip(series.items, series.sittings, strict=True) if name == sitting}
     found, kept = _searched(series, estimate_series(ledger, sitting=sitting))
     flags = tuple(flag for flag in found.flags if flag.certain and flag.item in own)
-    write_levels(ledger, sitting, kept, (ItemFlag(sitting, f.item, f.fingerprint, "trend", False, _facts(f)) for f in flags))
-    return flags
+    told = [(flag.sitting, _matter(flag.item, flag.fingerprint, flag.facts)) for flag in flags_of(ledger) if flag.code in HISTORY_FLAGS]
+    elsewhere = {matter for name, matter in told if name != sitting}
+    here = {matter for name, matter in told if name == sitting}
+    matters = {flag: _matter(flag.item, flag.fingerprint, _facts(flag)) for flag in flags}
+    own_flags = tuple(flag for flag in flags if matters[flag] not in elsewhere)
+    write_levels(ledger, sitting, kept, (ItemFlag(sitting, f.item, f.fingerprint, "trend", False, _facts(f)) for f in own_flags))
+    return Judged(flags, tuple(flag for flag in own_flags if matters[flag] not in here))
+
+
+def _matter(item: str, fingerprint: str, facts: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return what makes two findings the same: the revision, where a rule spoke last, and to which side."""
+    return item, fingerprint, str(facts.get("latest", "")), str(facts.get("direction", ""))
 
 
 def _facts(flag: HistoryFlag) -> dict[str, Any]:

@@ -64,6 +64,8 @@ def pass_by_hand(
         hindered = pass_stage(ledger, id, stage, why, facts)
     finally:
         ledger.close()
+    if hindered is not None and hindered.reason == "no_sitting":
+        return None, [obstacle_problem(id, hindered)]
     gate, problems = gate_of(id, workspace)
     return gate, [*problems, *([] if hindered is None else [obstacle_problem(id, hindered)])]
 
@@ -104,7 +106,7 @@ def next_command(id: str, state: StageState) -> str:
     if state.passed:
         return ""
     hindered = state.obstacle
-    if hindered is not None and hindered.reason == "undecided":
+    if hindered is not None and hindered.reason in ("undecided", "flagged"):
         return f'qbank decide {id} {hindered.items[0]} keep|credit --why "…"'
     if hindered is not None and hindered.reason == "waiting":
         return work_command(id, "imported")
@@ -133,9 +135,10 @@ def obstacle_problem(id: str, hindered: Obstacle) -> Problem:
         return error("L102", where, id=id)
     if hindered.reason == "before":
         return error("H102", where, stage=stage, command=command)
-    if hindered.reason == "undecided":
+    if hindered.reason in ("undecided", "flagged"):
         named = ", ".join([*items[:MOST_NAMED], *(["…"] if len(items) > MOST_NAMED else [])])
-        return error("H103", where, n=len(items), items=named, id=id, first=items[0])
+        code = "H103" if hindered.reason == "undecided" else "H109"
+        return error(code, where, n=len(items), items=named, id=id, first=items[0])
     if hindered.reason == "waiting":
         return error("H108", where, n=hindered.persons, id=id, command=work_command(id, "imported"))
     if hindered.reason == "why":

@@ -16,11 +16,13 @@ from qbank.ledger import (
     STAGES,
     CalibrationRecord,
     Decision,
+    ItemFlag,
     Ledger,
     SittingRecord,
     Source,
     add_answers,
     entries,
+    flags_of,
     open_ledger,
     pass_stage,
     stages_of,
@@ -91,8 +93,11 @@ def score(ledger: Ledger, *, version: int = 1, waiting: int = 0) -> None:
         pass_within(connection, ledger, ID, "scored")
 
 
-def calibrate(ledger: Ledger) -> None:
-    write_calibration(ledger, CalibrationRecord(ID, "2pl", "s", 0.0, 1.0, -10.0, 0.0, True, 2), [])
+def calibrate(ledger: Ledger, *flags: tuple[str, str], judged: tuple[str, ...] | None = None) -> None:
+    """Write a calibration that raises flags, (item, code) each."""
+    raised = [ItemFlag(ID, item, f"f {item}", code, code != "drift") for item, code in flags]
+    head = CalibrationRecord(ID, "2pl", "s", 0.0, 1.0, -10.0, 0.0, True, 2)
+    write_calibration(ledger, head, [], flags=raised, judged=judged)
 
 
 def standing(ledger: Ledger) -> list[str]:
@@ -232,6 +237,63 @@ def test_another_analysis_takes_back_the_keys_only_where_it_holds_an_item_undeci
     assert standing(ledger) == ["imported", "analysed"]
 
 
+def scored(ledger: Ledger) -> None:
+    import_answers(ledger)
+    analyse(ledger)
+    pass_stage(ledger, ID, "keys", "no flags")
+    score(ledger)
+
+
+def test_nothing_is_released_while_a_flag_of_the_calibration_is_undecided(ledger: Ledger) -> None:
+    scored(ledger)
+    calibrate(ledger, ("A-2", "leak"), ("A-3", "easier"), ("A-1", "drift"))
+    found = pass_stage(ledger, ID, "released", "all reviewed")
+    assert found is not None and (found.reason, found.stage, found.items) == ("flagged", "released", ("A-2", "A-3"))
+    decide(ledger, "A-2")
+    assert hindered(ledger, "released", "all reviewed") == ("flagged", "released")
+    decide(ledger, "A-3")
+    assert hindered(ledger, "released", "all reviewed") is None, "to keep an item changes no marks"
+
+
+def test_keys_wait_for_the_flags_of_an_earlier_calibration(ledger: Ledger) -> None:
+    scored(ledger)
+    calibrate(ledger, ("A-2", "leak"))
+    take_back(ledger, ID, "keys", "the key of another item")
+    found = pass_stage(ledger, ID, "keys", "looked at")
+    assert found is not None and (found.reason, found.items) == ("flagged", ("A-2",))
+    decide(ledger, "A-2", "credit")
+    assert hindered(ledger, "keys", "looked at") is None
+
+
+def test_a_flag_that_was_decided_is_decided_in_the_next_calibration_too(ledger: Ledger) -> None:
+    scored(ledger)
+    calibrate(ledger, ("A-2", "leak"))
+    decide(ledger, "A-2")
+    calibrate(ledger, ("A-2", "leak"))
+    assert hindered(ledger, "released", "all reviewed") is None
+    calibrate(ledger, ("A-2", "easier"))
+    (flag,) = flags_of(ledger, ID)
+    assert flag.open and flag.decision is None, "another finding is news"
+
+
+def test_to_keep_an_item_before_it_was_flagged_decides_nothing_about_the_flag(ledger: Ledger) -> None:
+    scored(ledger)
+    decide(ledger, "A-2")
+    calibrate(ledger, ("A-2", "leak"))
+    assert hindered(ledger, "released", "all reviewed") == ("flagged", "released")
+    decide(ledger, "A-2")
+    (flag,) = flags_of(ledger, ID)
+    assert flag.kept and not flag.open and flag.decision is not None and flag.decision.who == "wang"
+
+
+def test_flags_of_items_that_a_calibration_did_not_look_at_stay(ledger: Ledger) -> None:
+    scored(ledger)
+    calibrate(ledger, ("A-2", "leak"), ("A-3", "leak"))
+    decide(ledger, "A-2", "credit")  # a credited item is left out of the next calibration
+    calibrate(ledger, judged=("A-1", "A-3"))
+    assert [(flag.item, flag.open) for flag in flags_of(ledger, ID)] == [("A-2", False)]
+
+
 def test_taking_back_by_hand_takes_back_what_comes_after(ledger: Ledger) -> None:
     to_release(ledger)
     assert take_back(ledger, ID, "scored", "a seat was read wrongly") == ("scored", "calibrated", "released")
@@ -257,6 +319,7 @@ ACTIONS = (
     | st.tuples(st.just("decide"), st.sampled_from(ITEMS), st.sampled_from(["keep", "credit"]))
     | st.tuples(st.just("score"), st.integers(1, 2))
     | st.tuples(st.just("calibrate"))
+    | st.tuples(st.just("calibrate"), st.tuples(st.sampled_from(ITEMS), st.sampled_from(["leak", "drift"])))
     | st.tuples(st.just("pass"), st.sampled_from(STAGES), st.sampled_from(["", "reviewed"]))
     | st.tuples(st.just("back"), st.sampled_from(STAGES))
 )
@@ -275,7 +338,7 @@ def act(ledger: Ledger, action: tuple[object, ...]) -> None:
     elif word == "score":
         score(ledger, version=rest[0])  # type: ignore[arg-type]
     elif word == "calibrate":
-        calibrate(ledger)
+        calibrate(ledger, *rest)  # type: ignore[arg-type]
     elif word == "pass":
         pass_stage(ledger, ID, *rest)  # type: ignore[arg-type]
     else:
@@ -297,10 +360,12 @@ def test_the_stages_that_stand_are_always_the_first_ones(
         assert now == list(STAGES[: len(now)])
         if action[0] == "decide" and len(steps_of(opened, ID)) > n_steps:
             assert "scored" not in now
+        if action[0] == "decide" and len(steps_of(opened, ID)) == n_steps:
+            assert now == was
         if "keys" in now:
             assert undecided_items(opened, ID) == ()
         if "released" in now and "released" not in was:
-            assert action[:2] == ("pass", "released")
+            assert action[:2] == ("pass", "released") and not any(flag.open for flag in flags_of(opened, ID))
         steps = steps_of(opened, ID)
         assert steps[: len(rows)] == rows  # rows are only added
         rows = steps

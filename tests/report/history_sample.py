@@ -9,7 +9,7 @@ import numpy as np
 from qbank.core.history import Estimate, Planned
 from qbank.ledger import DatedEstimate, Decision, ItemHistory, SittingUse
 from qbank.ledger.flags import ItemFlag
-from qbank.ledger.item_history import revisions_of
+from qbank.ledger.item_records import revisions_of
 from qbank.messages import Language
 from qbank.report import Report
 from qbank.report.history import (

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from qbank.ledger import ItemHistory
-from qbank.ledger.item_history import revisions_of
+from qbank.ledger.item_records import revisions_of
 from qbank.messages import LANGUAGES, Language
 from qbank.report import Figure, Report, Section, Table, Text, to_html, to_json
 from qbank.report.blocks import walk

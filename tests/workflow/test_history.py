@@ -15,7 +15,17 @@ import numpy as np
 import pytest
 
 from qbank.core.history import Use
-from qbank.ledger import Ledger, Selection, flags_of, item_history, levels_of, read_history, write_analysis
+from qbank.ledger import (
+    Decision,
+    Ledger,
+    Selection,
+    flags_of,
+    item_history,
+    levels_of,
+    read_history,
+    write_analysis,
+    write_decision,
+)
 from qbank.ledger.flags import ItemFlag, put_flags
 from qbank.messages import problem_hint, problem_message
 from qbank.report.history import HistoryFlag
@@ -247,7 +257,7 @@ def test_one_item_is_judged_as_in_the_search_of_all(workspace: Workspace) -> Non
     years(ledger, [0.0, 0.5, -0.4, 0.3, 0.1, 0.2], moved={5: [0, 0, 0, 0, 1.2, 1.2], 7: [0, 0, 0, 0, 0, -1.5]}, revision={3: 2})
     for year, b in enumerate((0.0, 0.1, 0.9, 1.5)):
         calibrate(ledger, f"{2015 + year}-A", [("Q04", "q4.k1", b, 0.1)])
-    judged = judge_sitting(ledger, "2020-A")
+    judged = judge_sitting(ledger, "2020-A").flags
     assert len(levels_of(ledger)) == 6
     whole = {flag.item: flag for flag in out_of_control(ledger).flags}
     assert {flag.item for flag in judged} == {item for item, flag in whole.items() if flag.certain} >= {"Q04", "Q05", "Q07"}
@@ -289,3 +299,39 @@ def test_a_flag_of_the_history_leaves_flags_of_a_calibration_and_estimates_alone
         put_flags(connection, "2016-A", [])
     assert [flag.code for flag in flags_of(ledger)] == ["trend"]
     ledger.close()
+
+
+def test_an_item_out_of_control_is_news_once_and_again_where_a_new_sitting_shows_it(workspace: Workspace) -> None:
+    ledger = workspace.open()
+    years(ledger, [0.0] * 5, moved={2: [0, 0, 0, 0, 2.0]}, n=300)
+    assert [flag.item for flag in judge_sitting(ledger, "2019-A").news] == ["Q02"]
+    again = judge_sitting(ledger, "2019-A")
+    assert again.news == () and [flag.item for flag in again.flags] == ["Q02"]
+    earlier = judge_sitting(ledger, "2016-A")
+    assert earlier.news == () and [flag.item for flag in earlier.flags] == ["Q02"], "it stands with the sitting that showed it"
+    assert [(flag.sitting, flag.item) for flag in flags_of(ledger)] == [("2019-A", "Q02")]
+    p = next(use.facility for use in item_history(ledger, "Q02").uses if use.sitting == "2019-A")
+    fill(ledger, Filled("2020-A", "2020-05-01", used=(Used("Q02", "q2.k1", 300, p),)))
+    assert [flag.latest for flag in judge_sitting(ledger, "2020-A").news] == ["2020-A"]
+    ledger.close()
+
+
+def test_a_flag_of_the_calibration_that_was_kept_lets_the_item_back(workspace: Workspace) -> None:
+    ledger = workspace.open()
+    years(ledger, [0.0, 0.3], n=300)
+    calibrate(ledger, "2015-A", [("Q02", "q2.k1", 0.5, 0.1)])
+    with ledger.begin() as connection:
+        put_flags(connection, "2016-A", [ItemFlag("2016-A", "Q02", "q2.k1", "leak", True)])
+    assert read_history(ledger).held == {"q2.k1": "leak"}
+    write_decision(ledger, Decision("2016-A", "Q02", "q2.k1", "keep", "no leak", "li", "2016-06-01T00:00:00+00:00"))
+    found = read_history(ledger)
+    assert found.held == {} and found.estimates["q2.k1"].sitting == "2015-A"
+    ledger.close()
+
+
+def test_the_gate_says_once_that_there_is_no_such_sitting(workspace: Workspace) -> None:
+    from qbank.workflow.gate import gate_of, pass_by_hand
+
+    workspace.open().close()
+    for found, problems in (pass_by_hand("nowhere", "keys", workspace, why="why"), gate_of("nowhere", workspace)):
+        assert found is None and [problem.code for problem in problems] == ["L102"]

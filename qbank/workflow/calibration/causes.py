@@ -11,9 +11,10 @@ from qbank.analysis.drift import DriftCause, drift_cause, posterior_without
 from qbank.core.history import Estimate
 from qbank.irt import Drift
 from qbank.irt.parameters import Calibration
-from qbank.ledger import ItemFlag
+from qbank.ledger import ItemFlag, flags_of
 from qbank.problem import Problem, Span, warning
 from qbank.workflow.calibration.answers import Answers
+from qbank.workflow.workspace import Workspace
 
 NODES = np.linspace(-6.0, 6.0, 61)
 HELD = ("leak", "easier")
@@ -53,11 +54,16 @@ def causes_of(
     )  # fmt: skip
 
 
-def told_of(id: str, causes: tuple[DriftCause, ...]) -> list[Problem]:
-    """Return what was found as warnings, one an item."""
+def told_of(id: str, causes: tuple[DriftCause, ...], settled: frozenset[tuple[str, str]]) -> list[Problem]:
+    """Return what was found as warnings, one an item.
+
+    settled : (item, verdict) that an earlier calibration of this sitting found too and somebody decided on: said before
+    """
     problems = []
     for cause in causes:
-        facts: dict[str, Any] = {"item": cause.item, "found": f"{cause.found:.2f}", "expected": f"{cause.expected:.2f}"}
+        if (cause.item, cause.verdict) in settled:
+            continue
+        facts: dict[str, Any] = {"id": id, "item": cause.item, "found": f"{cause.found:.2f}", "expected": f"{cause.expected:.2f}"}
         if cause.verdict == "leak" and cause.where:
             share = next(site.share for site in cause.sites if site.site == cause.where[0])
             problems.append(warning("C131", Span(id), **facts, sites=", ".join(cause.where), share=f"{100 * share:.0f}"))
@@ -67,6 +73,21 @@ def told_of(id: str, causes: tuple[DriftCause, ...]) -> list[Problem]:
         elif cause.verdict == "drift":
             problems.append(warning("C133", Span(id), **facts, shift=f"{cause.shift:+.2f}"))
     return problems
+
+
+def settled_causes(id: str, workspace: Workspace, answers: Answers) -> frozenset[tuple[str, str]]:
+    """Return the (item, verdict) that former calibrations flagged at the present revision and somebody has decided on."""
+    prints = dict(zip(answers.items, answers.fingerprints, strict=True))
+    ledger = workspace.open()
+    try:
+        flags = flags_of(ledger, id)
+    finally:
+        ledger.close()
+    return frozenset(
+        (flag.item, flag.code)
+        for flag in flags
+        if flag.decision is not None and flag.fingerprint == prints.get(flag.item)
+    )
 
 
 def flags_for(id: str, answers: Answers, causes: tuple[DriftCause, ...]) -> tuple[ItemFlag, ...]:

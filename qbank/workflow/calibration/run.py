@@ -19,7 +19,7 @@ from qbank.ledger import LinkRecord
 from qbank.problem import Problem, Span, error, has_errors, warning
 from qbank.workflow.calibration.anchors import anchors_of, parameters_of
 from qbank.workflow.calibration.answers import Answers, Request, read_answers
-from qbank.workflow.calibration.causes import causes_of, flags_for, told_of
+from qbank.workflow.calibration.causes import causes_of, flags_for, settled_causes, told_of
 from qbank.workflow.calibration.drift import checkable, drift_of
 from qbank.workflow.calibration.fit import fit_of, misfits_of
 from qbank.workflow.calibration.limits import LEAST_ANCHORS, PLANNED_BELOW
@@ -129,7 +129,7 @@ def _calibrated(
     if misfits:
         problems.append(warning("C113", Span(id), n=len(misfits), items=some(misfits)))
     causes = causes_of(answers, known, drift, fit)
-    problems += told_of(id, causes)
+    problems += told_of(id, causes, settled_causes(id, workspace, answers) if causes else frozenset())
     planned = planned_of(answers) if answers.scores.shape[0] < PLANNED_BELOW else None
     folder = workspace.root / "results" / id
     files = [write_items(folder, answers, fit, found)]
@@ -137,7 +137,7 @@ def _calibrated(
         files.append(write_planned(folder, id, planned))
     store(
         answers, workspace, fit, planned=planned_rows(planned, fit, id) if planned is not None else (), links=links,
-        flags=flags_for(id, answers, causes),
+        flags=flags_for(id, answers, causes), judged=() if drift is None else drift.items,
         settings=_settings(answers, asked.model, asked.polytomous, link, asked.repeaters),
     )  # fmt: skip
     anchor_files = () if drift is None else write_drift(folder, id, drift, workspace.language)

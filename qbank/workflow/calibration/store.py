@@ -37,9 +37,12 @@ def usable(fit: Calibration) -> NDArray[np.bool_]:
 
 def store(
     answers: Answers, workspace: Workspace, fit: Calibration, *, planned: Sequence[Planned], links: Sequence[LinkRecord],
-    flags: Sequence[ItemFlag], settings: dict[str, object],
+    flags: Sequence[ItemFlag], judged: Sequence[str], settings: dict[str, object],
 ) -> None:  # fmt: skip
-    """Add the calibration to the ledger, beside former ones of the sitting, and make it the one that holds."""
+    """Add the calibration to the ledger, beside former ones of the sitting, and make it the one that holds.
+
+    judged : the anchors that were looked at for drift; what former calibrations said of other items stays
+    """
     id = answers.scored.stored.record.id
     estimates = [
         (item, estimate_of(fit, n, answers.categories[n], id))
@@ -54,7 +57,7 @@ def store(
     )  # fmt: skip
     ledger = workspace.open()
     try:
-        write_calibration(ledger, head, estimates, planned=planned, links=links, flags=flags)
+        write_calibration(ledger, head, estimates, planned=planned, links=links, flags=flags, judged=judged)
     finally:
         ledger.close()
 

@@ -26,6 +26,7 @@ TEXTS: dict[str, str] = {
     "gate.next": "Next: {stage}: {command}",
     "gate.waiting": "{n} persons wait for marks of their tasks",
     "gate.undecided": "{n} to decide: {items}",
+    "gate.flagged": "{n} flagged by the calibration, to decide: {items}",
     "release.short": "Release the results (the last stage of the gate)",
     "release.example": 'qbank release 2026-11-A --why "every stage reviewed" --who Wang',
     "release.done": "The results of sitting {id} are released; the official list: qbank results {id}",

@@ -17,6 +17,8 @@ TEXTS: dict[str, str] = {
     "H107.hint": "qbank gate {id} lists the stages",
     "H108": "{n} persons of sitting {id} still wait for marks of their tasks and have no total",
     "H108.hint": 'add the marks with {command}, then analyse and score again; whoever is not to be marked: qbank sitting mark {id} PERSON absent|void|withheld --why "…"',
+    "H109": "the calibration flagged {n} items as known beforehand or easier, and nobody has decided on them: {items}",
+    "H109.hint": 'look at each (qbank history {first}), then decide: qbank decide {id} {first} keep|credit --why "…" (keep: its marks stand; credit: everybody gets them, then score and calibrate again)',
     "H110": "sitting {id} has no person {person}",
     "H110.hint": "give the number, the document, or the pseudonym of somebody who was forgotten (p…)",
     "H111": "{n} persons of sitting {id} answer to {person} (part:row pseudonym): {rows}",

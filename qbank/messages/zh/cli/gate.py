@@ -26,6 +26,7 @@ TEXTS: dict[str, str] = {
     "gate.next": "下一步：{stage}，{command}",
     "gate.waiting": "待评分考生 {n} 名",
     "gate.undecided": "待决定的试题 {n} 道：{items}",
+    "gate.flagged": "标定标记、待决定的试题 {n} 道：{items}",
     "release.short": "发布成绩（发布关口的最后一步）",
     "release.example": 'qbank release 2026-11-A --why "各步均已复核" --who 王工',
     "release.done": "考试 {id} 的成绩已发布；正式成绩单：qbank results {id}",

@@ -17,6 +17,8 @@ TEXTS: dict[str, str] = {
     "H107.hint": "qbank gate {id} 列出各步",
     "H108": "考试 {id} 还有 {n} 名考生待评分，没有总分",
     "H108.hint": '先用 {command} 导入评分记录，再分析、计分；不再评分的考生：qbank sitting mark {id} 准考证号 absent|void|withheld --why "…"',
+    "H109": "标定发现 {n} 道试题疑似泄题或变易，尚未作出决定：{items}",
+    "H109.hint": '先查看（qbank history {first}），再逐题决定：qbank decide {id} {first} keep|credit --why "…"（keep 得分照算；credit 全体给分，之后重新计分、标定）',
     "H110": "考试 {id} 中没有考生 {person}",
     "H110.hint": "写准考证号、身份证号，或已抹去姓名者的化名（p 开头）",
     "H111": "考试 {id} 中有 {n} 名考生符合 {person}（部分:行 化名）：{rows}",
