@@ -41,11 +41,19 @@ class LedgerSource:
         try:
             i, b = tables.intake.c, tables.response_block.c
             with ledger.read() as connection:
-                head = connection.execute(select(i["items"], i.labels).where(i.id == self.intake)).one()
+                head = connection.execute(select(i["items"], i.labels, i.sitting).where(i.id == self.intake)).one()
                 row = connection.execute(
                     select(tables.response_block).where(b.intake == self.intake, b.block == self.block)
                 ).one()
-                p = tables.person.c
+                p, m = tables.person.c, tables.answer_mark.c
+                void = connection.execute(
+                    select(p.position, m.item)
+                    .join(tables.answer_mark, m.person == p.person)
+                    .where(
+                        m.sitting == head.sitting, p.intake == self.intake, p.position >= row.first,
+                        p.position < row.first + row.n_persons,
+                    )
+                ).all()  # fmt: skip
                 standing = connection.execute(
                     select(p.position, p.standing).where(
                         p.intake == self.intake, p.position >= row.first, p.position < row.first + row.n_persons
@@ -61,6 +69,10 @@ class LedgerSource:
                 of_label = [marking.get(label, WRONG) for label in head.labels[column[item]]]
                 scores[:, n] = _scored(answer[:, column[item]], of_label, self.omitted)
         scores[[position - row.first for position, word in standing if word != PRESENT]] = NOT_SEEN
+        asked = {item: n for n, item in enumerate(self.items)}
+        for position, item in void:
+            if item in asked:
+                scores[position - row.first, asked[item]] = NOT_SEEN
         return scores, None if self.group is None else [self.group] * row.n_persons
 
 

@@ -36,7 +36,9 @@ class ScoringRules(Authored):
     """Everything that is a choice when answers become marks.
 
     omitted, not_reached : ``zero`` marks, or ``not_seen``: no marks either, and left out of the item's statistics ;
-    void_answer : a single answer that is void on a paper that stands: ``not_seen``, or ``full`` or ``zero`` marks ;
+    void_answer : a single answer that is void on a paper that stands: ``rescale``: the question counts neither for nor
+    against the person, whose marks of the other questions are scaled to the marks of the whole paper, exactly as if the
+    item had been dropped for this person; ``not_seen``: no marks, and the rest stays as it is; ``full`` or ``zero`` marks ;
     calibration : what both count as there ; penalty : kind → share of the item's marks that a wrong answer costs, one
     that was given and earns nothing ; floor : below 0 marks no ``item``, no ``section``, no ``total`` may fall, or
     ``none``: anything may ; round : of totals ; item_step : an item's marks that are not all of them are rounded down
@@ -45,7 +47,7 @@ class ScoringRules(Authored):
 
     omitted: Literal["zero", "not_seen"] = "zero"
     not_reached: Literal["zero", "not_seen"] = "zero"
-    void_answer: Literal["not_seen", "full", "zero"] = "not_seen"
+    void_answer: Literal["rescale", "not_seen", "full", "zero"] = "rescale"
     calibration: CalibrationRules = CalibrationRules()
     penalty: dict[WrittenText, Annotated[float, Field(ge=0, le=1)]] = Field(default_factory=dict)
     floor: Floor = "total"

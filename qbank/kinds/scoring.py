@@ -83,7 +83,7 @@ def score(
     share[:, ~sat] = np.nan
     if rules.floor == "section":
         np.maximum(by_section, 0.0, out=by_section)
-    by_section *= factor[responses.form]
+    by_section *= factor[responses.form] * _without_void(responses, counted, credited, rules)
     by_section[:, ~sat] = np.nan
     exact = by_section.sum(axis=0)
     if rules.floor == "total":
@@ -164,6 +164,24 @@ def _without(
     return rest * factor[:, None], factor
 
 
+def _without_void(
+    responses: Responses, counted: NDArray[np.float64], credited: frozenset[str], rules: ScoringRules
+) -> NDArray[np.float64]:
+    """Return by what each person's marks are scaled for the answers that are void, (n_persons,): what the paper counts,
+    over what it counts without them; 1 where nothing is left."""
+    factor = np.ones(len(responses.persons))
+    void = responses.answer == VOID
+    if rules.void_answer != "rescale" or not void.any():
+        return factor
+    void &= ~np.isin(responses.items, list(credited))
+    rows = np.flatnonzero(void.any(axis=1))
+    worth = counted[responses.form[rows]]
+    whole = worth.sum(axis=1)
+    rest = (worth * ~void[rows]).sum(axis=1)
+    factor[rows] = np.divide(whole, rest, out=np.ones(rows.size), where=rest > SLACK * np.maximum(whole, 1.0))
+    return factor
+
+
 def _tables(
     entry: Marking, labels: tuple[str, ...], forms: tuple[str, ...], counted: NDArray[np.float64], holds: NDArray[np.bool_],
     rules: ScoringRules, *, credited: bool,
@@ -199,7 +217,7 @@ def _row(
 ) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
     """Return the share by code of the answer, and which answers are wrong: given, and without any marks."""
     share = np.full(CODES + len(labels), np.nan)
-    values = {"zero": 0.0, "full": 1.0, "not_seen": np.nan}
+    values = {"zero": 0.0, "full": 1.0, "not_seen": np.nan, "rescale": np.nan}
     for code, rule in ((OMITTED, rules.omitted), (NOT_REACHED, rules.not_reached), (VOID, rules.void_answer)):
         share[code + CODES] = values[rule]
     keys = accepted(entry, paper)

@@ -5,6 +5,14 @@ Every write is one transaction: a process killed at any moment leaves the ledger
 
 from __future__ import annotations
 
+from qbank.ledger.answer_marks import (
+    ANSWER_STANDINGS,
+    AnswerMark,
+    AnswerStanding,
+    MarkedAnswers,
+    answer_marks_of,
+    mark_answers,
+)
 from qbank.ledger.calibrations import (
     CalibrationRecord,
     LinkRecord,
@@ -72,9 +80,12 @@ from qbank.ledger.verdicts import Decision, decisions_of
 from qbank.ledger.verify import Verified, verify_ledger
 
 __all__ = [
+    "ANSWER_STANDINGS",
     "DIMENSIONS",
     "N_BANDS",
     "STAGES",
+    "AnswerMark",
+    "AnswerStanding",
     "Answers",
     "CalibrationRecord",
     "Changes",
@@ -94,6 +105,7 @@ __all__ = [
     "LedgerError",
     "LinkRecord",
     "Marked",
+    "MarkedAnswers",
     "Obstacle",
     "OtherParts",
     "Outcome",
@@ -118,6 +130,7 @@ __all__ = [
     "UnscoredSitting",
     "Verified",
     "add_answers",
+    "answer_marks_of",
     "as_facts",
     "calibrations_of",
     "changes_by",
@@ -139,6 +152,7 @@ __all__ = [
     "links_of",
     "list_papers",
     "list_sittings",
+    "mark_answers",
     "mark_person",
     "open_ledger",
     "pass_stage",

@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import Column, Connection, LargeBinary, Table, Text, cast, select
+from sqlalchemy import Column, Connection, LargeBinary, Table, Text, cast, select, true
 from sqlalchemy.types import JSON, Boolean, Float
 
 from qbank.ledger import tables
@@ -15,10 +15,12 @@ from qbank.ledger import tables
 DIGESTED = (
     tables.sitting, tables.paper, tables.intake, tables.rating_block, tables.exposure, tables.scoring, tables.result,
     tables.item_use, tables.item_flag, tables.calibration, tables.parameter, tables.planned, tables.link, tables.decision,
-    tables.gate,
+    tables.gate, tables.answer_mark, tables.sitting_level,
 )  # fmt: skip
-"""Tables of which the trail knows all rows of a sitting. Persons and blocks of answers have digests of their own;
-levels of sittings are made anew from the analyses."""
+"""Tables of which the trail knows all rows of a sitting. Blocks of answers have digests of their own, so has what is said
+of persons (`contents`), and who they are (`seals`)."""
+WHOLE = (tables.sitting_level.name,)
+"""Tables of which the trail knows all rows of all sittings: they are written together."""
 ALL = tuple(table.name for table in DIGESTED)
 _BY_NAME = {table.name: table for table in DIGESTED}
 
@@ -26,7 +28,7 @@ _BY_NAME = {table.name: table for table in DIGESTED}
 def digests(connection: Connection, sitting: str, names: Iterable[str]) -> dict[str, str]:
     """Return by table the SHA-256 of all rows that it has of a sitting, the same on both engines and in any order.
 
-    Blocks count by their checksum, JSON by the text that was written.
+    Blocks count by their checksum, JSON by the text that was written. Of the tables in `WHOLE` it is all their rows.
     """
     return {name: _digest(connection, _BY_NAME[name], sitting) for name in names}
 
@@ -43,6 +45,8 @@ def _digest(connection: Connection, table: Table, sitting: str) -> str:
 def _of(table: Table, sitting: str) -> Any:
     """Return which rows of a table are those of a sitting."""
     own = table.columns
+    if table.name in WHOLE:
+        return true()
     if table is tables.sitting:
         return own.id == sitting
     if "sitting" in own:

@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, delete, or_, select, update
 
 from qbank.ledger import tables
+from qbank.ledger.answer_marks import move_marks
 from qbank.ledger.engine import Ledger
 from qbank.ledger.identities import Identity
 from qbank.ledger.persons import new_pseudonym, pseudonym_key, pseudonyms
+from qbank.ledger.seals import seal
 from qbank.ledger.trail import record
 
 
@@ -39,7 +41,7 @@ def forget(ledger: Ledger, person: str) -> tuple[str, int] | None:
     """Erase who a person is and return (new pseudonym, identities erased), or None where there is no such pseudonym.
 
     All rows of the person get one new random pseudonym, so that neither number nor key leads back to them. The trail
-    names the new pseudonym and the rows only.
+    names the new pseudonym and the rows only; its digests of the files are made anew by new keys (`seals`).
     """
     p, d = tables.person.c, tables.identity.c
     with ledger.begin() as connection:
@@ -50,8 +52,12 @@ def forget(ledger: Ledger, person: str) -> tuple[str, int] | None:
         for _, intake, position in known.rows:
             erased += connection.execute(delete(tables.identity).where(d.intake == intake, d.position == position)).rowcount
         connection.execute(update(tables.person).where(p.person == person).values(person=fresh))
-        facts = {"rows": [[intake, position + 1] for _, intake, position in known.rows], "identities": erased}
-        record(connection, ledger, "person forgotten", fresh, facts)
+        marked = move_marks(connection, {person: fresh})
+        facts = {
+            "rows": [[intake, position + 1] for _, intake, position in known.rows], "identities": erased,
+            **seal(connection, [intake for _, intake, _ in known.rows]),
+        }  # fmt: skip
+        record(connection, ledger, "person forgotten", fresh, facts, elsewhere=dict.fromkeys(marked, ("answer_mark",)))
     return fresh, erased
 
 

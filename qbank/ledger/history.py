@@ -37,7 +37,7 @@ def write_analysis(ledger: Ledger, sitting: str, uses: Iterable[tuple[Use, bool]
         if rows:
             connection.execute(insert(tables.item_use), rows)
         flagged = {row["item"]: row["flags"] for row in rows if row["flags"]}
-        record(connection, ledger, "analysed", sitting, {"items": len(rows), "flags": flagged}, touched=("item_use",))
+        record(connection, ledger, "analysed", sitting, {"items": len(rows), "flags": flagged}, touched=("item_use", "sitting_level"))
         pass_within(connection, ledger, sitting, "analysed")
 
 

@@ -25,6 +25,7 @@ from qbank.ledger.gate import pass_within
 from qbank.ledger.levels import forget_levels
 from qbank.ledger.persons import pseudonym_key, pseudonyms
 from qbank.ledger.same_person import linked
+from qbank.ledger.seals import seal
 from qbank.ledger.trail import record as record_in_trail
 
 Design = Literal["spiralled", "anchor", "none"]
@@ -114,7 +115,7 @@ def add_answers(
             _retire(connection, record.id, former.id)
         id = f"{record.id}/{source.part}/{1 if former is None else former.number + 1}"
         _put_intake(connection, ledger, id, record.id, responses, source)
-        _put_persons(connection, id, record.id, responses, source, given)
+        moved = _put_persons(connection, id, record.id, responses, source, given)
         insert_rows(connection, tables.response_block, [(id, *block) for block in blocks])
         if ratings is not None:
             _put_ratings(connection, id, ratings)
@@ -128,6 +129,7 @@ def add_answers(
             "blocks": [block[-1] for block in blocks],
             "content": content_digest(responses.forms, responses.items, responses.labels, given),
             "papers": [[form, digest] for form, digest, _ in papers],
+            **seal(connection, [id, *([former.id] if former is not None else []), *moved]),
         }  # fmt: skip
         action = "answers replaced" if former is not None else "answers added"
         record_in_trail(connection, ledger, action, record.id, facts, touched=ALL)
@@ -231,18 +233,20 @@ def _given(responses: Responses) -> list[Given]:
 
 def _put_persons(
     connection: Connection, intake: str, sitting: str, responses: Responses, source: Source, given: list[Given]
-) -> None:
+) -> tuple[str, ...]:
+    """Write who sat; returns other files in which a person took another pseudonym."""
     n = len(responses.persons)
     names, documents = source.names or ("",) * n, source.documents or ("",) * n
     key = pseudonym_key(connection)
     numbers = (document or number for document, number in zip(documents, responses.persons, strict=True))
     alone = pseudonyms(key, numbers)
-    who = linked(connection, sitting, source.part, responses.persons, source.documents, alone)
+    who, moved = linked(connection, sitting, source.part, responses.persons, source.documents, alone)
     insert_rows(
         connection, tables.person, [(intake, row, person, *own) for row, (person, own) in enumerate(zip(who, given, strict=True))]
     )
     identities = zip(responses.persons, names, documents, strict=True)
     insert_rows(connection, tables.identity, [(intake, row, *words) for row, words in enumerate(identities)])
+    return moved
 
 
 def _blocks(responses: Responses) -> list[tuple[int, int, int, int, str, bytes, str]]:

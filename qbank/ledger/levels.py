@@ -30,7 +30,7 @@ def write_levels(ledger: Ledger, sitting: str, levels: Iterable[StoredLevel], fl
         forget_levels(connection)
         insert_rows(connection, tables.sitting_level, [(one.sitting, one.logits, one.n_shared) for one in levels])
         flagged = put_flags(connection, sitting, flags, codes=HISTORY_FLAGS)
-        record(connection, ledger, "history judged", sitting, {"flags": flagged}, touched=("item_flag",))
+        record(connection, ledger, "history judged", sitting, {"flags": flagged}, touched=("item_flag", "sitting_level"))
 
 
 def forget_levels(connection: Connection) -> None:

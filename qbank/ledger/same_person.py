@@ -8,15 +8,17 @@ from sqlalchemy import Connection, select, update
 
 from qbank.core.responses import plain_number
 from qbank.ledger import tables
+from qbank.ledger.answer_marks import move_marks
 
-Moved = tuple[str, int, str]
-"""Part's intake and position of a row, and the pseudonym that it takes."""
+Moved = tuple[str, int, str, str]
+"""Part's intake and position of a row, the pseudonym that it had, and the one that it takes."""
 
 
 def linked(
     connection: Connection, sitting: str, part: str, numbers: Sequence[str], documents: Sequence[str], who: Sequence[str]
-) -> list[str]:
-    """Return the pseudonyms of the persons of a part, the same as other parts of the sitting gave the same number.
+) -> tuple[list[str], tuple[str, ...]]:
+    """Return the pseudonyms of the persons of a part, the same as other parts of the sitting gave the same number, and
+    the other files whose rows took another one.
 
     who : what they would be alone. Where this part knows the document and an earlier one had only the number, the earlier
     rows take the pseudonym of the document, which is the one that other sittings know. Two documents under one number are
@@ -24,10 +26,11 @@ def linked(
     """
     found, moved = pseudonyms_beside(connection, sitting, part, numbers, documents, who)
     p = tables.person.c
-    for intake, position, person in moved:
+    for intake, position, _, person in moved:
         here = (p.intake == intake) & (p.position == position)
         connection.execute(update(tables.person).where(here).values(person=person))
-    return found
+    move_marks(connection, {before: person for _, _, before, person in moved}, sitting=sitting)
+    return found, tuple(dict.fromkeys(intake for intake, *_ in moved))
 
 
 def pseudonyms_beside(
@@ -52,7 +55,9 @@ def pseudonyms_beside(
         others = known.get(plain_number(number), [])
         told = {person for _, _, person, theirs in others if theirs}
         if document:
-            moved += [(intake, position, alone) for intake, position, person, theirs in others if not theirs and person != alone]
+            moved += [
+                (intake, position, person, alone) for intake, position, person, theirs in others if not theirs and person != alone
+            ]
             found.append(alone)
         elif len(told) == 1:
             found.append(next(iter(told)))

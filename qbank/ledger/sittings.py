@@ -14,7 +14,9 @@ from sqlalchemy import Connection, Text, cast, delete, func, select
 from qbank.core.ratings import Ratings
 from qbank.core.responses import STANDINGS, Responses
 from qbank.ledger import tables
+from qbank.ledger.answer_marks import AnswerMark, read_marks, with_marks
 from qbank.ledger.blocks import DamagedBlock, unpacked
+from qbank.ledger.digests import WHOLE
 from qbank.ledger.engine import Ledger, LedgerError
 from qbank.ledger.intakes import COLUMNS_OF_PERSONS, SittingRecord
 from qbank.ledger.joining import joined, joined_ratings, rows_of_persons
@@ -26,8 +28,10 @@ from qbank.ledger.trail import record as record_in_trail
 class StoredSitting:
     """A sitting as it was added; ``papers`` are the texts of the form files as printed.
 
-    responses : of all current files, part after part; ``persons`` are pseudonyms ; intakes : their ids ; ratings :
-        marks by rater and step where the files had such, positions in ``responses``
+    responses : of all current files, part after part, with the answers that were declared void or withheld since as such;
+        ``persons`` are pseudonyms ; intakes : their ids ; ratings : marks by rater and step where the files had such,
+        positions in ``responses`` ; marks : single answers that do not stand ; unfitting : marks of persons or questions
+        that are in no file any more
     """
 
     record: SittingRecord
@@ -35,6 +39,8 @@ class StoredSitting:
     responses: Responses
     intakes: tuple[str, ...] = ()
     ratings: Ratings | None = None
+    marks: tuple[AnswerMark, ...] = ()
+    unfitting: tuple[AnswerMark, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +93,11 @@ def read_papers(ledger: Ledger, sitting: str) -> tuple[tuple[str, str], ...]:
     return tuple((row[0], row[1]) for row in rows)
 
 
-def read_sitting(ledger: Ledger, id: str) -> StoredSitting | None:
-    """Return a sitting, or None where there is none of that name; a damaged block raises `LedgerError`."""
+def read_sitting(ledger: Ledger, id: str, *, as_on_paper: bool = False) -> StoredSitting | None:
+    """Return a sitting, or None where there is none of that name; a damaged block raises `LedgerError`.
+
+    as_on_paper : nothing is laid over the answers
+    """
     with ledger.read() as connection:
         row = connection.execute(select(tables.sitting).where(tables.sitting.c.id == id)).first()
         if row is None:
@@ -101,14 +110,17 @@ def read_sitting(ledger: Ledger, id: str) -> StoredSitting | None:
         intakes = _current_intakes(connection, id)
         parts = [_read_part(connection, ledger, intake) for intake in intakes]
         ratings = [_read_ratings(connection, ledger, intake) for intake in intakes]
+        marks = () if as_on_paper else read_marks(connection, id)
     forms = tuple(entry.form for entry in papers)
     responses = joined(id, forms, parts, [one is not None for one in ratings])
     rows = rows_of_persons(parts)[1]
     together = joined_ratings(ratings, [part.items for part in parts], responses.items, rows)
+    responses, unfitting = with_marks(responses, marks)
     record = SittingRecord(*row)
     return StoredSitting(
-        record, tuple(entry.text for entry in papers), responses, tuple(intake.id for intake in intakes), together
-    )
+        record, tuple(entry.text for entry in papers), responses, tuple(intake.id for intake in intakes), together, marks,
+        unfitting,
+    )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,14 +168,14 @@ def read_other_parts(ledger: Ledger, id: str, part: str) -> OtherParts | None:
 
 
 def read_answers(ledger: Ledger, id: str) -> Answers | None:
-    """Return the answers of a sitting without its persons, or None where there is no such sitting."""
+    """Return the answers of a sitting as on paper, without its persons, or None where there is no such sitting."""
     with ledger.read() as connection:
         intakes = _current_intakes(connection, id)
         if len(intakes) == 1:
             (intake,) = intakes
             labels = tuple(tuple(words) for words in intake.labels)
             return Answers(_read_blocks(connection, ledger, intake), tuple(intake.items), labels)
-    found = read_sitting(ledger, id) if intakes else None
+    found = read_sitting(ledger, id, as_on_paper=True) if intakes else None
     return None if found is None else Answers(found.responses.answer, found.responses.items, found.responses.labels)
 
 
@@ -175,7 +187,7 @@ def remove_sitting(ledger: Ledger, id: str) -> bool:
         if found:
             forget_levels(connection)
             facts = {"before": {intake.id: intake.digest for intake in intakes}}
-            record_in_trail(connection, ledger, "sitting removed", id, facts)
+            record_in_trail(connection, ledger, "sitting removed", id, facts, touched=WHOLE)
     return found
 
 

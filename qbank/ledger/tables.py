@@ -127,6 +127,27 @@ identity = Table(
 )  # fmt: skip
 """The only table that says who somebody is: 准考证号, 姓名, 身份证号 as they stood in the file."""
 
+seal = Table(
+    "seal", metadata,
+    Column("intake", ForeignKey("intake.id", ondelete="CASCADE"), primary_key=True),
+    Column("salt", LargeBinary, nullable=False),
+)  # fmt: skip
+"""The key by which the trail's digests of a file's persons were made: another one whenever somebody leaves it."""
+
+answer_mark = Table(
+    "answer_mark", metadata,
+    Column("sitting", ForeignKey("sitting.id", ondelete="CASCADE"), primary_key=True),
+    Column("person", String, primary_key=True),
+    Column("item", String, primary_key=True),
+    Column("standing", String, nullable=False),
+    Column("at", String, nullable=False),
+    Column("who", String, nullable=False),
+    Column("why", Text, nullable=False),
+    Index("answer_mark_by_person", "person"),
+)  # fmt: skip
+"""Single answers declared ``void`` or ``withheld`` after the import, laid over what stands on paper; one that is taken
+back has no row."""
+
 response_block = Table(
     "response_block", metadata,
     Column("intake", ForeignKey("intake.id", ondelete="CASCADE"), primary_key=True),

@@ -37,17 +37,19 @@ class Entry:
 
 def record(
     connection: Connection, ledger: Ledger, action: str, subject: str, facts: Mapping[str, Any], *, at: str = "",
-    touched: Iterable[str] = (),
+    touched: Iterable[str] = (), elsewhere: Mapping[str, Iterable[str]] | None = None,
 ) -> str:  # fmt: skip
     """Append a row within the caller's transaction and return its hash; call it last, as it locks the trail's end.
 
     touched : tables in which rows of the sitting (the subject) were written; facts hold the digest of all of them then,
-    as ``digests``
+    as ``digests`` ; elsewhere: the same of other sittings, by sitting, as ``elsewhere``
     """
     end = tables.trail_end
     number, previous = connection.execute(select(end.c.number, end.c.hash).where(end.c.id == 1).with_for_update()).one()
     if touched:  # read behind the lock: what others did to the same sitting before stands by now
         facts = {**facts, "digests": digests(connection, subject, touched)}
+    if elsewhere:
+        facts = {**facts, "elsewhere": {sitting: digests(connection, sitting, names) for sitting, names in elsewhere.items()}}
     row = {
         "number": number + 1, "at": at or now(), "who": ledger.who, "action": action, "subject": subject,
         "facts": _plain(facts), "previous": previous,

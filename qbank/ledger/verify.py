@@ -18,8 +18,10 @@ from qbank.core.responses import NOT_MARKED, NOT_SEEN, STANDINGS
 from qbank.ledger import tables
 from qbank.ledger.blocks import unpacked
 from qbank.ledger.contents import content_digest
-from qbank.ledger.digests import ALL, digests
+from qbank.ledger.digests import ALL, WHOLE, digests
 from qbank.ledger.engine import Ledger
+from qbank.ledger.persons import pseudonym_key
+from qbank.ledger.seals import SEALED, salt_of, sealed, secret_digest
 from qbank.ledger.trail import hash_of
 from qbank.problem import Problem, Span, error
 
@@ -74,7 +76,11 @@ class _Recorded:
     standings: dict[tuple[str, int], tuple[str, str]] = field(default_factory=dict)
     """(intake, position) → standing at the import, and the last one that somebody gave"""
     digests: dict[tuple[str, str], str] = field(default_factory=dict)
-    """(sitting, table) → digest of the rows when they were last written"""
+    """(sitting, table) → digest of the rows when they were last written; of tables known as a whole the sitting is ``""``"""
+    seals: dict[str, dict[str, str]] = field(default_factory=dict)
+    """intake → digests of its salt and of who its persons are, as `seal` made them last"""
+    key: str = ""
+    """digest of the key of the pseudonyms"""
 
 
 def verify_ledger(ledger: Ledger, *, expect: str = "") -> tuple[Verified, list[Problem]]:
@@ -102,6 +108,7 @@ def verify_ledger(ledger: Ledger, *, expect: str = "") -> tuple[Verified, list[P
         _check_scorings(connection, findings)
         _check_papers(connection, findings, recorded)
         _check_rows(connection, findings, recorded)
+        _check_seals(connection, findings, recorded)
         counts = {
             table.name: int(connection.execute(select(func.count()).select_from(table)).scalar_one())
             for table in tables.metadata.sorted_tables
@@ -161,9 +168,17 @@ def _note(recorded: _Recorded, row: Mapping[str, Any]) -> None:
     if isinstance(facts.get("blocks"), dict):  # carried over from an earlier schema
         recorded.blocks |= facts["blocks"]
     if isinstance(facts.get("digests"), dict):  # rows that an earlier version wrote have none
-        recorded.digests |= {(row["subject"], name): found for name, found in facts["digests"].items() if name in ALL}
+        _note_digests(recorded, row["subject"], facts["digests"])
+    if isinstance(facts.get("elsewhere"), dict):
+        for sitting, found in facts["elsewhere"].items():
+            _note_digests(recorded, sitting, found)
+    if isinstance(facts.get("seals"), dict):
+        recorded.seals |= facts["seals"]
+        recorded.key = facts.get("key", recorded.key)
     if row["action"] == "sitting removed":
         recorded.digests = {key: found for key, found in recorded.digests.items() if key[0] != row["subject"]}
+        gone = f"{row['subject']}/"  # as names of files begin
+        recorded.seals = {intake: found for intake, found in recorded.seals.items() if not intake.startswith(gone)}
     if row["action"] == "person marked":
         place = (facts["intake"], facts["row"] - 1)
         first, _ = recorded.standings.get(place, (facts["before"], ""))
@@ -174,6 +189,10 @@ def _note(recorded: _Recorded, row: Mapping[str, Any]) -> None:
         recorded.contents[facts["intake"]] = facts.get("content", "")
         for form, digest in facts.get("papers", []):
             recorded.papers[row["subject"], form] = digest
+
+
+def _note_digests(recorded: _Recorded, sitting: str, found: Mapping[str, str]) -> None:
+    recorded.digests |= {("" if name in WHOLE else sitting, name): digest for name, digest in found.items() if name in ALL}
 
 
 def _check_belonging(connection: Connection, findings: _Findings) -> None:
@@ -314,6 +333,20 @@ def _check_rows(connection: Connection, findings: _Findings, recorded: _Recorded
     for (sitting, name), expected in sorted(recorded.digests.items()):
         if digests(connection, sitting, [name]) != {name: expected}:
             findings.add("L215", name, sitting)
+
+
+def _check_seals(connection: Connection, findings: _Findings, recorded: _Recorded) -> None:
+    """Hold who the persons of every file are against what the trail says they were when somebody last came or went."""
+    if recorded.key and secret_digest(pseudonym_key(connection)) != recorded.key:
+        findings.add("L217", tables.secret, "pseudonyms")
+    for intake, expected in sorted(recorded.seals.items()):
+        salt = salt_of(connection, intake)
+        if salt is None or secret_digest(salt) != expected["salt"]:
+            findings.add("L217", tables.seal, intake)
+            continue
+        for table in SEALED:
+            if sealed(connection, intake, table, salt) != expected[table]:
+                findings.add("L216", table, intake)
 
 
 def _check_scorings(connection: Connection, findings: _Findings) -> None:

@@ -25,12 +25,14 @@ from qbank.ledger import (
     SittingRecord,
     Source,
     add_answers,
+    answer_marks_of,
     as_facts,
     changes_by,
     file_parts,
     list_sittings,
     read_other_parts,
     read_papers,
+    read_sitting,
 )
 from qbank.problem import Problem, Span, error, has_errors
 from qbank.workflow.assign import seen_before
@@ -38,6 +40,7 @@ from qbank.workflow.bank import usable_bank
 from qbank.workflow.papers import read_forms
 from qbank.workflow.parts import RATINGS, clashes, papers_of_persons, part_name, uses_of
 from qbank.workflow.sitting_facts import answer_counts, standing_counts
+from qbank.workflow.standing import unfitting_marks
 from qbank.workflow.workspace import Workspace
 
 
@@ -133,6 +136,7 @@ def add_responses(
         ledger = replace(ledger, who=how.who) if how.who else ledger
         uses = uses_of(forms, intake.responses, others)
         outcome, changes = _stored(ledger, record, forms, intake, path.name, part, how, uses)
+        problems += _marks_left(name, ledger) if outcome == "replaced" else []
     finally:
         ledger.close()
     if outcome == "different":
@@ -161,6 +165,12 @@ def _stored(
     papers = tuple((form.id, form_digest(form), form_text(form)) for form in forms)
     outcome = add_answers(ledger, record, papers, responses, source, ratings=intake.ratings, replace=how.replace)
     return outcome, changes if outcome == "replaced" else {}
+
+
+def _marks_left(id: str, ledger: Ledger) -> list[Problem]:
+    """Return a warning where answers were declared void, and a corrected file has nothing of them any more."""
+    stored = read_sitting(ledger, id) if answer_marks_of(ledger, id) else None
+    return unfitting_marks(id, stored.unfitting) if stored else []
 
 
 def _reading(path: Path, declared: SittingText, how: Intaking) -> tuple[Reading | None, list[Problem]]:

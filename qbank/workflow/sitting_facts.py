@@ -17,14 +17,17 @@ from qbank.core.responses import (
     WITHHELD,
     Responses,
 )
-from qbank.ledger import FilePart, SittingRecord, file_parts, read_sitting
+from qbank.ledger import AnswerMark, FilePart, SittingRecord, file_parts, read_sitting
 from qbank.problem import Problem, Span, error
 from qbank.workflow.workspace import Workspace
 
 
 @dataclass(frozen=True, slots=True)
 class SittingFacts:
-    """papers : paper → persons who had it ; standings, answers : word → how many ; parts : every file it ever had"""
+    """papers : paper → persons who had it ; standings, answers : word → how many ; parts : every file it ever had ; marks :
+    single answers that were declared void or withheld after the import ; unfitting : those among them without a person or
+    a question in the files that count
+    """
 
     record: SittingRecord
     papers: Mapping[str, int]
@@ -33,6 +36,8 @@ class SittingFacts:
     standings: Mapping[str, int]
     answers: Mapping[str, int]
     parts: tuple[FilePart, ...]
+    marks: tuple[AnswerMark, ...] = ()
+    unfitting: tuple[AnswerMark, ...] = ()
 
 
 def sitting_facts(id: str, workspace: Workspace) -> tuple[SittingFacts | None, list[Problem]]:
@@ -50,7 +55,7 @@ def sitting_facts(id: str, workspace: Workspace) -> tuple[SittingFacts | None, l
     found = stored.responses
     papers = {form: int((found.form == n).sum()) for n, form in enumerate(found.forms)}
     counts = standing_counts(found), answer_counts(found)
-    return SittingFacts(stored.record, papers, len(found.persons), len(found.items), *counts, parts), []
+    return SittingFacts(stored.record, papers, len(found.persons), len(found.items), *counts, parts, stored.marks, stored.unfitting), []
 
 
 def standing_counts(responses: Responses) -> dict[str, int]:

@@ -115,7 +115,7 @@ def cases(draw: st.DrawFn) -> Case:
         rows.append((form, draw(st.sampled_from(["present", "present", "present", *STANDINGS])), cells))
     rules = ScoringRules(
         omitted=draw(st.sampled_from(["zero", "not_seen"])), not_reached=draw(st.sampled_from(["zero", "not_seen"])),
-        void_answer=draw(st.sampled_from(["zero", "full", "not_seen"])),
+        void_answer=draw(st.sampled_from(["rescale", "zero", "full", "not_seen"])),
         penalty={kind: draw(st.sampled_from([0.25, 0.5, 1.0])) for kind in draw(st.lists(st.sampled_from(PENALTIES), unique=True))},
         floor=draw(st.sampled_from(["none", "item", "section", "total"])),
         round=Rounding(
@@ -134,7 +134,7 @@ def by_hand(case: Case, row: int) -> Fraction | None:
     if standing != "present":
         return None
     rules, form = case.rules, case.forms[form_number]
-    total, all_marks, left = Fraction(0), Fraction(0), Fraction(0)
+    total, all_marks, left, void = Fraction(0), Fraction(0), Fraction(0), Fraction(0)
     for title in dict.fromkeys(section.title for section in form.sections):
         sum_of_section = Fraction(0)
         for entry in (entry for section in form.sections if section.title == title for entry in section.items):
@@ -143,6 +143,8 @@ def by_hand(case: Case, row: int) -> Fraction | None:
             if entry.id in case.dropped:
                 continue
             left += full
+            if cells[entry.id] == VOID and entry.id not in case.credited:
+                void += full
             if cells[entry.id] == NOT_MARKED and full and entry.id not in case.credited:
                 return None
             earned = item_by_hand(case, entry, cells[entry.id]) * full
@@ -150,6 +152,8 @@ def by_hand(case: Case, row: int) -> Fraction | None:
         total += max(sum_of_section, Fraction(0)) if rules.floor == "section" else sum_of_section
     if rules.dropped == "rescale" and left:
         total *= all_marks / left
+    if rules.void_answer == "rescale" and left > void:
+        total *= left / (left - void)
     if rules.floor == "total":
         total = max(total, Fraction(0))
     return in_steps(total, rules.round)
@@ -295,6 +299,30 @@ def test_nobody_one_person_and_an_item_without_any_answer_are_no_trouble() -> No
     rules = ScoringRules(omitted="not_seen")
     found = scored(ONE, sat(ONE, [(0, "present", {"Q1": OMITTED, "Q2": OMITTED, "Q3": OMITTED})]), rules)
     assert np.isnan(found.share).all() and found.total.tolist() == [0]
+
+
+@given(cases(), st.data())
+def test_a_question_that_is_void_for_everybody_is_one_that_was_dropped(case: Case, data: st.DataObject) -> None:
+    void = data.draw(st.sampled_from(sorted({entry.id for form in case.forms for section in form.sections for entry in section.items})))
+    rows = [(form, standing, {id: VOID if id == void else said for id, said in cells.items() if id == void or said != VOID}) for form, standing, cells in case.rows]
+    rules = case.rules.model_copy(update={"void_answer": "rescale", "dropped": "rescale"})
+    credited = case.credited - {void}
+    one = scored(case.forms, sat(case.forms, rows), rules, credited=credited)
+    other = scored(case.forms, sat(case.forms, rows), rules, credited=credited, dropped=frozenset({void}))
+    left = [sum(entry.marks for section in case.forms[form].sections for entry in section.items if entry.id != void) for form, _, _ in rows]
+    some = np.array(left) > 0  # of a paper of one question nothing is left either way
+    np.testing.assert_allclose(one.exact[some], other.exact[some], rtol=1e-12)
+
+
+def test_what_is_left_of_a_paper_with_a_void_answer_stands_for_all_of_it() -> None:
+    rows: list[tuple[int, str, Mapping[str, str | int]]] = [(0, "present", {"Q1": VOID, "Q2": OMITTED, "Q3": OMITTED})]
+    marks = {entry.id: entry.marks for section in ONE[0].sections for entry in section.items}
+    answered = dict.fromkeys(marks, OMITTED) | {"Q1": "B", "Q2": VOID}
+    found = scored(ONE, sat(ONE, [*rows, (0, "present", answered), (0, "present", dict.fromkeys(marks, VOID))]))
+    whole, rest = sum(marks.values()), sum(marks.values()) - marks["Q2"]
+    right = found.share[1, 0] * marks["Q1"]
+    assert right > 0
+    assert found.exact.tolist() == [0.0, pytest.approx(right * whole / rest), 0.0]
 
 
 def test_what_no_answer_counts_as_in_calibration_is_its_own_rule() -> None:

@@ -187,7 +187,7 @@ def test_an_old_sqlite_ledger_is_kept_beside_the_new_one(tmp_path: Path) -> None
     open_ledger(path).close()
     kept = tmp_path / f"ledger.db.before-{HEAD}"
     assert dump(kept) == dump(STORED)
-    assert [entry.action for entry in entries(open_ledger(path))] == ["trail begun"]
+    assert [entry.action for entry in entries(open_ledger(path))] == ["trail begun", "ledger upgraded"]
 
 
 def test_a_ledger_of_a_newer_program_is_refused_and_left_as_it_is(ledger_place: str) -> None:

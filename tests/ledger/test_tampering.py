@@ -30,8 +30,10 @@ from qbank.ledger import (
     StoredLevel,
     add_answers,
     entries,
+    mark_answers,
     open_ledger,
     pass_stage,
+    read_sitting,
     remove_sitting,
     tables,
     verify_ledger,
@@ -41,14 +43,16 @@ from qbank.ledger import (
     write_levels,
     write_scoring,
 )
-from qbank.ledger.digests import DIGESTED
 from tests.ledger.engines import ENGINES, place_on
 
-COLUMNS = [(table.name, column.name) for table in DIGESTED for column in table.columns]
+TABLES = [table.name for table in tables.metadata.sorted_tables]
+COLUMNS = [(table.name, column.name) for table in tables.metadata.sorted_tables for column in table.columns]
+FOUND_IN = {"person": "intake", "trail": "trail_end"}
+"""Where a finding is said to be, if not in the table itself: the content of a file has one digest, that of its intake."""
 
 
 def fill(ledger: Ledger, id: str) -> None:
-    """Put a row of one sitting into every table."""
+    """Put a row of one sitting into every table; a table that is forgotten here fails the tests."""
     given = Responses(
         id, ("001", "002"), ("i", "j"), np.zeros((2, 2), np.int16), (("A",), ("B",)), ("f",), np.zeros(2, np.int16), (),
         np.zeros(2, np.int8),
@@ -59,6 +63,9 @@ def fill(ledger: Ledger, id: str) -> None:
     add_answers(ledger, record, (("f", "x", "text"),), given, source, ratings=ratings)
     write_analysis(ledger, id, [(Use(item, f"{item}.1", id, "2026-11-23", 2, 0.5, 0.3, ()), False) for item in "ij"])
     write_levels(ledger, id, [StoredLevel(id, 0.1, 2)], [ItemFlag(id, "j", "j.1", "trend", False)])
+    stored = read_sitting(ledger, id, as_on_paper=True)
+    assert stored is not None
+    mark_answers(ledger, stored.responses, np.array([1]), ["j"], "void", "page missing", {"room": "3"})
     write_decision(ledger, Decision(id, "i", "i.1", "keep", "why", "who", "now"))
     pass_stage(ledger, id, "keys", "looked at")
     rows = [ResultRow("", "f", 2, 2, 0, 0, 0, 1, 110.0, 6100.0)]
@@ -80,6 +87,7 @@ def whole(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
                 fill(ledger, id)
             assert verify_ledger(ledger)[1] == []
             yield ledger
+            assert verify_ledger(ledger)[1] == []  # whatever a test changed it has put back
         finally:
             ledger.close()
 
@@ -127,7 +135,7 @@ def another(column: Column[Any], value: Any) -> Any:
     if isinstance(column.type, LargeBinary):
         return value[:-1] + bytes([value[-1] ^ 1])
     if isinstance(column.type, Float | Integer):
-        return (value or 0) + 7
+        return (value or 0) + 7_000
     return value + "x"
 
 
@@ -135,11 +143,10 @@ def another(column: Column[Any], value: Any) -> Any:
 def test_one_changed_value_is_found(whole: Ledger, table: str, column: str) -> None:
     with changed(whole, table, column, lambda value: another(tables.metadata.tables[table].c[column], value)):
         found = {dict(problem.facts)["table"] for problem in verify_ledger(whole)[1]}
-    assert table in found
-    assert verify_ledger(whole)[1] == []
+    assert found & {table, FOUND_IN.get(table)}
 
 
-@pytest.mark.parametrize("table", [table.name for table in DIGESTED])
+@pytest.mark.parametrize("table", TABLES)
 def test_a_row_that_is_gone_is_found(whole: Ledger, table: str) -> None:
     columns = [column.name for column in tables.metadata.tables[table].columns]
     quoted, mark = ", ".join(f'"{name}"' for name in columns), "?" if whole.path is not None else "%s"
@@ -150,8 +157,7 @@ def test_a_row_that_is_gone_is_found(whole: Ledger, table: str) -> None:
     with behind(whole) as execute:
         for one in row:
             execute(f'INSERT INTO "{table}" ({quoted}) VALUES ({", ".join([mark] * len(columns))})', one)
-    assert table in found
-    assert verify_ledger(whole)[1] == []
+    assert found & {table, FOUND_IN.get(table)}
 
 
 def test_totals_and_counts_have_to_agree_even_where_a_forger_wrote_the_trail_anew(ledger: Ledger) -> None:

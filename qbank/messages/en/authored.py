@@ -379,7 +379,7 @@ TEXTS: dict[str, str] = {
     "Rounding.direction": "half_up, half_even, up or down",
     "ScoringRules.omitted": "an omitted question earns zero, or is not_seen",
     "ScoringRules.not_reached": "a question that was not reached earns zero, or is not_seen",
-    "ScoringRules.void_answer": "a single void answer: not_seen, full or zero marks",
+    "ScoringRules.void_answer": "a single void answer: rescale (the rest is scaled to the marks of the paper), not_seen, full or zero marks",
     "ScoringRules.calibration": "what no answer counts as in calibration",
     "ScoringRules.penalty": "by kind, the share of the marks that a wrong answer costs",
     "ScoringRules.floor": "what may not fall below 0: item, section, total, or none",

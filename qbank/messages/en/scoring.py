@@ -15,6 +15,7 @@ TEXTS: dict[str, str] = {
     "label.dropped": "dropped items",
     "marks.zero": "0 marks",
     "marks.full": "all the marks",
+    "marks.rescale": "not counted; the other questions are scaled to the marks of the paper",
     "marks.not_seen": "no marks, not in the item's statistics",
     "calibration.wrong": "wrong",
     "calibration.not_seen": "not seen",

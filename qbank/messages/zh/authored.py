@@ -379,7 +379,7 @@ TEXTS: dict[str, str] = {
     "Rounding.direction": "取整方式：half_up 四舍五入、half_even、up、down",
     "ScoringRules.omitted": "未答：zero 计 0 分，not_seen 按未见",
     "ScoringRules.not_reached": "未做到：zero 计 0 分，not_seen 按未见",
-    "ScoringRules.void_answer": "单题作废：not_seen 不计，full 给满分，zero 计 0 分",
+    "ScoringRules.void_answer": "单题作废：rescale 该题不计、其余折算到满分，not_seen 不给分，full 给满分，zero 计 0 分",
     "ScoringRules.calibration": "标定时无作答按什么计",
     "ScoringRules.penalty": "各题型答错倒扣该题分值的比例",
     "ScoringRules.floor": "不得低于 0 分的层次：item 题、section 大题、total 总分，none 不限",

@@ -15,6 +15,7 @@ TEXTS: dict[str, str] = {
     "label.dropped": "删除的题",
     "marks.zero": "计 0 分",
     "marks.full": "给满分",
+    "marks.rescale": "该题不计，其余各题按满分折算",
     "marks.not_seen": "不计分，也不计入该题统计",
     "calibration.wrong": "按答错",
     "calibration.not_seen": "按未见到",

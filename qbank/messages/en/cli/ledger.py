@@ -44,6 +44,8 @@ TEXTS: dict[str, str] = {
     "ledger.action.calibrated": "calibrated",
     "ledger.action.item decided": "item decided",
     "ledger.action.person marked": "person marked",
+    "ledger.action.answer marked": "answers marked",
+    "ledger.action.ledger upgraded": "ledger upgraded",
     "ledger.action.stage passed": "stage passed",
     "ledger.action.stages taken back": "stages taken back",
     "ledger.action.items flagged": "items flagged",

@@ -49,6 +49,10 @@ TEXTS: dict[str, str] = {
     "L228.hint": "close the other program, then run qbank ledger vacuum",
     "L215": "{table}, sitting {row}: the rows are not those that the trail recorded: something was changed, removed or put in",
     "L215.hint": "keep everything as it is, compare it with a backup (qbank ledger restore), find out who was at the database",
+    "L216": "{table}, file {row}: who the persons are is not what the trail recorded: a number, a name, a document or a pseudonym was changed, removed or put in",
+    "L216.hint": "keep everything as it is, compare it with a backup (qbank ledger restore), find out who was at the database",
+    "L217": "{table}, {row}: this is not the key that the trail recorded",
+    "L217.hint": "keep everything as it is, restore a backup (qbank ledger restore): without the right key the same person gets another pseudonym",
     "L219": "{n} more findings are not listed",
     "L219.hint": "see to those above first",
 }

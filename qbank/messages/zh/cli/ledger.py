@@ -44,6 +44,8 @@ TEXTS: dict[str, str] = {
     "ledger.action.calibrated": "标定",
     "ledger.action.item decided": "对试题作出决定",
     "ledger.action.person marked": "更改考生状态",
+    "ledger.action.answer marked": "更改单题",
+    "ledger.action.ledger upgraded": "升级数据库",
     "ledger.action.stage passed": "通过环节",
     "ledger.action.stages taken back": "撤回环节",
     "ledger.action.items flagged": "标记试题",

@@ -49,6 +49,10 @@ TEXTS: dict[str, str] = {
     "L228.hint": "关闭其他程序后运行 qbank ledger vacuum",
     "L215": "{table} 中考试 {row} 的记录与操作日志所记的不符：有人改动、删除或添加过",
     "L215.hint": "保持原状，与备份比对（qbank ledger restore），查明何人动过数据库",
+    "L216": "{table}，文件 {row}：考生身份与日志所记不符：有准考证号、姓名、证件号或化名被改动、删去或插入",
+    "L216.hint": "保持现状，与备份对照（qbank ledger restore），查明谁动过数据库",
+    "L217": "{table}，{row}：密钥与日志所记不符",
+    "L217.hint": "保持现状，用备份恢复（qbank ledger restore）：密钥不对，同一名考生会得到另一个化名",
     "L219": "另有 {n} 处问题，不再列出",
     "L219.hint": "先处理以上问题",
 }
