@@ -146,12 +146,13 @@ def normalised(rows: Sequence[str]) -> list[str]:
     known: dict[str, str] = {}
     found = []
     for row in rows:
-        if row.startswith(('INSERT INTO "secret"', "CREATE INDEX")):
+        if row.startswith(('INSERT INTO "secret"', 'INSERT INTO "seal"', "CREATE INDEX")):
             continue
         line = re.sub(r"\d{4}-\d\d-\d\dT[\d:]+\+00:00", "at", row)
         if row.startswith('INSERT INTO "trail'):
             line = re.sub(r"'[0-9a-f]{64}'", "hash", line)
             line = re.sub(r'"digests": \{[^}]*\}', "digests", line)  # of rows that hold times
+            line = re.sub(r'"(salt|person|identity|key)": "[0-9a-f]{64}"', r"\1", line)  # by keys of this ledger
         found.append(re.sub(r"'p[a-z2-7]{16}'", lambda m: known.setdefault(m.group(), f"P{len(known)}"), line))
     return found
 

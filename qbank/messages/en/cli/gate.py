@@ -33,7 +33,7 @@ TEXTS: dict[str, str] = {
     "gate.option.--why": "why the stage is passed or taken back",
     "gate.option.--who": "who answers for it, the system's user by default",
     "release.option.--why": "why, or on what grounds, the results are released",
-    "sitting_mark.short": "Call a person's paper, or single answers of a person or a room, present, absent, void or withheld",
+    "sitting_mark.short": "Call a paper, or single answers, void, withheld, absent, present",
     "sitting_mark.why": "--why needs words: on what grounds",
     "sitting_mark.whose": "say whose answers: either one person, or --site and/or --room",
     "sitting_mark.which_item": "a whole site or room is marked for single questions only: say which by --item",
