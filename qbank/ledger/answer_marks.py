@@ -14,7 +14,8 @@ from sqlalchemy import Connection, delete, insert, select
 from qbank.core.responses import NOT_SEEN, VOID, WITHHELD, Responses
 from qbank.ledger import tables
 from qbank.ledger.engine import Ledger, now
-from qbank.ledger.gate import Stage, take_back_within
+from qbank.ledger.gate import take_back_within
+from qbank.ledger.stages import Stage
 from qbank.ledger.trail import record
 
 AnswerStanding = Literal["void", "withheld"]

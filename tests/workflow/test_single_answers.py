@@ -21,7 +21,7 @@ from qbank.ledger import (
 )
 from qbank.ledger.forget import forget, known_as
 from qbank.problem import Problem, has_errors
-from qbank.workflow.review import analyse_sitting
+from qbank.workflow.analyse import analyse_sitting
 from qbank.workflow.scoring import ScoredSitting, score_sitting
 from qbank.workflow.scoring_run import run_scoring
 from qbank.workflow.sitting import Intaking, add_responses
