@@ -4,7 +4,7 @@ No files are read but the package's own.
 """
 
 from qbank.render.failure import TextFailure, UnprintableText
-from qbank.render.markup import html_fragments
+from qbank.render.markup import html_fragments, typst_fragments
 from qbank.render.pdf import render_pdf
 from qbank.render.renderers import RENDERERS, Renderer
 from qbank.render.texts import parts_of
@@ -17,4 +17,5 @@ __all__ = [
     "html_fragments",
     "parts_of",
     "render_pdf",
+    "typst_fragments",
 ]

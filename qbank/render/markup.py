@@ -203,3 +203,12 @@ def html_fragments(texts: Sequence[str], *, language: Language = "zh") -> list[s
     """
     sources = [Source("", f"text {number}", text) for number, text in enumerate(texts, start=1)]
     return convert(sources, "html", language=language, drawn=False)
+
+
+def typst_fragments(texts: Sequence[str], *, language: Language = "zh") -> list[str]:
+    """Return each Markdown text as Typst markup; one run of pandoc for all, failures as in `html_fragments`.
+
+    Pictures are told in words.
+    """
+    sources = [Source("", f"text {number}", text) for number, text in enumerate(texts, start=1)]
+    return convert(sources, "typst", language=language, drawn=False)

@@ -1,4 +1,4 @@
-"""Results as blocks, and blocks as HTML, JSON and CSV.
+"""Results as blocks, and blocks as HTML, PDF, JSON and CSV.
 
 report = sitting_report(analysis, meta, item_texts, "zh")
 page, data, tables = to_html(report), to_json(report), to_csv(report)
@@ -9,6 +9,7 @@ from __future__ import annotations
 from qbank.report.blocks import (
     Badge,
     Block,
+    Cell,
     Column,
     Fact,
     Facts,
@@ -17,17 +18,22 @@ from qbank.report.blocks import (
     Heading,
     ItemCard,
     Report,
+    Rich,
     Section,
     Table,
     Text,
+    Verdict,
+    plain,
 )
-from qbank.report.export import csv_text, to_csv, to_json
+from qbank.report.export import csv_text, data_tables, to_csv, to_json
 from qbank.report.html import to_html
+from qbank.report.pdf import to_pdf
 from qbank.report.sitting import ItemText, PaperInfo, SittingMeta, sitting_report
 
 __all__ = [
     "Badge",
     "Block",
+    "Cell",
     "Column",
     "Fact",
     "Facts",
@@ -38,13 +44,18 @@ __all__ = [
     "ItemText",
     "PaperInfo",
     "Report",
+    "Rich",
     "Section",
     "SittingMeta",
     "Table",
     "Text",
+    "Verdict",
     "csv_text",
+    "data_tables",
+    "plain",
     "sitting_report",
     "to_csv",
     "to_html",
     "to_json",
+    "to_pdf",
 ]

@@ -6,13 +6,14 @@ A renderer decides how a number looks (`shown`); the same numbers go to HTML, JS
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from qbank.messages import Language
 
-Kind = Literal["text", "prose", "integer", "short", "number", "percent", "signed", "badges", "html"]
+Kind = Literal["text", "prose", "integer", "short", "number", "percent", "signed", "badges", "rich"]
 Tone = Literal["hold", "warn", "info"]
 
 MISSING = "–"
@@ -28,7 +29,15 @@ class Badge:
     tone: Tone = "info"
 
 
-Cell = str | int | float | bool | None | tuple[Badge, ...]
+@dataclass(frozen=True, slots=True)
+class Rich:
+    """A text with its mathematics as `render` made it, for the page and for the PDF; trusted, never escaped."""
+
+    html: str = ""
+    typst: str = ""
+
+
+Cell = str | int | float | bool | None | Rich | tuple[Badge, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +103,8 @@ class Table:
 class Figure:
     """A Vega-Lite specification of fixed size; margin: the room left, above, right of and below the plot.
 
-    ``titles`` : what a pointer shows over each mark of the layer named ``hover``, in the order of its rows
+    ``titles`` : what a pointer shows over each mark of the layer named ``hover``, in the order of its rows ;
+    ``links`` : the item whose card each of those marks leads to
     """
 
     name: str
@@ -103,6 +113,7 @@ class Figure:
     spec: dict[str, Any]
     margin: tuple[int, int, int, int]
     titles: tuple[str, ...] = ()
+    links: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -113,18 +124,37 @@ class Gallery:
     figures: tuple[Figure, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The box at the foot of a card: what was decided, by whom and when, or blank lines for whoever decides.
+
+    choices : the words that can be ticked ; chosen : the one that holds, "" before a decision ; lines : label and what
+    stands there ("" is left to be written)
+    """
+
+    title: str
+    choices: tuple[str, ...]
+    chosen: str = ""
+    lines: tuple[tuple[str, str], ...] = ()
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class ItemCard:
-    """One item: what candidates saw (trusted HTML made by render), its numbers, its options, its flags."""
+    """One item on one page: what candidates saw, its numbers, its options, its flags, its figures, what was decided.
+
+    ``more`` : what else is known, below the options: texts and tables
+    """
 
     item: str
     title: str
     lead: str
-    stem_html: str
+    stem: Rich
     facts: Facts
     flags: tuple[Badge, ...] = ()
     options: Table | None = None
-    figure: Figure | None = None
+    figures: tuple[Figure, ...] = ()
+    more: tuple[Text | Table, ...] = ()
+    verdict: Verdict | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,14 +186,25 @@ def walk(blocks: tuple[Block, ...]) -> Iterator[Block]:
         elif isinstance(block, Gallery):
             yield from block.figures
         elif isinstance(block, ItemCard):
-            inner = (block.facts, block.options, block.figure)
-            yield from walk(tuple(part for part in inner if part is not None))
+            options = (block.options,) if block.options else ()
+            yield from walk((block.facts, *options, *block.figures, *block.more))
+
+
+def anchor(item: str) -> str:
+    """Return a fragment name for an item id: letters, digits, ``-``, ``_`` stay, the rest is spelled out.
+
+    >>> anchor("BOF4-0001"), anchor("a b")
+    ('item-BOF4-0001', 'item-a.20.b')
+    """
+    return "item-" + re.sub(r"[^A-Za-z0-9_-]", lambda found: f".{ord(found.group()):x}.", item)
 
 
 def plain(cell: Cell) -> str | int | float | bool | list[str] | None:
     """Return the cell as data: codes for badges, None for a number that does not exist."""
     if isinstance(cell, tuple):
         return [badge.code for badge in cell]
+    if isinstance(cell, Rich):
+        return cell.html
     if isinstance(cell, float):
         return cell if math.isfinite(cell) else None
     return cell

@@ -11,7 +11,7 @@ from xml.etree import ElementTree
 
 from markupsafe import escape
 
-from qbank.report.blocks import Figure
+from qbank.report.blocks import Figure, anchor
 
 BATCH = 24
 HOVER = "hover"
@@ -54,10 +54,17 @@ def _named(spec: dict[str, Any], name: str) -> dict[str, Any]:
 
 
 def _entitle(figure: Figure, plot: ElementTree.Element, name: str) -> None:
-    """Give each mark of the layer of that name the title that a pointer shows."""
+    """Give each mark of the layer of that name the title that a pointer shows, and the card that it leads to."""
     marks = next(group for group in plot.iter(f"{_SVG}g") if f"{name}_marks" in group.get("class", "").split())
-    for mark, title in zip(marks, figure.titles, strict=True):
+    links = figure.links or ("",) * len(figure.titles)
+    for mark, title, link in zip(list(marks), figure.titles, links, strict=True):
         ElementTree.SubElement(mark, f"{_SVG}title").text = title
+        if link:
+            place = list(marks).index(mark)
+            marks.remove(mark)
+            leading = ElementTree.Element(f"{_SVG}a", {"href": f"#{anchor(link)}"})
+            leading.append(mark)
+            marks.insert(place, leading)
 
 
 def _alone(figure: Figure, group: ElementTree.Element, hover: str) -> str:

@@ -5,11 +5,14 @@ from __future__ import annotations
 import csv
 import io
 import json
+from collections.abc import Sequence
 from typing import Any
 
+from qbank.messages import text
 from qbank.report.blocks import (
     Block,
     Cell,
+    Column,
     Facts,
     Figure,
     Gallery,
@@ -19,6 +22,7 @@ from qbank.report.blocks import (
     Section,
     Table,
     Text,
+    Verdict,
     plain,
     walk,
 )
@@ -63,12 +67,18 @@ def _block(block: Block) -> dict[str, Any]:
                 "type": "item",
                 "item": block.item,
                 "title": block.title,
-                "stem_html": block.stem_html,
+                "stem_html": block.stem.html,
                 "facts": _block(block.facts),
                 "flags": [{"code": flag.code, "word": flag.word, "why": flag.why} for flag in block.flags],
                 "options": _table(block.options) if block.options else None,
-                "figure": _block(block.figure) if block.figure else None,
+                "figures": [_block(figure) for figure in block.figures],
+                "more": [_block(part) for part in block.more],
+                "verdict": _verdict(block.verdict) if block.verdict else None,
             }
+
+
+def _verdict(verdict: Verdict) -> dict[str, Any]:
+    return {"title": verdict.title, "chosen": verdict.chosen, "lines": dict(verdict.lines)}
 
 
 def _table(table: Table) -> dict[str, Any]:
@@ -88,22 +98,40 @@ def _table(table: Table) -> dict[str, Any]:
 
 
 def to_csv(report: Report) -> dict[str, str]:
-    """Return one CSV text a named table, the option tables of all item cards as one (``options``).
+    """Return one CSV text a named table, the tables of all item cards that share a name as one (``options``, …).
 
     Without a byte order mark: who writes the file for a spreadsheet puts one first.
     """
-    texts: dict[str, str] = {}
-    cards = [block for block in walk(report.blocks) if isinstance(block, ItemCard) and block.options]
-    of_cards = {id(card.options) for card in cards}
+    return {table.name: csv_text(table) for table in data_tables(report)}
+
+
+def data_tables(report: Report) -> list[Table]:
+    """Return every table of the report; those of the item cards that share a name and columns as one, led by ``item``."""
+    found: dict[str, Table] = {}
+    of_cards: dict[str, list[tuple[str, Table]]] = {}
+    inside = set()
+    for card in (block for block in walk(report.blocks) if isinstance(block, ItemCard)):
+        options = (card.options,) if card.options else ()
+        for table in (*options, *(part for part in card.more if isinstance(part, Table))):
+            of_cards.setdefault(table.name, []).append((card.item, table))
+            inside.add(id(table))
     for block in walk(report.blocks):
-        if isinstance(block, Table) and id(block) not in of_cards:
-            texts[block.name] = csv_text(block)
-    options = [(card.item, card.options) for card in cards if card.options is not None]
-    if options:
-        header = ["item", *(column.name for column in options[0][1].columns)]
-        rows = [[item, *row] for item, table in options for row in table.rows]
-        texts["options"] = _written(header, rows)
-    return texts
+        if isinstance(block, Table) and id(block) not in inside:
+            found[block.name] = block
+    title = text(report.language, "report.col_item")
+    return [*found.values(), *(_one_table(tables, title) for tables in of_cards.values())]
+
+
+def _one_table(tables: Sequence[tuple[str, Table]], title: str) -> Table:
+    """Return the tables of several items as one; columns that only some have are empty for the others."""
+    columns = list({column.name: column for _, table in tables for column in table.columns}.values())
+    rows = []
+    for item, table in tables:
+        for row in table.rows:
+            cells = dict(zip((column.name for column in table.columns), row, strict=True))
+            rows.append((item, *(cells.get(column.name) for column in columns)))
+    first = tables[0][1]
+    return Table(first.name, first.caption, (Column("item", title), *columns), tuple(rows), first.notes)
 
 
 def csv_text(table: Table) -> str:

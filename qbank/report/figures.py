@@ -213,7 +213,7 @@ def _scatter(facility_title: str, rest_title: str) -> Spec:
         .encode(x="x:Q", y="y:Q", text="label:N")
     )
     dots = (
-        alt.Chart(alt.NamedData("items"))
+        alt.Chart(alt.NamedData("items"), name="hover")
         .mark_point(filled=True, size=46, opacity=0.8)
         .encode(
             x=x,

@@ -1,6 +1,6 @@
 """A report as PDF by Typst: PDF/UA-1 and PDF/A-2b at once, the package's fonts only, same report, same bytes.
 
-Item cards stay on the page and in the data: their stems are HTML.
+Every item card begins a page of its own.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from qbank.render.pdf import STANDARDS, TIMESTAMP, fonts
+from qbank.render.pdf import FOLDER, MISSING_GLYPH, STANDARDS, TIMESTAMP, fonts
 from qbank.render.typst_literals import array, typst_string
 from qbank.report.blocks import (
     Block,
@@ -21,9 +21,11 @@ from qbank.report.blocks import (
     Heading,
     ItemCard,
     Report,
+    Rich,
     Section,
     Table,
     Text,
+    Verdict,
     shown,
     walk,
 )
@@ -55,32 +57,55 @@ HEAD = """\
   text(size: 13pt, weight: "bold", value)
   if note != "" { linebreak(); text(size: 7.5pt, fill: rgb("#5b6770"), note) }
 })
+#let stem(body) = block(fill: rgb("#f5f7f9"), stroke: (left: 2pt + rgb("#1d4e79")), inset: 7pt, width: 100%, text(font: "Noto Serif SC", size: 10pt, body))
+#let verdict(title, choices, lines) = block(breakable: false, stroke: 0.6pt + rgb("#9aa5b1"), radius: 2pt, inset: 8pt, width: 100%, {
+  strong(title)
+  linebreak()
+  choices.map(word => box(word)).join(h(1.6em))
+  v(0.2em)
+  grid(columns: (auto, 1fr) * 2, column-gutter: 6pt, row-gutter: 9pt, ..lines.map(((label, written)) => (small(label), box(width: 100%, stroke: (bottom: 0.5pt + rgb("#9aa5b1")), inset: (bottom: 2pt), written + sym.zws))).flatten())
+})
 """
+FRAGMENTS = '#import "page.typ": blank, display, formula, slot, tall\n'
+"""What the texts that `render` made may call."""
 
 
 def to_pdf(report: Report) -> bytes:
     """Return the report as one PDF; figures are drawn into it, tables run over pages with their heads."""
-    import typst
-
     figures = [block for block in walk(report.blocks) if isinstance(block, Figure)]
     drawings = [drawing.replace("<svg ", '<svg font-family="Noto Sans SC" ', 1) for drawing in draw(figures)]
     with tempfile.TemporaryDirectory(prefix="qbank-") as name:
         root = Path(name)
         for n, drawing in enumerate(drawings):
             (root / f"{n}.svg").write_text(drawing, encoding="utf-8", newline="\n")
-        (root / "main.typ").write_text(typst_report(report), encoding="utf-8", newline="\n")
+        (root / "page.typ").write_bytes((FOLDER / "templates" / "page.typ").read_bytes())
+        return _compiled(root, typst_report(report))
+
+
+def _compiled(root: Path, source: str) -> bytes:
+    """Return the source as PDF; a character that no font of the package has is named by its code point instead."""
+    import typst
+
+    main = root / "main.typ"
+    main.write_text(source, encoding="utf-8", newline="\n")
+    try:
         return bytes(
-            typst.compile(
-                root / "main.typ", root=root, font_paths=fonts(), format="pdf", pdf_standards=[*STANDARDS],
-                timestamp=TIMESTAMP,
-            )
-        )  # fmt: skip
+            typst.compile(main, root=root, font_paths=fonts(), format="pdf", pdf_standards=[*STANDARDS], timestamp=TIMESTAMP)
+        )
+    except RuntimeError as refused:
+        missing = {character for found in MISSING_GLYPH.findall(str(refused)) for character in found}
+        named = source
+        for character in missing:
+            named = named.replace(character, f"(U+{ord(character):04X})")
+        if named == source:
+            raise
+        return _compiled(root, named)
 
 
 def typst_report(report: Report) -> str:
     """Return the Typst source of a report; the n-th figure is the file ``n.svg``."""
     numbers = {id(block): n for n, block in enumerate(block for block in walk(report.blocks) if isinstance(block, Figure))}
-    head = HEAD.replace("TITLE", typst_string(report.title)).replace("LANG", report.language)
+    head = FRAGMENTS + HEAD.replace("TITLE", typst_string(report.title)).replace("LANG", report.language)
     parts = [head, f"#heading(level: 1, {typst_string(report.title)})"]
     if report.subtitle:
         parts.append(f"#small({typst_string(report.subtitle)})")
@@ -112,13 +137,41 @@ def _block(block: Block, numbers: dict[int, int]) -> str:
         case Gallery():
             return f"#grid(columns: (1fr,) * 2, gutter: 8pt, {', '.join(f'[{_block(figure, numbers)}]' for figure in block.figures)})"
         case ItemCard():
-            return ""
+            return _card(block, numbers)
+
+
+def _card(card: ItemCard, numbers: dict[int, int]) -> str:
+    """Return the page of one item: stem, flags in words, numbers, options, figures, what else is known, the verdict."""
+    parts = [
+        "#pagebreak(weak: true)",
+        f"#heading(level: 3, {typst_string(f'{card.item}　{card.lead}')})",
+        *([f"#par(small({typst_string(card.title)}))"] if card.title else []),
+        *([f"#stem[\n{card.stem.typst}\n]"] if card.stem.typst else []),
+        *(f"#par([{_strong(badge.word)} #{typst_string(badge.why)}])" for badge in card.flags),
+        _block(card.facts, numbers),
+        *([_table(card.options)] if card.options else []),
+    ]
+    if card.figures:
+        parts.append(_block(Gallery("figures", card.figures), numbers))
+    parts += [_block(part, numbers) for part in card.more]
+    return "\n".join([*parts, *([_verdict(card.verdict)] if card.verdict else [])])
+
+
+def _strong(word: str) -> str:
+    return f"#strong({typst_string(word)})"
+
+
+def _verdict(verdict: Verdict) -> str:
+    """Return the box in which whoever decides ticks a word and signs."""
+    choices = array(typst_string(f"{'☑' if word == verdict.chosen else '☐'} {word}") for word in verdict.choices)
+    lines = array(array((typst_string(label), typst_string(written))) for label, written in verdict.lines)
+    return f"#verdict({typst_string(verdict.title)}, {choices}, {lines})"
 
 
 def _table(table: Table) -> str:
     kept = [n for n, column in enumerate(table.columns) if not column.data_only]
     columns = [table.columns[n] for n in kept]
-    widths = array("1fr" if column.kind == "prose" else "auto" for column in columns)
+    widths = array("1fr" if column.kind in ("prose", "rich") else "auto" for column in columns)
     align = array("right" if column.kind in NUMERIC else "left" for column in columns)
     head = ", ".join(f"text({typst_string(column.title)})" for column in columns)
     rows = "".join(f"  {_row(columns, [row[n] for n in kept])},\n" for row in table.rows)
@@ -129,7 +182,11 @@ def _table(table: Table) -> str:
 
 def _row(columns: Sequence[Column], row: Sequence[Cell]) -> str:
     """Return the cells of a row; names and numbers stay in one line."""
-    words = [typst_string(shown(cell, column.kind, column.digits)) for cell, column in zip(row, columns, strict=True)]
-    return ", ".join(
-        f"text({word})" if column.kind == "prose" else f"box({word})" for word, column in zip(words, columns, strict=True)
-    )
+    return ", ".join(_cell(cell, column) for cell, column in zip(row, columns, strict=True))
+
+
+def _cell(cell: Cell, column: Column) -> str:
+    if isinstance(cell, Rich):
+        return f"[{cell.typst}]"
+    words = typst_string(shown(cell, column.kind, column.digits))
+    return f"text({words})" if column.kind in ("prose", "badges") else f"box({words})"

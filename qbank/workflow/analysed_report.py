@@ -1,7 +1,8 @@
-"""The report of an analysed sitting, written: HTML, JSON and CSV."""
+"""The report of an analysed sitting, written: page, PDF, JSON, workbook, and a CSV a table."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from qbank import __version__
@@ -9,12 +10,24 @@ from qbank.analysis import SittingAnalysis
 from qbank.core.bank import Bank
 from qbank.core.form import form_digest
 from qbank.core.scoring_rules import in_words
-from qbank.files.disk import write_text
+from qbank.files.disk import write_bytes, write_text
+from qbank.files.tables import write_workbook
 from qbank.kinds import KINDS
 from qbank.kinds.marking import all_accepted
 from qbank.kinds.questions import find_question
 from qbank.messages import Language, text
-from qbank.report import ItemText, PaperInfo, SittingMeta, sitting_report, to_csv, to_html, to_json
+from qbank.report import (
+    ItemText,
+    PaperInfo,
+    Rich,
+    SittingMeta,
+    sitting_report,
+    to_csv,
+    to_html,
+    to_json,
+    to_pdf,
+)
+from qbank.workflow.report_sheets import report_sheets
 from qbank.workflow.scoring import ScoredSitting
 
 
@@ -35,9 +48,11 @@ def write_report(
         rules=in_words(scored.scores.rules, language),
     )  # fmt: skip
     report = sitting_report(analysis, meta, _item_texts(scored, bank, language), language)
-    files = [folder / f"{record.id}.html", folder / f"{record.id}.json"]
+    files = [folder / f"{record.id}.{kind}" for kind in ("html", "pdf", "json", "xlsx")]
     write_text(files[0], to_html(report))
-    write_text(files[1], to_json(report))
+    write_bytes(files[1], to_pdf(report))
+    write_text(files[2], to_json(report))
+    write_workbook(files[3], report_sheets(report))
     for name, table in to_csv(report).items():
         files.append(folder / "csv" / f"{name}.csv")
         write_text(files[-1], table, bom=True)
@@ -45,14 +60,12 @@ def write_report(
 
 
 def _item_texts(scored: ScoredSitting, bank: Bank | None, language: Language) -> dict[str, ItemText]:
-    from qbank.render import html_fragments
-
     if bank is None:
         return {}
     found = {id: known[0] for id in scored.stored.responses.items if (known := find_question(bank, id))}
     options = {id: KINDS[item.kind].options(item) for id, item in found.items()}
     flat = [option for id in found for _, option in options[id]]
-    fragments = html_fragments([*(item.stem for item in found.values()), *flat], language=language)
+    fragments = _rich([*(item.stem for item in found.values()), *flat], language)
     rest = iter(fragments[len(found) :])
     texts = {}
     for (id, item), stem in zip(found.items(), fragments, strict=False):
@@ -63,9 +76,9 @@ def _item_texts(scored: ScoredSitting, bank: Bank | None, language: Language) ->
         written = kind.printed(item, entry.marks, language).answer if not entry.by_paper else ""
         shown = tuple(next(rest) for _ in options[id])
         if shown and not kind.one_letter:  # what is answered is several letters: no row of answers is one option's
-            stem, shown = f'{stem}<ol type="A">{"".join(f"<li>{body}</li>" for body in shown)}</ol>', ()
+            stem, shown = _with_list(stem, shown), ()
         texts[id] = ItemText(
-            stem_html=stem, options=shown,
+            stem=stem, options=shown,
             key=written
             or " / ".join(
                 dict.fromkeys(
@@ -78,3 +91,18 @@ def _item_texts(scored: ScoredSitting, bank: Bank | None, language: Language) ->
             competency=f"{item.competency} {competency.title if competency else ''}".strip(),
         )  # fmt: skip
     return texts
+
+
+def _rich(texts: Sequence[str], language: Language) -> list[Rich]:
+    """Return each text as the page and as the PDF show it; pictures are told in words."""
+    from qbank.render import html_fragments, typst_fragments
+
+    pages, prints = html_fragments(texts, language=language), typst_fragments(texts, language=language)
+    return [Rich(page, printed) for page, printed in zip(pages, prints, strict=True)]
+
+
+def _with_list(stem: Rich, options: Sequence[Rich]) -> Rich:
+    """Return a stem with its lettered options below it."""
+    page = "".join(f"<li>{option.html}</li>" for option in options)
+    printed = "".join(f"[{option.typst}], " for option in options)
+    return Rich(f'{stem.html}<ol type="A">{page}</ol>', f'{stem.typst}\n\n#enum(numbering: "A.", {printed})')

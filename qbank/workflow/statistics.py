@@ -9,19 +9,18 @@ from pathlib import Path
 
 from qbank.analysis.review import Thresholds
 from qbank.files.disk import write_text
-from qbank.files.tables import Cell, Sheet, write_workbook
+from qbank.files.tables import Sheet, write_workbook
 from qbank.ledger import Dimension, Results, Selection, grouped, read_results, results_of, statistics_labels
 from qbank.messages import text
 from qbank.problem import Problem, Span, error
 from qbank.report import Report, Section, Table, Text, csv_text, to_csv, to_html
-from qbank.report.blocks import Cell as BlockCell
-from qbank.report.blocks import plain, walk
+from qbank.report.blocks import walk
 from qbank.report.statistics import StatisticsData, fine_bands, statistics_report
+from qbank.workflow.report_sheets import table_sheet
 from qbank.workflow.workspace import Workspace
 
 FORMATS = ("csv", "xlsx", "html")
 NEAR = 3
-LOOKS = {"percent": "0.0%", "integer": "#,##0"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,20 +102,16 @@ def write_statistics(counted: Counted, formats: Sequence[str], folder: Path) -> 
 
 def sheets(report: Report, fine: Table) -> list[Sheet]:
     """Return every table of the report as a sheet, the fine bands, and the definitions as the last."""
-    found, language = [], report.language
+    language = report.language
     tables = [block for block in walk(report.blocks) if isinstance(block, Table) and block.name != "scores"]
-    for block in (*tables, fine):
-        if block.rows:
-            rows = [[_cell(cell) for cell in row] for row in block.rows]
-            looks = [LOOKS.get(column.kind, "0.00" if column.kind == "number" else "") for column in block.columns]
-            found.append(Sheet(text(language, f"statistics.sheet_{block.name}"), [c.title for c in block.columns], rows, looks))
+    found = [
+        table_sheet(block, text(language, f"statistics.sheet_{block.name}")) for block in (*tables, fine) if block.rows
+    ]
+    found = [
+        table_sheet(block, text(language, f"statistics.sheet_{block.name}")) for block in (*tables, fine) if block.rows
+    ]
     sections = [block for block in report.blocks if isinstance(block, Section) and block.name == "methods"]
     notes = [note for block in walk(report.blocks) if isinstance(block, Table) for note in block.notes]
     words = [report.subtitle, *dict.fromkeys(notes), *(t.text for s in sections for t in s.blocks if isinstance(t, Text))]
     title = text(language, "statistics.section_methods")
     return [*found, Sheet(title, [title], [[sentence] for sentence in words])]
-
-
-def _cell(cell: BlockCell) -> Cell:
-    value = plain(cell)
-    return value if isinstance(value, str | int | float) else None

@@ -23,12 +23,14 @@ from qbank.report import (
     ItemText,
     PaperInfo,
     Report,
+    Rich,
     SittingMeta,
     Table,
     sitting_report,
     to_csv,
     to_html,
     to_json,
+    to_pdf,
 )
 from qbank.report.blocks import walk
 from tests.analysis.simulated import simulated_sitting
@@ -53,8 +55,8 @@ def small_data() -> SittingData:
 def item_texts(data: SittingData) -> dict[str, ItemText]:
     return {
         item: ItemText(
-            f"<p>{item} <math><mi>R</mi></math>（　　）。</p>",
-            tuple(f"<p>{label}₂</p>" for label in labels),
+            Rich(f"<p>{item} <math><mi>R</mi></math>（　　）。</p>", f"{item} $R$（　　）。"),
+            tuple(Rich(f"<p>{label}₂</p>", f"{label}₂") for label in labels),
             "".join(labels[index] for index in sorted(key)),
             "造渣制度",
             "炉渣碱度",
@@ -240,7 +242,7 @@ def test_below_ten_persons_no_statistic_appears_anywhere() -> None:
         for number in [*facilities, data.total.mean(), data.total.std(ddof=1)]:
             assert not number % 1 or repr(float(number)) not in text
     assert "有效考生不足 10 人" in to_html(found)
-    assert all(card.figure is None for card in walk(found.blocks) if isinstance(card, ItemCard))
+    assert all(not card.figures for card in walk(found.blocks) if isinstance(card, ItemCard))
 
 
 def test_below_thirty_persons_the_report_says_so_first() -> None:
@@ -304,7 +306,7 @@ def hostile_report() -> Report:
     meta = SittingMeta(
         HOSTILE[0], HOSTILE[1], HOSTILE[2], HOSTILE[3], (PaperInfo(HOSTILE[0], HOSTILE[1], HOSTILE[2]),)
     )
-    texts = {item: ItemText("", (), HOSTILE[0], HOSTILE[1], HOSTILE[0]) for item in HOSTILE}
+    texts = {item: ItemText(Rich(), (), HOSTILE[0], HOSTILE[1], HOSTILE[0]) for item in HOSTILE}
     return sitting_report(analyse(data, design="none"), meta, texts, "en")
 
 
@@ -315,6 +317,13 @@ def test_ids_labels_and_titles_are_text_and_never_markup() -> None:
     assert "img" not in [tag for tag, _ in checker.tags]
     assert not any(name.startswith("on") for _, found in checker.tags for name in found)
     assert "{{ 7*7 }}" in page and "&lt;script&gt;alert(1)" in page
+
+
+def test_the_pdf_shows_ids_and_labels_as_text_and_names_characters_that_no_font_has() -> None:
+    report = hostile_report()
+    assert to_pdf(report).startswith(b"%PDF")
+    strange = Report("\U0001f980 a \U00012000", report.blocks[:1], "en")
+    assert to_pdf(strange).startswith(b"%PDF")
 
 
 def test_cells_that_a_spreadsheet_would_run_are_led_by_an_apostrophe() -> None:

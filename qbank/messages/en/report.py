@@ -3,6 +3,9 @@
 TEXTS: dict[str, str] = {
     # structure
     "contents": "Contents",
+    "filter": "Filter by any words",
+    "filter_all": "All flags",
+    "filter_count": "{n} of {of} rows shown",
     "summary": "Summary",
     "scores": "Score distribution",
     "reliability": "Reliability",

@@ -3,6 +3,9 @@
 TEXTS: dict[str, str] = {
     # 结构
     "contents": "目录",
+    "filter": "筛选：任意词",
+    "filter_all": "全部标记",
+    "filter_count": "显示 {n} 行，共 {of} 行",
     "summary": "概况",
     "scores": "分数分布",
     "reliability": "信度",

@@ -18,6 +18,7 @@ from qbank.report.blocks import (
     Facts,
     Figure,
     ItemCard,
+    Rich,
     Table,
     Text,
 )
@@ -48,7 +49,7 @@ def card_blocks(
     cards: list[Block] = [Text(t("note_cards"), "note")]
     for row in analysis.items.iter_rows(named=True):
         item = str(row["item"])
-        of_item = item_texts.get(item, ItemText(""))
+        of_item = item_texts.get(item, ItemText())
         table = _option_table(options[item], of_item, t) if item in options else None
         shares = quantiles.get(item)
         enough = row["n"] >= analysis.thresholds.suppress_below
@@ -61,11 +62,11 @@ def card_blocks(
                 item,
                 " · ".join(part for part in where if part),
                 t("lead", n=row["n"], facility=number(row["facility"]), rest=number(row["item_rest"])),
-                of_item.stem_html,
+                of_item.stem,
                 _card_facts(item, row, t),
                 flags[item],
                 table,
-                figure,
+                (figure,) if figure is not None else (),
             )
         )
     return tuple(cards)
@@ -118,10 +119,10 @@ def _option_table(options: pl.DataFrame, of_item: ItemText, t: Texts) -> Table:
     rows = []
     for position, (option, role, *rest) in zip(listed["position"], rows_of(listed, columns), strict=True):
         word = option if role in ("key", "distractor") else t(f"role_{role}")
-        html = of_item.options[position] if position < len(of_item.options) else ""
+        body = of_item.options[position] if position < len(of_item.options) else Rich()
         said = "role_other" if role == "distractor" and not letters else f"role_{role}"
-        rows.append((word, html, t(said), *rest))
-    with_text = (columns[0], Column("text", t("col_text"), "html"), *columns[1:])
+        rows.append((word, body, t(said), *rest))
+    with_text = (columns[0], Column("text", t("col_text"), "rich"), *columns[1:])
     if not of_item.options:
         return Table("options", t("table_options"), columns, tuple((row[0], *row[2:]) for row in rows))
     return Table("options", t("table_options"), with_text, tuple(rows))

@@ -170,7 +170,12 @@ def _scatter(
     )
     held = [str(point["item"]) for point in points if point["tone"] == "hold"]
     alt = t("alt_scatter", n=len(points), held=t("list_comma").join(held) or MISSING)
-    return Figure("scatter", t("figure_scatter"), alt, spec, figures.WIDE_MARGIN)
+    items = tuple(str(point["item"]) for point in points)
+    titles = tuple(
+        "\n".join((f"{item}  {facility:.2f} / {rest:.2f}", *(badge.word for badge in flags[item])))
+        for item, facility, rest in drawn.select("item", "facility", "item_rest").iter_rows()
+    )
+    return Figure("scatter", t("figure_scatter"), alt, spec, figures.WIDE_MARGIN, titles, items)
 
 
 def _worst(badges: Sequence[Badge]) -> str:

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from qbank.report.blocks import Rich
+
+NOTHING = Rich()
+
 
 @dataclass(frozen=True, slots=True)
 class PaperInfo:
@@ -34,13 +38,13 @@ class SittingMeta:
 
 @dataclass(frozen=True, slots=True)
 class ItemText:
-    """An item as it was printed: HTML fragments made by `render` (trusted), and where it belongs.
+    """An item as it was printed: fragments made by `render` (trusted), and where it belongs.
 
-    options : HTML aligned with the analysis' labels of the item (empty: only the labels are shown)
+    options : aligned with the analysis' labels of the item (empty: only the labels are shown)
     """
 
-    stem_html: str
-    options: tuple[str, ...] = ()
+    stem: Rich = NOTHING
+    options: tuple[Rich, ...] = ()
     key: str = ""
     domain: str = ""
     competency: str = ""

@@ -30,6 +30,63 @@ document.querySelectorAll("table.sortable").forEach((table) => {
     });
   });
 });
+// A filter above each long table: words in any cell, and one of the flags that occur; points of figures that lead to
+// an item that is filtered out are dimmed.
+document.querySelectorAll("table.sortable").forEach((table) => {
+  const rows = [...table.tBodies[0].rows];
+  if (rows.length < 8) return;
+  const bar = document.createElement("div");
+  bar.className = "filter";
+  const words = bar.appendChild(document.createElement("input"));
+  words.type = "search";
+  words.placeholder = table.dataset.filter;
+  words.setAttribute("aria-label", table.dataset.filter);
+  const flags = [...new Set([...table.querySelectorAll("tbody .badge")].map((badge) => badge.textContent.trim()))];
+  const select = document.createElement("select");
+  select.setAttribute("aria-label", table.dataset.all);
+  select.append(new Option(table.dataset.all, ""), ...flags.map((flag) => new Option(flag)));
+  if (flags.length) bar.append(select);
+  const count = bar.appendChild(document.createElement("span"));
+  count.setAttribute("role", "status");
+  const apply = () => {
+    const asked = words.value.trim().toLowerCase().split(/\s+/).filter(Boolean);
+    const hidden = new Set();
+    let n = 0;
+    rows.forEach((row) => {
+      const said = row.textContent.toLowerCase();
+      const has = [...row.querySelectorAll(".badge")].map((badge) => badge.textContent.trim());
+      const fits = asked.every((word) => said.includes(word)) && (!select.value || has.includes(select.value));
+      row.hidden = !fits;
+      n += fits ? 1 : 0;
+      const link = row.querySelector("th a[href^='#']");
+      if (!fits && link) hidden.add(link.getAttribute("href"));
+    });
+    count.textContent = table.dataset.count.replace("{n}", n).replace("{of}", rows.length);
+    const section = table.closest("section") || document;
+    section.querySelectorAll("svg a").forEach((point) => point.classList.toggle("dim", hidden.has(point.getAttribute("href"))));
+  };
+  words.addEventListener("input", apply);
+  select.addEventListener("change", apply);
+  apply();
+  table.parentElement.before(bar);
+});
+// What a mark is, at once instead of after the browser's delay, for pointer and keyboard alike.
+const tip = document.createElement("div");
+tip.className = "tip";
+tip.hidden = true;
+document.body.append(tip);
+const tell = (event) => {
+  const mark = event.target.closest && event.target.closest("svg a, svg path, svg rect");
+  const title = mark && mark.querySelector("title");
+  if (!title) { tip.hidden = true; return; }
+  tip.textContent = title.textContent;
+  tip.hidden = false;
+  const box = mark.getBoundingClientRect();
+  tip.style.left = `${Math.min(box.right + 8, innerWidth - tip.offsetWidth - 8)}px`;
+  tip.style.top = `${Math.max(box.top - tip.offsetHeight - 6, 4)}px`;
+};
+["pointerover", "focusin"].forEach((name) => document.addEventListener(name, tell));
+["pointerout", "focusout"].forEach((name) => document.addEventListener(name, () => { tip.hidden = true; }));
 const reveal = () => {
   const card = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
   if (card && card.tagName === "DETAILS") { card.open = true; card.scrollIntoView(); }
