@@ -258,7 +258,7 @@ def person_twice(place: Place, table: Table) -> tuple[str, int, int, dict[str, s
 
 def nameless_person(place: Place, table: Table) -> tuple[str, int, int, dict[str, str]]:
     table[1][4][0] = ""
-    return "R109", 6, 1, {"person": ""}
+    return "R226", 6, 1, {}
 
 
 def unknown_form(place: Place, table: Table) -> tuple[str, int, int, dict[str, str]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -134,12 +135,13 @@ def _elsewhere(
         wrong = rows[~np.isin(mine.code, harmless)]
         if wrong.size:
             n += wrong.size
-            item, at = name, grid.at[name]
-            found.cells(
-                "R114", grid.rows[name][wrong], at,
-                lambda row, item=item, at=at: table.wrong("R114", row, at, item=item, form=form),  # type: ignore[misc]
-            )  # fmt: skip
+            at = grid.at[name]
+            found.cells("R114", grid.rows[name][wrong], at, partial(_not_on_paper, table, at, name, form))
     return n
+
+
+def _not_on_paper(table: AnswerTable, at: int, item: str, form: str, row: int) -> Problem:
+    return table.wrong("R114", row, at, item=item, form=form)
 
 
 def _told_swapped(

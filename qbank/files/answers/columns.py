@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 from qbank.files.interchange.spreadsheet import unguarded
 from qbank.kinds.kind import folded
 
+_KEPT_TEXT = re.compile(r'="([^"]*)"')
 Codes = NDArray[np.unsignedinteger[Any]]
 
 
@@ -45,7 +47,7 @@ def column_of(series: pl.Series) -> Column:
     physical = coded.to_physical()
     distinct = coded.unique().drop_nulls()
     at = distinct.to_physical().to_numpy().astype(np.int64)
-    texts = [unguarded(text.strip()) for text in distinct.cast(pl.String).to_list()]
+    texts = [shown_text(text.strip()) for text in distinct.cast(pl.String).to_list()]
     words = ("", *sorted({*texts} - {""}))
     place = {word: n for n, word in enumerate(words)}
     if not texts:
@@ -56,6 +58,16 @@ def column_of(series: pl.Series) -> Column:
     if coded.null_count():
         code[coded.is_null().to_numpy()] = 0
     return Column(code, words)
+
+
+def shown_text(cell: str) -> str:
+    """Return a cell as a spreadsheet shows it: without what keeps a number a text there.
+
+    >>> shown_text("'=1+1"), shown_text('="0012"'), shown_text("'12")
+    ('=1+1', '0012', "'12")
+    """
+    kept = _KEPT_TEXT.fullmatch(cell)
+    return kept.group(1).strip() if kept else unguarded(cell)
 
 
 def blank_column(n_rows: int) -> Column:

@@ -44,9 +44,9 @@ class _Lines:
 def read_delimited(data: bytes, name: str, reading: Reading) -> tuple[AnswerTable | None, list[Problem]]:
     """Return the table of a text file, or nothing and why; rows of another length than the header are told and left out."""
     octets = as_utf8(data, reading.encoding)
-    del data
     if octets is None:
-        return None, [error("R101", Span(name))]
+        return None, [_unreadable(data, name)]
+    del data
     delimiter = reading.delimiter or delimiter_of(octets[:20_000].decode("utf-8", "ignore"))
     try:
         found = (_quoted if b'"' in octets else _plain)(octets, delimiter, reading)
@@ -67,7 +67,7 @@ def as_utf8(data: bytes, encoding: str = "") -> bytes | None:
         guesses = [encoding]
     elif data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         guesses = ["utf-16"]
-    elif b"\x00" in data[:200]:
+    elif data[:200].count(0) * 20 >= len(data[:200]) > 0:  # in text of two bytes a character every comma has one
         guesses = ["utf-16-le" if data[1:200:2].count(0) >= data[:200:2].count(0) else "utf-16-be"]
     else:
         guesses = ["utf-8", "gb18030"]
@@ -83,6 +83,16 @@ def as_utf8(data: bytes, encoding: str = "") -> bytes | None:
         octets = octets.removeprefix(codecs.BOM_UTF8)
         return octets.replace(b"\r\n", b"\n").replace(b"\r", b"\n") if b"\r" in octets else octets
     return None
+
+
+def _unreadable(data: bytes, name: str) -> Problem:
+    """Return where a zero byte stands that no text has, or else that the bytes are no text."""
+    at = data.find(b"\x00")
+    if at < 0 or data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or as_utf8(data.replace(b"\0", b"")) is None:
+        return error("R101", Span(name))
+    before = data[data.rfind(b"\n", 0, at) + 1 : at]
+    mark = delimiter_of(data[:20_000].decode("latin-1"))
+    return error("R227", Span(name, data.count(b"\n", 0, at) + 1, before.count(mark.encode()) + 1), n=data.count(0))
 
 
 def delimiter_of(text: str) -> str:

@@ -14,7 +14,8 @@ from qbank.files.answers.reading import Layout, Reading
 from qbank.files.bank import read_node, shown_path
 from qbank.files.shape import shape
 from qbank.files.yaml_text import Mapping as MappingNode
-from qbank.files.yaml_text import Node, locate
+from qbank.files.yaml_text import Node, Scalar, locate
+from qbank.files.yaml_text import Sequence as ListNode
 from qbank.kinds.ratings import How, RaterRule, Third, Veto
 from qbank.problem import Problem, Span, error
 
@@ -132,6 +133,7 @@ def _places(node: Node, path: str) -> dict[tuple[str, str], Span]:
         inner = entries.get(name)
         if isinstance(inner, MappingNode):
             found |= {(name, key): Span(path, one.line, one.column) for key, one in inner.entries.items()}
-        elif inner is not None and isinstance(getattr(inner, "entries", None), list):
-            found |= {(name, str(getattr(one, "text", ""))): Span(path, one.line, one.column) for one in inner.entries}  # type: ignore[union-attr]
+        elif inner is not None:
+            listed = inner.entries if isinstance(inner, ListNode) else [inner]
+            found |= {(name, one.text): Span(path, one.line, one.column) for one in listed if isinstance(one, Scalar)}
     return found

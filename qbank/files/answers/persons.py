@@ -27,6 +27,7 @@ STATUS: Mapping[Standing, tuple[str, ...]] = {
 }  # fmt: skip
 UNKNOWN = -1
 _ROUNDED = re.compile(r"\d(?:\.\d+)?[eE]\+\d\d")
+_DATE = re.compile(r"(?:\d{4}/\d{1,2}/\d{1,2}|(?:\d{4}年)?\d{1,2}月\d{1,2}日|\d{1,2}-[A-Z][a-z]{2}(?:-\d{2,4})?)(?: \d{1,2}:\d\d(?::\d\d)?)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,7 @@ def read_persons(
 ) -> Persons:
     """Return the persons whose rows these are; those without a number or with that of another are left out."""
     numbers = _texts(table, header, "person", rows)
-    _rounded(table, header, rows, found)
+    _no_numbers(table, header, rows, found)
     kept = _kept(table, header, numbers, rows, found)
     rows = rows[kept]
     standing = _standings(table, header, reading, rows, found)
@@ -76,20 +77,23 @@ def _texts(table: AnswerTable, header: Header, role: str, rows: NDArray[np.int64
     return [words[code] for code in column.code[rows].tolist()]
 
 
-def _rounded(table: AnswerTable, header: Header, rows: NDArray[np.int64], found: Findings) -> None:
-    """Add the numbers that a spreadsheet saved as 1.10101E+17: their last digits are lost."""
+def _no_numbers(table: AnswerTable, header: Header, rows: NDArray[np.int64], found: Findings) -> None:
+    """Add the numbers that a spreadsheet saved as 1.10101E+17, whose last digits are lost, or as a date."""
     for role in ("person", "document"):
         if role not in header.roles:
             continue
         at = header.roles[role]
         column = column_of(table.frame.to_series(at)).take(rows)
-        lost = values_of(column, lambda word: int(_ROUNDED.fullmatch(word) is not None)) == 1
-        word = dict(zip(rows[lost].tolist(), column.code[lost].tolist(), strict=True))
+        for code, pattern in (("R218", _ROUNDED), ("R215", _DATE)):
+            wrong = values_of(column, lambda word, pattern=pattern: int(pattern.fullmatch(word) is not None)) == 1
+            _told_no_number(table, code, at, column, rows, np.flatnonzero(wrong), found)
 
-        def told(row: int, at: int = at, column: Column = column, word: dict[int, int] = word) -> Problem:
-            return table.wrong("R218", row, at, cell=column.words[word[row]])
 
-        found.cells("R218", rows[lost], at, told)
+def _told_no_number(
+    table: AnswerTable, code: str, at: int, column: Column, rows: NDArray[np.int64], wrong: NDArray[np.int64], found: Findings
+) -> None:
+    word = dict(zip(rows[wrong].tolist(), column.code[wrong].tolist(), strict=True))
+    found.cells(code, rows[wrong], at, lambda row: table.wrong(code, row, at, cell=column.words[word[row]]))
 
 
 def _kept(
@@ -97,21 +101,23 @@ def _kept(
 ) -> NDArray[np.int64]:
     """Return which rows are of a person not met before."""
     first: dict[str, int] = {}
-    kept, wrong = [], []
+    kept, again, without = [], [], []
     for k, number in enumerate(numbers):
-        if not number or first.setdefault(number, k) != k:
-            wrong.append(k)
+        if not number:
+            without.append(k)
+        elif first.setdefault(number, k) != k:
+            again.append(k)
         else:
             kept.append(k)
     at = header.roles["person"]
-    place = {int(rows[k]): k for k in wrong}
+    place = {int(rows[k]): k for k in again}
 
     def told(row: int) -> Problem:
         number = numbers[place[row]]
-        line = int(table.lines[rows[first[number]]]) if number else 0
-        return table.wrong("R109", row, at, person=number, first=line)
+        return table.wrong("R109", row, at, person=number, first=int(table.lines[rows[first[number]]]))
 
-    found.cells("R109", rows[np.array(wrong, dtype=np.int64)], at, told)
+    found.cells("R109", rows[np.array(again, dtype=np.int64)], at, told)
+    found.cells("R226", rows[np.array(without, dtype=np.int64)], at, lambda row: table.wrong("R226", row, at))
     return np.array(kept, dtype=np.int64)
 
 

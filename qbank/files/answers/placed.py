@@ -10,11 +10,11 @@ import polars as pl
 
 from qbank.core.form import Form, FormItem, FormSection
 from qbank.core.responses import NOT_MARKED, Responses
+from qbank.files.answers.columns import shown_text
 from qbank.files.answers.header import plain_title
 from qbank.files.answers.reading import Reading
 from qbank.files.answers.table import AnswerTable
 from qbank.files.interchange.columns import column_letters
-from qbank.files.interchange.spreadsheet import unguarded
 from qbank.problem import Problem, Span
 
 MAX_PROBLEMS = 200
@@ -42,7 +42,7 @@ def _place(entry: FormItem) -> FormItem:
 
 def texts_of(table: AnswerTable, column: int) -> list[str]:
     """Return the cells of a column, "" where nothing stands."""
-    return [unguarded(text) for text in table.frame.to_series(column).cast(pl.String).fill_null("").to_list()]
+    return [shown_text(text) for text in table.frame.to_series(column).cast(pl.String).fill_null("").to_list()]
 
 
 def told_of(reading: Reading, header: str) -> str:

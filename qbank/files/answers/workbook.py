@@ -20,12 +20,13 @@ from qbank.files.interchange.workbook import (
     error_cells,
     first_cell,
     formula_cells,
+    hidden_sheets,
     long_numbers,
     merged_ranges,
     sheets_by_title,
     unpacked,
 )
-from qbank.problem import Problem, Span, error, warning
+from qbank.problem import Problem, Span, error, note, warning
 
 MOST_ODD = 100_000
 HEADER_WITHIN = 30
@@ -40,6 +41,7 @@ class _Sheet:
     top: int
     left: int
     source: bytes
+    hidden: bool = False
 
     def rows(self, n: int) -> list[list[str]]:
         """Return the first rows."""
@@ -51,7 +53,7 @@ def read_workbook(data: bytes, name: str, reading: Reading) -> tuple[AnswerTable
     sheets, formats, problems = _sheets(data, name, reading)
     if problems:
         return None, problems
-    filled = [sheet for sheet in sheets if sheet.frame.height]
+    filled, unseen = _shown([sheet for sheet in sheets if sheet.frame.height], name, reading)
     if reading.sheet and not filled:
         titles = [sheet.title for sheet in sheets]
         near = difflib.get_close_matches(reading.sheet, titles, n=1)
@@ -62,6 +64,7 @@ def read_workbook(data: bytes, name: str, reading: Reading) -> tuple[AnswerTable
         return None, [error("R103", Span(name))]
     answers = [sheet for sheet in filled if _has_header(sheet, reading)] or filled[:1]
     others = [sheet.title for sheet in answers[1:]]
+    problems += unseen
     if others:
         problems.append(warning("R221", Span(name), sheet=answers[0].title, others=", ".join(others)))
     table = _table(answers[0], name, reading, formats)
@@ -73,8 +76,18 @@ def read_sheets(data: bytes, name: str, reading: Reading) -> tuple[list[AnswerTa
     sheets, formats, problems = _sheets(data, name, reading)
     if problems:
         return [], problems
-    tables = [_table(sheet, name, reading, formats) for sheet in sheets if sheet.frame.height and _has_header(sheet, reading)]
-    return tables, [] if tables else [error("R103", Span(name))]
+    filled, unseen = _shown([sheet for sheet in sheets if sheet.frame.height], name, reading)
+    tables = [_table(sheet, name, reading, formats) for sheet in filled if _has_header(sheet, reading)]
+    return tables, unseen if tables else [error("R103", Span(name))]
+
+
+def _shown(filled: list[_Sheet], name: str, reading: Reading) -> tuple[list[_Sheet], list[Problem]]:
+    """Return the sheets without hidden ones, and which of these were left out; those named, or that are all, are kept."""
+    seen = [sheet for sheet in filled if not sheet.hidden]
+    if reading.sheet or not any(_has_header(sheet, reading) for sheet in seen):
+        return filled, []
+    left = [sheet.title for sheet in filled if sheet.hidden and _has_header(sheet, reading)]
+    return seen, [note("R228", Span(name), sheets=", ".join(left))] if left else []
 
 
 def _sheets(data: bytes, name: str, reading: Reading) -> tuple[list[_Sheet], frozenset[int], list[Problem]]:
@@ -82,7 +95,7 @@ def _sheets(data: bytes, name: str, reading: Reading) -> tuple[list[_Sheet], fro
     parts, problems = unpacked(data, name)
     if problems:
         return [], frozenset(), problems
-    sources = sheets_by_title(parts)
+    sources, hidden = sheets_by_title(parts), hidden_sheets(parts)
     import fastexcel
 
     logging.getLogger("calamine").setLevel(logging.CRITICAL)  # what is wrong is told below
@@ -96,7 +109,7 @@ def _sheets(data: bytes, name: str, reading: Reading) -> tuple[list[_Sheet], fro
                 return [], frozenset(), [error("I101", Span(name), detail=title[:60])]
             frame = book.load_sheet(index, header_row=None, dtypes="string").to_polars() if wanted else pl.DataFrame()
             top, left = first_cell(source or b"")
-            sheets.append(_Sheet(title, frame, top, left, source or b""))
+            sheets.append(_Sheet(title, frame, top, left, source or b"", title in hidden))
     except BaseException as fault:  # what breaks down in the library's own language is no Exception
         return [], frozenset(), [broken(fault, name)]
     return sheets, telling_formats(parts.get("xl/styles.xml", b"")), []

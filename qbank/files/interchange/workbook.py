@@ -72,6 +72,16 @@ def sheets_by_title(parts: Mapping[str, bytes]) -> dict[str, bytes]:
     return found
 
 
+def hidden_sheets(parts: Mapping[str, bytes]) -> frozenset[str]:
+    """Return the titles of the sheets that nobody sees.
+
+    >>> hidden_sheets({"xl/workbook.xml": b'<sheet name="A" state="hidden" r:id="rId1"/><sheet name="B" r:id="rId2"/>'})
+    frozenset({'A'})
+    """
+    tags = map(_attributes, _SHEET.findall(parts.get("xl/workbook.xml", b"")))
+    return frozenset(one.get("name", "") for one in tags if one.get("state", "visible") != "visible")
+
+
 def _attributes(tag: bytes) -> dict[str, str]:
     """Return the attributes of a tag by name without prefix.
 

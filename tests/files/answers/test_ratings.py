@@ -107,7 +107,7 @@ def test_raters_too_far_apart_need_a_third_and_the_person_waits() -> None:
     found, problems = taken(table(header, rows))
     assert marks_of(found) == {"001": {"K-8": NOT_MARKED}, "002": {"K-8": "6.5"}, "003": {"K-8": "7.5"}}
     assert [(problem.code, str(problem.span)) for problem in problems] == [
-        ("R326", "marks.xlsx:2:1"), ("R327", "marks.xlsx:2:1")]  # fmt: skip
+        ("R326", "marks.xlsx:2:3"), ("R327", "marks.xlsx:2:1")]  # fmt: skip
     assert problem_message(problems[0], "en") == (
         "two raters of K-8 for 001 are more than 3 marks apart (30% of the full marks): 张三 3, 李四 9"
     )
@@ -120,7 +120,13 @@ def test_a_veto_by_one_of_two_counts_and_is_pointed_out() -> None:
     header = ["person", "K-8@a", "K-8.否定项@a", "K-8@b", "K-8.veto@b"]
     found, problems = taken(table(header, [["001", "9", "√", "9", "×"], ["002", "否定", "", "9", ""]]))
     assert marks_of(found) == {"001": {"K-8": "veto"}, "002": {"K-8": "veto"}}
-    assert [problem.code for problem in problems] == ["R335", "R335"]
+    assert [(problem.code, problem.span.line, problem.span.column) for problem in problems] == [("R335", 2, 3), ("R335", 3, 2)]
+
+
+def test_raters_too_far_apart_are_shown_where_the_second_of_them_stands() -> None:
+    rows = [["001", "K-8", "张三", "9"], ["002", "K-8", "张三", "9"], ["002", "K-8", "李四", "9"], ["001", "K-8", "李四", "3"]]
+    _, problems = taken(table(["person", "item", "rater", "marks"], rows))
+    assert [(problem.code, problem.span.line) for problem in problems] == [("R326", 5), ("R327", 2)]
 
 
 WRONG: dict[str, tuple[list[str], Rows, list[tuple[str, str]]]] = {
@@ -134,7 +140,7 @@ WRONG: dict[str, tuple[list[str], Rows, list[tuple[str, str]]]] = {
     "the same rater twice": (LONG, [*TASK_ROWS, ["001", "K-8", "1", "张三", "3"]], [("R325", "marks.xlsx:6:5")]),
     "a total that is no sum": (["person", "item", "步骤1", "步骤2", "合计"], [["1", "K-8", "4", "5", "8"]], [("R328", "marks.xlsx:2:5")]),
     "an unknown column": (["person", "K-8@a", "K-8.step3@a"], [["1", "8", "1"]], [("R331", "marks.xlsx:1:3")]),
-    "nobody's marks": (["person", "K-8@a"], [["", "8"]], [("R109", "marks.xlsx:2:1")]),
+    "nobody's marks": (["person", "K-8@a"], [["", "8"]], [("R226", "marks.xlsx:2:1")]),
     "no column of persons": (["K-8@a"], [["8"]], [("R106", "marks.xlsx:1:1")]),
     "no marks": (["person", "rater"], [["1", "a"]], [("R106", "marks.xlsx:1:1")]),
     "nobody": (["person", "K-8@a"], [["", ""]], [("R103", "marks.xlsx:1:1")]),

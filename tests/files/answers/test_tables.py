@@ -145,7 +145,7 @@ def spoilt(row: int, column: str, text: str) -> list[list[str]]:
 MISFITS = [
     (spoilt(1, "1", "E"), "R111", 2, 7), (spoilt(2, "2", "D"), "R111", 3, 8), (spoilt(1, "4", "AA"), "R111", 2, 10),
     (spoilt(1, "5", "5.5"), "R111", 2, 11), (spoilt(4, "试卷", "C"), "R110", 5, 4), (spoilt(3, "状态", "病假"), "R112", 4, 5),
-    (spoilt(5, "准考证号", "１００１"), "R109", 6, 1), (spoilt(5, "准考证号", " "), "R109", 6, 1),
+    (spoilt(5, "准考证号", "１００１"), "R109", 6, 1), (spoilt(5, "准考证号", " "), "R226", 6, 1),
     (spoilt(2, "身份证号", "11010119900101001X"), "R204", 3, 3),
 ]  # fmt: skip
 
@@ -183,7 +183,7 @@ def test_in_a_long_table_persons_agree_with_themselves_and_answer_once(tmp_path:
     rows = [["person", "form", "item", "answer"], ["1", "A", "Q1", "A"], ["1", "B", "Q2", "B"], ["1", "A", "Q1", "B"],
             ["1", "A", "Q9", "B"], ["", "A", "Q1", "A"], ["2", "B", "Q2", "A"]]  # fmt: skip
     _, problems = read(as_csv(tmp_path / "a.csv", rows), (A, B))
-    assert found(problems) == [("R210", 3, 2), ("R212", 4, 3), ("R211", 5, 3), ("R109", 6, 1), ("R114", 7, 4)]
+    assert found(problems) == [("R210", 3, 2), ("R212", 4, 3), ("R211", 5, 3), ("R226", 6, 1), ("R114", 7, 4)]
 
 
 def test_thousands_of_wrong_cells_are_two_hundred_lines(tmp_path: Path) -> None:
@@ -230,7 +230,60 @@ def test_numbers_that_a_spreadsheet_rounded_are_not_taken_for_numbers_of_persons
     assert found(problems) == [("R218", 2, 1), ("R218", 2, 2)]
 
 
+@pytest.mark.parametrize("word", ["2026/11/23", "2026/1/3 0:00", "11月23日", "2026年11月23日", "23-Nov", "23-Nov-26"])
+def test_a_date_is_no_number_of_a_person(tmp_path: Path, word: str) -> None:
+    _, problems = read(as_csv(tmp_path / "a.csv", [["准考证号", *A_ITEMS], [word, "A", "", "", "", ""]]), (A,))
+    assert found(problems) == [("R215", 2, 1)] and dict(problems[0].facts)["cell"] == word
+
+
+@pytest.mark.parametrize("number", ["2026-11-23", "2026/11/231", "26/11-3", "Nov-1"])
+def test_numbers_with_strokes_are_no_dates(tmp_path: Path, number: str) -> None:
+    assert taken(as_csv(tmp_path / "a.csv", [["准考证号", *A_ITEMS], [number, "A", "", "", "", ""]]), (A,)).responses.persons == (number,)
+
+
+def test_numbers_kept_as_text_for_a_spreadsheet_are_read_without_what_keeps_them(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text('准考证号,Q1,Q2,T1,M1,W1\n="0012",="A",B,√,AC,5\n', "utf-8")
+    intake = taken(path, (A,))
+    assert intake.responses.persons == ("0012",) and answer(intake, "0012", "Q1") == "A"
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
+@pytest.mark.parametrize("mark", [",", "\t"])
+def test_a_zero_byte_is_shown_where_it_stands(tmp_path: Path, encoding: str, mark: str) -> None:
+    lines = [["准考证号", *A_ITEMS], ["1", "A", "B", "√", "AC", "5"], ["2", "A", "B\0", "√", "A\0C", "5"]]
+    path = tmp_path / "a.csv"
+    path.write_bytes("\n".join(mark.join(line) for line in lines).encode(encoding))
+    _, problems = read(path, (A,))
+    assert found(problems) == [("R227", 3, 3)] and dict(problems[0].facts)["n"] == "2"
+    path.write_bytes(b"\xff\xfe\xff")
+    assert found(read(path, (A,))[1]) == [("R101", 0, 0)]
+
+
 # ---------------------------------------------------------------------------------------------- workbooks
+
+
+def sheets(path: Path, *shown: tuple[str, bool, list[list[str]]]) -> Path:
+    with xlsxwriter.Workbook(str(path)) as book:
+        for title, hidden, rows in shown:
+            page = book.add_worksheet(title)
+            for n, row in enumerate(rows):
+                page.write_row(n, 0, row)
+            if hidden:
+                page.hide()
+        book.worksheets()[-1].activate()
+    return path
+
+
+def test_hidden_sheets_are_read_only_where_they_are_named_or_there_is_no_other(tmp_path: Path) -> None:
+    old, new = [["person", *A_ITEMS], ["old", "A"]], [["person", *A_ITEMS], ["new", "B"]]
+    path = sheets(tmp_path / "a.xlsx", ("旧", True, old), ("新", False, new))
+    intake, problems = read(path, (A,))
+    assert intake is not None and intake.responses.persons == ("new",)
+    assert [(problem.code, problem.severity, dict(problem.facts)) for problem in problems] == [("R228", "note", {"sheets": "旧"})]
+    assert taken(path, (A,), Reading(sheet="旧")).responses.persons == ("old",)
+    path = sheets(tmp_path / "b.xlsx", ("旧", True, old), ("说明", False, [["填写说明"]]))
+    assert taken(path, (A,)).responses.persons == ("old",)
 
 
 def test_cells_of_a_workbook_that_hold_something_else_than_they_show(tmp_path: Path) -> None:

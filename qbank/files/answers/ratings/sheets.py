@@ -44,7 +44,7 @@ def read_sheet(marks: Marks, number: int, table: AnswerTable, reading: Reading, 
         if not person and all(is_blank(cells[n][row]) for n, _ in held):
             continue  # an empty line of a form, perhaps signed below
         if not person:
-            marks.wrong("R109", (number, row, roles["person"]), person="", first=0)
+            marks.wrong("R226", (number, row, roles["person"]))
             continue
         index = _person(marks, person, (number, row, roles["person"]))
         about = {role: folded(cells[n][row]) for role, n in roles.items()}

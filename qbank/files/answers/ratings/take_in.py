@@ -7,7 +7,7 @@ neither 0 nor anything else.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
@@ -19,7 +19,7 @@ from qbank.files.answers.ratings.columns import (
     names_of_items,
     rated_items,
 )
-from qbank.files.answers.ratings.marks import Marks, totals_as_sums
+from qbank.files.answers.ratings.marks import Cell, Marks, totals_as_sums
 from qbank.files.answers.ratings.persons import (
     about_persons,
     forms_of_persons,
@@ -132,6 +132,15 @@ def _answers(
     return answer, tuple(labels)
 
 
+def _latest(marks: Marks, person: int, item: str, fits: Callable[[float], bool], step: str = "") -> Cell:
+    """Return where the rater stands who comes last in the file with such a mark of a person's item: the first of those marks."""
+    cells: dict[str, Cell] = {}
+    for (who, id, word, rater), (value, cell) in marks.given.items():
+        if (who, id) == (person, item) and fits(value) and word == (step or word):
+            cells[rater] = min(cells.get(rater, cell), cell)
+    return max(cells.values())
+
+
 def _warnings(
     marks: Marks, ids: Sequence[str], awarded: Awarded, answer: np.ndarray[tuple[int, int], np.dtype[np.int16]],
     status: Sequence[Standing], rule: RaterRule,
@@ -143,10 +152,12 @@ def _warnings(
         if not one.settled:
             given = ", ".join(f"{rater} {total:g}" for rater, total in zip(one.raters, one.totals, strict=True))
             code = "R326" if len(one.raters) < 3 else "R334"
-            found.append(warning(code, marks.span(marks.rows[one.person]), person=numbers[one.person], item=ids[one.item],
+            at = _latest(marks, one.person, ids[one.item], lambda value: not np.isnan(value))
+            found.append(warning(code, marks.span(at), person=numbers[one.person], item=ids[one.item],
                                  given=given, limit=f"{rule.gap_limit * one.full:g}", share=f"{rule.gap_limit:.0%}"))  # fmt: skip
     for person, item in awarded.split_vetoes:
-        found.append(warning("R335", marks.span(marks.rows[person]), person=numbers[person], item=ids[item]))
+        at = _latest(marks, person, ids[item], lambda value: value > 0, step=VETO_STEP)
+        found.append(warning("R335", marks.span(at), person=numbers[person], item=ids[item]))
     sat = np.array([word == "present" for word in status])
     waiting = np.flatnonzero(((answer == NOT_MARKED).any(axis=1)) & sat)
     if waiting.size:
