@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -85,8 +86,12 @@ def _no_numbers(table: AnswerTable, header: Header, rows: NDArray[np.int64], fou
         at = header.roles[role]
         column = column_of(table.frame.to_series(at)).take(rows)
         for code, pattern in (("R218", _ROUNDED), ("R215", _DATE)):
-            wrong = values_of(column, lambda word, pattern=pattern: int(pattern.fullmatch(word) is not None)) == 1
+            wrong = values_of(column, partial(_fits, pattern)) == 1
             _told_no_number(table, code, at, column, rows, np.flatnonzero(wrong), found)
+
+
+def _fits(pattern: re.Pattern[str], word: str) -> int:
+    return int(pattern.fullmatch(word) is not None)
 
 
 def _told_no_number(
