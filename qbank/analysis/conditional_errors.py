@@ -21,6 +21,52 @@ def binomial_error(score: ArrayLike, n_items: ArrayLike) -> NDArray[np.float64]:
         return np.asarray(np.where(n >= 2, np.sqrt(x * (n - x) / (n - 1)), np.nan))
 
 
+def keats_error(score: ArrayLike, n_items: ArrayLike, reliability: ArrayLike, kr21: ArrayLike) -> NDArray[np.float64]:
+    """Return Lord's conditional standard error brought to the level of a reliability, (scores,), Keats (1957).
+
+    ``sqrt(x (n - x) / (n - 1) * (1 - reliability) / (1 - kr21))``: items are not drawn at random from all that might have
+    been asked, but are as hard as they are, so that Lord's error is too large by KR-21's shortfall. Its mean square over
+    persons is SD squared times (1 - reliability) when reliability and KR-21 come from the same persons. Keats, Estimation
+    of error variances of test scores, Psychometrika 22, 29-41. NaN where kr21 is not below 1.
+
+    >>> keats_error([0, 50], 100, 0.9, 0.85).round(3).tolist()
+    [0.0, 4.103]
+    """
+    lower, upper = np.asarray(reliability, dtype=np.float64), np.asarray(kr21, dtype=np.float64)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        factor = np.where(upper < 1, (1 - lower) / (1 - upper), np.nan)
+        return np.asarray(binomial_error(score, n_items) * np.sqrt(np.where(factor >= 0, factor, np.nan)))
+
+
+def smoothed_error(
+    score: ArrayLike, variance: ArrayLike, at: ArrayLike, highest: float
+) -> NDArray[np.float64]:
+    """Return the conditional standard error at some scores, (n_at,), from error variances of persons, smoothed.
+
+    score, variance : (n_persons,) ; at : (n_at,) ; highest : the marks of the paper. The variance is regressed on
+    ``u (1 - u)`` and ``u^2 (1 - u)``, u = score / highest, by least squares: 0 at no and at full marks, as any error of
+    marks that are all lost or all earned must be (a quadratic as in Feldt & Qualls 1996, with the ends held). Negative values
+    of the fit are 0.
+
+    >>> x = np.arange(11.0)
+    >>> smoothed_error(x, x * (10 - x) / 9, [0, 5, 10], 10.0).round(6).tolist()
+    [0.0, 1.666667, 0.0]
+    """
+    place = np.asarray(at, dtype=np.float64)
+    x, y = np.asarray(score, dtype=np.float64), np.asarray(variance, dtype=np.float64)
+    known = np.isfinite(x) & np.isfinite(y)
+    if not known.any() or not highest > 0:
+        return np.full(place.shape, np.nan)
+
+    def terms(values: NDArray[np.float64]) -> NDArray[np.float64]:
+        u = values / highest
+        return np.column_stack([u * (1 - u), u * u * (1 - u)])
+
+    design = terms(x[known])
+    fit = np.linalg.lstsq(design, y[known], rcond=None)[0]
+    return np.asarray(np.sqrt(np.maximum(terms(place) @ fit, 0.0)))
+
+
 def conditional_error(
     earned: NDArray[np.float64], strata: NDArray[np.int64], worth: NDArray[np.float64] | None = None
 ) -> tuple[NDArray[np.float64], tuple[int, ...]]:

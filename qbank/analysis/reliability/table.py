@@ -8,7 +8,14 @@ import numpy as np
 import polars as pl
 
 from qbank.analysis.arrays import FloatArray, column_deviations, ratio
-from qbank.analysis.intervals import CONFIDENCE
+from qbank.analysis.reliability.alpha import (
+    alpha_if_dropped,
+    cronbach_alpha,
+    feldt_interval,
+    kr21,
+    standardised_alpha,
+    variance_of,
+)
 from qbank.analysis.sitting import SittingData
 
 NAN = float("nan")
@@ -60,7 +67,7 @@ def _reliability(data: SittingData, form: int) -> Reliability:
     full = data.marks_max[data.in_form[form] & data.scored[form]]
     varies = (column_deviations(marks, np.ones_like(marks, bool)) != 0).any(axis=0)
     total = marks.sum(axis=1)
-    sd = float(np.sqrt(_variance(total)))
+    sd = float(np.sqrt(variance_of(total)))
     alpha = cronbach_alpha(marks)
     low, high = feldt_interval(alpha, n, k)
     dichotomous = bool(n and k and (np.isclose(marks, full) | (marks == 0)).all())
@@ -103,79 +110,6 @@ def complete_marks(data: SittingData, form: int) -> tuple[FloatArray, int]:
     return marks[complete], int((~complete).sum())
 
 
-def cronbach_alpha(marks: FloatArray) -> float:
-    """Return coefficient alpha, k/(k−1)·(1 − Σ sᵢ²/s²) (Cronbach 1951), NaN where it does not exist.
-
-    marks : (n_persons, n_items), complete.
-
-    >>> round(cronbach_alpha(np.array([[1., 1, 1], [1, 1, 0], [1, 0, 0], [0, 0, 0]])), 6)
-    0.75
-    """
-    k = marks.shape[1]
-    variance = _variance(marks.sum(axis=1))
-    if k < 2 or np.isnan(variance) or variance == 0:
-        return NAN
-    return float(k / (k - 1) * (1 - _variances(marks).sum() / variance))
-
-
-def standardised_alpha(marks: FloatArray) -> float:
-    """Return k·r̄/(1 + (k−1)·r̄), r̄ the mean correlation of the k items that vary; NaN for k < 2."""
-    varying = marks[:, _variances(marks) > 0]
-    k = varying.shape[1]
-    if k < 2:
-        return NAN
-    z = varying - varying.mean(axis=0)
-    z = z / np.sqrt((z**2).sum(axis=0))
-    # The sum of all correlations is the squared length of the summed columns: no k × k matrix.
-    mean_r = (float((z.sum(axis=1) ** 2).sum()) - k) / (k * (k - 1))
-    return float(ratio(k * mean_r, 1 + (k - 1) * mean_r))
-
-
-def kr21(right: FloatArray, n_items: int) -> float:
-    """Return Kuder & Richardson's formula 21 of the numbers right, (n_persons,), variance with n − 1."""
-    variance = _variance(right)
-    if n_items < 2 or np.isnan(variance) or variance == 0:
-        return NAN
-    mean = float(right.mean())
-    return n_items / (n_items - 1) * (1 - mean * (n_items - mean) / (n_items * variance))
-
-
-def feldt_interval(alpha: float, n: int, k: int, *, confidence: float = CONFIDENCE) -> tuple[float, float]:
-    """Return the interval of alpha, 1 − (1−α)·F with F at (n−1, (n−1)(k−1)) degrees of freedom (Feldt 1965).
-
-    >>> low, high = feldt_interval(0.8, 100, 20)
-    >>> round(low, 3), round(high, 3)
-    (0.738, 0.853)
-    """
-    if np.isnan(alpha) or n < 2 or k < 2:
-        return NAN, NAN
-    from scipy.special import fdtri
-
-    tail = (1 - confidence) / 2
-    between, within = n - 1, (n - 1) * (k - 1)
-    upper, lower = fdtri(between, within, 1 - tail), fdtri(between, within, tail)
-    return float(1 - (1 - alpha) * upper), float(1 - (1 - alpha) * lower)
-
-
-def alpha_if_dropped(marks: FloatArray) -> FloatArray:
-    """Return alpha of the other k − 1 items for each item, shape (n_items,); NaN for k < 3.
-
-    marks : (n_persons, n_items), complete.
-    """
-    n, k = marks.shape
-    if n < 2 or k < 3:
-        return np.full(k, NAN)
-    deviations = column_deviations(marks, np.ones_like(marks, bool))
-    variances = np.einsum("pi,pi->i", deviations, deviations) / (n - 1)
-    total = deviations.sum(axis=1)
-    variance = float(total @ total) / (n - 1)
-    rest = variance + variances - 2 * (total @ deviations) / (n - 1)
-    # what is left of a variance after cancellation is measured against what went in, not against a total near 0
-    rest = np.where(rest > 1e-12 * max(variance, float(variances.sum()), 1e-300), rest, 0.0)
-    alpha: FloatArray = (k - 1) / (k - 2) * (1 - ratio(variances.sum() - variances, rest))
-    return alpha
-
-
 def mean_alpha_if_dropped(data: SittingData) -> FloatArray:
     """Return `alpha_if_dropped` for every item, (n_items,), averaged over its forms by persons."""
     weighted = np.zeros(data.n_items)
@@ -188,16 +122,3 @@ def mean_alpha_if_dropped(data: SittingData) -> FloatArray:
         weighted[held[exists]] += dropped[exists] * len(marks)
         persons[held[exists]] += len(marks)
     return ratio(weighted, persons)
-
-
-def _variances(marks: FloatArray) -> FloatArray:
-    if len(marks) < 2:
-        return np.zeros(marks.shape[1])
-    deviations = column_deviations(marks, np.ones_like(marks, bool))
-    return np.asarray(np.einsum("pi,pi->i", deviations, deviations) / (len(marks) - 1), float)
-
-
-def _variance(score: FloatArray) -> float:
-    if len(score) < 2:
-        return NAN
-    return float(_variances(score[:, None])[0])

@@ -1,0 +1,154 @@
+"""The standard error of measurement score by score, by several models side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import polars as pl
+
+from qbank.analysis.arrays import FloatArray, IntArray
+from qbank.analysis.conditional_errors import binomial_error, conditional_error, keats_error, smoothed_error
+from qbank.analysis.reliability.table import complete_marks
+from qbank.analysis.sitting import SittingData
+from qbank.irt import Calibration, ItemParameters, ability_at_score, sem_of_score
+
+NAN = float("nan")
+MOST_POINTS = 201
+METHODS = ("lord", "keats", "feldt_qualls", "compound", "irt")
+"""Models, the one to be shown first last: within a paper `best_error` takes the first of feldt_qualls, keats, lord."""
+
+CONDITIONAL_SCHEMA = pl.Schema(
+    {"form": pl.String(), "score": pl.Float64(), "n": pl.Int64(), "sem": pl.Float64()}
+    | {method: pl.Float64() for method in METHODS}
+    | {"at_cut": pl.Boolean()}
+)
+
+
+def conditional_table(
+    data: SittingData,
+    reliability: pl.DataFrame,
+    *,
+    parameters: Mapping[str, Calibration | ItemParameters] | None = None,
+    stratum: str = "section",
+) -> pl.DataFrame:
+    """Return the conditional standard error of every paper over its marks, in marks.
+
+    form, score (from 0 to the paper's marks, in its smallest step, at most 201 points, and the cut), n (persons complete on
+    the paper with this score, rounded to the grid), sem (the same for all), and
+
+    lord : binomial error, √(x(k−x)/(k−1)) on items right; keats : the same brought to KR-20 (both only where all items
+    earn the same marks or none);  feldt_qualls : from the spread of each person's own marks, smoothed over persons, fit for
+    marks in part (Feldt & Qualls 1996); compound : the same within the strata of the name ``stratum``, added up (Feldt 1984);
+    irt : from ``parameters`` (form → calibration whose labels are items), at the ability where the score is expected.
+
+    at_cut : the row of ``data.cut``. reliability : `reliability_table`.
+    """
+    frames = [
+        _form(data, form, reliability.row(form, named=True), (parameters or {}).get(name), stratum)
+        for form, name in enumerate(data.forms)
+    ]
+    return pl.concat([pl.DataFrame(schema=CONDITIONAL_SCHEMA), *frames])
+
+
+def _form(
+    data: SittingData,
+    form: int,
+    row: Mapping[str, object],
+    parameters: Calibration | ItemParameters | None,
+    stratum: str,
+) -> pl.DataFrame:
+    marks, _ = complete_marks(data, form)
+    held = np.flatnonzero(data.in_form[form] & data.scored[form])
+    full = data.marks_max[held]
+    highest, n_items = float(full.sum()), len(held)
+    if not len(marks) or not highest > 0:
+        return pl.DataFrame(schema=CONDITIONAL_SCHEMA)
+    total = marks.sum(axis=1)
+    grid = score_grid(total, highest, data.cut)
+    middles = (grid[1:] + grid[:-1]) / 2
+    counts = np.bincount(np.searchsorted(middles, total), minlength=len(grid))
+    worth = highest / n_items
+    alike = bool(np.ptp(full) < 1e-9) and bool((np.isclose(marks, full) | (marks == 0)).all())
+    right = grid / worth
+    kr20, kr21 = _number(row["kr20"]), _number(row["kr21"])
+    nothing = np.full(len(grid), NAN)
+    sections = _sections(data, held, stratum)
+    return pl.DataFrame(
+        {
+            "form": [data.forms[form]] * len(grid),
+            "score": grid,
+            "n": counts.astype(np.int64),
+            "sem": np.full(len(grid), _number(row["sem"])),
+            "lord": worth * binomial_error(right, n_items) if alike else nothing,
+            "keats": worth * keats_error(right, n_items, kr20, kr21) if alike else nothing,
+            "feldt_qualls": _within(marks, full, np.zeros(n_items, np.int64), grid),
+            "compound": _within(marks, full, sections, grid) if len(np.unique(sections)) > 1 else nothing,
+            "irt": nothing if parameters is None else irt_error(data, held, marks, parameters, grid),
+            "at_cut": np.abs(grid - data.cut) < 1e-9,
+        },
+        schema=CONDITIONAL_SCHEMA,
+    )
+
+
+def _number(value: object) -> float:
+    return float(value) if isinstance(value, int | float) else NAN
+
+
+def score_grid(total: FloatArray, highest: float, cut: float) -> FloatArray:
+    """Return scores from 0 to the highest, in the smallest step of the totals, at most 201, with the cut among them.
+
+    >>> score_grid(np.array([1.0, 2.5]), 4.0, 2.25).tolist()
+    [0.0, 0.5, 1.0, 1.5, 2.0, 2.25, 2.5, 3.0, 3.5, 4.0]
+    """
+    steps = np.diff(np.unique(np.round(np.append(total, [0.0, highest]), 6)))
+    units = np.round(steps * 1000).astype(np.int64)
+    unit = float(np.gcd.reduce(units)) / 1000 if len(units) and units.min() > 0 else highest / (MOST_POINTS - 1)
+    n_points = round(highest / unit) + 1
+    grid = np.linspace(0.0, highest, n_points if n_points <= MOST_POINTS else MOST_POINTS)
+    return np.unique(np.round(np.append(grid, cut if 0 <= cut <= highest else []), 9))
+
+
+def _sections(data: SittingData, held: IntArray, stratum: str) -> IntArray:
+    words = dict(data.strata).get(stratum)
+    if words is None:
+        return np.zeros(len(held), np.int64)
+    _, index = np.unique(np.array([words[item] for item in held]), return_inverse=True)
+    return np.asarray(index.reshape(-1), np.int64)
+
+
+def _within(marks: FloatArray, full: FloatArray, strata: IntArray, grid: FloatArray) -> FloatArray:
+    if marks.shape[1] < 2:
+        return np.full(len(grid), NAN)
+    positive = np.where(full > 0, full, 1e-12)
+    error, _ = conditional_error(marks, strata, positive)
+    return smoothed_error(marks.sum(axis=1), error**2, grid, float(full.sum()))
+
+
+def irt_error(
+    data: SittingData,
+    held: IntArray,
+    marks: FloatArray,
+    parameters: Calibration | ItemParameters,
+    grid: FloatArray,
+) -> FloatArray:
+    """Return the standard error of the sum of marks at the ability where each score is expected; Lord (1980), ch. 4.
+
+    Labels of the parameters are items; a category more is worth the item's marks / (categories − 1). NaN where an item of
+    the paper has no parameters, and at scores that no ability expects.
+    """
+    table = parameters.parameters if isinstance(parameters, Calibration) else parameters
+    place = {name: index for index, name in enumerate(table.items)}
+    names = [data.items[item] for item in held]
+    if any(name not in place for name in names):
+        return np.full(len(grid), NAN)
+    weights = np.zeros(len(table.items))
+    for item, name in zip(held, names, strict=True):
+        steps = int(table.n_categories[place[name]]) - 1
+        weights[place[name]] = data.marks_max[item] / max(steps, 1)
+    theta = ability_at_score(parameters, grid, weights=weights)
+    inside = np.isfinite(theta)
+    error = np.full(len(grid), NAN)
+    if inside.any():
+        error[inside] = sem_of_score(parameters, theta[inside], weights=weights)
+    return error
