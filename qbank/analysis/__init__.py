@@ -8,12 +8,19 @@ analysis.items, analysis.options, analysis.flags      # polars tables
 from __future__ import annotations
 
 from qbank.analysis.analyse import SittingAnalysis, analyse
-from qbank.analysis.classical import item_table
+from qbank.analysis.classical import generalised_upper_lower, item_table
 from qbank.analysis.compare import Design, compare_papers
 from qbank.analysis.decisions import borderline_table, pass_rates, score_distribution
-from qbank.analysis.distractors import option_table, quantile_table
+from qbank.analysis.distractors import group_table, option_table, quantile_table
 from qbank.analysis.equating import EquatingAnalysis, EquatingSettings, equate_papers
-from qbank.analysis.reliability import alpha_if_dropped, cronbach_alpha, feldt_interval, reliability_table
+from qbank.analysis.keys import likely_keys
+from qbank.analysis.reliability import (
+    alpha_if_dropped,
+    cronbach_alpha,
+    feldt_interval,
+    reliability_analysis,
+    reliability_table,
+)
 from qbank.analysis.review import Thresholds, flag_table
 from qbank.analysis.sitting import (
     NOT_REACHED,
@@ -47,10 +54,14 @@ __all__ = [
     "equate_papers",
     "feldt_interval",
     "flag_table",
+    "generalised_upper_lower",
+    "group_table",
     "item_table",
+    "likely_keys",
     "option_table",
     "pass_rates",
     "quantile_table",
+    "reliability_analysis",
     "reliability_table",
     "score_distribution",
     "sitting_data",

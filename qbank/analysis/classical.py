@@ -7,6 +7,7 @@ import polars as pl
 from numpy.typing import ArrayLike
 
 from qbank.analysis.arrays import FloatArray, column_correlation, column_deviations, column_mean, ratio
+from qbank.analysis.correlations import polyserial, polyserial_ml
 from qbank.analysis.criterion import KELLEY, group_weights, rest_scores, total_scores
 from qbank.analysis.intervals import correlation_interval, mean_interval, wilson_interval
 from qbank.analysis.reliability import mean_alpha_if_dropped
@@ -21,6 +22,8 @@ def item_table(data: SittingData) -> pl.DataFrame:
     facility = mean / marks_max with its 95 % interval: Wilson where dichotomous, else normal, cut to [0, 1];
     item_rest = Pearson's r with the marks on the other scored items of the paper sat, with Fisher's interval;
     item_total = r with the item left in; biserial = item_rest·√(p(1−p)) / φ(Φ⁻¹(p)), dichotomous only;
+    polyserial = item_rest's, two-step (Olsson, Drasgow & Dorans 1982), of marks in part too; polyserial_ml with its standard
+    error polyserial_error = by maximum likelihood; reliability_index = item_total·sd (Gulliksen 1950);
     d27 = facility of the upper minus the lower 27 % by paper score (Kelley 1939), ties shared;
     omitted, not_reached = shares of n; alpha_if_dropped = of the paper, averaged over papers by persons;
     n_left_out = void and withheld answers; status = ok, no_data, one_person or constant.
@@ -36,7 +39,9 @@ def item_table(data: SittingData) -> pl.DataFrame:
     full = np.isclose(marks, data.marks_max)
     dichotomous = (n > 0) & (~seen | full | (marks == 0)).all(axis=0)
     facility = ratio(mean, data.marks_max)
-    item_rest = column_correlation(marks, np.nan_to_num(rest_scores(data)), seen)
+    rest = rest_scores(data)
+    item_rest = column_correlation(marks, np.nan_to_num(rest), seen)
+    likely, likely_error = polyserial_ml(data.marks, rest)
     item_total = column_correlation(marks, np.nan_to_num(total_scores(data)), seen)
     facility_low, facility_high = _facility_interval(data, mean, np.sqrt(variance), n, dichotomous)
     rest_low, rest_high = correlation_interval(item_rest, n)
@@ -60,6 +65,10 @@ def item_table(data: SittingData) -> pl.DataFrame:
             "item_rest_high": rest_high,
             "item_total": item_total,
             "biserial": np.where(dichotomous, biserial(item_rest, facility), np.nan),
+            "polyserial": polyserial(data.marks, rest),
+            "polyserial_ml": likely,
+            "polyserial_error": likely_error,
+            "reliability_index": item_total * np.sqrt(variance),
             "d27": upper_lower(data, group_weights(data, KELLEY)),
             "omitted": ratio((seen & (data.answer == OMITTED)).sum(axis=0), n),
             "not_reached": ratio((seen & (data.answer == NOT_REACHED)).sum(axis=0), n),
@@ -82,6 +91,28 @@ def upper_lower(data: SittingData, weights: FloatArray) -> FloatArray:
     facility = ratio(mean, data.marks_max)
     difference: FloatArray = facility[1] - facility[0]
     return difference
+
+
+def generalised_upper_lower(
+    data: SittingData, *, n_groups: int = 3, lower: int = 1, upper: int | None = None
+) -> FloatArray:
+    """Return facility in group ``upper`` minus facility in group ``lower``, (n_items,), the groups numbered from 1.
+
+    ``n_groups`` groups of equal size by rank of the paper score, from low to high, ties shared (`rank_weights`); upper:
+    None for the highest. The usual upper–lower index is that of 3 groups, 1 and 3; with five groups and 4 against 5 it tells
+    how an item works among the able (Martinková, Štěpánek, Drabinová, Houdek, Vejražka & Štuka 2017).
+    Raises ValueError where a group does not exist.
+
+    >>> from qbank.analysis import sitting_data
+    >>> marks = [[0, 0, 0], [1, 0, 0], [1, 1, 0], [1, 1, 1]]
+    >>> generalised_upper_lower(sitting_data(["a", "b", "c"], marks, 1), n_groups=4, lower=1).tolist()
+    [1.0, 1.0, 1.0]
+    """
+    last = n_groups if upper is None else upper
+    if not (1 <= lower <= n_groups and 1 <= last <= n_groups):
+        raise ValueError(f"groups {lower} and {last} of {n_groups}")
+    weights = group_weights(data, np.linspace(0.0, 1.0, n_groups + 1).tolist())
+    return upper_lower(data, weights[:, [lower - 1, last - 1]])
 
 
 def biserial(point_biserial: ArrayLike, facility: ArrayLike) -> FloatArray:

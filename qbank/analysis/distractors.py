@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from qbank.analysis.arrays import BoolArray, FloatArray, IntArray, column_deviations, ratio
 from qbank.analysis.criterion import FIFTHS, THIRDS, group_weights, paper_scores, rest_scores
+from qbank.analysis.intervals import correlation_interval, wilson_interval
 from qbank.analysis.sitting import NOT_REACHED, OMITTED, SittingData
 
 
@@ -65,7 +66,8 @@ def option_table(data: SittingData) -> pl.DataFrame:
     item, position (order of the bank's original options), option, role (key, distractor, omitted,
     not_reached), n, share of the persons who saw the item; share_low, share_mid, share_high = the same in
     the low, middle and high third by paper score within the form, ties shared;
-    rest_correlation = Pearson's r of choosing (1) or not (0) with the marks on the other items; mean_score
+    rest_correlation = Pearson's r of choosing (1) or not (0) with the marks on the other items, with Fisher's 95 %
+    interval rest_low, rest_high; share_ci_low, share_ci_high = Wilson's 95 % interval of the share; mean_score
     = mean paper score of the choosers, in marks. Shares of an item sum to 1.
 
     Cost: a few passes over the cells.
@@ -74,6 +76,10 @@ def option_table(data: SittingData) -> pl.DataFrame:
     counts = np.bincount(cells.category, minlength=len(cells.item))
     share = ratio(counts, cells.n[cells.item])
     thirds = group_shares(data, cells, group_weights(data, THIRDS))
+    seen_by = cells.n[cells.item]
+    share_low, share_high = wilson_interval(counts, seen_by)
+    correlation = _choice_correlation(data, cells, counts)
+    rest_low, rest_high = correlation_interval(correlation, seen_by)
     score = np.bincount(cells.category, paper_scores(data)[cells.person], minlength=len(cells.item))
     return pl.DataFrame(
         {
@@ -86,7 +92,11 @@ def option_table(data: SittingData) -> pl.DataFrame:
             "share_low": thirds[:, 0],
             "share_mid": thirds[:, 1],
             "share_high": thirds[:, 2],
-            "rest_correlation": _choice_correlation(data, cells, counts),
+            "share_ci_low": share_low,
+            "share_ci_high": share_high,
+            "rest_correlation": correlation,
+            "rest_low": rest_low,
+            "rest_high": rest_high,
             "mean_score": ratio(score, counts),
         },
         schema_overrides={"item": pl.String, "option": pl.String, "role": pl.String, "position": pl.Int64},
@@ -145,3 +155,31 @@ def _choice_correlation(data: SittingData, cells: Choices, counts: IntArray) -> 
     above = ratio(np.bincount(cells.category, centred, minlength=len(cells.item)), counts)
     share = ratio(counts, cells.n[cells.item])
     return ratio(above * np.sqrt(ratio(share, 1 - share)), sd[cells.item])
+
+
+def group_table(data: SittingData, *, n_groups: int = 3) -> pl.DataFrame:
+    """Return the share of each ability group that fell to each option: as `quantile_table`, with ``n_groups`` groups.
+
+    item, position, option, role, group 1…n_groups (low to high), share, mean_score (mean paper score of the group's choosers).
+    """
+    cells = choices(data)
+    weights = group_weights(data, np.linspace(0.0, 1.0, n_groups + 1).tolist())
+    score = paper_scores(data)[cells.person]
+    n_categories = len(cells.item)
+    means = np.empty((n_categories, n_groups))
+    for group in range(n_groups):
+        weight = weights[cells.person, group]
+        inside = np.bincount(cells.category, weight, minlength=n_categories)
+        means[:, group] = ratio(np.bincount(cells.category, weight * score, minlength=n_categories), inside)
+    return pl.DataFrame(
+        {
+            "item": np.repeat(np.array(data.items, dtype=object)[cells.item], n_groups).tolist(),
+            "position": np.repeat(_positions(cells.item), n_groups),
+            "option": np.repeat(np.array(cells.label, dtype=object), n_groups).tolist(),
+            "role": np.repeat(np.array(cells.role, dtype=object), n_groups).tolist(),
+            "group": np.tile(np.arange(1, n_groups + 1), n_categories),
+            "share": group_shares(data, cells, weights).reshape(-1),
+            "mean_score": means.reshape(-1),
+        },
+        schema_overrides={"item": pl.String, "option": pl.String, "role": pl.String, "position": pl.Int64},
+    )

@@ -28,7 +28,7 @@ def bivariate_normal(h: ArrayLike, k: ArrayLike, rho: ArrayLike) -> FloatArray:
     x, y = np.where(np.abs(x) < 1e-15, 1e-15, x), np.where(np.abs(y) < 1e-15, 1e-15, y)
     root = np.sqrt(1 - r * r)
     found = 0.5 * (ndtr(x) + ndtr(y)) - owens_t(x, (y - r * x) / (x * root)) - owens_t(y, (x - r * y) / (y * root))
-    return np.clip(found - 0.5 * (x * y < 0), 0.0, 1.0)
+    return np.asarray(np.clip(found - 0.5 * (x * y < 0), 0.0, 1.0))
 
 
 def bivariate_normal_density(h: ArrayLike, k: ArrayLike, rho: ArrayLike) -> FloatArray:

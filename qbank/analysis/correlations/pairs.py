@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -202,10 +203,11 @@ def _thresholds(margin: FloatArray) -> FloatArray:
     return np.clip(ndtri(np.clip(upto, 0.0, 1.0)), -FAR, FAR)
 
 
-def _root(function: object, start: FloatArray, *, inside: float = HIGHEST) -> FloatArray:
+def _root(
+    function: Callable[[FloatArray], tuple[FloatArray, FloatArray]], start: FloatArray, *, inside: float = HIGHEST
+) -> FloatArray:
     """Return the zeros of falling functions of ρ: Newton's steps, halving the bracket where they leave it."""
-    assert callable(function)
-    rho = np.clip(start, -inside, inside)
+    rho: FloatArray = np.asarray(np.clip(start, -inside, inside), float)
     low, high = np.full(rho.shape, -HIGHEST), np.full(rho.shape, HIGHEST)
     for _ in range(STEPS):
         value, slope = function(rho)
@@ -214,7 +216,7 @@ def _root(function: object, start: FloatArray, *, inside: float = HIGHEST) -> Fl
         moved = rho + np.where(np.isfinite(step), step, np.inf)
         moved = np.where((moved > low) & (moved < high), moved, (low + high) / 2)
         change = np.abs(moved - rho)
-        rho = moved
+        rho = np.asarray(moved, float)
         if not change.size or float(change.max()) < TOLERANCE:
             break
     return rho

@@ -9,8 +9,8 @@ import polars as pl
 
 from qbank.analysis.arrays import FloatArray
 from qbank.analysis.reliability.alpha import alpha_error, feldt_interval
-from qbank.analysis.reliability.factors import factors, omega_hierarchical, omega_total
-from qbank.analysis.reliability.guttman import guttman, split_halves
+from qbank.analysis.reliability.factoring import factors, omega_hierarchical, omega_total
+from qbank.analysis.reliability.bounds import guttman, split_halves
 from qbank.analysis.reliability.strata import stratified_alpha
 from qbank.analysis.reliability.table import complete_marks
 from qbank.analysis.sitting import SittingData
@@ -18,8 +18,8 @@ from qbank.analysis.sitting import SittingData
 NAN = float("nan")
 COEFFICIENT_SCHEMA = pl.Schema(
     {
-        "form": pl.String(), "coefficient": pl.String(), "value": pl.Float64(), "low": pl.Float64(),
-        "high": pl.Float64(), "sem": pl.Float64(), "n": pl.Int64(), "n_items": pl.Int64(), "status": pl.String(),
+        "form": pl.String(), "coefficient": pl.String(), "value": pl.Float64(), "error": pl.Float64(),
+        "low": pl.Float64(), "high": pl.Float64(), "sem": pl.Float64(), "n": pl.Int64(), "n_items": pl.Int64(), "status": pl.String(),
     }
 )  # fmt: skip
 FACTORS = 3
@@ -56,10 +56,10 @@ def moments(total: FloatArray) -> Moments:
 def coefficient_table(data: SittingData, *, seed: int = 1) -> pl.DataFrame:
     """Return one row a paper and coefficient, over its scored items and the persons complete on them.
 
-    form, coefficient, value, low, high (95 %, Feldt 1965, of alpha alone), sem = s·√(1 − value) in marks, n, n_items,
+    form, coefficient, value, error (van Zyl et al. 2000) and low, high (95 %, Feldt 1965) of alpha alone, sem = s·√(1 − value) in marks, n, n_items,
     status (ok, or why there is none: no_data, one_person, one_item, constant, too_few_items, no_strata, not_converged).
 
-    alpha, alpha_error (van Zyl et al. 2000: the standard error stands in value), lambda1 … lambda6 (Guttman 1945), omega
+    alpha, lambda1 … lambda6 (Guttman 1945), omega
     (one factor by minres, of the marks as they are added up), omega_ml, omega_standardised (of items with variance 1),
     omega_3, omega_hierarchical_3 (three oblique factors and one above), split_odd_even (Spearman–Brown), split_odd_even_rulon,
     split_mean, split_lowest, split_highest, and stratified_NAME for every stratum of the data.
@@ -74,11 +74,11 @@ def _form(data: SittingData, form: int, seed: int) -> pl.DataFrame:
     n, k = marks.shape
     sd = moments(marks.sum(axis=1)).sd if n else NAN
     why = "no_data" if not n or not k else "one_person" if n == 1 else "one_item" if k == 1 else ""
-    values: list[tuple[str, float, float, float, str]] = []
+    values: list[tuple[str, float, float, float, float, str]] = []
     if not why and not sd > 1e-9:
         why = "constant"
     if why:
-        values = [(name, NAN, NAN, NAN, why) for name in ("alpha", "lambda2", "omega", "split_odd_even")]
+        values = [(name, NAN, NAN, NAN, NAN, why) for name in ("alpha", "lambda2", "omega", "split_odd_even")]
     else:
         values = _values(marks, seed)
         held = np.flatnonzero(data.in_form[form] & data.scored[form])
@@ -86,47 +86,46 @@ def _form(data: SittingData, form: int, seed: int) -> pl.DataFrame:
             own = [words[item] for item in held]
             several = len(set(own)) > 1
             found = stratified_alpha(marks, own) if several else NAN
-            values.append((f"stratified_{kind}", found, NAN, NAN, "ok" if several else "no_strata"))
+            values.append((f"stratified_{kind}", found, NAN, NAN, NAN, "ok" if several else "no_strata"))
     rows = [
-        (data.forms[form], name, value, low, high, sd * np.sqrt(1 - value) if value <= 1 else NAN, n, k, status)
-        for name, value, low, high, status in values
+        (data.forms[form], name, value, error, low, high, sd * np.sqrt(1 - value) if value <= 1 else NAN, n, k, status)
+        for name, value, error, low, high, status in values
     ]
     return pl.DataFrame(rows, schema=COEFFICIENT_SCHEMA, orient="row")
 
 
-def _values(marks: FloatArray, seed: int) -> list[tuple[str, float, float, float, str]]:
+def _values(marks: FloatArray, seed: int) -> list[tuple[str, float, float, float, float, str]]:
     n, k = marks.shape
     centred = marks - marks.mean(axis=0)
     covariance = centred.T @ centred / (n - 1)
     bounds = guttman(covariance, seed=seed)
     halves = split_halves(covariance, seed=seed)
     low, high = feldt_interval(bounds.lambda3, n, k)
-    found: list[tuple[str, float, float, float, str]] = [
-        ("alpha", bounds.lambda3, low, high, "ok"),
-        ("alpha_error", alpha_error(covariance, n), NAN, NAN, "ok"),
+    found: list[tuple[str, float, float, float, float, str]] = [
+        ("alpha", bounds.lambda3, alpha_error(covariance, n), low, high, "ok"),
     ]
     for number in range(1, 7):
         value = getattr(bounds, f"lambda{number}")
         # with as many items as persons every item is predicted from the others by chance alone
         few = number == 6 and n <= k
-        found.append((f"lambda{number}", NAN if few else value, NAN, NAN, "too_few_persons" if few else "ok"))
+        found.append((f"lambda{number}", NAN if few else value, NAN, NAN, NAN, "too_few_persons" if few else "ok"))
     found += _omegas(covariance)
     found += [
-        ("split_odd_even", halves.odd_even, NAN, NAN, "ok"),
-        ("split_odd_even_rulon", halves.odd_even_rulon, NAN, NAN, "ok"),
-        ("split_mean", halves.mean, NAN, NAN, "ok"),
-        ("split_lowest", halves.lowest, NAN, NAN, "ok"),
-        ("split_highest", halves.highest, NAN, NAN, "ok"),
+        ("split_odd_even", halves.odd_even, NAN, NAN, NAN, "ok"),
+        ("split_odd_even_rulon", halves.odd_even_rulon, NAN, NAN, NAN, "ok"),
+        ("split_mean", halves.mean, NAN, NAN, NAN, "ok"),
+        ("split_lowest", halves.lowest, NAN, NAN, NAN, "ok"),
+        ("split_highest", halves.highest, NAN, NAN, NAN, "ok"),
     ]
     return found
 
 
-def _omegas(covariance: FloatArray) -> list[tuple[str, float, float, float, str]]:
+def _omegas(covariance: FloatArray) -> list[tuple[str, float, float, float, float, str]]:
     sd = np.sqrt(np.maximum(np.diag(covariance), 0.0))
     varies = sd > 1e-9
     names = ("omega", "omega_ml", "omega_standardised", "omega_3", "omega_hierarchical_3")
     if varies.sum() < FACTORS:
-        return [(name, NAN, NAN, NAN, "too_few_items") for name in names]
+        return [(name, NAN, NAN, NAN, NAN, "too_few_items") for name in names]
     sd = sd[varies]
     correlations = covariance[np.ix_(varies, varies)] / np.outer(sd, sd)
     one, likely = factors(correlations), factors(correlations, method="ml")
@@ -140,4 +139,4 @@ def _omegas(covariance: FloatArray) -> list[tuple[str, float, float, float, str]
         above,
     )
     states = (one.status, likely.status, one.status, *(("ok",) * 2 if enough else ("too_few_items",) * 2))
-    return [(name, value, NAN, NAN, status) for name, value, status in zip(names, values, states, strict=True)]
+    return [(name, value, NAN, NAN, NAN, status) for name, value, status in zip(names, values, states, strict=True)]

@@ -92,7 +92,7 @@ def omega_total(correlations: FloatArray, uniqueness: FloatArray, sd: FloatArray
     >>> R = np.outer([0.8, 0.7, 0.6, 0.5], [0.8, 0.7, 0.6, 0.5])
     >>> np.fill_diagonal(R, 1.0)
     >>> round(omega_total(R, 1 - np.array([0.64, 0.49, 0.36, 0.25])), 4)
-    0.7491
+    0.7494
     """
     scale = np.ones(len(correlations)) if sd is None else sd
     total = float(scale @ correlations @ scale)
@@ -125,7 +125,7 @@ def oblimin(loadings: FloatArray, *, steps: int = 1000) -> tuple[FloatArray, Flo
 
     ¼ Σ_{f≠g} Σ_j λ²_jf λ²_jg is least over oblique rotations, by gradient projection (Jennrich 2002).
     """
-    k, m = loadings.shape
+    m = loadings.shape[1]
     turn = np.eye(m)
     if m == 1:
         return loadings, np.eye(1)
