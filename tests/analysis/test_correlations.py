@@ -159,9 +159,11 @@ def test_polyserial_by_ml_has_the_slope_that_its_likelihood_asks_for() -> None:
     def best_cuts(slope: float) -> float:
         from scipy.optimize import minimize
 
+        def lost(cuts: np.ndarray) -> float:
+            return -_likelihood(np.append(cuts, slope), standard, table)[0]
+
         start = ndtri(np.cumsum(table.sum(axis=0))[:-1] / 400) * np.sqrt(1 + slope**2)
-        found = minimize(lambda cuts: -_likelihood(np.append(cuts, slope), standard, table)[0], start)
-        return -float(found.fun)
+        return -float(minimize(lost, start).fun)
 
     assert best_cuts(slope) > max(best_cuts(slope + 0.02), best_cuts(slope - 0.02))
 

@@ -17,7 +17,14 @@ from qbank.analysis import item_table, reliability_analysis
 from qbank.analysis.arrays import column_correlation
 from qbank.analysis.classical import upper_lower
 from qbank.analysis.distractors import choices, group_shares, option_table
-from qbank.analysis.reliability import factors, guttman, moments, omega_hierarchical, omega_total, split_halves
+from qbank.analysis.reliability import (
+    factors,
+    guttman,
+    moments,
+    omega_hierarchical,
+    omega_total,
+    split_halves,
+)
 from qbank.analysis.sitting import SittingData
 from tests.reference.test_ctt_reference import close, data, expected, pytestmark
 

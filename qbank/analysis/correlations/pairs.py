@@ -200,7 +200,7 @@ def _thresholds(margin: FloatArray) -> FloatArray:
 
     total = np.maximum(margin.sum(axis=1, keepdims=True), 1.0)
     upto = np.concatenate([np.zeros_like(total), np.cumsum(margin, axis=1) / total], axis=1)
-    return np.clip(ndtri(np.clip(upto, 0.0, 1.0)), -FAR, FAR)
+    return np.asarray(np.clip(ndtri(np.clip(upto, 0.0, 1.0)), -FAR, FAR))
 
 
 def _root(

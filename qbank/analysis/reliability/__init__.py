@@ -11,10 +11,10 @@ from qbank.analysis.reliability.alpha import (
     variances,
 )
 from qbank.analysis.reliability.analysis import ReliabilityAnalysis, reliability_analysis
+from qbank.analysis.reliability.bounds import Guttman, SplitHalves, guttman, split_halves, stepped_up
 from qbank.analysis.reliability.coefficients import Moments, coefficient_table, moments
 from qbank.analysis.reliability.conditional import conditional_table, irt_error, score_grid
 from qbank.analysis.reliability.factoring import Factors, factors, oblimin, omega_hierarchical, omega_total
-from qbank.analysis.reliability.bounds import Guttman, SplitHalves, guttman, split_halves, stepped_up
 from qbank.analysis.reliability.strata import strata_table, stratified_alpha
 from qbank.analysis.reliability.table import (
     Reliability,

@@ -9,8 +9,8 @@ import polars as pl
 
 from qbank.analysis.arrays import FloatArray
 from qbank.analysis.reliability.alpha import alpha_error, feldt_interval
-from qbank.analysis.reliability.factoring import factors, omega_hierarchical, omega_total
 from qbank.analysis.reliability.bounds import guttman, split_halves
+from qbank.analysis.reliability.factoring import factors, omega_hierarchical, omega_total
 from qbank.analysis.reliability.strata import stratified_alpha
 from qbank.analysis.reliability.table import complete_marks
 from qbank.analysis.sitting import SittingData
