@@ -11,6 +11,8 @@ from qbank.report.blocks import Report, Section
 from qbank.report.sitting.cards import card_blocks
 from qbank.report.sitting.decision_accuracy import decision_accuracy_blocks
 from qbank.report.sitting.decision_accuracy import words as decision_words
+from qbank.report.sitting.equating import equating_blocks
+from qbank.report.sitting.equating import words as equating_words
 from qbank.report.sitting.items import badges_by_item, item_blocks
 from qbank.report.sitting.meta import ItemText, PaperInfo, SittingMeta
 from qbank.report.sitting.methods import method_blocks, version_blocks
@@ -39,6 +41,7 @@ def sitting_report(
         Section("papers", t("papers"), paper_blocks(analysis, t)),
         Section("items", t("items"), item_blocks(analysis, flags, t)),
         Section("cards", t("cards"), card_blocks(analysis, item_texts, flags, t)),
+        Section("equating", equating_words(language, "title"), equating_blocks(analysis.equating, language)),
         Section("methods", t("methods"), method_blocks(analysis, meta, t, language)),
         Section("versions", t("versions"), version_blocks(meta, t)),
     )
