@@ -70,7 +70,8 @@ def anchor_figure(anchors: pl.DataFrame, paper: str, number: int, language: Lang
         return None
     size = SQUARE_SIZE
     levels = [row[name] for row in known for name in ("logit", "logit_base")]
-    domain = [math.floor(min(levels) * 2) / 2, math.ceil(max(levels) * 2) / 2 or 0.5]
+    lowest = math.floor(min(levels) * 2) / 2
+    domain = [lowest, max(math.ceil(max(levels) * 2) / 2, lowest + 0.5)]
     x = {
         "field": "logit_base", "type": "quantitative", "axis": across(words("axis_logit_base"), size, tickCount=8),
         "scale": {"domain": domain, "nice": False},
