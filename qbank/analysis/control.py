@@ -80,24 +80,49 @@ class Signals:
     """Where a rule speaks, (n_points,) each: at the point that completes it.
 
     beyond : a point beyond 3 sigma ; two_of_three : beyond 2 sigma, as was at least one of the two before it on the same
-        side ; run : the eighth or a later point in a row on the same side of the centre
+        side ; run : the eighth or a later point in a row on the same side of the centre ; differ : both points of a revision that
+        has two only, more than 3 sigma apart: neither is the odd one
     """
 
     beyond: BoolArray
     two_of_three: BoolArray
     run: BoolArray
+    differ: BoolArray
 
     @property
     def any(self) -> BoolArray:
         """Return where any rule speaks."""
-        return self.beyond | self.two_of_three | self.run
+        return self.beyond | self.two_of_three | self.run | self.differ
 
 
-def signals(z: ArrayLike, group: ArrayLike | None = None) -> Signals:
+def two_points(n: ArrayLike, expected: ArrayLike, group: ArrayLike) -> tuple[BoolArray, FloatArray]:
+    """Return which points are one of two of their group, (n_points,), and by what their distances in sigmas are to be multiplied.
+
+    The centre of two points lies between them, so that each is nearer to it than chance alone would leave it: the residual
+    varies by ``v (1 − h)``, h the share of the point in the information, w = n P (1 − P) (McCullagh & Nelder 1989, 12.5).
+    Divided by its root, both are equally far, and as far as the test of two proportions has them apart. Other groups: 1.
+
+    n : (n_points,) answers ; expected : (n_points,) facility that the group's centre puts there ; group : (n_points,)
+
+    >>> pair, factor = two_points([100, 100, 50], [0.5, 0.5, 0.5], [0, 0, 1])
+    >>> pair.tolist(), factor.round(3).tolist()
+    ([True, True, False], [1.414, 1.414, 1.0])
+    """
+    e, which = np.asarray(expected, float), np.asarray(group, np.int64)
+    weight = np.nan_to_num(np.asarray(n, float) * e * (1 - e))
+    there = np.isfinite(e) & (np.asarray(n, float) > 0)
+    pair = there & (np.bincount(which[there], minlength=int(which.max(initial=-1)) + 1)[which] == 2)
+    left = 1 - ratio(weight, np.bincount(which, weight)[which] if which.size else weight)
+    factor = np.where(pair & (left > 0), 1 / np.sqrt(np.where(pair & (left > 0), left, 1.0)), 1.0)
+    return pair, factor
+
+
+def signals(z: ArrayLike, group: ArrayLike | None = None, pair: ArrayLike | None = None) -> Signals:
     """Return where the rules of a control chart speak (Western Electric 1956, rules 1, 2 and 4).
 
     z : (n_points,) distances from the centre in sigmas, oldest first within each group, the points of a group together;
-    NaN : no point, as if it were not there ; group : (n_points,) as in `p_chart`
+    NaN : no point, as if it were not there ; group : (n_points,) as in `p_chart` ; pair : (n_points,) one of two points,
+    of which neither is called beyond (`two_points`)
 
     >>> found = signals([2.5, -0.1, 2.2, 0.4, 3.1])
     >>> found.beyond.tolist(), found.two_of_three.tolist()
@@ -117,7 +142,8 @@ def signals(z: ArrayLike, group: ArrayLike | None = None) -> Signals:
     whole = [np.zeros(distance.size, bool) for _ in range(3)]
     for found, here in zip(whole, (beyond, two, run), strict=True):
         found[there] = here
-    return Signals(*whole)
+    two_only = np.zeros(distance.size, bool) if pair is None else np.asarray(pair, bool)
+    return Signals(whole[0] & ~two_only, whole[1], whole[2], whole[0] & two_only)
 
 
 def _run_lengths(side: FloatArray, group: IntArray) -> IntArray:

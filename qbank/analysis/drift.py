@@ -28,17 +28,22 @@ SITE_LEVEL = 0.001
 LEAST_SHARE = 0.05
 """A smaller share of persons who knew the answer is not called a leak."""
 STEPS = 40
+HALF_CHI_SQUARE = 1.9207
+"""Half of the 95 % point of χ² with one degree of freedom: what an interval by likelihood may lose."""
 
 
 @dataclass(frozen=True, slots=True)
 class SiteShare:
-    """Of one site: persons who had the item, facility found and expected, share that had the answer beforehand."""
+    """Of one site: persons who had the item, facility found and expected, share that had the answer beforehand, and the
+    95 % interval of that share."""
 
     site: str
     n: int
     found: float
     expected: float
     share: float
+    low: float
+    high: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +54,7 @@ class DriftCause:
         as well) ; shift : of the difficulty, negative where
         the item became easier ; share : of persons who had the answer ; log_likelihoods : by explanation, relative to the
         known curve ; sites : where there are several, largest share first ; where : the sites that stand out, () where
-        none does ; n : persons who answered
+        none does ; n : persons who answered ; shift_interval, share_interval : 95 %, by profile likelihood
     """
 
     item: str
@@ -62,6 +67,8 @@ class DriftCause:
     found: float
     expected: float
     n: int
+    shift_interval: tuple[float, float] = (np.nan, np.nan)
+    share_interval: tuple[float, float] = (np.nan, np.nan)
 
 
 def posterior_without(
@@ -106,8 +113,15 @@ def drift_cause(
         return DriftCause(item, "none", 0.0, 0.0, {"shift": 0.0, "leak": 0.0, "leak_by_site": 0.0}, (), (), np.nan, np.nan, 0)
     expected = weights @ _curve(nodes, a, b, c)
     base = _log_likelihood(x, expected)
-    shift, by_shift = _best(lambda d: _log_likelihood(x, weights @ _curve(nodes, a, b + d, c)), -4.0, 4.0)
-    share, by_leak = _best(lambda s: _log_likelihood(x, s + (1 - s) * expected), 0.0, 0.999)
+
+    def of_shift(d: float) -> float:
+        return _log_likelihood(x, weights @ _curve(nodes, a, b + d, c))
+
+    def of_share(s: float) -> float:
+        return _log_likelihood(x, s + (1 - s) * expected)
+
+    shift, by_shift = _best(of_shift, -4.0, 4.0)
+    share, by_leak = _best(of_share, 0.0, 0.999)
     words = np.array([str(site) for site in sites] or [""] * right.size, dtype=object)[seen]
     of_sites = [_site(site, x[words == site], expected[words == site]) for site in sorted({*words})]
     found = sorted(of_sites, key=lambda entry: -entry[0].share)
@@ -118,6 +132,7 @@ def drift_cause(
     return DriftCause(
         item, _verdict(gains, shift, share, where), shift, share, gains,
         tuple(site for site, _ in found) if several else (), where, float(x.mean()), float(expected.mean()), int(x.size),
+        _interval(of_shift, shift, by_shift, -4.0, 4.0), _interval(of_share, share, by_leak, 0.0, 0.999),
     )  # fmt: skip
 
 
@@ -145,8 +160,12 @@ def _where(found: Sequence[tuple[SiteShare, float]], gain: float) -> tuple[str, 
 
 
 def _site(site: str, x: BoolArray, expected: FloatArray) -> tuple[SiteShare, float]:
-    share, log = _best(lambda s: _log_likelihood(x, s + (1 - s) * expected), 0.0, 0.999)
-    return SiteShare(site, int(x.size), float(x.mean()), float(expected.mean()), share), log
+    def of_share(s: float) -> float:
+        return _log_likelihood(x, s + (1 - s) * expected)
+
+    share, log = _best(of_share, 0.0, 0.999)
+    low, high = _interval(of_share, share, log, 0.0, 0.999)
+    return SiteShare(site, int(x.size), float(x.mean()), float(expected.mean()), share, low, high), log
 
 
 def _curve(nodes: FloatArray, a: float, b: float, c: float) -> FloatArray:
@@ -156,6 +175,26 @@ def _curve(nodes: FloatArray, a: float, b: float, c: float) -> FloatArray:
 def _log_likelihood(x: BoolArray, p: FloatArray) -> float:
     p = np.clip(p, 1e-12, 1 - 1e-12)
     return float(np.log(np.where(x, p, 1 - p)).sum())
+
+
+def _interval(
+    objective: Callable[[float], float], best: float, value: float, low: float, high: float
+) -> tuple[float, float]:
+    """Return the 95 % interval of a parameter: where twice the log-likelihood lies within 3.84 of its highest (Wilks 1938)."""
+    ends = []
+    for limit in (low, high):
+        inside, outside = best, limit
+        if objective(limit) >= value - HALF_CHI_SQUARE:
+            inside = limit
+        else:
+            for _ in range(STEPS // 2):
+                middle = (inside + outside) / 2
+                if objective(middle) >= value - HALF_CHI_SQUARE:
+                    inside = middle
+                else:
+                    outside = middle
+        ends.append(float(inside))
+    return ends[0], ends[1]
 
 
 def _best(objective: Callable[[float], float], low: float, high: float) -> tuple[float, float]:

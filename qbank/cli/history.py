@@ -54,7 +54,7 @@ def _one(item: str, workspace: Workspace, formats: tuple[str, ...], csv_file: Pa
         for line in _lines(data, language):
             click.echo(line)
         _say_files(files, language)
-    result = _record(data) | {"files": [str(path) for path in files]} if as_json else None
+    result = _record(data, language) | {"files": [str(path) for path in files]} if as_json else None
     finish(problems, language, as_json=as_json, result=result)
 
 
@@ -113,17 +113,18 @@ def _lines(data: Any, language: Language) -> list[str]:
     return [*lines, *block_lines(report.blocks, without=("methods",))]
 
 
-def _record(data: Any) -> dict[str, Any]:
+def _record(data: Any, language: Language) -> dict[str, Any]:
     """Return an item's history as plain data, chart and rules with every sitting."""
-    record = _item_record(data.history, data.chart)
+    record = _item_record(data.history, data.chart, language)
     record["flags"] = [asdict(flag) for flag in data.flags]
     record["present"] = data.present
-    record["parts"] = [_item_record(part, chart) for part, chart in data.parts]
+    record["parts"] = [_item_record(part, chart, language) for part, chart in data.parts]
     return record
 
 
-def _item_record(history: Any, found: Any) -> dict[str, Any]:
+def _item_record(history: Any, found: Any, language: Language) -> dict[str, Any]:
     from qbank.report.history.charts import pooled_b
+    from qbank.report.history.words import raised_record, texts
 
     chart, spoken = found.chart, found.signals
     uses = []
@@ -132,7 +133,7 @@ def _item_record(history: Any, found: Any) -> dict[str, Any]:
             asdict(use)
             | {name: float(getattr(found, name)[n]) for name in ("low", "high")}
             | {name: float(getattr(chart, name)[n]) for name in ("centre", "lower", "upper", "z")}
-            | {"outside": bool(chart.outside[n]), "signals": [s for s in ("beyond", "two_of_three", "run") if getattr(spoken, s)[n]]}
+            | {"outside": bool(chart.outside[n]), "apart": bool(found.apart[n]), "signals": [s for s in ("beyond", "two_of_three", "run", "differ") if getattr(spoken, s)[n]]}
         )
     revisions = []
     for n, revision in enumerate(history.revisions):
@@ -143,7 +144,13 @@ def _item_record(history: Any, found: Any) -> dict[str, Any]:
     return {
         "item": history.item, "n_seen": history.n_seen, "papers": list(history.papers), "uses": uses, "revisions": revisions,
         "scale": history.scale,
-        "estimates": [asdict(entry) | {"in_chart": entry in found.estimates} for entry in history.estimates],
+        "estimates": [asdict(entry) | {"in_chart": entry in found.estimates, "pooled": _pooled(entry, found)} for entry in history.estimates],
+        "raised": [raised_record(flag, texts(language)) for flag in history.flags],
         "decisions": [asdict(decision) for decision in history.decisions],
         "planned": [asdict(plan) for plan in history.planned],
     }  # fmt: skip
+
+
+def _pooled(entry: Any, found: Any) -> bool:
+    """Return whether an estimate counts in a pooled b: made anew on the present scale, by persons who did not know the item."""
+    return entry in found.estimates and not bool(found.apart_b[found.estimates.index(entry)])

@@ -14,6 +14,8 @@ from qbank.ledger.verdicts import Decision, last_number, numbered_decisions
 
 CALIBRATION_FLAGS = ("drift", "easier", "leak")
 HISTORY_FLAGS = ("trend",)
+SPOILING = ("easier", "leak")
+"""Flags by which the answers of a sitting say nothing of the item's difficulty."""
 AFTER = "after_decision"
 """Fact of a flag: the number of the last decision of the ledger when it was raised. To keep an item was decided about the
 flag only where that came later; an earlier decision knew nothing of it."""

@@ -12,7 +12,7 @@ from qbank.core.history import Estimate, History, Planned, Use
 from qbank.ledger import tables
 from qbank.ledger.calibrations import finite, latest_calibration, number
 from qbank.ledger.engine import Ledger
-from qbank.ledger.flags import CALIBRATION_FLAGS, flags_of
+from qbank.ledger.flags import CALIBRATION_FLAGS, SPOILING, flags_of
 from qbank.ledger.gate import pass_within
 from qbank.ledger.levels import forget_levels
 from qbank.ledger.trail import record
@@ -45,7 +45,7 @@ def read_history(ledger: Ledger, *, without: str = "") -> History:
     """Return all that past sittings say, leaving out the estimates of one (``without``); where a revision was calibrated
     on the latest scale more than once, the calibration with more answers holds. Estimates on another scale are left out:
     unlinked scales never mix, and where an item has drifted what was estimated before counts no more, unless it was decided
-    to keep. What was planned for small sittings stands apart from the estimates."""
+    to keep; what a sitting says whose persons knew the item, or may have, never counts. What was planned for small sittings stands apart from the estimates."""
     latest = latest_calibration(ledger, without=without)
     p, c = tables.parameter.c, tables.calibration.c
     with ledger.read() as connection:
@@ -68,10 +68,12 @@ def read_history(ledger: Ledger, *, without: str = "") -> History:
     flags = [flag for flag in flags_of(ledger) if flag.sitting != without and flag.code in CALIBRATION_FLAGS]
     dates = {row.id: row.date for row in days}
     moved = {flag.fingerprint: dates[flag.sitting] for flag in flags if not flag.kept}
+    spoilt = {(flag.fingerprint, flag.sitting) for flag in flags if flag.code in SPOILING}
     for row in rows:
         known = estimates.get(row.fingerprint)
         outdated = dates[row.sitting] < moved.get(row.fingerprint, "")
         better = known is None or row.n_answers > known.n_answers
+        outdated |= (row.fingerprint, row.sitting) in spoilt
         if latest and row.scale == latest[1] and better and not outdated:
             estimates[row.fingerprint] = estimate_of(row)
     planned: dict[str, Planned] = {}

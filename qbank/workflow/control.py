@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from qbank.analysis.arrays import BoolArray, FloatArray, IntArray
-from qbank.analysis.control import LEVEL_ITEMS, SIGMAS, at_levels, levels, signals, trend
+from qbank.analysis.control import LEVEL_ITEMS, SIGMAS, at_levels, levels, signals, trend, two_points
 from qbank.ledger import (
     EstimateSeries,
     ItemFlag,
@@ -24,8 +24,8 @@ from qbank.ledger import (
     levels_of,
     write_levels,
 )
-from qbank.ledger.flags import HISTORY_FLAGS
-from qbank.report.history.data import HistoryFlag, Rule, SittingLevel, years
+from qbank.ledger.flags import CALIBRATION_FLAGS, HISTORY_FLAGS
+from qbank.report.history.data import Cause, HistoryFlag, Rule, SittingLevel, years
 from qbank.workflow.workspace import Workspace
 
 FALSE_ALARM = 0.05
@@ -66,7 +66,18 @@ def out_of_control(ledger: Ledger) -> OutOfControl:
     3 sigma; two of three in a row beyond 2 sigma on the same side; eight in a row on the same side; a change of b over time
     beyond 3 standard errors, by weighted regression of the estimates on the present scale.
     """
-    return _searched(item_series(ledger), estimate_series(ledger))[0]
+    found = _searched(item_series(ledger), estimate_series(ledger))[0]
+    return replace(found, flags=_with_causes(found.flags, flags_of(ledger)))
+
+
+def _with_causes(found: Sequence[HistoryFlag], raised: Sequence[ItemFlag]) -> tuple[HistoryFlag, ...]:
+    """Return the flags, each with what the latest calibration says that explains it; one decided to keep explains nothing."""
+    causes: dict[tuple[str, str], Cause] = {
+        (flag.item, flag.fingerprint): flag.code  # type: ignore[misc]
+        for flag in raised
+        if flag.code in CALIBRATION_FLAGS and not flag.kept
+    }
+    return tuple(replace(flag, code=causes.get((flag.item, flag.fingerprint), flag.code)) for flag in found)
 
 
 def _searched(series: ItemSeries, estimates: EstimateSeries) -> tuple[OutOfControl, tuple[StoredLevel, ...]]:
@@ -103,7 +114,8 @@ def flags_of_item(ledger: Ledger, history: ItemHistory) -> tuple[HistoryFlag, ..
         return tuple(flag for flag in out_of_control(ledger).flags if flag.item in own)
     n_points = sum(level.n_shared for level in kept.values())
     found = [flag for one in whole for flag in _flags_at(one, kept, n_points)]
-    return tuple(sorted(found, key=lambda flag: (-flag.distance, flag.item)))
+    raised = [flag for one in whole for flag in one.flags]
+    return _with_causes(sorted(found, key=lambda flag: (-flag.distance, flag.item)), raised)
 
 
 def _flags_at(history: ItemHistory, kept: dict[str, StoredLevel], n_points: int) -> tuple[HistoryFlag, ...]:
@@ -211,19 +223,24 @@ def _last_revisions(series: ItemSeries) -> dict[str, str]:
 
 def _facility_flags(series: ItemSeries, expected: FloatArray, z: FloatArray, judged: BoolArray) -> list[HistoryFlag]:
     group = _groups(series.items, series.fingerprints)
-    spoken = signals(z, group)
+    pair, factor = two_points(series.n, expected, group)
+    z = z * factor
+    spoken = signals(z, group, pair)
     named: tuple[tuple[Rule, BoolArray], ...] = (
-        ("beyond", spoken.beyond), ("two_of_three", spoken.two_of_three), ("run", spoken.run),
+        ("beyond", spoken.beyond), ("two_of_three", spoken.two_of_three), ("run", spoken.run), ("differ", spoken.differ),
     )  # fmt: skip
     size = np.bincount(group)
     flags = []
     for one in np.unique(group[spoken.any]).tolist():
         rows = _rows_of(group, one)
+        if spoken.differ[rows].any():
+            flags.append(_differing(series, rows[pair[rows]], expected, z, judged))
+            continue
         far = int(rows[np.nanargmax(np.abs(z[rows]))])
         latest = int(rows[spoken.any[rows]][-1])
         flags.append(
             HistoryFlag(
-                "drift", series.items[far], series.fingerprints[far],
+                "trend", series.items[far], series.fingerprints[far],
                 tuple(name for name, here in named if here[rows].any()),
                 "easier" if z[latest] > 0 else "harder", abs(float(z[far])), series.sittings[far],
                 series.dates[far], float(series.facility[far]), float(expected[far]),
@@ -231,6 +248,22 @@ def _facility_flags(series: ItemSeries, expected: FloatArray, z: FloatArray, jud
             )
         )  # fmt: skip
     return flags
+
+
+def _differing(
+    series: ItemSeries, rows: IntArray, expected: FloatArray, z: FloatArray, judged: BoolArray
+) -> HistoryFlag:
+    """Return the flag of a revision whose two sittings differ: the later one, and what the earlier one would have it be."""
+    first, second = (int(row) for row in rows)
+    p, n = float(series.facility[first]), int(series.n[first])
+    logit = math.log((p * n + 0.5) / ((1 - p) * n + 0.5))
+    levels_apart = math.log(expected[second] / (1 - expected[second])) - math.log(expected[first] / (1 - expected[first]))
+    return HistoryFlag(
+        "trend", series.items[second], series.fingerprints[second], ("differ",), "easier" if z[second] > 0 else "harder",
+        abs(float(z[second])), series.sittings[second], series.dates[second], float(series.facility[second]),
+        1 / (1 + math.exp(-(logit + levels_apart))), bool(judged[second] and judged[first]), series.sittings[second], 2,
+        other=series.sittings[first], other_facility=p,
+    )  # fmt: skip
 
 
 def _rows_of(group: IntArray, one: int) -> IntArray:
@@ -248,7 +281,7 @@ def _trend_flags(series: EstimateSeries) -> list[HistoryFlag]:
         row = int(_rows_of(group, int(one))[-1])
         flags.append(
             HistoryFlag(
-                "drift", series.items[row], series.fingerprints[row], ("trend",),
+                "trend", series.items[row], series.fingerprints[row], ("trend",),
                 "harder" if moved.slope[one] > 0 else "easier", abs(float(moved.z[one])), "", series.dates[row],
                 float("nan"), float("nan"), False, "", int(moved.n[one]),
             )

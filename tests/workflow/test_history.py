@@ -247,7 +247,7 @@ def test_records_of_the_command_are_plain_data(workspace: Workspace) -> None:
     calibrate(ledger, "2015-A", [("Q03", "q3.k1", 0.5, 0.1)])
     ledger.close()
     data, _ = history_of_item("Q03", workspace)
-    record = json.loads(json.dumps(_record(data)))
+    record = json.loads(json.dumps(_record(data, "en")))
     assert [use["sitting"] for use in record["uses"]] == ["2015-A", "2016-A"]
     assert record["revisions"][0]["b"] == pytest.approx(0.5) and record["estimates"][0]["in_chart"] is True
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from qbank.analysis.control import SIGMAS
 from qbank.analysis.intervals import wilson_interval
 from qbank.ledger import ItemHistory, what_changed
+from qbank.ledger.flags import CALIBRATION_FLAGS
 from qbank.messages import Language
 from qbank.report.blocks import Block, Column, Fact, Facts, Report, Section, Table, Text, shown
 from qbank.report.history.charts import b_figure, facility_figure, pooled_b
@@ -30,7 +31,7 @@ from qbank.report.history.tables import (
     revisions_table,
     sittings_table,
 )
-from qbank.report.history.words import flag_sentence, rule_words, texts
+from qbank.report.history.words import flag_sentence, raised_sentence, rule_words, texts
 from qbank.report.sitting.words import Texts
 
 BEYOND_BY_CHANCE = 0.0027
@@ -56,7 +57,7 @@ def _item_sections(history: ItemHistory, found: ItemChart, t: Texts, language: L
     blocks: list[tuple[str, list[Block | None]]] = [
         ("facility", [charts]),
         ("b", [difficulty or (Text(t("no_b"), "note") if history.estimates else None),
-               estimates_table(history, t) if history.estimates else None]),
+               estimates_table(history, found, t) if history.estimates else None]),
         ("sittings", [sittings_table(history, found, t, language) if history.uses else None,
                       papers_table(history, t) if history.papers else None]),
         ("revisions", [revisions_table(history, t) if history.revisions else None]),
@@ -76,13 +77,21 @@ def lead_blocks(data: HistoryData, t: Texts) -> list[Block]:
     if not (history.uses or history.estimates or history.decisions or data.parts):
         return [Text(t("never", item=history.item))]
     blocks: list[Block] = [_facts(history, found, t)] if history.uses else []
-    blocks += [Text(t("flagged", item=flag.item, sentence=flag_sentence(flag, t)), "warning") for flag in data.flags]
+    raised = [flag for one in (history, *(part for part, _ in data.parts)) for flag in one.flags if flag.code in CALIBRATION_FLAGS]
+    blocks += [Text(raised_sentence(flag, t), "note" if flag.kept else "warning") for flag in raised]
+    blocks += [Text(_flagged(flag, t), "warning") for flag in data.flags]
     blocks += [Text(words) for words in _said(history, found, t)]
     last = history.revisions[-1].fingerprint if history.revisions else ""
     if last and data.present and data.present != last:
         changed = changed_words(what_changed(last, data.present), t)
         blocks.append(Text(t("present_other", fingerprint=data.present, changed=changed), "note"))
     return blocks
+
+
+def _flagged(flag: HistoryFlag, t: Texts) -> str:
+    """Return that an item is out of control, with the cause where a calibration found one."""
+    cause = "" if flag.code == "trend" else t("cause", cause=t(f"flag_{flag.code}"))
+    return t("flagged", item=flag.item, cause=cause, sentence=flag_sentence(flag, t))
 
 
 def _said(history: ItemHistory, found: ItemChart, t: Texts) -> list[str]:
@@ -113,13 +122,18 @@ def _facts(history: ItemHistory, found: ItemChart, t: Texts) -> Facts:
         Fact("n_revisions", t("fact_n_revisions"), len(history.revisions), "integer"),
     ]
     if last := _last(history, found):
-        centre, n = float(found.chart.centre[last[-1]]), sum(history.uses[k].n for k in last)
+        centre = float(found.chart.centre[last[-1]])
+        n = sum(history.uses[k].n for k in last if not found.apart[k] and found.chart.centre[k] == centre)
         low, high = (shown(float(end), "number", 3) for end in wilson_interval(centre * n, n))
         facts.append(Fact("facility", t("fact_facility"), centre, "number", 3, t("under_interval", low=low, high=high, n=n)))
         fingerprint = history.uses[last[-1]].fingerprint
         b, error = pooled_b(history, found, fingerprint)
         if math.isfinite(b):
-            n_b = sum(e.estimate.fingerprint == fingerprint and math.isfinite(e.location) for e in found.estimates)
+            group = int(found.revision[last[-1]])
+            n_b = sum(
+                found.stretch[k] == group and not found.apart_b[k] and math.isfinite(e.location)
+                for k, e in enumerate(found.estimates)
+            )
             note = t("under_b", error=shown(error, "number", 2), n=n_b, scale=history.scale)
             facts.append(Fact("b", t("fact_b"), b, "signed", 2, note))
     return Facts("summary", tuple(facts))

@@ -14,7 +14,7 @@ CHART_SIZE = (640, 240)
 CHART_MARGIN: Margin = (52, 34, 208, 54)
 LABEL_SIZE = 11.0
 TONES: dict[str, tuple[str, str]] = {
-    "point": (ACCENT, "circle"), "rule": (WARN, "diamond"), "outside": (HOLD, "triangle-up"),
+    "point": (ACCENT, "circle"), "rule": (WARN, "diamond"), "outside": (HOLD, "triangle-up"), "apart": (HOLD, "square"),
 }  # fmt: skip
 LEAST_BETWEEN_BREAKS = 26
 
@@ -30,7 +30,7 @@ class ChartPoint:
     value: float
     low: float
     high: float
-    tone: Literal["point", "rule", "outside"]
+    tone: Literal["point", "rule", "outside", "apart"]
     centre: float
     lower: float
     upper: float
@@ -48,7 +48,7 @@ def chart_figure(
     points: Sequence[ChartPoint], breaks: Sequence[Break], *, places: Sequence[str], x_title: str, y_title: str,
     names: Mapping[str, str], within: tuple[float, float] | None = None, y_format: str = "",
 ) -> Spec:  # fmt: skip
-    """Return the chart. places: the word of every place; names: of the entries of the key (point, rule, outside, centre,
+    """Return the chart. places: the word of every place; names: of the entries of the key (point, rule, outside, apart, centre,
     limits, break), in their order; within: what the values cannot leave."""
     x: dict[str, Any] = {
         "type": "quantitative", "scale": {"domain": [-0.5, len(places) - 0.5], "nice": False},
@@ -140,7 +140,7 @@ def _key(points: Sequence[ChartPoint], breaks: Sequence[Break], names: Mapping[s
     """Return the key to the right: only what the chart holds."""
     left, tones = CHART_SIZE[0] + 16, {point.tone for point in points}
     limits = any(math.isfinite(point.lower) for point in points)
-    there = {"point": True, "rule": "rule" in tones, "outside": "outside" in tones, "centre": True, "limits": limits, "break": bool(breaks)}
+    there = {"point": True, "rule": "rule" in tones, "outside": "outside" in tones, "apart": "apart" in tones, "centre": True, "limits": limits, "break": bool(breaks)}
     entries = [word for word in names if there.get(word)]
     y = {word: 12 + 20 * n for n, word in enumerate(entries)}
     shapes = [{"x": left + 14, "y": y[word], "colour": TONES[word][0], "shape": TONES[word][1]} for word in entries if word in TONES]

@@ -23,14 +23,15 @@ def facility_figure(history: ItemHistory, found: ItemChart, t: Texts) -> Figure 
     points, breaks, run = [], [], 0
     for at, n in enumerate(kept):
         use = history.uses[n]
-        if at and found.revision[n] != found.revision[kept[at - 1]]:
+        if at and chart.centre[n] != chart.centre[kept[at - 1]]:
             run += 1
+        if at and found.revision[n] != found.revision[kept[at - 1]]:
             breaks.append(Break(at, f"R{int(found.revision[n]) + 1}"))
-        rule = bool(spoken.two_of_three[n] or spoken.run[n])
+        rule = bool(spoken.two_of_three[n] or spoken.run[n] or spoken.differ[n])
         points.append(
             ChartPoint(
                 at, use.sitting, run, use.facility, float(found.low[n]), float(found.high[n]),
-                "outside" if chart.outside[n] else "rule" if rule else "point",
+                "apart" if found.apart[n] else "outside" if spoken.beyond[n] else "rule" if rule else "point",
                 float(chart.centre[n]), float(chart.lower[n]), float(chart.upper[n]),
             )
         )  # fmt: skip
@@ -39,7 +40,7 @@ def facility_figure(history: ItemHistory, found: ItemChart, t: Texts) -> Figure 
           low=shown(float(found.low[n]), "number", 3), high=shown(float(found.high[n]), "number", 3))
         for n in kept for use in (history.uses[n],)
     )  # fmt: skip
-    names = {word: t(f"key_{word}") for word in ("point", "outside", "rule", "centre", "limits", "break")}
+    names = {word: t(f"key_{word}") for word in ("point", "outside", "rule", "apart", "centre", "limits", "break")}
     spec = chart_figure(
         points, breaks, places=[point.label for point in points], x_title=t("axis_sitting"), y_title=t("axis_facility"),
         names=names, within=(0.0, 1.0),
@@ -50,20 +51,24 @@ def facility_figure(history: ItemHistory, found: ItemChart, t: Texts) -> Figure 
 
 def b_figure(history: ItemHistory, found: ItemChart, t: Texts) -> Figure | None:
     """Return the estimates of b on the present scale with the pooled value of each revision, None where there are none."""
-    own = [entry for entry in found.estimates if math.isfinite(entry.location)]
+    places = [n for n, entry in enumerate(found.estimates) if math.isfinite(entry.location)]
+    own = [found.estimates[n] for n in places]
     if not own:
         return None
     number = revision_numbers(history.revisions)
     points, breaks, run = [], [], 0
     for at, entry in enumerate(own):
-        print_ = entry.estimate.fingerprint
-        if at and print_ != own[at - 1].estimate.fingerprint:
+        print_, place = entry.estimate.fingerprint, places[at]
+        if at and (found.stretch[place], found.apart_b[place]) != (found.stretch[places[at - 1]], found.apart_b[places[at - 1]]):
             run += 1
+        if at and print_ != own[at - 1].estimate.fingerprint:
             breaks.append(Break(at, f"R{number.get(print_, len(number) + 1)}"))
         half = Z95 * entry.error
-        pooled, error = pooled_b(history, found, print_)
+        group = int(found.stretch[place])
+        pooled, error = (NAN, NAN) if found.apart_b[place] else (float(found.trend.pooled[group]), float(found.trend.pooled_error[group]))
         points.append(
-            ChartPoint(at, entry.estimate.sitting, run, entry.location, entry.location - half, entry.location + half, "point",
+            ChartPoint(at, entry.estimate.sitting, run, entry.location, entry.location - half, entry.location + half,
+                       "apart" if found.apart_b[place] else "point",
                        pooled, pooled - Z95 * error, pooled + Z95 * error)
         )  # fmt: skip
     titles = tuple(
@@ -71,7 +76,7 @@ def b_figure(history: ItemHistory, found: ItemChart, t: Texts) -> Figure | None:
           error=shown(entry.error, "number", 2), n=entry.estimate.n_answers)
         for entry in own
     )  # fmt: skip
-    names = {"point": t("key_point"), "centre": t("key_pooled"), "limits": t("key_band"), "break": t("key_break")}
+    names = {"point": t("key_point"), "apart": t("key_apart"), "centre": t("key_pooled"), "limits": t("key_band"), "break": t("key_break")}
     spec = chart_figure(
         points, breaks, places=[point.label for point in points], x_title=t("axis_sitting"), y_title=t("axis_b"), names=names
     )

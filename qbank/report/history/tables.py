@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from qbank.ledger import ItemHistory
+from qbank.ledger import DatedEstimate, ItemHistory
 from qbank.messages import Language
 from qbank.report.blocks import Badge, Column, Table
 from qbank.report.history.charts import revision_numbers
@@ -12,7 +12,7 @@ from qbank.report.history.data import HistoryFlag, ItemChart
 from qbank.report.history.words import drift_badge, flag_badges
 from qbank.report.sitting.words import Texts, columns_of
 
-SIGNALS = ("beyond", "two_of_three", "run")
+SIGNALS = ("beyond", "two_of_three", "run", "differ")
 
 
 def sittings_table(history: ItemHistory, found: ItemChart, t: Texts, language: Language) -> Table:
@@ -74,7 +74,20 @@ def changed_words(changed: tuple[str, ...], t: Texts) -> str:
     return t("list_comma").join(t(f"changed_{part}") for part in changed)
 
 
-def estimates_table(history: ItemHistory, t: Texts) -> Table:
+def _role(entry: DatedEstimate, history: ItemHistory, found: ItemChart) -> str:
+    """Return the key of what an estimate is used for."""
+    if entry.estimate.scale != history.scale:
+        return "role_other"
+    if entry.held:
+        return "role_held"
+    place = found.estimates.index(entry)
+    if found.apart_b[place]:
+        return "role_apart"
+    number = revision_numbers(history.revisions).get(entry.estimate.fingerprint, len(history.revisions) + 1) - 1
+    return "role_new" if found.stretch[place] == number else "role_before"
+
+
+def estimates_table(history: ItemHistory, found: ItemChart, t: Texts) -> Table:
     """Return one row a calibration, on any scale, and whether it is in the chart."""
     number = revision_numbers(history.revisions)
     columns = columns_of(
@@ -84,7 +97,7 @@ def estimates_table(history: ItemHistory, t: Texts) -> Table:
     rows = tuple(
         (e.estimate.sitting, e.date, number.get(e.estimate.fingerprint), e.estimate.model, e.location, e.error,
          e.estimate.n_answers, e.estimate.scale,
-         t("role_other" if e.estimate.scale != history.scale else "role_held" if e.held else "role_new"))
+         t(_role(e, history, found)))
         for e in history.estimates
     )  # fmt: skip
     return Table("estimates", t("table_estimates"), columns, rows)
@@ -94,7 +107,7 @@ def decisions_table(history: ItemHistory, t: Texts) -> Table:
     columns = columns_of(
         t, ("sitting", "text", 0), ("verdict", "text", 0), ("why", "prose", 0), ("who", "text", 0), ("at", "text", 0)
     )
-    rows = tuple((d.sitting, t(f"verdict_{d.verdict}"), d.why, d.who, d.at) for d in history.decisions)
+    rows = tuple((d.sitting, t(f"verdict_{d.verdict}"), d.why, d.who, d.at[:10]) for d in history.decisions)
     return Table("decisions", t("table_decisions"), columns, rows)
 
 

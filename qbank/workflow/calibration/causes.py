@@ -100,7 +100,9 @@ def flags_for(id: str, answers: Answers, causes: tuple[DriftCause, ...]) -> tupl
                 "found": round(cause.found, 4), "expected": round(cause.expected, 4), "shift": round(cause.shift, 3),
                 "share": round(cause.share, 3), "where": list(cause.where), "n": cause.n,
                 "log_likelihoods": {name: round(gain, 2) for name, gain in cause.log_likelihoods.items()},
-                "sites": [[s.site, s.n, round(s.found, 4), round(s.expected, 4), round(s.share, 3)] for s in cause.sites],
+                "sites": [[s.site, s.n, round(s.found, 4), round(s.expected, 4), round(s.share, 3), round(s.low, 3), round(s.high, 3)] for s in cause.sites],
+                "shift_interval": [round(end, 3) for end in cause.shift_interval],
+                "share_interval": [round(end, 3) for end in cause.share_interval],
             },
         )
         for cause in causes
