@@ -24,7 +24,14 @@ from qbank.report.history import (
 ITEM = "BOF4-BCC-07"
 FACILITY = (0.62, 0.66, 0.60, 0.64, 0.67, 0.63, 0.61, 0.45, math.nan, 0.47, 0.44, 0.62)
 PERSONS = (320, 180, 410, 95, 260, 300, 40, 350, 200, 330, 280, 310)
-FLAG = HistoryFlag("drift", ITEM, "c0ffee.b0b2", ("beyond", "trend"), "easier", 4.6, "2026-05-A", "2026-05-16", 0.62, 0.48, True, "2026-05-A", 4, True)
+FLAG = HistoryFlag("leak", ITEM, "c0ffee.b0b2", ("beyond", "trend"), "easier", 4.6, "2026-05-A", "2026-05-16", 0.62, 0.48, True, "2026-05-A", 4, True)
+
+
+DRIFTED = {"found": 0.47, "expected": 0.43, "shift": -0.21, "shift_interval": [-0.35, -0.07], "share": 0.06, "n": 330, "sites": [], "where": []}
+LEAKED = {
+    "found": 0.62, "expected": 0.48, "shift": -0.6, "share": 0.27, "share_interval": [0.2, 0.34], "n": 310, "where": ["B02"],
+    "sites": [["B02", 110, 0.81, 0.47, 0.64, 0.53, 0.74], ["A01", 200, 0.52, 0.48, 0.07, 0.0, 0.16]],
+}  # fmt: skip
 
 
 def uses(item: str, shift: float = 0.0) -> tuple[SittingUse, ...]:
@@ -57,7 +64,8 @@ def history(item: str = ITEM) -> ItemHistory:
         item, own, revisions_of(own), estimates, "steelmaking:2020-11-A",
         (Decision("2023-05-A", item, "c0ffee.b0b1", "keep", "两名专家复核，题目无误", "li", "2023-06-01T08:00:00+00:00"),),
         (Planned(item, "c0ffee.b0b1", 3.0, 1.0, -0.3, 0.3, 0.6, 0.5, 0.7, 40, "2023-05-A", "steelmaking:2020-11-A"),),
-        (ItemFlag("2026-05-A", item, "c0ffee.b0b2", "drift", True),),
+        (ItemFlag("2025-05-A", item, "c0ffee.b0b2", "drift", False, DRIFTED, "2025-05-19"),
+         ItemFlag("2026-05-A", item, "c0ffee.b0b2", "leak", True, LEAKED, "2026-05-11")),
     )  # fmt: skip
 
 
@@ -80,7 +88,7 @@ def sample(language: Language = "zh") -> Report:
 
 
 def control(language: Language = "zh") -> Report:
-    other = HistoryFlag("drift", "BOF4-ABC-01", "a.b", ("run",), "harder", 2.9, "2025-11-A", "2025-11-10", 0.3, 0.41, False, "2026-05-A", 9)
+    other = HistoryFlag("trend", "BOF4-ABC-01", "a.b", ("run",), "harder", 2.9, "2025-11-A", "2025-11-10", 0.3, 0.41, False, "2026-05-A", 9)
     levels = [SittingLevel("2025-11-A", "2025-11-10", 0.31, True, 100), SittingLevel("2026-05-A", "2026-05-16", 0.0, False, 8)]
     return control_report((FLAG, other), levels, 57, 410, language)
 
