@@ -166,10 +166,9 @@ def _shared(
 def _without(
     roster: Roster, forms: tuple[Form, ...], form: NDArray[np.int64], shared: NDArray[np.int64], most: tuple[int, ...]
 ) -> list[Problem]:
-    column = roster.places["number"] + 1
     return [
         error(
-            "H210", Span(roster.path, roster.persons[n].line, column), number=roster.persons[n].number,
+            "H210", Span(roster.path, roster.persons[n].line, roster.column), number=roster.persons[n].number,
             papers=", ".join(f"{paper.id} {shared[n, m]}" for m, paper in enumerate(forms)), most=max(most),
         )
         for n in np.flatnonzero(form < 0).tolist()

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import csv
+import datetime
 from collections import Counter
 from pathlib import Path
 
 import pytest
+import xlsxwriter
 
 from qbank.core.form import answer_places
+from qbank.files.roster import read_roster
 from qbank.ledger.seen import known_as, seen_items
 from qbank.problem import has_errors
 from qbank.workflow.assign import Assigned, assign_papers, seen_before
@@ -124,11 +127,11 @@ def test_a_sitting_with_a_paper_seen_before_is_told(place: Place) -> None:
     ("text", "places"),
     [
         ("姓名,座位\n张三,1\n", [("H202", 1, 1)]),
-        ("准考证号,座位\nA,1\n,2\nA,3\nB,4,5,6\n", [("H203", 3, 1), ("H204", 4, 1), ("H206", 5, 3)]),
+        ("准考证号,座位\nA,1\n,2\nA,3\nB,4,5,6\n", [("H203", 3, 1), ("H204", 4, 1), ("R108", 5, 3)]),
         ("准考证号\n", [("H205", 0, 0)]),
         ("", [("H205", 0, 0)]),
-        ('准考证号,座位\nA,"1\n', [("H201", 0, 0)]),
-        ("\x00\x01", [("H201", 0, 0)]),
+        ('准考证号,座位\nA,"1\n', [("R102", 0, 0)]),
+        ("准考证号\n\x00\x01", [("R227", 2, 1)]), ("准考证号\n\n ,\n", [("H205", 0, 0)]),
     ],
 )
 def test_what_is_wrong_with_a_roster_is_told_by_line_and_column(place: Place, text: str, places: list[object]) -> None:
@@ -137,6 +140,26 @@ def test_what_is_wrong_with_a_roster_is_told_by_line_and_column(place: Place, te
     done, problems = assign_papers(path, (place.form_folder,), place.workspace)
     assert done is None
     assert [(problem.code, problem.span.line, problem.span.column) for problem in problems] == places
+
+
+def test_a_roster_may_stand_below_a_title_in_any_encoding_and_column(place: Place) -> None:
+    rows = [["炼钢工四级报名表", "", ""], ["序号", "准考证号", "考场"], ["1", "A", "一"], ["2", "", "一"]]
+    (place.root / "r.csv").write_bytes("\r\n".join("\t".join(row) for row in rows).encode("utf-16"))
+    found, problems = read_roster(place.root / "r.csv")
+    assert found is None and [(one.code, one.span.line, one.span.column) for one in problems] == [("H203", 4, 2)]
+    path = place.root / "r.xlsx"
+    with xlsxwriter.Workbook(str(path)) as book:
+        page = book.add_worksheet("名单")
+        for n, row in enumerate(rows[:3]):
+            page.write_row(n + 1, 2, row)
+        page.write_datetime(4, 3, datetime.datetime(2026, 11, 23), book.add_format({"num_format": "yyyy/m/d"}))
+    found, problems = read_roster(path)
+    assert found is None
+    assert [(one.code, one.span.path.rpartition("#")[2], one.span.line, one.span.column) for one in problems] == [("R215", "名单", 5, 4)]
+    (place.root / "r.csv").write_bytes("\n".join(",".join(row) for row in rows[:3]).encode("gb18030"))
+    found, problems = read_roster(place.root / "r.csv")
+    assert found is not None and not problems
+    assert [(one.number, one.room, one.line) for one in found.persons] == [("A", "一", 3)]
 
 
 def test_a_workbook_and_its_seating_list_are_written_as_workbooks(place: Place) -> None:
