@@ -11,6 +11,7 @@ from qbank.analysis.analyse import SittingAnalysis, analyse
 from qbank.analysis.classical import generalised_upper_lower, item_table
 from qbank.analysis.compare import Design, compare_papers
 from qbank.analysis.decisions import borderline_table, pass_rates, score_distribution
+from qbank.analysis.dif import DifAnalysis, DifSettings, dif_analysis, dif_columns
 from qbank.analysis.distractors import group_table, option_table, quantile_table
 from qbank.analysis.equating import EquatingAnalysis, EquatingSettings, equate_papers
 from qbank.analysis.keys import likely_keys
@@ -40,6 +41,8 @@ __all__ = [
     "VOID",
     "WITHHELD",
     "Design",
+    "DifAnalysis",
+    "DifSettings",
     "EquatingAnalysis",
     "EquatingSettings",
     "SittingAnalysis",
@@ -51,6 +54,8 @@ __all__ = [
     "borderline_table",
     "compare_papers",
     "cronbach_alpha",
+    "dif_analysis",
+    "dif_columns",
     "equate_papers",
     "feldt_interval",
     "flag_table",

@@ -13,6 +13,7 @@ from qbank.analysis.classical import item_table
 from qbank.analysis.classification import DecisionAccuracy, decision_accuracy
 from qbank.analysis.compare import Design, compare_papers
 from qbank.analysis.decisions import borderline_table, pass_rates, score_distribution
+from qbank.analysis.dif import DifAnalysis, DifSettings, dif_analysis, dif_columns
 from qbank.analysis.distractors import option_table, quantile_table
 from qbank.analysis.equating import EquatingAnalysis, EquatingSettings, equate_papers
 from qbank.analysis.reliability import reliability_table
@@ -47,6 +48,7 @@ class SittingAnalysis:
     flags: pl.DataFrame
     decision_accuracy: DecisionAccuracy | None = None
     equating: EquatingAnalysis | None = None
+    dif: tuple[DifAnalysis, ...] = ()
 
 
 def analyse(
@@ -64,6 +66,7 @@ def analyse(
     items, options = item_table(data), option_table(data)
     flags = flag_table(items, options, pl.Series(data.choice.tolist(), dtype=pl.Boolean), limits)
     data = _held_back(data, flags, decided)
+    dif_settings = DifSettings(limits.tiers.needs("dif"), limits.tiers.needs("dif_focal"))
     enough = items.select("item", enough=pl.col("n") >= least)
     sizes = pl.DataFrame({"form": list(data.forms)}, schema={"form": pl.String}).with_columns(
         persons=pl.Series([int((data.form == index).sum()) for index in range(data.n_forms)], dtype=pl.Int64)
@@ -100,6 +103,7 @@ def analyse(
         flags=flags,
         decision_accuracy=decision_accuracy(data, needed=limits.tiers.needs("decision_accuracy")),
         equating=equate_papers(data, design, settings=EquatingSettings(tiers=limits.tiers)),
+        dif=tuple(dif_analysis(data, column, settings=dif_settings) for column in dif_columns(data)),
     )
 
 

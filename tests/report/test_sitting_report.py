@@ -45,7 +45,7 @@ META = SittingMeta(
     versions=(("qbank", "test"), ("bank", "9c1e")),
     group_titles=(("site", "考点"),),
 )
-SECTIONS = ["summary", "scores", "reliability", "decision_accuracy", "papers", "items", "cards", "equating", "methods", "versions"]
+SECTIONS = ["summary", "scores", "reliability", "decision_accuracy", "papers", "items", "cards", "dif", "equating", "methods", "versions"]
 
 
 def small_data() -> SittingData:

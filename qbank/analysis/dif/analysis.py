@@ -72,7 +72,7 @@ def dif_analysis(
     (`logistic_dif`, `ordinal_dif`); sibtest…, crossing… (`sibtest`, shares of full marks); delta_plot (distance);
     detectable (smallest |Δ| found with the power of the settings).
     omnibus: with more than two groups, one row an item: item, n, n_groups, gmh, gmh_df, gmh_p, gmh_p_bh, lr_uniform, p_uniform,
-    lr_nonuniform, p_nonuniform, lr_both, p_both, r2_both, zumbo, jodoin, status.
+    lr_nonuniform, p_nonuniform, lr_both, p_both, r2_both, zumbo, jodoin (logistic: up to ``most_groups`` focal groups), status.
     purification: group, status (`Purified`), steps, n_anchors, n_removed, removed, merged (scores were merged), alone (share of the group
     that met nobody at its score).
 
@@ -167,7 +167,8 @@ def _omnibus(data: SittingData, whole: Compared, pures: list[Purified], settings
     gmh = generalised_mantel_haenszel(counts.total, counts.n, square=counts.square)
     n = counts.n.sum(axis=2)
     ok = ((n > 0).sum(axis=1) > 1) & np.isfinite(gmh.chi2)
-    items = np.flatnonzero(whole.dichotomous & ok)
+    few = whole.n_groups <= settings.most_groups + 1
+    items = np.flatnonzero(whole.dichotomous & ok & few)
     part = counts.of(items)
     found = logistic_dif(part.total, part.n, part.score, part.form)
     columns: Columns = {

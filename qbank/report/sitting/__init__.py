@@ -7,10 +7,11 @@ from functools import partial
 
 from qbank.analysis import SittingAnalysis
 from qbank.messages import Language
-from qbank.report.blocks import Report, Section
+from qbank.report.blocks import Fact, Report, Section
 from qbank.report.sitting.cards import card_blocks
 from qbank.report.sitting.decision_accuracy import decision_accuracy_blocks
 from qbank.report.sitting.decision_accuracy import words as decision_words
+from qbank.report.sitting.dif import dif_blocks, dif_facts, dif_words
 from qbank.report.sitting.equating import equating_blocks
 from qbank.report.sitting.equating import words as equating_words
 from qbank.report.sitting.items import badges_by_item, item_blocks
@@ -31,6 +32,11 @@ def sitting_report(
     """
     t: Texts = partial(report_text, language)
     flags = badges_by_item(analysis, item_texts, t)
+    titles = dict(meta.group_titles)
+
+    def more(item: str) -> tuple[Fact, ...]:
+        return dif_facts(analysis.dif, item, titles, language)
+
     blocks = (
         Section("summary", t("summary"), summary_blocks(analysis, meta, flags, t)),
         Section("scores", t("scores"), score_blocks(analysis, t)),
@@ -40,7 +46,8 @@ def sitting_report(
         ),
         Section("papers", t("papers"), paper_blocks(analysis, t)),
         Section("items", t("items"), item_blocks(analysis, flags, t)),
-        Section("cards", t("cards"), card_blocks(analysis, item_texts, flags, t)),
+        Section("cards", t("cards"), card_blocks(analysis, item_texts, flags, t, more=more)),
+        Section("dif", dif_words(language, "title"), dif_blocks(analysis.dif, titles, language)),
         Section("equating", equating_words(language, "title"), equating_blocks(analysis.equating, language)),
         Section("methods", t("methods"), method_blocks(analysis, meta, t, language)),
         Section("versions", t("versions"), version_blocks(meta, t)),

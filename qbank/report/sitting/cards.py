@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import polars as pl
@@ -40,7 +40,10 @@ def card_blocks(
     item_texts: Mapping[str, ItemText],
     flags: Mapping[str, tuple[Badge, ...]],
     t: Texts,
+    *,
+    more: Callable[[str], tuple[Fact, ...]] = lambda _item: (),
 ) -> tuple[Block, ...]:
+    """Return one card an item; more : further figures of an item, such as its DIF."""
     options = {str(key[0]): part for key, part in analysis.options.partition_by("item", as_dict=True).items()}
     quantiles = {
         str(key[0]): part for key, part in analysis.quantiles.partition_by("item", as_dict=True).items()
@@ -63,7 +66,7 @@ def card_blocks(
                 " · ".join(part for part in where if part),
                 t("lead", n=row["n"], facility=number(row["facility"]), rest=number(row["item_rest"])),
                 of_item.stem,
-                _card_facts(item, row, t),
+                _card_facts(item, row, t, more(item)),
                 flags[item],
                 table,
                 (figure,) if figure is not None else (),
@@ -72,7 +75,7 @@ def card_blocks(
     return tuple(cards)
 
 
-def _card_facts(item: str, row: Mapping[str, Any], t: Texts) -> Facts:
+def _card_facts(item: str, row: Mapping[str, Any], t: Texts, more: tuple[Fact, ...]) -> Facts:
     facility = interval_note(t, row["facility_low"], row["facility_high"], "number", 2)
     rest = interval_note(t, row["item_rest_low"], row["item_rest_high"], "number", 2)
     return Facts(
@@ -96,6 +99,7 @@ def _card_facts(item: str, row: Mapping[str, Any], t: Texts) -> Facts:
                 2,
                 t("of_marks", marks=marks_text(row["marks_max"])),
             ),
+            *more,
         ),
     )
 

@@ -11,6 +11,7 @@ from qbank.report.blocks import (
     Text,
 )
 from qbank.report.sitting.decision_accuracy import decision_accuracy_methods
+from qbank.report.sitting.dif import dif_methods
 from qbank.report.sitting.equating import equating_methods
 from qbank.report.sitting.meta import SittingMeta
 from qbank.report.sitting.words import (
@@ -44,6 +45,7 @@ def method_blocks(analysis: SittingAnalysis, meta: SittingMeta, t: Texts, langua
     return (
         *(Text(t(name, **(numbers if name == "method_small" else {})), "definition") for name in METHODS),
         *(Text(words, "definition") for words in decision_accuracy_methods(analysis.decision_accuracy, language)),
+        *(Text(words, "definition") for words in dif_methods(analysis.dif, language)),
         *(Text(words, "definition") for words in equating_methods(analysis.equating, language)),
         *_rules(meta, t),
         Table("thresholds", t("table_thresholds"), columns, rows),
