@@ -93,8 +93,8 @@ def dif_analysis(
     whole = compared(data, words, (first, *focal), column)
     comparisons = [_compare(pair_of(whole, place + 1), chosen) for place in range(len(focal))]
     status, needs = "ok", 0
+    second = max((n for _, n in others), default=0)
     if not focal:
-        second = max((n for _, n in others), default=0)
         status = "withheld" if others else "one_group"
         needs = chosen.total_from if second + n_first < chosen.total_from else chosen.focal_from
     return DifAnalysis(
@@ -102,7 +102,7 @@ def dif_analysis(
         reference=first,
         focal=focal,
         status=status,
-        n=min(max((n for _, n in others), default=0), n_first) if needs == chosen.focal_from else int(sizes.sum()),
+        n=min(second, n_first) if needs == chosen.focal_from else second + n_first,
         needs=needs,
         settings=chosen,
         groups=_group_table(data, words, first, n_first, others, fit, focal, chosen),

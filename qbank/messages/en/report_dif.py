@@ -12,7 +12,8 @@ TEXTS: dict[str, str] = {
     "result_none": "{group}: none of {of} items shows DIF that matters (class B or C).",
     "result_some": "{group}: {n} of {of} items show DIF that matters (class B or C): {items}.",
     "purified_off": "The matching score holds all {anchors} items that may be in it.",
-    "purified_stable": "{group}: the matching score was purified in {steps} steps; {anchors} items remain in it.",
+    "purified_stable": "{group}: the matching score was purified (steps: {steps}); {anchors} items remain in it.",
+    "purified_clean": "{group}: no item had to leave the matching score; it holds {anchors} items.",
     "purified_loop": "{group}: purification went in a circle after {steps} steps; all items of the circle left the matching score, {anchors} remain.",
     "purified_stopped": "{group}: purification stopped at its limit of {steps} steps; {anchors} items are in the matching score.",
     "purified_too_few": "{group}: almost every item shows DIF; the matching score could not be purified further ({anchors} items). "

@@ -12,6 +12,7 @@ TEXTS: dict[str, str] = {
     "result_some": "{group}：{of} 道试题中有 {n} 道存在值得注意的 DIF（B、C 级）：{items}。",
     "purified_off": "匹配分数含全部 {anchors} 道可用试题。",
     "purified_stable": "{group}：匹配分数经 {steps} 步净化，保留 {anchors} 道试题。",
+    "purified_clean": "{group}：没有试题需要移出匹配分数，共含 {anchors} 道。",
     "purified_loop": "{group}：净化 {steps} 步后出现循环，循环中的试题全部移出匹配分数，保留 {anchors} 道。",
     "purified_stopped": "{group}：净化达到 {steps} 步上限而停止，匹配分数含 {anchors} 道试题。",
     "purified_too_few": "{group}：几乎每道题都有 DIF，匹配分数无法继续净化（{anchors} 道），不能据此判断是哪些题的问题。",

@@ -163,10 +163,11 @@ def _needed(language: Language, name: str, fields: Mapping[str, str]) -> dict[st
 def _conditions(found: DifAnalysis, group: str, rows: list[dict[str, Any]], language: Language) -> list[str]:
     """Return on which matching score and with which power the group was compared."""
     pure = found.purification.filter(pl.col("group") == group).row(0, named=True)
-    facts = {"anchors": pure["n_anchors"]} if pure["status"] == "off" else {"group": group, "anchors": pure["n_anchors"], "steps": pure["steps"]}
-    if pure["status"] == "too_few":
-        facts.pop("steps")
-    said = [dif_words(language, f"purified_{pure['status']}", **facts)]
+    how = "clean" if pure["status"] == "stable" and not pure["steps"] else pure["status"]
+    facts: dict[str, object] = {"anchors": pure["n_anchors"]}
+    facts |= {"group": group} if how != "off" else {}
+    facts |= {"steps": pure["steps"]} if how in ("stable", "loop", "stopped") else {}
+    said = [dif_words(language, f"purified_{how}", **facts)]
     if pure["merged"]:
         said.append(dif_words(language, "merged", group=group, alone=shown(pure["alone"], "percent", 0)))
     known = sorted(row["detectable"] for row in rows if math.isfinite(row["detectable"]))
