@@ -10,8 +10,9 @@ import click
 
 from qbank.cli.output import HelpCommand, HelpGroup, common, finish, here, moment, table, working
 from qbank.cli.standing import mark
+from qbank.core.scoring_rules import in_words, read_settings
 from qbank.ledger import Design, list_sittings, remove_sitting
-from qbank.messages import Language, text
+from qbank.messages import Language, has_text, text
 from qbank.problem import Problem, Span, error
 from qbank.workflow import sitting as work
 from qbank.workflow.sitting_facts import SittingFacts, sitting_facts
@@ -103,17 +104,29 @@ def counted(counts: Mapping[str, int], language: Language) -> str:
 
 
 def settings_words(settings: Mapping[str, Any], language: Language) -> str:
-    """Return how a file was read, as the mapping file would say it."""
+    """Return how a file was read, in the words of the language; in English they are those of the mapping file."""
     mark = text(language, "cli.sitting.comma")
-    return mark.join(f"{name}: {_plain(value)}" for name, value in settings.items())
+    return mark.join(f"{_word(name, '', language)}: {_plain(value, name, language)}" for name, value in settings.items())
 
 
-def _plain(value: Any) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
+def _word(name: str, of: str, language: Language) -> str:
+    """Return a word of the engine in the language, any other as it is."""
+    key = f"cli.sitting.reading.{of}{name}"
+    return text(language, key) if has_text(language, key) else name
+
+
+def _plain(value: Any, name: str, language: Language) -> str:
     if isinstance(value, Mapping):
-        return "{" + ", ".join(f"{key}: {_plain(one)}" for key, one in value.items()) + "}"
-    return "[" + ", ".join(map(_plain, value)) + "]" if isinstance(value, list | tuple) else str(value)
+        names = {key: _word(key, "", language) if name == "raters" else key for key in value}
+        inner = name if name in USERS_WORDS else ""
+        return "{" + ", ".join(f"{names[key]}: {_plain(one, inner or key, language)}" for key, one in value.items()) + "}"
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(_plain(one, name, language) for one in value) + "]"
+    return str(value) if name in USERS_WORDS else _word(str(value), "is.", language)
+
+
+USERS_WORDS = frozenset({"columns", "words", "forms", "ignore", "groups", "scored_columns", "sheet", "encoding", "delimiter"})
+"""Settings whose values are what somebody wrote, not the engine's."""
 
 
 @sitting.command(name="list", cls=HelpCommand)
@@ -135,7 +148,8 @@ def list_(lang: str | None, as_json: bool) -> None:
         return
     names = ("id", "date", "place", "design", "cut", "parts", "corrections", "persons")
     header = [text(language, f"cli.sitting.{name}") for name in names]
-    click.echo(table(header, [[str(row[name]) for name in names] for row in rows]))
+    shown = [row | {"design": text(language, f"cli.sitting.design.{row['design']}")} for row in rows]
+    click.echo(table(header, [[str(row[name]) for name in names] for row in shown]))
 
 
 @sitting.command(name="show", cls=HelpCommand)
@@ -172,13 +186,16 @@ def facts_result(facts: SittingFacts) -> dict[str, Any]:
 def facts_lines(facts: SittingFacts, language: Language) -> list[str]:
     """Return what a sitting is: declaration, papers, persons, answers, files."""
     result = facts_result(facts)
+    result["design"] = text(language, f"cli.sitting.design.{facts.record.design}")
     lines = [
         f"{text(language, f'cli.sitting.{name}')}: {result[name]}"
         for name in ("id", "date", "place", "design", "cut", "forms", "persons", "items")
     ]
     lines += [counted(facts.standings, language), counted(facts.answers, language)]
     if result["scoring"]:
-        lines.append(text(language, "cli.sitting.scored_by", settings=settings_words(result["scoring"], language)))
+        rules = in_words(read_settings(result["scoring"]), language)
+        said = text(language, "cli.sitting.comma").join(f"{name}: {words}" for name, words in rules)
+        lines.append(text(language, "cli.sitting.scored_by", settings=said))
     for one in facts.parts:
         words = {"file": one.source, "persons": one.n_persons, "at": moment(one.at), "who": one.who, "part": one.part or "-"}
         lines.append(text(language, f"cli.sitting.{'file' if one.current else 'former_file'}", **words))

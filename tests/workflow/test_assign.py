@@ -142,6 +142,16 @@ def test_what_is_wrong_with_a_roster_is_told_by_line_and_column(place: Place, te
     assert [(problem.code, problem.span.line, problem.span.column) for problem in problems] == places
 
 
+def test_a_column_of_papers_is_filled_in_where_it_stands(place: Place) -> None:
+    path = write_table(place.root / "r.csv", ["试卷", "准考证号"], [["", "A"], ["old", "B"]])
+    done, problems = assign_papers(path, (place.form_folder,), place.workspace)
+    assert done is not None and not problems
+    header, rows = read_table(done.files[0])
+    papers = {form.id for form in place.forms}
+    assert header == ["试卷", "准考证号"]
+    assert [row[1] for row in rows] == ["A", "B"] and {row[0] for row in rows} <= papers
+
+
 def test_a_roster_may_stand_below_a_title_in_any_encoding_and_column(place: Place) -> None:
     rows = [["炼钢工四级报名表", "", ""], ["序号", "准考证号", "考场"], ["1", "A", "一"], ["2", "", "一"]]
     (place.root / "r.csv").write_bytes("\r\n".join("\t".join(row) for row in rows).encode("utf-16"))
