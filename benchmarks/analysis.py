@@ -2,7 +2,8 @@
 
     python benchmarks/analysis.py [--case CASE] [--seed N] [--json]
 
-Cases: PERSONSxITEMS (tables only) and report-ITEMS (page, JSON and CSV with one card an item, 600 persons).
+Cases: PERSONSxITEMS (tables only) and report-ITEMS (page, JSON and CSV with one card an item, 600 persons); and the topics of
+`TOPICS`, each with its own rows: what was computed, CPU seconds on one thread, the limit, what the peer took (CPU seconds, R, same sizes).
 Peak memory is the process's own, so each case runs in a process of its own.
 """
 
@@ -14,6 +15,7 @@ import multiprocessing
 import os
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -74,6 +76,84 @@ def run(case: str, seed: int) -> dict[str, Any]:
     }
 
 
+def clocked(work: Callable[[], Any]) -> tuple[Any, float]:
+    """Return what a call returns and its CPU seconds."""
+    begun = time.process_time()
+    found = work()
+    return found, time.process_time() - begun
+
+
+def dif(seed: int) -> list[dict[str, Any]]:
+    """Return the cost of DIF of 20,000 persons and 100 items in two groups; the counts are part of every method."""
+    import numpy as np
+    import scipy.special  # noqa: F401
+
+    from qbank.analysis import dif_analysis, sitting_data
+    from qbank.analysis.dif import (
+        logistic_dif,
+        mantel_haenszel,
+        matched_counts,
+        rest_counts,
+        rest_reliability,
+        sibtest,
+        standardisation,
+    )
+
+    rng = np.random.default_rng(seed)
+    group = np.arange(20_000) % 2
+    logit = rng.normal(size=(20_000, 1)) - rng.normal(-0.5, 1, 100) - 0.5 * (np.arange(100) < 5) * group[:, None]
+    marks = (rng.random(logit.shape) < 1 / (1 + np.exp(-logit))).astype(float)
+    words = ["ab"[word] for word in group]
+    data = sitting_data([f"I{item:04d}" for item in range(100)], marks, 1.0, groups={"site": words})
+
+    def regression() -> Any:
+        counts = matched_counts(marks, group)
+        return logistic_dif(counts.total, counts.n, counts.score)
+
+    def simultaneous() -> Any:
+        rest = rest_counts(matched_counts(marks, group), np.ones(100))
+        return sibtest(rest.total, rest.square, rest.n, rest.score, rest_reliability(marks, group))
+
+    def counted(method: Callable[..., Any]) -> Callable[[], Any]:
+        def work() -> Any:
+            counts = matched_counts(marks, group)
+            return method(counts.total, counts.n)
+
+        return work
+
+    cases: list[tuple[str, Callable[[], Any], float | None, float | None]] = [
+        ("Mantel-Haenszel", counted(mantel_haenszel), 0.3, 19.0),
+        ("standardisation", counted(standardisation), None, 10.9),
+        ("three logistic models", regression, 0.4, 15.6),
+        ("SIBTEST", simultaneous, 2.0, 43.8),
+        ("every statistic, purified", lambda: dif_analysis(data, "site"), None, None),
+    ]
+    return [_topic_row("dif", what, clocked(work)[1], limit, peer) for what, work, limit, peer in cases]
+
+
+def _topic_row(case: str, what: str, cpu: float, limit: float | None, peer: float | None) -> dict[str, Any]:
+    return {"case": case, "what": what, "cpu_s": round(cpu, 3), "limit_s": limit, "peer_cpu_s": peer}
+
+
+TOPICS: dict[str, Callable[[int], list[dict[str, Any]]]] = {"dif": dif}
+"""topic → its rows for a seed"""
+
+
+def topic(name: str, seed: int) -> list[dict[str, Any]]:
+    """Return a topic's rows, matrix products held to one thread."""
+    from threadpoolctl import threadpool_limits
+
+    with threadpool_limits(1):
+        return TOPICS[name](seed)
+
+
+def topic_line(row: dict[str, Any]) -> str:
+    """Return one row of a topic as a line."""
+    limit = f"limit {row['limit_s']:g} s" if row["limit_s"] is not None else ""
+    peer = f"peer {row['peer_cpu_s']:g} s" if row["peer_cpu_s"] is not None else ""
+    return f"{row['case']:>12} {row['cpu_s']:8.3f} s  {row['what']:<32} {limit:>14} {peer:>12}"
+
+
 def peak_mb() -> float:
     """Return the most memory this process has held, in MB."""
     if os.name == "nt":
@@ -88,14 +168,19 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--case", choices=CASES, help="one case only")
+    parser.add_argument("--case", choices=(*CASES, *TOPICS), help="one case only")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--json", action="store_true", help="one object a case")
     options = parser.parse_args()
     if not options.json:
         print(f"{'case':>12} {'cpu s':>8} {'wall s':>8} {'peak MB':>8} {'before MB':>10} {'html MB':>8}")
     context = multiprocessing.get_context("spawn")
-    for case in [options.case] if options.case else CASES:
+    for case in [options.case] if options.case else (*CASES, *TOPICS):
+        if case in TOPICS:
+            with context.Pool(1) as pool:
+                for found in pool.apply(topic, (case, options.seed)):
+                    print(json.dumps(found) if options.json else topic_line(found), flush=True)
+            continue
         with context.Pool(1) as pool:
             row = pool.apply(run, (case, options.seed))
         if options.json:
