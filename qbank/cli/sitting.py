@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import click
 from qbank.cli.output import HelpCommand, HelpGroup, common, finish, here, moment, table, working
 from qbank.cli.standing import mark
 from qbank.core.scoring_rules import in_words, read_settings
-from qbank.ledger import Design, list_sittings, remove_sitting
+from qbank.ledger import AnswerMark, Design, list_sittings, remove_sitting
 from qbank.messages import Language, has_text, text
 from qbank.problem import Problem, Span, error
 from qbank.workflow import sitting as work
@@ -173,6 +174,8 @@ def facts_result(facts: SittingFacts) -> dict[str, Any]:
         "marks": record.marks, "bank": record.bank, "occupation": record.occupation, "level": record.level,
         "forms": ", ".join(facts.papers), "papers": dict(facts.papers), "persons": facts.n_persons,
         "items": facts.n_items, **facts.standings, **facts.answers, "scoring": dict(record.settings).get("scoring", {}),
+        "answers_marked": [{"item": item, "standing": standing, "n": n} for (item, standing), n in mark_counts(facts.marks).items()],
+        "answers_unfitting": [{"item": item, "standing": standing, "n": n} for (item, standing), n in mark_counts(facts.unfitting).items()],
         "parts": [
             {
                 "part": one.part, "number": one.number, "current": one.current, "at": one.at, "who": one.who,
@@ -181,6 +184,11 @@ def facts_result(facts: SittingFacts) -> dict[str, Any]:
             for one in facts.parts
         ],
     }  # fmt: skip
+
+
+def mark_counts(marks: Iterable[AnswerMark]) -> dict[tuple[str, str], int]:
+    """Return how many single answers do not stand, by question and standing."""
+    return dict(Counter((mark.item, mark.standing) for mark in marks))
 
 
 def facts_lines(facts: SittingFacts, language: Language) -> list[str]:
@@ -192,6 +200,10 @@ def facts_lines(facts: SittingFacts, language: Language) -> list[str]:
         for name in ("id", "date", "place", "design", "cut", "forms", "persons", "items")
     ]
     lines += [counted(facts.standings, language), counted(facts.answers, language)]
+    for name, marks in (("answers_marked", facts.marks), ("answers_unfitting", facts.unfitting)):
+        if marks:
+            words = [f"{item} {text(language, f'cli.standing.{how}')} × {n}" for (item, how), n in mark_counts(marks).items()]
+            lines.append(text(language, f"cli.sitting.{name}", n=len(marks), items=text(language, "cli.sitting.comma").join(words)))
     if result["scoring"]:
         rules = in_words(read_settings(result["scoring"]), language)
         said = text(language, "cli.sitting.comma").join(f"{name}: {words}" for name, words in rules)

@@ -19,7 +19,7 @@ import zstandard
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import inspect, select, text
+from sqlalchemy import create_engine, inspect, select, text
 
 from qbank.core.responses import counted_answers
 from qbank.ledger import (
@@ -34,11 +34,12 @@ from qbank.ledger import (
     tables,
     verify_ledger,
 )
-from qbank.ledger.migrations import FOLDER, HEAD
+from qbank.ledger.migrations import FOLDER, HEAD, revision_of, upgrade
 from tests.ledger.engines import ENGINES, place_on
 from tests.workflow.places import REPOSITORY
 
 STORED = Path(__file__).parent / "stored" / "schema-1.db"
+SECOND = STORED.with_name("schema-2.db")
 OLD_TABLES = ("schema_version", "sitting", "paper", "person", "response_block", "item_use", "calibration", "estimate", "decision")
 
 
@@ -188,6 +189,80 @@ def test_an_old_sqlite_ledger_is_kept_beside_the_new_one(tmp_path: Path) -> None
     kept = tmp_path / f"ledger.db.before-{HEAD}"
     assert dump(kept) == dump(STORED)
     assert [entry.action for entry in entries(open_ledger(path))] == ["trail begun", "ledger upgraded"]
+
+
+def rows_by_table(path: Path) -> dict[str, list[tuple[Any, ...]]]:
+    """Return the rows of a SQLite file, read without qbank."""
+    connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
+    try:
+        names = [row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        return {name: sorted(connection.execute(f'SELECT * FROM "{name}"').fetchall(), key=repr) for name in names}
+    finally:
+        connection.close()
+
+
+def test_what_a_ledger_of_the_second_schema_held_is_all_there(tmp_path: Path) -> None:
+    path = tmp_path / "ledger.db"
+    shutil.copy(SECOND, path)
+    before = rows_by_table(path)
+    assert all(before.values())  # the stored file has something of each
+    ledger = open_ledger(path)
+    assert verify_ledger(ledger)[1] == []
+    assert entries(ledger)[-1].facts["before"] == {"revision": "0002"}
+    with ledger.begin() as connection:  # who sat is known to the trail from now on
+        connection.execute(text("UPDATE identity SET name = 'x' WHERE position = 0"))
+    assert {(p.code, dict(p.facts)["table"]) for p in verify_ledger(ledger)[1]} == {("L216", "identity")}
+    with ledger.begin() as connection:
+        connection.execute(text("UPDATE identity SET name = '' WHERE position = 0"))
+    ledger.close()
+    after = rows_by_table(path)
+    for name, rows in before.items():
+        if name not in ("alembic_version", "trail_end"):
+            new = [row for row in after[name] if row not in rows]
+            assert len(new) == (name == "trail") and len(after[name]) == len(rows) + len(new), name
+
+
+def names_of(place: str) -> set[str]:
+    """Return the tables of a ledger, read without opening it."""
+    engine = create_engine(place.replace("postgresql://", "postgresql+psycopg://") if "://" in place else f"sqlite:///{place}")
+    try:
+        return set(inspect(engine).get_table_names())
+    finally:
+        engine.dispose()
+
+
+def test_a_step_that_fails_leaves_the_ledger_as_it_was(old_place: str) -> None:
+    engine = create_engine(
+        old_place.replace("postgresql://", "postgresql+psycopg://") if "://" in old_place else f"sqlite:///{old_place}"
+    )
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE response_block SET checksum = 'x'"))  # found once all new tables are made
+    with pytest.raises(LedgerError, match="checksum") as caught:
+        open_ledger(old_place)
+    assert caught.value.reason == "damaged"
+    assert names_of(old_place) == set(OLD_TABLES)
+    with engine.connect() as connection:
+        found = connection.execute(text("SELECT count(*) FROM person")).scalar_one()
+    engine.dispose()
+    assert found == len(old_rows("person"))
+
+
+def test_the_last_step_that_fails_leaves_the_second_schema(old_place: str) -> None:
+    engine = create_engine(
+        old_place.replace("postgresql://", "postgresql+psycopg://") if "://" in old_place else f"sqlite:///{old_place}"
+    )
+    with engine.begin() as connection:
+        if connection.dialect.name == "sqlite":
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        upgrade(connection, "0001", "0002")
+        connection.execute(text("DELETE FROM secret"))
+    before = names_of(old_place)
+    with pytest.raises(LedgerError, match="key"):
+        open_ledger(old_place)
+    assert names_of(old_place) == before and "seal" not in before
+    with engine.connect() as connection:
+        assert revision_of(connection) == "0002"
+    engine.dispose()
 
 
 def test_a_ledger_of_a_newer_program_is_refused_and_left_as_it_is(ledger_place: str) -> None:

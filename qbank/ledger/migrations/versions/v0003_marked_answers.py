@@ -26,7 +26,9 @@ def upgrade() -> None:
     make_tables()
     connection = op.get_bind()
     intakes = connection.execute(sa.text("SELECT id FROM intake ORDER BY id")).scalars().all()
-    key = connection.execute(sa.text("SELECT value FROM secret WHERE name = 'pseudonyms'")).scalar_one()
+    key = connection.execute(sa.text("SELECT value FROM secret WHERE name = 'pseudonyms'")).scalar()
+    if key is None:
+        raise ValueError("the key of the pseudonyms is gone")
     say_so(connection, {
         "before": {"revision": down_revision}, "after": {"revision": revision},
         "seals": {intake: seal(connection, intake) for intake in intakes}, "key": hashlib.sha256(bytes(key)).hexdigest(),
