@@ -202,8 +202,8 @@ def facts_lines(facts: SittingFacts, language: Language) -> list[str]:
     lines += [counted(facts.standings, language), counted(facts.answers, language)]
     for name, marks in (("answers_marked", facts.marks), ("answers_unfitting", facts.unfitting)):
         if marks:
-            words = [f"{item} {text(language, f'cli.standing.{how}')} × {n}" for (item, how), n in mark_counts(marks).items()]
-            lines.append(text(language, f"cli.sitting.{name}", n=len(marks), items=text(language, "cli.sitting.comma").join(words)))
+            each = [f"{item} {text(language, f'cli.standing.{how}')} × {n}" for (item, how), n in mark_counts(marks).items()]
+            lines.append(text(language, f"cli.sitting.{name}", n=len(marks), items=text(language, "cli.sitting.comma").join(each)))
     if result["scoring"]:
         rules = in_words(read_settings(result["scoring"]), language)
         said = text(language, "cli.sitting.comma").join(f"{name}: {words}" for name, words in rules)
