@@ -35,6 +35,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "analyse": ("analyse", "analyse"),
     "calibrate": ("calibrate", "calibrate"),
     "decide": ("decide", "decide"),
+    "equate": ("equate", "equate"),
     "gate": ("gate", "gate"),
     "release": ("gate", "release"),
     "results": ("results", "results"),

@@ -63,7 +63,7 @@ from qbank.analysis.equating.loglinear import (
     smooth,
     smooth_pairs,
 )
-from qbank.analysis.equating.methods import Curve, anchor_curves, group_curves
+from qbank.analysis.equating.methods import METHOD_NAMES, Curve, anchor_curves, group_curves
 from qbank.analysis.equating.papers import EquatingAnalysis, equate_papers, mark_at, reported_method
 from qbank.analysis.equating.scores import (
     JointMoments,
@@ -82,6 +82,7 @@ from qbank.analysis.equating.settings import EquatingSettings
 from qbank.analysis.equating.spline import natural_spline, postsmoothed, smoothing_spline
 
 __all__ = [
+    "METHOD_NAMES",
     "Anchor",
     "Bootstrap",
     "Continuous",

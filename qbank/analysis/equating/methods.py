@@ -132,6 +132,15 @@ def anchor_curves(
     return found
 
 
+METHOD_NAMES = (
+    "identity", "mean", "linear", "circle_arc", "circle_arc_symmetric", "equipercentile", "equipercentile_loglinear",
+    "equipercentile_spline", "kernel", "mean_nominal", "mean_tucker", "mean_levine", "mean_chained", "linear_tucker",
+    "linear_levine", "levine_true", "linear_chained", "braun_holland", "circle_arc_tucker", "circle_arc_chained",
+    "frequency_estimation", "frequency_estimation_loglinear", "chained_equipercentile",
+    "chained_equipercentile_loglinear", "kernel_chained", "irt_true", "irt_observed",
+)  # fmt: skip
+"""Every method that a pair of papers may have."""
+
 _ARCS: tuple[tuple[str, Form], ...] = (("circle_arc", "simplified"), ("circle_arc_symmetric", "symmetric"))
 
 

@@ -29,7 +29,6 @@ TEXTS: dict[str, str] = {
     "withheld_no_variation": "Paper {paper}: not equated, since all totals are equal.",
     "withheld_no_data": "Paper {paper}: not equated, since nobody sat one of the two.",
     "proposal": "An equated cut is a proposal: who passes is still decided by the cut of each paper.",
-    "accepted": "Equated cut accepted: paper {paper}, {mark} marks ({who}, {at}: {why}).",
     "table_pairs": "Equated cut of each paper",
     "table_methods": "The cut by every method",
     "table_concordance": "Concordance",

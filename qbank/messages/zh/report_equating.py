@@ -20,7 +20,6 @@ TEXTS: dict[str, str] = {
     "withheld_no_variation": "试卷 {paper}：不作等值，总分没有差异。",
     "withheld_no_data": "试卷 {paper}：不作等值，没有人答两卷之一。",
     "proposal": "等值后的合格线只是建议：本次考试的合格判定仍按各卷原合格线。",
-    "accepted": "已采纳的等值合格线：试卷 {paper} {mark} 分（{who}，{at}：{why}）。",
     "table_pairs": "各卷的等值合格线",
     "table_methods": "各种方法得到的合格线",
     "table_concordance": "分数对照表",

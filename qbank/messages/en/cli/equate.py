@@ -1,0 +1,23 @@
+"""equate."""
+
+TEXTS: dict[str, str] = {
+    "equate.short": "Which mark on each paper equals the cut of the base paper, and whom that flips",
+    "equate.example": "qbank equate S2026-11 --to BOF4-A --boot 1000 --csv concordance.csv",
+    "equate.working": "equating…",
+    "equate.wrote": "wrote {path}",
+    "equate.flips": "whom the equated cut would flip ({n}):",
+    "equate.more": "and {n} more: --json lists all",
+    "equate.col_person": "candidate",
+    "equate.col_paper": "paper",
+    "equate.col_total": "total",
+    "equate.col_equated": "equated",
+    "equate.col_change": "verdict",
+    "equate.option.--to": "the base paper, to which the others are equated (default: the first that somebody sat)",
+    "equate.option.--method": "the method to report, such as linear, linear_tucker, equipercentile_loglinear (default: by the number of "
+    "candidates, see the report's methods)",
+    "equate.option.--anchors": "use these common items only, separated by commas (default: all, less those that wait for a decision or did "
+    "not behave alike)",
+    "equate.option.--boot": "bootstrap replications: their standard errors in place of the analytic ones",
+    "equate.option.--seed": "seed of the bootstrap",
+    "equate.option.--csv": "write the whole concordance, by every method, into this CSV file",
+}
