@@ -8,6 +8,12 @@ mantel_haenszel(right, n).delta            # each statistic by itself, on counts
 from __future__ import annotations
 
 from qbank.analysis.dif.analysis import DifAnalysis, dif_analysis, dif_columns
+from qbank.analysis.dif.calibrations import (
+    ItemResponseDif,
+    LikelihoodRatioDif,
+    item_response_dif,
+    likelihood_ratio_dif,
+)
 from qbank.analysis.dif.counts import MatchedCounts
 from qbank.analysis.dif.delta_plot import DeltaPlot, delta_plot
 from qbank.analysis.dif.homogeneity import Homogeneity, breslow_day
@@ -57,6 +63,8 @@ __all__ = [
     "GeneralisedMantelHaenszel",
     "GroupParameters",
     "Homogeneity",
+    "ItemResponseDif",
+    "LikelihoodRatioDif",
     "LogisticDif",
     "LordTest",
     "MantelHaenszel",
@@ -80,7 +88,9 @@ __all__ = [
     "generalised_mantel_haenszel",
     "group_parameters",
     "holm",
+    "item_response_dif",
     "item_strata",
+    "likelihood_ratio_dif",
     "linked_to",
     "liu_agresti",
     "logistic_dif",

@@ -13,6 +13,6 @@ def test_planted_dif_is_found_after_purification_and_sound_items_are_not_accused
     assert spec and spec.loader
     truth = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(truth)
-    rows = [truth.dif(seed, n_persons=12_000, n_items=30, n_planted=3) for seed in (1, 2, 3)]
+    rows = [truth.dif(seed, n_persons=10_000, n_items=24, n_planted=3) for seed in (1, 2, 3)]
     assert sum(row["found"] for row in rows) >= 0.95 * sum(row["planted"] for row in rows)
     assert sum(row["accused"] for row in rows) <= 0.005 * sum(row["sound"] for row in rows)
