@@ -16,6 +16,8 @@ from qbank.cli.stimuli import items_of, set_lines, set_record, stimulus_lines, s
 from qbank.core.history import Estimate
 from qbank.core.item import Item
 from qbank.core.presentation import Question, Task
+from qbank.ledger import ItemFlag
+from qbank.ledger.flags import CALIBRATION_FLAGS
 from qbank.messages import Language, has_text, text
 from qbank.problem import Span, error
 from qbank.workflow import show as work
@@ -53,7 +55,7 @@ def show(id: str, root: Path | None, n: int | None, seed: int, lang: str | None,
         raise click.BadParameter(text(language, "cli.show.no_template", id=id), param_hint="--variants")
     variants = work.draw_variants(view.item, n or 0, seed, language)
     if as_json:
-        click.echo(json_text(_record(view, variants)))
+        click.echo(json_text(_record(view, variants, language)))
         return
     questions = [variant.question for variant in variants] or [view.question]
     items = [view.item, *(variant.item for variant in variants)]
@@ -66,7 +68,10 @@ def show(id: str, root: Path | None, n: int | None, seed: int, lang: str | None,
         click.echo(line)
 
 
-def _record(view: work.ItemView, variants: tuple[work.Variant, ...]) -> dict[str, Any]:
+def _record(view: work.ItemView, variants: tuple[work.Variant, ...], language: Language) -> dict[str, Any]:
+    from qbank.report.history.words import raised_record
+    from qbank.report.history.words import texts as words_of
+
     item = view.item
     record: dict[str, Any] = {
         "id": item.id, "kind": item.kind, "competency": item.competency, "level": item.level, "status": item.status,
@@ -75,6 +80,7 @@ def _record(view: work.ItemView, variants: tuple[work.Variant, ...]) -> dict[str
         "estimate": _estimate_record(view.estimates.get(item.id)),
         "part_estimates": {id: _estimate_record(one) for id, one in view.estimates.items() if id != item.id},
         "uses": [{n: getattr(use, n) for n in use.__slots__} for use in view.uses], "held": view.held,
+        "raised": [raised_record(flag, words_of(language)) for flag in _raised(view)],
         "written": view.bank.fallen.get(item.id, item.status), "author": item.author,
         "log": [{n: getattr(step, n) for n in step.__slots__} for step in item.steps],
     }  # fmt: skip
@@ -225,8 +231,28 @@ def _item_lines(view: work.ItemView, words: Words, language: Language) -> Iterat
         yield f"{text(language, f'cli.show.{name}')}: {value}"
     yield from status_lines(item, view.fingerprint, view.bank, language)
     if view.held:
-        yield text(language, "cli.show.held", flag=_flag(view.held, language))
+        held = text(language, "cli.show.held", flag=_flag(view.held, language))
+        yield text(language, "cli.show.credited") if view.held == "credit" else held
+    yield from _raised_lines(view, language)
     yield from _statistics(view, language)
+
+
+def _raised(view: work.ItemView) -> list[ItemFlag]:
+    """Return the flags that calibrations raised against the item or its parts, whatever was decided."""
+    whole = (view.history, *view.history.parts)
+    return [flag for one in whole for flag in one.flags]
+
+
+def _raised_lines(view: work.ItemView, language: Language) -> Iterator[str]:
+    """Yield in words what calibrations found against the item, and that its history has it out of control."""
+    from qbank.report.history.words import flag_word, raised_sentence, texts
+
+    for flag in _raised(view):
+        if flag.code in CALIBRATION_FLAGS:
+            yield raised_sentence(flag, texts(language))
+        else:
+            facts = {"item": flag.item, "what": flag_word(flag.code, language), "sitting": flag.sitting, "date": flag.date}
+            yield text(language, "cli.show.out_of_control", **facts)
 
 
 def _template_line(view: work.ItemView, language: Language) -> str:
@@ -279,7 +305,9 @@ def _statistics(view: work.ItemView, language: Language) -> Iterator[str]:
 
 def _flag(flag: str, language: Language) -> str:
     """Return the name of a flag as the report has it."""
-    return text(language, f"report.flag_{flag}") if has_text(language, f"report.flag_{flag}") else flag
+    from qbank.report.history.words import flag_word
+
+    return flag_word(flag, language)
 
 
 def _figure(value: float) -> str:

@@ -32,6 +32,7 @@ from qbank.ledger.intakes import Design, Outcome, SittingRecord, Source, add_ans
 from qbank.ledger.item_history import item_history, known_items
 from qbank.ledger.item_records import DatedEstimate, ItemHistory, Revision, SittingUse, what_changed
 from qbank.ledger.item_series import EstimateSeries, ItemSeries, estimate_series, item_series
+from qbank.ledger.item_standing import held_by, present_estimate
 from qbank.ledger.levels import StoredLevel, levels_of, write_levels
 from qbank.ledger.parts import Changes, FilePart, as_facts, changes_by, file_parts
 from qbank.ledger.repeaters import Repeater, repeaters_of
@@ -143,6 +144,7 @@ __all__ = [
     "find_person",
     "flags_of",
     "grouped",
+    "held_by",
     "identities_of",
     "item_history",
     "item_series",
@@ -157,6 +159,7 @@ __all__ = [
     "open_ledger",
     "pass_stage",
     "persons_of",
+    "present_estimate",
     "read_answers",
     "read_history",
     "read_other_parts",

@@ -15,8 +15,9 @@ from qbank.core.stimulus import Stimulus
 from qbank.kinds import KINDS
 from qbank.kinds.questions import part_fingerprints
 from qbank.kinds.template import draw_item, draw_text, draws, n_variants
+from qbank.ledger import ItemHistory, SittingUse, held_by, item_history, present_estimate
 from qbank.problem import Problem
-from qbank.workflow.bank import check_bank, history_of
+from qbank.workflow.bank import check_bank
 from qbank.workflow.workspace import Workspace
 
 
@@ -25,7 +26,7 @@ class ItemView:
     """An item with what is known of it and its parts: the estimates of this revision, all uses, a flag that holds it back.
 
     question : as it is printed, options in the order of the item ; n_variants : of a template, None where nobody can
-    count them ; key : the label of the right answer ; present : the fingerprints of the item and its parts, by id
+    count them ; key : the label of the right answer ; present : the fingerprints of the item and its parts, by id ; history : all that `qbank history` tells from
     """
 
     item: Item
@@ -38,6 +39,7 @@ class ItemView:
     uses: tuple[Use, ...]
     present: Mapping[str, str]
     held: str
+    history: ItemHistory
     n_variants: int | None = None
 
 
@@ -79,16 +81,38 @@ def find_stimulus(id: str, roots: tuple[Path, ...]) -> tuple[Bank, Stimulus] | N
 def show_item(bank: Bank, id: str, workspace: Workspace, language: Language) -> ItemView:
     """Return the item of that id with its statistics."""
     item, fingerprint = bank.items[id], bank.fingerprints[id]
-    history = history_of(workspace)
+    history = _history(id, workspace)
     parts = (part.id for part in KINDS[item.kind].parts(item))
     present = {id: fingerprint, **dict(zip(parts, part_fingerprints(item), strict=True))}
     competency = bank.standard.competencies.get(item.competency)
     return ItemView(
         item, bank, as_question(item, language), fingerprint, competency.title if competency else "",
         KINDS[item.kind].key_label(item.body.marked()),
-        {one: history.estimates[known] for one, known in present.items() if known in history.estimates},
-        tuple(use for use in history.uses if use.item in present), present,
-        history.held.get(fingerprint, ""), n_variants(item.template) if item.template else None,
+        {
+            one.item: found
+            for one in (history, *history.parts)
+            if one.item in present and (found := present_estimate(one, present[one.item])) is not None
+        },
+        tuple(_use(one.item, use) for one in (history, *history.parts) for use in one.uses if one.item in present), present,
+        held_by(history, fingerprint), history, n_variants(item.template) if item.template else None,
+    )  # fmt: skip
+
+
+def _history(id: str, workspace: Workspace) -> ItemHistory:
+    """Return the history of an item, an empty one where there is no ledger yet."""
+    if not workspace.has_ledger():
+        return ItemHistory(id, (), (), (), "", (), ())
+    ledger = workspace.open()
+    try:
+        return item_history(ledger, id)
+    finally:
+        ledger.close()
+
+
+def _use(item: str, use: SittingUse) -> Use:
+    return Use(
+        item, use.fingerprint, use.sitting, use.date, use.n_seen, use.facility, use.item_rest, use.flags, use.n_omitted,
+        use.n_not_reached,
     )  # fmt: skip
 
 

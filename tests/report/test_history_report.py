@@ -113,9 +113,10 @@ def test_only_the_present_scale_and_what_was_estimated_anew_is_drawn() -> None:
 def test_a_point_beyond_the_limits_has_another_shape_and_stands_in_the_table() -> None:
     """The last sitting of the second revision (0.62 of 310): pooled (157.5 + 155.1 + 123.2 + 192.2) of 1270 =
     0.4945, sigma √(0.4945 × 0.5055 / 310) = 0.0284, z = 0.1255 / 0.0284 = 4.42."""
-    figure = figures(history_report(data(replace(history(), flags=())), "zh"))[f"facility-{history().item}"]
+    report = history_report(data(replace(history(), flags=())), "zh")
+    figure = figures(report)[f"facility-{history().item}"]
     assert [row["shape"] for row in points(figure)] == ["circle"] * 10 + ["triangle-up"]
-    last = table(sample(), "sittings")[-1]
+    last = table(report, "sittings")[-1]
     assert [badge.code for badge in last["signals"]] == ["beyond"]
     assert last["centre"] == pytest.approx(0.4945, abs=1e-4) and last["z"] == pytest.approx(4.42, abs=0.01)
 

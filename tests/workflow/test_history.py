@@ -20,8 +20,10 @@ from qbank.ledger import (
     Ledger,
     Selection,
     flags_of,
+    held_by,
     item_history,
     levels_of,
+    present_estimate,
     read_history,
     write_analysis,
     write_decision,
@@ -335,3 +337,24 @@ def test_the_gate_says_once_that_there_is_no_such_sitting(workspace: Workspace) 
     workspace.open().close()
     for found, problems in (pass_by_hand("nowhere", "keys", workspace, why="why"), gate_of("nowhere", workspace)):
         assert found is None and [problem.code for problem in problems] == ["L102"]
+
+
+def test_what_holds_of_one_item_is_what_the_history_of_all_says(workspace: Workspace) -> None:
+    ledger = workspace.open()
+    years(ledger, [0.0, 0.3, 0.1, 0.2], n=300)
+    for n, year in enumerate((2015, 2016, 2017)):
+        some = [(f"Q{k:02}", f"q{k}.k1", 0.1 * n, 0.1) for k in range(10)]
+        calibrate(ledger, f"{year}-A", some)
+    raised = [("Q01", "leak"), ("Q02", "easier"), ("Q03", "drift"), ("Q04", "leak"), ("Q05", "drift"), ("Q06", "easier")]
+    with ledger.begin() as connection:
+        put_flags(connection, "2016-A", [ItemFlag("2016-A", item, f"q{int(item[1:])}.k1", code, code != "drift") for item, code in raised])
+    for item, verdict in (("Q02", "keep"), ("Q04", "credit"), ("Q05", "keep"), ("Q07", "credit"), ("Q08", "keep")):
+        write_decision(ledger, Decision("2016-A", item, f"q{int(item[1:])}.k1", verdict, "why", "li", "2016-06-01T00:00:00+00:00"))
+    whole = read_history(ledger)
+    assert set(whole.held) == {f"q{k}.k1" for k in (1, 4, 6, 7)}
+    for k in range(12):
+        one, fingerprint = item_history(ledger, f"Q{k:02}"), f"q{k}.k1"
+        assert held_by(one, fingerprint) == whole.held.get(fingerprint, "")
+        assert present_estimate(one, fingerprint) == whole.estimates.get(fingerprint)
+    assert {whole.estimates[f"q{k}.k1"].sitting for k in (2, 3)} == {"2015-A", "2016-A"}
+    ledger.close()

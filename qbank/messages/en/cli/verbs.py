@@ -27,6 +27,8 @@ TEXTS: dict[str, str] = {
     "show.rationale": "rationale",
     "show.reference": "reference",
     "show.fingerprint": "fingerprint",
+    "show.out_of_control": "{item} is {what} since {sitting} ({date}): qbank history {item}",
+    "show.credited": "credited to everybody by decision: kept off new papers",
     "show.held": "waits for a decision: {flag}",
     "show.estimate": "{model}: {values}, {n} answers, sitting {sitting}",
     "show.value": "{name} = {value} (SE {error})",

@@ -27,6 +27,8 @@ TEXTS: dict[str, str] = {
     "show.rationale": "解析",
     "show.reference": "出处",
     "show.fingerprint": "指纹",
+    "show.out_of_control": "{item} {what}，自 {sitting}（{date}）起：qbank history {item}",
+    "show.credited": "已决定作废送分，不再入卷",
     "show.held": "等待决定：{flag}",
     "show.estimate": "{model}：{values}，{n} 份作答，考试 {sitting}",
     "show.value": "{name} = {value}（标准误 {error}）",
