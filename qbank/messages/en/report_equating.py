@@ -49,7 +49,7 @@ TEXTS: dict[str, str] = {
     "note_pairs": "Equated cut: the score on this paper worth the cut of the base paper; passes from: the lowest score that can be had "
     "whose equated score reaches the cut. Standard errors are in marks of the base paper.",
     "note_methods": "The method marked ✓ is reported, the others stand beside it. Without a standard error: the method has no analytic "
-    "one; qbank equate --boot gives one by the bootstrap.",
+    "one; for Braun–Holland qbank equate --boot gives one by the bootstrap.",
     "note_concordance": "Difference: equated score minus score; interval ±1.96 standard errors of equating. Reported method only; all "
     "methods: qbank equate --csv.",
     "note_anchors": "Shift: log odds in this group minus those in the base group; robust z = (shift − median) / (0.74 × interquartile range).",

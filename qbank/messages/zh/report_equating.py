@@ -37,7 +37,7 @@ TEXTS: dict[str, str] = {
     "removed_mark": "剔除",
     "none_removed": "无",
     "note_pairs": "等值合格线：在本卷上与基准卷合格线相当的分数；“满多少分合格”为等值后不低于合格线的最低可得分数。标准误按基准卷的分数计。",
-    "note_methods": "报告采用标 ✓ 的方法，其余并列供比较。标准误一栏空缺：该方法没有解析标准误，可用 qbank equate --boot 求自助法标准误。",
+    "note_methods": "报告采用标 ✓ 的方法，其余并列供比较。标准误一栏空缺：该方法没有解析标准误；Braun–Holland 法可用 qbank equate --boot 求自助法标准误。",
     "note_concordance": "差：等值分数减本卷分数；区间 ±1.96 个等值标准误。只列采用的方法，各方法的全表见 qbank equate --csv。",
     "note_anchors": "差：本组对数优势减基准组；稳健 z =（差 − 中位数）/（0.74 × 四分位距）。",
     "note_fits": "模型名为多项式次数（两变量时：总分次数、锚题分次数、乘积项次数）。",
