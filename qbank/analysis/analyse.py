@@ -9,9 +9,11 @@ import numpy as np
 import polars as pl
 
 from qbank.analysis.arrays import read_only
+from qbank.analysis.calibrated import CalibratedItems
 from qbank.analysis.classical import item_table
 from qbank.analysis.classification import DecisionAccuracy, decision_accuracy
 from qbank.analysis.compare import Design, compare_papers
+from qbank.analysis.curves import item_curves
 from qbank.analysis.decisions import borderline_table, pass_rates, score_distribution
 from qbank.analysis.dif import DifAnalysis, DifSettings, dif_analysis, dif_columns
 from qbank.analysis.distractors import option_table, quantile_table
@@ -46,16 +48,23 @@ class SittingAnalysis:
     borderline: pl.DataFrame
     papers: pl.DataFrame
     flags: pl.DataFrame
+    curves: pl.DataFrame | None = None
     decision_accuracy: DecisionAccuracy | None = None
     equating: EquatingAnalysis | None = None
     dif: tuple[DifAnalysis, ...] = ()
 
 
 def analyse(
-    data: SittingData, *, design: Design, thresholds: Thresholds | None = None, decided: Collection[str] = ()
+    data: SittingData,
+    *,
+    design: Design,
+    thresholds: Thresholds | None = None,
+    calibrated: CalibratedItems | None = None,
+    decided: Collection[str] = (),
 ) -> SittingAnalysis:
     """Return every table of the sitting, small groups suppressed.
 
+    calibrated : what item parameters are known; None where the sitting and its items were never calibrated
     decided : items about which people decided already; what a flag of this analysis holds besides them, and what
     ``data.held`` holds, stays out of the matching scores of DIF and out of the anchors of equating
 
@@ -101,6 +110,7 @@ def analyse(
             words={"verdict": "suppressed"},
         ),
         flags=flags,
+        curves=item_curves(calibrated) if calibrated is not None else None,
         decision_accuracy=decision_accuracy(data, needed=limits.tiers.needs("decision_accuracy")),
         equating=equate_papers(data, design, settings=EquatingSettings(tiers=limits.tiers)),
         dif=tuple(dif_analysis(data, column, settings=dif_settings) for column in dif_columns(data)),

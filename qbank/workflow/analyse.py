@@ -41,7 +41,11 @@ def analyse_sitting(
     scored, problems = score_sitting(id, workspace, bank_path)
     if scored is None:
         return None, problems
-    analysis = analyse(analysed_data(scored), design=scored.stored.record.design)
+    data = analysed_data(scored)
+    known = _history(workspace)
+    calibrated = calibrated_of(scored, data, known)
+    decided = [item for item, entry in scored.marking.items() if entry.fingerprint in known.decided]
+    analysis = analyse(data, design=scored.stored.record.design, calibrated=calibrated, decided=decided)
     held: dict[str, tuple[str, str]] = {}
     for row in analysis.flags.filter(pl.col("holds")).iter_rows(named=True):
         held.setdefault(str(row["item"]), (str(row["code"]), str(row["option"] or "")))
