@@ -13,7 +13,7 @@ from qbank.analysis.calibrated import CalibratedItems
 from qbank.analysis.classical import item_table
 from qbank.analysis.classification import DecisionAccuracy, decision_accuracy
 from qbank.analysis.compare import Design, compare_papers
-from qbank.analysis.curves import item_curves
+from qbank.analysis.curves import item_curves, model_curves
 from qbank.analysis.decisions import borderline_table, pass_rates, score_distribution
 from qbank.analysis.dif import DifAnalysis, DifSettings, dif_analysis, dif_columns
 from qbank.analysis.distractors import option_table, quantile_table
@@ -49,6 +49,7 @@ class SittingAnalysis:
     papers: pl.DataFrame
     flags: pl.DataFrame
     curves: pl.DataFrame | None = None
+    model_curves: pl.DataFrame | None = None
     decision_accuracy: DecisionAccuracy | None = None
     equating: EquatingAnalysis | None = None
     dif: tuple[DifAnalysis, ...] = ()
@@ -111,6 +112,7 @@ def analyse(
         ),
         flags=flags,
         curves=item_curves(calibrated) if calibrated is not None else None,
+        model_curves=model_curves(calibrated) if calibrated is not None else None,
         decision_accuracy=decision_accuracy(data, needed=limits.tiers.needs("decision_accuracy")),
         equating=equate_papers(data, design, settings=EquatingSettings(tiers=limits.tiers)),
         dif=tuple(dif_analysis(data, column, settings=dif_settings) for column in dif_columns(data)),

@@ -12,6 +12,7 @@ from qbank.irt.parameters import first_rows, log_probability_table
 
 N_GROUPS = 10
 GRID = np.linspace(-6.0, 6.0, 121)
+DRAWN = np.linspace(-4.0, 4.0, 33)
 Z95 = 1.959963984540054
 
 SCHEMA = pl.Schema(
@@ -37,7 +38,7 @@ def item_curves(calibrated: CalibratedItems, *, n_groups: int = N_GROUPS) -> pl.
     present = np.flatnonzero(np.isfinite(theta))
     if not len(present) or not calibrated.n_calibrated:
         return pl.DataFrame(schema=SCHEMA)
-    weights = rank_weights(theta[present], np.linspace(0.0, 1.0, n_groups + 1))
+    weights = rank_weights(theta[present], np.linspace(0.0, 1.0, n_groups + 1).tolist())
     curve, spread = expected_shares(calibrated, GRID)
     frames = []
     for n, item in enumerate(calibrated.parameters.items):
@@ -64,6 +65,16 @@ def item_curves(calibrated: CalibratedItems, *, n_groups: int = N_GROUPS) -> pl.
             )
         )  # fmt: skip
     return pl.concat(frames)
+
+
+def model_curves(calibrated: CalibratedItems) -> pl.DataFrame:
+    """Return the expected share of each item's marks along the ability scale: item, theta, share; 33 points an item."""
+    curve, _ = expected_shares(calibrated, DRAWN)
+    items = np.array(calibrated.parameters.items, dtype=object)
+    return pl.DataFrame(
+        {"item": np.repeat(items, len(DRAWN)).tolist(), "theta": np.tile(DRAWN, len(items)), "share": curve.ravel()},
+        schema={"item": pl.String, "theta": pl.Float64, "share": pl.Float64},
+    )
 
 
 def expected_shares(calibrated: CalibratedItems, theta: FloatArray) -> tuple[FloatArray, FloatArray]:

@@ -25,14 +25,16 @@ from qbank.report.blocks import (
     Verdict,
     plain,
 )
+from qbank.report.drawing import drawings_of
 from qbank.report.export import csv_text, data_tables, to_csv, to_json
 from qbank.report.html import to_html
 from qbank.report.pdf import to_pdf
-from qbank.report.sitting import ItemText, PaperInfo, SittingMeta, sitting_report
+from qbank.report.sitting import CardExtra, ItemText, PaperInfo, SittingMeta, sitting_report
 
 __all__ = [
     "Badge",
     "Block",
+    "CardExtra",
     "Cell",
     "Column",
     "Fact",
@@ -52,6 +54,7 @@ __all__ = [
     "Verdict",
     "csv_text",
     "data_tables",
+    "drawings_of",
     "plain",
     "sitting_report",
     "to_csv",

@@ -142,7 +142,7 @@ class Verdict:
 class ItemCard:
     """One item on one page: what candidates saw, its numbers, its options, its flags, its figures, what was decided.
 
-    ``more`` : what else is known, below the options: texts and tables
+    ``more`` : what else is known, below the options and figures
     """
 
     item: str
@@ -153,7 +153,7 @@ class ItemCard:
     flags: tuple[Badge, ...] = ()
     options: Table | None = None
     figures: tuple[Figure, ...] = ()
-    more: tuple[Text | Table, ...] = ()
+    more: tuple[Text | Table | Facts | Figure, ...] = ()
     verdict: Verdict | None = None
 
 

@@ -11,12 +11,17 @@ from xml.etree import ElementTree
 
 from markupsafe import escape
 
-from qbank.report.blocks import Figure, anchor
+from qbank.report.blocks import Figure, Report, anchor, walk
 
 BATCH = 24
 HOVER = "hover"
 _SVG = "{http://www.w3.org/2000/svg}"
 _CONFIG: dict[str, Any] = {"aria": False, "font": "sans-serif", "background": None, "view": {"stroke": None}}
+
+
+def drawings_of(report: Report) -> list[str]:
+    """Return every figure of a report as SVG, in reading order: drawn once for the page and the PDF."""
+    return draw([block for block in walk(report.blocks) if isinstance(block, Figure)])
 
 
 def draw(figures: Sequence[Figure]) -> list[str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
@@ -16,22 +17,23 @@ from markupsafe import Markup
 
 from qbank.messages import text
 from qbank.report.blocks import Cell, Column, Figure, Report, Rich, Section, anchor, plain, shown, walk
-from qbank.report.drawing import draw
+from qbank.report.drawing import drawings_of
 
 
-def to_html(report: Report) -> str:
+def to_html(report: Report, drawings: Sequence[str] | None = None) -> str:
     """Return the whole report as one self-contained HTML page; the same report gives the same text.
 
-    Cost: about 10 ms a figure.
+    drawings : as `drawings_of` makes them, where they are there already. Cost: about 10 ms a figure without them.
     """
     figures = [block for block in walk(report.blocks) if isinstance(block, Figure)]
-    drawings = {id(figure): Markup(svg) for figure, svg in zip(figures, draw(figures), strict=True)}
+    svgs = drawings_of(report) if drawings is None else drawings
+    shown_as = {id(figure): Markup(svg) for figure, svg in zip(figures, svgs, strict=True)}
     page = _template().render(
         report=report,
         language="zh-CN" if report.language == "zh" else "en",
         sections=[block for block in report.blocks if isinstance(block, Section)],
         t=lambda key, **fields: text(report.language, f"report.{key}", **fields),
-        drawing=lambda figure: drawings[id(figure)],
+        drawing=lambda figure: shown_as[id(figure)],
         kind=lambda block: type(block).__name__,
         cell=_cell,
         sort_key=_sort_key,

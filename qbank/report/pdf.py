@@ -29,7 +29,7 @@ from qbank.report.blocks import (
     shown,
     walk,
 )
-from qbank.report.drawing import draw
+from qbank.report.drawing import drawings_of
 
 NUMERIC = ("integer", "short", "number", "percent", "signed")
 HEAD = """\
@@ -70,13 +70,18 @@ FRAGMENTS = '#import "page.typ": blank, display, formula, slot, tall\n'
 """What the texts that `render` made may call."""
 
 
-def to_pdf(report: Report) -> bytes:
-    """Return the report as one PDF; figures are drawn into it, tables run over pages with their heads."""
-    figures = [block for block in walk(report.blocks) if isinstance(block, Figure)]
-    drawings = [drawing.replace("<svg ", '<svg font-family="Noto Sans SC" ', 1) for drawing in draw(figures)]
+def to_pdf(report: Report, drawings: Sequence[str] | None = None) -> bytes:
+    """Return the report as one PDF; figures are drawn into it, tables run over pages with their heads.
+
+    drawings : as `drawings_of` makes them, where they are there already
+    """
+    svgs = [
+        drawing.replace("<svg ", '<svg font-family="Noto Sans SC" ', 1)
+        for drawing in (drawings_of(report) if drawings is None else drawings)
+    ]
     with tempfile.TemporaryDirectory(prefix="qbank-") as name:
         root = Path(name)
-        for n, drawing in enumerate(drawings):
+        for n, drawing in enumerate(svgs):
             (root / f"{n}.svg").write_text(drawing, encoding="utf-8", newline="\n")
         (root / "page.typ").write_bytes((FOLDER / "templates" / "page.typ").read_bytes())
         return _compiled(root, typst_report(report))

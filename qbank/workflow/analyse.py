@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 
 from qbank.analysis import SittingAnalysis, analyse
-from qbank.core.history import Use
-from qbank.ledger import (
-    write_analysis,
-)
+from qbank.analysis.arrays import read_only
+from qbank.core.history import History, Use
+from qbank.ledger import decisions_of, read_history, write_analysis
 from qbank.problem import Problem, Span, warning
+from qbank.workflow.analysed_calibration import calibrated_of
+from qbank.workflow.analysed_cards import card_extras
 from qbank.workflow.analysed_data import analysed_data
 from qbank.workflow.analysed_report import write_report
 from qbank.workflow.control import judge_sitting
@@ -37,24 +39,40 @@ class Analysed:
 def analyse_sitting(
     id: str, workspace: Workspace, *, into: Path, bank_path: Path | None = None
 ) -> tuple[Analysed | None, list[Problem]]:
-    """Write the report of a sitting as HTML, JSON and CSV, and the item use into the ledger."""
+    """Keep the use of the items in the ledger, and write the report of a sitting as page, PDF, JSON, workbook and CSV."""
     scored, problems = score_sitting(id, workspace, bank_path)
     if scored is None:
         return None, problems
+    known, decided = _known(id, workspace)
     data = analysed_data(scored)
-    known = _history(workspace)
-    calibrated = calibrated_of(scored, data, known)
-    decided = [item for item, entry in scored.marking.items() if entry.fingerprint in known.decided]
-    analysis = analyse(data, design=scored.stored.record.design, calibrated=calibrated, decided=decided)
+    waiting = [scored.marking[item].fingerprint in known.held and item not in decided for item in data.items]
+    data = replace(data, held=read_only(np.array(waiting, bool)))
+    analysis = analyse(
+        data, design=scored.stored.record.design, calibrated=calibrated_of(scored, data, known), decided=decided
+    )
     held: dict[str, tuple[str, str]] = {}
     for row in analysis.flags.filter(pl.col("holds")).iter_rows(named=True):
         held.setdefault(str(row["item"]), (str(row["code"]), str(row["option"] or "")))
     bank, _ = sitting_bank(scored.stored.record.bank, workspace, bank_path)
-    files = write_report(scored, analysis, bank, into, workspace.language)
     _store_use(scored, analysis, held, workspace)
+    ledger = workspace.open()
+    try:
+        extras = card_extras(data.items, ledger, workspace.language)
+    finally:
+        ledger.close()
+    files = write_report(scored, analysis, bank, extras, into, workspace.language)
     problems += _sat_before(scored, workspace)
     problems += _out_of_control(id, workspace)
     return Analysed(analysis, files, held), problems
+
+
+def _known(id: str, workspace: Workspace) -> tuple[History, frozenset[str]]:
+    """Return what past sittings say, and the items of this one about which people decided."""
+    ledger = workspace.open()
+    try:
+        return read_history(ledger), frozenset(decision.item for decision in decisions_of(ledger, id))
+    finally:
+        ledger.close()
 
 
 def _sat_before(scored: ScoredSitting, workspace: Workspace) -> list[Problem]:

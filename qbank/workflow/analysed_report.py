@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from qbank import __version__
@@ -32,9 +32,10 @@ from qbank.workflow.scoring import ScoredSitting
 
 
 def write_report(
-    scored: ScoredSitting, analysis: SittingAnalysis, bank: Bank | None, folder: Path, language: Language
-) -> tuple[Path, ...]:
-    """Write the report into a folder and return the files: the page, the data, and a table each."""
+    scored: ScoredSitting, analysis: SittingAnalysis, bank: Bank | None, extras: Mapping[str, CardExtra], folder: Path,
+    language: Language,
+) -> tuple[Path, ...]:  # fmt: skip
+    """Write the report into a folder and return the files: the page, the PDF, the data, and a table each."""
     record = scored.stored.record
     meta = SittingMeta(
         title=text(language, "result.report_title", id=record.id), sitting=record.id, date=record.date,
@@ -47,10 +48,11 @@ def write_report(
         ),
         rules=in_words(scored.scores.rules, language),
     )  # fmt: skip
-    report = sitting_report(analysis, meta, _item_texts(scored, bank, language), language)
+    report = sitting_report(analysis, meta, _item_texts(scored, bank, language), language, extras)
     files = [folder / f"{record.id}.{kind}" for kind in ("html", "pdf", "json", "xlsx")]
-    write_text(files[0], to_html(report))
-    write_bytes(files[1], to_pdf(report))
+    drawings = drawings_of(report)
+    write_text(files[0], to_html(report, drawings))
+    write_bytes(files[1], to_pdf(report, drawings))
     write_text(files[2], to_json(report))
     write_workbook(files[3], report_sheets(report))
     for name, table in to_csv(report).items():

@@ -259,4 +259,10 @@ TEXTS: dict[str, str] = {
     "col_rule": "规定",
     "table_versions": "本报告依据",
     "note_versions": "同样的输入得到同样的报告，逐字节相同。",
+    "title_curve": "能力 {theta}，{n} 人：得分率 {share}，模型期望 {expected}",
+    "axis_ability": "能力",
+    "axis_share_of_marks": "得分率",
+    "figure_curve": "实测得分率与模型曲线",
+    "alt_curve": "试题 {item} 的特征曲线：{n} 组考生的实测得分率，其中 {off} 组明显偏离模型曲线。",
+    "method_curve": "特征曲线：曲线由标定参数求得；点为按能力（EAP）分成的十组考生的得分率，竖线为 95% 区间；偏离期望超过 3 个标准误的组以菱形标出。能力的估计包含本题，题少时会使两者略为接近。",
 }

@@ -15,7 +15,7 @@ from qbank.report.sitting.dif import dif_blocks, dif_facts, dif_words
 from qbank.report.sitting.equating import equating_blocks
 from qbank.report.sitting.equating import words as equating_words
 from qbank.report.sitting.items import badges_by_item, item_blocks
-from qbank.report.sitting.meta import ItemText, PaperInfo, SittingMeta
+from qbank.report.sitting.meta import CardExtra, ItemText, PaperInfo, SittingMeta
 from qbank.report.sitting.methods import method_blocks, version_blocks
 from qbank.report.sitting.papers import paper_blocks, reliability_blocks
 from qbank.report.sitting.scores import score_blocks
@@ -24,11 +24,16 @@ from qbank.report.sitting.words import Texts, report_text
 
 
 def sitting_report(
-    analysis: SittingAnalysis, meta: SittingMeta, item_texts: Mapping[str, ItemText], language: Language
+    analysis: SittingAnalysis,
+    meta: SittingMeta,
+    item_texts: Mapping[str, ItemText],
+    language: Language,
+    extras: Mapping[str, CardExtra] | None = None,
 ) -> Report:
     """Return summary, scores, reliability, papers, items, item cards, methods and versions, in this order.
 
-    item_texts : by item id; an item without one is shown by its numbers alone.
+    item_texts : by item id; an item without one is shown by its numbers alone. extras : by item id, what its card shows
+    besides
     """
     t: Texts = partial(report_text, language)
     flags = badges_by_item(analysis, item_texts, t)
@@ -46,7 +51,7 @@ def sitting_report(
         ),
         Section("papers", t("papers"), paper_blocks(analysis, t)),
         Section("items", t("items"), item_blocks(analysis, flags, t)),
-        Section("cards", t("cards"), card_blocks(analysis, item_texts, flags, t, more=more)),
+        Section("cards", t("cards"), card_blocks(analysis, item_texts, flags, t, extras, more=more)),
         Section("dif", dif_words(language, "title"), dif_blocks(analysis.dif, titles, language)),
         Section("equating", equating_words(language, "title"), equating_blocks(analysis.equating, language)),
         Section("methods", t("methods"), method_blocks(analysis, meta, t, language)),
@@ -56,4 +61,4 @@ def sitting_report(
     return Report(meta.title, blocks, language, subtitle)
 
 
-__all__ = ["ItemText", "PaperInfo", "SittingMeta", "sitting_report"]
+__all__ = ["CardExtra", "ItemText", "PaperInfo", "SittingMeta", "sitting_report"]

@@ -22,7 +22,8 @@ from qbank.report.blocks import (
     Table,
     Text,
 )
-from qbank.report.sitting.meta import ItemText
+from qbank.report.sitting.curve_figure import curve_figure
+from qbank.report.sitting.meta import NO_EXTRA, CardExtra, ItemText
 from qbank.report.sitting.words import (
     Texts,
     columns_of,
@@ -40,14 +41,13 @@ def card_blocks(
     item_texts: Mapping[str, ItemText],
     flags: Mapping[str, tuple[Badge, ...]],
     t: Texts,
+    extras: Mapping[str, CardExtra] | None = None,
     *,
     more: Callable[[str], tuple[Fact, ...]] = lambda _item: (),
 ) -> tuple[Block, ...]:
-    """Return one card an item; more : further figures of an item, such as its DIF."""
-    options = {str(key[0]): part for key, part in analysis.options.partition_by("item", as_dict=True).items()}
-    quantiles = {
-        str(key[0]): part for key, part in analysis.quantiles.partition_by("item", as_dict=True).items()
-    }
+    """Return one card an item; extras : what it shows besides this sitting ; more : further figures, such as its DIF."""
+    curves, models = _by_item(analysis.curves), _by_item(analysis.model_curves)
+    options, quantiles = _by_item(analysis.options), _by_item(analysis.quantiles)
     suggested = dict(analysis.flags.filter(pl.col("code") == "miskey").select("item", "option").iter_rows())
     cards: list[Block] = [Text(t("note_cards"), "note")]
     for row in analysis.items.iter_rows(named=True):
@@ -59,6 +59,8 @@ def card_blocks(
         figure = (
             _quantile_figure(item, shares, suggested.get(item), t) if shares is not None and enough else None
         )
+        extra = (extras or {}).get(item, NO_EXTRA)
+        curve = curve_figure(item, curves[item], models[item], t) if item in curves and enough else None
         where = [of_item.domain, of_item.competency, t("key_is", key=of_item.key) if of_item.key else ""]
         cards.append(
             ItemCard(
@@ -69,10 +71,18 @@ def card_blocks(
                 _card_facts(item, row, t, more(item)),
                 flags[item],
                 table,
-                (figure,) if figure is not None else (),
+                (*(one for one in (figure, curve) if one is not None), *extra.figures),
+                extra.more,
+                extra.verdict,
             )
         )
     return tuple(cards)
+
+
+def _by_item(table: pl.DataFrame | None) -> dict[str, pl.DataFrame]:
+    if table is None or table.is_empty():
+        return {}
+    return {str(key[0]): part for key, part in table.partition_by("item", as_dict=True).items()}
 
 
 def _card_facts(item: str, row: Mapping[str, Any], t: Texts, more: tuple[Fact, ...]) -> Facts:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from qbank.report.blocks import Rich
+from qbank.report.blocks import Facts, Figure, Rich, Table, Text, Verdict
 
 NOTHING = Rich()
 
@@ -48,3 +48,18 @@ class ItemText:
     key: str = ""
     domain: str = ""
     competency: str = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CardExtra:
+    """What a card shows besides the numbers of this sitting.
+
+    figures : beside the quantile plot ; more : below the options, e.g. the item's control chart ; verdict : the box at its foot
+    """
+
+    figures: tuple[Figure, ...] = ()
+    more: tuple[Text | Table | Facts | Figure, ...] = ()
+    verdict: Verdict | None = None
+
+
+NO_EXTRA = CardExtra()

@@ -24,6 +24,7 @@ METHODS = (
     "method_biserial",
     "method_groups",
     "method_options",
+    "method_curve",
     "method_alpha",
     "method_sem",
     "method_pass",
