@@ -17,10 +17,12 @@ from qbank.kinds.marking import all_accepted
 from qbank.kinds.questions import find_question
 from qbank.messages import Language, text
 from qbank.report import (
+    CardExtra,
     ItemText,
     PaperInfo,
     Rich,
     SittingMeta,
+    drawings_of,
     sitting_report,
     to_csv,
     to_html,
