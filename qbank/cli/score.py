@@ -75,13 +75,13 @@ def _lines(run: ScoringRun, language: Language) -> list[str]:
 
 def _change_lines(changes: Changes, credited: frozenset[str], language: Language) -> list[str]:
     lines = []
-    for source, key in (("bank", "corrected"), ("asked", "rekeyed")):
+    for source, key in (("bank", "corrected"), ("asked", "rekeyed"), ("decided", "decided")):
         words = [
             f"{each.item}{f'@{each.paper}' if each.paper else ''}={each.words}" for each in changes.rekey if each.source == source
         ]
         if words:
             lines.append(text(language, f"cli.score.{key}", items=", ".join(words)))
-    for key, items in (("dropped", changes.drop), ("credited", sorted(credited))):
+    for key, items in (("dropped", sorted({*changes.drop, *changes.decided_drop})), ("credited", sorted(credited))):
         if items:
             lines.append(text(language, f"cli.score.{key}", items=", ".join(items)))
     return lines

@@ -15,7 +15,7 @@ class Rekey:
 
     paper : the only paper that it is for, "" for all ; words : the key as it was written ; accepted : what decides the
     marks, once for every key that counts as right ; fingerprint : of the item with this marking ; source : ``asked``
-    for by name, or the key as the ``bank`` has it by now
+    for by name, ``decided`` of the item, or the key as the ``bank`` has it by now
     """
 
     item: str
@@ -23,18 +23,19 @@ class Rekey:
     words: str
     accepted: tuple[Marked, ...]
     fingerprint: str
-    source: Literal["asked", "bank"]
+    source: Literal["asked", "bank", "decided"]
 
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """drop : items that leave the paper ; credit : items whose marks go to everybody who had them ; decided : those
-    among them that a decision credited"""
+    """drop : items that leave the paper ; credit : items whose marks go to everybody who had them ; decided, decided_drop :
+    items that a decision credited, dropped"""
 
     rekey: tuple[Rekey, ...] = ()
     drop: tuple[str, ...] = ()
     credit: tuple[str, ...] = ()
     decided: tuple[str, ...] = ()
+    decided_drop: tuple[str, ...] = ()
 
 
 NO_CHANGES = Changes()
@@ -54,7 +55,8 @@ def read_changes(record: Mapping[str, Any]) -> Changes:
     """
     plain = _bare(dict(record))
     rekey = tuple(Rekey(**entry) for entry in plain.get("rekey", ()))
-    return Changes(rekey, plain.get("drop", ()), plain.get("credit", ()), plain.get("decided", ()))
+    items = (plain.get(name, ()) for name in ("drop", "credit", "decided", "decided_drop"))
+    return Changes(rekey, *items)
 
 
 def _listed(value: Any) -> Any:

@@ -77,14 +77,27 @@ from qbank.ledger.statistics import (
     statistics_labels,
 )
 from qbank.ledger.trail import Entry, entries
-from qbank.ledger.verdicts import Decision, decisions_of
+from qbank.ledger.verdicts import (
+    NAMING,
+    ON_MARKS,
+    SOUND,
+    VERDICTS,
+    Decision,
+    Verdict,
+    decisions_of,
+    standing_verdicts,
+)
 from qbank.ledger.verify import Verified, verify_ledger
 
 __all__ = [
     "ANSWER_STANDINGS",
     "DIMENSIONS",
+    "NAMING",
     "N_BANDS",
+    "ON_MARKS",
+    "SOUND",
     "STAGES",
+    "VERDICTS",
     "AnswerMark",
     "AnswerStanding",
     "Answers",
@@ -129,6 +142,7 @@ __all__ = [
     "StoredLevel",
     "StoredSitting",
     "UnscoredSitting",
+    "Verdict",
     "Verified",
     "add_answers",
     "answer_marks_of",
@@ -172,6 +186,7 @@ __all__ = [
     "scorings_of",
     "shown_place",
     "stages_of",
+    "standing_verdicts",
     "statistics",
     "statistics_labels",
     "steps_of",

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, delete, insert, select
 
 from qbank.ledger import tables
 from qbank.ledger.engine import Ledger
-from qbank.ledger.verdicts import Decision, last_number, numbered_decisions
+from qbank.ledger.verdicts import SOUND, Decision, last_number, numbered_decisions
 
 CALIBRATION_FLAGS = ("drift", "easier", "leak")
 HISTORY_FLAGS = ("trend",)
@@ -44,7 +44,7 @@ class ItemFlag:
     @property
     def kept(self) -> bool:
         """Return whether somebody decided that the item is what it was all the same."""
-        return self.decision is not None and self.decision.verdict == "keep"
+        return self.decision is not None and self.decision.verdict in SOUND
 
 
 def put_flags(
@@ -113,7 +113,7 @@ def _about(facts: Mapping[str, Any], decided: tuple[int, Decision] | None) -> De
     if decided is None:
         return None
     number, decision = decided
-    return decision if decision.verdict == "credit" or number > facts.get(AFTER, 0) else None
+    return decision if decision.verdict not in SOUND or number > facts.get(AFTER, 0) else None
 
 
 def open_flags(connection: Connection, sitting: str) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ from qbank.ledger.flags import CALIBRATION_FLAGS, SPOILING, flags_of
 from qbank.ledger.gate import pass_within
 from qbank.ledger.levels import forget_levels
 from qbank.ledger.trail import record
-from qbank.ledger.verdicts import decisions_of
+from qbank.ledger.verdicts import SOUND, decisions_of, standing_verdicts
 
 
 def write_analysis(ledger: Ledger, sitting: str, uses: Iterable[tuple[Use, bool]]) -> None:
@@ -64,7 +64,7 @@ def read_history(ledger: Ledger, *, without: str = "") -> History:
         used = connection.execute(_uses()).all()
         days = connection.execute(select(tables.sitting.c.id, tables.sitting.c.date)).all()
     estimates: dict[str, Estimate] = {}
-    verdicts = {(d.sitting, d.fingerprint): d.verdict for d in decisions_of(ledger)}
+    verdicts = standing_verdicts(decisions_of(ledger))
     flags = [flag for flag in flags_of(ledger) if flag.sitting != without and flag.code in CALIBRATION_FLAGS]
     dates = {row.id: row.date for row in days}
     moved = {flag.fingerprint: dates[flag.sitting] for flag in flags if not flag.kept}
@@ -89,8 +89,7 @@ def read_history(ledger: Ledger, *, without: str = "") -> History:
     held = {
         row.fingerprint: verdicts.get((row.sitting, row.fingerprint)) or ", ".join(row.flags or ())
         for row in used
-        if (row.held and verdicts.get((row.sitting, row.fingerprint)) != "keep")
-        or verdicts.get((row.sitting, row.fingerprint)) == "credit"
+        if verdicts.get((row.sitting, row.fingerprint), "" if row.held else SOUND[0]) not in SOUND
     }
     held |= {
         flag.fingerprint: flag.code

@@ -42,7 +42,7 @@ def read_asked(
     problems: list[Problem] = []
     found: dict[tuple[str, str], Rekey] = {}
     for written in asked.rekey:
-        changes, wrong = _rekey(written, id, forms, printed, bank)
+        changes, wrong = read_rekey(written, id, forms, printed, bank)
         problems += wrong
         for change in changes:
             if (change.item, change.paper) in found:
@@ -73,9 +73,10 @@ def known_by_marks(id: str, changes: Changes, responses: Responses) -> list[Prob
     return problems
 
 
-def _rekey(
+def read_rekey(
     written: str, id: str, forms: tuple[Form, ...], printed: Mapping[str, Marking], bank: tuple[Rekey, ...]
 ) -> tuple[list[Rekey], list[Problem]]:
+    """Return what ``ITEM=KEY`` or ``ITEM@PAPER=KEY`` means on these papers, and what is wrong with it."""
     head, mark, key = written.partition("=")
     item, at, paper = (part.strip() for part in head.partition("@"))
     if not (mark and item and key.strip()) or (at and not paper):

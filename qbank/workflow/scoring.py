@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from qbank.core.form import Form, answer_places
+from qbank.core.form import Form
 from qbank.core.scoring_changes import NO_CHANGES, Changes, Rekey, read_changes
 from qbank.core.scoring_rules import ScoringRules, overlaid, read_settings
 from qbank.files.forms import parse_form
@@ -17,6 +17,7 @@ from qbank.kinds import KINDS
 from qbank.kinds.marking import Marking, corrections, printed_markings, rekeyed
 from qbank.kinds.scoring import Scores, score
 from qbank.ledger import (
+    Decision,
     Identity,
     Ledger,
     Scoring,
@@ -28,6 +29,7 @@ from qbank.ledger import (
     totals,
 )
 from qbank.problem import Problem, Span, error, has_errors, warning
+from qbank.workflow.decided import decided_changes, with_decided
 from qbank.workflow.sitting import sitting_bank
 from qbank.workflow.workspace import Workspace
 
@@ -36,8 +38,8 @@ from qbank.workflow.workspace import Workspace
 class SittingToScore:
     """A stored sitting with all that marking may need.
 
-    printed : the markings as printed ; corrected : keys that were corrected in the bank since ; decided : items that
-    a decision credited to everybody ; runs : scoring runs, oldest first ; last_total : what the last of them stored, () if
+    printed : the markings as printed ; corrected : keys that were corrected in the bank since ; decisions : all that were
+    taken, oldest first ; decided : what they change of the marking ; runs : scoring runs, oldest first ; last_total : what the last of them stored, () if
     none ; identities : by pseudonym, who is still known
     """
 
@@ -45,7 +47,8 @@ class SittingToScore:
     forms: tuple[Form, ...]
     printed: Mapping[str, Marking]
     corrected: tuple[Rekey, ...]
-    decided: tuple[str, ...]
+    decisions: tuple[Decision, ...]
+    decided: Changes
     runs: tuple[Scoring, ...]
     last_total: NDArray[np.float64]
     identities: Mapping[str, Identity]
@@ -81,16 +84,22 @@ def score_sitting(
     found, problems = sitting_to_score(id, workspace, bank_path)
     if found is None:
         return None, problems
+    scored = as_it_stands(found, workspace)
+    run = scored.run
+    if run is not None and not (run.current and np.array_equal(found.last_total, scored.scores.total, equal_nan=True)):
+        problems.append(warning("M112", Span(id), number=run.number, id=id))
+    return scored, [*problems, *unheeded(found, scored.changes), *waiting(scored)]
+
+
+def as_it_stands(found: SittingToScore, workspace: Workspace) -> ScoredSitting:
+    """Return the marks by the rules and changes of the last run, and by the decisions as they are now."""
     run = found.runs[-1] if found.runs else None
     rules, changes = usual_rules(found, workspace), NO_CHANGES
     if run is not None:
         rules, changes = read_settings(run.rules), read_changes(run.changes)
         known = found.printed.keys()
         changes = replace(changes, rekey=tuple(change for change in changes.rekey if change.item in known))
-    scored = scored_with(found, rules, replace(changes, decided=found.decided), run)
-    if run is not None and not (run.current and np.array_equal(found.last_total, scored.scores.total, equal_nan=True)):
-        problems.append(warning("M112", Span(id), number=run.number, id=id))
-    return scored, [*problems, *unheeded(found, scored.changes), *waiting(scored)]
+    return scored_with(found, rules, changes, run)
 
 
 def waiting(scored: ScoredSitting) -> list[Problem]:
@@ -101,9 +110,10 @@ def waiting(scored: ScoredSitting) -> list[Problem]:
 
 
 def scored_with(found: SittingToScore, rules: ScoringRules, changes: Changes, run: Scoring | None = None) -> ScoredSitting:
-    """Return the marks of a sitting by rules and changes."""
+    """Return the marks of a sitting by rules and changes, and by the decisions on its items."""
+    changes = with_decided(changes, found.decided)
     marking = rekeyed(found.printed, changes.rekey)
-    dropped = frozenset(changes.drop)
+    dropped = frozenset((*changes.drop, *changes.decided_drop))
     credited = frozenset((*changes.credit, *changes.decided)) - dropped
     scores = score(found.stored.responses, marking, found.forms, rules, credited=credited, dropped=dropped)
     return ScoredSitting(found.stored, found.forms, marking, credited, scores, found.identities, dropped, changes, run)
@@ -117,7 +127,7 @@ def usual_rules(found: SittingToScore, workspace: Workspace) -> ScoringRules:
 def unheeded(found: SittingToScore, changes: Changes) -> list[Problem]:
     """Return a warning of keys that were corrected in the bank, where the answers are not marked by them."""
     heeded = {(change.item, change.paper): change.accepted for change in changes.rekey}
-    asked = {change.item for change in changes.rekey if change.source == "asked"}
+    asked = {change.item for change in changes.rekey if change.source != "bank"}
     left = [
         change for change in found.corrected
         if change.item not in asked and heeded.get((change.item, change.paper)) != change.accepted
@@ -157,21 +167,21 @@ def sitting_to_score(
             forms.append(form)
     if has_errors(problems):
         return None, problems
-    verdicts, runs, last_total, identities = found
-    prints = {entry.id: entry.fingerprint for form in forms for entry in answer_places(form)}
-    decided = tuple(sorted(item for item, mark in prints.items() if verdicts.get((item, mark)) == "credit"))
+    decisions, runs, last_total, identities = found
     bank, wrong = sitting_bank(stored.record.bank, workspace, bank_path)
     corrected = corrections(tuple(forms), bank) if bank is not None else ()
     printed = printed_markings(tuple(forms))
-    to_score = SittingToScore(stored, tuple(forms), printed, corrected, decided, runs, last_total, identities)
+    decided = decided_changes(decisions, id, tuple(forms), printed, corrected)
+    to_score = SittingToScore(
+        stored, tuple(forms), printed, corrected, decisions, decided, runs, last_total, identities
+    )  # fmt: skip
     return to_score, problems + wrong
 
 
 def _known(
     ledger: Ledger, id: str
-) -> tuple[dict[tuple[str, str], str], tuple[Scoring, ...], NDArray[np.float64], Mapping[str, Identity]]:
-    """Return the last verdict on every item and fingerprint, the scoring runs, the last totals, who the persons are."""
-    verdicts = {(entry.item, entry.fingerprint): entry.verdict for entry in decisions_of(ledger, id)}
+) -> tuple[tuple[Decision, ...], tuple[Scoring, ...], NDArray[np.float64], Mapping[str, Identity]]:
+    """Return the decisions on items, the scoring runs, the last totals, who the persons are."""
     runs = scorings_of(ledger, id)
     last = totals(ledger, id, runs[-1].number) if runs else np.zeros(0)
-    return verdicts, runs, last, identities_of(ledger, id)
+    return decisions_of(ledger, id), runs, last, identities_of(ledger, id)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -111,12 +111,12 @@ def run_scoring(
     changes, more = read_asked(asked, id, found.forms, found.printed, found.corrected)
     if has_errors(wrong + more):
         return None, problems + wrong + more
-    scored = scored_with(found, rules, replace(changes, decided=found.decided))
+    scored = scored_with(found, rules, changes)
     problems += [*wrong, *more, *known_by_marks(id, changes, found.stored.responses), *unheeded(found, scored.changes), *waiting(scored)]
     problems += _left_out(id, found.runs, scored.changes)
     if not scored.scores.present.any():
         problems.append(warning("M114", Span(id), id=id))
-    return _stored(found, scored, workspace, why=why, who=who, dry_run=dry_run), problems
+    return stored_run(found, scored, workspace, why=why, who=who, dry_run=dry_run), problems
 
 
 def list_runs(id: str, workspace: Workspace) -> tuple[tuple[PastRun, ...], list[Problem]]:
@@ -142,8 +142,9 @@ def _left_out(id: str, runs: Sequence[Scoring], changes: Changes) -> list[Proble
     if not runs:
         return []
     last = read_changes(runs[-1].changes)
-    kept = {*(each.item for each in changes.rekey), *changes.drop, *changes.credit, *changes.decided}
-    gone = sorted({*(each.item for each in last.rekey), *last.drop, *last.credit} - kept)
+    kept = {*(each.item for each in changes.rekey), *changes.drop, *changes.credit, *changes.decided, *changes.decided_drop}
+    former = (each.item for each in last.rekey if each.source != "decided")
+    gone = sorted({*former, *last.drop, *last.credit} - kept)
     return [warning("M117", Span(id), id=id, number=runs[-1].number, items=", ".join(gone))] if gone else []
 
 
@@ -154,7 +155,7 @@ def _rules(asked: Asked, usual: ScoringRules) -> tuple[ScoringRules, list[Proble
     return (usual if nearer is None else overlaid(usual, nearer)), problems
 
 
-def _stored(
+def stored_run(
     found: SittingToScore, scored: ScoredSitting, workspace: Workspace, *, why: str, who: str, dry_run: bool
 ) -> ScoringRun:
     """Return the run, stored unless it is only tried, and compared with the last one."""

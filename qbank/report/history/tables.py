@@ -107,7 +107,7 @@ def decisions_table(history: ItemHistory, t: Texts) -> Table:
     columns = columns_of(
         t, ("sitting", "text", 0), ("verdict", "text", 0), ("why", "prose", 0), ("who", "text", 0), ("at", "text", 0)
     )
-    rows = tuple((d.sitting, t(f"verdict_{d.verdict}"), d.why, d.who, d.at[:10]) for d in history.decisions)
+    rows = tuple((d.sitting, f"{t(f'verdict_{d.verdict}')} {d.named}".strip(), d.why, d.who, d.at[:10]) for d in history.decisions)
     return Table("decisions", t("table_decisions"), columns, rows)
 
 

@@ -21,6 +21,7 @@ TEXTS: dict[str, str] = {
     "score.wrote": "list of marks (not released): {path}",
     "score.corrected": "scored again by a corrected key: {items}",
     "score.rekeyed": "scored by the key asked for: {items}",
+    "score.decided": "scored by the key decided on: {items}",
     "score.dropped": "dropped items: {items}",
     "score.credited": "void, marks credited to all: {items}",
     "score.compared": "against run {before}: {n} of {of} have another total, {change} on average; fail→pass {up}, pass→fail {down}",

@@ -21,6 +21,7 @@ TEXTS: dict[str, str] = {
     "score.wrote": "成绩单（未发布）：{path}",
     "score.corrected": "按更正后的答案重新计分：{items}",
     "score.rekeyed": "按指定的答案计分：{items}",
+    "score.decided": "按决定的答案计分：{items}",
     "score.dropped": "删除的题：{items}",
     "score.credited": "作废送分：{items}",
     "score.compared": "与第 {before} 次计分相比：{of} 人中 {n} 人总分有变，平均 {change} 分；不合格变合格 {up} 人，合格变不合格 {down} 人",
