@@ -70,7 +70,7 @@ def _lines(run: ScoringRun, language: Language) -> list[str]:
     lines += _change_lines(run.scored.changes, run.scored.credited, language)
     lines.append(text(language, "scoring.title"))
     lines += [text(language, "cli.score.rule", name=name, words=words) for name, words in in_words(run.scored.scores.rules, language)]
-    return lines + (_comparison_lines(run.comparison, language) if run.comparison else [])
+    return lines + (comparison_lines(run.comparison, language) if run.comparison else [])
 
 
 def _change_lines(changes: Changes, credited: frozenset[str], language: Language) -> list[str]:
@@ -87,10 +87,11 @@ def _change_lines(changes: Changes, credited: frozenset[str], language: Language
     return lines
 
 
-def _comparison_lines(found: Comparison, language: Language) -> list[str]:
+def comparison_lines(found: Comparison, language: Language, key: str = "cli.score.compared") -> list[str]:
+    """Return what changed between two ways of scoring, and who flips at the cut."""
     up = sum(flip.passed for flip in found.flips)
     head = text(
-        language, "cli.score.compared", before=found.before, n=found.n_changed, of=found.n_compared,
+        language, key, before=found.before, n=found.n_changed, of=found.n_compared,
         change=f"{found.mean_change:+.3f}" if found.n_compared else "–", up=up, down=len(found.flips) - up,
     )  # fmt: skip
     if not found.flips:
@@ -115,15 +116,19 @@ def _record(run: ScoringRun) -> dict[str, Any]:
         "rules": as_settings(scored.scores.rules), "changes": changes_record(scored.changes),
         "corrected": sorted({each.item for each in scored.changes.rekey}),
         "credited": sorted(scored.credited), "dropped": sorted(scored.dropped),
-        "comparison": None if found is None else {
-            "before": found.before, "compared": found.n_compared, "changed": found.n_changed,
-            "mean_change": found.mean_change,
-            "flips": [
-                {"number": flip.number or None, "person": flip.person, "form": flip.form, "before": flip.before,
-                 "after": flip.after, "passed": flip.passed}
-                for flip in found.flips
-            ],
-        },
+        "comparison": None if found is None else comparison_record(found),
+    }  # fmt: skip
+
+
+def comparison_record(found: Comparison) -> dict[str, Any]:
+    """Return what changed between two ways of scoring as plain data."""
+    return {
+        "before": found.before, "compared": found.n_compared, "changed": found.n_changed, "mean_change": found.mean_change,
+        "flips": [
+            {"number": flip.number or None, "person": flip.person, "form": flip.form, "before": flip.before,
+             "after": flip.after, "passed": flip.passed}
+            for flip in found.flips
+        ],
     }  # fmt: skip
 
 

@@ -98,7 +98,7 @@ def write_scoring(ledger: Ledger, scoring: ScoringRecord, results: Sequence[Resu
         if former is not None and {**facts, "checksum": checksum} == _facts(former):
             if _outdated(connection, scoring.sitting):
                 record_in_trail(connection, ledger, SCORED, scoring.sitting, {"number": former.number, "unchanged": True})
-                pass_within(connection, ledger, scoring.sitting, "scored", scoring.why)
+            pass_within(connection, ledger, scoring.sitting, "scored", scoring.why)
             return int(former.number), False
         highest = select(func.coalesce(func.max(s.number), 0)).where(s.sitting == scoring.sitting)
         number = int(connection.execute(highest).scalar_one()) + 1

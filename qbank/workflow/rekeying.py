@@ -50,7 +50,7 @@ def read_asked(
             found[change.item, change.paper] = change
     by_name = {item for item, _ in found}
     for item in (*asked.drop, *asked.credit):
-        problems += _unknown(item, id, forms, printed)
+        problems += unknown_item(item, id, forms, printed)
     named = [*by_name, *dict.fromkeys(asked.drop), *dict.fromkeys(asked.credit)]
     problems += [error("M107", Span(id), item=item) for item in dict.fromkeys(named) if named.count(item) > 1]
     if asked.corrected:
@@ -81,7 +81,7 @@ def read_rekey(
     item, at, paper = (part.strip() for part in head.partition("@"))
     if not (mark and item and key.strip()) or (at and not paper):
         return [], [error("M102", Span(id), text=written)]
-    if unknown := _unknown(item, id, forms, printed):
+    if unknown := unknown_item(item, id, forms, printed):
         return [], unknown
     entry = printed[item]
     kind = KINDS[entry.kind]
@@ -111,7 +111,8 @@ def _fingerprint(place: FormItem, paper: str, keys: tuple[Marked, ...], bank: tu
     return same[0].fingerprint if same else remarked(place.fingerprint, place.variant, keys)
 
 
-def _unknown(item: str, id: str, forms: tuple[Form, ...], printed: Mapping[str, Marking]) -> list[Problem]:
+def unknown_item(item: str, id: str, forms: tuple[Form, ...], printed: Mapping[str, Marking]) -> list[Problem]:
+    """Return that an item is on none of the papers, with what was probably meant; nothing where it is on one."""
     if item in printed:
         return []
     parts = next((place.parts for form in forms for place in form_items(form) if place.id == item and place.parts), ())

@@ -246,16 +246,22 @@ def _declared_forms(declared: SittingText, workspace: Workspace) -> list[Path]:
 
 
 def sitting_bank(name: str, workspace: Workspace, path: Path | None) -> tuple[Bank | None, list[Problem]]:
-    """Return the bank of a sitting; None where it is away.
+    """Return the bank of a sitting; None where it is away."""
+    root = bank_root(name, workspace, path)
+    if root is None:
+        return None, []
+    bank, problems = usable_bank(root)
+    return (bank, problems) if bank is None or bank.name == name else (None, [])
+
+
+def bank_root(name: str, workspace: Workspace, path: Path | None) -> Path | None:
+    """Return the folder of a sitting's bank, None where there is no bank at all.
 
     It is the folder given, ``banks/<name>`` of the workspace, another of its ``banks/`` that has the name, or the
     workspace itself where that is the bank.
     """
-    for root in (path,) if path else (workspace.root / "banks" / name, *_banks_named(name, workspace), workspace.root):
-        if (root / BANK_FILE).is_file():
-            bank, problems = usable_bank(root)
-            return (bank, problems) if bank is None or bank.name == name else (None, [])
-    return None, []
+    roots = (path,) if path else (workspace.root / "banks" / name, *_banks_named(name, workspace), workspace.root)
+    return next((root for root in roots if (root / BANK_FILE).is_file()), None)
 
 
 def _banks_named(name: str, workspace: Workspace) -> Iterator[Path]:

@@ -326,6 +326,7 @@ def test_json_of_every_verb_parses(run: Run, place: Place, monkeypatch: pytest.M
         ["gate", SITTING],
         ["sitting", "mark", SITTING, "261100001", "void", "--why", "消防警报"],
         ["show", item],
+        ["decide", SITTING, item],
         ["decide", SITTING, item, "credit", "--why", "两个选项都对"],
         ["gate", SITTING, "pass", "keys", "--why", "已审定"],
         ["score", SITTING],

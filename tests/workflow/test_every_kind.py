@@ -249,7 +249,7 @@ def test_a_corrected_key_of_a_part_scores_that_part_again(tmp_path: Path) -> Non
 def test_a_case_with_a_part_that_was_declared_void_is_never_drawn_again(tmp_path: Path) -> None:
     workspace = workspace_with(tmp_path)
     sat(workspace, made(workspace))
-    assert not decide("S", "K-7.1", workspace, verdict="credit", why="图错", who="wang", at="2026-11-25T12:00:00")
+    assert not decide("S", "K-7.1", workspace, verdict="credit", why="图错", who="wang", at="2026-11-25T12:00:00")[1]
     after, _ = score_sitting("S", workspace)
     assert after is not None
     assert after.scores.share[:, after.stored.responses.items.index("K-7.1")].tolist() == [1, 1, 1]

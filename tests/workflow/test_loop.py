@@ -96,7 +96,7 @@ def print_of(place: Place, item: str) -> str:
 
 
 def verdict(place: Place, word: str) -> None:
-    assert decide(SITTING, place.miskeyed, place.workspace, verdict=word, why="seen", who="me", at="now") == []
+    assert decide(SITTING, place.miskeyed, place.workspace, verdict=word, why="seen", who="me", at="now")[1] == []
 
 
 # ---------------------------------------------------------------------------------------------- the flag

@@ -192,7 +192,7 @@ def test_a_credited_item_gives_its_marks_to_all_who_had_it_and_to_nobody_else(pl
     table = [[*row, "void" if row is mine[3] else ""] for row in rows]
     added(place, write_table(place.root / "x/r.csv", [*header, "status"], table), id="s")
     before = scored(place, "s")
-    problems = decide("s", item.id, place.workspace, verdict="credit", why="ambiguous", who="me", at="now")
+    _, problems = decide("s", item.id, place.workspace, verdict="credit", why="ambiguous", who="me", at="now")
     assert problems == []
     found = scored(place, "s")
     assert found.credited == {item.id}
@@ -218,9 +218,9 @@ def test_keep_after_credit_takes_the_marks_back(place: Place) -> None:
 
 def test_a_decision_about_an_item_that_was_not_there_is_refused(place: Place) -> None:
     added(place)
-    problems = decide(SITTING, "BOF4-XXX-99", place.workspace, verdict="keep", why="x", who="me", at="now")
-    assert [problem.code for problem in problems] == ["L103"]
-    assert [p.code for p in decide("no", "i", place.workspace, verdict="keep", why="x", who="y", at="z")] == ["L102"]
+    _, problems = decide(SITTING, "BOF4-XXX-99", place.workspace, verdict="keep", why="x", who="me", at="now")
+    assert [problem.code for problem in problems] == ["M101"]
+    assert [p.code for p in decide("no", "i", place.workspace, verdict="keep", why="x", who="y", at="z")[1]] == ["L102"]
 
 
 # ---------------------------------------------------------------------------------------------- results as tables

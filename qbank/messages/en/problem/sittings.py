@@ -3,8 +3,6 @@
 TEXTS: dict[str, str] = {
     "L102": "there is no sitting {id}",
     "L102.hint": "see qbank sitting list",
-    "L103": "sitting {id} has no item {item}",
-    "L103.hint": "check the id",
     "C101": "the papers of {id} share no declared link: design is 'none', so they cannot be put on one scale",
     "C101.hint": "if papers were handed out at random, declare design: spiralled; with common items, anchor",
     "C102": "papers {forms} share no items with the others",

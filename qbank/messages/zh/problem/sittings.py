@@ -3,8 +3,6 @@
 TEXTS: dict[str, str] = {
     "L102": "没有考试 {id}",
     "L102.hint": "用 qbank sitting list 查看",
-    "L103": "考试 {id} 中没有试题 {item}",
-    "L103.hint": "检查题号",
     "C101": "考试 {id} 的试卷没有共同题，且未声明随机发卷，不能放到同一量尺",
     "C101.hint": "若试卷确为随机发放，在 sitting.yaml 写 design: spiralled；有共同题则写 anchor",
     "C102": "试卷 {forms} 与其他试卷没有共同题",
