@@ -11,7 +11,6 @@ from sqlalchemy import Connection, func, select
 from qbank.ledger import tables
 from qbank.ledger.engine import Ledger
 
-
 Verdict = Literal["keep", "drop", "rekey", "accept", "credit", "revise", "retire", "enemy"]
 VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
 ON_MARKS: tuple[Verdict, ...] = ("keep", "drop", "rekey", "accept", "credit")
