@@ -36,6 +36,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "calibrate": ("calibrate", "calibrate"),
     "decide": ("decide", "decide"),
     "equate": ("equate", "equate"),
+    "standard-setting": ("standard_setting", "standard_setting"),
     "gate": ("gate", "gate"),
     "release": ("gate", "release"),
     "results": ("results", "results"),

@@ -101,7 +101,7 @@ def test_the_list_of_verbs_is_in_the_language(run: Run, language: str) -> None:
     assert status == 0
     for verb in VERBS:
         assert f"  {verb} " in out
-        assert text(language, f"cli.{verb}.short") in out  # type: ignore[arg-type]
+        assert squeezed(text(language, f"cli.{verb}.short")) in squeezed(out)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -291,6 +291,7 @@ def test_json_of_every_verb_parses(run: Run, place: Place, monkeypatch: pytest.M
     answers = f"sittings/{SITTING}/responses.csv"
     (place.root / "roster.csv").write_text("准考证号,考场,座位\nA1,1,1\nA2,1,2\n", encoding="utf-8")
     (place.root / "given.csv").write_text("题型,题干,答案,知识点,级别\n判断,水往低处流。,对,A-001,1\n", encoding="utf-8")
+    (place.root / "beuk.csv").write_text("judge,cut,pass_rate\nA,60,70%\nB,66,80%\n", encoding="utf-8")
     calls = [
         ["new", "mine"],
         ["import", "given.csv", "mine"],
@@ -323,6 +324,7 @@ def test_json_of_every_verb_parses(run: Run, place: Place, monkeypatch: pytest.M
         ["analyse", SITTING],
         ["calibrate", SITTING, "--model", "rasch"],
         ["calibrate", SITTING, "--compare"],
+        ["standard-setting", "beuk.csv", "--method", "beuk", "--sitting", SITTING],
         ["gate", SITTING],
         ["sitting", "mark", SITTING, "261100001", "void", "--why", "消防警报"],
         ["show", item],

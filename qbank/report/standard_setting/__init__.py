@@ -1,0 +1,197 @@
+"""The report of a panel: the cut a round, judges, items, what it does to the pass rate, how it was computed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qbank.analysis.standard_setting import CutScore, fail_rate
+from qbank.messages import Language, has_text, text
+from qbank.report import figures
+from qbank.report.blocks import Block, Cell, Column, Figure, Kind, Report, Section, Table, Text, shown
+from qbank.report.standard_setting.judges_figure import MARGIN, judges_figure
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class StandardSetting:
+    """A panel, computed. rounds : at least one ; ratings : by round, (judge, item) → rating, of item methods ; totals : of
+    the sitting's candidates, empty without ; full : marks of the paper, 0 unknown ; cut_now : of the sitting, NaN without"""
+
+    title: str
+    method: str
+    sitting: str
+    paper: str
+    judges: tuple[str, ...]
+    rounds: tuple[CutScore, ...]
+    ratings: tuple[Mapping[tuple[str, str], float], ...]
+    totals: NDArray[np.float64]
+    full: float
+    cut_now: float
+
+
+def words(language: Language, name: str, **fields: object) -> str:
+    return text(language, f"report_standard_setting.{name}", **fields)
+
+
+def standard_setting_report(found: StandardSetting, language: Language) -> Report:
+    """Return result, judges, items, impact and methods, in this order; sections without content are left out."""
+    sections = (
+        ("result", _result(found, language)),
+        ("judges", _judges(found, language)),
+        ("items", _items(found, language)),
+        ("impact", _impact(found, language)),
+        ("methods", tuple(Text(words(language, name), "definition") for name in (f"how_{found.method}", "how_error"))),
+    )
+    blocks = tuple(Section(name, words(language, name), inner) for name, inner in sections if inner)
+    subtitle = " · ".join(part for part in (words(language, f"method_{found.method}"), found.sitting, found.paper) if part)
+    return Report(words(language, "title", panel=found.title), blocks, language, subtitle)
+
+
+def _result(found: StandardSetting, language: Language) -> tuple[Block, ...]:
+    last = found.rounds[-1]
+    blocks: list[Block] = [Text(sentence(found, language))]
+    if last.status != "ok":
+        blocks.append(Text(words(language, f"status_{last.status}"), "warning"))
+    names: tuple[tuple[str, Kind, int], ...] = (
+        ("round", "integer", 0), ("cut", "number", 2), ("error", "number", 2), ("error_items", "number", 2),
+        ("ability", "number", 3), ("share", "percent", 1), ("pass_rate", "percent", 1), ("n_judges", "integer", 0),
+    )  # fmt: skip
+    rows = tuple(
+        (n, one.cut, one.error, one.error_items, one.ability, one.cut / found.full if found.full else None,
+         _pass_rate(found, one.cut), one.judges.height or None)
+        for n, one in enumerate(found.rounds, start=1)
+    )  # fmt: skip
+    blocks.append(Table("rounds", words(language, "table_rounds"), _columns(names, language), rows))
+    extra = tuple((n, words(language, f"figure_{name}"), value) for n, one in enumerate(found.rounds, start=1) for name, value in one.figures)
+    if extra:
+        columns = _columns((("round", "integer", 0), ("figure", "text", 0), ("value", "number", 3)), language)
+        blocks.append(Table("figures", words(language, "table_figures"), columns, extra))
+    return tuple(blocks)
+
+
+def sentence(found: StandardSetting, language: Language) -> str:
+    """Return the cut in words: marks, error, and who would pass."""
+    last = found.rounds[-1]
+    cut = shown(last.cut, "number", 2)
+    error = words(language, "plus_minus", error=shown(last.error, "number", 2)) if np.isfinite(last.error) else ""
+    said = words(language, "sentence", method=words(language, f"method_{found.method}"), cut=cut, error=error)
+    rate = _pass_rate(found, last.cut)
+    return said if rate is None else said + words(language, "sentence_rate", n=found.totals.size, rate=shown(rate, "percent", 1))
+
+
+def _pass_rate(found: StandardSetting, cut: float) -> float | None:
+    if not found.totals.size or not np.isfinite(cut):
+        return None
+    return 1 - fail_rate(found.totals, np.ones(found.totals.size), cut)
+
+
+def _judges(found: StandardSetting, language: Language) -> tuple[Block, ...]:
+    if not found.rounds[-1].judges.height:
+        return ()
+    rows: list[tuple[Cell, ...]] = []
+    columns = found.rounds[-1].judges.columns
+    for n, one in enumerate(found.rounds, start=1):
+        rows += [(n, *row) for row in one.judges.iter_rows()]
+    kinds: dict[str, tuple[Kind, int]] = {
+        "judge": ("text", 0), "n_rated": ("integer", 0), "page": ("integer", 0), "leniency": ("signed", 2),
+        "fail_min": ("percent", 1), "fail_max": ("percent", 1), "pass_rate": ("percent", 1),
+    }  # fmt: skip
+    names = [("round", "integer", 0), *((name, *kinds.get(name, ("number", 2))) for name in columns)]
+    points = [
+        (n, str(judge), float(cut))
+        for n, one in enumerate(found.rounds, start=1)
+        for judge, cut in one.judges.select("judge", "cut").iter_rows()
+        if np.isfinite(cut)
+    ]
+    blocks: list[Block] = []
+    if points:
+        spec = judges_figure(
+            points, found.judges, [(n, one.cut) for n, one in enumerate(found.rounds, start=1)], words(language, "axis_cut")
+        )
+        alt = words(language, "alt_judges", n=len(found.judges))
+        blocks.append(Figure("judges_figure", words(language, "caption_judges"), alt, spec, MARGIN))
+    note = (words(language, "note_judges"),)
+    return (*blocks, Table("judges", words(language, "table_judges"), _columns(tuple(names), language), tuple(rows), note))
+
+
+def _items(found: StandardSetting, language: Language) -> tuple[Block, ...]:
+    table = found.rounds[-1].items
+    if not table.height:
+        return ()
+    if not found.ratings:
+        names: tuple[tuple[str, Kind, int], ...] = (("page", "integer", 0), ("item", "text", 0), ("location", "number", 3))
+        return (Table("booklet", words(language, "table_booklet"), _columns(names, language), tuple(table.iter_rows())),)
+    given = found.ratings[-1]
+    kinds: dict[str, tuple[Kind, int]] = {"item": ("text", 0), "n_rated": ("integer", 0), "marks": ("short", 0), "flag": ("text", 0)}
+    specs = _columns(tuple((name, *kinds.get(name, ("number", 2))) for name in table.columns), language)
+    own = tuple(Column(f"judge_{n + 1}", judge, "short", 2) for n, judge in enumerate(found.judges))
+    rows = tuple(
+        (*(words(language, f"flag_{row[name]}") if name == "flag" and row[name] else row[name] for name in table.columns),
+         *(given.get((judge, row["item"])) for judge in found.judges))
+        for row in table.iter_rows(named=True)
+    )  # fmt: skip
+    notes = (words(language, "note_items", round=len(found.rounds)),)
+    return (Table("ratings", words(language, "table_items"), (*specs, *own), rows, notes, sortable=True),)
+
+
+STEPS = (-2, -1, 0, 1, 2)
+
+
+def _impact(found: StandardSetting, language: Language) -> tuple[Block, ...]:
+    if not found.totals.size:
+        return ()
+    last = found.rounds[-1]
+    rows: list[tuple[Cell, ...]] = []
+    if np.isfinite(last.cut):
+        for step in STEPS if np.isfinite(last.error) else (0,):
+            at = last.cut + step * (last.error if step else 0.0)
+            rows.append((words(language, "at_cut") if step == 0 else words(language, "at_error", step=f"{step:+d}"), at, _passed(found, at), _pass_rate(found, at)))
+    if np.isfinite(found.cut_now):
+        rows.append((words(language, "at_now"), found.cut_now, _passed(found, found.cut_now), _pass_rate(found, found.cut_now)))
+    names: tuple[tuple[str, Kind, int], ...] = (("at", "text", 0), ("cut", "number", 2), ("n_passed", "integer", 0), ("pass_rate", "percent", 1))
+    blocks: list[Block] = [Table("impact", words(language, "table_impact"), _columns(names, language), tuple(rows))]
+    return (*blocks, _curve(found, language))
+
+
+def _passed(found: StandardSetting, cut: float) -> int:
+    return int((found.totals >= cut - 1e-9).sum())
+
+
+def _curve(found: StandardSetting, language: Language) -> Figure:
+    """Return the share that fails at every cut; of Hofstee's method with the judges' line."""
+    last = found.rounds[-1]
+    x, n = np.unique(found.totals, return_counts=True)
+    high = float(max(found.full, x[-1]))
+    name = words(language, "curve_fail")
+    points: list[dict[str, Any]] = [{"form": name, "score": 0.0, "share": 0.0}]
+    points += [{"form": name, "score": float(score), "share": float(share)} for score, share in zip(x, np.cumsum(n) / n.sum(), strict=True)]
+    points.append({"form": name, "score": high, "share": 1.0})
+    series = [name]
+    own = dict(last.figures)
+    if found.method == "hofstee":
+        line = words(language, "curve_line")
+        series.append(line)
+        points += [
+            {"form": line, "score": float(at), "share": own["fail_max"] + (own["fail_min"] - own["fail_max"]) * float(part)}
+            for part in np.linspace(0, 1, 41) for at in [own["cut_min"] + (own["cut_max"] - own["cut_min"]) * part]
+        ]  # fmt: skip
+    mark = [{"cut": last.cut, "label": text(language, "report.cut_label", cut=f"{last.cut:.4g}")}] if 0 <= last.cut <= high else []
+    spec = figures.curves(
+        points, mark, forms=series, domain=(0.0, high), score_title=text(language, "report.axis_score"),
+        share_title=words(language, "axis_fail"), step=True,
+    )  # fmt: skip
+    return Figure("impact_figure", words(language, "caption_impact"), words(language, "alt_impact"), spec, figures.WIDE_MARGIN)
+
+
+def _columns(specs: tuple[tuple[str, Kind, int], ...], language: Language) -> tuple[Column, ...]:
+    return tuple(
+        Column(name, words(language, f"col_{name}") if has_text(language, f"report_standard_setting.col_{name}") else name, kind, digits)
+        for name, kind, digits in specs
+    )
+
+
+__all__ = ["StandardSetting", "sentence", "standard_setting_report", "words"]
