@@ -130,7 +130,7 @@ def read_panel(path: Path, *, method: str = "", sitting: str = "", form: str = "
     if path.suffix.lower() in (".yaml", ".yml"):
         return _read_text(path, shown, data, method, sitting, form)
     if method not in METHODS:
-        return None, [error("N101", Span(shown), methods=", ".join(METHODS))]
+        return None, [error("K101", Span(shown), methods=", ".join(METHODS))]
     text = PanelText.model_validate({"method": method, "sitting": sitting, "form": form})
     entries, groups, scores, marks, wrong = _table(data, shown, text.method)
     return _checked(text, shown, entries, groups, scores, marks, wrong)
@@ -142,10 +142,10 @@ def _read_text(
     try:
         source = data.decode("utf-8-sig")
     except UnicodeDecodeError:
-        return None, [error("N102", Span(shown), detail="UTF-8")]
+        return None, [error("K102", Span(shown), detail="UTF-8")]
     node, problems = parse_yaml(source, shown)
     if node is None:
-        return None, problems or [error("N103", Span(shown))]
+        return None, problems or [error("K103", Span(shown))]
     text, wrong = shape(PanelText, node, shown)
     if text is None:
         return None, problems + wrong
@@ -154,10 +154,10 @@ def _read_text(
     entries = list(_entries(text, node, shown))
     groups, scores, marks = dict(text.groups), {name: list(values) for name, values in text.scores.items()}, dict(text.marks)
     wrong = [
-        error("N110", Span(shown, *locate(node, ("groups", number))), group=group, known=", ".join(GROUPS.get(text.method, ())))
+        error("K110", Span(shown, *locate(node, ("groups", number))), group=group, known=", ".join(GROUPS.get(text.method, ())))
         for number, group in groups.items() if group not in GROUPS.get(text.method, ())
     ] + [
-        error("N110", Span(shown, *locate(node, ("scores", group), key=True)), group=group, known=", ".join(GROUPS.get(text.method, ())))
+        error("K110", Span(shown, *locate(node, ("scores", group), key=True)), group=group, known=", ".join(GROUPS.get(text.method, ())))
         for group in scores if group not in GROUPS.get(text.method, ())
     ]  # fmt: skip
     if text.table:
@@ -200,9 +200,9 @@ def _table(data: bytes, shown: str, method: PanelMethod) -> _Found:
     try:
         rows = workbook_rows(data) if data[:2] == b"PK" else delimited_rows(data)
     except (ValueError, csv.Error) as fault:
-        return (*nothing[:4], [error("N102", Span(shown), detail=str(fault))])
+        return (*nothing[:4], [error("K102", Span(shown), detail=str(fault))])
     if len(rows) < 2:
-        return (*nothing[:4], [error("N103", Span(shown))])
+        return (*nothing[:4], [error("K103", Span(shown))])
     (line, header), *body = rows
     plain = [title.strip() for title in header]
     names = [next((word for word, titles in TITLES.items() if title.lower() in titles), title) for title in plain]
@@ -211,7 +211,7 @@ def _table(data: bytes, shown: str, method: PanelMethod) -> _Found:
     if method in GROUPS and "person" not in names and "score" not in names:
         missing.append("person")
     if missing:
-        return (*nothing[:4], [error("N104", Span(shown, line, 1), missing=", ".join(missing), found=", ".join(filter(None, plain)))])
+        return (*nothing[:4], [error("K104", Span(shown, line, 1), missing=", ".join(missing), found=", ".join(filter(None, plain)))])
     if method in GROUPS:
         return _people(body, names, shown, method)
     entries: list[Entry] = []
@@ -221,7 +221,7 @@ def _table(data: bytes, shown: str, method: PanelMethod) -> _Found:
         cells = dict(zip(names, [cell.strip() for cell in row], strict=False))
         number = _number(cells.get("round", "") or "1")
         if not (number >= 1 and float(number).is_integer()):
-            problems.append(error("N105", Span(shown, at, names.index("round") + 1), found=cells["round"]))
+            problems.append(error("K105", Span(shown, at, names.index("round") + 1), found=cells["round"]))
             continue
         who = cells.get("judge", "")
         for column, name in enumerate(names):
@@ -244,13 +244,13 @@ def _people(body: list[tuple[int, list[str]]], names: list[str], shown: str, met
         group = cells.get("group", "")
         if group not in GROUPS[method]:
             column = names.index("group") + 1
-            problems.append(error("N110", Span(shown, at, column), group=group, known=", ".join(GROUPS[method])))
+            problems.append(error("K110", Span(shown, at, column), group=group, known=", ".join(GROUPS[method])))
         elif cells.get("score"):
             value = _number(cells["score"])
             if math.isfinite(value):
                 scores.setdefault(group, []).append(value)
             else:
-                problems.append(error("N106", Span(shown, at, names.index("score") + 1), found=cells["score"], name="score", range="0, 1, 2, …"))
+                problems.append(error("K106", Span(shown, at, names.index("score") + 1), found=cells["score"], name="score", range="0, 1, 2, …"))
         elif cells.get("person"):
             groups[cells["person"]] = group
     return [], groups, scores, {}, problems
@@ -269,19 +269,19 @@ def _checked(
     for entry in entries:
         if entry.judge not in judges:
             near = did_you_mean(entry.judge, judges)
-            problems.append(error("N107", entry.span, judge=entry.judge, judges=", ".join(judges), suggestion=near))
+            problems.append(error("K107", entry.span, judge=entry.judge, judges=", ".join(judges), suggestion=near))
             continue
         if text.method not in ITEM_METHODS and entry.name not in asked:
             near = did_you_mean(entry.name, asked)
-            problems.append(error("N108", entry.span, name=entry.name, method=text.method, asked=", ".join(asked), suggestion=near))
+            problems.append(error("K108", entry.span, name=entry.name, method=text.method, asked=", ".join(asked), suggestion=near))
             continue
         spans.setdefault(entry.name, entry.span)
         if (entry.judge, entry.name) in rounds[entry.round]:
-            problems.append(error("N109", entry.span, judge=entry.judge, name=entry.name))
+            problems.append(error("K109", entry.span, judge=entry.judge, name=entry.name))
         elif entry.text:
             value, expected = _value(entry, text.method)
             if not math.isfinite(value):
-                problems.append(error("N106", entry.span, found=entry.text, name=entry.name, range=expected))
+                problems.append(error("K106", entry.span, found=entry.text, name=entry.name, range=expected))
             else:
                 rounds[entry.round][entry.judge, entry.name] = value
     if not any(problem.severity == "error" for problem in problems):
@@ -301,21 +301,21 @@ def _amiss(
 ) -> list[Problem]:  # fmt: skip
     """Return what the judgements lack as a whole: none at all, a round without, judges who left gaps."""
     if text.method in GROUPS:
-        return [] if groups or scores else [error("N111", Span(shown), method=text.method)]
+        return [] if groups or scores else [error("K111", Span(shown), method=text.method)]
     if not rounds or not any(rounds):
-        return [error("N111", Span(shown), method=text.method)]
+        return [error("K111", Span(shown), method=text.method)]
     problems = []
     for n, given in enumerate(rounds, start=1):
         names = {name for _, name in given} if text.method in ITEM_METHODS else set(ASKED[text.method])
         for judge in judges:
             gaps = sum((judge, name) not in given for name in names)
             if gaps:
-                problems.append(warning("N112", Span(shown), judge=judge, round=n, n=gaps))
+                problems.append(warning("K112", Span(shown), judge=judge, round=n, n=gaps))
         if text.method == "hofstee":
             for judge in judges:
                 for low, high in (("cut_min", "cut_max"), ("fail_min", "fail_max")):
                     if given.get((judge, low), -math.inf) > given.get((judge, high), math.inf):
-                        problems.append(error("N113", Span(shown), judge=judge, low=low, high=high, round=n))
+                        problems.append(error("K113", Span(shown), judge=judge, low=low, high=high, round=n))
     return problems
 
 

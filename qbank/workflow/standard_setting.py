@@ -150,10 +150,10 @@ def _rounds(panel: Panel, judged: _Judged) -> tuple[tuple[CutScore, ...], list[P
         return _of_bookmarks(panel, judged)
     if panel.method in ("hofstee", "beuk"):
         if not judged.totals.size:
-            return (), [error("N123", Span(panel.path), method=panel.method)]
+            return (), [error("K123", Span(panel.path), method=panel.method)]
         rounds = tuple(_compromise(panel, given, judged.totals) for given in panel.rounds)
         crossed = any(one.status == "no_crossing" for one in rounds)
-        return rounds, [warning("N128", Span(panel.path))] if crossed else []
+        return rounds, [warning("K128", Span(panel.path))] if crossed else []
     return _of_groups(panel, judged)
 
 
@@ -172,12 +172,12 @@ def _of_items(panel: Panel, judged: _Judged) -> tuple[tuple[CutScore, ...], list
     full = judged.full
     unknown = [item for item in panel.items if item not in full]
     if unknown and (panel.form or panel.sitting):
-        return (), [error("N120", panel.spans[item], item=item, suggestion=did_you_mean(item, full)) for item in unknown]
+        return (), [error("K120", panel.spans[item], item=item, suggestion=did_you_mean(item, full)) for item in unknown]
     if unknown:
-        return (), [error("N121", Span(panel.path), n=len(unknown), items=some(unknown))]
+        return (), [error("K121", Span(panel.path), n=len(unknown), items=some(unknown))]
     items = tuple(full)
     missing = [item for item in items if item not in panel.items]
-    problems = [warning("N122", Span(panel.path), n=len(missing), items=some(missing))] if missing else []
+    problems = [warning("K122", Span(panel.path), n=len(missing), items=some(missing))] if missing else []
     marks = np.array([full[item] for item in items])
     scale = marks if panel.method == "extended_angoff" else np.ones(len(items))
     parameters = _parameters(panel, items) if panel.parameters else None
@@ -186,7 +186,7 @@ def _of_items(panel: Panel, judged: _Judged) -> tuple[tuple[CutScore, ...], list
     for given in panel.rounds:
         ratings = np.array([[given.get((judge, item), np.nan) for item in items] for judge in panel.judges]) / scale
         problems += [
-            error("N126", panel.spans[item], found=f"{ratings[j, n] * scale[n]:g}", item=item, marks=f"{full[item]:g}")
+            error("K126", panel.spans[item], found=f"{ratings[j, n] * scale[n]:g}", item=item, marks=f"{full[item]:g}")
             for n, item in enumerate(items) for j in range(len(panel.judges)) if ratings[j, n] > 1 + 1e-9
         ]  # fmt: skip
         rounds.append(angoff(ratings, marks, judges=panel.judges, items=items, facility=facility, parameters=parameters))
@@ -197,12 +197,12 @@ def _of_bookmarks(panel: Panel, judged: _Judged) -> tuple[tuple[CutScore, ...], 
     items = tuple(judged.full) or tuple(panel.parameters)
     without = [item for item in items if item not in panel.parameters]
     if without or not items:
-        return (), [error("N124", Span(panel.path), n=len(without), items=some(without))]
+        return (), [error("K124", Span(panel.path), n=len(without), items=some(without))]
     n = len(items)
     parameters = _parameters(panel, items)
     marks = np.array([judged.full.get(item, 1.0) for item in items])
     problems = [
-        error("N127", panel.spans["page"], found=f"{page:g}", judge=judge, n=n, last=n + 1)
+        error("K127", panel.spans["page"], found=f"{page:g}", judge=judge, n=n, last=n + 1)
         for given in panel.rounds for (judge, _), page in given.items() if page > n + 1
     ]  # fmt: skip
     rounds = tuple(
@@ -220,13 +220,13 @@ def _parameters(panel: Panel, items: Sequence[str]) -> ItemParameters:
 
 def _of_groups(panel: Panel, judged: _Judged) -> tuple[tuple[CutScore, ...], list[Problem]]:
     if panel.groups and not panel.sitting:
-        return (), [error("N123", Span(panel.path), method=panel.method)]
+        return (), [error("K123", Span(panel.path), method=panel.method)]
     scores = {group: list(values) for group, values in panel.scores.items()}
     problems: list[Problem] = []
     for number, group in panel.groups.items():
         total = judged.total_of.get(plain_number(number))
         if total is None:
-            problems.append(error("N125", Span(panel.path), person=number, id=panel.sitting))
+            problems.append(error("K125", Span(panel.path), person=number, id=panel.sitting))
         else:
             scores.setdefault(group, []).append(total)
     if problems:

@@ -52,7 +52,7 @@ def test_a_yaml_may_leave_its_judgements_to_a_table(tmp_path: Path) -> None:
 
 def test_all_mistakes_of_a_panel_come_at_once_at_their_places(tmp_path: Path) -> None:
     text = YAML.replace("王: 0.6", "王: 1.6").replace("李: 0.4", "赵: 0.4").replace("王: 0.5", "王: 半")
-    assert codes(written(tmp_path, "p.yaml", text)) == [("N106", 6, 15), ("N106", 7, 15), ("N107", 7, 21)]
+    assert codes(written(tmp_path, "p.yaml", text)) == [("K106", 6, 15), ("K106", 7, 15), ("K107", 7, 21)]
 
 
 @pytest.mark.parametrize(
@@ -60,11 +60,11 @@ def test_all_mistakes_of_a_panel_come_at_once_at_their_places(tmp_path: Path) ->
     [
         ("method: angof\n", ["S105"]),
         ("method: angoff\nrouns: []\n", ["S101"]),
-        ("method: angoff\n", ["N111"]),
-        ("method: hofstee\nrounds:\n  - judgements:\n      A: {cut_mx: 5}\n", ["N108"]),
-        ("method: hofstee\nrounds:\n  - judgements:\n      A: {cut_min: 9, cut_max: 5, fail_min: 0, fail_max: 1}\n", ["N113"]),
-        ("method: bookmark\nrounds:\n  - judgements:\n      A: {page: 1.5}\n", ["N106"]),
-        ("method: borderline_group\ngroups: {A1: borderlin}\n", ["N110"]),
+        ("method: angoff\n", ["K111"]),
+        ("method: hofstee\nrounds:\n  - judgements:\n      A: {cut_mx: 5}\n", ["K108"]),
+        ("method: hofstee\nrounds:\n  - judgements:\n      A: {cut_min: 9, cut_max: 5, fail_min: 0, fail_max: 1}\n", ["K113"]),
+        ("method: bookmark\nrounds:\n  - judgements:\n      A: {page: 1.5}\n", ["K106"]),
+        ("method: borderline_group\ngroups: {A1: borderlin}\n", ["K110"]),
         ("[]\n", ["S103"]),
         ("", ["Y005"]),
     ],
@@ -76,11 +76,11 @@ def test_panels_that_cannot_be_used(tmp_path: Path, text: str, found: list[str])
 @pytest.mark.parametrize(
     ("text", "found"),
     [
-        ("", [("N103", 0, 0)]),
-        ("a,b\n1,2\n", [("N104", 1, 1)]),
-        ("item,round,A\nQ1,x,1\n", [("N105", 2, 2)]),
-        ("item,A\nQ1,0.5\nQ1,0.6\n", [("N109", 3, 2)]),
-        ("item,A,B\nQ1,0.5,\n", [("N112", 0, 0)]),
+        ("", [("K103", 0, 0)]),
+        ("a,b\n1,2\n", [("K104", 1, 1)]),
+        ("item,round,A\nQ1,x,1\n", [("K105", 2, 2)]),
+        ("item,A\nQ1,0.5\nQ1,0.6\n", [("K109", 3, 2)]),
+        ("item,A,B\nQ1,0.5,\n", [("K112", 0, 0)]),
     ],
 )
 def test_tables_that_cannot_be_used(tmp_path: Path, text: str, found: list[tuple[str, int, int]]) -> None:
@@ -90,6 +90,6 @@ def test_tables_that_cannot_be_used(tmp_path: Path, text: str, found: list[tuple
 def test_bytes_that_are_no_table_are_a_problem(tmp_path: Path) -> None:
     for data in (b"\xff\xfe\x00\x01", b"PK\x03\x04 no", b"a\x00b,c\n1,2\n"):
         (tmp_path / "p.csv").write_bytes(data)
-        assert codes(tmp_path / "p.csv", method="angoff") == [("N102", 0, 0)]
+        assert codes(tmp_path / "p.csv", method="angoff") == [("K102", 0, 0)]
         (tmp_path / "p.yaml").write_bytes(data)
         assert codes(tmp_path / "p.yaml")

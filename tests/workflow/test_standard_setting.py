@@ -35,7 +35,7 @@ def test_a_template_is_filled_in_and_becomes_a_cut_with_its_impact(place: Place,
     (_, header), *rows = workbook_rows((tmp_path / "empty.xlsx").read_bytes())
     ids = [entry.id for entry in answer_places(form) if entry.scored]
     assert header == ["item", "marks", "round", "王", "李"] and [row[0] for _, row in rows] == ids
-    assert read_panel(tmp_path / "empty.xlsx", method="angoff")[1][0].code == "N111"
+    assert read_panel(tmp_path / "empty.xlsx", method="angoff")[1][0].code == "K111"
     table = tmp_path / "panel.csv"
     table.write_text("item,round,王,李\n" + "".join(f"{item},1,0.6,0.7\n" for item in ids), "utf-8")
     workspace = replace(place.workspace, language=language)  # type: ignore[arg-type]
@@ -61,7 +61,7 @@ def test_hofstee_and_beuk_ask_for_a_sitting(place: Place, tmp_path: Path) -> Non
     table = tmp_path / "h.csv"
     table.write_text(HOFSTEE, "utf-8")
     done, problems = set_standard(table, place.workspace, method="hofstee", into=tmp_path / "out")
-    assert done is None and [problem.code for problem in problems] == ["N123"]
+    assert done is None and [problem.code for problem in problems] == ["K123"]
     done, problems = set_standard(table, place.workspace, method="hofstee", sitting=SITTING, into=tmp_path / "out")
     assert done is not None and not problems
     assert 52 <= done.found.rounds[0].cut <= 72
@@ -83,7 +83,7 @@ def test_candidates_in_groups_are_found_by_their_number(place: Place, tmp_path: 
     assert done is not None and done.found.rounds[0].cut == pytest.approx(np.median([total for _, total in chosen]))
     path.write_text(text + "  nobody: borderline\n", "utf-8")
     done, problems = set_standard(path, place.workspace, sitting=SITTING, into=tmp_path / "out")
-    assert done is None and [problem.code for problem in problems] == ["N125"]
+    assert done is None and [problem.code for problem in problems] == ["K125"]
 
 
 def test_items_that_are_not_on_the_paper_are_named_at_their_place(place: Place, tmp_path: Path) -> None:
@@ -95,7 +95,7 @@ def test_items_that_are_not_on_the_paper_are_named_at_their_place(place: Place, 
     done, problems = set_standard(path, place.workspace, into=tmp_path / "out")
     assert done is None
     wrong = [problem for problem in problems if problem.severity == "error"]
-    assert [(problem.code, problem.span.line) for problem in wrong] == [("N120", 6)]
+    assert [(problem.code, problem.span.line) for problem in wrong] == [("K120", 6)]
     assert dict(wrong[0].facts)["suggestion"] == item
 
 
@@ -110,7 +110,7 @@ def test_bookmark_and_extended_angoff_without_a_paper(place: Place, tmp_path: Pa
     assert done is not None and not problems and 0 < done.found.rounds[0].cut < 3
     path.write_text("method: extended_angoff\nmarks: {T1: 10, T2: 20}\nrounds:\n  - ratings: {T1: {A: 6}, T2: {A: 25}}\n", "utf-8")
     done, problems = set_standard(path, place.workspace, into=tmp_path / "out")
-    assert done is None and [problem.code for problem in problems] == ["N126"]
+    assert done is None and [problem.code for problem in problems] == ["K126"]
     path.write_text("method: extended_angoff\nmarks: {T1: 10, T2: 20}\nrounds:\n  - ratings: {T1: {A: 6}, T2: {A: 13}}\n", "utf-8")
     done, problems = set_standard(path, place.workspace, into=tmp_path / "out")
     assert done is not None and done.found.rounds[0].cut == pytest.approx(19)
