@@ -284,7 +284,12 @@ def _tables(
     full = [float(data.marks_max[data.in_form[form] & data.scored[form]].sum()) for form in forms]
     step = common_step(np.concatenate([data.total[sides[0] | sides[1]], full]))
     tops = [max(most, float(data.total[side].max())) for most, side in zip(full, sides, strict=True)]
-    points = [score_points(0.0, step * np.ceil(top / step - 1e-9), step) for top in tops]
+    # penalties for wrong answers can take a total below nothing
+    lows = [min(0.0, float(data.total[side].min())) for side in sides]
+    points = [
+        score_points(step * np.floor(low / step + 1e-9), step * np.ceil(top / step - 1e-9), step)
+        for low, top in zip(lows, tops, strict=True)
+    ]
     if anchor is None:
         return [tabulate(data.total[side], at) for side, at in zip(sides, points, strict=True)]
     marks = np.nan_to_num(data.marks[:, anchor.used]).sum(axis=1)

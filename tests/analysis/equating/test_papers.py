@@ -229,3 +229,12 @@ def test_a_cut_beyond_the_curve_has_no_mark() -> None:
     x = np.arange(4.0)
     assert mark_at(x, x - 1, 2.5) == (3.5, pytest.approx(float("nan"), nan_ok=True))
     assert mark_at(x, x + 2, 1.0) == (-1.0, 0.0)
+
+
+def test_totals_below_nothing_keep_their_place() -> None:
+    """With penalties for wrong answers totals fall below 0: shifting every total shifts nothing else."""
+    data = sitting(n=300, common=0)
+    shifted = sitting(n=300, common=0, total=data.total - 20, cut=4.0)
+    plain, low = (equate_papers(each, "spiralled").pairs.row(0, named=True) for each in (data, shifted))
+    assert low["equated_cut"] == pytest.approx(plain["equated_cut"] - 20)
+    assert (low["n_up"], low["mean"]) == (plain["n_up"], pytest.approx(plain["mean"] - 20))
