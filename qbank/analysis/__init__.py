@@ -12,6 +12,7 @@ from qbank.analysis.classical import generalised_upper_lower, item_table
 from qbank.analysis.compare import Design, compare_papers
 from qbank.analysis.decisions import borderline_table, pass_rates, score_distribution
 from qbank.analysis.dif import DifAnalysis, DifSettings, dif_analysis, dif_columns
+from qbank.analysis.dimension import dimension_analysis
 from qbank.analysis.distractors import group_table, option_table, quantile_table
 from qbank.analysis.equating import EquatingAnalysis, EquatingSettings, equate_papers
 from qbank.analysis.keys import likely_keys
@@ -32,6 +33,8 @@ from qbank.analysis.sitting import (
     SittingData,
     sitting_data,
 )
+from qbank.analysis.speed import speed_analysis
+from qbank.analysis.subscores import subscore_analysis
 from qbank.analysis.tiers import Tiers
 
 __all__ = [
@@ -56,6 +59,7 @@ __all__ = [
     "cronbach_alpha",
     "dif_analysis",
     "dif_columns",
+    "dimension_analysis",
     "equate_papers",
     "feldt_interval",
     "flag_table",
@@ -70,4 +74,6 @@ __all__ = [
     "reliability_table",
     "score_distribution",
     "sitting_data",
+    "speed_analysis",
+    "subscore_analysis",
 ]

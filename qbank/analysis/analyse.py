@@ -16,11 +16,14 @@ from qbank.analysis.compare import Design, compare_papers
 from qbank.analysis.curves import item_curves, model_curves
 from qbank.analysis.decisions import borderline_table, pass_rates, score_distribution
 from qbank.analysis.dif import DifAnalysis, DifSettings, dif_analysis, dif_columns
+from qbank.analysis.dimension import DimensionAnalysis, dimension_analysis
 from qbank.analysis.distractors import option_table, quantile_table
 from qbank.analysis.equating import EquatingAnalysis, EquatingSettings, equate_papers
-from qbank.analysis.reliability import reliability_table
+from qbank.analysis.reliability import ReliabilityAnalysis, reliability_analysis
 from qbank.analysis.review import Thresholds, flag_table
 from qbank.analysis.sitting import Excluded, SittingData
+from qbank.analysis.speed import SpeedAnalysis, speed_analysis
+from qbank.analysis.subscores import SubscoreAnalysis, subscore_analysis
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,6 +54,10 @@ class SittingAnalysis:
     curves: pl.DataFrame | None = None
     model_curves: pl.DataFrame | None = None
     decision_accuracy: DecisionAccuracy | None = None
+    reliability_detail: ReliabilityAnalysis | None = None
+    dimension: DimensionAnalysis | None = None
+    subscores: SubscoreAnalysis | None = None
+    speed: SpeedAnalysis | None = None
     equating: EquatingAnalysis | None = None
     dif: tuple[DifAnalysis, ...] = ()
 
@@ -77,6 +84,7 @@ def analyse(
     flags = flag_table(items, options, pl.Series(data.choice.tolist(), dtype=pl.Boolean), limits)
     data = _held_back(data, flags, decided)
     dif_settings = DifSettings(limits.tiers.needs("dif"), limits.tiers.needs("dif_focal"))
+    detail = reliability_analysis(data, tiers=limits.tiers)
     enough = items.select("item", enough=pl.col("n") >= least)
     sizes = pl.DataFrame({"form": list(data.forms)}, schema={"form": pl.String}).with_columns(
         persons=pl.Series([int((data.form == index).sum()) for index in range(data.n_forms)], dtype=pl.Int64)
@@ -94,7 +102,7 @@ def analyse(
         options=_of_items(options, enough, keep=("position",)),
         quantiles=_of_items(quantile_table(data), enough, keep=("position", "group")),
         reliability=suppressed(
-            reliability_table(data), pl.col("n") >= least, keep=("n", "n_left_out", "n_items", "marks_max")
+            detail.papers, pl.col("n") >= least, keep=("n", "n_left_out", "n_items", "marks_max")
         ),
         rates=suppressed(pass_rates(data), pl.col("n") >= least, keep=("n",)),
         distribution=score_distribution(data).join(
@@ -113,6 +121,10 @@ def analyse(
         flags=flags,
         curves=item_curves(calibrated) if calibrated is not None else None,
         model_curves=model_curves(calibrated) if calibrated is not None else None,
+        reliability_detail=detail,
+        dimension=dimension_analysis(data, tiers=limits.tiers),
+        subscores=subscore_analysis(data, tiers=limits.tiers),
+        speed=speed_analysis(data, tiers=limits.tiers),
         decision_accuracy=decision_accuracy(data, needed=limits.tiers.needs("decision_accuracy")),
         equating=equate_papers(data, design, settings=EquatingSettings(tiers=limits.tiers)),
         dif=tuple(dif_analysis(data, column, settings=dif_settings) for column in dif_columns(data)),

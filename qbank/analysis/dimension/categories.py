@@ -45,7 +45,7 @@ def categories(marks: FloatArray) -> IntArray:
     """
     rounded = np.round(marks, 9)
     if len(rounded) and np.isin(rounded, (rounded.min(), rounded.max())).all():
-        return (rounded > rounded.min()).astype(np.int64)
+        return np.asarray(rounded > rounded.min(), np.int64)
     levels = np.unique(rounded)
     if len(levels) > MOST_CATEGORIES:
         width = (levels[-1] - levels[0]) / MOST_CATEGORIES

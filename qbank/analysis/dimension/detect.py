@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from qbank.analysis.arrays import FloatArray, IntArray
 
@@ -77,10 +78,11 @@ def conditional_covariances(marks: FloatArray, category: IntArray) -> FloatArray
         joint[0, code] = np.swapaxes(joint[code, 0], 1, 2)
     persons = np.diff(bounds).astype(float)
     joint[0, 0] = persons[:, None, None] - joint.sum(axis=(0, 1))
-    return (_averaged(joint, steps, level) + _averaged(joint, np.zeros_like(steps), level)) / 2
+    given_rest, given_total = _averaged(joint, steps, level), _averaged(joint, np.zeros_like(steps), level)
+    return np.asarray((given_rest + given_total) / 2)
 
 
-def _averaged(joint: FloatArray, steps: IntArray, level: FloatArray) -> FloatArray:
+def _averaged(joint: NDArray[np.float32], steps: IntArray, level: FloatArray) -> FloatArray:
     """Return the mean over rest scores of the covariance of the levels, from counts (width, width, n_scores, k, k) by total."""
     width, _, n_scores, k, _ = joint.shape
     score = np.arange(n_scores)[:, None, None]

@@ -6,19 +6,23 @@ from collections.abc import Mapping
 from functools import partial
 
 from qbank.analysis import SittingAnalysis
-from qbank.messages import Language
+from qbank.messages import Language, text
 from qbank.report.blocks import Fact, Report, Section
 from qbank.report.sitting.cards import card_blocks
 from qbank.report.sitting.decision_accuracy import decision_accuracy_blocks
 from qbank.report.sitting.decision_accuracy import words as decision_words
 from qbank.report.sitting.dif import dif_blocks, dif_facts, dif_words
+from qbank.report.sitting.dimension import dimension_blocks
 from qbank.report.sitting.equating import equating_blocks
 from qbank.report.sitting.equating import words as equating_words
 from qbank.report.sitting.items import badges_by_item, item_blocks
 from qbank.report.sitting.meta import CardExtra, ItemText, PaperInfo, SittingMeta
 from qbank.report.sitting.methods import method_blocks, version_blocks
 from qbank.report.sitting.papers import paper_blocks, reliability_blocks
+from qbank.report.sitting.reliability import reliability_detail_blocks
 from qbank.report.sitting.scores import score_blocks
+from qbank.report.sitting.speed import speed_blocks
+from qbank.report.sitting.subscores import subscore_blocks
 from qbank.report.sitting.summary import summary_blocks
 from qbank.report.sitting.words import Texts, report_text
 
@@ -45,15 +49,23 @@ def sitting_report(
     blocks = (
         Section("summary", t("summary"), summary_blocks(analysis, meta, flags, t)),
         Section("scores", t("scores"), score_blocks(analysis, t)),
-        Section("reliability", t("reliability"), reliability_blocks(analysis, t)),
+        Section(
+            "reliability", t("reliability"),
+            (*reliability_blocks(analysis, t), *reliability_detail_blocks(analysis.reliability_detail, analysis.cut, language)),
+        ),
         Section(
             "decision_accuracy", decision_words(language, "title"), decision_accuracy_blocks(analysis.decision_accuracy, language)
         ),
         Section("papers", t("papers"), paper_blocks(analysis, t)),
         Section("items", t("items"), item_blocks(analysis, flags, t)),
         Section("cards", t("cards"), card_blocks(analysis, item_texts, flags, t, extras, more=more)),
+        Section(
+            "dimension", text(language, "report_dimension.title"), dimension_blocks(analysis.dimension, language)
+        ),
+        Section("speed", text(language, "report_speed.title"), speed_blocks(analysis.speed, language)),
         Section("dif", dif_words(language, "title"), dif_blocks(analysis.dif, titles, language)),
         Section("equating", equating_words(language, "title"), equating_blocks(analysis.equating, language)),
+        Section("subscores", text(language, "report_subscores.title"), subscore_blocks(analysis.subscores, language)),
         Section("methods", t("methods"), method_blocks(analysis, meta, t, language)),
         Section("versions", t("versions"), version_blocks(meta, t)),
     )

@@ -12,8 +12,12 @@ from qbank.report.blocks import (
 )
 from qbank.report.sitting.decision_accuracy import decision_accuracy_methods
 from qbank.report.sitting.dif import dif_methods
+from qbank.report.sitting.dimension import dimension_methods
 from qbank.report.sitting.equating import equating_methods
 from qbank.report.sitting.meta import SittingMeta
+from qbank.report.sitting.reliability import reliability_methods
+from qbank.report.sitting.speed import speed_methods
+from qbank.report.sitting.subscores import subscore_methods
 from qbank.report.sitting.words import (
     Texts,
 )
@@ -45,6 +49,8 @@ def method_blocks(analysis: SittingAnalysis, meta: SittingMeta, t: Texts, langua
     numbers = {"suppress": limits.suppress_below, "small": limits.small_below}
     return (
         *(Text(t(name, **(numbers if name == "method_small" else {})), "definition") for name in METHODS),
+        *(Text(words, "definition") for words in (*reliability_methods(language), *dimension_methods(language))),
+        *(Text(words, "definition") for words in (*speed_methods(language), *subscore_methods(language))),
         *(Text(words, "definition") for words in decision_accuracy_methods(analysis.decision_accuracy, language)),
         *(Text(words, "definition") for words in dif_methods(analysis.dif, language)),
         *(Text(words, "definition") for words in equating_methods(analysis.equating, language)),

@@ -1,0 +1,88 @@
+"""Texts of the report's section on reliability."""
+
+TEXTS: dict[str, str] = {
+    "table_coefficients": "Coefficients of reliability",
+    "table_parts": "Reliability of the parts",
+    "table_conditional": "Conditional standard errors of measurement (marks)",
+    "figure": "Conditional standard error of measurement (dashed: the cut)",
+    "alt": "Standard error of measurement at every score: {names}; zero at both ends, largest in the middle"
+    "; the dashed line is the cut.",
+    "axis_score": "Total (marks)",
+    "axis_error": "Standard error (marks)",
+    "of_paper": "Paper {form}: ",
+    "at_cut": "{form}at the cut of {cut} marks the standard error is about {error} marks: of candidates with j"
+    "ust that total, about two in three have a true score between {low} and {high}.",
+    "note_coefficients": "Only α has an interval (Feldt 1965) and a standard error (van Zyl et al. 2000). SEM = standard "
+    "deviation × √(1 − coefficient). ω is of the marks as added up, with one factor; ω_h of the gene"
+    "ral factor above three oblique ones.",
+    "note_lambda4": "λ4 takes the best split (all of them up to 20 items, a search above); with few persons it is to"
+    "o high and should not be quoted alone.",
+    "note_halves": "Random halves (above 20 items) were drawn with seed {seed}.",
+    "note_parts": "Correlation with the rest: of the part's marks with the marks on the rest of the paper. Parts o"
+    "f few items are less reliable by nature.",
+    "note_conditional": "Lord: binomial error; Keats: brought to KR-20; Feldt–Qualls: from the spread of each person's o"
+    "wn marks, smoothed, fit for marks in part; compound: the same within sections, added up; IRT: f"
+    "rom item parameters.",
+    "by_stratum": "stratified α (by {kind})",
+    "kind_section": "section",
+    "kind_domain": "domain",
+    "of_alpha": "α",
+    "of_omega": "ω (minres)",
+    "of_omega_ml": "ω (maximum likelihood)",
+    "of_omega_standardised": "ω (standardised)",
+    "of_omega_3": "ω (three factors)",
+    "of_omega_hierarchical_3": "ω_h (general factor)",
+    "of_lambda1": "λ1",
+    "of_lambda2": "λ2",
+    "of_lambda3": "λ3",
+    "of_lambda4": "λ4",
+    "of_lambda5": "λ5",
+    "of_lambda6": "λ6",
+    "of_split_odd_even": "odd–even halves (Spearman–Brown)",
+    "of_split_odd_even_rulon": "odd–even halves (Rulon)",
+    "of_split_mean": "mean of halves",
+    "of_split_lowest": "lowest halves",
+    "of_split_highest": "highest halves",
+    "status_no_data": "no data",
+    "status_one_person": "one person",
+    "status_one_item": "one item",
+    "status_constant": "no variation",
+    "status_negative": "α negative",
+    "status_too_few_items": "too few items",
+    "status_too_few_persons": "not more persons than items",
+    "status_no_strata": "one part only",
+    "status_not_converged": "not converged",
+    "status_too_few": "too few items",
+    "col_form": "Paper",
+    "col_coefficient": "Coefficient",
+    "col_value": "Value",
+    "col_error": "SE",
+    "col_low": "low",
+    "col_high": "high",
+    "col_sem": "SEM",
+    "col_n": "n",
+    "col_n_items": "Items",
+    "col_status": "Note",
+    "col_kind": "By",
+    "col_marks_max": "Marks",
+    "col_mean": "Mean",
+    "col_sd": "SD",
+    "col_alpha": "α",
+    "col_alpha_low": "α low",
+    "col_alpha_high": "α high",
+    "col_rest_correlation": "r with rest",
+    "col_score": "Score",
+    "col_lord": "Lord",
+    "col_keats": "Keats",
+    "col_feldt_qualls": "Feldt–Qualls",
+    "col_compound": "Compound",
+    "col_irt": "IRT",
+    "method_omega": "ω: 1 − Σu²s²/s² (McDonald 1999), u² being the uniquenesses of one minres factor; ω_h from three"
+    " oblique factors (direct oblimin) by Schmid and Leiman (1957).",
+    "method_lambda": "λ1 to λ6: Guttman's (1945) lower bounds; halves stepped up by Spearman and Brown's formula, and"
+    " by Rulon's (1939).",
+    "method_strata": "Stratified α: 1 − Σsᵢ²(1 − αᵢ)/s² (Cronbach, Schönemann and McKie 1965); a stratum of one item "
+    "counts with α = 0.",
+    "method_conditional": "Conditional standard error: Lord (1957), Keats (1957), Feldt and Qualls (1996), Feldt (1984); v"
+    "ariances with n − 1, smoothed with both ends held at zero.",
+}
