@@ -11,6 +11,7 @@ from qbank.analysis.classification.binomial import (
     lord_k,
     subkoviak,
 )
+from qbank.analysis.classification.combined import Part, combined_decision
 from qbank.analysis.classification.entry import DecisionAccuracy, decision_accuracy
 from qbank.analysis.classification.irt import lee, normal_population, rudner
 from qbank.analysis.classification.record import Classification, classification
@@ -19,8 +20,10 @@ __all__ = [
     "BetaTrueScores",
     "Classification",
     "DecisionAccuracy",
+    "Part",
     "beta_from_moments",
     "classification",
+    "combined_decision",
     "decision_accuracy",
     "effective_length",
     "hanson_brennan",
