@@ -2,7 +2,7 @@
 
 TEXTS: dict[str, str] = {
     "decide.short": "比较试题的各种计分办法，或对试题作出决定",
-    "decide.example": "qbank decide 2026-11-A BOF4-BCC-01    qbank decide 2026-11-A BOF4-BCC-01 rekey C --why 标准第3.2条 --who wang",
+    "decide.example": "qbank decide 2026-11-A BOF4-BCC-01 rekey C --why 标准第3.2条 --who wang",
     "decide.option.--why": "理由（必填，--dry-run 时可不写）",
     "decide.option.--who": "由谁决定，默认是系统用户；改动试题状态时写 bank.yaml 的 people 中的代号",
     "decide.option.--dry-run": "只显示结果和谁的结论会变，不存入",
