@@ -2,7 +2,7 @@
 
 TEXTS: dict[str, str] = {
     "decide.short": "Compare the ways of marking an item, or decide about it",
-    "decide.example": 'qbank decide 2026-11-A BOF4-BCC-01    qbank decide 2026-11-A BOF4-BCC-01 rekey C --why "standard 3.2" --who Wang',
+    "decide.example": 'qbank decide 2026-11-A BOF4-BCC-01 rekey C --why "standard 3.2" --who Wang',
     "decide.option.--why": "on what grounds (required, except with --dry-run)",
     "decide.option.--who": "who decides, the system's user by default; a key of people in bank.yaml where the status changes",
     "decide.option.--dry-run": "show what it would come to and who flips; store nothing",
