@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
+from polars.testing import assert_frame_equal
 
 from qbank.analysis import NOT_REACHED, OMITTED, analyse, sitting_data
 from qbank.analysis.dimension import categories, conditional_covariances, dimension_analysis
@@ -131,7 +132,7 @@ def test_speed_counts_what_was_left_at_the_end_and_not_what_was_passed_over() ->
     assert row["stafford"] == pytest.approx(90 / 110)
     assert found.curve["reached"].to_list() == [1.0] * 7 + [0.7] * 3 and found.curve["omitted"][2] == 0.2
     turned = speed_analysis(sitting_data(list("abcdefghij"), np.ones((100, 10)), 1.0, answer=answer[::-1]))
-    assert turned.papers.equals(found.papers)
+    assert_frame_equal(turned.papers, found.papers)
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from qbank.analysis.arrays import FloatArray, IntArray
+from qbank.analysis.arrays import IntArray
+from qbank.irt import calibrate, simulate
 
 LEAST_GROUP = 10
 
@@ -18,8 +19,9 @@ def dimtest(
     items, the others (the partitioning items) make the groups.
     In every group of equal partitioning score the variance of the assessment score is held against the sum of the item
     variances (twice the sum of the covariances), standardised and summed: T_L (Stout 1987, eq. 8 to 11). What the shortness of
-    the partitioning score brings by itself is taken off by answers simulated from the items' smoothed curves on it:
-    T = (T_L − mean T_G)/√(1 + 1/N) (Stout, Froelich & Gao 2001). NaN with fewer than three items on either side or fewer than
+    the partitioning score brings by itself is taken off by answers simulated under one dimension:
+    T = (T_L − mean T_G)/(sd T_G·√(1 + 1/N)) (after Stout, Froelich & Gao 2001, who simulate from smoothed curves and take the sd
+    as 1; here it is the 2PL fitted to the same answers). NaN with fewer than three items on either side or fewer than
     two groups of ten.
 
     >>> rng = np.random.default_rng(3)
@@ -37,18 +39,18 @@ def dimtest(
     observed = _stout(assessed, groups)
     if not np.isfinite(observed):
         return np.nan, np.nan
-    rng = np.random.default_rng(seed)
-    ability = _spread(groups, int((~cluster).sum()))
-    curves = [_smooth(right[:, part], groups, int((~cluster).sum())) for part in (cluster, ~cluster)]
-    drawn = []
-    for _ in range(replications):
-        true = ability[rng.integers(0, len(ability), len(right))]
-        again = [rng.random((len(right), curve.shape[1])) < curve[true] for curve in curves]
-        drawn.append(_stout(again[0].astype(np.int64), again[1].sum(axis=1)))
-    known = np.array([value for value in drawn if np.isfinite(value)])
-    if len(known) < 2:
+    fit = calibrate(right, model="2pl", n_nodes=31, errors="none")
+    if not fit.parameters.estimated.all():
         return np.nan, np.nan
-    t = float((observed - known.mean()) / np.sqrt(1 + 1 / len(known)))
+    rng = np.random.default_rng(seed)
+    drawn = []
+    for replication in range(replications):
+        again = simulate(fit.parameters, rng.normal(size=len(right)), seed=seed + replication)
+        drawn.append(_stout(again[:, cluster], again[:, ~cluster].sum(axis=1)))
+    known = np.array([value for value in drawn if np.isfinite(value)])
+    if len(known) < 3 or not known.std() > 1e-9:
+        return np.nan, np.nan
+    t = float((observed - known.mean()) / (known.std(ddof=1) * np.sqrt(1 + 1 / len(known))))
     return t, float(ndtr(-t))
 
 
@@ -70,23 +72,3 @@ def _stout(assessed: IntArray, groups: IntArray) -> float:
         if error > 1e-12:
             values.append((variance - alone) / error)
     return float(np.sum(values) / np.sqrt(len(values))) if len(values) > 1 else np.nan
-
-
-def _smooth(right: IntArray, groups: IntArray, n_items: int) -> FloatArray:
-    """Return each item's share right at every partitioning score, (n_items + 1, n), by a normal kernel."""
-    score = np.arange(n_items + 1)
-    counts = np.bincount(groups, minlength=n_items + 1).astype(float)
-    sums = np.stack([np.bincount(groups, weights=column, minlength=n_items + 1) for column in right.T], axis=1)
-    width = max(1.1 * float(groups.std()) * max(len(groups), 2) ** -0.2, 0.5)
-    kernel = np.exp(-0.5 * ((score[:, None] - score[None, :]) / width) ** 2)
-    return np.asarray((kernel @ sums) / np.maximum(kernel @ counts, 1e-12)[:, None])
-
-
-def _spread(groups: IntArray, n_items: int) -> IntArray:
-    """Return scores with the spread of true ones: each drawn towards the mean by the root of KR-21's reliability."""
-    mean, variance = float(groups.mean()), float(groups.var())
-    if not variance > 0:
-        return groups
-    kr21 = n_items / max(n_items - 1, 1) * (1 - mean * (n_items - mean) / (n_items * variance))
-    drawn = mean + np.sqrt(np.clip(kr21, 0.0, 1.0)) * (groups - mean)
-    return np.asarray(np.clip(np.round(drawn), 0, n_items), np.int64)

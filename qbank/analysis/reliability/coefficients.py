@@ -88,7 +88,7 @@ def _form(data: SittingData, form: int, seed: int) -> pl.DataFrame:
             found = stratified_alpha(marks, own) if several else NAN
             values.append((f"stratified_{kind}", found, NAN, NAN, NAN, "ok" if several else "no_strata"))
     rows = [
-        (data.forms[form], name, value, error, low, high, sd * np.sqrt(1 - value) if value <= 1 else NAN, n, k, status)
+        (data.forms[form], name, value, error, low, high, sd * np.sqrt(max(1 - value, 0.0)) if value == value else NAN, n, k, status)
         for name, value, error, low, high, status in values
     ]
     return pl.DataFrame(rows, schema=COEFFICIENT_SCHEMA, orient="row")

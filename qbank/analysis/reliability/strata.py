@@ -99,7 +99,7 @@ def _stratum(
     if status == "ok" and alpha < 0:
         status = "negative"
     mean = float(own.mean()) if n else NAN
-    sem = sd * float(np.sqrt(1 - alpha))
+    sem = sd * float(np.sqrt(max(1 - alpha, 0.0))) if alpha == alpha else NAN
     return n, k, marks_max, mean, sd, alpha, low, high, sem, correlation(own, total - own), status
 
 

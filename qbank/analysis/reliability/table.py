@@ -87,7 +87,7 @@ def _reliability(data: SittingData, form: int) -> Reliability:
         alpha_standardised=standardised_alpha(marks),
         kr20=alpha if dichotomous else NAN,
         kr21=kr21(total / full[0], k) if alike else NAN,
-        sem=sd * float(np.sqrt(1 - alpha)),
+        sem=sd * float(np.sqrt(max(1 - alpha, 0.0)) if alpha == alpha else NAN),
         status=_status(n, k, alpha),
     )
 
