@@ -157,7 +157,7 @@ def _kind(
         verdict = "none"
         if status == "ok":
             more = float(point.augmented[place]) - best >= AUGMENTED_GAIN
-            verdict = "report" if low > 0 else "augmented" if more else "unclear" if gain > 0 else "no"
+            verdict = "report" if low > 1e-6 else "augmented" if more else "unclear" if gain > 1e-6 else "no"
         reductions = [float(values[place]) if status == "ok" else NAN for values in (
             point.subscore, point.total, point.augmented)]  # fmt: skip
         rows.append(

@@ -45,7 +45,7 @@ META = SittingMeta(
     versions=(("qbank", "test"), ("bank", "9c1e")),
     group_titles=(("site", "考点"),),
 )
-SECTIONS = ["summary", "scores", "reliability", "decision_accuracy", "papers", "items", "cards", "dif", "equating", "methods", "versions"]
+SECTIONS = ["summary", "scores", "reliability", "decision_accuracy", "papers", "items", "cards", "dimension", "speed", "dif", "equating", "subscores", "methods", "versions"]
 
 
 def small_data() -> SittingData:
@@ -177,7 +177,7 @@ def test_every_link_of_the_page_leads_somewhere(page: str) -> None:
 def test_figures_have_a_text_alternative_and_headings_a_scope(page: str) -> None:
     checker = parsed(page)
     drawings = [found for tag, found in checker.tags if tag == "svg"]
-    assert len(drawings) == 6 + 10
+    assert len(drawings) == 8 + 10  # with the curve of errors and that of reached items
     assert all(found.get("role") == "img" and found.get("aria-label") for found in drawings)
     assert all(found.get("scope") in ("col", "row") for tag, found in checker.tags if tag == "th")
 
