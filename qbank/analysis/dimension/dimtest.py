@@ -45,7 +45,7 @@ def dimtest(
     rng = np.random.default_rng(seed)
     drawn = []
     for replication in range(replications):
-        again = simulate(fit.parameters, rng.normal(size=len(right)), seed=seed + replication)
+        again = simulate(fit.parameters, rng.normal(size=len(right)), seed=seed + replication).astype(np.int64)
         drawn.append(_stout(again[:, cluster], again[:, ~cluster].sum(axis=1)))
     known = np.array([value for value in drawn if np.isfinite(value)])
     if len(known) < 3 or not known.std() > 1e-9:
