@@ -183,7 +183,60 @@ def equating(seed: int) -> list[dict[str, Any]]:
     return rows
 
 
-TOPICS: dict[str, Callable[[int], list[dict[str, Any]]]] = {"dif": dif, "equating": equating}
+def classical(seed: int) -> list[dict[str, Any]]:
+    """Return the cost of the classical tables of 100,000 persons and 100 items, and of alpha and omega of 10,000."""
+    import numpy as np
+    import scipy.optimize
+    import scipy.special  # noqa: F401
+
+    from qbank.analysis import item_table, likely_keys, option_table, reliability_analysis, speed_analysis
+    from qbank.analysis.reliability import alpha_if_dropped, cronbach_alpha, factors, omega_total
+
+    large, middle = simulated(100_000, 100, seed), simulated(10_000, 100, seed)
+
+    def alpha() -> Any:
+        return cronbach_alpha(middle.marks), alpha_if_dropped(middle.marks)
+
+    def omega() -> Any:
+        correlations = np.corrcoef(middle.marks, rowvar=False)
+        return omega_total(correlations, factors(correlations).uniqueness)
+
+    cases: tuple[tuple[str, Callable[[], Any], float | None, float | None], ...] = (
+        ("alpha, if dropped, 10,000", alpha, None, 1.5),
+        ("omega, 10,000", omega, None, 0.5),
+        ("item table, 100,000", lambda: item_table(large), None, None),
+        ("option table, 100,000", lambda: option_table(large), None, None),
+        ("likely keys, 100,000", lambda: likely_keys(large), None, None),
+        ("every coefficient, 100,000", lambda: reliability_analysis(large), None, None),
+        ("speed, 100,000", lambda: speed_analysis(large), None, None),
+    )
+    return [_topic_row("classical", what, clocked(work)[1], limit, peer) for what, work, limit, peer in cases]
+
+
+def dimension(seed: int) -> list[dict[str, Any]]:
+    """Return the cost of questions about dimension of 10,000 persons and 100 items."""
+    import numpy as np
+    import scipy.cluster.hierarchy
+    import scipy.special  # noqa: F401
+
+    from qbank.analysis.correlations import polychoric_pairs, tetrachoric_pairs
+    from qbank.analysis.dimension import detect, dimension_analysis, paper_categories, parallel_analysis
+
+    data = simulated(10_000, 100, seed)
+    paper = paper_categories(data, 0)
+    wide = paper.category + (np.random.default_rng(seed).random(paper.category.shape) < 0.3)
+    cases: tuple[tuple[str, Callable[[], Any], float | None, float | None], ...] = (
+        ("tetrachoric once", lambda: tetrachoric_pairs(paper.marks), None, 5.9),
+        ("polychoric once, 3 categories", lambda: polychoric_pairs(wide), None, None),
+        ("parallel, tetrachoric x 20", lambda: parallel_analysis(paper.category), 20.0, 120.0),
+        ("parallel, Pearson x 20", lambda: parallel_analysis(paper.category, kind="pearson"), None, 6.6),
+        ("DETECT", lambda: detect(paper.marks, paper.category), None, None),
+        ("everything, with Q3", lambda: dimension_analysis(data), None, None),
+    )
+    return [_topic_row("dimension", what, clocked(work)[1], limit, peer) for what, work, limit, peer in cases]
+
+
+TOPICS: dict[str, Callable[[int], list[dict[str, Any]]]] = {"dif": dif, "equating": equating, "classical": classical, "dimension": dimension}
 """topic → its rows for a seed"""
 
 

@@ -154,8 +154,12 @@ def polychoric_pairs(category: ArrayLike) -> PairCorrelations:
         return tetrachoric_pairs(np.where(values < 0, np.nan, values))
     chosen = (values[:, :, None] == np.arange(width)).astype(np.float32).reshape(len(values), k * width)
     joint = (chosen.T @ chosen).astype(float).reshape(k, width, k, width)[row, :, column, :]
-    r, errors = _polychoric(joint)
     n = joint.sum(axis=(1, 2))
+    r, errors = np.full(len(row), np.nan), np.full(len(row), np.nan)
+    top = values.max(axis=0, initial=0)
+    narrow = (top[row] <= 1) & (top[column] <= 1)
+    r[narrow], errors[narrow] = tetrachoric(joint[narrow][:, :2, :2])
+    r[~narrow], errors[~narrow] = _polychoric(joint[~narrow])
     matrix = [_square(values, k, row, column) for values in (r, errors, n)]
     return _closed("polychoric", matrix[0], matrix[1], matrix[2])
 

@@ -61,7 +61,7 @@ def dimension_analysis(
     eigenvalues: of the tetrachoric (polychoric) and of the Pearson correlations, beside mean and 95th percentile of shuffled
     answers (`parallel_analysis`). papers: first, second eigenvalue, first_share of all, n_factors by each correlation, DETECT
     (`detect`) on the persons that made the partition and on the others, DIMTEST's T for the smallest cluster of three and more
-    items (`dimtest`, right/wrong items) on the others.
+    items (`dimtest`, right/wrong items) on the others. Of more than 20,000 persons of a paper that many are drawn (seed).
     verdict: ``one``: DETECT on the other persons below .2 or one factor alone with DETECT below .4; ``several``: DETECT at least .4
     and two factors or more; ``weak``: anything between; ``none`` where it cannot be told. status: ok, few_items, too_few.
     calibrations : form → calibration of exactly its items that vary, for Q3.
@@ -71,8 +71,8 @@ def dimension_analysis(
     rows: list[tuple[object, ...]] = []
     eigen, clusters, pairs, asked = [], [], [], []
     for form, name in enumerate(data.forms):
-        paper = paper_categories(data, form)
-        n, k = paper.category.shape
+        paper = paper_categories(data, form, seed=seed)
+        n, k = paper.n, paper.category.shape[1]
         asked.append((name, n))
         if n < needed:
             continue
@@ -121,7 +121,7 @@ def _paper(
     words = [data.items[item] for item in paper.items]
     clusters = pl.DataFrame({"form": [name] * k, "item": words, "cluster": found.cluster}, schema=CLUSTER_SCHEMA)
     row = (
-        name, n, k, len(paper.left_out), latent.kind, float(latent.observed[0]), float(latent.observed[1]),
+        name, paper.n, k, len(paper.left_out), latent.kind, float(latent.observed[0]), float(latent.observed[1]),
         float(ratio(latent.observed[0], k)), latent.n_factors, plain.n_factors, found.detect, found.detect_other, found.ratio,
         found.assi, int(found.cluster.max()), t, p, _n_enemies(pairs), latent.smoothed,
         verdict(latent.n_factors, found.detect_other), "ok",
