@@ -19,6 +19,7 @@ from qbank.analysis.dif import DifAnalysis, DifSettings, dif_analysis, dif_colum
 from qbank.analysis.dimension import DimensionAnalysis, dimension_analysis
 from qbank.analysis.distractors import option_table, quantile_table
 from qbank.analysis.equating import EquatingAnalysis, EquatingSettings, equate_papers
+from qbank.analysis.paper_model import lacking_table
 from qbank.analysis.reliability import ReliabilityAnalysis, reliability_analysis
 from qbank.analysis.review import Thresholds, flag_table
 from qbank.analysis.sitting import Excluded, SittingData
@@ -31,6 +32,8 @@ class SittingAnalysis:
     """The tables of one sitting, fit to be shown: null where persons are fewer than ``suppress_below``.
 
     held : items that stand outside matching scores and anchors, a flag of theirs being undecided.
+    lacking : by paper, how many of its counted items have no parameters (`lacking_table`): where any, the figures that come
+    from parameters (Lee, Rudner, IRT errors, IRT equating, Q3 by the calibration) are left out of that paper.
     Each table's columns are described at the function that makes it.
     """
 
@@ -60,6 +63,7 @@ class SittingAnalysis:
     speed: SpeedAnalysis | None = None
     equating: EquatingAnalysis | None = None
     dif: tuple[DifAnalysis, ...] = ()
+    lacking: pl.DataFrame | None = None
 
 
 def analyse(
@@ -84,7 +88,7 @@ def analyse(
     flags = flag_table(items, options, pl.Series(data.choice.tolist(), dtype=pl.Boolean), limits)
     data = _held_back(data, flags, decided)
     dif_settings = DifSettings(limits.tiers.needs("dif"), limits.tiers.needs("dif_focal"))
-    detail = reliability_analysis(data, tiers=limits.tiers)
+    detail = reliability_analysis(data, parameters=calibrated, tiers=limits.tiers)
     enough = items.select("item", enough=pl.col("n") >= least)
     sizes = pl.DataFrame({"form": list(data.forms)}, schema={"form": pl.String}).with_columns(
         persons=pl.Series([int((data.form == index).sum()) for index in range(data.n_forms)], dtype=pl.Int64)
@@ -122,11 +126,12 @@ def analyse(
         curves=item_curves(calibrated) if calibrated is not None else None,
         model_curves=model_curves(calibrated) if calibrated is not None else None,
         reliability_detail=detail,
-        dimension=dimension_analysis(data, tiers=limits.tiers),
+        dimension=dimension_analysis(data, calibrated=calibrated, tiers=limits.tiers),
         subscores=subscore_analysis(data, tiers=limits.tiers),
         speed=speed_analysis(data, tiers=limits.tiers),
-        decision_accuracy=decision_accuracy(data, needed=limits.tiers.needs("decision_accuracy")),
-        equating=equate_papers(data, design, settings=EquatingSettings(tiers=limits.tiers)),
+        decision_accuracy=decision_accuracy(data, parameters=calibrated, needed=limits.tiers.needs("decision_accuracy")),
+        equating=equate_papers(data, design, settings=EquatingSettings(tiers=limits.tiers), parameters=calibrated),
+        lacking=lacking_table(data, calibrated),
         dif=tuple(dif_analysis(data, column, settings=dif_settings) for column in dif_columns(data)),
     )
 

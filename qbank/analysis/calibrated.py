@@ -19,7 +19,8 @@ class CalibratedItems:
 
     parameters : of the items that have them, on one scale ; column : (n_calibrated,) their places in ``data.items`` ;
     scores : (n_persons, n_calibrated) int8, category 0, 1, …, −1 not seen ; marks : of each item, what each category
-    earns ; theta, theta_error : (n_persons,) EAP, NaN for a person who saw none of them
+    earns ; theta, theta_error : (n_persons,) EAP, NaN for a person who saw none of them ; ability : mean and sd of the
+    population, on the scale of the parameters
     """
 
     parameters: ItemParameters
@@ -28,6 +29,7 @@ class CalibratedItems:
     marks: tuple[tuple[float, ...], ...]
     theta: FloatArray
     theta_error: FloatArray
+    ability: tuple[float, float] = (0.0, 1.0)
 
     @property
     def n_calibrated(self) -> int:
@@ -66,4 +68,5 @@ def calibrated_items(
         tuple(tuple(float(mark) for mark in row) for row in marks),
         read_only(np.where(seen, found.theta, np.nan)),
         read_only(np.where(seen, found.errors, np.nan)),
+        (float(ability[0]), float(ability[1])),
     )

@@ -53,9 +53,13 @@ def equate(
 def _show(done: Equated, language: Language) -> None:
     from qbank.cli.blocks import block_lines
     from qbank.report.sitting.equating import equating_blocks
+    from qbank.report.sitting.parameters import lacking_blocks
 
     for line in block_lines(equating_blocks(done.analysis, language), without=("equating_models",)):
         click.echo(line)
+    if not done.analysis.methods.is_empty():
+        for line in block_lines(lacking_blocks(done.lacking, done.sitting, "equating", language)):
+            click.echo(line)
     flips = done.analysis.flips.to_dicts()
     if not flips:
         return
@@ -80,7 +84,7 @@ def _record(done: Equated, written: Path | None) -> dict[str, Any]:
     return {
         "status": found.status, "design": found.design, "base": found.base, "pairs": found.pairs.to_dicts(),
         "methods": found.methods.to_dicts(), "concordance": found.concordance.to_dicts(), "anchors": found.anchors.to_dicts(),
-        "models": found.fits.to_dicts(),
+        "models": found.fits.to_dicts(), "without_parameters": done.lacking.to_dicts(),
         "flips": [{"person": done.person[flip["row"]], **flip} for flip in found.flips.to_dicts()],
         "csv": None if written is None else str(written),
     }  # fmt: skip

@@ -12,7 +12,7 @@ import polars as pl
 from qbank.analysis import SittingAnalysis, analyse
 from qbank.analysis.arrays import read_only
 from qbank.core.history import History, Use
-from qbank.ledger import decisions_of, read_history, write_analysis
+from qbank.ledger import StoredCalibration, calibrations_of, decisions_of, read_history, write_analysis
 from qbank.problem import Problem, Span, warning
 from qbank.workflow.analysed_calibration import calibrated_of
 from qbank.workflow.analysed_cards import card_extras
@@ -43,12 +43,13 @@ def analyse_sitting(
     scored, problems = score_sitting(id, workspace, bank_path)
     if scored is None:
         return None, problems
-    known, decided = _known(id, workspace)
+    known, decided, calibrations = _known(id, workspace)
     data = analysed_data(scored)
     waiting = [scored.marking[item].fingerprint in known.held and item not in decided for item in data.items]
     data = replace(data, held=read_only(np.array(waiting, bool)))
     analysis = analyse(
-        data, design=scored.stored.record.design, calibrated=calibrated_of(scored, data, known), decided=decided
+        data, design=scored.stored.record.design, calibrated=calibrated_of(scored, data, known, calibrations),
+        decided=decided,
     )
     held: dict[str, tuple[str, str]] = {}
     for row in analysis.flags.filter(pl.col("holds")).iter_rows(named=True):
@@ -66,11 +67,12 @@ def analyse_sitting(
     return Analysed(analysis, files, held), problems
 
 
-def _known(id: str, workspace: Workspace) -> tuple[History, frozenset[str]]:
-    """Return what past sittings say, and the items of this one about which people decided."""
+def _known(id: str, workspace: Workspace) -> tuple[History, frozenset[str], tuple[StoredCalibration, ...]]:
+    """Return what past sittings say, the items of this one about which people decided, and its calibrations."""
     ledger = workspace.open()
     try:
-        return read_history(ledger), frozenset(decision.item for decision in decisions_of(ledger, id))
+        decided = frozenset(decision.item for decision in decisions_of(ledger, id))
+        return read_history(ledger), decided, calibrations_of(ledger, id)
     finally:
         ledger.close()
 

@@ -11,12 +11,11 @@ import polars as pl
 
 from qbank.analysis import EquatingAnalysis, EquatingSettings, SittingData, analyse, equate_papers
 from qbank.analysis.equating import METHOD_NAMES
-from qbank.core.history import Estimate
+from qbank.analysis.paper_model import lacking_table
 from qbank.files.disk import write_text
-from qbank.irt import ItemParameters, item_parameters
-from qbank.ledger import decisions_of
-from qbank.ledger.estimates import estimates_of
+from qbank.ledger import calibrations_of, decisions_of, read_history
 from qbank.problem import Problem, Span, error, warning
+from qbank.workflow.analysed_calibration import calibrated_of
 from qbank.workflow.analysed_data import analysed_data
 from qbank.workflow.naming import some
 from qbank.workflow.scoring import ScoredSitting, score_sitting
@@ -25,10 +24,13 @@ from qbank.workflow.workspace import Workspace
 
 @dataclass(frozen=True, slots=True)
 class Equated:
-    """analysis : everything found ; person : by row of the flips, the candidate's number, or the pseudonym where it is forgotten"""
+    """analysis : everything found ; person : by row of the flips, the candidate's number, or the pseudonym where it is
+    forgotten ; lacking : by paper, how many counted items have no parameters"""
 
+    sitting: str
     analysis: EquatingAnalysis
     person: Mapping[int, str]
+    lacking: pl.DataFrame
 
 
 def equate_sitting(
@@ -36,7 +38,9 @@ def equate_sitting(
 ) -> tuple[Equated | None, list[Problem]]:
     """Return the papers of a sitting equated by its declared design; a design that gives no ground is an error.
 
-    Items with a flag that waits for a decision are out of the anchors. A calibration of the sitting adds IRT equating.
+    Items with a flag that waits for a decision are out of the anchors. Where every counted item of both papers has parameters,
+    of this sitting's calibration or an earlier one, equating by item response theory stands beside, its population that
+    of the calibration.
     """
     scored, problems = score_sitting(id, workspace, bank_path)
     if scored is None:
@@ -49,31 +53,19 @@ def equate_sitting(
     ledger = workspace.open()
     try:
         decided = {decision.item for decision in decisions_of(ledger, id)}
-        estimates = estimates_of(ledger, id)
+        history, calibrations = read_history(ledger), calibrations_of(ledger, id)
     finally:
         ledger.close()
     held = set(analyse(data, design=design, decided=decided).held) if design == "anchor" else set()
     data = replace(data, held=np.array([item in held for item in data.items], bool))
-    parameters = known_parameters(estimates)
+    calibrated = calibrated_of(scored, data, history, calibrations)
     try:
-        found = equate_papers(data, design, settings=settings, parameters=parameters)
+        found = equate_papers(data, design, settings=settings, parameters=calibrated)
     except ValueError:
         # the names are known, so a method that a pair of papers has not
         return None, [*problems, error("N104", Span(id), method=str(settings.method), design=design)]
     rows = {int(row): _name(scored, int(row)) for row in found.flips["row"]}
-    return Equated(found, rows), [*problems, *outcome_problems(id, found)]
-
-
-def known_parameters(estimates: Mapping[str, Estimate]) -> ItemParameters | None:
-    """Return the parameters of a sitting's right-or-wrong items, None where it has none."""
-    binary = {item: one for item, one in estimates.items() if one.n_categories == 2 and {"a", "b"} <= {*one.values}}
-    if not binary or len({one.scale for one in binary.values()}) > 1:
-        return None
-    values = [one.values for one in binary.values()]
-    a, b, c = ([own.get(name, 0.0) for own in values] for name in ("a", "b", "c"))
-    if any(c):
-        return item_parameters("3pl", a=a, b=b, c=c, items=list(binary))
-    return item_parameters("2pl", a=a, b=b, items=list(binary))
+    return Equated(id, found, rows, lacking_table(data, calibrated)), [*problems, *outcome_problems(id, found)]
 
 
 def outcome_problems(id: str, found: EquatingAnalysis) -> list[Problem]:

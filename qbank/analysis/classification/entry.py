@@ -20,9 +20,9 @@ from qbank.analysis.classification.bootstrap import MOST_PERSONS, resampled
 from qbank.analysis.classification.irt import lee, normal_population, rudner
 from qbank.analysis.classification.record import Classification, nothing
 from qbank.analysis.intervals import wilson_interval
+from qbank.analysis.paper_model import Source, ability_at_marks, paper_model
 from qbank.analysis.reliability import complete_marks, cronbach_alpha
 from qbank.analysis.sitting import SittingData
-from qbank.irt import ItemParameters, ability_at_score, select_items
 
 NAN = float("nan")
 TOLERANCE = 1e-9
@@ -60,7 +60,7 @@ FIGURES = ("accuracy", "consistency", "kappa", "false_pass", "false_fail", "wron
 def decision_accuracy(
     data: SittingData,
     *,
-    parameters: ItemParameters | None = None,
+    parameters: Source = None,
     population: tuple[ArrayLike, ArrayLike] | None = None,
     needed: int = NEEDED,
     replications: int = 200,
@@ -68,8 +68,9 @@ def decision_accuracy(
 ) -> DecisionAccuracy:
     """Return accuracy and consistency of the pass decision at the sitting's cut, for every paper.
 
-    parameters : of items of the sitting, by item id, from a calibration: then Lee's and Rudner's figures too
-    population : (nodes, weights) of ability that goes with them, None: N(0, 1)
+    parameters : of items of the sitting, by item id, bare or with marks and population (`CalibratedItems`): then Lee's
+        and Rudner's figures too, for papers of which every counted item has some
+    population : (nodes, weights) of ability that goes with them, None: that of the calibration, N(0, 1) for bare ones
     needed : fewer persons on a paper give a row without figures ; replications, seed : persons drawn again with
         replacement, for percentile intervals (95 %) of the reported method; none above 20,000 persons, where they would be
         narrower than what is shown
@@ -111,7 +112,7 @@ def _methods(
     form: int,
     marks: FloatArray,
     full: FloatArray,
-    parameters: ItemParameters | None,
+    parameters: Source,
     population: tuple[ArrayLike, ArrayLike] | None,
     needed: int,
 ) -> dict[str, Classification]:
@@ -142,22 +143,18 @@ def _methods(
 
 
 def _from_parameters(
-    data: SittingData, form: int, parameters: ItemParameters | None, population: tuple[ArrayLike, ArrayLike] | None
+    data: SittingData, form: int, parameters: Source, population: tuple[ArrayLike, ArrayLike] | None
 ) -> dict[str, Classification]:
     """Return Lee's and Rudner's figures, where every scored item of the paper has parameters."""
-    held = np.flatnonzero(data.in_form[form] & data.scored[form])
-    places = {} if parameters is None else {item: n for n, item in enumerate(parameters.items)}
-    wanted = [places.get(data.items[item], -1) for item in held]
-    if parameters is None or not wanted or min(wanted) < 0 or not parameters.estimated[wanted].all():
+    model = paper_model(data, form, parameters)
+    if model is None:
         return {name: nothing(name, 2, "no_parameters") for name in ("lee", "rudner")}
-    own = select_items(parameters, [data.items[item] for item in held])
-    worth = data.marks_max[held] / (own.n_categories - 1)
-    nodes, weights = normal_population() if population is None else population
-    by_score = lee(own, [data.cut], nodes=nodes, weights=weights, marks=worth)
-    ability = float(ability_at_score(own, [data.cut], weights=worth)[0])
+    nodes, weights = normal_population(*model.ability) if population is None else population
+    by_score = lee(model.parameters, [data.cut], nodes=nodes, weights=weights, marks=model.marks)
+    ability = float(ability_at_marks(model, [data.cut])[0])
     if not np.isfinite(ability):
         return {"lee": by_score, "rudner": nothing("rudner", 2, "no_data")}
-    return {"lee": by_score, "rudner": rudner([ability], parameters=own, nodes=nodes, weights=weights)}
+    return {"lee": by_score, "rudner": rudner([ability], parameters=model.parameters, nodes=nodes, weights=weights)}
 
 
 def _row(

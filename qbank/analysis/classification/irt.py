@@ -13,6 +13,7 @@ from qbank.analysis.classification.record import (
     category_probabilities,
     classification,
 )
+from qbank.analysis.paper_model import PaperModel, expected_marks, marks_distribution, step_of
 from qbank.irt import ItemParameters, characteristic_curve, sem_of_ability, sum_score_distribution
 from qbank.irt.likelihood import quadrature
 from qbank.irt.parameters import first_rows, log_probability_table
@@ -37,12 +38,13 @@ def lee(
     *,
     nodes: ArrayLike | None = None,
     weights: ArrayLike | None = None,
-    marks: ArrayLike | None = None,
+    marks: ArrayLike | tuple[tuple[float, ...], ...] | None = None,
 ) -> Classification:
     """Return the classification of sum scores given item parameters; Lee (2010), J. Educ. Meas. 47, 1–17.
 
     cuts : in marks, a score at the cut is above it ; nodes, weights : (n_nodes,) abilities and the shares of persons
-    there, None: N(0, 1) ; marks : (n_items,) that a category more brings, None: 1
+    there, None: N(0, 1) ; marks : (n_items,) that a category more brings, None: 1; or of each item a tuple of the marks
+    of its categories
 
     Given ability the distribution of the sum is Lord & Wingersky's (1984; Hanson 1994 for items of several
     categories); the true category is that of the expected score. Items without parameters do not count.
@@ -53,6 +55,8 @@ def lee(
     (0.897, 0.858)
     """
     at, shares = _population(nodes, weights)
+    if isinstance(marks, tuple) and marks and isinstance(marks[0], tuple):
+        return _of_marks(PaperModel(parameters, marks), cuts, at, shares)
     worth = np.ones(len(parameters.items)) if marks is None else np.asarray(marks, float)
     counted = np.flatnonzero(parameters.estimated & (worth > 0))
     points, unit = whole_weights(worth[counted])
@@ -64,6 +68,15 @@ def lee(
     first = np.array([int(np.ceil(cut / unit - TOLERANCE)) for cut in cuts], np.int64)
     expected = characteristic_curve(parameters, at, weights=worth)
     true = np.searchsorted(np.asarray(cuts, float) - TOLERANCE, expected, side="right")
+    return classification("lee", category_probabilities(distribution, first), shares, true, nodes=at)
+
+
+def _of_marks(model: PaperModel, cuts: Sequence[float], at: FloatArray, shares: FloatArray) -> Classification:
+    """Return Lee's figures where each category has marks of its own."""
+    step = step_of(model.marks)
+    distribution = marks_distribution(model, at, step)
+    first = np.array([int(np.ceil(cut / step - TOLERANCE)) for cut in cuts], np.int64)
+    true = np.searchsorted(np.asarray(cuts, float) - TOLERANCE, expected_marks(model, at)[0], side="right")
     return classification("lee", category_probabilities(distribution, first), shares, true, nodes=at)
 
 

@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 
 from qbank.analysis.arrays import ratio
+from qbank.analysis.calibrated import CalibratedItems
 from qbank.analysis.dimension.categories import PaperCategories, paper_categories
 from qbank.analysis.dimension.dependence import PAIR_SCHEMA, neighbour_table
 from qbank.analysis.dimension.detect import detect
@@ -52,6 +53,7 @@ def dimension_analysis(
     data: SittingData,
     *,
     calibrations: Mapping[str, Calibration] | None = None,
+    calibrated: CalibratedItems | None = None,
     tiers: Tiers | None = None,
     seed: int = 1,
     replications: int = REPLICATIONS,
@@ -64,7 +66,8 @@ def dimension_analysis(
     items (`dimtest`, right/wrong items) on the others. Of more than 20,000 persons of a paper that many are drawn (seed).
     verdict: ``one``: DETECT on the other persons below .2 or one factor alone with DETECT below .4; ``several``: DETECT at least .4
     and two factors or more; ``weak``: anything between; ``none`` where it cannot be told. status: ok, few_items, too_few.
-    calibrations : form → calibration of exactly its items that vary, for Q3.
+    calibrations : form → calibration of exactly its items that vary, for Q3 ; calibrated : the sitting's items with
+    parameters, for Q3 of the papers of which every counted item has some
     """
     limits = tiers or Tiers()
     needed = limits.needs("dimension")
@@ -76,7 +79,8 @@ def dimension_analysis(
         asked.append((name, n))
         if n < needed:
             continue
-        pairs.append(neighbour_table(data, form, paper, calibration=(calibrations or {}).get(name), tiers=limits, seed=seed))
+        given = (calibrations or {}).get(name)
+        pairs.append(neighbour_table(data, form, paper, calibration=given, calibrated=calibrated, tiers=limits, seed=seed))
         if k < 4:
             rows.append((name, n, k, len(paper.left_out), "", *[NAN] * 3, None, None, *[NAN] * 4, None, NAN, NAN,
                          _n_enemies(pairs[-1]), None, "none", "few_items"))  # fmt: skip

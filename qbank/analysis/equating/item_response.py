@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import ArrayLike
 
 from qbank.analysis.arrays import FloatArray
 from qbank.analysis.equating.equipercentile import equipercentile
 from qbank.analysis.equating.scores import Scores, scores
+from qbank.analysis.paper_model import PaperModel, ability_at_marks, expected_marks, marks_distribution
 from qbank.irt import ItemParameters, ability_at_score, characteristic_curve, score_sums
+from qbank.irt.likelihood import quadrature
+
+Curve = Callable[[FloatArray], FloatArray]
+N_NODES = 61
 
 
 def true_score_equating(
@@ -32,13 +39,55 @@ def true_score_equating(
     """
     at = np.asarray(x, float)
     theta = np.asarray(ability_at_score(new, at, weights=weights_new))
+    return _through(
+        at, theta, lambda t: characteristic_curve(new, t, weights=weights_new),
+        lambda t: characteristic_curve(base, t, weights=weights_base),
+        (_full_marks(new, weights_new), _full_marks(base, weights_base)),
+    )  # fmt: skip
+
+
+def equate_true_scores(new: PaperModel, base: PaperModel, x: ArrayLike) -> FloatArray:
+    """Return what `true_score_equating` returns, of papers whose categories have marks of their own, (n_x,).
+
+    >>> from qbank.irt import item_parameters
+    >>> one = PaperModel(item_parameters("rasch", a=[1.0] * 2, b=[0.0, 1.0]), ((0.0, 1.0), (0.0, 0.5)))
+    >>> equate_true_scores(one, one, [0, 0.5, 1, 1.5]).round(6)
+    array([0. , 0.5, 1. , 1.5])
+    """
+    at = np.asarray(x, float)
+    return _through(
+        at, ability_at_marks(new, at), lambda t: expected_marks(new, t)[0], lambda t: expected_marks(base, t)[0],
+        (new.full, base.full),
+    )  # fmt: skip
+
+
+def equate_observed_scores(
+    new: PaperModel, base: PaperModel, x: ArrayLike, *, ability: tuple[float, float] | None = None, step: float = 1.0
+) -> FloatArray:
+    """Return what `observed_score_equating` returns, of papers whose categories have marks of their own, (n_x,).
+
+    ability : mean and sd of the population, None: that of the new paper's model ; step : of the marks
+    """
+    mean, sd = new.ability if ability is None else ability
+    nodes = quadrature(N_NODES)
+    share = np.exp(-(nodes**2) / 2)
+    f, g = (
+        scores(step * np.arange(len(given)), given @ (share / share.sum()))
+        for given in (marks_distribution(model, mean + sd * nodes, step) for model in (new, base))
+    )
+    return equipercentile(f, g, x)
+
+
+def _through(
+    at: FloatArray, theta: FloatArray, of_new: Curve, of_base: Curve, full: tuple[float, float]
+) -> FloatArray:
+    """Return the base's curve at the abilities; a straight line below and above where there are none."""
     known = np.isfinite(theta)
     y = np.full(at.shape, np.nan)
-    y[known] = characteristic_curve(base, theta[known], weights=weights_base)
+    y[known] = of_base(theta[known])
     ends = np.array([-60.0, 60.0])
-    x_ends = characteristic_curve(new, ends, weights=weights_new)
-    y_ends = characteristic_curve(base, ends, weights=weights_base)
-    full_x, full_y = _full_marks(new, weights_new), _full_marks(base, weights_base)
+    x_ends, y_ends = of_new(ends), of_base(ends)
+    full_x, full_y = full
     knots = np.array([0.0, x_ends[0], x_ends[1], full_x])
     levels = np.array([0.0, y_ends[0], y_ends[1], full_y])
     low = ~known & (at <= (knots[1] + knots[2]) / 2)

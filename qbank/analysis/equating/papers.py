@@ -11,7 +11,7 @@ import polars as pl
 from qbank.analysis.arrays import BoolArray, FloatArray
 from qbank.analysis.compare import Design
 from qbank.analysis.equating.anchors import ANCHOR_SCHEMA, Anchor, find_anchor
-from qbank.analysis.equating.item_response import observed_score_equating, true_score_equating
+from qbank.analysis.equating.item_response import equate_observed_scores, equate_true_scores
 from qbank.analysis.equating.loglinear import FIT_SCHEMA, LogLinear, fit_pairs, fit_scores, fit_table
 from qbank.analysis.equating.methods import Curve, Curves, Smoothed, anchor_curves, group_curves
 from qbank.analysis.equating.scores import (
@@ -25,8 +25,8 @@ from qbank.analysis.equating.scores import (
     tabulate_pairs,
 )
 from qbank.analysis.equating.settings import EquatingSettings
+from qbank.analysis.paper_model import Source, paper_model
 from qbank.analysis.sitting import SittingData
-from qbank.irt import ItemParameters, select_items
 
 Status = Literal["ok", "one_paper", "no_design", "no_data", "few_persons", "few_anchors", "no_variation"]
 
@@ -84,13 +84,14 @@ def equate_papers(
     design: Design,
     *,
     settings: EquatingSettings | None = None,
-    parameters: ItemParameters | None = None,
+    parameters: Source = None,
 ) -> EquatingAnalysis:
     """Return the papers of a sitting equated to the base paper.
 
     design : ``spiralled``: groups equivalent; ``anchor``: through common items; ``none``: refused, since a difference of
     groups cannot be told from one of papers (groups .3 SD apart would pass for 3 marks of difficulty)
-    parameters : of the items on one scale; adds IRT true- and observed-score equating where every counted item has some
+    parameters : of the items on one scale, bare or with marks and population (`CalibratedItems`; bare ones have N(0, 1));
+        adds IRT true- and observed-score equating where every counted item of both papers has some
     Cost: a second for a few papers of 100 marks; `settings.n_reps` bootstrap replications add tenths of a second.
 
     >>> from qbank.analysis.sitting import sitting_data
@@ -203,7 +204,7 @@ def _pair(
     base: int,
     design: Design,
     settings: EquatingSettings,
-    parameters: ItemParameters | None,
+    parameters: Source,
 ) -> _Pair:
     """Return one paper equated to the base."""
     anchor = find_anchor(data, new, base, settings) if design == "anchor" else None
@@ -349,31 +350,15 @@ def _smoothed(tables: list[Scores] | list[Pairs], settings: EquatingSettings) ->
     return Smoothed(made[0], made[1], (fits[0], fits[1]), (chosen[0], chosen[1])), tried
 
 
-def _model_curves(
-    data: SittingData,
-    new: int,
-    base: int,
-    points: FloatArray,
-    parameters: ItemParameters | None,
-) -> Curves:
+def _model_curves(data: SittingData, new: int, base: int, points: FloatArray, parameters: Source) -> Curves:
     """Return IRT equating where every counted item of both papers has parameters."""
-    if parameters is None:
+    first, second = (paper_model(data, form, parameters) for form in (new, base))
+    if first is None or second is None:
         return {}
-    known = dict(zip(parameters.items, np.asarray(parameters.estimated).tolist(), strict=True))
-    papers, weights = [], []
-    for form in (new, base):
-        names = [data.items[i] for i in np.flatnonzero(data.in_form[form] & data.scored[form])]
-        if not names or not all(known.get(name, False) for name in names):
-            return {}
-        paper = select_items(parameters, names)
-        full = data.marks_max[[data.items.index(name) for name in names]]
-        papers.append(paper)
-        weights.append(full / (np.asarray(paper.n_categories) - 1))
     step = float(points[1] - points[0])
-    (first, second), (of_new, of_base) = papers, weights
     found = {
-        "irt_true": true_score_equating(first, second, points, weights_new=of_new, weights_base=of_base),
-        "irt_observed": observed_score_equating(first, second, points, weights_new=of_new, weights_base=of_base, step=step),
+        "irt_true": equate_true_scores(first, second, points),
+        "irt_observed": equate_observed_scores(first, second, points, step=step),
     }
     return {name: Curve(y, np.full(len(points), np.nan), "none") for name, y in found.items()}
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from qbank.analysis.calibrated import CalibratedItems
 from qbank.analysis.reliability.coefficients import coefficient_table
 from qbank.analysis.reliability.conditional import conditional_table
 from qbank.analysis.reliability.strata import strata_table
@@ -34,13 +35,14 @@ class ReliabilityAnalysis:
 def reliability_analysis(
     data: SittingData,
     *,
-    parameters: Mapping[str, Calibration | ItemParameters] | None = None,
+    parameters: Mapping[str, Calibration | ItemParameters] | CalibratedItems | None = None,
     tiers: Tiers | None = None,
     seed: int = 1,
 ) -> ReliabilityAnalysis:
     """Return coefficients by paper, by section and domain, and errors score by score.
 
-    parameters : form → calibration with the items' ids as labels, for the conditional error by IRT
+    parameters : form → calibration with the items' ids as labels, or the calibrated items of the sitting, for the
+        conditional error by IRT
     seed : of random halves. Cost: persons × items² once a paper; 100,000 × 100 takes about a second.
 
     >>> import numpy as np

@@ -8,10 +8,12 @@ import numpy as np
 import polars as pl
 
 from qbank.analysis.arrays import FloatArray, IntArray
+from qbank.analysis.calibrated import CalibratedItems
 from qbank.analysis.conditional_errors import binomial_error, conditional_error, keats_error, smoothed_error
+from qbank.analysis.paper_model import PaperModel, Source, ability_at_marks, expected_marks, paper_model
 from qbank.analysis.reliability.table import complete_marks
 from qbank.analysis.sitting import SittingData
-from qbank.irt import Calibration, ItemParameters, ability_at_score, sem_of_score
+from qbank.irt import Calibration, ItemParameters
 
 NAN = float("nan")
 MOST_POINTS = 201
@@ -29,7 +31,7 @@ def conditional_table(
     data: SittingData,
     reliability: pl.DataFrame,
     *,
-    parameters: Mapping[str, Calibration | ItemParameters] | None = None,
+    parameters: Mapping[str, Calibration | ItemParameters] | CalibratedItems | None = None,
     stratum: str = "section",
 ) -> pl.DataFrame:
     """Return the conditional standard error of every paper over its marks, in marks.
@@ -40,22 +42,30 @@ def conditional_table(
     lord : binomial error, √(x(k−x)/(k−1)) on items right; keats : the same brought to KR-20 (both only where all items
     earn the same marks or none);  feldt_qualls : from the spread of each person's own marks, smoothed over persons, fit for
     marks in part (Feldt & Qualls 1996); compound : the same within the strata of the name ``stratum``, added up (Feldt 1984);
-    irt : from ``parameters`` (form → calibration whose labels are items), at the ability where the score is expected.
+    irt : from ``parameters`` (form → calibration whose labels are items, or the calibrated items of the sitting), at the
+    ability where the score is expected; only where every counted item of the paper has some.
 
     at_cut : the row of ``data.cut``. reliability : `reliability_table`.
     """
     frames = [
-        _form(data, form, reliability.row(form, named=True), (parameters or {}).get(name), stratum)
+        _form(data, form, reliability.row(form, named=True), _source(parameters, name), stratum)
         for form, name in enumerate(data.forms)
     ]
     return pl.concat([pl.DataFrame(schema=CONDITIONAL_SCHEMA), *frames])
+
+
+def _source(
+    parameters: Mapping[str, Calibration | ItemParameters] | CalibratedItems | None, form: str
+) -> Source:
+    found = parameters if parameters is None or isinstance(parameters, CalibratedItems) else parameters.get(form)
+    return found.parameters if isinstance(found, Calibration) else found
 
 
 def _form(
     data: SittingData,
     form: int,
     row: Mapping[str, object],
-    parameters: Calibration | ItemParameters | None,
+    parameters: Source,
     stratum: str,
 ) -> pl.DataFrame:
     marks, _ = complete_marks(data, form)
@@ -84,7 +94,7 @@ def _form(
             "keats": worth * keats_error(right, n_items, kr20, kr21) if alike else nothing,
             "feldt_qualls": _within(marks, full, np.zeros(n_items, np.int64), grid),
             "compound": _within(marks, full, sections, grid) if len(np.unique(sections)) > 1 else nothing,
-            "irt": nothing if parameters is None else irt_error(data, held, marks, parameters, grid),
+            "irt": irt_error(paper_model(data, form, parameters), grid),
             "at_cut": np.abs(grid - data.cut) < 1e-9,
         },
         schema=CONDITIONAL_SCHEMA,
@@ -125,30 +135,15 @@ def _within(marks: FloatArray, full: FloatArray, strata: IntArray, grid: FloatAr
     return smoothed_error(marks.sum(axis=1), error**2, grid, float(full.sum()))
 
 
-def irt_error(
-    data: SittingData,
-    held: IntArray,
-    marks: FloatArray,
-    parameters: Calibration | ItemParameters,
-    grid: FloatArray,
-) -> FloatArray:
+def irt_error(model: PaperModel | None, grid: FloatArray) -> FloatArray:
     """Return the standard error of the sum of marks at the ability where each score is expected; Lord (1980), ch. 4.
 
-    Labels of the parameters are items; a category more is worth the item's marks / (categories − 1). NaN where an item of
-    the paper has no parameters, and at scores that no ability expects.
+    NaN without a model of the paper, and at scores that no ability expects.
     """
-    table = parameters.parameters if isinstance(parameters, Calibration) else parameters
-    place = {name: index for index, name in enumerate(table.items)}
-    names = [data.items[item] for item in held]
-    if any(name not in place for name in names):
-        return np.full(len(grid), NAN)
-    weights = np.zeros(len(table.items))
-    for item, name in zip(held, names, strict=True):
-        steps = int(table.n_categories[place[name]]) - 1
-        weights[place[name]] = data.marks_max[item] / max(steps, 1)
-    theta = ability_at_score(parameters, grid, weights=weights)
-    inside = np.isfinite(theta)
     error = np.full(len(grid), NAN)
-    if inside.any():
-        error[inside] = sem_of_score(parameters, theta[inside], weights=weights)
+    if model is None:
+        return error
+    theta = ability_at_marks(model, grid)
+    inside = np.isfinite(theta)
+    error[inside] = np.sqrt(expected_marks(model, theta[inside])[1])
     return error

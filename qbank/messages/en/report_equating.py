@@ -163,4 +163,11 @@ TEXTS: dict[str, str] = {
     "groups are weighted by their size in the synthetic population.",
     "method_smoothing": "Presmoothing: log-linear models (Holland and Thayer 2000), degree chosen by {criterion}. Postsmoothing: cubic splines "
     "(Kolen 1984), S = {s}. Kernel: Gaussian, bandwidth of least penalty (von Davier et al. 2004).",
+    "lacking_all": "No item that counts has parameters: {what} left out. qbank calibrate {id} estimates them.",
+    "lacking_some": "Items that count and have no parameters: {papers}. On these papers {what} left out; "
+    "qbank calibrate {id} estimates them.",
+    "lacking_paper": "{paper} {n} of {of}",
+    "without_decisions": "the decision accuracy of Lee and of Rudner is",
+    "without_errors": "the conditional standard error by item response theory is",
+    "without_equating": "true- and observed-score equating by item response theory are",
 }

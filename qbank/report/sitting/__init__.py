@@ -7,7 +7,7 @@ from functools import partial
 
 from qbank.analysis import SittingAnalysis
 from qbank.messages import Language, text
-from qbank.report.blocks import Fact, Report, Section
+from qbank.report.blocks import Block, Fact, Report, Section
 from qbank.report.sitting.cards import card_blocks
 from qbank.report.sitting.decision_accuracy import decision_accuracy_blocks
 from qbank.report.sitting.decision_accuracy import words as decision_words
@@ -19,6 +19,7 @@ from qbank.report.sitting.items import badges_by_item, item_blocks
 from qbank.report.sitting.meta import CardExtra, ItemText, PaperInfo, SittingMeta
 from qbank.report.sitting.methods import method_blocks, version_blocks
 from qbank.report.sitting.papers import paper_blocks, reliability_blocks
+from qbank.report.sitting.parameters import lacking_blocks
 from qbank.report.sitting.reliability import reliability_detail_blocks
 from qbank.report.sitting.scores import score_blocks
 from qbank.report.sitting.speed import speed_blocks
@@ -46,15 +47,23 @@ def sitting_report(
     def more(item: str) -> tuple[Fact, ...]:
         return dif_facts(analysis.dif, item, titles, language)
 
+    lacking = partial(_lacking, analysis, meta.sitting, language)
+    equated = analysis.equating is not None and not analysis.equating.methods.is_empty()
+    more_equating = lacking("equating") if equated else ()
     blocks = (
         Section("summary", t("summary"), summary_blocks(analysis, meta, flags, t)),
         Section("scores", t("scores"), score_blocks(analysis, t)),
         Section(
             "reliability", t("reliability"),
-            (*reliability_blocks(analysis, t), *reliability_detail_blocks(analysis.reliability_detail, analysis.cut, language)),
+            (
+                *reliability_blocks(analysis, t),
+                *reliability_detail_blocks(analysis.reliability_detail, analysis.cut, language),
+                *lacking("errors"),
+            ),
         ),
         Section(
-            "decision_accuracy", decision_words(language, "title"), decision_accuracy_blocks(analysis.decision_accuracy, language)
+            "decision_accuracy", decision_words(language, "title"),
+            (*decision_accuracy_blocks(analysis.decision_accuracy, language), *lacking("decisions")),
         ),
         Section("papers", t("papers"), paper_blocks(analysis, t)),
         Section("items", t("items"), item_blocks(analysis, flags, t)),
@@ -64,13 +73,17 @@ def sitting_report(
         ),
         Section("speed", text(language, "report_speed.title"), speed_blocks(analysis.speed, language)),
         Section("dif", dif_words(language, "title"), dif_blocks(analysis.dif, titles, language)),
-        Section("equating", equating_words(language, "title"), equating_blocks(analysis.equating, language)),
+        Section("equating", equating_words(language, "title"), (*equating_blocks(analysis.equating, language), *more_equating)),
         Section("subscores", text(language, "report_subscores.title"), subscore_blocks(analysis.subscores, language)),
         Section("methods", t("methods"), method_blocks(analysis, meta, t, language)),
         Section("versions", t("versions"), version_blocks(meta, t)),
     )
     subtitle = " · ".join(part for part in (meta.sitting, meta.date, meta.place) if part)
     return Report(meta.title, blocks, language, subtitle)
+
+
+def _lacking(analysis: SittingAnalysis, sitting: str, language: Language, what: str) -> tuple[Block, ...]:
+    return lacking_blocks(analysis.lacking, sitting, what, language)
 
 
 __all__ = ["CardExtra", "ItemText", "PaperInfo", "SittingMeta", "sitting_report"]
