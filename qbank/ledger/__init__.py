@@ -35,7 +35,7 @@ from qbank.ledger.item_series import EstimateSeries, ItemSeries, estimate_series
 from qbank.ledger.item_standing import held_by, present_estimate
 from qbank.ledger.levels import StoredLevel, levels_of, write_levels
 from qbank.ledger.parts import Changes, FilePart, as_facts, changes_by, file_parts
-from qbank.ledger.repeaters import Repeater, repeaters_of
+from qbank.ledger.repeaters import Repeater, Unmatched, repeaters_of, unmatched_of
 from qbank.ledger.scorings import (
     N_BANDS,
     ResultRow,
@@ -141,6 +141,7 @@ __all__ = [
     "StoredCalibration",
     "StoredLevel",
     "StoredSitting",
+    "Unmatched",
     "UnscoredSitting",
     "Verdict",
     "Verified",
@@ -193,6 +194,7 @@ __all__ = [
     "take_back",
     "totals",
     "undecided_items",
+    "unmatched_of",
     "verify_ledger",
     "what_changed",
     "write_analysis",

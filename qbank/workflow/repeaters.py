@@ -1,4 +1,4 @@
-"""Who of a sitting has seen its items before, and who is left out of its calibration for that."""
+"""Who of a sitting has seen its items before, who is left out of its calibration for that, and of whom it cannot be told."""
 
 from __future__ import annotations
 
@@ -11,11 +11,15 @@ from numpy.typing import NDArray
 from qbank.core.form import Form, answer_places
 from qbank.core.responses import Responses
 from qbank.files.forms import parse_form
-from qbank.ledger import Ledger, read_papers, repeaters_of
+from qbank.ledger import Ledger, read_papers, repeaters_of, unmatched_of
+from qbank.problem import Problem, Span, warning
 
 Choice = Literal["exclude", "exclude-all", "include"]
 CHOICES: tuple[Choice, ...] = ("exclude", "exclude-all", "include")
 """Leave out who had an item of the paper before; leave out whoever sat before; leave out nobody."""
+
+MOST_NAMED = 3
+"""Sittings that a warning names; of more it says how many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,3 +57,25 @@ def sat_before(ledger: Ledger, responses: Responses, forms: tuple[Form, ...]) ->
         if one is not None:
             sat[row], seen[row] = 1, common[one]
     return SatBefore(sat.astype(np.bool_), seen, tuple(sorted({name for name, _ in past})))
+
+
+def unmatched_persons(ledger: Ledger, sitting: str, where: Span) -> list[Problem]:
+    """Return a warning of persons of a sitting who may have sat another one and cannot be found there.
+
+    The document number (身份证号) is what two sittings know a person by; where one of them has the number of the sitting
+    only, a person has another pseudonym in each.
+    """
+    return [
+        warning("R241" if one.with_document else "R240", where, n=one.n, of=one.of, same=one.same, sittings=_named(one.sittings), id=one.sittings[-1] if one.with_document else sitting)
+        for one in unmatched_of(ledger, sitting)
+    ]  # fmt: skip
+
+
+def _named(sittings: tuple[str, ...]) -> str:
+    """Return the latest of some sittings, and how many more there are.
+
+    >>> _named(("2026-05", "2026-11")), _named(("1", "2", "3", "4", "5"))
+    ('2026-05, 2026-11', '3, 4, 5, +2')
+    """
+    more = len(sittings) - MOST_NAMED
+    return ", ".join([*sittings[-MOST_NAMED:], *([f"+{more}"] if more > 0 else [])])

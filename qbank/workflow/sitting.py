@@ -39,6 +39,7 @@ from qbank.workflow.assign import seen_before
 from qbank.workflow.bank import usable_bank
 from qbank.workflow.papers import read_forms
 from qbank.workflow.parts import RATINGS, clashes, papers_of_persons, part_name, uses_of
+from qbank.workflow.repeaters import unmatched_persons
 from qbank.workflow.sitting_facts import answer_counts, standing_counts
 from qbank.workflow.standing import unfitting_marks
 from qbank.workflow.workspace import Workspace
@@ -137,6 +138,7 @@ def add_responses(
         uses = uses_of(forms, intake.responses, others)
         outcome, changes = _stored(ledger, record, forms, intake, path.name, part, how, uses)
         problems += _marks_left(name, ledger) if outcome == "replaced" else []
+        problems += unmatched_persons(ledger, name, Span(shown_path(path))) if outcome in ("added", "replaced") else []
     finally:
         ledger.close()
     if outcome == "different":

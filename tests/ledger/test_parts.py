@@ -18,6 +18,7 @@ from qbank.ledger import (
     read_answers,
     read_other_parts,
     read_sitting,
+    unmatched_of,
 )
 from qbank.workflow.parts import clashes, papers_of_persons, uses_of
 from tests.ledger.test_ledger import record
@@ -119,3 +120,17 @@ def test_a_correction_of_marks_knows_its_persons_though_their_documents_stand_el
     found = changes_by(ledger, "s", "ratings", other, ())
     assert found is not None
     assert (found.persons_new, found.persons_gone, found.persons_changed, found.answers_changed) == (0, 0, 1, 1)
+
+
+def test_a_sheet_of_marks_without_documents_makes_nobody_unmatched(ledger: Ledger) -> None:
+    add(ledger, "", documents=("ID1", "ID2"))
+    add(ledger, "ratings")  # by number only, of the same persons
+    one = replace(THEORY, sitting="t", persons=("901", "902"))
+    add_answers(ledger, replace(record(), id="t", date="2026-12-01"), PAPERS, one, Source("u", documents=("ID1", "ID3")))
+    assert unmatched_of(ledger, "t") == () and unmatched_of(ledger, "s") == ()
+    other = replace(THEORY, sitting="v", persons=("001", "904"))
+    add_answers(ledger, replace(record(), id="v", date="2027-01-01"), PAPERS, other, Source("w"))
+    [found] = unmatched_of(ledger, "v")
+    assert (found.with_document, found.n, found.of, found.sittings, found.same) == (False, 2, 2, ("s", "t"), 1)
+    [found] = unmatched_of(ledger, "s")
+    assert (found.with_document, found.n, found.of, found.sittings, found.same) == (True, 1, 2, ("v",), 0)  # ID1 is found in t

@@ -55,4 +55,8 @@ TEXTS: dict[str, str] = {
     "C128": "{of} 人中有 {n} 人参加过以前的考试（{sittings}），其中 {seen} 人做过本次试卷中的试题",
     "C128.hint": "他们的作答仍计入成绩与统计；标定时去掉做过试题的人",
     "C127.hint": "确需计入时加 --repeaters include",
+    "R240": "{of} 名考生中有 {n} 名只有本次准考证号，而考试 {sittings} 按身份证号认人：这些人此前是否考过无从判断（其中 {same} 名的准考证号在那里也出现过）",
+    "R240.hint": "文件加上“身份证号”一列后重新导入：qbank sitting add 文件 --id {id} --replace --why …；在此之前，标定和 qbank assign 都把他们当作新考生",
+    "R241": "{of} 名考生中有 {n} 名按身份证号认，而考试 {sittings} 中有人只有当次准考证号：这些人此前是否考过无从判断（其中 {same} 名的准考证号在那里也出现过）",
+    "R241.hint": "给那些考试的文件加上“身份证号”一列后重新导入：qbank sitting add 文件 --id {id} --replace --why …",
 }
