@@ -56,7 +56,7 @@ TEXTS: dict[str, str] = {
     "C128.hint": "their answers count in marks and statistics; the calibration leaves those out who had items before",
     "C127.hint": "--repeaters include counts them all the same",
     "R240": "{n} of {of} persons are known by their number of this sitting only, while sittings {sittings} know persons by document number: whether they sat there cannot be told ({same} have a number that stands there too)",
-    "R240.hint": "add a column document (身份证号) and take the file in again: qbank sitting add FILE --id {id} --replace --why …; until then calibrations and qbank assign take them for new",
+    "R240.hint": "add a column document and take the file in again: qbank sitting add FILE --id {id} --replace --why …; until then calibrations and qbank assign take them for new",
     "R241": "{n} of {of} persons are known by document number, while sittings {sittings} know persons by their number of the day only: whether they sat there cannot be told ({same} have a number that stands there too)",
-    "R241.hint": "add a column document (身份证号) to the files of those sittings and take them in again: qbank sitting add FILE --id {id} --replace --why …",
+    "R241.hint": "add a column document to the files of those sittings and take them in again: qbank sitting add FILE --id {id} --replace --why …",
 }
