@@ -44,6 +44,7 @@ class SittingData:
     hold the item
     groups : (column name, one word a person), e.g. ("site", …)
     strata : (name, one word an item, "" where it has none), e.g. ("section", …), ("domain", …)
+    printed : per form, its items as places in ``items`` in the order of the paper; () where that is not known
     held : (n_items,) True where a flag waits for a decision: out of matching scores and of anchors
     cut : marks needed to pass (NaN: no decision) ; total : (n_persons,) marks that the decision uses
     row : (n_persons,) the person's row in the arrays that were passed in
@@ -62,6 +63,7 @@ class SittingData:
     in_form: BoolArray
     groups: tuple[tuple[str, tuple[str, ...]], ...]
     strata: tuple[tuple[str, tuple[str, ...]], ...]
+    printed: tuple[tuple[int, ...], ...]
     held: BoolArray
     cut: float
     total: FloatArray
@@ -95,6 +97,7 @@ def sitting_data(
     forms: Sequence[str] = ("",),
     groups: Mapping[str, Sequence[str]] | None = None,
     strata: Mapping[str, Sequence[str]] | None = None,
+    printed: Sequence[Sequence[int]] | None = None,
     held: ArrayLike | None = None,
     cut: float = float("nan"),
     total: ArrayLike | None = None,
@@ -133,6 +136,9 @@ def sitting_data(
     _require_aligned(n_persons, n_items, codes, labels_of, key_of, form_of, len(forms), columns)
     if held_of.shape != (n_items,) or any(len(values) != n_items for values in strata_of.values()):
         raise ValueError("held and every stratum must have one entry an item")
+    printed_of = tuple(tuple(int(place) for place in order) for order in printed or ((),) * len(forms))
+    if len(printed_of) != len(forms) or any(not 0 <= place < n_items for order in printed_of for place in order):
+        raise ValueError("printed must hold, for each form, places of items")
 
     awarded = np.where((codes == OMITTED) | (codes == NOT_REACHED), 0.0, given)
     awarded = np.where((codes == NOT_SEEN) | (codes == VOID) | (codes == WITHHELD), np.nan, awarded)
@@ -159,6 +165,7 @@ def sitting_data(
         in_form=read_only(in_form),
         groups=tuple((name, tuple(values[row] for row in kept)) for name, values in columns.items()),
         strata=tuple(strata_of.items()),
+        printed=printed_of,
         held=read_only(held_of),
         cut=float(cut),
         total=read_only(totals[kept]),

@@ -42,7 +42,8 @@ def speed_analysis(
 ) -> SpeedAnalysis:
     """Return how far persons came in every paper.
 
-    order : form → the items in the paper's order, as indices into ``data.items``; None: that of ``data.items``.
+    order : form → the items in the paper's order, as indices into ``data.items``; None: as ``data.printed`` has it, or else
+    as ``data.items``.
     curve: form, position from 1, item, n (persons who were given it), reached (share that came to it: not counted are those
     who left it and everything after it blank) with Wilson's 95 % interval, omitted (share that left it blank but went on).
     papers: finished (share that reached the last item), reached_three_quarters (share that reached the item at 75 %),
@@ -69,6 +70,8 @@ def speed_analysis(
         if len(persons) < least:
             continue
         items = np.flatnonzero(data.in_form[form]).astype(np.int64)
+        if data.printed[form]:
+            items = np.array(data.printed[form], np.int64)
         if order is not None and name in order:
             items = np.asarray(order[name], np.int64)
         paper, curve = _form(data, name, persons, items)

@@ -38,7 +38,7 @@ def analysed_data(scored: ScoredSitting) -> SittingData:
         responses.items, statistics_share(scores, responses) * scores.marks, scores.marks, answer=counted_answers(responses), labels=labels,
         key=key, choice=choice, form=np.array(paper, dtype=np.int64)[responses.form], forms=papers, groups=groups,
         cut=scored.stored.record.cut, scored=counted,
-        strata=_strata(scored.forms, responses.items), total=np.where(np.isnan(scores.total), so_far, scores.total),
+        strata=_strata(scored.forms, responses.items), printed=_printed(scored.forms, paper, responses.items), total=np.where(np.isnan(scores.total), so_far, scores.total),
     )  # fmt: skip
 
 
@@ -52,3 +52,12 @@ def _strata(forms: Sequence[Form], items: Sequence[str]) -> dict[str, tuple[str,
                 section.setdefault(entry.id, part.title)
                 domain.setdefault(entry.id, "-".join(entry.domain.split("-")[:2]))
     return {name: tuple(found.get(item, "") for item in items) for name, found in (("section", section), ("domain", domain))}
+
+
+def _printed(forms: Sequence[Form], paper: Sequence[int], items: Sequence[str]) -> tuple[tuple[int, ...], ...]:
+    """Return the questions of each paper in printed order; of one that was printed in several orders, that of its first."""
+    place = {item: n for n, item in enumerate(items)}
+    orders: dict[int, tuple[int, ...]] = {}
+    for form, number in zip(forms, paper, strict=True):
+        orders.setdefault(number, tuple(place[entry.id] for entry in answer_places(form) if entry.id in place))
+    return tuple(orders[number] for number in sorted(orders))

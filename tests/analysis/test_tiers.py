@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from qbank.analysis import Thresholds, Tiers, analyse, sitting_data
+from qbank.analysis import Thresholds, Tiers, analyse, sitting_data, speed_analysis
 
 
 @pytest.mark.parametrize(
@@ -51,3 +51,14 @@ def test_strata_and_held_need_one_entry_an_item():
         sitting_data(["a", "b"], [[1, 0]], 1.0, strata={"section": ["one"]})
     with pytest.raises(ValueError, match="one entry an item"):
         sitting_data(["a", "b"], [[1, 0]], 1.0, held=[True])
+
+
+def test_the_curve_of_speed_follows_the_printed_order():
+    answer = np.zeros((40, 4), int)
+    answer[:10, 0] = -3  # the first item of the data stands last on the paper
+    data = sitting_data(list("abcd"), np.ones((40, 4)), 1.0, answer=answer, printed=[[3, 2, 1, 0]])
+    curve = speed_analysis(data).curve
+    assert curve["item"].to_list() == list("dcba")
+    assert curve["reached"].to_list() == [1.0, 1.0, 1.0, 0.75]
+    with pytest.raises(ValueError, match="places of items"):
+        sitting_data(["a"], [[1]], 1.0, printed=[[1]])
