@@ -57,9 +57,9 @@ def run(case: str, seed: int) -> dict[str, Any]:
     found = analyse(data, design="none")
     extra: dict[str, Any] = {}
     if is_report:
-        from qbank.report import ItemText, SittingMeta, sitting_report, to_csv, to_html, to_json
+        from qbank.report import ItemText, Rich, SittingMeta, sitting_report, to_csv, to_html, to_json
 
-        texts = {item: ItemText(f"<p>{item}</p>", tuple("ABCD"), "A") for item in data.items}
+        texts = {item: ItemText(Rich(f"<p>{item}</p>", item), tuple(Rich(word, word) for word in "ABCD"), "A") for item in data.items}
         report = sitting_report(found, SittingMeta("Benchmark", case), texts, "zh")
         page = to_html(report)
         to_json(report)

@@ -103,6 +103,24 @@ def option_table(data: SittingData) -> pl.DataFrame:
     )
 
 
+def choice_statistics(data: SittingData) -> pl.DataFrame:
+    """Return the columns item, position, option, role, n, share and rest_correlation of `option_table`, and no others."""
+    cells = choices(data)
+    counts = np.bincount(cells.category, minlength=len(cells.item)).astype(np.int64)
+    return pl.DataFrame(
+        {
+            "item": np.array(data.items, dtype=object)[cells.item].tolist(),
+            "position": _positions(cells.item),
+            "option": list(cells.label),
+            "role": list(cells.role),
+            "n": counts,
+            "share": ratio(counts, cells.n[cells.item]),
+            "rest_correlation": _choice_correlation(data, cells, counts),
+        },
+        schema_overrides={"item": pl.String, "option": pl.String, "role": pl.String, "position": pl.Int64},
+    )
+
+
 def quantile_table(data: SittingData) -> pl.DataFrame:
     """Return the data of the quantile plots: item, position, option, role, group 1…5 (low to high), share.
 

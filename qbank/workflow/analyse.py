@@ -24,6 +24,7 @@ from qbank.workflow.parts import case_uses
 from qbank.workflow.repeaters import sat_before
 from qbank.workflow.scoring import ScoredSitting, score_sitting
 from qbank.workflow.sitting import sitting_bank
+from qbank.workflow.usage import write_usage_data
 from qbank.workflow.workspace import Workspace
 
 
@@ -39,7 +40,7 @@ class Analysed:
 def analyse_sitting(
     id: str, workspace: Workspace, *, into: Path, bank_path: Path | None = None
 ) -> tuple[Analysed | None, list[Problem]]:
-    """Keep the use of the items in the ledger, and write the report of a sitting as page, PDF, JSON, workbook and CSV."""
+    """Keep the use of the items in the ledger, and write the report of a sitting as page, PDF, JSON, workbook, CSV and usage data."""
     scored, problems = score_sitting(id, workspace, bank_path)
     if scored is None:
         return None, problems
@@ -47,10 +48,8 @@ def analyse_sitting(
     data = analysed_data(scored)
     waiting = [scored.marking[item].fingerprint in known.held and item not in decided for item in data.items]
     data = replace(data, held=read_only(np.array(waiting, bool)))
-    analysis = analyse(
-        data, design=scored.stored.record.design, calibrated=calibrated_of(scored, data, known, calibrations),
-        decided=decided,
-    )
+    calibrated = calibrated_of(scored, data, known, calibrations)
+    analysis = analyse(data, design=scored.stored.record.design, calibrated=calibrated, decided=decided)
     held: dict[str, tuple[str, str]] = {}
     for row in analysis.flags.filter(pl.col("holds")).iter_rows(named=True):
         held.setdefault(str(row["item"]), (str(row["code"]), str(row["option"] or "")))
@@ -62,6 +61,7 @@ def analyse_sitting(
     finally:
         ledger.close()
     files = write_report(scored, analysis, bank, extras, into, workspace.language)
+    files += (write_usage_data(scored, data, analysis, calibrated, known, into),)
     problems += _sat_before(scored, workspace)
     problems += _out_of_control(id, workspace)
     return Analysed(analysis, files, held), problems
