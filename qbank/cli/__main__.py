@@ -126,9 +126,11 @@ def main(words: list[str] | None = None) -> int:
     except click.exceptions.Exit as fault:
         sys.exit(fault.exit_code)
     except click.Abort:
+        _record_failure(words, "aborted", text(language, "cli.aborted"))
         sys.exit(2)
     except click.ClickException as fault:
         fault.show()
+        _record_failure(words, "usage", fault.format_message())
         sys.exit(2)
     except BrokenPipeError:
         sys.stderr.close()
@@ -137,12 +139,29 @@ def main(words: list[str] | None = None) -> int:
         extra = EXTRAS.get((fault.name or "").split(".")[0])
         if extra is None:
             raise
-        click.echo(text(language, "cli.missing_extra", package=fault.name, extra=extra), err=True)
+        said = text(language, "cli.missing_extra", package=fault.name, extra=extra)
+        click.echo(said, err=True)
+        _record_failure(words, "package", said)
         sys.exit(2)
     except OSError as fault:
-        click.echo(said_of(fault, language), err=True)
+        said = said_of(fault, language)
+        click.echo(said, err=True)
+        _record_failure(words, "world", said)
         sys.exit(2)
     sys.exit(status or 0)
+
+
+def _record_failure(words: list[str], code: str, said: str) -> None:
+    """Print with --json why nothing came of it, as a document like that of any other run: no result, one problem.
+
+    code : ``usage`` a call that cannot be read, ``world`` a disk or ledger that refused, ``package`` one that is not
+    installed, ``aborted`` a question that nobody answered with yes. What a person reads stands on stderr as ever.
+    """
+    if "--json" not in words[: words.index("--") if "--" in words else len(words)]:
+        return
+    from qbank.cli.output import failure_text
+
+    click.echo(failure_text(code, said))
 
 
 def said_of(fault: OSError, language: Language) -> str:

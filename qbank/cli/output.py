@@ -114,10 +114,9 @@ def here(lang: str | None) -> Workspace:
     asked = lang or click.get_current_context().find_root().params.get("lang")
     language: Language | None = None if asked is None else ("zh" if asked == "zh" else "en")
     workspace, problems = find_workspace(Path.cwd(), language)
-    if problems:
-        say_problems(problems, workspace.language, "text")
-        if has_errors(problems):
-            raise click.exceptions.Exit(1)
+    if has_errors(problems):
+        finish(problems, workspace.language, as_json=bool(click.get_current_context().params.get("as_json")))
+    say_problems(problems, workspace.language, "text")
     return workspace
 
 
@@ -128,6 +127,19 @@ def problem_record(problem: Problem, language: Language) -> dict[str, Any]:
         "severity": problem.severity, "code": problem.code, "message": problem_message(problem, language),
         "hint": problem_hint(problem, language), "related": [str(span) for span in problem.related],
     }  # fmt: skip
+
+
+def failure_text(code: str, said: str) -> str:
+    """Return the JSON of a run that came to no result for want of a readable call, a disk, a package or a yes.
+
+    >>> json.loads(failure_text("usage", "Missing argument 'ID'."))["problems"][0]["message"]
+    "Missing argument 'ID'."
+    """
+    message, _, hint = said.partition("\n")
+    record = {
+        "path": "", "line": 0, "column": 0, "severity": "error", "code": code, "message": message, "hint": hint.strip(), "related": [],
+    }  # fmt: skip
+    return json_text({"result": None, "problems": [record]})
 
 
 def problem_lines(problem: Problem, language: Language) -> list[str]:

@@ -226,7 +226,7 @@ def remove(id: str, yes: bool, lang: str | None, as_json: bool) -> None:
     workspace = here(lang)
     language = workspace.language
     if not yes:
-        click.confirm(text(language, "cli.sitting.confirm", id=id), abort=True)
+        click.confirm(text(language, "cli.sitting.confirm", id=id), abort=True, err=as_json)
     problems: list[Problem] = [error("L102", Span(id), id=id)]
     if workspace.has_ledger():
         ledger = workspace.open()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -131,9 +132,13 @@ def read_forms(paths: tuple[Path, ...]) -> tuple[tuple[Form, ...], list[Problem]
 
 
 def find_blueprint(form: Form, workspace: Workspace) -> Path | None:
-    """Return the blueprint file of a paper: ``blueprints/<name>.yaml`` in the workspace."""
+    """Return the blueprint file of a paper: ``blueprints/<name>.yaml`` in the workspace, or the one there that says the name."""
     path = workspace.root / "blueprints" / f"{form.blueprint}.yaml"
-    return path if path.is_file() else None
+    if path.is_file():
+        return path
+    line = re.compile(rf"^blueprint:[ \t]*(['\"]?){re.escape(form.blueprint)}\1[ \t]*(#.*)?$".encode(), re.MULTILINE)
+    files = sorted(path.parent.glob("*.yaml"))
+    return next((file for file in files if line.search(file.read_bytes().replace(b"\r", b""))), None)
 
 
 @dataclass(frozen=True, slots=True)

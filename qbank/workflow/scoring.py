@@ -169,6 +169,8 @@ def sitting_to_score(
         return None, problems
     decisions, runs, last_total, identities = found
     bank, wrong = sitting_bank(stored.record.bank, workspace, bank_path)
+    if bank_path is not None and bank is None:
+        return None, problems + wrong
     corrected = corrections(tuple(forms), bank) if bank is not None else ()
     printed = printed_markings(tuple(forms))
     decided = decided_changes(decisions, id, tuple(forms), printed, corrected)

@@ -20,6 +20,7 @@ from qbank.ledger import (
     Scoring,
     ScoringRecord,
     counts_of,
+    list_sittings,
     persons_of,
     scorings_of,
     write_scoring,
@@ -125,6 +126,7 @@ def list_runs(id: str, workspace: Workspace) -> tuple[tuple[PastRun, ...], list[
         return (), [error("L102", Span(id), id=id)]
     ledger = workspace.open()
     try:
+        known = any(record.id == id for record, _ in list_sittings(ledger))
         runs = scorings_of(ledger, id)
         rows = [counts_of(ledger, id, run.number) for run in runs]
     finally:
@@ -134,7 +136,7 @@ def list_runs(id: str, workspace: Workspace) -> tuple[tuple[PastRun, ...], list[
         n = sum(row.present for row in counts)
         mean = sum(row.sum for row in counts) / n if n else float("nan")
         past.append(PastRun(run, n, mean, sum(row.passed for row in counts)))
-    return tuple(past), [] if past else [error("M116", Span(id), id=id)]
+    return tuple(past), [] if past else [error("M116" if known else "L102", Span(id), id=id)]
 
 
 def _left_out(id: str, runs: Sequence[Scoring], changes: Changes) -> list[Problem]:

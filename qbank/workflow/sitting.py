@@ -248,12 +248,14 @@ def _declared_forms(declared: SittingText, workspace: Workspace) -> list[Path]:
 
 
 def sitting_bank(name: str, workspace: Workspace, path: Path | None) -> tuple[Bank | None, list[Problem]]:
-    """Return the bank of a sitting; None where it is away."""
-    root = bank_root(name, workspace, path)
+    """Return the bank of a sitting; None where it is away. A folder that is named must be that bank."""
+    root = path or bank_root(name, workspace, path)
     if root is None:
         return None, []
     bank, problems = usable_bank(root)
-    return (bank, problems) if bank is None or bank.name == name else (None, [])
+    if bank is None or bank.name == name:
+        return bank, problems
+    return None, [error("M118", Span(shown_path(path)), found=bank.name, bank=name)] if path else []
 
 
 def bank_root(name: str, workspace: Workspace, path: Path | None) -> Path | None:

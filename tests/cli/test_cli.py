@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import shlex
@@ -365,6 +366,48 @@ def test_json_of_every_verb_parses(run: Run, place: Place, monkeypatch: pytest.M
     assert results["analyse"][0]["result"]["held"] == {item: {"flag": "miskey", "suggested": place.simulated.right}}
     assert [found["result"]["credited"] for found in results["score"]] == [[], [item]]
     assert list(results["calibrate"][0]["result"]["left_out"]) == [item]
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (["analyse"], "usage"),
+        (["gate", "x", "pass"], "usage"),
+        (["gate", "x", "back", "keys"], "usage"),
+        (["release", "x"], "usage"),
+        (["calibrate", "x", "--model", "5pl"], "usage"),
+        (["sitting", "mark", "x", "1", "void"], "usage"),
+        (["decide", "x", "A", "keep"], "usage"),
+        (["scoer", "x"], "usage"),
+        (["sitting", "remove", "x"], "aborted"),
+        (["score", "x"], "world"),
+    ],
+    ids=" ".join,
+)
+def test_json_of_a_call_that_cannot_be_carried_out_is_one_document_too(
+    run: Run, place: Place, monkeypatch: pytest.MonkeyPatch, words: list[str], code: str
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO(""))
+    if code == "world":
+        place.database.write_bytes(b"no database" * 1000)
+    for language in LANGUAGES:
+        status, out, err = run("--lang", language, *words, "--json")
+        assert status == 2
+        found = strict(out)
+        assert found["result"] is None
+        (problem,) = found["problems"]
+        assert (problem["severity"], problem["code"]) == ("error", code)
+        assert problem["message"] and (code == "aborted" or problem["message"] in err)
+        assert bool(problem["hint"]) == (code == "world")
+        assert run("--lang", language, *words)[1] == (text(language, "cli.sitting.confirm", id="x") + " [y/N]: " if code == "aborted" else "")
+
+
+def test_json_of_a_broken_workspace_file_is_one_document(run: Run, place: Place) -> None:
+    (place.root / "qbank.yaml").write_text("workspace: x\nlanguage: fr\n", "utf-8")
+    status, out, err = run("--lang", "en", "sitting", "list", "--json")
+    assert (status, err) == (1, "")
+    (problem,) = strict(out)["problems"]
+    assert (problem["path"], problem["line"], problem["code"]) == ("qbank.yaml", 2, "S105")
 
 
 def test_the_corrected_key_is_told(run: Run, place: Place) -> None:

@@ -8,7 +8,7 @@ from dataclasses import replace
 import yaml
 
 from qbank.files.blueprint import read_blueprint
-from qbank.workflow.papers import assemble_papers, audit_papers
+from qbank.workflow.papers import assemble_papers, audit_papers, find_blueprint
 from qbank.workflow.past import past_papers
 from tests.workflow.places import DATE, Place, added, entries
 
@@ -36,3 +36,12 @@ def test_a_paper_that_was_sat_is_of_the_day_of_its_sitting_even_without_its_file
     assert audited is not None
     named = [check.rule for check in audited.audit.checks if check.rule.startswith("overlap: {max: 60")]
     assert named == [f"overlap: {{max: 60, with: [{old}]}}: {form.id}" for form in place.forms]
+
+
+def test_a_blueprint_is_found_by_the_name_that_it_says_where_its_file_has_another(place: Place) -> None:
+    form, path = place.forms[0], place.blueprint
+    assert find_blueprint(form, place.workspace) == path
+    other = path.rename(path.with_name("spring.yaml"))
+    assert find_blueprint(form, place.workspace) == other
+    other.write_text(other.read_text("utf-8").replace(f"blueprint: {form.blueprint}", f"blueprint: {form.blueprint}-2"), "utf-8")
+    assert find_blueprint(form, place.workspace) is None

@@ -180,3 +180,33 @@ def test_a_run_that_leaves_out_what_the_last_one_changed_says_so(place: Place) -
     _, credited = run_scoring(SITTING, place.workspace, Asked(credit=(item,)), dry_run=True)
     _, plain = run_scoring(SITTING, place.workspace)
     assert ["M117" in codes(problems) for problems in (again, credited, plain)] == [False, False, True]
+
+
+def test_a_bank_that_is_named_must_be_that_of_the_papers(place: Place) -> None:
+    added(place)
+    other = place.root / "banks/all-kinds"
+    assert (other / "bank.yaml").is_file()
+    for folder, code in ((other, "M118"), (place.root / "nowhere", "")):
+        found, problems = run_scoring(SITTING, place.workspace, bank_path=folder)
+        assert found is None and [problem.severity for problem in problems] == ["error"]
+        assert code in codes(problems)[0]
+    assert list_runs(SITTING, place.workspace) [0] == ()
+    assert run(place, bank_path=place.bank).number == 1
+
+
+def test_a_sitting_that_nobody_knows_and_one_without_runs_are_told_apart(place: Place) -> None:
+    assert codes(list_runs("2031-01-Z", place.workspace)[1]) == ["L102"]
+    assert not place.database.exists()
+    added(place)
+    assert codes(list_runs("2031-01-Z", place.workspace)[1]) == ["L102"]
+    assert codes(list_runs(SITTING, place.workspace)[1]) == ["M116"]
+
+
+def test_what_stands_is_the_last_run_and_not_one_before(place: Place) -> None:
+    added(place)
+    items = [single(place, nth) for nth in range(3)]
+    for n in range(3):
+        run(place, Asked(drop=tuple(items[: n + 1])))
+    scored, _ = score_sitting(SITTING, place.workspace)
+    assert scored is not None and scored.run is not None and scored.run.number == 3
+    assert sorted(scored.dropped) == sorted(items)

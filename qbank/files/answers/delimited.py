@@ -26,6 +26,8 @@ HEADER_WITHIN = 30
 """A title may stand above the header, but not more lines than these."""
 CHUNK = 5_000
 DELIMITERS = ",\t;"
+WIDE_MARKS = ("，".encode(), "；".encode())
+"""What stands between cells where the file was typed by hand with a Chinese keyboard."""
 
 Rows = NDArray[np.int64]
 
@@ -47,6 +49,7 @@ def read_delimited(data: bytes, name: str, reading: Reading) -> tuple[AnswerTabl
     if octets is None:
         return None, [_unreadable(data, name)]
     del data
+    octets = octets if reading.delimiter else with_tabs(octets)
     delimiter = reading.delimiter or delimiter_of(octets[:20_000].decode("utf-8", "ignore"))
     try:
         found = (_quoted if b'"' in octets else _plain)(octets, delimiter, reading)
@@ -105,6 +108,22 @@ def delimiter_of(text: str) -> str:
         if any(mark in line for mark in DELIMITERS):
             return max("\t;,", key=line.count)
     return ","
+
+
+def with_tabs(octets: bytes) -> bytes:
+    """Return text whose cells are parted by full-width commas or semicolons as text parted by tabs; any other as it is.
+
+    A line of title may hold such commas too, so they must be more than the other marks of any line.
+
+    >>> with_tabs("准考证号，1，2\\n01，A,C，B\\n".encode()).decode()
+    '准考证号\\t1\\t2\\n01\\tA,C\\tB\\n'
+    """
+    if not any(mark in octets for mark in WIDE_MARKS):
+        return octets
+    lines = octets[:20_000].split(b"\n")[:HEADER_WITHIN]
+    plain = max(line.count(mark.encode()) for line in lines for mark in DELIMITERS)
+    n, wide = max((max(line.count(mark) for line in lines), mark) for mark in WIDE_MARKS)
+    return octets.replace(b"\t", b" ").replace(wide, b"\t") if n > plain else octets
 
 
 def _filled(row: list[str]) -> bool:

@@ -19,6 +19,7 @@ from qbank.files.answers.workbook import read_workbook
 from qbank.files.paths import shown_path
 from qbank.problem import Problem, Span, error, has_errors
 
+TABLES = (".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".parquet")
 Texts = Mapping[str, Mapping[str, str]]
 """Item → original letter → the option's text, of the bank."""
 
@@ -33,7 +34,11 @@ def read_answers(
     """
     shown = shown_path(path)
     try:
+        if tables := tables_in(path):
+            return None, [error("R229", Span(shown), n=len(tables), files=", ".join(tables[:4]) + ("…" if len(tables) > 4 else ""))]
         data = b"" if path.is_dir() else path.read_bytes()
+        if path.is_file() and path.stat().st_size != len(data):
+            return None, [error("R230", Span(shown))]
     except OSError as fault:
         return None, [error("Y011", Span(shown), detail=fault.strerror or str(fault))]
     if (taken := read_results_at(path, data, forms, sitting, reading)) is not None:
@@ -53,6 +58,13 @@ def read_answers(
     if intake is None or has_errors(problems):
         return None, in_file_order(problems, shown)
     return replace(intake, digest=digest), problems
+
+
+def tables_in(path: Path) -> tuple[str, ...]:
+    """Return the names of the tables in a folder that holds no XML; () of a file, or of a folder of results in QTI."""
+    if not path.is_dir() or any(file.suffix.lower() in (".xml", ".zip") for file in path.rglob("*")):
+        return ()
+    return tuple(sorted(file.name for file in path.iterdir() if file.suffix.lower() in TABLES and file.is_file()))
 
 
 def read_table(data: bytes, name: str, reading: Reading) -> tuple[AnswerTable | None, list[Problem]]:

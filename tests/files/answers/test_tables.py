@@ -426,3 +426,48 @@ def test_a_question_with_more_answers_than_can_be_told_apart_is_refused(tmp_path
     rows = [["person", "F1"], *([str(n), f"w{n}"] for n in range(32_770))]
     _, problems = read(as_csv(tmp_path / "a.csv", rows), (paper,))
     assert [problem.code for problem in problems] == ["R206"]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
+@pytest.mark.parametrize("mark", ["，", "；"])
+def test_full_width_commas_part_cells_where_no_other_mark_does(tmp_path: Path, encoding: str, mark: str) -> None:
+    rows = [[cell.replace("A、C", "A,C") for cell in row] for row in ROWS]
+    expected = taken(as_csv(tmp_path / "a.csv", rows))
+    path = tmp_path / "typed.csv"
+    path.write_bytes("\n".join(mark.join(row) for row in rows).encode(encoding))
+    same(taken(path), expected)
+    path.write_bytes("\n".join(mark.join(row) for row in [*rows, ["1006", "孙八", "", "A", "", "", "A", "B", "K", "A", ""]]).encode(encoding))
+    assert found(read(path)[1]) == [("R111", 7, 9)]
+
+
+def test_a_title_with_full_width_commas_is_still_a_title(tmp_path: Path) -> None:
+    expected = taken(as_csv(tmp_path / "a.csv", ROWS))
+    same(taken(as_csv(tmp_path / "b.csv", [["2026 年 11 月，理论考试，第一批"], *ROWS])), expected)
+
+
+def test_a_folder_of_answers_is_refused_and_its_files_named(tmp_path: Path) -> None:
+    for name in ("east.csv", "west.CSV"):
+        as_csv(tmp_path / name, ROWS)
+    (tmp_path / "note.doc").write_text("", "utf-8")
+    intake, (problem,) = read(tmp_path)
+    assert intake is None and problem.code == "R229"
+    assert dict(problem.facts) == {"n": "2", "files": "east.csv, west.CSV"}
+    (tmp_path / "one.xml").write_text("<assessmentResult/>", "utf-8")
+    assert [problem.code for problem in read(tmp_path)[1]] == ["R304"]
+
+
+def test_a_file_that_grows_while_it_is_read_is_not_taken_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = as_csv(tmp_path / "a.csv", ROWS[:4])
+    once = Path.read_bytes
+
+    def growing(self: Path) -> bytes:
+        data = once(self)
+        with self.open("ab") as file:
+            file.write("1006,,,A,,,A,,,,\n".encode())
+        return data
+
+    monkeypatch.setattr(Path, "read_bytes", growing)
+    intake, problems = read(path)
+    assert intake is None and [problem.code for problem in problems] == ["R230"]
+    monkeypatch.undo()
+    assert taken(path).responses.persons[-1] == "1006"

@@ -11,6 +11,7 @@ TEXTS: dict[str, str] = {
     "did_you_mean": "Did you mean {word}?",
     "missing_extra": "package {package} is missing; install qbank[{extra}]",
     "world": "failed: {detail}",
+    "aborted": "nothing done: nobody said yes",
     "new.short": "Start a bank of your own, or the stub of an item (qbank new item)",
     "new.example": "qbank new my-bank",
     "new.done": "{folder} is ready; next: cd {folder} && qbank check .",

@@ -100,4 +100,8 @@ TEXTS: dict[str, str] = {
     "R227.hint": "export it again, or open it in a spreadsheet, look it over and save it as CSV UTF-8",
     "R228": "hidden sheets were not read: {sheets}",
     "R228.hint": "if the answers are in a hidden one, name it by --sheet",
+    "R229": "this is a folder of {n} files of answers: {files}",
+    "R229.hint": "give the files themselves, all of them in one call: qbank sitting add FOLDER/*.csv",
+    "R230": "the file changed while it was read; nothing was taken in",
+    "R230.hint": "wait until it is written whole (or close it in the spreadsheet), then add it again",
 }

@@ -55,7 +55,7 @@ TEXTS: dict[str, str] = {
     "F103": "item {item} was changed after paper {form} was made",
     "F103.hint": "restore its text, or assemble again",
     "F104": "no paper files found",
-    "F104.hint": "make them with qbank assemble",
+    "F104.hint": "name their files or folder (--forms forms/CODE), or make them with qbank assemble",
     "F105": "paper {form} is given twice",
     "F105.hint": "name it once",
     "F106": "blueprint {blueprint} is not found",

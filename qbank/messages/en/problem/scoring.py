@@ -35,4 +35,6 @@ TEXTS: dict[str, str] = {
     "M116.hint": "qbank score {id} first",
     "M117": "scoring run {number} had changes that this one leaves out: {items}",
     "M117.hint": "unless that is meant, score again with the same options; qbank score {id} --runs lists the changes",
+    "M118": "this is bank {found}; the papers of the sitting are from bank {bank}",
+    "M118.hint": "name the folder of that bank, or leave --bank out",
 }

@@ -11,6 +11,7 @@ TEXTS: dict[str, str] = {
     "did_you_mean": "您是否要用 {word}？",
     "missing_extra": "缺少程序包 {package}；请安装 qbank[{extra}]",
     "world": "无法完成：{detail}",
+    "aborted": "没有得到确认，未作任何改动",
     "new.short": "建立自己的题库，或一道新题的草稿（qbank new item）",
     "new.example": "qbank new my-bank",
     "new.done": "已建立 {folder}；下一步：cd {folder} && qbank check .",

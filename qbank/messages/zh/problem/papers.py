@@ -55,7 +55,7 @@ TEXTS: dict[str, str] = {
     "F103": "试卷 {form} 的试题 {item} 在组卷后改过题面",
     "F103.hint": "恢复原题面，或重新组卷",
     "F104": "没有找到试卷文件",
-    "F104.hint": "先用 qbank assemble 组卷",
+    "F104.hint": "指明试卷文件或所在文件夹（--forms forms/代码），或先用 qbank assemble 组卷",
     "F105": "试卷 {form} 给出了两次",
     "F105.hint": "去掉一个",
     "F106": "找不到组卷计划书 {blueprint}",

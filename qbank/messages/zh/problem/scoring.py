@@ -35,4 +35,6 @@ TEXTS: dict[str, str] = {
     "M116.hint": "先 qbank score {id}",
     "M117": "第 {number} 次计分作过改动（{items}），这一次没有带上",
     "M117.hint": "如非有意：用同样的选项再计一次；qbank score {id} --runs 列出各次的改动",
+    "M118": "这是题库 {found}，这次考试的试卷出自题库 {bank}",
+    "M118.hint": "用 --bank 指明该题库的文件夹，或不写 --bank",
 }
