@@ -463,7 +463,7 @@ def test_a_file_that_grows_while_it_is_read_is_not_taken_in(tmp_path: Path, monk
     def growing(self: Path) -> bytes:
         data = once(self)
         with self.open("ab") as file:
-            file.write("1006,,,A,,,A,,,,\n".encode())
+            file.write(b"1006,,,A,,,A,,,,\n")
         return data
 
     monkeypatch.setattr(Path, "read_bytes", growing)
