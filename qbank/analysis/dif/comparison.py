@@ -99,11 +99,21 @@ def compared_items(data: Compared, anchors: BoolArray, settings: DifSettings) ->
     return columns
 
 
+CROSSING = 0.059
+"""Share of full marks from which SIBTEST's difference is more than negligible (Roussos & Stout 1996)."""
+
+
 def _kind(columns: Columns, settings: DifSettings) -> Words:
-    """Return what sort of DIF an item shows: the larger part of it turns with the score, or it goes one way."""
+    """Return what sort of DIF an item shows: the larger part of it turns with the score, or it goes one way.
+
+    R² alone is nearly blind here: a curve twice as steep for one of two equal groups has a ΔR² of .02. What turns must have Jodoin's .035, or a crossing difference of .059 (Roussos & Stout 1996) that is significant as well.
+    """
+    crosses = (np.asarray(columns["crossing"], float) >= CROSSING) & (
+        benjamini_hochberg(np.asarray(columns["crossing_p"], float)) < settings.alpha
+    )
     turns = (
         (benjamini_hochberg(np.asarray(columns["p_nonuniform"], float)) < settings.alpha)
-        & (np.asarray(columns["r2_both"], float) >= JODOIN[0])
+        & ((np.asarray(columns["r2_both"], float) >= JODOIN[0]) | crosses)
         & (np.asarray(columns["r2_nonuniform"], float) > np.asarray(columns["r2_uniform"], float))
     )
     return np.select([turns, np.isin(columns["ets"], ["B", "C"])], ["nonuniform", "uniform"], "")

@@ -392,11 +392,22 @@ def _see_at(curve: Curve, points: FloatArray, cut: float) -> float:
     return float(np.interp(exact, points[known], curve.errors[known]))
 
 
+def _slope_at(curve: Curve, points: FloatArray, exact: float) -> float:
+    """Return how many marks of the base a mark of this paper is worth about a score: over two points to either side.
+
+    By it the error of the equated score becomes that of the mark that equals the cut. NaN where the curve is flat.
+    """
+    known = np.isfinite(curve.equated)
+    ends = np.clip([exact - 2 * (points[1] - points[0]), exact + 2 * (points[1] - points[0])], points[known][0], points[known][-1])
+    low, high = np.interp(ends, points[known], curve.equated[known])
+    return float((high - low) / (ends[1] - ends[0])) if high > low and ends[1] > ends[0] else float("nan")
+
+
 def _method_row(
     paper: str, name: str, curve: Curve, points: FloatArray, cut: float, reported: bool
 ) -> dict[str, Any]:
     exact, mark = mark_at(points, curve.equated, cut)
-    see = _see_at(curve, points, cut) if np.isfinite(exact) else float("nan")
+    see = _see_at(curve, points, cut) / _slope_at(curve, points, exact) if np.isfinite(exact) else float("nan")
     off = curve.equated - points
     return {
         "paper": paper, "method": name, "reported": reported, "cut": cut, "equated_cut": exact, "cut_see": see,
