@@ -81,7 +81,7 @@ def here(sat: Sat, tmp_path: Path) -> Place:
 @pytest.fixture
 def undrawn(monkeypatch: pytest.MonkeyPatch) -> None:
     """Leave the page out of reports: its figures cost five seconds, and one test has them drawn already."""
-    monkeypatch.setattr(analysed_report, "to_html", lambda report: "")
+    monkeypatch.setattr(analysed_report, "to_html", lambda *_: "")
 
 
 def pool_of(place: Place) -> tuple[Pool, History]:
@@ -105,7 +105,7 @@ def verdict(place: Place, word: str) -> None:
 def test_analysis_flags_exactly_the_planted_miskey_and_suggests_the_right_option(sat: Sat) -> None:
     assert dict(sat.analysed.held) == {sat.place.miskeyed: ("miskey", sat.place.simulated.right)}
     assert sat.place.simulated.right != sat.place.simulated.key
-    page, data, *tables = sat.analysed.files
+    page, _, data, *tables = sat.analysed.files
     assert page.suffix == ".html" and data.suffix == ".json" and tables
     assert all(path.stat().st_size > 0 for path in sat.analysed.files)
     assert sat.place.miskeyed in page.read_text("utf-8")

@@ -43,7 +43,7 @@ def ready(place: Place, monkeypatch: pytest.MonkeyPatch) -> Place:
     """Return a place whose sitting has its keys validated."""
     from qbank.workflow import analysed_report
 
-    monkeypatch.setattr(analysed_report, "to_html", lambda report: "")
+    monkeypatch.setattr(analysed_report, "to_html", lambda *_: "")
     added(place)
     analyse_sitting(SITTING, place.workspace, into=place.root / "out")
     decide(SITTING, place.miskeyed, place.workspace, verdict="keep", why="checked", who="wang", at="2026-11-24T00:00:00")
