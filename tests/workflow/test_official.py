@@ -56,7 +56,7 @@ def test_before_release_the_missing_stage_and_its_command_are_told(ready: Place)
     found, problems = write_official(SITTING, ready.workspace)
     [problem] = problems
     assert found is None and problem.code == "H101"
-    assert dict(problem.facts) == {"id": SITTING, "stage": "scored", "command": f"qbank score {SITTING}"}
+    assert dict(problem.facts) == {"id": SITTING, "stage": "scored", "command": f"qbank gate {SITTING} pass scored"}
     assert codes(write_candidates(SITTING, ready.workspace)[1]) == ["H101"]
     assert not (ready.root / "results").exists()
     assert codes(official_list("nowhere", ready.workspace)[1]) == ["L102"]
@@ -81,7 +81,7 @@ def test_the_official_list_has_errors_bands_and_everybody(ready: Place) -> None:
         assert line.total is not None and line.low is not None
         assert line.low == pytest.approx(max(0, line.total - 1.959964 * float(expected)), abs=1e-4)
     notes = done.files[2].read_text("utf-8-sig")
-    assert "Lord (1957)" in notes and "wang" in notes and "scoring run 1" in notes
+    assert "Lord (1957)" in notes and "wang" in notes and "scoring run 2" in notes
     assert not done.listed.competition and "rank" not in header
 
 
