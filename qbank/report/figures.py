@@ -82,7 +82,7 @@ def _histogram(score_title: str, count_title: str, domain: tuple[float, float]) 
     y_axis = _axis(count_title, vertical=True, size=size, margin=WIDE_MARGIN, tickCount=5, tickMinStep=1)
     x = alt.X("low:Q", axis=x_axis, scale=alt.Scale(domain=list(domain), nice=False))
     bars = (
-        alt.Chart(alt.NamedData("bins"))
+        alt.Chart(alt.NamedData("bins"), name="hover")
         .mark_bar(color=BAR, stroke="#ffffff", strokeWidth=1, binSpacing=0)
         .encode(x=x, x2="high:Q", y=alt.Y("n:Q", axis=y_axis, scale=alt.Scale(zero=True)), y2=alt.datum(0))
     )

@@ -16,7 +16,21 @@ from typing import Any
 from markupsafe import Markup
 
 from qbank.messages import text
-from qbank.report.blocks import Cell, Column, Figure, Report, Rich, Section, anchor, plain, shown, walk
+from qbank.report.blocks import (
+    Cell,
+    Column,
+    Figure,
+    Heading,
+    ItemCard,
+    Report,
+    Rich,
+    Section,
+    Table,
+    anchor,
+    plain,
+    shown,
+    walk,
+)
 from qbank.report.drawing import drawings_of
 
 
@@ -28,6 +42,9 @@ def to_html(report: Report, drawings: Sequence[str] | None = None) -> str:
     figures = [block for block in walk(report.blocks) if isinstance(block, Figure)]
     svgs = drawings_of(report) if drawings is None else drawings
     shown_as = {id(figure): Markup(svg) for figure, svg in zip(figures, svgs, strict=True)}
+    marks = _marks(report)
+    cards = [block.item for block in walk(report.blocks) if isinstance(block, ItemCard)]
+    places = {item: place for place, item in enumerate(cards)}
     page = _template().render(
         report=report,
         language="zh-CN" if report.language == "zh" else "en",
@@ -39,9 +56,33 @@ def to_html(report: Report, drawings: Sequence[str] | None = None) -> str:
         sort_key=_sort_key,
         trusted=lambda rich: Markup(rich.html),
         anchor=anchor,
+        mark_of=lambda block: marks.get(id(block), ("", ""))[0],
+        parts=lambda section: [marks[id(part)] for part in section.blocks if id(part) in marks],
+        before=lambda card: cards[places[card.item] - 1] if places[card.item] else "",
+        after=lambda card: "".join(cards[places[card.item] + 1 : places[card.item] + 2]),
         numeric=lambda column: column.kind in ("integer", "short", "number", "percent", "signed"),
     )
     return re.sub(r"\n\s*\n+", "\n", page)
+
+
+def _marks(report: Report) -> dict[int, tuple[str, str]]:
+    """Return by block the anchor and the short title of each heading, table and figure that stands in a section itself.
+
+    What stands between brackets in a caption explains it and is left out of the contents.
+    """
+    taken = {block.name for block in report.blocks if isinstance(block, Section)}
+    found: dict[int, tuple[str, str]] = {}
+    for section in (block for block in report.blocks if isinstance(block, Section)):
+        for number, part in enumerate(section.blocks):
+            if isinstance(part, Heading | Table | Figure):
+                title = part.text if isinstance(part, Heading) else part.caption
+                name = f"{section.name}-{number}" if isinstance(part, Heading) else f"{section.name}-{part.name}"
+                mark = anchor(name).removeprefix("item-")
+                while mark in taken:
+                    mark += "-"
+                taken.add(mark)
+                found[id(part)] = (mark, re.split(r"\s*[（(：:]", title)[0] or title)
+    return found
 
 
 @cache

@@ -6,6 +6,9 @@ TEXTS: dict[str, str] = {
     "filter": "Filter by any words",
     "filter_all": "All flags",
     "filter_count": "{n} of {of} rows shown",
+    "to_table": "to the item table",
+    "copy_link": "copy link to this card",
+    "link_copied": "copied",
     "summary": "Summary",
     "scores": "Score distribution",
     "reliability": "Reliability",
@@ -51,6 +54,7 @@ TEXTS: dict[str, str] = {
     "axis_cumulative": "Share at or below",
     "figure_histogram": "Histogram of totals (bins of {width} marks, lower edge included, in the "
     "last both)",
+    "title_bar": "{low} ≤ total < {high}: {n} candidates",
     "figure_shapes": "Score distribution by paper",
     "figure_cumulative": "Cumulative distribution",
     "alt_histogram": "Histogram of totals: {n} candidates, lowest {low}, highest {high}; the dashed "

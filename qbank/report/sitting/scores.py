@@ -53,6 +53,10 @@ def score_blocks(analysis: SittingAnalysis, t: Texts) -> tuple[Block, ...]:
             ),
             spec,
             figures.WIDE_MARGIN,
+            tuple(
+                t("title_bar", low=marks_text(start), high=marks_text(end), n=count)
+                for start, end, count in pooled.select("low", "high", "n").iter_rows()
+            ),
         )
     ]
     forms = distribution["form"].unique(maintain_order=True).to_list()[:SHAPES_UP_TO]

@@ -87,12 +87,54 @@ const tell = (event) => {
 };
 ["pointerover", "focusin"].forEach((name) => document.addEventListener(name, tell));
 ["pointerout", "focusout"].forEach((name) => document.addEventListener(name, () => { tip.hidden = true; }));
+// Browsers open a card that a link leads into by themselves; older ones need telling.
 const reveal = () => {
-  const card = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
-  if (card && card.tagName === "DETAILS") { card.open = true; card.scrollIntoView(); }
+  const target = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  const card = target && target.closest("details");
+  if (!card) return;
+  card.open = true;
+  target.scrollIntoView({ behavior: "instant" });
+  card.querySelector("summary").focus({ preventScroll: true });
 };
 addEventListener("hashchange", reveal);
 reveal();
+document.addEventListener("click", (event) => {
+  const link = event.target.closest && event.target.closest("a[href^='#item-']");
+  if (link && !link.matches(".permalink") && link.getAttribute("href") === location.hash) reveal();
+});
+// The address of a card, into the clipboard; without one the link leads to the card, and its address stands above.
+const copied = (words) => {
+  const field = document.body.appendChild(document.createElement("textarea"));
+  field.value = words;
+  field.select();
+  const done = document.execCommand("copy");
+  field.remove();
+  return done;
+};
+document.querySelectorAll("a.permalink").forEach((link) => {
+  const said = link.textContent;
+  link.setAttribute("role", "button");
+  link.addEventListener("click", (event) => {
+    event.preventDefault();
+    history.replaceState(null, "", link.getAttribute("href"));
+    const tell = () => { link.textContent = link.dataset.done; setTimeout(() => { link.textContent = said; }, 1600); };
+    if (copied(link.href)) { tell(); link.focus(); } else if (navigator.clipboard) navigator.clipboard.writeText(link.href).then(tell, () => {});
+  });
+});
+// The contents show where the reader is.
+const entries = [...document.querySelectorAll("nav > ol > li")];
+const parts = entries.map((entry) => document.querySelector(entry.querySelector("a").getAttribute("href")));
+const follow = () => {
+  const place = parts.reduce((last, part, index) => (part && part.getBoundingClientRect().top < 120 ? index : last), 0);
+  entries.forEach((entry, index) => entry.classList.toggle("here", index === place));
+};
+let due = false;
+addEventListener("scroll", () => {
+  if (due) return;
+  due = true;
+  requestAnimationFrame(() => { due = false; follow(); });
+}, { passive: true });
+follow();
 let closed = [];
 addEventListener("beforeprint", () => {
   closed = [...document.querySelectorAll("details:not([open])")];
