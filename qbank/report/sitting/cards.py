@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import polars as pl
@@ -23,7 +23,9 @@ from qbank.report.blocks import (
     Text,
 )
 from qbank.report.sitting.curve_figure import curve_figure
-from qbank.report.sitting.meta import NO_EXTRA, CardExtra, ItemText
+from qbank.report.sitting.decisions import verdict_of
+from qbank.report.sitting.meta import NO_EXTRA, CardExtra, DecisionLine, ItemText
+from qbank.report.sitting.neighbours import neighbour_tables
 from qbank.report.sitting.words import (
     Texts,
     columns_of,
@@ -44,8 +46,13 @@ def card_blocks(
     extras: Mapping[str, CardExtra] | None = None,
     *,
     more: Callable[[str], tuple[Fact, ...]] = lambda _item: (),
+    decisions: Sequence[DecisionLine] = (),
 ) -> tuple[Block, ...]:
-    """Return one card an item; extras : what it shows besides this sitting ; more : further figures, such as its DIF."""
+    """Return one card an item; extras : what it shows besides this sitting ; more : further figures, such as its DIF.
+
+    decisions : what was decided of the items, in that order ; the box of a card without one is left to be filled in
+    """
+    near = neighbour_tables(analysis, t)
     curves, models = _by_item(analysis.curves), _by_item(analysis.model_curves)
     options, quantiles = _by_item(analysis.options), _by_item(analysis.quantiles)
     suggested = dict(analysis.flags.filter(pl.col("code") == "miskey").select("item", "option").iter_rows())
@@ -72,8 +79,8 @@ def card_blocks(
                 flags[item],
                 table,
                 (*(one for one in (figure, curve) if one is not None), *extra.figures),
-                extra.more,
-                extra.verdict,
+                (*((near[item],) if item in near else ()), *extra.more),
+                extra.verdict or verdict_of(item, decisions, t),
             )
         )
     return tuple(cards)

@@ -19,11 +19,37 @@ class PaperInfo:
 
 
 @dataclass(frozen=True, slots=True)
+class DecisionLine:
+    """A decision about an item: verdict : a word of `qbank decide` ; named : the key or the other item ; at : as written."""
+
+    item: str
+    verdict: str
+    named: str = ""
+    why: str = ""
+    who: str = ""
+    at: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ScoringLine:
+    """One marking of the answers. n : persons with a total ; current : the one that counts"""
+
+    number: int
+    at: str
+    who: str
+    why: str
+    n: int
+    n_passed: int
+    current: bool
+
+
+@dataclass(frozen=True, slots=True)
 class SittingMeta:
     """What the numbers cannot tell. Dates are words: nothing here is taken from the clock.
 
     versions : (name, version) pairs, e.g. ("qbank", "0.1.0"), ("bank", "3f2a…")
     group_titles : column name → the word for it, e.g. ("site", "考点") ; rules : how answers became marks, (what, how)
+    decisions, scorings : in the order in which they were taken and done
     """
 
     title: str
@@ -34,6 +60,8 @@ class SittingMeta:
     versions: tuple[tuple[str, str], ...] = ()
     group_titles: tuple[tuple[str, str], ...] = ()
     rules: tuple[tuple[str, str], ...] = ()
+    decisions: tuple[DecisionLine, ...] = ()
+    scorings: tuple[ScoringLine, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
