@@ -29,7 +29,15 @@ from qbank.report.drawing import drawings_of
 from qbank.report.export import csv_text, data_tables, to_csv, to_json
 from qbank.report.html import to_html
 from qbank.report.pdf import to_pdf
-from qbank.report.sitting import CardExtra, ItemText, PaperInfo, SittingMeta, sitting_report
+from qbank.report.sitting import (
+    CardExtra,
+    DecisionLine,
+    ItemText,
+    PaperInfo,
+    ScoringLine,
+    SittingMeta,
+    sitting_report,
+)
 
 __all__ = [
     "Badge",
@@ -37,6 +45,7 @@ __all__ = [
     "CardExtra",
     "Cell",
     "Column",
+    "DecisionLine",
     "Fact",
     "Facts",
     "Figure",
@@ -47,6 +56,7 @@ __all__ = [
     "PaperInfo",
     "Report",
     "Rich",
+    "ScoringLine",
     "Section",
     "SittingMeta",
     "Table",

@@ -62,10 +62,10 @@ class Heading:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A paragraph. ``definition`` and ``note`` are set smaller; ``warning`` is framed."""
+    """A paragraph. ``definition`` and ``note`` are set smaller; ``warning`` is framed; ``title`` heads what follows."""
 
     text: str
-    style: Literal["plain", "note", "definition", "warning"] = "plain"
+    style: Literal["plain", "note", "definition", "warning", "title"] = "plain"
 
 
 @dataclass(frozen=True, slots=True)

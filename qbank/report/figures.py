@@ -23,7 +23,7 @@ DASHES = ([1, 0], [6, 3], [2, 2], [8, 3, 2, 3], [4, 4], [1, 3])
 WIDE_MARGIN: Margin = (52, 30, 24, 46)
 WIDE_SIZE = (780, 230)
 SQUARE_SIZE = (780, 360)
-CARD_MARGIN: Margin = (40, 22, 74, 40)
+CARD_MARGIN: Margin = (40, 30, 74, 40)
 CARD_SIZE = (250, 150)
 
 

@@ -126,8 +126,7 @@ def _block(block: Block, numbers: dict[int, int]) -> str:
         case Heading():
             return f"#heading(level: 3, {typst_string(block.text)})"
         case Text():
-            words = typst_string(block.text)
-            return f"#framed({words})" if block.style == "warning" else f"#par(small({words}))" if block.style != "plain" else f"#par({words})"
+            return _text(block)
         case Facts():
             facts = [
                 f"fact({typst_string(f.label)}, {typst_string(shown(f.value, f.kind, f.digits))}, {typst_string(f.note)})"
@@ -143,6 +142,18 @@ def _block(block: Block, numbers: dict[int, int]) -> str:
             return f"#grid(columns: (1fr,) * 2, gutter: 8pt, {', '.join(f'[{_block(figure, numbers)}]' for figure in block.figures)})"
         case ItemCard():
             return _card(block, numbers)
+
+
+def _text(block: Text) -> str:
+    words = typst_string(block.text)
+    match block.style:
+        case "warning":
+            return f"#framed({words})"
+        case "plain":
+            return f"#par({words})"
+        case "title":
+            return f"#block(sticky: true, above: 1.2em, strong({words}))"
+    return f"#par(small({words}))"
 
 
 def _card(card: ItemCard, numbers: dict[int, int]) -> str:

@@ -17,6 +17,7 @@ from qbank.problem import Problem, Span, warning
 from qbank.workflow.analysed_calibration import calibrated_of
 from qbank.workflow.analysed_cards import card_extras
 from qbank.workflow.analysed_data import analysed_data
+from qbank.workflow.analysed_log import sitting_log
 from qbank.workflow.analysed_report import write_report
 from qbank.workflow.control import judge_sitting
 from qbank.workflow.naming import some
@@ -57,11 +58,15 @@ def analyse_sitting(
     _store_use(scored, analysis, held, workspace)
     ledger = workspace.open()
     try:
-        extras = card_extras(data.items, ledger, workspace.language)
+        extras, log = card_extras(data.items, ledger, workspace.language), sitting_log(ledger, id)
     finally:
         ledger.close()
+<<<<<<< HEAD
     files = write_report(scored, analysis, bank, extras, into, workspace.language)
     files += (write_usage_data(scored, data, analysis, calibrated, known, into),)
+=======
+    files = write_report(scored, analysis, bank, extras, into, workspace.language, log)
+>>>>>>> 2a2cdf6 (The report of a sitting has a verdict box a card, Q3 neighbours, the log of decisions; wide tables fit, long ones keep their heads)
     problems += _sat_before(scored, workspace)
     problems += _out_of_control(id, workspace)
     return Analysed(analysis, files, held), problems

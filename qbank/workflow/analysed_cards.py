@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from qbank.ledger import ItemHistory, Ledger, item_history
-from qbank.messages import Language
+from qbank.messages import Language, text
 from qbank.report import CardExtra, Fact, Facts, Figure, Text
 from qbank.report.history.charts import b_figure, facility_figure
 from qbank.report.history.data import item_chart
@@ -37,4 +37,4 @@ def _before(history: ItemHistory, language: Language) -> tuple[Text | Facts | Fi
         ),
     )
     drawn = (facility_figure(history, chart, t), b_figure(history, chart, t))
-    return (exposed, *(figure for figure in drawn if figure is not None))
+    return (Text(text(language, "report.table_history"), "title"), exposed, *(figure for figure in drawn if figure is not None))

@@ -18,9 +18,11 @@ from qbank.kinds.questions import find_question
 from qbank.messages import Language, text
 from qbank.report import (
     CardExtra,
+    DecisionLine,
     ItemText,
     PaperInfo,
     Rich,
+    ScoringLine,
     SittingMeta,
     drawings_of,
     sitting_report,
@@ -35,9 +37,12 @@ from qbank.workflow.scoring import ScoredSitting
 
 def write_report(
     scored: ScoredSitting, analysis: SittingAnalysis, bank: Bank | None, extras: Mapping[str, CardExtra], folder: Path,
-    language: Language,
+    language: Language, log: tuple[tuple[DecisionLine, ...], tuple[ScoringLine, ...]] = ((), ()),
 ) -> tuple[Path, ...]:  # fmt: skip
-    """Write the report into a folder and return the files: the page, the PDF, the data, and a table each."""
+    """Write the report into a folder and return the files: the page, the PDF, the data, and a table each.
+
+    log : the decisions about items and the markings of the answers so far
+    """
     record = scored.stored.record
     meta = SittingMeta(
         title=text(language, "result.report_title", id=record.id), sitting=record.id, date=record.date,
@@ -48,7 +53,7 @@ def write_report(
             (name, text(language, f"result.{name}"))
             for name in (*(name for name, _ in scored.stored.responses.groups), "version")
         ),
-        rules=in_words(scored.scores.rules, language),
+        rules=in_words(scored.scores.rules, language), decisions=log[0], scorings=log[1],
     )  # fmt: skip
     report = sitting_report(analysis, meta, _item_texts(scored, bank, language), language, extras)
     files = [folder / f"{record.id}.{kind}" for kind in ("html", "pdf", "json", "xlsx")]

@@ -22,7 +22,7 @@ from tests.report.test_sitting_report import META, item_texts
 
 pytestmark = pytest.mark.skipif(installed() is None, reason="Chromium is not here (QBANK_CHROMIUM)")
 
-N_ITEMS = 24
+N_ITEMS = 44
 FIRST = "document.querySelector('#items table tbody tr:not([hidden]) th').textContent"
 ROWS = "[...document.querySelectorAll('#items table tbody tr')].filter((row) => !row.hidden).length"
 DIMMED = "document.querySelectorAll('#items svg a.dim').length"
@@ -32,7 +32,7 @@ OPEN = "[...document.querySelectorAll('details[open] .card')].map((card) => card
 @pytest.fixture(scope="module")
 def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     folder = tmp_path_factory.mktemp("pages")
-    data = simulated_sitting(n_persons=240, n_items=N_ITEMS, miskeyed=(3,), seed=3)
+    data = simulated_sitting(n_persons=160, n_items=N_ITEMS, n_forms=1, miskeyed=(3,), seed=3)
     analysis = analyse(data, design="spiralled")
     written = {}
     for language in LANGUAGES:

@@ -45,7 +45,7 @@ META = SittingMeta(
     versions=(("qbank", "test"), ("bank", "9c1e")),
     group_titles=(("site", "考点"),),
 )
-SECTIONS = ["summary", "scores", "reliability", "decision_accuracy", "papers", "items", "cards", "dimension", "speed", "dif", "equating", "subscores", "methods", "versions"]
+SECTIONS = ["summary", "scores", "reliability", "decision_accuracy", "items", "cards", "dimension", "speed", "dif", "papers", "equating", "subscores", "decisions", "methods", "versions"]
 
 
 def small_data() -> SittingData:
@@ -198,7 +198,7 @@ def test_definitions_stand_where_the_numbers_stand(page: str) -> None:
     items = page[page.index('id="items"') : page.index('id="cards"')]
     for word in ("不含本题", "Wilson", "Fisher", "按 0 分计入", "27%"):
         assert word in items
-    reliability = page[page.index('id="reliability"') : page.index('id="papers"')]
+    reliability = page[page.index('id="reliability"') : page.index('id="decision_accuracy"')]
     assert "Feldt" in reliability and "n−1" in reliability
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import polars as pl
@@ -93,6 +94,8 @@ def _by_item(table: pl.DataFrame | None) -> dict[str, pl.DataFrame]:
 
 
 def _card_facts(item: str, row: Mapping[str, Any], t: Texts, more: tuple[Fact, ...]) -> Facts:
+    if row["facility"] is None or not math.isfinite(row["facility"]):
+        return Facts(f"item:{item}", (Fact("n", t("col_n"), row["n"], "integer"), *more))
     facility = interval_note(t, row["facility_low"], row["facility_high"], "number", 2)
     rest = interval_note(t, row["item_rest_low"], row["item_rest_high"], "number", 2)
     return Facts(
@@ -143,6 +146,8 @@ def _option_table(options: pl.DataFrame, of_item: ItemText, t: Texts) -> Table:
         body = of_item.options[position] if position < len(of_item.options) else Rich()
         said = "role_other" if role == "distractor" and not letters else f"role_{role}"
         rows.append((word, body, t(said), *rest))
+    if not options["n"].drop_nulls().len():  # too few persons: what could be chosen, nothing of who did
+        columns = tuple(replace(column, data_only=column.name not in ("option", "role")) for column in columns)
     with_text = (columns[0], Column("text", t("col_text"), "rich"), *columns[1:])
     if not of_item.options:
         return Table("options", t("table_options"), columns, tuple((row[0], *row[2:]) for row in rows))

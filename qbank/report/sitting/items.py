@@ -104,7 +104,10 @@ def item_blocks(
         ("alpha_if_dropped", "number", 3),
         data_only=("item_total", "biserial", "variance", "alpha_if_dropped"),
     )
-    columns = tuple(replace(column, note=_definition(column.name, t)) for column in columns)
+    columns = tuple(
+        replace(column, note=_definition(column.name, t), data_only=column.data_only or not _stands(analysis.items[column.name]))
+        for column in columns
+    )
     rows = tuple((*row, flags[str(row[0])]) for row in rows_of(analysis.items, columns))
     notes = (
         t("note_facility"),
@@ -126,6 +129,12 @@ def item_blocks(
     if drawn.is_empty():
         return (table,)
     return (_scatter(drawn, flags, analysis.thresholds, t), table)
+
+
+def _stands(column: pl.Series) -> bool:
+    """Return whether anything of the column is known: of a handful of persons nothing is."""
+    known = column.drop_nulls()
+    return not known.is_empty() and (not known.dtype.is_float() or bool(known.is_finite().any()))
 
 
 _DEFINED = {

@@ -23,8 +23,12 @@ def line_figure(
     cut_label: str = "",
     y_format: str = "",
     legend_right: bool = False,
+    legend_low: bool = False,
 ) -> Spec:
-    """Return one line a name from points (name, x, y); y from 0 to ``top``; cut: a dashed line at that x."""
+    """Return one line a name from points (name, x, y); y from 0 to ``top``; cut: a dashed line at that x.
+
+    legend_right, legend_low : where the lines leave room for their names, else above on the left
+    """
     look = {name: style(index) for index, name in enumerate(names)}
     x: dict[str, Any] = {
         "field": "x", "type": "quantitative", "axis": across(x_title, WIDE_SIZE, grid=False),
@@ -46,8 +50,9 @@ def line_figure(
         rule = {"type": "rule", "color": HOLD, "strokeWidth": 1.6, "strokeDash": [5, 3]}
         plotted.append(layer(rule, {"x": x}, [{"x": cut}]))
     left = WIDE_SIZE[0] - 210 if legend_right else 14
+    first = WIDE_SIZE[1] - 17 * len(names) if legend_low else 12
     keys = [
-        {"x": left, "x2": left + 28, "y": 12 + 17 * place, "label": name, "colour": look[name][0], "dash": look[name][1]}
+        {"x": left, "x2": left + 28, "y": first + 17 * place, "label": name, "colour": look[name][0], "dash": look[name][1]}
         for place, name in enumerate(names)
     ]
     drawn = layer(

@@ -65,7 +65,6 @@ def score_blocks(analysis: SittingAnalysis, t: Texts) -> tuple[Block, ...]:
     blocks.append(_cumulative_figure(distribution, forms, cut, (low, high), t))
     if len(analysis.forms) > len(forms):
         blocks.append(Text(t("note_forms_drawn", n=len(forms), of=len(analysis.forms)), "note"))
-    blocks.append(_borderline(analysis, t))
     return tuple(blocks)
 
 
@@ -147,7 +146,8 @@ def _cumulative_figure(
     return Figure("cumulative", t("figure_cumulative"), t("alt_cumulative"), spec, figures.WIDE_MARGIN)
 
 
-def _borderline(analysis: SittingAnalysis, t: Texts) -> Table:
+def borderline_table(analysis: SittingAnalysis, t: Texts) -> Table:
+    """Return by paper how many stood within one standard error of the whole paper around the cut."""
     columns = columns_of(
         t,
         ("form", "text", 0),

@@ -69,7 +69,7 @@ def _figure(curve: pl.DataFrame, language: Language) -> Figure:
     last = float(curve.select(pl.col("position").max()).item())
     spec = line_figure(
         points, names=list(names.values()), x_title=words(language, "axis_position"), y_title=words(language, "axis_reached"),
-        domain=(1.0, max(last, 2.0)), top=1.05, y_format=".0%",
+        domain=(1.0, max(last, 2.0)), top=1.05, y_format=".0%", legend_low=True,
     )  # fmt: skip
     comma = text(language, "report.list_comma")
     return Figure("reached", words(language, "figure"), words(language, "alt", forms=comma.join(names.values())), spec, WIDE_MARGIN)
