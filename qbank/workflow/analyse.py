@@ -61,12 +61,8 @@ def analyse_sitting(
         extras, log = card_extras(data.items, ledger, workspace.language), sitting_log(ledger, id)
     finally:
         ledger.close()
-<<<<<<< HEAD
-    files = write_report(scored, analysis, bank, extras, into, workspace.language)
-    files += (write_usage_data(scored, data, analysis, calibrated, known, into),)
-=======
     files = write_report(scored, analysis, bank, extras, into, workspace.language, log)
->>>>>>> 2a2cdf6 (The report of a sitting has a verdict box a card, Q3 neighbours, the log of decisions; wide tables fit, long ones keep their heads)
+    files += (write_usage_data(scored, data, analysis, calibrated, known, into),)
     problems += _sat_before(scored, workspace)
     problems += _out_of_control(id, workspace)
     return Analysed(analysis, files, held), problems
