@@ -31,6 +31,7 @@ from qbank.analysis.subscores import SubscoreAnalysis, subscore_analysis
 class SittingAnalysis:
     """The tables of one sitting, fit to be shown: null where persons are fewer than ``suppress_below``.
 
+    cut : of the sitting ; cuts : by form, other ones where papers were equated and that was accepted
     held : items that stand outside matching scores and anchors, a flag of theirs being undecided.
     lacking : by paper, how many of its counted items have no parameters (`lacking_table`): where any, the figures that come
     from parameters (Lee, Rudner, IRT errors, IRT equating, Q3 by the calibration) are left out of that paper.
@@ -63,6 +64,7 @@ class SittingAnalysis:
     speed: SpeedAnalysis | None = None
     equating: EquatingAnalysis | None = None
     dif: tuple[DifAnalysis, ...] = ()
+    cuts: tuple[float, ...] = ()
     lacking: pl.DataFrame | None = None
 
 
@@ -85,7 +87,7 @@ def analyse(
     limits = thresholds or Thresholds()
     least = limits.suppress_below
     items, options = item_table(data), option_table(data)
-    flags = flag_table(items, options, pl.Series(data.choice.tolist(), dtype=pl.Boolean), limits)
+    flags = _flags(data, items, options, limits)
     data = _held_back(data, flags, decided)
     dif_settings = DifSettings(limits.tiers.needs("dif"), limits.tiers.needs("dif_focal"))
     detail = reliability_analysis(data, parameters=calibrated, tiers=limits.tiers)
@@ -132,8 +134,19 @@ def analyse(
         decision_accuracy=decision_accuracy(data, parameters=calibrated, needed=limits.tiers.needs("decision_accuracy")),
         equating=equate_papers(data, design, settings=EquatingSettings(tiers=limits.tiers), parameters=calibrated),
         lacking=lacking_table(data, calibrated),
+        cuts=tuple(data.cuts.tolist()),
         dif=tuple(dif_analysis(data, column, settings=dif_settings) for column in dif_columns(data)),
     )
+
+
+def held_back(data: SittingData, *, thresholds: Thresholds | None = None, decided: Collection[str] = ()) -> SittingData:
+    """Return the sitting with those items held too that a flag of its analysis holds and nobody decided on."""
+    limits = thresholds or Thresholds()
+    return _held_back(data, _flags(data, item_table(data), option_table(data), limits), decided)
+
+
+def _flags(data: SittingData, items: pl.DataFrame, options: pl.DataFrame, limits: Thresholds) -> pl.DataFrame:
+    return flag_table(items, options, pl.Series(data.choice.tolist(), dtype=pl.Boolean), limits)
 
 
 def _held_back(data: SittingData, flags: pl.DataFrame, decided: Collection[str]) -> SittingData:

@@ -17,8 +17,8 @@ TOLERANCE = 1e-9
 
 
 def passed(data: SittingData) -> BoolArray:
-    """Return who reached the cut, (n_persons,); nobody where there is none."""
-    return np.asarray(data.total >= data.cut - TOLERANCE, bool)
+    """Return who reached the cut of their form, (n_persons,); nobody where there is none."""
+    return np.asarray(data.total >= data.cuts[data.form] - TOLERANCE, bool)
 
 
 def pass_rates(data: SittingData) -> pl.DataFrame:
@@ -102,15 +102,15 @@ def borderline_table(data: SittingData) -> pl.DataFrame:
 
 
 def _band(data: SittingData, form: int, sem: float) -> _Band:
-    above = data.total[data.form == form] - data.cut
+    above = data.total[data.form == form] - data.cuts[form]
     n_below = int(((above < -TOLERANCE) & (above >= -sem - TOLERANCE)).sum())
     n_above = int(((above >= -TOLERANCE) & (above <= sem + TOLERANCE)).sum())
-    n = float(len(above)) if len(above) and not np.isnan(sem + data.cut) else float("nan")
+    n = float(len(above)) if len(above) and not np.isnan(sem + data.cuts[form]) else float("nan")
     low, high = wilson_interval(n_below + n_above if n == n else np.nan, n)
     return _Band(
         data.forms[form],
         len(above),
-        data.cut,
+        float(data.cuts[form]),
         sem,
         n_below,
         n_above,

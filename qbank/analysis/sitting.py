@@ -46,7 +46,7 @@ class SittingData:
     strata : (name, one word an item, "" where it has none), e.g. ("section", …), ("domain", …)
     printed : per form, its items as places in ``items`` in the order of the paper; () where that is not known
     held : (n_items,) True where a flag waits for a decision: out of matching scores and of anchors
-    cut : marks needed to pass (NaN: no decision) ; total : (n_persons,) marks that the decision uses
+    cut : marks needed to pass (NaN: no decision) ; cuts : (n_forms,) the same by form, where papers were equated ; total : (n_persons,) marks that the decision uses
     row : (n_persons,) the person's row in the arrays that were passed in
     """
 
@@ -66,6 +66,7 @@ class SittingData:
     printed: tuple[tuple[int, ...], ...]
     held: BoolArray
     cut: float
+    cuts: FloatArray
     total: FloatArray
     row: IntArray
     excluded: Excluded
@@ -100,11 +101,12 @@ def sitting_data(
     printed: Sequence[Sequence[int]] | None = None,
     held: ArrayLike | None = None,
     cut: float = float("nan"),
+    cuts: ArrayLike | None = None,
     total: ArrayLike | None = None,
 ) -> SittingData:
     """Return the sitting ready for analysis: codes made marks, void and absent persons left out and counted.
 
-    scored : (n_items,) or, where forms differ in it, (n_forms, n_items).
+    scored : (n_items,) or, where forms differ in it, (n_forms, n_items) ; cuts : (n_forms,), None: the cut on every form.
     marks : (n_persons, n_items), NaN not seen; overruled by answer codes (omitted and not reached earn 0,
     void and withheld are nothing). Without ``answer`` every cell that has marks counts as answered.
     A person with no answers at all is absent; one whose every answer is void or withheld is void or withheld.
@@ -168,6 +170,7 @@ def sitting_data(
         printed=printed_of,
         held=read_only(held_of),
         cut=float(cut),
+        cuts=read_only(np.broadcast_to(np.asarray(cut if cuts is None else cuts, float), (len(forms),)).copy()),
         total=read_only(totals[kept]),
         row=read_only(kept.astype(np.int64)),
         excluded=excluded,

@@ -7,6 +7,7 @@ import datetime
 import getpass
 import math
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -70,7 +71,8 @@ def _compare(id: str, item: str, workspace: Workspace, bank: Path | None, *, as_
 
 
 def _table(rows: list[Alternative], language: Language) -> str:
-    names = ("verdict", "pass_rate", "up", "down", "mean", "alpha", "sem", "facility", "item_rest")
+    names: tuple[str, ...] = ("verdict", "pass_rate", "up", "down", "mean", "alpha", "sem", "facility", "item_rest")
+    names += ("equated",) if any(row.equated for row in rows) else ()
     header = [text(language, f"cli.decide.column.{name}") for name in names]
     cells = []
     for row in rows:
@@ -81,9 +83,19 @@ def _table(rows: list[Alternative], language: Language) -> str:
                 verdict_words(row.verdict, row.named, language) + (" *" if row.stands else ""), _number(100 * found.rate, 1, "%"),
                 str(up), str(len(row.comparison.flips) - up), _number(found.mean, 2), _number(found.alpha, 3),
                 _number(found.sem, 2), _number(found.facility, 3), _number(found.item_rest, 3),
+                *([equated_words(row.equated)] if len(names) > 9 else []),
             ]
         )  # fmt: skip
     return table(header, cells)
+
+
+def equated_words(equated: Mapping[str, float]) -> str:
+    """Return the equated cut of each paper.
+
+    >>> equated_words({"B": 57.0, "C": 58.5})
+    'B 57, C 58.5'
+    """
+    return ", ".join(f"{paper} {cut:g}" for paper, cut in equated.items()) or "–"
 
 
 def verdict_words(verdict: str, named: str, language: Language) -> str:
@@ -113,6 +125,8 @@ def _decided_lines(decided: work.Decided, language: Language, *, dry_run: bool) 
                 facility=_number(found.facility, 3), item_rest=_number(found.item_rest, 3),
             )
         )  # fmt: skip
+        if row.equated:
+            lines.append(text(language, "cli.decide.equated", cuts=equated_words(row.equated)))
         lines += comparison_lines(row.comparison, language, key="cli.decide.compared")
         if not dry_run:
             outcome = "added" if decided.run.outcome == "added" else "unchanged"

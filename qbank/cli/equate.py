@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from qbank.cli.gate import stage_name
 from qbank.cli.output import HelpCommand, common, finish, here, shown, table, working
+from qbank.cli.score import comparison_lines, comparison_record
 from qbank.messages import Language, text
 
 if TYPE_CHECKING:
+    from qbank.workflow.accepted_cuts import AcceptedCuts
     from qbank.workflow.equating import Equated
 
 MOST_FLIPS = 20
@@ -23,18 +27,31 @@ MOST_FLIPS = 20
 @click.option("--anchors", default=None, metavar="ITEM,ITEM…")
 @click.option("--boot", "n_reps", type=click.IntRange(0, 100_000), default=0)
 @click.option("--seed", type=int, default=20261126)
+@click.option("--accept", "accepting", is_flag=True)
+@click.option("--take-back", "taking_back", is_flag=True)
+@click.option("--why", default="")
+@click.option("--who", default="")
 @click.option("--csv", "csv_file", type=click.Path(path_type=Path, dir_okay=False), default=None)
 @click.option("--bank", type=click.Path(path_type=Path), default=None)
 @common
 def equate(
-    id: str, base: str | None, method: str | None, anchors: str | None, n_reps: int, seed: int, csv_file: Path | None,
-    bank: Path | None, lang: str | None, as_json: bool,
+    id: str, base: str | None, method: str | None, anchors: str | None, n_reps: int, seed: int, accepting: bool,
+    taking_back: bool, why: str, who: str, csv_file: Path | None, bank: Path | None, lang: str | None, as_json: bool,
 ) -> None:  # fmt: skip
     workspace = here(lang)
     language = workspace.language
     from qbank.analysis import EquatingSettings
+    from qbank.workflow import accepted_cuts as work
     from qbank.workflow.equating import equate_sitting, write_concordance
 
+    if taking_back:
+        if accepting:
+            raise click.UsageError(text(language, "cli.equate.either"))
+        gone, problems = work.take_back(id, workspace, why=why, who=who, bank_path=bank)
+        if gone is not None and not as_json:
+            click.echo("\n".join(accepted_lines(gone, language)))
+        finish(problems, language, as_json=as_json, result=gone and accepted_record(gone))
+        return
     chosen = None if anchors is None else tuple(part.strip() for part in anchors.split(",") if part.strip())
     settings = EquatingSettings(base=base, method=method, anchors=chosen, n_reps=n_reps, seed=seed)
     with working(language, "cli.equate.working"):
@@ -42,12 +59,19 @@ def equate(
     if done is None:
         finish(problems, language, as_json=as_json)
         return
+    made = None
+    if accepting:
+        made, more = work.accept(done, workspace, why=why, who=who, bank_path=bank)
+        problems += more
     written = None if csv_file is None else write_concordance(done.analysis, csv_file)
     if not as_json:
         _show(done, language)
         if written is not None:
             click.echo(text(language, "cli.equate.wrote", path=shown(written)))
-    finish(problems, language, as_json=as_json, result=_record(done, written) if as_json else None)
+        if made is not None:
+            click.echo("\n" + "\n".join(accepted_lines(made, language)))
+    result = {**_record(done, written), "accepted": made and accepted_record(made)} if as_json else None
+    finish(problems, language, as_json=as_json, result=result)
 
 
 def _show(done: Equated, language: Language) -> None:
@@ -58,7 +82,7 @@ def _show(done: Equated, language: Language) -> None:
     for line in block_lines(equating_blocks(done.analysis, language), without=("equating_models",)):
         click.echo(line)
     if not done.analysis.methods.is_empty():
-        for line in block_lines(lacking_blocks(done.lacking, done.sitting, "equating", language)):
+        for line in block_lines(lacking_blocks(done.lacking, done.scored.stored.record.id, "equating", language)):
             click.echo(line)
     flips = done.analysis.flips.to_dicts()
     if not flips:
@@ -76,6 +100,37 @@ def _show(done: Equated, language: Language) -> None:
     click.echo(table(header, rows, left=2))
     if len(flips) > MOST_FLIPS:
         click.echo(text(language, "cli.equate.more", n=len(flips) - MOST_FLIPS))
+
+
+def accepted_lines(made: AcceptedCuts, language: Language) -> list[str]:
+    """Return which cuts hold now, the scoring that followed, who flips, and what the release gate says."""
+    id = made.run.scored.stored.record.id
+    cut = f"{made.run.scored.stored.record.cut:g}"
+    lines = [
+        text(
+            language, "cli.equate.accepted", paper=each.paper, cut=f"{each.cut:g}", equated=f"{each.equated:.2f}", base=each.base,
+            base_cut=f"{each.base_cut:g}", way=text(language, f"report_equating.way_{each.method}"), who=each.who, why=each.why,
+        )
+        for each in made.cuts
+    ] or [text(language, "cli.equate.taken_back", id=id, cut=cut)]  # fmt: skip
+    outcome = "added" if made.run.outcome == "added" else "unchanged"
+    lines.append(text(language, f"cli.score.{outcome}", id=id, number=made.run.number))
+    if made.run.comparison is not None:
+        lines += comparison_lines(made.run.comparison, language)
+    if made.taken_back:
+        names = text(language, "cli.gate.and").join(stage_name(stage, language) for stage in made.taken_back)
+        lines.append(text(language, "cli.gate.taken_back", id=id, stages=names))
+    return lines
+
+
+def accepted_record(made: AcceptedCuts) -> dict[str, Any]:
+    """Return what was accepted or taken back as plain data."""
+    return {
+        "cuts": [asdict(cut) for cut in made.cuts], "before": [asdict(cut) for cut in made.before],
+        "run": {"number": made.run.number, "outcome": made.run.outcome, "passed": made.run.n_passed},
+        "comparison": None if made.run.comparison is None else comparison_record(made.run.comparison),
+        "taken_back": list(made.taken_back),
+    }  # fmt: skip
 
 
 def _record(done: Equated, written: Path | None) -> dict[str, Any]:

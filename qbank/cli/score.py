@@ -12,8 +12,10 @@ from qbank.core.scoring_changes import Changes, changes_record, read_changes
 from qbank.core.scoring_rules import as_settings, in_words
 from qbank.messages import Language, text
 from qbank.problem import Problem
+from qbank.workflow.cut_words import cut_words
 from qbank.workflow.rekeying import Asked
 from qbank.workflow.score_list import write_scores
+from qbank.workflow.scoring import cuts_record
 from qbank.workflow.scoring_run import Comparison, PastRun, ScoringRun, list_runs, run_scoring
 from qbank.workflow.workspace import Workspace
 
@@ -65,7 +67,7 @@ def _say(
 def _lines(run: ScoringRun, language: Language) -> list[str]:
     lines = [text(language, f"cli.score.{run.outcome}", id=run.scored.stored.record.id, number=run.number)]
     mean = f"{run.mean:.2f}" if run.n_present else "–"
-    cut = f"{run.scored.stored.record.cut:g}"
+    cut = cut_words(run.scored.stored, language)
     lines.append(text(language, "cli.score.summary", n=run.n_present, mean=mean, passed=run.n_passed, cut=cut))
     lines += _change_lines(run.scored.changes, run.scored.credited, language)
     lines.append(text(language, "scoring.title"))
@@ -112,7 +114,7 @@ def _record(run: ScoringRun) -> dict[str, Any]:
     scored, found = run.scored, run.comparison
     return {
         "sitting": scored.stored.record.id, "run": run.number, "outcome": run.outcome, "present": run.n_present,
-        "mean": run.mean, "passed": run.n_passed, "cut": scored.stored.record.cut,
+        "mean": run.mean, "passed": run.n_passed, "cut": scored.stored.record.cut, "cuts": cuts_record(scored.stored),
         "rules": as_settings(scored.scores.rules), "changes": changes_record(scored.changes),
         "corrected": sorted({each.item for each in scored.changes.rekey}),
         "credited": sorted(scored.credited), "dropped": sorted(scored.dropped),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -16,6 +17,7 @@ from qbank.ledger import AnswerMark, Design, list_sittings, remove_sitting
 from qbank.messages import Language, has_text, text
 from qbank.problem import Problem, Span, error
 from qbank.workflow import sitting as work
+from qbank.workflow.cut_words import with_papers
 from qbank.workflow.sitting_facts import SittingFacts, sitting_facts
 
 FILE = click.Path(path_type=Path)
@@ -171,6 +173,7 @@ def facts_result(facts: SittingFacts) -> dict[str, Any]:
     record = facts.record
     return {
         "id": record.id, "date": record.date, "place": record.place, "design": record.design, "cut": record.cut,
+        "cuts": [dataclasses.asdict(cut) for cut in facts.cuts],
         "marks": record.marks, "bank": record.bank, "occupation": record.occupation, "level": record.level,
         "forms": ", ".join(facts.papers), "papers": dict(facts.papers), "persons": facts.n_persons,
         "items": facts.n_items, **facts.standings, **facts.answers, "scoring": dict(record.settings).get("scoring", {}),
@@ -195,6 +198,7 @@ def facts_lines(facts: SittingFacts, language: Language) -> list[str]:
     """Return what a sitting is: declaration, papers, persons, answers, files."""
     result = facts_result(facts)
     result["design"] = text(language, f"cli.sitting.design.{facts.record.design}")
+    result["cut"] = with_papers(facts.record.cut, facts.cuts, language)
     lines = [
         f"{text(language, f'cli.sitting.{name}')}: {result[name]}"
         for name in ("id", "date", "place", "design", "cut", "forms", "persons", "items")

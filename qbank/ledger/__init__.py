@@ -34,6 +34,7 @@ from qbank.ledger.item_records import DatedEstimate, ItemHistory, Revision, Sitt
 from qbank.ledger.item_series import EstimateSeries, ItemSeries, estimate_series, item_series
 from qbank.ledger.item_standing import held_by, present_estimate
 from qbank.ledger.levels import StoredLevel, levels_of, write_levels
+from qbank.ledger.paper_cuts import PaperCut, accept_cuts, cuts_of, take_back_cuts
 from qbank.ledger.parts import Changes, FilePart, as_facts, changes_by, file_parts
 from qbank.ledger.repeaters import Repeater, Unmatched, repeaters_of, unmatched_of
 from qbank.ledger.scorings import (
@@ -123,6 +124,7 @@ __all__ = [
     "Obstacle",
     "OtherParts",
     "Outcome",
+    "PaperCut",
     "Repeater",
     "ResultRow",
     "Results",
@@ -145,6 +147,7 @@ __all__ = [
     "UnscoredSitting",
     "Verdict",
     "Verified",
+    "accept_cuts",
     "add_answers",
     "answer_marks_of",
     "as_facts",
@@ -152,6 +155,7 @@ __all__ = [
     "changes_by",
     "counts_of",
     "current_scoring",
+    "cuts_of",
     "decisions_of",
     "entries",
     "estimate_series",
@@ -192,6 +196,7 @@ __all__ = [
     "statistics_labels",
     "steps_of",
     "take_back",
+    "take_back_cuts",
     "totals",
     "undecided_items",
     "unmatched_of",

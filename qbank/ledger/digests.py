@@ -15,7 +15,7 @@ from qbank.ledger import tables
 DIGESTED = (
     tables.sitting, tables.paper, tables.intake, tables.rating_block, tables.exposure, tables.scoring, tables.result,
     tables.item_use, tables.item_flag, tables.calibration, tables.parameter, tables.planned, tables.link, tables.decision,
-    tables.gate, tables.answer_mark, tables.sitting_level,
+    tables.gate, tables.answer_mark, tables.sitting_level, tables.paper_cut,
 )  # fmt: skip
 """Tables of which the trail knows all rows of a sitting. Blocks of answers have digests of their own, so has what is said
 of persons (`contents`), and who they are (`seals`)."""

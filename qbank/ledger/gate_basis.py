@@ -43,6 +43,9 @@ def basis_of(connection: Connection, sitting: str, stage: Stage) -> dict[str, An
     if stage == "released":
         c = tables.sitting.c
         found["cut"] = connection.execute(select(c.cut).where(c.id == sitting)).scalar_one()
+        q = tables.paper_cut.c
+        accepted = connection.execute(select(q.paper, q.cut).where(q.sitting == sitting, q.current).order_by(q.paper)).all()
+        found |= {"cuts": {row.paper: row.cut for row in accepted}} if accepted else {}
     return found
 
 

@@ -12,8 +12,8 @@ from qbank.ledger.flags import open_flags
 from qbank.ledger.stages import STAGES, Obstacle, Stage, Step, stands
 
 ANSWERS = ("answers added", "answers replaced")
-MARKING = (*ANSWERS, "item decided", "person marked", "answer marked")
-"""Actions of the trail after which earlier marks are no longer those that the answers earn."""
+MARKING = (*ANSWERS, "item decided", "person marked", "answer marked", "cuts accepted", "cuts taken back")
+"""Actions of the trail after which earlier marks are no longer those that the answers earn, or pass by other cuts."""
 WORK: dict[str, tuple[str, tuple[str, ...]]] = {
     "analysed": ("analysed", ANSWERS),
     "scored": ("scored", MARKING),

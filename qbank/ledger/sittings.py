@@ -21,6 +21,7 @@ from qbank.ledger.engine import Ledger, LedgerError
 from qbank.ledger.intakes import COLUMNS_OF_PERSONS, SittingRecord
 from qbank.ledger.joining import joined, joined_ratings, rows_of_persons
 from qbank.ledger.levels import forget_levels
+from qbank.ledger.paper_cuts import PaperCut, read_cuts
 from qbank.ledger.trail import record as record_in_trail
 
 
@@ -31,7 +32,7 @@ class StoredSitting:
     responses : of all current files, part after part, with the answers that were declared void or withheld since as such;
         ``persons`` are pseudonyms ; intakes : their ids ; ratings : marks by rater and step where the files had such,
         positions in ``responses`` ; marks : single answers that do not stand ; unfitting : marks of persons or questions
-        that are in no file any more
+        that are in no file any more ; cuts : of papers, accepted after equating, in place of that of the record
     """
 
     record: SittingRecord
@@ -41,6 +42,11 @@ class StoredSitting:
     ratings: Ratings | None = None
     marks: tuple[AnswerMark, ...] = ()
     unfitting: tuple[AnswerMark, ...] = ()
+    cuts: tuple[PaperCut, ...] = ()
+
+    def cut_of(self, paper: str) -> float:
+        """Return the marks needed to pass on a paper: those accepted after equating, else those of the sitting."""
+        return next((cut.cut for cut in self.cuts if cut.paper == paper), self.record.cut)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +117,7 @@ def read_sitting(ledger: Ledger, id: str, *, as_on_paper: bool = False) -> Store
         parts = [_read_part(connection, ledger, intake) for intake in intakes]
         ratings = [_read_ratings(connection, ledger, intake) for intake in intakes]
         marks = () if as_on_paper else read_marks(connection, id)
+        cuts = read_cuts(connection, id)
     forms = tuple(entry.form for entry in papers)
     responses = joined(id, forms, parts, [one is not None for one in ratings])
     rows = rows_of_persons(parts)[1]
@@ -119,7 +126,7 @@ def read_sitting(ledger: Ledger, id: str, *, as_on_paper: bool = False) -> Store
     record = SittingRecord(*row)
     return StoredSitting(
         record, tuple(entry.text for entry in papers), responses, tuple(intake.id for intake in intakes), together, marks,
-        unfitting,
+        unfitting, cuts,
     )  # fmt: skip
 
 

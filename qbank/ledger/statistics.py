@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal, get_args
 
 import numpy as np
@@ -83,7 +83,7 @@ class Results:
 
     labels : of every dimension, (n_rows,) ; counts : (n_rows, 6) registered, present, void, withheld, waiting, passed ; sums :
         (n_rows, 2) of totals in per cent of the marks and of their squares ; bands : (n_rows, 20) ; sittings : date, cut
-        and marks by sitting
+        and marks by sitting ; accepted : by sitting, cuts of its papers that were accepted after equating
     """
 
     labels: Mapping[Dimension, NDArray[np.object_]]
@@ -93,6 +93,7 @@ class Results:
     sittings: Mapping[str, tuple[str, float, float]]
     unscored: tuple[UnscoredSitting, ...]
     selection: Selection
+    accepted: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
 
 
 def statistics(
@@ -110,7 +111,14 @@ def statistics(
 def read_results(ledger: Ledger, selection: Selection | None = None) -> Results:
     """Return what a selection holds, for `grouped` to count in several ways."""
     chosen = selection or Selection()
-    return results_of(_results(ledger, chosen), _unscored(ledger, chosen), chosen)
+    found = results_of(_results(ledger, chosen), _unscored(ledger, chosen), chosen)
+    c = tables.paper_cut.c
+    accepted: dict[str, tuple[float, ...]] = {}
+    with ledger.read() as connection:
+        for row in connection.execute(select(c.sitting, c.cut).where(c.current).order_by(c.sitting, c.paper)).all():
+            if row.sitting in found.sittings:
+                accepted[row.sitting] = (*accepted.get(row.sitting, ()), row.cut)
+    return replace(found, accepted=accepted)
 
 
 def results_of(rows: Sequence[Any], unscored: tuple[UnscoredSitting, ...], chosen: Selection) -> Results:
@@ -152,9 +160,10 @@ def grouped(results: Results, by: Sequence[Dimension]) -> StatisticsTable:
     ]
     rows = tuple(StatisticsRow(labels, tallies[group[labels]]) for labels in sorted(group, key=lambda k: _order(k, by)))
     sittings = results.sittings.values()
+    cuts = [(each, marks) for id, (_, cut, marks) in results.sittings.items() for each in (cut, *results.accepted.get(id, ()))]
     return StatisticsTable(
         tuple(by), rows, _totals(rows, len(by)), added(row.tally for row in rows), len(sittings),
-        tuple(sorted({round(100 * cut / marks, 6) for _, cut, marks in sittings if marks})),
+        tuple(sorted({round(100 * cut / marks, 6) for cut, marks in cuts if marks})),
         tuple(sorted({marks for _, _, marks in sittings})), results.unscored, results.selection,
     )  # fmt: skip
 

@@ -337,6 +337,26 @@ decision = Table(
     Column("at", String, nullable=False),
 )  # fmt: skip
 
+paper_cut = Table(
+    "paper_cut", metadata,
+    Column("sitting", ForeignKey("sitting.id", ondelete="CASCADE"), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("paper", String, nullable=False),
+    Column("cut", Float, nullable=False),
+    Column("equated", Float, nullable=False),
+    Column("base", String, nullable=False),
+    Column("base_cut", Float, nullable=False),
+    Column("method", String, nullable=False),
+    Column("se", Float),
+    Column("basis", String, nullable=False),
+    Column("at", String, nullable=False),
+    Column("who", String, nullable=False),
+    Column("why", Text, nullable=False),
+    Column("current", Boolean, nullable=False),
+)  # fmt: skip
+"""Cuts of papers that somebody accepted after equating, in place of that of the sitting; rows are only added, and one that
+was taken back or followed by another is not current. ``cut`` is the lowest mark that passes, ``equated`` the exact one."""
+
 gate = Table(
     "gate", metadata,
     Column("sitting", ForeignKey("sitting.id", ondelete="CASCADE"), primary_key=True),

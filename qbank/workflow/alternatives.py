@@ -19,7 +19,7 @@ from qbank.workflow.scoring import ScoredSitting, SittingToScore, scored_with
 from qbank.workflow.scoring_run import Comparison, compare
 
 Equated = Callable[[ScoredSitting], Mapping[str, float]]
-"""A scored sitting → the cut of each paper after equating, in marks."""
+"""A scored sitting → the lowest mark that passes on each paper after equating."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +27,8 @@ class Alternative:
     """One way of marking an item, and what it comes to.
 
     verdict, named : as `qbank decide` takes them ; stands : whether the item is marked so now ; comparison : with how it
-    is marked now ; marks : that a full paper is worth, the most of the papers that hold the item ; cut : in marks, the
-    same as before; equated : by paper, {} where nothing is equated
+    is marked now ; marks : that a full paper is worth, the most of the papers that hold the item ; cut : of the sitting,
+    in marks, the same as before; equated : by paper, {} where nothing is equated
     """
 
     verdict: str

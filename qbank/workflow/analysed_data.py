@@ -37,7 +37,7 @@ def analysed_data(scored: ScoredSitting) -> SittingData:
     return sitting_data(
         responses.items, statistics_share(scores, responses) * scores.marks, scores.marks, answer=counted_answers(responses), labels=labels,
         key=key, choice=choice, form=np.array(paper, dtype=np.int64)[responses.form], forms=papers, groups=groups,
-        cut=scored.stored.record.cut, scored=counted,
+        cut=scored.stored.record.cut, cuts=[scored.stored.cut_of(name) for name in papers], scored=counted,
         strata=_strata(scored.forms, responses.items), printed=_printed(scored.forms, paper, responses.items), total=np.where(np.isnan(scores.total), so_far, scores.total),
     )  # fmt: skip
 

@@ -17,6 +17,7 @@ from qbank.workflow.alternatives import (
 )
 from qbank.workflow.bank import check_bank
 from qbank.workflow.decided_bank import Written, enemy_problems, write_enemies, write_key, write_status
+from qbank.workflow.equating import equated_cuts
 from qbank.workflow.rekeying import unknown_item
 from qbank.workflow.scoring import SittingToScore, as_it_stands, scored_with, sitting_to_score
 from qbank.workflow.scoring_run import ScoringRun, stored_run
@@ -47,7 +48,7 @@ def compare_alternatives(
     found, problems = sitting_to_score(id, workspace, bank_path)
     if found is None or (unknown := unknown_item(item, id, found.forms, found.printed)):
         return [], problems if found is None else [*problems, *unknown]
-    return alternatives(found, as_it_stands(found, workspace), item), problems
+    return alternatives(found, as_it_stands(found, workspace), item, equated=equated_cuts(id, workspace)), problems
 
 
 def decide(
@@ -69,7 +70,8 @@ def decide(
         return None, [*problems, *wrong]
     decision = Decision(id, item, printed_fingerprint(found, item), verdict, why, who, at, named)
     now = as_it_stands(found, workspace)
-    what_if, wrong = alternative(found, now, decision)
+    equated = equated_cuts(id, workspace) if verdict in ON_MARKS else None
+    what_if, wrong = alternative(found, now, decision, equated)
     if has_errors(wrong):
         return None, [*problems, *wrong]
     root = bank_root(found.stored.record.bank, workspace, bank_path)

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import polars as pl
 
-from qbank.analysis import EquatingAnalysis, EquatingSettings, SittingData, analyse, equate_papers
+from qbank.analysis import EquatingAnalysis, EquatingSettings, SittingData, equate_papers
+from qbank.analysis.analyse import held_back
+from qbank.analysis.arrays import read_only
 from qbank.analysis.equating import METHOD_NAMES
 from qbank.analysis.paper_model import lacking_table
+from qbank.core.history import History
 from qbank.files.disk import write_text
-from qbank.ledger import calibrations_of, decisions_of, read_history
+from qbank.ledger import StoredCalibration, calibrations_of, decisions_of, read_history
 from qbank.problem import Problem, Span, error, warning
 from qbank.workflow.analysed_calibration import calibrated_of
 from qbank.workflow.analysed_data import analysed_data
@@ -27,7 +30,7 @@ class Equated:
     """analysis : everything found ; person : by row of the flips, the candidate's number, or the pseudonym where it is
     forgotten ; lacking : by paper, how many counted items have no parameters"""
 
-    sitting: str
+    scored: ScoredSitting
     analysis: EquatingAnalysis
     person: Mapping[int, str]
     lacking: pl.DataFrame
@@ -45,27 +48,74 @@ def equate_sitting(
     scored, problems = score_sitting(id, workspace, bank_path)
     if scored is None:
         return None, problems
-    design = scored.stored.record.design
-    data = analysed_data(scored)
-    wrong = _wrong_settings(id, data, settings)
+    wrong = _wrong_settings(id, analysed_data(scored), settings)
     if wrong:
         return None, [*problems, *wrong]
+    found, lacking = equated_from(scored, known_of(id, workspace), settings)
+    if found is None:
+        return None, [*problems, error("N104", Span(id), method=str(settings.method), design=scored.stored.record.design)]
+    rows = {int(row): _name(scored, int(row)) for row in found.flips["row"]}
+    return Equated(scored, found, rows, lacking), [*problems, *outcome_problems(id, found)]
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the ledger knows that equating a sitting wants: history, its calibrations, items about which people decided."""
+
+    history: History
+    calibrations: tuple[StoredCalibration, ...]
+    decided: frozenset[str]
+
+
+def known_of(id: str, workspace: Workspace) -> Known:
+    """Return what the ledger knows of a sitting that equating wants."""
     ledger = workspace.open()
     try:
-        decided = {decision.item for decision in decisions_of(ledger, id)}
-        history, calibrations = read_history(ledger), calibrations_of(ledger, id)
+        decided = frozenset(decision.item for decision in decisions_of(ledger, id))
+        return Known(read_history(ledger), calibrations_of(ledger, id), decided)
     finally:
         ledger.close()
-    held = set(analyse(data, design=design, decided=decided).held) if design == "anchor" else set()
-    data = replace(data, held=np.array([item in held for item in data.items], bool))
-    calibrated = calibrated_of(scored, data, history, calibrations)
+
+
+def equated_from(
+    scored: ScoredSitting, known: Known, settings: EquatingSettings
+) -> tuple[EquatingAnalysis | None, pl.DataFrame]:
+    """Return the papers of a scored sitting equated, and by paper how many counted items have no parameters.
+
+    None where a pair of papers has not the method that is asked for by name.
+    """
+    data, design = analysed_data(scored), scored.stored.record.design
+    waiting = [scored.marking[item].fingerprint in known.history.held and item not in known.decided for item in data.items]
+    data = replace(data, held=read_only(np.array(waiting, bool)))
+    if design == "anchor":
+        data = held_back(data, decided=known.decided)
+    calibrated = calibrated_of(scored, data, known.history, known.calibrations)
+    lacking = lacking_table(data, calibrated)
     try:
-        found = equate_papers(data, design, settings=settings, parameters=calibrated)
+        return equate_papers(data, design, settings=settings, parameters=calibrated), lacking
     except ValueError:
         # the names are known, so a method that a pair of papers has not
-        return None, [*problems, error("N104", Span(id), method=str(settings.method), design=design)]
-    rows = {int(row): _name(scored, int(row)) for row in found.flips["row"]}
-    return Equated(id, found, rows, lacking_table(data, calibrated)), [*problems, *outcome_problems(id, found)]
+        return None, lacking
+
+
+def equated_cuts(id: str, workspace: Workspace) -> Callable[[ScoredSitting], Mapping[str, float]]:
+    """Return what gives the lowest mark that passes on each paper after equating, {} where the design permits none.
+
+    It is for the sitting marked in other ways: the method is that of the accepted cuts where there are some.
+    """
+    known = known_of(id, workspace)
+
+    def cuts(scored: ScoredSitting) -> Mapping[str, float]:
+        accepted = scored.stored.cuts
+        methods, bases = {cut.method for cut in accepted}, {cut.base for cut in accepted}
+        settings = EquatingSettings(
+            base=bases.pop() if len(bases) == 1 else None, method=methods.pop() if len(methods) == 1 else None
+        )
+        found, _ = equated_from(scored, known, settings)
+        rows = () if found is None else found.pairs.filter(pl.col("status") == "ok").select("paper", "cut_mark").iter_rows()
+        return {paper: mark for paper, mark in rows if mark is not None and np.isfinite(mark)}
+
+    return cuts
 
 
 def outcome_problems(id: str, found: EquatingAnalysis) -> list[Problem]:

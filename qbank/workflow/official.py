@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qbank.analysis.conditional_errors import conditional_error
-from qbank.core.form import Form, answer_places
+from qbank.core.form import Form, answer_places, paper_of
 from qbank.core.history import Estimate
 from qbank.core.responses import STANDINGS, Standing
 from qbank.files.blueprint import read_blueprint
@@ -212,10 +212,10 @@ def _moments(known: Mapping[str, Estimate], worth: NDArray[np.float64]) -> tuple
 
 
 def _results(scored: ScoredSitting, error: NDArray[np.float64], irt: NDArray[np.float64]) -> tuple[Result, ...]:
-    record, responses, scores = scored.stored.record, scored.stored.responses, scored.scores
+    responses, scores = scored.stored.responses, scored.scores
     columns = dict(responses.groups)
     holds = [{section.title for section in form.sections} for form in scored.forms]
-    verdict = passed(scores.total, record.cut)
+    verdict = passed(scores.total, scored.cut)
     found = []
     for row, person in enumerate(responses.persons):
         known, form = scored.identities.get(person), int(responses.form[row])
@@ -263,10 +263,14 @@ def _changes(ledger: Ledger, scored: ScoredSitting, releases: list[Step]) -> tup
     old = dict(zip(persons_of(ledger, run.intakes), totals(ledger, id, run.number).tolist(), strict=True))
     new = dict(zip(scored.stored.responses.persons, scored.scores.total.tolist(), strict=True))
     standings = dict(zip(scored.stored.responses.persons, scored.stored.responses.standing.tolist(), strict=True))
-    cuts = (float(facts.get("cut", scored.stored.record.cut)), scored.stored.record.cut)
+    stored = scored.stored
+    paper = dict(zip(stored.responses.persons, (paper_of(scored.forms[form]) for form in stored.responses.form), strict=True))
+    former = dict(facts.get("cuts", {}))
     changes = []
     for person in dict.fromkeys([*new, *old]):
         before, after = (_number(totals_of.get(person)) for totals_of in (old, new))
+        mine = paper.get(person, "")
+        cuts = (float(former.get(mine, facts.get("cut", stored.record.cut))), stored.cut_of(mine))
         verdicts = [None if total is None else bool(passed(np.array([total]), cut)[0]) for total, cut in zip((before, after), cuts, strict=True)]
         if before != after or verdicts[0] != verdicts[1]:
             known = scored.identities.get(person)

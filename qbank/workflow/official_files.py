@@ -18,6 +18,7 @@ from qbank.files.tables import Cell, write_csv, write_xlsx
 from qbank.messages import Language, text
 from qbank.problem import Problem, Span, error, warning
 from qbank.report.candidate import CandidatePage, Part, candidate_html, candidates_pdf
+from qbank.workflow.cut_words import cut_words
 from qbank.workflow.official import Change, OfficialList, Result, official_list
 from qbank.workflow.sitting import sitting_bank
 from qbank.workflow.workspace import Workspace
@@ -149,10 +150,10 @@ def foot_lines(listed: OfficialList, language: Language) -> list[str]:
     def say(name: str, **fields: object) -> str:
         return text(language, f"result.{name}", **fields)
 
-    record, release, results = listed.scored.stored.record, listed.release, listed.results
+    release, results = listed.release, listed.results
     counts = {word: sum(line.standing == word for line in results) for word in ("present", "absent", "void", "withheld")}
     lines = [
-        say("counts", n=len(results), passed=sum(line.passed is True for line in results), cut=f"{record.cut:g}", **counts),
+        say("counts", n=len(results), passed=sum(line.passed is True for line in results), cut=cut_words(listed.scored.stored, language), **counts),
         say("released", at=_minute(release.at), who=release.who, why=release.why, number=listed.number, run=release.facts.get("run", "–")),
     ]
     if listed.number > 1:
@@ -228,7 +229,7 @@ def _page(
     if any(scored.scores.rules.penalty.values()):
         foot.append(say("penalty"))
     return CandidatePage(
-        say("title", subject=form.subject or form.title), line.shown, tuple(facts), form.marks, record.cut, line.total,
+        say("title", subject=form.subject or form.title), line.shown, tuple(facts), form.marks, scored.cuts[number], line.total,
         line.passed, line.error, line.low, line.high, state_word(line, language), tuple(sections),
         tuple(part for part in domains if part.questions) if line.total is not None else (), appeal or say("appeal"),
         tuple(foot),

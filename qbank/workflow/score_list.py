@@ -10,6 +10,7 @@ from qbank.core.scoring_rules import in_words
 from qbank.files.disk import write_text
 from qbank.files.tables import Cell, write_csv, write_xlsx
 from qbank.messages import Language, text
+from qbank.workflow.cut_words import cut_words
 from qbank.workflow.scoring import ScoredSitting
 from qbank.workflow.scoring_run import passed
 
@@ -28,7 +29,7 @@ def scores_table(scored: ScoredSitting, number: int, language: Language) -> tupl
     without = [text(language, f"cli.standing.{standing}") for standing in STANDINGS]
     mark = text(language, "result.preliminary", number=number)
     holds = [{section.title for section in form.sections} for form in scored.forms]
-    verdict = passed(scores.total, scored.stored.record.cut).tolist()
+    verdict = passed(scores.total, scored.cut).tolist()
     sections, totals, sat = scores.by_section.tolist(), scores.total.tolist(), scores.present.tolist()
     rows: list[list[Cell]] = []
     for row, person in enumerate(responses.persons):
@@ -58,6 +59,8 @@ def write_scores(scored: ScoredSitting, number: int, folder: Path, language: Lan
     for key, items in (("credited", scored.credited), ("dropped", scored.dropped)):
         if items:
             foot.append(text(language, f"result.{key}", items=", ".join(sorted(items))))
+    if scored.stored.cuts:
+        foot.append(text(language, "result.cut_line", cut=cut_words(scored.stored, language)))
     base = f"{scored.stored.record.id}-scores"
     files = tuple(folder / f"{base}{end}" for end in (".csv", ".xlsx", "-notes.txt"))
     write_csv(files[0], header, rows)

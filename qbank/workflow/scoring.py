@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from qbank.core.form import Form
+from qbank.core.form import Form, paper_of
 from qbank.core.scoring_changes import NO_CHANGES, Changes, Rekey, read_changes
 from qbank.core.scoring_rules import ScoringRules, overlaid, read_settings
 from qbank.files.forms import parse_form
@@ -72,6 +73,21 @@ class ScoredSitting:
     changes: Changes = NO_CHANGES
     run: Scoring | None = None
 
+    @property
+    def cuts(self) -> tuple[float, ...]:
+        """Marks needed to pass, a form of the answers each: versions of one paper share its cut."""
+        return tuple(self.stored.cut_of(paper_of(form)) for form in self.forms)
+
+    @property
+    def cut(self) -> NDArray[np.float64]:
+        """Marks that each person needs to pass, (n_persons,)."""
+        return np.array(self.cuts, dtype=np.float64)[self.stored.responses.form]
+
+    @property
+    def basis(self) -> str:
+        """A digest of the totals, by which an accepted cut shows what it was equated from."""
+        return hashlib.sha256(np.ascontiguousarray(np.round(self.scores.total, 6)).tobytes()).hexdigest()[:16]
+
 
 def score_sitting(
     id: str, workspace: Workspace, bank_path: Path | None = None
@@ -86,9 +102,9 @@ def score_sitting(
         return None, problems
     scored = as_it_stands(found, workspace)
     run = scored.run
-    if run is not None and not (run.current and np.array_equal(found.last_total, scored.scores.total, equal_nan=True)):
+    if run is not None and not (run.current and run.changes.get("cuts", {}) == cuts_record(scored.stored) and np.array_equal(found.last_total, scored.scores.total, equal_nan=True)):
         problems.append(warning("M112", Span(id), number=run.number, id=id))
-    return scored, [*problems, *unheeded(found, scored.changes), *waiting(scored)]
+    return scored, [*problems, *unheeded(found, scored.changes), *waiting(scored), *outdated_cuts(scored)]
 
 
 def as_it_stands(found: SittingToScore, workspace: Workspace) -> ScoredSitting:
@@ -107,6 +123,18 @@ def waiting(scored: ScoredSitting) -> list[Problem]:
     n = int((scored.scores.present & np.isnan(scored.scores.total)).sum())
     id = scored.stored.record.id
     return [warning("R341", Span(id), n=n, id=id)] if n else []
+
+
+def cuts_record(stored: StoredSitting) -> dict[str, float]:
+    """Return by paper the cuts that were accepted in place of that of the sitting, as a scoring run keeps them."""
+    return {cut.paper: cut.cut for cut in stored.cuts}
+
+
+def outdated_cuts(scored: ScoredSitting) -> list[Problem]:
+    """Return a warning where accepted cuts were equated from totals that are not those of now."""
+    basis, id = scored.basis, scored.stored.record.id
+    papers = [cut.paper for cut in scored.stored.cuts if cut.basis != basis]
+    return [warning("N121", Span(id), papers=", ".join(papers), id=id)] if papers else []
 
 
 def scored_with(found: SittingToScore, rules: ScoringRules, changes: Changes, run: Scoring | None = None) -> ScoredSitting:

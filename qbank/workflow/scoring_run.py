@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from qbank.core.form import paper_of
 from qbank.core.responses import STANDINGS
 from qbank.core.scoring_changes import Changes, changes_record, read_changes
 from qbank.core.scoring_rules import ScoringRules, as_settings, overlaid
@@ -30,6 +31,8 @@ from qbank.workflow.rekeying import Asked, known_by_marks, read_asked
 from qbank.workflow.scoring import (
     ScoredSitting,
     SittingToScore,
+    cuts_record,
+    outdated_cuts,
     scored_with,
     sitting_to_score,
     unheeded,
@@ -113,7 +116,7 @@ def run_scoring(
     if has_errors(wrong + more):
         return None, problems + wrong + more
     scored = scored_with(found, rules, changes)
-    problems += [*wrong, *more, *known_by_marks(id, changes, found.stored.responses), *unheeded(found, scored.changes), *waiting(scored)]
+    problems += [*wrong, *more, *known_by_marks(id, changes, found.stored.responses), *unheeded(found, scored.changes), *waiting(scored), *outdated_cuts(scored)]
     problems += _left_out(id, found.runs, scored.changes)
     if not scored.scores.present.any():
         problems.append(warning("M114", Span(id), id=id))
@@ -163,9 +166,9 @@ def stored_run(
     """Return the run, stored unless it is only tried, and compared with the last one."""
     last = found.runs[-1] if found.runs else None
     record, total = scored.stored.record, scored.scores.total
-    new = ScoringRecord(
-        record.id, as_settings(scored.scores.rules), changes_record(scored.changes), scored.stored.intakes, total, why
-    )
+    cuts = cuts_record(scored.stored)
+    changes = changes_record(scored.changes) | ({"cuts": cuts} if cuts else {})
+    new = ScoringRecord(record.id, as_settings(scored.scores.rules), changes, scored.stored.intakes, total, why)
     ledger = workspace.open(who=who)
     try:
         number, added = (0, True) if dry_run else write_scoring(ledger, new, result_rows(scored))
@@ -173,13 +176,13 @@ def stored_run(
         if last is not None and added:
             persons = () if last.intakes == scored.stored.intakes else persons_of(ledger, last.intakes)
             before = _in_order(found.last_total, last, scored, persons)
-            comparison = compare(scored, before, last.number)
+            comparison = compare(scored, before, last.number, cuts=cuts_of_run(last, scored))
     finally:
         ledger.close()
     here = total[np.isfinite(total)]
     return ScoringRun(
         number, "tried" if dry_run else ("added" if added else "unchanged"), scored, here.size,
-        float(here.mean()) if here.size else float("nan"), int(passed(here, record.cut).sum()), comparison,
+        float(here.mean()) if here.size else float("nan"), int(passed(total, scored.cut).sum()), comparison,
     )  # fmt: skip
 
 
@@ -193,12 +196,24 @@ def _in_order(
     return np.array([known.get(person, np.nan) for person in scored.stored.responses.persons], dtype=np.float64)
 
 
-def compare(scored: ScoredSitting, before: NDArray[np.float64], number: int) -> Comparison:
-    """Return who flips at the cut; before : (n_persons,) totals of run ``number``, NaN where there was none."""
-    responses, after, cut = scored.stored.responses, scored.scores.total, scored.stored.record.cut
+def cuts_of_run(run: Scoring, scored: ScoredSitting) -> NDArray[np.float64]:
+    """Return the marks that each person needed to pass in a former run, (n_persons,)."""
+    accepted, record = run.changes.get("cuts", {}), scored.stored.record
+    cuts = [float(accepted.get(paper_of(form), record.cut)) for form in scored.forms]
+    return np.array(cuts, dtype=np.float64)[scored.stored.responses.form]
+
+
+def compare(
+    scored: ScoredSitting, before: NDArray[np.float64], number: int, *, cuts: NDArray[np.float64] | None = None
+) -> Comparison:
+    """Return who flips at the cut; before : (n_persons,) totals of run ``number``, NaN where there was none.
+
+    cuts : (n_persons,) by which they passed in that run, None: the same as now
+    """
+    responses, after, cut = scored.stored.responses, scored.scores.total, scored.cut
     both = np.isfinite(before) & np.isfinite(after)
     now = passed(after, cut)
-    flipped = np.flatnonzero(both & (passed(before, cut) != now))
+    flipped = np.flatnonzero(both & (passed(before, cut if cuts is None else cuts) != now))
     flips = []
     for row in flipped.tolist():
         person = responses.persons[row]
@@ -212,8 +227,8 @@ def compare(scored: ScoredSitting, before: NDArray[np.float64], number: int) -> 
     return Comparison(number, tuple(flips), int(both.sum()), int((np.abs(change) > SLACK).sum()), mean)
 
 
-def passed(total: NDArray[np.float64], cut: float) -> NDArray[np.bool_]:
-    """Return who reached the cut; nobody without a total did.
+def passed(total: NDArray[np.float64], cut: float | NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Return who reached the cut, one for all or one a person; nobody without a total did.
 
     >>> passed(np.array([60.0, 59.5, np.nan]), 60.0).tolist()
     [True, False, False]
@@ -237,7 +252,7 @@ def result_rows(scored: ScoredSitting) -> tuple[ResultRow, ...]:
         return np.bincount(cell[rows], minlength=size)
 
     standing = {word: count(responses.standing == code) for code, word in enumerate(STANDINGS)}
-    registered, n_passed = count(np.ones_like(sat)), count(passed(total, scored.stored.record.cut))
+    registered, n_passed = count(np.ones_like(sat)), count(passed(total, scored.cut))
     n_scored, n_waiting = count(sat), count(scored.scores.present & ~sat)
     sums = np.bincount(cell[sat], weights=total[sat], minlength=size)
     squares = np.bincount(cell[sat], weights=total[sat] ** 2, minlength=size)

@@ -17,7 +17,7 @@ from qbank.core.responses import (
     WITHHELD,
     Responses,
 )
-from qbank.ledger import AnswerMark, FilePart, SittingRecord, file_parts, read_sitting
+from qbank.ledger import AnswerMark, FilePart, PaperCut, SittingRecord, file_parts, read_sitting
 from qbank.problem import Problem, Span, error
 from qbank.workflow.workspace import Workspace
 
@@ -26,7 +26,7 @@ from qbank.workflow.workspace import Workspace
 class SittingFacts:
     """papers : paper → persons who had it ; standings, answers : word → how many ; parts : every file it ever had ; marks :
     single answers that were declared void or withheld after the import ; unfitting : those among them without a person or
-    a question in the files that count
+    a question in the files that count ; cuts : of papers, accepted after equating
     """
 
     record: SittingRecord
@@ -38,6 +38,7 @@ class SittingFacts:
     parts: tuple[FilePart, ...]
     marks: tuple[AnswerMark, ...] = ()
     unfitting: tuple[AnswerMark, ...] = ()
+    cuts: tuple[PaperCut, ...] = ()
 
 
 def sitting_facts(id: str, workspace: Workspace) -> tuple[SittingFacts | None, list[Problem]]:
@@ -55,7 +56,7 @@ def sitting_facts(id: str, workspace: Workspace) -> tuple[SittingFacts | None, l
     found = stored.responses
     papers = {form: int((found.form == n).sum()) for n, form in enumerate(found.forms)}
     counts = standing_counts(found), answer_counts(found)
-    return SittingFacts(stored.record, papers, len(found.persons), len(found.items), *counts, parts, stored.marks, stored.unfitting), []
+    return SittingFacts(stored.record, papers, len(found.persons), len(found.items), *counts, parts, stored.marks, stored.unfitting, stored.cuts), []
 
 
 def standing_counts(responses: Responses) -> dict[str, int]:

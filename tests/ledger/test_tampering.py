@@ -23,11 +23,13 @@ from qbank.ledger import (
     ItemFlag,
     Ledger,
     LinkRecord,
+    PaperCut,
     ResultRow,
     ScoringRecord,
     SittingRecord,
     Source,
     StoredLevel,
+    accept_cuts,
     add_answers,
     entries,
     mark_answers,
@@ -68,6 +70,7 @@ def fill(ledger: Ledger, id: str) -> None:
     mark_answers(ledger, stored.responses, np.array([1]), ["j"], "void", "page missing", {"room": "3"})
     write_decision(ledger, Decision(id, "i", "i.1", "keep", "why", "who", "now"))
     pass_stage(ledger, id, "keys", "looked at")
+    accept_cuts(ledger, id, [PaperCut(id, "f", 58.0, 57.3, "e", 60.0, "linear", 0.8, "digest", "agreed")])
     rows = [ResultRow("", "f", 2, 2, 0, 0, 0, 1, 110.0, 6100.0)]
     write_scoring(ledger, ScoringRecord(id, {"a": 1}, {}, (f"{id}//1",), np.array([50.0, 60.0])), rows)
     write_calibration(

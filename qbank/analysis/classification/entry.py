@@ -75,7 +75,7 @@ def decision_accuracy(
         replacement, for percentile intervals (95 %) of the reported method; none above 20,000 persons, where they would be
         narrower than what is shown
 
-    Persons complete on the scored items only; the decision is taken as on the sum of these marks. Livingston & Lewis
+    Each paper has its own cut. Persons complete on the scored items only; the decision is taken as on the sum of these marks. Livingston & Lewis
     is what is reported; the methods for numbers right need items worth alike that earn full marks or none.
     """
     rows: list[dict[str, object]] = []
@@ -86,7 +86,7 @@ def decision_accuracy(
         found = _methods(data, form, marks, full, parameters, population, needed)
         reported = found[REPORTED]
         intervals = (
-            resampled(marks, float(full.sum()), data.cut, replications=replications, seed=seed + form)
+            resampled(marks, float(full.sum()), cut_of(data, form), replications=replications, seed=seed + form)
             if reported.status == "ok" and len(marks) <= MOST_PERSONS and replications
             else {}
         )
@@ -107,6 +107,11 @@ def decision_accuracy(
     )
 
 
+def cut_of(data: SittingData, form: int) -> float:
+    """Return the marks needed to pass on a form."""
+    return float(data.cuts[form])
+
+
 def _methods(
     data: SittingData,
     form: int,
@@ -119,21 +124,21 @@ def _methods(
     """Return what every method finds, or why it finds nothing, in the order of the table."""
     names = (REPORTED, "livingston_lewis_2p", "hanson_brennan_4p", "huynh", "subkoviak", "lee", "rudner")
     reason = (
-        "no_cut" if np.isnan(data.cut) else "no_data" if not marks.size else "too_few" if len(marks) < needed else ""
+        "no_cut" if np.isnan(cut_of(data, form)) else "no_data" if not marks.size else "too_few" if len(marks) < needed else ""
     )
     if reason:
         return {name: nothing(name, 2, reason) for name in names}
     total, possible, alpha = marks.sum(axis=1), float(full.sum()), cronbach_alpha(marks)
     found = {
         f"livingston_lewis_{model.lower()}": livingston_lewis(
-            total, [data.cut], reliability=alpha, full=possible, model=model
+            total, [cut_of(data, form)], reliability=alpha, full=possible, model=model
         )
         for model in ("4P", "2P")
     }
     right_wrong = bool((np.isclose(marks, full) | (marks == 0)).all() and np.ptp(full) == 0 and full[0] > 0)
     if right_wrong:
         right, n = np.round(total / full[0]), marks.shape[1]
-        cut = data.cut / float(full[0])
+        cut = cut_of(data, form) / float(full[0])
         found["hanson_brennan_4p"] = hanson_brennan(right, [cut], n=n, reliability=alpha)
         found["huynh"] = huynh(float(right.mean()), float(right.std(ddof=1)), [cut], n=n)
         found["subkoviak"] = subkoviak(right, [cut], n=n, reliability=alpha)
@@ -150,8 +155,8 @@ def _from_parameters(
     if model is None:
         return {name: nothing(name, 2, "no_parameters") for name in ("lee", "rudner")}
     nodes, weights = normal_population(*model.ability) if population is None else population
-    by_score = lee(model.parameters, [data.cut], nodes=nodes, weights=weights, marks=model.marks)
-    ability = float(ability_at_marks(model, [data.cut])[0])
+    by_score = lee(model.parameters, [cut_of(data, form)], nodes=nodes, weights=weights, marks=model.marks)
+    ability = float(ability_at_marks(model, [cut_of(data, form)])[0])
     if not np.isfinite(ability):
         return {"lee": by_score, "rudner": nothing("rudner", 2, "no_data")}
     return {"lee": by_score, "rudner": rudner([ability], parameters=model.parameters, nodes=nodes, weights=weights)}
@@ -162,14 +167,14 @@ def _row(
     found: Classification, intervals: dict[str, tuple[float, float]],
 ) -> dict[str, object]:  # fmt: skip
     settings = dict(found.settings)
-    observed = (marks.sum(axis=1) >= data.cut - TOLERANCE).mean() if len(marks) and not np.isnan(data.cut) else NAN
+    observed = (marks.sum(axis=1) >= cut_of(data, form) - TOLERANCE).mean() if len(marks) and not np.isnan(cut_of(data, form)) else NAN
     row: dict[str, object] = {
         "form": data.forms[form],
         "method": name,
         "reported": name == REPORTED,
         "n": len(marks),
         "status": found.status,
-        "cut": data.cut,
+        "cut": cut_of(data, form),
         "full": float(full.sum()),
         "reliability": alpha,
         "effective_length": settings.get("effective_length", NAN),
@@ -219,14 +224,14 @@ def _near(data: SittingData, form: int, marks: FloatArray, full: float, found: C
     It is that of the model at the cut, full·√(p(1 − p)/n): p = cut/full, n the effective test length.
     """
     length = dict(found.settings).get("effective_length", NAN)
-    share = data.cut / full if full else NAN
+    share = cut_of(data, form) / full if full else NAN
     csem = full * float(np.sqrt(max(share * (1 - share), 0.0) / length)) if isinstance(length, float) else NAN
-    above = marks.sum(axis=1) - data.cut
+    above = marks.sum(axis=1) - cut_of(data, form)
     n_below = int(((above < -TOLERANCE) & (above >= -csem - TOLERANCE)).sum())
     n_above = int(((above >= -TOLERANCE) & (above <= csem + TOLERANCE)).sum())
     n = float(len(above)) if len(above) and not np.isnan(csem) else NAN
     low, high = wilson_interval(n_below + n_above if n == n else NAN, n)
     return {
-        "form": data.forms[form], "n": len(above), "cut": data.cut, "csem": csem, "n_below": n_below, "n_above": n_above,
+        "form": data.forms[form], "n": len(above), "cut": cut_of(data, form), "csem": csem, "n_below": n_below, "n_above": n_above,
         "share": (n_below + n_above) / n, "share_low": float(low), "share_high": float(high),
     }  # fmt: skip

@@ -45,7 +45,7 @@ def conditional_table(
     irt : from ``parameters`` (form → calibration whose labels are items, or the calibrated items of the sitting), at the
     ability where the score is expected; only where every counted item of the paper has some.
 
-    at_cut : the row of ``data.cut``. reliability : `reliability_table`.
+    at_cut : the row of the form's cut. reliability : `reliability_table`.
     """
     frames = [
         _form(data, form, reliability.row(form, named=True), _source(parameters, name), stratum)
@@ -75,7 +75,7 @@ def _form(
     if not len(marks) or not highest > 0:
         return pl.DataFrame(schema=CONDITIONAL_SCHEMA)
     total = marks.sum(axis=1)
-    grid = score_grid(total, highest, data.cut)
+    grid = score_grid(total, highest, float(data.cuts[form]))
     middles = (grid[1:] + grid[:-1]) / 2
     counts = np.bincount(np.searchsorted(middles, total), minlength=len(grid))
     worth = highest / n_items
@@ -95,7 +95,7 @@ def _form(
             "feldt_qualls": _within(marks, full, np.zeros(n_items, np.int64), grid),
             "compound": _within(marks, full, sections, grid) if len(np.unique(sections)) > 1 else nothing,
             "irt": irt_error(paper_model(data, form, parameters), grid),
-            "at_cut": np.abs(grid - data.cut) < 1e-9,
+            "at_cut": np.abs(grid - data.cuts[form]) < 1e-9,
         },
         schema=CONDITIONAL_SCHEMA,
     )

@@ -340,4 +340,5 @@ TEXTS: dict[str, str] = {
     "figure_curve": "Found and expected share of the marks",
     "alt_curve": "Curve of item {item}: the share of the marks that {n} groups of persons earned; {off} of them lie clearly off the curve.",
     "method_curve": "Item curve: the line is made from the item's parameters; the points are ten groups of persons by ability (EAP) with their 95 % intervals; a group more than 3 standard errors off its expectation is drawn as a diamond. The abilities rest on the item itself too, which draws the two together a little where a paper has few items.",
+    "cuts_of_papers": " (equated: paper {papers})",
 }

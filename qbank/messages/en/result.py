@@ -48,4 +48,7 @@ TEXTS: dict[str, str] = {
     "irt_note": "standard error (IRT): by the calibration of this sitting, at the ability that expects this score (Lord 1980)",
     "irt_missing": "{n} questions have no estimates; papers with any of them have no IRT standard error",
     "forgotten": "{n} persons were forgotten and stand here by pseudonym",
+    "cut_of_paper": "paper {paper}: {cut}, equated",
+    "cut_with_papers": "{cut} ({papers})",
+    "cut_line": "Cut: {cut}",
 }

@@ -48,4 +48,7 @@ TEXTS: dict[str, str] = {
     "irt_note": "标准误（IRT）：按本次标定，在期望得分等于该得分的能力处（Lord 1980）",
     "irt_missing": "有 {n} 道题没有标定参数，含有这些题的试卷不给 IRT 标准误",
     "forgotten": "{n} 人的身份已抹去，以化名列出",
+    "cut_of_paper": "{paper} 卷 {cut}，经等值",
+    "cut_with_papers": "{cut}（{papers}）",
+    "cut_line": "合格线：{cut}",
 }

@@ -84,7 +84,7 @@ def _cell(name: str, row: Mapping[str, Any], language: Language) -> Any:
 
 def _figures(found: DecisionAccuracy, known: list[dict[str, Any]], language: Language) -> list[Figure]:
     forms = [row["form"] for row in known]
-    return [curve_figure(found.curves, forms, float(known[0]["cut"]), language)]
+    return [curve_figure(found.curves, forms, [float(row["cut"]) for row in known], language)]
 
 
 def _sentence(row: Mapping[str, Any], found: DecisionAccuracy, language: Language) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import polars as pl
 
 from qbank.messages import Language, text
@@ -11,7 +13,7 @@ from qbank.report.blocks import Figure
 MOST_FORMS = 6
 
 
-def curve_figure(curves: pl.DataFrame, forms: list[str], cut: float, language: Language) -> Figure:
+def curve_figure(curves: pl.DataFrame, forms: list[str], cuts: Sequence[float], language: Language) -> Figure:
     """Return the probability of the right decision over the true score, a line a paper; of one paper also of passing."""
 
     def words(name: str, **fields: object) -> str:
@@ -34,7 +36,11 @@ def curve_figure(curves: pl.DataFrame, forms: list[str], cut: float, language: L
     full = float(curves.select(pl.col("score").max()).item() or 1.0)
     spec = figures.curves(
         points,
-        [{"cut": cut, "label": text(language, "report.cut_label", cut=f"{cut:g}")}] if 0 <= cut <= full else [],
+        [
+            {"cut": cut, "label": text(language, "report.cut_label", cut=f"{cut:g}")}
+            for cut in dict.fromkeys(cuts)
+            if 0 <= cut <= full
+        ],
         forms=series,
         domain=(0.0, full),
         score_title=words("axis_true"),

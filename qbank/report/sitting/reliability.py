@@ -97,9 +97,9 @@ def _conditional(table: pl.DataFrame, cut: float, language: Language) -> list[Bl
         best = next((row[name] for name in ("irt", "feldt_qualls", "keats", "lord") if math.isfinite(row[name])), math.nan)
         if math.isfinite(best):
             name = words(language, "of_paper", form=row["form"]) if row["form"] and len(forms) > 1 else ""
-            low, high = (shown(cut + sign * best, "short", 0) for sign in (-1, 1))
+            low, high = (shown(row["score"] + sign * best, "short", 0) for sign in (-1, 1))
             blocks.append(Text(words(
-                language, "at_cut", form=name, cut=f"{cut:g}", error=shown(best, "number", 2), low=low, high=high)))  # fmt: skip
+                language, "at_cut", form=name, cut=f"{row['score']:g}", error=shown(best, "number", 2), low=low, high=high)))  # fmt: skip
     blocks.append(_figure(table, forms, known, cut, language))
     blocks.append(
         Table(

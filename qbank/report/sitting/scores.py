@@ -33,8 +33,11 @@ def score_blocks(analysis: SittingAnalysis, t: Texts) -> tuple[Block, ...]:
     if distribution.is_empty():
         return (Text(t("no_scores"), "note"),)
     low, high, width = _bin_edges(analysis)
-    cut = [{"cut": analysis.cut, "label": t("cut_label", cut=marks_text(analysis.cut))}]
-    cut = cut if low <= analysis.cut <= high else []
+    cut = [
+        {"cut": each, "label": t("cut_label", cut=marks_text(each))}
+        for each in dict.fromkeys((analysis.cut, *analysis.cuts))
+        if low <= each <= high
+    ]
     bins = _binned(distribution, low, high, width)
     pooled = bins.group_by("low", "high").agg(pl.col("n").sum()).sort("low")
     n = int(distribution["n"].sum())

@@ -38,7 +38,7 @@ def summary_blocks(
         Fact("n_present", t("present"), analysis.n_persons, "integer"),
         Fact("pass_rate", t("pass_rate"), everyone["rate"], "percent", 1, interval),
         Fact("mean", t("mean_score"), everyone["mean"], "number", 2, score),
-        Fact("cut", t("cut"), marks_text(analysis.cut)),
+        Fact("cut", t("cut"), marks_text(analysis.cut), note=cut_note(analysis, t)),
         Fact(
             "n_papers", t("n_papers"), len(analysis.forms), "integer", 0, t("under_items", n=analysis.n_items)
         ),
@@ -68,6 +68,12 @@ def summary_blocks(
     return tuple(blocks)
 
 
+def cut_note(analysis: SittingAnalysis, t: Texts) -> str:
+    """Return the cuts of the papers whose equated cut was accepted, "" where there are none."""
+    other = [(form, cut) for form, cut in zip(analysis.forms, analysis.cuts, strict=False) if cut != analysis.cut and cut == cut]
+    return t("cuts_of_papers", papers=t("list_comma").join(f"{form} {marks_text(cut)}" for form, cut in other)) if other else ""
+
+
 def _rates_table(analysis: SittingAnalysis, meta: SittingMeta, t: Texts) -> Table:
     columns = columns_of(
         t,
@@ -88,7 +94,7 @@ def _rates_table(analysis: SittingAnalysis, meta: SittingMeta, t: Texts) -> Tabl
         for by, value, *rest in rows_of(analysis.rates, columns)
     )
     notes = (
-        t("note_rates", cut=marks_text(analysis.cut)),
+        t("note_rates", cut=f"{marks_text(analysis.cut)}{cut_note(analysis, t)}"),
         *size_notes(analysis.rates["n"], analysis.thresholds, t),
     )
     return Table("rates", t("table_rates"), columns, rows, notes)

@@ -62,6 +62,6 @@ def _papers(scored: ScoredSitting, items: tuple[str, ...]) -> tuple[SatPaper, ..
             counted = np.where(here, scored.scores.counted[responses.forms.index(form.id)], 0.0)
             marks = dict(zip(responses.items, counted.tolist(), strict=True))
             papers[paper_of(form)] = SatPaper(
-                paper_of(form), np.array([marks[item] for item in items]), float(counted.sum()), scored.stored.record.cut
+                paper_of(form), np.array([marks[item] for item in items]), float(counted.sum()), scored.stored.cut_of(paper_of(form))
             )
     return tuple(papers.values())

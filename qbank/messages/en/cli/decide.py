@@ -35,4 +35,6 @@ TEXTS: dict[str, str] = {
     "decide.wrote.key": "{path}: {item} has the key {after} now (was {before})",
     "decide.wrote.status": "{path}: {item} {before} → {after}",
     "decide.wrote.enemies": "{path}: {item} has the enemy {after} now",
+    "decide.column.equated": "equated cut",
+    "decide.equated": "equated cut marked so: {cuts} (qbank equate)",
 }

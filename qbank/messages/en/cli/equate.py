@@ -20,4 +20,11 @@ TEXTS: dict[str, str] = {
     "equate.option.--boot": "bootstrap replications: their standard errors in place of the analytic ones",
     "equate.option.--seed": "seed of the bootstrap",
     "equate.option.--csv": "write the whole concordance, by every method, into this CSV file",
+    "equate.option.--accept": "make the equated cuts those of their papers: recorded, and the sitting scored again by them",
+    "equate.option.--take-back": "take accepted cuts back: the cut of the sitting holds on every paper again",
+    "equate.option.--why": "on what grounds (required with --accept and --take-back)",
+    "equate.option.--who": "who accepts it (default: $QBANK_USER, else the user of this computer)",
+    "equate.either": "either --accept or --take-back",
+    "equate.accepted": "paper {paper} is passed with {cut} marks from now on: {equated} equal {base_cut} on {base} ({way}; accepted by {who}: {why})",
+    "equate.taken_back": "taken back: on every paper of {id} the cut is {cut} marks",
 }

@@ -35,4 +35,6 @@ TEXTS: dict[str, str] = {
     "decide.wrote.key": "{path}：{item} 的答案由 {before} 改为 {after}",
     "decide.wrote.status": "{path}：{item} {before} → {after}",
     "decide.wrote.enemies": "{path}：{item} 增加互斥题 {after}",
+    "decide.column.equated": "等值合格线",
+    "decide.equated": "如此评分时的等值合格线：{cuts}（qbank equate）",
 }

@@ -18,4 +18,11 @@ TEXTS: dict[str, str] = {
     "equate.option.--boot": "自助法重抽次数：以自助法标准误代替解析标准误",
     "equate.option.--seed": "自助法的随机种子",
     "equate.option.--csv": "把各种方法的完整分数对照表写成这个 CSV 文件",
+    "equate.option.--accept": "采用等值合格线：记入台账，并据此重新评分",
+    "equate.option.--take-back": "撤回已采用的等值合格线：各卷恢复考试的合格线",
+    "equate.option.--why": "理由（--accept 和 --take-back 必填）",
+    "equate.option.--who": "由谁采用（默认 $QBANK_USER，否则为本机用户）",
+    "equate.either": "--accept 与 --take-back 只能用一个",
+    "equate.accepted": "{paper} 卷的合格线改为 {cut} 分：{equated} 分相当于 {base} 卷的 {base_cut} 分（{way}；{who} 采用：{why}）",
+    "equate.taken_back": "已撤回：{id} 各卷的合格线均为 {cut} 分",
 }
