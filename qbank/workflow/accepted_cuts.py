@@ -87,7 +87,7 @@ def proposed_cuts(done: Equated, why: str) -> tuple[tuple[PaperCut, ...], list[P
         )
     if not cuts:
         return (), [error("N122", Span(record.id), id=record.id)]
-    return tuple(cuts), [warning("N124", Span(record.id), papers=", ".join(without), cut=record.cut)] if without else []
+    return tuple(cuts), [warning("N124", Span(record.id), papers=", ".join(without), cut=f"{record.cut:g}")] if without else []
 
 
 def _scored_again(

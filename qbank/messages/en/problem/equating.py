@@ -29,6 +29,6 @@ TEXTS: dict[str, str] = {
     "N122.hint": "what hinders each paper is said above; the cut of the sitting holds",
     "N123": "no equated cut was accepted in sitting {id}",
     "N123.hint": "qbank equate {id} --accept --why … accepts one",
-    "N124": "not equated, the cut of the sitting holds ({cut:g} marks): paper {papers}",
+    "N124": "not equated, the cut of the sitting holds ({cut} marks): paper {papers}",
     "N124.hint": "what hinders each paper is said above",
 }

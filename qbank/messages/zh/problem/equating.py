@@ -27,6 +27,6 @@ TEXTS: dict[str, str] = {
     "N122.hint": "各卷的原因见上；仍用考试的合格线",
     "N123": "考试 {id} 没有采用过等值合格线",
     "N123.hint": "qbank equate {id} --accept --why … 可予采用",
-    "N124": "{papers} 卷未等值，仍用考试的合格线（{cut:g} 分）",
+    "N124": "{papers} 卷未等值，仍用考试的合格线（{cut} 分）",
     "N124.hint": "各卷的原因见上",
 }
