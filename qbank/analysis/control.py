@@ -256,23 +256,37 @@ def levels(facility: ArrayLike, n: ArrayLike, item: ArrayLike, sitting: ArrayLik
     return Levels(level, judged, expected, z, n_shared)
 
 
-def at_levels(facility: ArrayLike, n: ArrayLike, item: ArrayLike, level: ArrayLike) -> tuple[FloatArray, FloatArray]:
+def at_levels(
+    facility: ArrayLike, n: ArrayLike, item: ArrayLike, level: ArrayLike, apart: ArrayLike | None = None
+) -> tuple[FloatArray, FloatArray]:
     """Return what is expected of each item at given levels of its sittings, and the distances in sigmas; see `levels`.
 
-    facility, n, item, level : (n_points,), level of the point's sitting in logits ; result : (n_points,) each
+    facility, n, item, level : (n_points,), level of the point's sitting in logits ; apart : (n_points,) points that say
+    nothing of the item, as where a leak is suspected: they are held against what the others would have them be, which varies
+    too (sigma² multiplied by 1 + w / Σ w of the others, w = n P (1 − P)) ; result : (n_points,) each, NaN where no other is
 
     >>> expected, z = at_levels([0.5, 0.7], [100, 100], [0, 0], [0.0, 0.0])
     >>> expected.round(3).tolist(), z.round(2).tolist()
     ([0.6, 0.6], [-2.04, 2.04])
+    >>> expected, z = at_levels([0.5, 0.7], [100, 100], [0, 0], [0.0, 0.0], [False, True])
+    >>> expected.round(3).tolist(), z.round(2).tolist()
+    ([0.5, 0.5], [0.0, 2.83])
     """
     p, size, of_item = np.asarray(facility, float), np.asarray(n, float), np.asarray(item, np.int64)
     at = np.asarray(level, float)
     usable = np.isfinite(p) & (size > 0)
-    i = of_item[usable]
-    value = _item_values(p[usable], size[usable], i, at[usable], int(of_item.max(initial=-1)) + 1)
+    away = np.zeros(p.shape, bool) if apart is None else np.asarray(apart, bool)
+    own, n_items = usable & ~away, int(of_item.max(initial=-1)) + 1
+    value = _item_values(p[own], size[own], of_item[own], at[own], n_items)
+    told = usable & (np.bincount(of_item[own], minlength=n_items) > 0)[of_item]
     expected = np.full(p.shape, np.nan)
-    expected[usable] = 1 / (1 + np.exp(-(value[i] + at[usable])))
-    return expected, _chart(np.where(usable, p, np.nan), np.where(usable, size, np.nan), expected).z
+    expected[told] = 1 / (1 + np.exp(-(value[of_item[told]] + at[told])))
+    z = _chart(np.where(told, p, np.nan), np.where(told, size, np.nan), expected).z
+    if (away & told).any():
+        weight = np.where(told, size * expected * (1 - expected), 0.0)
+        others = np.bincount(of_item[own], weight[own], n_items)[of_item]
+        z = np.where(away, z / np.sqrt(1 + ratio(weight, others)), z)
+    return expected, z
 
 
 def _item_values(q: FloatArray, m: FloatArray, i: IntArray, level: FloatArray, n_items: int) -> FloatArray:

@@ -47,6 +47,19 @@ class ItemFlag:
         return self.decision is not None and self.decision.verdict in SOUND
 
 
+def stands_apart(flags: Iterable[ItemFlag], fingerprint: str, date: str, sitting: str) -> bool:
+    """Return whether what a sitting says of a revision is not the item's: some knew it beforehand, or may have.
+
+    flags : of the item. From the leak on nothing is, unless somebody decided to keep the item: then only that sitting
+    stands apart.
+    """
+    return any(
+        sitting == flag.sitting or (not flag.kept and (date, sitting) > (flag.date, flag.sitting))
+        for flag in flags
+        if flag.code in SPOILING and flag.fingerprint == fingerprint
+    )
+
+
 def put_flags(
     connection: Connection, sitting: str, flags: Iterable[ItemFlag], *, codes: Sequence[str] = CALIBRATION_FLAGS,
     judged: Collection[str] | None = None,

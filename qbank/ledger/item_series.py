@@ -37,6 +37,7 @@ class EstimateSeries:
 
     items: tuple[str, ...]
     fingerprints: tuple[str, ...]
+    sittings: tuple[str, ...]
     dates: tuple[str, ...]
     b: NDArray[np.float64]
     error: NDArray[np.float64]
@@ -66,7 +67,7 @@ def estimate_series(ledger: Ledger, *, sitting: str = "") -> EstimateSeries:
     latest = latest_calibration(ledger)
     p, c, s = tables.parameter.c, tables.calibration.c, tables.sitting.c
     query = (
-        select(p.item, p.fingerprint, s.date, cast(p["values"], Text), cast(p.errors, Text))
+        select(p.item, p.fingerprint, c.sitting, s.date, cast(p["values"], Text), cast(p.errors, Text))
         .join(tables.calibration, c.id == p.calibration)
         .join(tables.sitting, s.id == c.sitting)
         .where(c.current, c.scale == (latest[1] if latest else ""))
@@ -77,12 +78,12 @@ def estimate_series(ledger: Ledger, *, sitting: str = "") -> EstimateSeries:
     with ledger.read() as connection:
         rows = connection.execute(query).all()
     # What repeats an earlier estimate to the last digit was held; equal values have equal texts.
-    first = {(row[1], row[3]): n for n, row in reversed(list(enumerate(rows)))}
+    first = {(row[1], row[4]): n for n, row in reversed(list(enumerate(rows)))}
     kept = [rows[n] for n in sorted(first.values())]
-    items, prints, dates, values, errors = zip(*kept, strict=True) if kept else ((),) * 5
+    items, prints, sittings, dates, values, errors = zip(*kept, strict=True) if kept else ((),) * 6
     places = [location_of(own, error) for own, error in zip(_parsed(values), _parsed(errors), strict=True)]
     b, error = np.array(places, np.float64).reshape(-1, 2).T
-    return EstimateSeries(items, prints, dates, b, error)
+    return EstimateSeries(items, prints, sittings, dates, b, error)
 
 
 def _parsed(texts: Sequence[str]) -> list[dict[str, float]]:

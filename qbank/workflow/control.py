@@ -24,7 +24,7 @@ from qbank.ledger import (
     levels_of,
     write_levels,
 )
-from qbank.ledger.flags import CALIBRATION_FLAGS, HISTORY_FLAGS
+from qbank.ledger.flags import CALIBRATION_FLAGS, HISTORY_FLAGS, stands_apart
 from qbank.report.history.data import Cause, HistoryFlag, Rule, SittingLevel, years
 from qbank.workflow.workspace import Workspace
 
@@ -64,10 +64,12 @@ def out_of_control(ledger: Ledger) -> OutOfControl:
     The facility of each sitting is held against that of the same revision over all sittings, at the level of the sitting
     (`qbank.analysis.control.levels`): where everybody did better the persons differ, not the items. Rules: one point beyond
     3 sigma; two of three in a row beyond 2 sigma on the same side; eight in a row on the same side; a change of b over time
-    beyond 3 standard errors, by weighted regression of the estimates on the present scale.
+    beyond 3 standard errors, by weighted regression of the estimates on the present scale. A sitting with a suspected leak
+    is held against the others and does not count for them.
     """
-    found = _searched(item_series(ledger), estimate_series(ledger))[0]
-    return replace(found, flags=_with_causes(found.flags, flags_of(ledger)))
+    raised = flags_of(ledger)
+    found = _searched(item_series(ledger), estimate_series(ledger), raised)[0]
+    return replace(found, flags=_with_causes(found.flags, raised))
 
 
 def _with_causes(found: Sequence[HistoryFlag], raised: Sequence[ItemFlag]) -> tuple[HistoryFlag, ...]:
@@ -80,8 +82,10 @@ def _with_causes(found: Sequence[HistoryFlag], raised: Sequence[ItemFlag]) -> tu
     return tuple(replace(flag, code=causes.get((flag.item, flag.fingerprint), flag.code)) for flag in found)
 
 
-def _searched(series: ItemSeries, estimates: EstimateSeries) -> tuple[OutOfControl, tuple[StoredLevel, ...]]:
-    """Return what is out of control, and the levels by which it was judged."""
+def _searched(
+    series: ItemSeries, estimates: EstimateSeries, raised: Sequence[ItemFlag]
+) -> tuple[OutOfControl, tuple[StoredLevel, ...]]:
+    """Return what is out of control, and the levels by which it was judged; these are medians, which no leak moves."""
     group = _groups(series.items, series.fingerprints)
     sittings = {name: n for n, name in enumerate(dict.fromkeys(series.sittings))}
     of_sitting = np.array([sittings[name] for name in series.sittings], np.int64)
@@ -96,7 +100,7 @@ def _searched(series: ItemSeries, estimates: EstimateSeries) -> tuple[OutOfContr
         for name, n in sittings.items()
     ]
     whole = OutOfControl(
-        _flags(series, estimates, found.expected, found.z, found.judged[of_sitting], n_points),
+        _flags(series, estimates, found.level[of_sitting], found.judged[of_sitting], raised, n_points),
         tuple(sorted(told, key=lambda level: (level.date, level.sitting))), n_items, n_points,
     )  # fmt: skip
     return whole, tuple(StoredLevel(name, float(found.level[n]), int(found.n_shared[n])) for name, n in sittings.items())
@@ -129,13 +133,12 @@ def _flags_at(history: ItemHistory, kept: dict[str, StoredLevel], n_points: int)
     own = [e for e in history.estimates if e.estimate.scale == history.scale and not e.held]
     own.sort(key=lambda e: e.estimate.fingerprint)
     estimates = EstimateSeries(
-        (history.item,) * len(own), tuple(e.estimate.fingerprint for e in own), tuple(e.date for e in own),
-        np.array([e.location for e in own], np.float64), np.array([e.error for e in own], np.float64),
+        (history.item,) * len(own), tuple(e.estimate.fingerprint for e in own), tuple(e.estimate.sitting for e in own),
+        tuple(e.date for e in own), np.array([e.location for e in own], np.float64), np.array([e.error for e in own], np.float64),
     )  # fmt: skip
     judged: BoolArray = np.array([kept[use.sitting].n_shared >= LEVEL_ITEMS for use in uses], np.bool_)
     at = np.array([kept[use.sitting].logits for use in uses], np.float64)
-    expected, z = at_levels(series.facility, series.n, _groups(series.items, series.fingerprints), at)
-    return _flags(series, estimates, expected, z, judged, n_points)
+    return _flags(series, estimates, at, judged, history.flags, n_points)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,9 +158,10 @@ def judge_sitting(ledger: Ledger, sitting: str) -> Judged:
     """
     series = item_series(ledger)
     own = {item for item, name in zip(series.items, series.sittings, strict=True) if name == sitting}
-    found, kept = _searched(series, estimate_series(ledger, sitting=sitting))
-    flags = tuple(flag for flag in found.flags if flag.certain and flag.item in own)
-    told = [(flag.sitting, _matter(flag.item, flag.fingerprint, flag.facts)) for flag in flags_of(ledger) if flag.code in HISTORY_FLAGS]
+    raised = flags_of(ledger)
+    found, kept = _searched(series, estimate_series(ledger, sitting=sitting), raised)
+    flags = _with_causes([flag for flag in found.flags if flag.certain and flag.item in own], raised)
+    told = [(flag.sitting, _matter(flag.item, flag.fingerprint, flag.facts)) for flag in raised if flag.code in HISTORY_FLAGS]
     elsewhere = {matter for name, matter in told if name != sitting}
     here = {matter for name, matter in told if name == sitting}
     matters = {flag: _matter(flag.item, flag.fingerprint, _facts(flag)) for flag in flags}
@@ -178,13 +182,14 @@ def _facts(flag: HistoryFlag) -> dict[str, Any]:
 
 
 def _flags(
-    series: ItemSeries, estimates: EstimateSeries, expected: FloatArray, z: FloatArray, judged: BoolArray, n_points: int
+    series: ItemSeries, estimates: EstimateSeries, level: FloatArray, judged: BoolArray, raised: Sequence[ItemFlag], n_points: int
 ) -> tuple[HistoryFlag, ...]:
-    """Return the flags of last revisions, the furthest off first. expected, z, judged : (n_points of the series,)"""
-    last = _last_revisions(series)
+    """Return the flags of last revisions, the furthest off first. level, judged : of the sitting, (n_points of the series,)"""
+    last, leaked = _last_revisions(series), _apart(series, raised)
+    b = np.where(_apart(estimates, raised), np.nan, estimates.b)
     flags = [
         flag
-        for flag in (*_facility_flags(series, expected, z, judged), *_trend_flags(estimates))
+        for flag in (*_facility_flags(series, level, judged, leaked), *_trend_flags(replace(estimates, b=b)))
         if last.get(flag.item, flag.fingerprint) == flag.fingerprint
     ]
     limit = certain_beyond(n_points)
@@ -221,11 +226,22 @@ def _last_revisions(series: ItemSeries) -> dict[str, str]:
     return {item: fingerprint for item, (_, _, fingerprint) in latest.items()}
 
 
-def _facility_flags(series: ItemSeries, expected: FloatArray, z: FloatArray, judged: BoolArray) -> list[HistoryFlag]:
+def _apart(series: ItemSeries | EstimateSeries, raised: Sequence[ItemFlag]) -> BoolArray:
+    """Return which rows say nothing of their item, since some knew it beforehand, or may have."""
+    of_item: dict[str, list[ItemFlag]] = {}
+    for flag in raised:
+        of_item.setdefault(flag.item, []).append(flag)
+    rows = zip(series.items, series.fingerprints, series.dates, series.sittings, strict=True)
+    return np.array([item in of_item and stands_apart(of_item[item], *row) for item, *row in rows], np.bool_)
+
+
+def _facility_flags(series: ItemSeries, level: FloatArray, judged: BoolArray, leaked: BoolArray) -> list[HistoryFlag]:
     group = _groups(series.items, series.fingerprints)
-    pair, factor = two_points(series.n, expected, group)
+    expected, z = at_levels(series.facility, series.n, group, level, leaked)
+    pair, factor = two_points(np.where(leaked, 0, series.n), expected, group)
     z = z * factor
-    spoken = signals(z, group, pair)
+    spoken = signals(np.where(leaked, np.nan, z), group, pair)
+    spoken = replace(spoken, beyond=spoken.beyond | (leaked & (np.abs(np.nan_to_num(z)) > SIGMAS)))
     named: tuple[tuple[Rule, BoolArray], ...] = (
         ("beyond", spoken.beyond), ("two_of_three", spoken.two_of_three), ("run", spoken.run), ("differ", spoken.differ),
     )  # fmt: skip

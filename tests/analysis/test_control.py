@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from qbank.analysis.control import RUN_LENGTH, levels, p_chart, signals, trend
+from qbank.analysis.control import RUN_LENGTH, at_levels, levels, p_chart, signals, trend
 
 JUICE = (12, 15, 8, 10, 4, 7, 16, 9, 14, 10, 5, 6, 17, 12, 22, 8, 10, 5, 13, 11, 20, 18, 24, 15, 9, 12, 7, 13, 9, 6)
 """Montgomery (2013), Table 7.1: nonconforming cans of frozen orange juice in 30 samples of 50."""
@@ -156,3 +156,15 @@ def test_groups_have_their_own_trends() -> None:
     both = trend(b, error, t, [0, 0, 0, 1, 1, 1])
     assert both.slope.tolist() == pytest.approx([0.2, 0.0])
     assert both.z[0] == pytest.approx(trend(b[:3], error[:3], t[:3]).z[0])
+
+
+def test_a_point_that_stands_apart_is_held_against_the_others_alone() -> None:
+    p, n = np.array([0.5, 0.6, 0.9]), np.array([100, 300, 200])
+    expected, z = at_levels(p, n, [0, 0, 0], [0.0, 0.0, 0.0], [False, False, True])
+    centre = (50 + 180) / 400
+    assert expected == pytest.approx([centre] * 3)
+    assert z[2] == pytest.approx((0.9 - centre) / np.sqrt(centre * (1 - centre) * (1 / 200 + 1 / 400)))
+    alone = at_levels(p[:2], n[:2], [0, 0], [0.0, 0.0])
+    assert (expected[:2], z[:2]) == (pytest.approx(alone[0]), pytest.approx(alone[1]))
+    nothing, far = at_levels([0.5, 0.9], [100, 100], [0, 1], [0.0, 0.3], [False, True])
+    assert np.isnan([nothing[1], far[1]]).all() and nothing[0] == pytest.approx(0.5)

@@ -30,7 +30,9 @@ from qbank.ledger import (
 )
 from qbank.ledger.flags import ItemFlag, put_flags
 from qbank.messages import problem_hint, problem_message
-from qbank.report.history import HistoryFlag
+from qbank.report.blocks import Text
+from qbank.report.history import HistoryFlag, lead_blocks
+from qbank.report.history.words import flag_sentence, texts
 from qbank.workflow.control import control_of, flags_of_item, history_flags, judge_sitting, out_of_control
 from qbank.workflow.history import history_of_item
 from qbank.workflow.history_files import history_csv, safe_name, write_history
@@ -357,4 +359,43 @@ def test_what_holds_of_one_item_is_what_the_history_of_all_says(workspace: Works
         assert held_by(one, fingerprint) == whole.held.get(fingerprint, "")
         assert present_estimate(one, fingerprint) == whole.estimates.get(fingerprint)
     assert {whole.estimates[f"q{k}.k1"].sitting for k in (2, 3)} == {"2015-A", "2016-A"}
+    ledger.close()
+
+
+def test_a_leaked_sitting_is_held_against_the_others_and_does_not_count_for_them(workspace: Workspace) -> None:
+    ledger = workspace.open()
+    years(ledger, [0.0] * 4, moved={2: [0, 0, 1.6, 1.6]}, n=400)
+    [pooled] = [flag for flag in history_flags(ledger) if flag.item == "Q02"]
+    uses = item_history(ledger, "Q02").uses
+    before = sum(use.facility for use in uses[:2]) / 2
+    assert abs(pooled.expected - before) > 0.1, "with the leak among them the others expect more"
+    with ledger.begin() as connection:
+        put_flags(connection, "2017-A", [ItemFlag("2017-A", "Q02", "q2.k1", "leak", True)])
+    [apart] = [flag for flag in history_flags(ledger) if flag.item == "Q02"]
+    assert (apart.code, apart.rules, apart.latest, apart.certain) == ("leak", ("beyond",), "2018-A", True)
+    assert apart.sitting in ("2017-A", "2018-A") and apart.expected == pytest.approx(before, abs=0.02)
+    assert apart.distance > pooled.distance
+    judge_sitting(ledger, "2018-A")  # from here on levels are kept, by which one item is judged
+    [own] = flags_of_item(ledger, item_history(ledger, "Q02"))
+    assert replace(own, distance=0.0, expected=0.0) == replace(apart, distance=0.0, expected=0.0)
+    assert (own.distance, own.expected) == pytest.approx((apart.distance, apart.expected))
+    ledger.close()
+
+
+def test_of_two_sittings_neither_is_blamed_until_the_cause_is_named(workspace: Workspace) -> None:
+    ledger = workspace.open()
+    years(ledger, [0.0, 0.0], moved={2: [0, -1.6]}, n=400)
+    words = texts("en")
+    [flag] = history_flags(ledger)
+    assert "nobody can say which is the odd one" in flag_sentence(flag, words)
+    with ledger.begin() as connection:
+        put_flags(connection, "2016-A", [ItemFlag("2016-A", "Q02", "q2.k1", "drift", False)])
+    [flag] = history_flags(ledger)
+    assert flag.rules == ("differ",) and "nobody can say" not in flag_sentence(flag, words)
+    data, _ = history_of_item("Q02", workspace)
+    assert data is not None
+    said = [block.text for block in lead_blocks(data, words) if isinstance(block, Text)]
+    assert any("is out of control (cause, by the calibration: drift)" in line for line in said)
+    assert any("before the drift in 2016-A and another from then on" in line for line in said)
+    assert not any(line == words("in_control") for line in said)
     ledger.close()

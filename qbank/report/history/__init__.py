@@ -80,7 +80,7 @@ def lead_blocks(data: HistoryData, t: Texts) -> list[Block]:
     raised = [flag for one in (history, *(part for part, _ in data.parts)) for flag in one.flags if flag.code in CALIBRATION_FLAGS]
     blocks += [Text(raised_sentence(flag, t), "note" if flag.kept else "warning") for flag in raised]
     blocks += [Text(_flagged(flag, t), "warning") for flag in data.flags]
-    blocks += [Text(words) for words in _said(history, found, t)]
+    blocks += [Text(words) for words in _said(history, found, any(flag.item == history.item for flag in data.flags), t)]
     last = history.revisions[-1].fingerprint if history.revisions else ""
     if last and data.present and data.present != last:
         changed = changed_words(what_changed(last, data.present), t)
@@ -94,8 +94,8 @@ def _flagged(flag: HistoryFlag, t: Texts) -> str:
     return t("flagged", item=flag.item, cause=cause, sentence=flag_sentence(flag, t))
 
 
-def _said(history: ItemHistory, found: ItemChart, t: Texts) -> list[str]:
-    """Return what the chart of the last revision says."""
+def _said(history: ItemHistory, found: ItemChart, flagged: bool, t: Texts) -> list[str]:
+    """Return what the chart of the last revision says; flagged : whether the search over all items has found it."""
     last = _last(history, found)
     if not last:
         return []
@@ -105,7 +105,11 @@ def _said(history: ItemHistory, found: ItemChart, t: Texts) -> list[str]:
         rules.append("trend")
     if rules:
         return [t("spoken", rules=rule_words(tuple(rules), t))]
-    return [t("in_control") if len(last) > 1 else t("not_enough", n=len(last))]
+    fingerprint = history.uses[last[-1]].fingerprint
+    drifts = [f.sitting for f in history.flags if f.code == "drift" and not f.kept and f.fingerprint == fingerprint]
+    if drifts:
+        return [t("in_control_drift", sittings=t("list_comma").join(drifts))]
+    return [t("in_control_level" if flagged else "in_control") if len(last) > 1 else t("not_enough", n=len(last))]
 
 
 def _last(history: ItemHistory, found: ItemChart) -> list[int]:

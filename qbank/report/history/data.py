@@ -12,7 +12,7 @@ from qbank.analysis.arrays import BoolArray, FloatArray, IntArray
 from qbank.analysis.control import SIGMAS, PChart, Signals, Trend, p_chart, signals, trend, two_points
 from qbank.analysis.intervals import wilson_interval
 from qbank.ledger import DatedEstimate, ItemHistory
-from qbank.ledger.flags import SPOILING
+from qbank.ledger.flags import stands_apart
 
 Cause = Literal["trend", "drift", "easier", "leak"]
 Rule = Literal["beyond", "two_of_three", "run", "differ", "trend"]
@@ -105,7 +105,7 @@ def item_chart(history: ItemHistory) -> ItemChart:
     which = np.array([number[use.fingerprint] for use in uses], np.int64)
     n, p = np.array([use.n for use in uses], float), np.array([use.facility for use in uses], float)
     n = np.where(np.isfinite(p), n, 0.0)
-    apart = np.array([_apart(history, use.fingerprint, use.date, use.sitting) for use in uses], np.bool_)
+    apart = np.array([stands_apart(history.flags, use.fingerprint, use.date, use.sitting) for use in uses], np.bool_)
     drifts = np.array([_drifts(history, use.fingerprint, use.date, use.sitting) for use in uses], np.int64)
     part = which * (int(drifts.max(initial=0)) + 1) + drifts
     low, high = wilson_interval(np.where(n > 0, np.nan_to_num(p), 0.0) * n, n)
@@ -118,7 +118,7 @@ def item_chart(history: ItemHistory) -> ItemChart:
         spoken.beyond[back] | (apart & chart.outside), spoken.two_of_three[back], spoken.run[back], spoken.differ[back]
     )
     own = tuple(e for e in history.estimates if e.estimate.scale == history.scale and not e.held)
-    apart_b = np.array([_apart(history, e.estimate.fingerprint, e.date, e.estimate.sitting) for e in own], np.bool_)
+    apart_b = np.array([stands_apart(history.flags, e.estimate.fingerprint, e.date, e.estimate.sitting) for e in own], np.bool_)
     group = _stretches(history, own, number)
     b, error = np.array([e.location for e in own], float), np.array([e.error for e in own], float)
     moved = trend(np.where(apart_b, np.nan, b), error, np.array([years(e.date) for e in own], float), group)
@@ -145,18 +145,6 @@ def _pooled_chart(p: FloatArray, n: FloatArray, part: IntArray, apart: BoolArray
     lower, upper = np.maximum(centre - SIGMAS * sigma, 0.0), np.minimum(centre + SIGMAS * sigma, 1.0)
     outside = np.nan_to_num(np.abs(z)) > SIGMAS
     return PChart(centre, sigma, lower, upper, z, outside), pair
-
-
-def _apart(history: ItemHistory, fingerprint: str, date: str, sitting: str) -> bool:
-    """Return whether what a sitting says of a revision is not the item's: some knew it beforehand, or may have.
-
-    From the leak on nothing is, unless somebody decided to keep the item: then only that sitting stands apart.
-    """
-    return any(
-        sitting == flag.sitting or (not flag.kept and (date, sitting) > (flag.date, flag.sitting))
-        for flag in history.flags
-        if flag.code in SPOILING and flag.fingerprint == fingerprint
-    )
 
 
 def _drifts(history: ItemHistory, fingerprint: str, date: str, sitting: str) -> int:

@@ -91,17 +91,19 @@ def rule_words(rules: tuple[str, ...], t: Texts) -> str:
 
 
 def flag_sentence(flag: HistoryFlag, t: Texts) -> str:
-    """Return why the flag stands: its rules in words, where and how far."""
+    """Return why the flag stands: its rules in words, where and how far. Of two sittings neither is blamed, unless a
+    calibration has named the cause."""
     facts = {"rules": rule_words(flag.rules, t), "distance": shown(flag.distance, "number", 1), "direction": t(flag.direction)}
     sure = t("certain" if flag.certain else "uncertain")
     if flag.rules == ("trend",):
         return t("sentence_trend", **facts) + sure
     if flag.rules[0] == "differ" and flag.other:
+        neither = t("neither") if flag.code == "trend" else ""
         return t(
             "sentence_differ", **facts, sitting=flag.sitting, date=flag.date, other=flag.other,
             level=t("level_alike" if flag.level_removed else "level_kept_two"),
             **{name: shown(getattr(flag, name), "number", 3) for name in ("facility", "expected", "other_facility")},
-        ) + sure  # fmt: skip
+        ) + neither + sure  # fmt: skip
     level = t("level_removed" if flag.level_removed else "level_kept")
     return t(
         "sentence_facility", **facts, sitting=flag.sitting, date=flag.date, level=level, latest=flag.latest,

@@ -65,14 +65,25 @@ def told_of(id: str, causes: tuple[DriftCause, ...], settled: frozenset[tuple[st
             continue
         facts: dict[str, Any] = {"id": id, "item": cause.item, "found": f"{cause.found:.2f}", "expected": f"{cause.expected:.2f}"}
         if cause.verdict == "leak" and cause.where:
-            share = next(site.share for site in cause.sites if site.site == cause.where[0])
-            problems.append(warning("C131", Span(id), **facts, sites=", ".join(cause.where), share=f"{100 * share:.0f}"))
+            first = next(site for site in cause.sites if site.site == cause.where[0])
+            shares = _percent(first.share, (first.low, first.high))
+            problems.append(warning("C131", Span(id), **facts, **shares, sites=", ".join(cause.where), first=first.site))
         elif cause.verdict in ("leak", "easier"):
             code = "C130" if cause.verdict == "leak" else "C132"
-            problems.append(warning(code, Span(id), **facts, share=f"{100 * cause.share:.0f}"))
+            problems.append(warning(code, Span(id), **facts, **_percent(cause.share, cause.share_interval)))
         elif cause.verdict == "drift":
-            problems.append(warning("C133", Span(id), **facts, shift=f"{cause.shift:+.2f}"))
+            low, high = cause.shift_interval
+            problems.append(warning("C133", Span(id), **facts, shift=f"{cause.shift:+.2f}", low=f"{low:+.2f}", high=f"{high:+.2f}"))
     return problems
+
+
+def _percent(share: float, interval: tuple[float, float]) -> dict[str, Any]:
+    """Return a share and its 95 % interval in percent.
+
+    >>> _percent(0.434, (0.381, 0.486))
+    {'share': '43', 'low': '38', 'high': '49'}
+    """
+    return {name: f"{100 * value:.0f}" for name, value in zip(("share", "low", "high"), (share, *interval), strict=True)}
 
 
 def settled_causes(id: str, workspace: Workspace, answers: Answers) -> frozenset[tuple[str, str]]:

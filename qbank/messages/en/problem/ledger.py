@@ -39,7 +39,7 @@ TEXTS: dict[str, str] = {
     "L223.hint": "add --yes if that is meant; what it holds is kept as .before-restore",
     "L224": "there is no such person",
     "L224.hint": "give the candidate number, the document number or the pseudonym (p…); check the digits",
-    "L225": "{n} persons have had this number: {persons}",
+    "L225": "more than one person has had this number ({n}): {persons}",
     "L225.hint": "give the document number, or one of the pseudonyms",
     "L226": "{table} in {place} is not what was read; the whole copy was taken back",
     "L226.hint": "run qbank ledger verify on the source, check the disk, try again",
