@@ -83,7 +83,7 @@ def score(
     share[:, ~sat] = np.nan
     if rules.floor == "section":
         np.maximum(by_section, 0.0, out=by_section)
-    by_section *= factor[responses.form] * _without_void(responses, counted, credited, rules)
+    by_section *= factor[responses.form] * void_factor(responses, counted, credited, rules)
     by_section[:, ~sat] = np.nan
     exact = by_section.sum(axis=0)
     if rules.floor == "total":
@@ -164,7 +164,7 @@ def _without(
     return rest * factor[:, None], factor
 
 
-def _without_void(
+def void_factor(
     responses: Responses, counted: NDArray[np.float64], credited: frozenset[str], rules: ScoringRules
 ) -> NDArray[np.float64]:
     """Return by what each person's marks are scaled for the answers that are void, (n_persons,): what the paper counts,

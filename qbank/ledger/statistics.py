@@ -12,7 +12,7 @@ from typing import Any, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Text, case, cast, func, select
+from sqlalchemy import Connection, Text, case, cast, func, select
 
 from qbank.core.tally import N_BANDS, Tally, added
 from qbank.ledger import tables
@@ -226,14 +226,14 @@ def _totals(rows: Sequence[StatisticsRow], depth: int) -> tuple[StatisticsRow, .
 
 def _unscored(ledger: Ledger, chosen: Selection) -> tuple[UnscoredSitting, ...]:
     s, i, g = tables.sitting.c, tables.intake.c, tables.scoring.c
-    persons = select(i.sitting, func.sum(i.n_persons).label("n")).where(i.current).group_by(i.sitting).subquery()
+    persons = select(i.sitting, func.sum(i.n_persons).label("n"), func.count().label("parts")).where(i.current).group_by(i.sitting).subquery()
     runs = (
         select(g.sitting, func.count().label("n"), func.max(case((g.current, 1), else_=0)).label("current"))
         .group_by(g.sitting)
         .subquery()
     )
     query = (
-        select(s.id, s.date, s.occupation, s.level, persons.c.n, runs.c.n)
+        select(s.id, s.date, s.occupation, s.level, persons.c.n, runs.c.n, persons.c.parts)
         .outerjoin(persons, persons.c.sitting == s.id)
         .outerjoin(runs, runs.c.sitting == s.id)
         .where(func.coalesce(runs.c.current, 0) == 0, *_conditions(chosen))
@@ -241,5 +241,21 @@ def _unscored(ledger: Ledger, chosen: Selection) -> tuple[UnscoredSitting, ...]:
     )
     with ledger.read() as connection:
         found = connection.execute(query).all()
-    return tuple(UnscoredSitting(row[0], row[1], row[2], row[3], int(row[4] or 0), bool(row[5])) for row in found)
+        # Theory and the raters' marks of one person are two rows of one pseudonym.
+        whole = _persons_of(connection, [row[0] for row in found if (row[6] or 0) > 1])
+    return tuple(
+        UnscoredSitting(row[0], row[1], row[2], row[3], whole.get(row[0], int(row[4] or 0)), bool(row[5])) for row in found
+    )
+
+
+def _persons_of(connection: Connection, sittings: Sequence[str]) -> dict[str, int]:
+    """Return how many persons the present files of some sittings hold, each counted once."""
+    i, p = tables.intake.c, tables.person.c
+    query = (
+        select(i.sitting, func.count(p.person.distinct()))
+        .join(tables.person, p.intake == i.id)
+        .where(i.current, i.sitting.in_(sittings))
+        .group_by(i.sitting)
+    )
+    return {sitting: int(n) for sitting, n in connection.execute(query)} if sittings else {}
 

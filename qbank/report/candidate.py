@@ -13,7 +13,10 @@ from qbank.messages import Language, text
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A section of the paper or a domain: marks of how many, and questions fully right of how many."""
+    """A section of the paper or a domain: marks of how many, and questions fully right of how many.
+
+    Where answers of the person are void and the rest is scaled to the marks of the paper, marks and ``of`` both are.
+    """
 
     title: str
     marks: float
@@ -28,7 +31,7 @@ class CandidatePage:
 
     facts : (label, value) of the head ; total, error, low, high : None where there is no result, the band also where
     the error is 0 ; standing : the word for a paper without result ; appeal : what can be done about it ; foot : rules,
-    run and release
+    run and release ; notes : of single answers that do not count as they stand
     """
 
     title: str
@@ -46,6 +49,7 @@ class CandidatePage:
     domains: tuple[Part, ...]
     appeal: str
     foot: tuple[str, ...]
+    notes: tuple[str, ...] = ()
 
 
 CSS = """
@@ -89,7 +93,7 @@ def candidate_html(page: CandidatePage, language: Language) -> str:
             f'<span class="verdict {word}">{t(word)}</span></div>'
         )
         blocks.append(_scale(page, language))
-        blocks += [f"<p>{line}</p>" for line in map(escape, error_words(page, language))]
+        blocks += [f"<p>{line}</p>" for line in map(escape, (*page.notes, *error_words(page, language)))]
         blocks.append(f"<h2>{t('sections')}</h2>{_parts(page.sections, t('section'), language)}")
         blocks.append(f"<h2>{t('domains')}</h2>{_parts(page.domains, t('domain'), language)}<p class=\"note\">{t('domains_note')}</p>")
     blocks.append(f"<h2>{t('appeal_title')}</h2><p>{escape(page.appeal)}</p>")
@@ -194,7 +198,7 @@ def typst_pages(pages: Sequence[CandidatePage], title: str, language: Language) 
             word = "pass" if page.passed else "fail"
             of = text(language, "candidate.of", full=f"{page.full:g}", cut=f"{page.cut:g}")
             parts.append(f"#par[#text(size: 24pt, weight: \"bold\", {s(f'{page.total:g}')}) #h(1em) #text({s(of)}) #h(1em) #text(size: 14pt, weight: \"bold\", {t(word)})]")
-            parts += [f"#par({s(line)})" for line in error_words(page, language)]
+            parts += [f"#par({s(line)})" for line in (*page.notes, *error_words(page, language))]
             for head, rows in (("section", page.sections), ("domain", page.domains)):
                 cells = "".join(
                     f"{s(part.title)}, {s(f'{part.marks:g} / {part.of:g}')}, {s(f'{part.right} / {part.questions}')},\n" for part in rows

@@ -11,10 +11,12 @@ from pathlib import Path
 import numpy as np
 
 from qbank.core.form import Form, answer_places
+from qbank.core.responses import NOT_SEEN, VOID, WITHHELD
 from qbank.core.scoring_rules import in_words
 from qbank.core.standard import domain_paths, domain_titles
 from qbank.files.disk import write_bytes, write_text
 from qbank.files.tables import Cell, write_csv, write_xlsx
+from qbank.kinds.scoring import void_factor
 from qbank.messages import Language, text
 from qbank.problem import Problem, Span, error, warning
 from qbank.report.candidate import CandidatePage, Part, candidate_html, candidates_pdf
@@ -185,7 +187,25 @@ def candidate_pages(
     titles = domain_titles(bank.standard) if bank else {}
     paths = domain_paths(bank.standard) if bank else {}
     groups = [_domains(form, paths) for form in scored.forms]
-    return tuple(_page(listed, row, groups, titles, appeal, language) for row in rows)
+    scores = scored.scores
+    factor = void_factor(scored.stored.responses, scores.counted, scored.credited, scores.rules)
+    return tuple(_page(listed, row, groups, titles, appeal, language, float(factor[row])) for row in rows)
+
+
+def _void_notes(listed: OfficialList, row: int, language: Language) -> tuple[str, ...]:
+    """Return in words what single answers of a person do not count as they stand on paper, and what that does to the marks."""
+    scored = listed.scored
+    responses, scores = scored.stored.responses, scored.scores
+    counts = (scores.counted[responses.form[row]] > 0) & ~np.isin(responses.items, list(scored.credited))
+    answer = responses.answer[row][counts]
+    n_void, n_withheld = int((answer == VOID).sum()), int((answer == WITHHELD).sum())
+    notes = []
+    if n_void:
+        rule = "nothing_left" if n_void == answer[answer != NOT_SEEN].size else scores.rules.void_answer
+        notes.append(text(language, f"candidate.void_{rule}", n=n_void))
+    if n_withheld:
+        notes.append(text(language, "candidate.withheld_answers", n=n_withheld))
+    return tuple(notes)
 
 
 def _minute(at: str) -> str:
@@ -199,8 +219,10 @@ def _minute(at: str) -> str:
 
 def _page(
     listed: OfficialList, row: int, groups: Sequence[dict[str, list[str]]], titles: dict[str, str], appeal: str,
-    language: Language,
+    language: Language, factor: float,
 ) -> CandidatePage:  # fmt: skip
+    """Return one person's page; factor : by which void answers scale the marks of the others."""
+
     def say(name: str, **fields: object) -> str:
         return text(language, f"candidate.{name}", **fields)
 
@@ -216,9 +238,9 @@ def _page(
     for n, title in enumerate(listed.sections):
         ids = [entry.id for section in form.sections if section.title == title for entry in answer_places(section)]
         if ids and line.total is not None:
-            sections.append(_part(listed, row, number, title, ids, line.sections[n]))
+            sections.append(_part(listed, row, number, title, ids, factor, line.sections[n]))
     domains = [
-        _part(listed, row, number, f"{code} {titles.get(code, '')}".strip(), ids) for code, ids in groups[number].items()
+        _part(listed, row, number, f"{code} {titles.get(code, '')}".strip(), ids, factor) for code, ids in groups[number].items()
     ]
     release = listed.release
     foot = [say("released", at=_minute(release.at), who=release.who, number=listed.number, run=release.facts.get("run", "–"))]
@@ -232,21 +254,22 @@ def _page(
         say("title", subject=form.subject or form.title), line.shown, tuple(facts), form.marks, scored.cuts[number], line.total,
         line.passed, line.error, line.low, line.high, state_word(line, language), tuple(sections),
         tuple(part for part in domains if part.questions) if line.total is not None else (), appeal or say("appeal"),
-        tuple(foot),
+        tuple(foot), _void_notes(listed, row, language) if line.total is not None else (),
     )  # fmt: skip
 
 
 def _part(
-    listed: OfficialList, row: int, form: int, title: str, ids: Sequence[str], marks: float | None = None
+    listed: OfficialList, row: int, form: int, title: str, ids: Sequence[str], factor: float, marks: float | None = None
 ) -> Part:
-    """Return what a person earned on some questions; marks : as scored, where penalties count too."""
+    """Return what a person earned on some questions; factor : by which void answers scale the others ; marks : as scored,
+    where penalties count too, and the factor is in them."""
     scores, items = listed.scored.scores, listed.scored.stored.responses.items
     place = {item: n for n, item in enumerate(items)}
     column = [place[id] for id in ids if scores.counted[form, place[id]] > 0]
     share, worth = scores.share[row, column], scores.counted[form, column]
     seen = np.isfinite(share)
-    earned = float(np.nansum(share * worth)) if marks is None else marks
-    return Part(title, round(earned, 2), round(float(worth[seen].sum()), 2), int((share[seen] > 1 - 1e-9).sum()), int(seen.sum()))
+    earned = factor * float(np.nansum(share * worth)) if marks is None else marks
+    return Part(title, round(earned, 2), round(factor * float(worth[seen].sum()), 2), int((share[seen] > 1 - 1e-9).sum()), int(seen.sum()))
 
 
 def _domains(form: Form, paths: dict[str, tuple[str, ...]]) -> dict[str, list[str]]:

@@ -11,7 +11,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from qbank.core.responses import NOT_SEEN, STANDINGS, Responses, Standing
+from qbank.core.responses import NOT_SEEN, STANDINGS, VOID, Responses, Standing
 from qbank.ledger import (
     AnswerMark,
     Found,
@@ -91,9 +91,25 @@ def mark_single_answers(
             on = sorted({responses.forms[n] for n in responses.form[rows].tolist()})
             return None, [error("H113", Span(id), id=id, items=", ".join(nobody), papers=", ".join(on))]
         where = {} if whose.person else {name: word for name in ("site", "room") if (word := getattr(whose, name))}
-        return AnswersMarked(asked, mark_answers(ledger, responses, rows, asked, standing, why, where)), []
+        done = AnswersMarked(asked, mark_answers(ledger, responses, rows, asked, standing, why, where))
+        return done, _nothing_left(id, ledger, rows) if standing == "void" else []
     finally:
         ledger.close()
+
+
+def _nothing_left(id: str, ledger: Ledger, rows: NDArray[np.intp]) -> list[Problem]:
+    """Return a warning where every answer of a person who was marked is void now: nothing can be scored. rows : of persons"""
+    stored = read_sitting(ledger, id)
+    if stored is None:
+        return []
+    answer = stored.responses.answer[rows]
+    whole = (answer != NOT_SEEN).any(axis=1) & ((answer == NOT_SEEN) | (answer == VOID)).all(axis=1)
+    whole &= stored.responses.standing[rows] == STANDINGS.index("present")
+    if not whole.any():
+        return []
+    persons = [stored.responses.persons[row] for row in rows[whole]]
+    said = ", ".join(persons[:3]) + (" …" if len(persons) > 3 else "")
+    return [warning("H116", Span(id), id=id, n=len(persons), persons=said, first=persons[0])]
 
 
 def unfitting_marks(id: str, marks: Iterable[AnswerMark]) -> list[Problem]:

@@ -231,3 +231,15 @@ def test_what_cannot_be_marked_is_said_and_changes_nothing(place: Place, whose: 
     assert stored(place).marks == ()
     other = mark_single_answers("other", whose, [str(asked)], "void", place.workspace, why="x")
     assert [problem.code for problem in other[1]] == ["L102"]
+
+
+def test_whoever_has_every_answer_void_is_told_of_at_marking(place: Place) -> None:
+    added(place)
+    row = on_first(place)[3]
+    items = [entry.id for section in place.forms[0].sections for entry in section.items]
+    done, problems = mark_single_answers(SITTING, Whose(row[0]), items[1:], "void", place.workspace, why="torn")
+    assert done is not None and problems == [], "one answer is left"
+    done, [problem] = mark_single_answers(SITTING, Whose(row[0]), items[:1], "void", place.workspace, why="torn")
+    assert done is not None and (problem.code, problem.severity, dict(problem.facts)["n"]) == ("H116", "warning", "1")
+    done, problems = mark_single_answers(SITTING, Whose(row[0]), items[:1], "present", place.workspace, why="found")
+    assert done is not None and problems == []

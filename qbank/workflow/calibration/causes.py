@@ -65,9 +65,9 @@ def told_of(id: str, causes: tuple[DriftCause, ...], settled: frozenset[tuple[st
             continue
         facts: dict[str, Any] = {"id": id, "item": cause.item, "found": f"{cause.found:.2f}", "expected": f"{cause.expected:.2f}"}
         if cause.verdict == "leak" and cause.where:
-            first = next(site for site in cause.sites if site.site == cause.where[0])
-            shares = _percent(first.share, (first.low, first.high))
-            problems.append(warning("C131", Span(id), **facts, **shares, sites=", ".join(cause.where), first=first.site))
+            shares = {site.site: _percent(site.share, (site.low, site.high)) for site in cause.sites}
+            sites = "; ".join("{}: {share} % ({low}–{high})".format(site, **shares[site]) for site in cause.where)
+            problems.append(warning("C131", Span(id), **facts, sites=sites))
         elif cause.verdict in ("leak", "easier"):
             code = "C130" if cause.verdict == "leak" else "C132"
             problems.append(warning(code, Span(id), **facts, **_percent(cause.share, cause.share_interval)))

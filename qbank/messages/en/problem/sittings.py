@@ -19,7 +19,7 @@ TEXTS: dict[str, str] = {
     "C113.hint": "look at item and options; the calibration is stored all the same, and its table has each item's fit",
     "C130": "{item} was known beforehand to about {share} % (95 %: {low} to {high}; facility {found}, expected {expected})",
     "C130.hint": 'held off new papers, and the release waits, until decided: qbank decide {id} {item} keep|credit --why "…"; look at who had the paper before the day',
-    "C131": "{item} was known beforehand at {sites}: to about {share} % at {first} (95 %: {low} to {high}; facility of all {found}, expected {expected})",
+    "C131": "{item} was known beforehand at some sites, to these shares (95 %): {sites}; facility of all {found}, expected {expected}",
     "C131.hint": 'held off new papers, and the release waits, until decided: qbank decide {id} {item} keep|credit --why "…"; let the site be looked into',
     "C132": "{item} became easier (facility {found}, expected {expected}): for all, or known beforehand to {share} % (95 %: {low} to {high}); the answers do not tell",
     "C132.hint": 'held off new papers, and the release waits, until decided: qbank decide {id} {item} keep|credit --why "…"',

@@ -19,7 +19,7 @@ TEXTS: dict[str, str] = {
     "C113.hint": "看题与选项；本次标定仍存入，--json 与结果表给出各题的拟合指标",
     "C130": "{item} 疑似泄题：约 {share} % 的考生事先知道答案（95%：{low}～{high}；通过率 {found}，应为 {expected}）",
     "C130.hint": '决定前不再入卷，也不能发布成绩：qbank decide {id} {item} keep|credit --why "…"；查考前谁接触过试卷',
-    "C131": "{item} 在 {sites} 疑似泄题：{first} 约 {share} % 的考生事先知道答案（95%：{low}～{high}；总通过率 {found}，应为 {expected}）",
+    "C131": "{item} 在个别考点疑似泄题，事先知道答案的比例（95%）：{sites}；总通过率 {found}，应为 {expected}",
     "C131.hint": '决定前不再入卷，也不能发布成绩：qbank decide {id} {item} keep|credit --why "…"；请督导核查该考点',
     "C132": "{item} 变易（通过率 {found}，应为 {expected}）：普遍变易或约 {share} %（95%：{low}～{high}）的人事先知道，作答数据分辨不出",
     "C132.hint": '决定前不再入卷，也不能发布成绩：qbank decide {id} {item} keep|credit --why "…"',
