@@ -14,6 +14,7 @@ import json
 import multiprocessing
 import os
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -236,7 +237,91 @@ def dimension(seed: int) -> list[dict[str, Any]]:
     return [_topic_row("dimension", what, clocked(work)[1], limit, peer) for what, work, limit, peer in cases]
 
 
-TOPICS: dict[str, Callable[[int], list[dict[str, Any]]]] = {"dif": dif, "equating": equating, "classical": classical, "dimension": dimension}
+def report(seed: int) -> list[dict[str, Any]]:
+    """Return the cost of the whole report of 2,000 and of 100,000 persons and 100 items, part by part; that of pandoc is in it."""
+    rows = []
+    for n_persons, limit in ((2_000, 10.0), (100_000, 60.0)):
+        parts, size = report_parts(n_persons, seed)
+        rows += [_topic_row("report", f"{n_persons:,}: {what}", cpu, None, None) for what, cpu in parts]
+        rows.append({**_topic_row("report", f"{n_persons:,}: whole", sum(cpu for _, cpu in parts), limit, None), "html_mb": size})
+        rows[-1]["peak_mb"] = round(peak_mb(), 1)
+    return rows
+
+
+def report_parts(n_persons: int, seed: int) -> tuple[list[tuple[str, float]], float]:
+    """Return the CPU seconds of each part of a report, and the size of its page in MB.
+
+    Two sites, two sexes, four sections, ten domains, a mis-keyed item in a hundred, parameters for every item, formulae in the
+    stems and options.
+    """
+    import numpy as np
+
+    from qbank.analysis import analyse
+    from qbank.files.interchange.usage import write_usage
+    from qbank.files.tables import write_workbook
+    from qbank.render import html_fragments, typst_fragments
+    from qbank.report import ItemText, Rich, SittingMeta, drawings_of, sitting_report, to_csv, to_html, to_json, to_pdf
+    from qbank.workflow.report_sheets import report_sheets
+    from qbank.workflow.usage import usage_statistics
+
+    data, calibrated = sitting_with_everything(n_persons, seed)
+    words = [f"第 {item} 题：炉渣碱度 $R_{{{item}}} = w(\\mathrm{{CaO}})/w(\\mathrm{{SiO_2}})$ 通常为（　　）。" for item in data.items]
+    words += [f"{letter}：约 ${place}.{n}$ 左右，随铁水的硅含量升高" for n in range(100) for place, letter in enumerate("甲乙丙丁")]
+    parts: list[tuple[str, float]] = []
+
+    def timed(what: str, work: Callable[[], Any]) -> Any:
+        begun = cpu_of_all()
+        found = work()
+        parts.append((what, cpu_of_all() - begun))
+        return found
+
+    found = timed("analysis", lambda: analyse(data, design="none", calibrated=calibrated))
+    pages, prints = timed("stems by pandoc", lambda: (html_fragments(words, language="zh"), typst_fragments(words, language="zh")))
+    rich = [Rich(page, printed) for page, printed in zip(pages, prints, strict=True)]
+    texts = {item: ItemText(rich[n], tuple(rich[100 + 4 * n : 104 + 4 * n]), "A") for n, item in enumerate(data.items)}
+    blocks = timed("blocks", lambda: sitting_report(found, SittingMeta("基准", "benchmark"), texts, "zh"))
+    drawings = timed("drawings", lambda: drawings_of(blocks))
+    page = timed("HTML", lambda: to_html(blocks, drawings))
+    timed("PDF", lambda: to_pdf(blocks, drawings))
+    timed("JSON, CSV", lambda: (to_json(blocks), to_csv(blocks)))
+    with tempfile.TemporaryDirectory() as folder:
+        timed("XLSX", lambda: write_workbook(Path(folder) / "a.xlsx", report_sheets(blocks)))
+    timed("usage data", lambda: write_usage(usage_statistics(data, found, calibrated, {}, "benchmark")))
+    assert np.isfinite(found.items["facility"].to_numpy()).all()
+    return parts, round(len(page.encode()) / 1e6, 2)
+
+
+def sitting_with_everything(n_persons: int, seed: int) -> Any:
+    """Return a sitting of 100 items with groups, sections, domains and parameters: (data, calibrated)."""
+    from dataclasses import replace
+
+    import numpy as np
+
+    from qbank.analysis.calibrated import calibrated_items
+    from qbank.irt import item_parameters
+
+    rng = np.random.default_rng(seed)
+    data = simulated(n_persons, 100, seed)
+    groups = tuple((name, tuple(words[n] for n in rng.integers(0, 2, n_persons))) for name, words in (("site", "甲乙"), ("sex", "男女")))
+    strata = (
+        ("section", tuple(f"第{n // 25 + 1}部分" for n in range(100))), ("domain", tuple(f"B-{'ABCDEFGHIJ'[n % 10]}" for n in range(100))),
+    )  # fmt: skip
+    key = (frozenset({1}), *data.key[1:])
+    data = replace(data, groups=groups, strata=strata, key=key)
+    b = np.random.default_rng(seed)
+    b.normal(size=(n_persons, 1))
+    known = item_parameters("rasch", a=np.ones(100), b=b.normal(-0.5, 1, 100), items=data.items)
+    return data, calibrated_items(data, known, range(100), data.marks.astype(np.int8), [(0.0, 1.0)] * 100)
+
+
+def cpu_of_all() -> float:
+    """Return the CPU seconds of this process, all its threads, and of the processes that it started and that have ended."""
+    return time.process_time() + sum(os.times()[2:4])
+
+
+TOPICS: dict[str, Callable[[int], list[dict[str, Any]]]] = {
+    "dif": dif, "equating": equating, "classical": classical, "dimension": dimension, "report": report,
+}  # fmt: skip
 """topic → its rows for a seed"""
 
 
