@@ -26,6 +26,7 @@ from qbank.report.sitting.scores import borderline_table, score_blocks
 from qbank.report.sitting.speed import speed_blocks
 from qbank.report.sitting.subscores import subscore_blocks
 from qbank.report.sitting.summary import summary_blocks
+from qbank.report.sitting.withheld import withheld_blocks
 from qbank.report.sitting.words import Texts, report_text
 
 
@@ -52,7 +53,9 @@ def sitting_report(
     equated = analysis.equating is not None and not analysis.equating.methods.is_empty()
     more_equating = lacking("equating") if equated else ()
     blocks = (
-        Section("summary", t("summary"), summary_blocks(analysis, meta, flags, t)),
+        Section(
+            "summary", t("summary"), (*summary_blocks(analysis, meta, flags, t), *withheld_blocks(analysis, titles, language))
+        ),
         Section("scores", t("scores"), score_blocks(analysis, t)),
         Section(
             "reliability", t("reliability"),

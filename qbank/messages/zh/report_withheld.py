@@ -1,0 +1,28 @@
+"""因人数不足而不列出的内容。"""
+
+TEXTS: dict[str, str] = {
+    "marks_only": "有效考生 {n} 人：本报告只列分数。满 {needs} 人才列统计量，可将历次考试合并后再分析。",
+    "options_only": "有效考生 {n} 人：列出各选项的选择情况，但不足 {needs} 人不作试题标记——人数这样少，好题也会偶然显得不好。建议合并历次考试。",
+    "intervals_only": "有效考生 {n} 人：不足 {needs} 人，标记须连同区间一起看；凡须据此作决定的，建议合并历次考试。",
+    "nothing": "没有因人数不足而略去的内容。",
+    "table": "因人数不足而未列的内容",
+    "note": "各项内容按试卷计，满末列人数即列出；DIF 既看各组合计人数，也看较小一组的人数。",
+    "col_part": "内容",
+    "col_scope": "试卷或分组",
+    "col_n": "现有人数",
+    "col_needs": "所需人数",
+    "by": "按{column}",
+    "part_statistics": "统计量",
+    "part_flags": "试题标记",
+    "part_rasch": "Rasch 模型",
+    "part_two_pl": "双参数模型",
+    "part_three_pl": "三参数模型",
+    "part_decision_accuracy": "合格判定的准确性",
+    "part_dimension": "维度",
+    "part_subscores": "分项成绩",
+    "part_mean_equating": "均值等值",
+    "part_linear_equating": "线性等值",
+    "part_equipercentile": "等百分位等值",
+    "part_dif": "DIF",
+    "part_dif_focal": "DIF（较小一组）",
+}
