@@ -260,7 +260,17 @@ def report_parts(n_persons: int, seed: int) -> tuple[list[tuple[str, float]], fl
     from qbank.files.interchange.usage import write_usage
     from qbank.files.tables import write_workbook
     from qbank.render import html_fragments, typst_fragments
-    from qbank.report import ItemText, Rich, SittingMeta, drawings_of, sitting_report, to_csv, to_html, to_json, to_pdf
+    from qbank.report import (
+        ItemText,
+        Rich,
+        SittingMeta,
+        drawings_of,
+        sitting_report,
+        to_csv,
+        to_html,
+        to_json,
+        to_pdf,
+    )
     from qbank.workflow.report_sheets import report_sheets
     from qbank.workflow.usage import usage_statistics
 
