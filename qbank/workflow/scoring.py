@@ -199,6 +199,9 @@ def sitting_to_score(
     bank, wrong = sitting_bank(stored.record.bank, workspace, bank_path)
     if bank_path is not None and bank is None:
         return None, problems + wrong
+    if has_errors(wrong):
+        # the answers are marked by what was printed, whatever became of the bank since
+        wrong = [warning("M119", Span(id), bank=stored.record.bank, n=sum(problem.severity == "error" for problem in wrong))]
     corrected = corrections(tuple(forms), bank) if bank is not None else ()
     printed = printed_markings(tuple(forms))
     decided = decided_changes(decisions, id, tuple(forms), printed, corrected)

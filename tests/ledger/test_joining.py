@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from qbank.core.ratings import Ratings
 from qbank.core.responses import NOT_MARKED, NOT_SEEN, OMITTED, STANDINGS, Responses, Standing
-from qbank.ledger.joining import joined, joined_ratings, rows_of_persons
+from qbank.ledger.joining import heaviest, joined, joined_ratings, rows_of_persons
 
 LABELS = {"Q1": ("A", "B"), "Q2": ("A", "B"), "T1": ("8", "9.5"), "T2": ("1",)}
 Cells = Mapping[str, Sequence[int]]
@@ -113,3 +113,15 @@ def test_nobody_is_lost_and_nobody_is_doubled(data: st.DataObject, one: list[str
     for own, names in ((theory, ["Q1", "Q2"]), (marks, ["T1"])):
         for person, row in cells(own).items():
             assert {name: read[person][name] for name in names} == row
+
+
+def test_of_two_standings_the_heavier_one_holds_in_either_order() -> None:
+    """Absent gives way to all, present to void, void to withheld."""
+    order: list[Standing] = ["absent", "present", "void", "withheld"]
+    assert {*order} == {*STANDINGS}
+    for n, light in enumerate(order):
+        for heavy in order[n:]:
+            for pair in ([light, heavy], [heavy, light]):
+                assert heaviest(pair) == heavy
+                parts = [part({"p1": [0]}, [item], standing=[word]) for item, word in zip(("Q1", "Q2"), pair, strict=True)]
+                assert standings(joined("S", ("A", "B"), parts)) == [heavy]

@@ -183,3 +183,13 @@ def test_a_workbook_and_its_seating_list_are_written_as_workbooks(place: Place) 
     assert [person.number for person in done.roster.persons] == ["20261123001", "20261123002"]
     seats = pl.read_excel(done.files[1], infer_schema_length=0)
     assert seats.to_series(1).to_list() == ["2", "10"]
+
+
+def test_the_column_of_papers_is_filled_in_where_it_stands_even_as_the_first(place: Place) -> None:
+    for header, at in ((["试卷", "准考证号"], 0), (["准考证号", "试卷"], 1), (["准考证号"], 1)):
+        path = write_table(place.root / "own.csv", header, [["" if word == "试卷" else f"N{n}" for word in header] for n in range(4)])
+        done, problems = assign_papers(path, (place.form_folder,), place.workspace)
+        assert done is not None and not has_errors(problems)
+        titles, rows = read_table(done.files[0])
+        assert titles == (header if "试卷" in header else [*header, "form"])
+        assert Counter(row[at] for row in rows) == dict.fromkeys((form.id for form in place.forms), 2)

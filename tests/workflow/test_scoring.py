@@ -177,7 +177,7 @@ def test_a_broken_bank_is_reported_and_the_printed_keys_hold(place: Place) -> No
     added(place)
     edit_item(place, place.miskeyed, r"^    key: .*$", "    key: Z")
     found, problems = score_sitting(SITTING, place.workspace)
-    assert found is not None and [problem.code for problem in problems] == ["Q104"]
+    assert found is not None and [problem.code for problem in problems] == ["M119"]
     equal_count(found, counted(place))
 
 

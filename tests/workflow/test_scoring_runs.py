@@ -11,6 +11,7 @@ import pytest
 from qbank.core.form import answer_places, form_items
 from qbank.core.scoring_rules import in_words
 from qbank.ledger import counts_of, current_scoring, entries, scorings_of, totals
+from qbank.ledger.scorings import SCORED
 from qbank.problem import Problem
 from qbank.workflow.decide import decide
 from qbank.workflow.rekeying import Asked
@@ -18,7 +19,7 @@ from qbank.workflow.score_list import scores_table, write_scores
 from qbank.workflow.scoring import score_sitting
 from qbank.workflow.scoring_run import ScoringRun, list_runs, run_scoring
 from qbank.workflow.standing import mark_standing
-from tests.workflow.places import SITTING, Place, added, read_table
+from tests.workflow.places import SITTING, Place, added, edit_item, read_table
 
 
 def run(place: Place, asked: Asked | None = None, **options: object) -> ScoringRun:
@@ -210,3 +211,41 @@ def test_what_stands_is_the_last_run_and_not_one_before(place: Place) -> None:
     scored, _ = score_sitting(SITTING, place.workspace)
     assert scored is not None and scored.run is not None and scored.run.number == 3
     assert sorted(scored.dropped) == sorted(items)
+
+
+def test_scoring_again_after_a_change_that_was_taken_back_is_told_in_the_trail(place: Place) -> None:
+    added(place)
+    person = read_table(place.responses)[1][0][0]
+    run(place)
+    scored_before = scored_steps(place)
+    for standing in ("void", "present"):
+        mark_standing(SITTING, person, standing, place.workspace, why="mistaken")
+    assert run(place).outcome == "unchanged"
+    steps = scored_steps(place)[len(scored_before):]
+    assert steps == [{"number": 1, "unchanged": True}]
+    assert run(place).outcome == "unchanged" and len(scored_steps(place)) == len(scored_before) + 1
+
+
+def scored_steps(place: Place) -> list[dict[str, object]]:
+    """Return what the trail says of every scoring, oldest first."""
+    ledger = place.workspace.open()
+    try:
+        return [dict(entry.facts) for entry in entries(ledger) if entry.action == SCORED]
+    finally:
+        ledger.close()
+
+
+def test_a_bank_that_was_broken_after_printing_does_not_hinder_scoring(place: Place) -> None:
+    """What was printed is marked; a stem changed, an item deleted, and then a mistake in the file change no mark."""
+    added(place)
+    before = run(place, dry_run=True).scored.scores
+    edited, gone, broken = single(place), single(place, 1), single(place, 2)
+    edit_item(place, edited, r"^    stem: .*$", "    stem: 全新的题干，此前没有人见过（　　）。")
+    edit_item(place, gone, r"(?s)\A.*\Z", "")
+    after, problems = run_scoring(SITTING, place.workspace, dry_run=True)
+    assert after is not None and not problems
+    assert np.array_equal(after.scored.scores.share, before.share, equal_nan=True)
+    edit_item(place, broken, r"^    key: .*$", "    key: Z")
+    after, problems = run_scoring(SITTING, place.workspace)
+    assert after is not None and [(problem.code, problem.severity) for problem in problems] == [("M119", "warning")]
+    assert np.array_equal(after.scored.scores.total, before.total, equal_nan=True) and after.number == 1

@@ -170,6 +170,21 @@ def test_other_numbers_of_questions_than_the_paper_has_are_told() -> None:
     assert [problem.code for problem in refused([*EN, *responses()], [[*WHO, *right()]], form=every_kind()[0])] == ["R107"]
 
 
+def test_a_paper_that_nobody_knows_is_told_though_there_is_only_one() -> None:
+    form, header = form_without_case(), ["Paper", *EN, *responses()]
+    reading = Reading(columns={"Paper": "form"}, forms={"A 卷": form.id})  # type: ignore[attr-defined]
+    for word in ("", "A 卷", form.id):  # type: ignore[attr-defined]
+        assert taken(header, [[word, *WHO, *right()]], reading)[0].responses.persons == ("20260001",)
+    found, problems = take_in_moodle(table(header, [["C 卷", *WHO, *right()]], path="m.csv"), (form,), "S", reading, texts())  # type: ignore[arg-type]
+    assert found is None and at(problems) == [("R306", "m.csv:2:1")]
+    assert dict(problems[0].facts)["found"] == "C 卷"
+
+
+def test_a_text_cut_short_is_known_from_three_letters_on() -> None:
+    known = TextsOf({"A": "abcdefgh", "B": "xyz12345", "C": "xyz98765"})
+    assert [known.name(word) for word in ("abc...", "abcd…", "ab…", "xyz…", "xyz9…", "abc")] == ["A", "A", "", "", "C", ""]
+
+
 def test_two_attempts_of_one_person_are_told() -> None:
     problems = refused([*EN, *responses()], [[*WHO, *right()], [*WHO, *right()]])
     assert at(problems) == [("R318", "m.csv:3:3")] and dict(problems[0].facts)["first"] == "2"

@@ -230,7 +230,7 @@ def test_of_several_papers_the_one_is_told_by_its_name_or_its_items() -> None:
     found, problems = parse_results([("a.xml", document(f"<r>{''.join(texts[::2])}</r>"))], (form, other), "S", reading=Reading())
     assert found is not None and found.responses.form.tolist() == [0, 1], problems
     found, problems = parse_results([("a.xml", document(texts[1]))], (form, other), "S", reading=Reading())
-    assert found is None and [problem.code for problem in problems] == ["R306"]
+    assert found is None and [(problem.code, str(problem.span)) for problem in problems] == [("R306", "a.xml:2:1")]
 
 
 @pytest.mark.parametrize("name", ["../x.xml", "/etc/x.xml", "a/../../x.xml", "C:x.xml", "..\\x.xml"])
@@ -240,6 +240,14 @@ def test_a_path_out_of_the_archive_is_refused(name: str) -> None:
         packed.writestr(name, "<a/>")
     found, problems = documents_of_zip(buffer.getvalue(), "a.zip")
     assert not found and [(p.code, dict(p.facts)["reason"]) for p in problems] == [("R302", "archive path")]
+
+
+def test_a_long_name_in_an_archive_is_cut_where_it_is_told() -> None:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as packed:
+        packed.writestr("../" + "x" * 200 + ".xml", "<a/>")
+    _, (problem,) = documents_of_zip(buffer.getvalue(), "a.zip")
+    assert dict(problem.facts)["name"] == "../" + "x" * 117
 
 
 def test_an_archive_that_unpacks_to_far_too_much_is_refused() -> None:

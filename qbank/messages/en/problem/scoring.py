@@ -37,4 +37,6 @@ TEXTS: dict[str, str] = {
     "M117.hint": "unless that is meant, score again with the same options; qbank score {id} --runs lists the changes",
     "M118": "this is bank {found}; the papers of the sitting are from bank {bank}",
     "M118.hint": "name the folder of that bank, or leave --bank out",
+    "M119": "bank {bank} has mistakes now ({n}); what was printed is marked, corrected keys were not looked for",
+    "M119.hint": "qbank check shows them; then score again, if a key was corrected",
 }
