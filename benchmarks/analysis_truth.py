@@ -130,7 +130,7 @@ def miskey(seed: int, *, n: int, n_items: int = 60, n_planted: int = 3, by: str 
         key=[{int(word)} for word in stored],
     )  # fmt: skip
     if by == "flag":
-        flags = flag_table(item_table(data), option_table(data))
+        flags = flag_table(item_table(data), option_table(data), keys=likely_keys(data))
         accused = set(flags.filter(flags["code"] == "miskey")["item"])
     else:
         keys = likely_keys(data)

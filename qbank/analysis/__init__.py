@@ -23,7 +23,7 @@ from qbank.analysis.reliability import (
     reliability_analysis,
     reliability_table,
 )
-from qbank.analysis.review import Thresholds, flag_table
+from qbank.analysis.review import Raised, Thresholds, findings_table, flag_table, review_table
 from qbank.analysis.sitting import (
     NOT_REACHED,
     NOT_SEEN,
@@ -48,6 +48,7 @@ __all__ = [
     "DifSettings",
     "EquatingAnalysis",
     "EquatingSettings",
+    "Raised",
     "SittingAnalysis",
     "SittingData",
     "Thresholds",
@@ -62,6 +63,7 @@ __all__ = [
     "dimension_analysis",
     "equate_papers",
     "feldt_interval",
+    "findings_table",
     "flag_table",
     "generalised_upper_lower",
     "group_table",
@@ -72,6 +74,7 @@ __all__ = [
     "quantile_table",
     "reliability_analysis",
     "reliability_table",
+    "review_table",
     "score_distribution",
     "sitting_data",
     "speed_analysis",

@@ -19,6 +19,7 @@ from qbank.analysis.dif import DifAnalysis, DifSettings, dif_analysis, dif_colum
 from qbank.analysis.dimension import DimensionAnalysis, dimension_analysis
 from qbank.analysis.distractors import option_table, quantile_table
 from qbank.analysis.equating import EquatingAnalysis, EquatingSettings, equate_papers
+from qbank.analysis.keys import likely_keys
 from qbank.analysis.paper_model import lacking_table
 from qbank.analysis.reliability import ReliabilityAnalysis, reliability_analysis
 from qbank.analysis.review import Thresholds, flag_table
@@ -146,7 +147,8 @@ def held_back(data: SittingData, *, thresholds: Thresholds | None = None, decide
 
 
 def _flags(data: SittingData, items: pl.DataFrame, options: pl.DataFrame, limits: Thresholds) -> pl.DataFrame:
-    return flag_table(items, options, pl.Series(data.choice.tolist(), dtype=pl.Boolean), limits)
+    choice = pl.Series(data.choice.tolist(), dtype=pl.Boolean)
+    return flag_table(items, options, choice, limits, keys=likely_keys(data, confidence=limits.miskey_certainty))
 
 
 def _held_back(data: SittingData, flags: pl.DataFrame, decided: Collection[str]) -> SittingData:

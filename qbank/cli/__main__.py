@@ -34,6 +34,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "score": ("score", "score"),
     "analyse": ("analyse", "analyse"),
     "calibrate": ("calibrate", "calibrate"),
+    "review": ("review", "review"),
     "decide": ("decide", "decide"),
     "equate": ("equate", "equate"),
     "standard-setting": ("standard_setting", "standard_setting"),

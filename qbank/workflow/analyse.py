@@ -9,8 +9,9 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from qbank.analysis import SittingAnalysis, analyse
+from qbank.analysis import SittingAnalysis, SittingData, analyse
 from qbank.analysis.arrays import read_only
+from qbank.analysis.calibrated import CalibratedItems
 from qbank.core.history import History, Use
 from qbank.ledger import StoredCalibration, calibrations_of, decisions_of, read_history, write_analysis
 from qbank.problem import Problem, Span, warning
@@ -45,12 +46,8 @@ def analyse_sitting(
     scored, problems = score_sitting(id, workspace, bank_path)
     if scored is None:
         return None, problems
-    known, decided, calibrations = _known(id, workspace)
-    data = analysed_data(scored)
-    waiting = [scored.marking[item].fingerprint in known.held and item not in decided for item in data.items]
-    data = replace(data, held=read_only(np.array(waiting, bool)))
-    calibrated = calibrated_of(scored, data, known, calibrations)
-    analysis = analyse(data, design=scored.stored.record.design, calibrated=calibrated, decided=decided)
+    tables = sitting_tables(scored, workspace)
+    data, calibrated, known, analysis = tables.data, tables.calibrated, tables.history, tables.analysis
     held: dict[str, tuple[str, str]] = {}
     for row in analysis.flags.filter(pl.col("holds")).iter_rows(named=True):
         held.setdefault(str(row["item"]), (str(row["code"]), str(row["option"] or "")))
@@ -66,6 +63,27 @@ def analyse_sitting(
     problems += _sat_before(scored, workspace)
     problems += _out_of_control(id, workspace)
     return Analysed(analysis, files, held), problems
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SittingTables:
+    """data : the arrays ; calibrated : its items with parameters ; history : what past sittings say ; analysis : all tables"""
+
+    data: SittingData
+    calibrated: CalibratedItems | None
+    history: History
+    analysis: SittingAnalysis
+
+
+def sitting_tables(scored: ScoredSitting, workspace: Workspace) -> SittingTables:
+    """Return every table of a scored sitting, with what the ledger knows of its items; nothing is stored."""
+    known, decided, calibrations = _known(scored.stored.record.id, workspace)
+    data = analysed_data(scored)
+    waiting = [scored.marking[item].fingerprint in known.held and item not in decided for item in data.items]
+    data = replace(data, held=read_only(np.array(waiting, bool)))
+    calibrated = calibrated_of(scored, data, known, calibrations)
+    analysis = analyse(data, design=scored.stored.record.design, calibrated=calibrated, decided=decided)
+    return SittingTables(data, calibrated, known, analysis)
 
 
 def _known(id: str, workspace: Workspace) -> tuple[History, frozenset[str], tuple[StoredCalibration, ...]]:

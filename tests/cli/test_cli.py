@@ -182,6 +182,7 @@ def test_a_verb_like_no_other_gets_no_suggestion(run: Run) -> None:
         ["stats", "--by", "weather"],
         ["stats", "--since", "2026-02-30"],
         ["history", "i", "--all"],
+        ["review", SITTING, "--limit", "0"],
     ],
     ids=" ".join,
 )
@@ -212,6 +213,7 @@ def test_a_wrong_call_ends_with_2_and_touches_nothing(run: Run, place: Place, wo
         ["analyse", "none"],
         ["calibrate", "none"],
         ["decide", "none", "i", "keep", "--why", "x"],
+        ["review", "none"],
         ["equate", "none"],
         ["history", "BOF4-XXX-99"],
         ["stats", "--site", "nowhere"],
@@ -331,6 +333,7 @@ def test_json_of_every_verb_parses(run: Run, place: Place, monkeypatch: pytest.M
         ["gate", SITTING],
         ["sitting", "mark", SITTING, "261100001", "void", "--why", "消防警报"],
         ["show", item],
+        ["review", SITTING, "--undecided", "--limit", "3"],
         ["decide", SITTING, item],
         ["decide", SITTING, item, "credit", "--why", "两个选项都对"],
         ["gate", SITTING, "pass", "keys", "--why", "已审定"],

@@ -304,9 +304,7 @@ TEXTS: dict[str, str] = {
     "void and withheld answers "
     "are left out and counted; a candidate whose every answer is void or withheld is left out.",
     "method_small": "Small samples: below {suppress} persons statistics are suppressed, below {small} "
-    "marked. A possible miskey must also lead by some standard errors, or be the choice of most of "
-    "the top third, "
-    "so that small samples raise few false alarms.",
+    "marked. Below {interval} a flag stands only where the whole 95 % interval lies beyond the threshold. A possible miskey must lead the key with the stated certainty at every size (influence of each person on the difference of two correlations, Devlin, Gnanadesikan & Kettenring 1975; Bonferroni over distractors).",
     "table_thresholds": "Thresholds of this report",
     "limit_marks_only_below": "fewer persons: marks and who passed, no statistics",
     "limit_options_only_below": "fewer persons: no flags, only how often each option was chosen",
@@ -318,10 +316,13 @@ TEXTS: dict[str, str] = {
     "limit_miskey_key_at_most": "possible miskey: the key's item–rest correlation is at most this",
     "limit_miskey_option_at_least": "possible miskey: another option's correlation is at least this",
     "limit_miskey_margin": "possible miskey: the option leads by at least this",
-    "limit_miskey_errors": "possible miskey: and by so many standard errors √(2/n)",
+    "limit_miskey_certainty": "possible miskey: that the option leads the key at all, certainty over all distractors, by the number of persons",
     "limit_miskey_top_share": "possible miskey: at least this share of the top third chose the option",
-    "limit_miskey_majority": "possible miskey: from this share of the top third on, no standard "
-    "errors are asked for",
+    "limit_miskey_majority": "possible miskey where nobody chose the key: share of the top third that chose the option",
+    "limit_two_keys_of_key": "two keys: the option draws at least so much of what the key draws in the top third",
+    "limit_two_keys_top_share": "two keys: and at least this share of the top third",
+    "limit_misfit_beyond": "misfit: residual of the model curve beyond so many standard errors",
+    "limit_misfit_groups": "misfit: in at least so many groups of ability",
     "limit_negative_below": "negative: item–rest correlation below this",
     "limit_low_discrimination_below": "low discrimination: below this",
     "limit_too_easy_above": "too easy: facility above this",

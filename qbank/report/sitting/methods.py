@@ -46,7 +46,7 @@ def method_blocks(analysis: SittingAnalysis, meta: SittingMeta, t: Texts, langua
         Column("flag", t("col_raises"), "prose"),
     )
     rows = tuple((name, limit, t(f"limit_{name}")) for name, limit in limits.limits().items())
-    numbers = {"suppress": limits.suppress_below, "small": limits.small_below}
+    numbers = {"suppress": limits.suppress_below, "small": limits.small_below, "interval": limits.tiers.small_below}
     return (
         *(Text(t(name, **(numbers if name == "method_small" else {})), "definition") for name in METHODS),
         *(Text(words, "definition") for words in (*reliability_methods(language), *dimension_methods(language))),
