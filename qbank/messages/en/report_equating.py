@@ -47,7 +47,8 @@ TEXTS: dict[str, str] = {
     "removed_mark": "removed",
     "none_removed": "none",
     "note_pairs": "Equated cut: the score on this paper worth the cut of the base paper; passes from: the lowest score that can be had "
-    "whose equated score reaches the cut. Standard errors are in marks of the base paper.",
+    "whose equated score reaches the cut. The error of the equated cut is in marks of this paper, errors in the concordance "
+    "in marks of the base paper.",
     "note_methods": "The method marked ✓ is reported, the others stand beside it. Without a standard error: the method has no analytic "
     "one; for Braun–Holland qbank equate --boot gives one by the bootstrap.",
     "note_concordance": "Difference: equated score minus score; interval ±1.96 standard errors of equating. Reported method only; all "
