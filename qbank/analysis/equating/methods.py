@@ -32,6 +32,7 @@ from qbank.analysis.equating.linear import (
     tucker,
 )
 from qbank.analysis.equating.loglinear import LogLinear
+from qbank.analysis.equating.replications import kernel_replications, spline_replications
 from qbank.analysis.equating.scores import Moments, Pairs, Scores, joint_moments, moments
 from qbank.analysis.equating.settings import EquatingSettings
 from qbank.analysis.equating.spline import postsmoothed
@@ -84,7 +85,7 @@ def group_curves(new: Scores, base: Scores, smoothed: Smoothed | None, settings:
             )
             found["kernel"] = _bare(kernel_equating(smoothed.new, smoothed.base))
     if settings.n_reps:
-        _replace_errors(found, new, base, _group_replications(new, base, smoothed), settings)
+        _replace_errors(found, new, base, _group_replications(new, base, smoothed, settings.spline_s), settings)
     return found
 
 
@@ -205,7 +206,7 @@ def _replace_errors(
 
 
 def _group_replications(
-    new: Scores, base: Scores, smoothed: Smoothed | None
+    new: Scores, base: Scores, smoothed: Smoothed | None, spline_s: float
 ) -> dict[str, Callable[[Any, Any], FloatArray]]:
     x = new.points
     low, high = _ends(x, base.points)
@@ -223,7 +224,10 @@ def _group_replications(
         "mean": line(mean_equating), "linear": line(linear_equating), "equipercentile": equipercentile,
         **{name: arc(form) for name, form in _ARCS},
     }  # fmt: skip
+    if min(float(moments(new).variance), float(moments(base).variance)) > 0:
+        methods["equipercentile_spline"] = spline_replications(new, base, spline_s)
     if smoothed is not None:
+        methods["kernel"] = presmoothed(kernel_replications(smoothed.new, smoothed.base), new, base, smoothed.degrees)
         methods["equipercentile_loglinear"] = presmoothed(equipercentile, new, base, smoothed.degrees)
     return methods
 
@@ -249,4 +253,8 @@ def _anchor_replications(
     if smoothed is not None:
         for name in ("frequency_estimation", "chained_equipercentile"):
             methods[f"{name}_loglinear"] = presmoothed_pairs(methods[name], new, base, smoothed.degrees)
+        post = kernel_replications(*synthetic_scores(smoothed.new, smoothed.base, weight))
+        methods["kernel"] = presmoothed_pairs(
+            lambda a, b: post(*synthetic_scores(a, b, weight)), new, base, smoothed.degrees
+        )
     return methods

@@ -14,6 +14,7 @@ from qbank.analysis.equating.anchors import ANCHOR_SCHEMA, Anchor, find_anchor
 from qbank.analysis.equating.item_response import equate_observed_scores, equate_true_scores
 from qbank.analysis.equating.loglinear import FIT_SCHEMA, LogLinear, fit_pairs, fit_scores, fit_table
 from qbank.analysis.equating.methods import Curve, Curves, Smoothed, anchor_curves, group_curves
+from qbank.analysis.equating.replications import parameter_errors
 from qbank.analysis.equating.scores import (
     Pairs,
     Scores,
@@ -226,7 +227,7 @@ def _pair(
     tables = _tables(data, (new, base), sides, anchor)
     curves, fits, alike, difference = _curves(tables, anchor, min(n, n_base), settings)
     points = tables[0].totals if isinstance(tables[0], Pairs) else tables[0].points
-    curves |= _model_curves(data, new, base, points, parameters)
+    curves |= _model_curves(data, new, base, points, parameters, settings)
     method = _reported(curves, points, data.cut, design, min(n, n_base), alike, settings)
     methods = [_method_row(row["paper"], name, curve, points, data.cut, name == method) for name, curve in curves.items()]
     of_new, of_base = (moments(side.total if isinstance(side, Pairs) else side) for side in tables)
@@ -350,8 +351,10 @@ def _smoothed(tables: list[Scores] | list[Pairs], settings: EquatingSettings) ->
     return Smoothed(made[0], made[1], (fits[0], fits[1]), (chosen[0], chosen[1])), tried
 
 
-def _model_curves(data: SittingData, new: int, base: int, points: FloatArray, parameters: Source) -> Curves:
-    """Return IRT equating where every counted item of both papers has parameters."""
+def _model_curves(
+    data: SittingData, new: int, base: int, points: FloatArray, parameters: Source, settings: EquatingSettings
+) -> Curves:
+    """Return IRT equating where every counted item of both papers has parameters; errors by draws of these where asked."""
     first, second = (paper_model(data, form, parameters) for form in (new, base))
     if first is None or second is None:
         return {}
@@ -360,7 +363,12 @@ def _model_curves(data: SittingData, new: int, base: int, points: FloatArray, pa
         "irt_true": equate_true_scores(first, second, points),
         "irt_observed": equate_observed_scores(first, second, points, step=step),
     }
-    return {name: Curve(y, np.full(len(points), np.nan), "none") for name, y in found.items()}
+    n_reps = settings.n_reps
+    errors = parameter_errors(first, second, points, step=step, n_reps=n_reps, seed=settings.seed) if n_reps else {}
+    nothing = np.full(len(points), np.nan)
+    return {
+        name: Curve(y, errors.get(name, nothing), "bootstrap" if name in errors else "none") for name, y in found.items()
+    }
 
 
 def _reported(

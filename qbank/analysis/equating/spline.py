@@ -2,13 +2,61 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import ArrayLike
 
-from qbank.analysis.arrays import FloatArray
+from qbank.analysis.arrays import BoolArray, FloatArray
 from qbank.analysis.equating.equipercentile import equipercentile, percentile_rank
 from qbank.analysis.equating.influence import lord_errors
 from qbank.analysis.equating.scores import Scores
+
+
+def spline_operator(new: Scores, base: Scores, s: float, x: FloatArray) -> Callable[[FloatArray], FloatArray]:
+    """Return what smooths equipercentile equivalents (…, n_points) and reads the curve at x, (…, n_x), as for these tables.
+
+    Knots, weights and softness are those that `postsmoothed` chooses for new → base; with them smoothing is linear.
+    """
+    at, within, errors = _smoothed_part(new, base, (0.005, 0.995))
+    knots = at[within]
+    smooth = np.eye(len(knots))
+    if len(knots) >= 3 and s > 0:
+        smooth = _matrix(knots, errors[within], softness(knots, equipercentile(new, base)[within], errors[within], s))
+    ends, levels = _outer(new), _outer(base)
+    every = np.concatenate([[ends[0]], knots, [ends[1]]])
+    read = np.column_stack([natural_or_line(every, unit, x) for unit in np.eye(len(every))])
+
+    def apply(y: FloatArray) -> FloatArray:
+        values = y[..., within] @ smooth.T
+        fixed = read[:, 0] * levels[0] + read[:, -1] * levels[1]
+        return np.asarray(values @ read[:, 1:-1].T + fixed)
+
+    return apply
+
+
+def softness(x: FloatArray, y: FloatArray, errors: FloatArray, s: float) -> float:
+    """Return the softness u of [0, 1] that `smoothing_spline` takes: the largest with Σ((value − y)/error)² / n ≤ s."""
+    spread = np.maximum(errors, 1e-6)
+
+    def distance(u: float) -> float:
+        return float((((_matrix(x, errors, u) @ y - y) / spread) ** 2).mean())
+
+    if distance(1.0) <= s:
+        return 1.0
+    low, high = 0.0, 1.0
+    for _ in range(60):
+        middle = (low + high) / 2
+        low, high = (middle, high) if distance(middle) <= s else (low, middle)
+    return low
+
+
+def _matrix(x: FloatArray, errors: FloatArray, u: float) -> FloatArray:
+    """Return the matrix of the smoother: values = y − u D²Q (u Q'D²Q + (1 − u) R)⁻¹ Q'y."""
+    spread = np.maximum(errors, 1e-6)
+    q, r = _bands(x)
+    scaled = spread[:, None] ** 2 * q
+    return np.asarray(np.eye(len(x)) - u * scaled @ np.linalg.solve(u * (q.T @ scaled) + (1 - u) * r, q.T))
 
 
 def smoothing_spline(x: ArrayLike, y: ArrayLike, errors: ArrayLike, s: float) -> FloatArray:
@@ -106,16 +154,26 @@ def natural_or_line(knots: FloatArray, values: FloatArray, x: FloatArray) -> Flo
 
 def _one_way(new: Scores, base: Scores, s: float, ranks: tuple[float, float]) -> tuple[FloatArray, FloatArray]:
     """Return knots and values of the smoothed curve, the outer two knots being the ends of both scales."""
-    at, y = new.points, equipercentile(new, base)
+    y = equipercentile(new, base)
+    at, within, errors = _smoothed_part(new, base, ranks)
+    knots, values = at[within], smoothing_spline(at[within], y[within], errors[within], s)
+    ends, levels = _outer(new), _outer(base)
+    return np.concatenate([[ends[0]], knots, [ends[1]]]), np.concatenate([[levels[0]], values, [levels[1]]])
+
+
+def _smoothed_part(new: Scores, base: Scores, ranks: tuple[float, float]) -> tuple[FloatArray, BoolArray, FloatArray]:
+    """Return the points, which of them are smoothed, and the standard errors that weigh them."""
+    at = new.points
     rank = percentile_rank(new, at)
     within = (rank >= ranks[0]) & (rank <= ranks[1])
     errors = lord_errors(new, base)
     positive = errors[within & (errors > 0)]
-    errors = np.where(errors > 0, errors, positive.mean() if len(positive) else 1.0)
-    knots, values = at[within], smoothing_spline(at[within], y[within], errors[within], s)
-    ends = at[0] - new.step / 2, at[-1] + new.step / 2
-    levels = base.points[0] - base.step / 2, base.points[-1] + base.step / 2
-    return np.concatenate([[ends[0]], knots, [ends[1]]]), np.concatenate([[levels[0]], values, [levels[1]]])
+    return at, within, np.where(errors > 0, errors, positive.mean() if len(positive) else 1.0)
+
+
+def _outer(side: Scores) -> tuple[float, float]:
+    """Return the ends of a scale, half a step outside its scores."""
+    return float(side.points[0] - side.step / 2), float(side.points[-1] + side.step / 2)
 
 
 def _inverted(knots: FloatArray, values: FloatArray, wanted: FloatArray) -> FloatArray:

@@ -161,7 +161,10 @@ TEXTS: dict[str, str] = {
     "the shorter paper (Angoff 1971).",
     "method_errors": "Standard errors of equating: delta method, for lines Braun and Holland (1982), with an anchor the general form of Zu and "
     "Yuan (2012); for equipercentile methods over the cells of the tables, presmoothed with the covariance of Holland and Thayer (1987). The "
-    "groups are weighted by their size in the synthetic population.",
+    "groups are weighted by their size in the synthetic population. By bootstrap where asked; then also for kernel (bandwidths as chosen "
+    "from the data) and postsmoothed equating (knots, weights and softness likewise); by item response theory from draws of the "
+    "parameters (at most 200), items taken as independent and ability as known. Frequency estimation: weights apply to shares of "
+    "persons (Kolen and Brennan 2014, eq. 5.8), not to counts as in the R package equate.",
     "method_smoothing": "Presmoothing: log-linear models (Holland and Thayer 2000), degree chosen by {criterion}. Postsmoothing: cubic splines "
     "(Kolen 1984), S = {s}. Kernel: Gaussian, bandwidth of least penalty (von Davier et al. 2004).",
     "lacking_all": "No item that counts has parameters: {what} left out. qbank calibrate {id} estimates them.",

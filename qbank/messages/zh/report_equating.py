@@ -142,7 +142,9 @@ TEXTS: dict[str, str] = {
     "method_anchors": "锚题：待裁定的题不用；差偏离中位数的稳健 z 超过 {z}、偏离至少 {shift} 且超过 {certain} 个标准误的题剔除（Huynh 与 Meyer 2010）。锚题至少"
     " {enough} 道，或不少于较短一卷题数的 {share}（Angoff 1971）。",
     "method_errors": "等值标准误：线性法用 delta 法（Braun 与 Holland 1982；有锚题时 Zu 与 Yuan 2012 的一般形式），等百分位法用各格频数的 delta 法，预平滑时用 Holland "
-    "与 Thayer（1987）的协方差。合成总体中两组按人数加权。",
+    "与 Thayer（1987）的协方差。合成总体中两组按人数加权。"
+    "要求自助法时用自助法，核等值（带宽沿用由数据选定的）和后平滑（节点、权数、平滑程度同样沿用）亦有标准误；项目反应理论等值由参数抽样得出（至多 200 次），"
+    "各题视为独立，能力视为已知。频数估计：权数作用于人数比例（Kolen 与 Brennan 2014，式 5.8），不像 R 程序包 equate 那样作用于人数。",
     "method_smoothing": "预平滑：对数线性模型（Holland 与 Thayer 2000），次数按 {criterion} 选择。后平滑：三次样条（Kolen 1984），S = {s}。核等值：高斯核，带宽使惩罚最小（von Davier 等 2004）。",
     "lacking_all": "计分试题均无参数，故未给出{what}。可用 qbank calibrate {id} 估计参数。",
     "lacking_some": "计分试题中尚无参数的：{papers}。这些试卷未给出{what}；可用 qbank calibrate {id} 估计参数。",
