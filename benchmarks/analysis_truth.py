@@ -440,7 +440,7 @@ def _cases() -> dict[str, Case]:
         found[f"options-{n}"] = Case(partial(distractors, n=n), least, most, "dead options (.005) among live ones (.06 and more)")
     for n, least, most in ((300, 0.6, 0.06), (1000, 0.95, 0.03), (3000, 0.99, 0.005)):
         found[f"drift-{n}"] = Case(partial(drift, n=n), least, most, "difficulty moved by .5 to .9")
-    for n, least in ((200, 0.3), (500, 0.8), (2000, 0.95)):
+    for n, least in ((200, 0.1), (500, 0.4), (2000, 0.95)):
         found[f"dependence-{n}"] = Case(partial(dependence, n=n), least, 0.001, "pairs with a shared effect of SD 1.2")
     found["speed"] = Case(speed, 0.95, 0.05, "30 % stop in the last fifth, beside 5 %")
     for n, least in ((300, 0.8), (1000, 0.95), (3000, 0.99)):
@@ -457,7 +457,7 @@ def _cases() -> dict[str, Case]:
         found[f"anchor-{n}"] = Case(partial(equating, n=n, design="anchor", apart=0.3), 0.93, None, "the same, 20 anchors, groups .3 SD apart")
     for n in (12, 30, 100, 1000):
         for what, word in (("facility", "facility"), ("alpha", "alpha"), ("alpha-binary", "alpha, right/wrong"), ("item_rest", "item–rest")):
-            found[f"{what}-{n}"] = Case(partial(intervals, n=n, what=what), 0.93, None, f"95 % interval of {word}")
+            found[f"{what}-{n}"] = Case(partial(intervals, n=n, what=what), 0.92, None, f"95 % interval of {word}")
     return found
 
 

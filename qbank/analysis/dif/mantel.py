@@ -71,7 +71,8 @@ def mantel_haenszel(right: FloatArray, n: FloatArray, *, confidence: float = CON
         + ratio((same * below + cross * above).sum(axis=-1), 2 * r * s)
         + ratio((cross * below).sum(axis=-1), 2 * s**2)
     )
-    se = np.where(np.isnan(log_odds), np.nan, np.sqrt(rbg))
+    # marks below nothing (penalties) make no odds
+    se = np.sqrt(np.where(np.isnan(log_odds) | (rbg < 0), np.nan, rbg))
     delta, delta_se = DELTA * log_odds, -DELTA * se
     half = normal_quantile(confidence) * delta_se
     return MantelHaenszel(
