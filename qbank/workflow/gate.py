@@ -7,7 +7,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from qbank.ledger import (
+    NAMING,
     STAGES,
+    VERDICTS,
     Ledger,
     Obstacle,
     Stage,
@@ -23,6 +25,8 @@ from qbank.workflow.workspace import Workspace
 
 MOST_NAMED = 12
 """Items that a sentence names before it says how many more there are."""
+CHOICES = "|".join(f"{word} {'OTHER' if word == 'enemy' else 'KEY'}" if word in NAMING else word for word in VERDICTS)
+"""What can be decided, as a command's hint has it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +111,7 @@ def next_command(id: str, state: StageState) -> str:
         return ""
     hindered = state.obstacle
     if hindered is not None and hindered.reason in ("undecided", "flagged"):
-        return f'qbank decide {id} {hindered.items[0]} keep|credit --why "…"'
+        return f'qbank decide {id} {hindered.items[0]} {CHOICES} --why "…"'
     if hindered is not None and hindered.reason == "waiting":
         return work_command(id, "imported")
     if hindered is not None and hindered.reason != "why":

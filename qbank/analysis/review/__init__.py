@@ -7,7 +7,7 @@ review_table(found)                                    # one row an item, worst 
 
 from __future__ import annotations
 
-from qbank.analysis.review.causes import CAUSES, Cause, suspected_cause
+from qbank.analysis.review.causes import CAUSES, WEIGHTS, Cause, suspected_cause
 from qbank.analysis.review.findings import FINDINGS, Raised, findings_table, review_table
 from qbank.analysis.review.flags import CODES, HOLDS, INFORMS, flag_table
 from qbank.analysis.review.thresholds import Thresholds
@@ -18,6 +18,7 @@ __all__ = [
     "FINDINGS",
     "HOLDS",
     "INFORMS",
+    "WEIGHTS",
     "Cause",
     "Raised",
     "Thresholds",
