@@ -69,7 +69,7 @@ def test_sound_items_hardly_ever_get_another_key_and_wrong_keys_are_found() -> N
         for n in (31, 60, 99):
             data = simulated_sitting(n_persons=n, n_forms=1, n_items=50, seed=seed)
             accused += flags_of(data).filter(pl.col("code") == "miskey").height
-    assert accused <= 9  # of 900
+    assert accused <= 1  # of 900; without the certainty of the lead and the interval of the option 2
     found = 0
     for seed in range(5):
         data = simulated_sitting(n_persons=250, n_forms=1, n_items=40, miskeyed=(3, 21), seed=seed)
