@@ -57,6 +57,12 @@ HEAD = """\
   text(size: 13pt, weight: "bold", value)
   if note != "" { linebreak(); text(size: 7.5pt, fill: rgb("#5b6770"), note) }
 })
+#let small-fact(label, value, note) = block(breakable: false, {
+  text(size: 7pt, fill: rgb("#5b6770"), label)
+  linebreak()
+  text(size: 10pt, weight: "bold", value)
+  if note != "" { linebreak(); text(size: 6.5pt, fill: rgb("#5b6770"), note) }
+})
 #let stem(body) = block(fill: rgb("#f5f7f9"), stroke: (left: 2pt + rgb("#1d4e79")), inset: 7pt, width: 100%, text(font: "Noto Serif SC", size: 10pt, body))
 #let verdict(title, choices, lines) = block(breakable: false, stroke: 0.6pt + rgb("#9aa5b1"), radius: 2pt, inset: 8pt, width: 100%, {
   strong(title)
@@ -128,16 +134,11 @@ def _block(block: Block, numbers: dict[int, int]) -> str:
         case Text():
             return _text(block)
         case Facts():
-            facts = [
-                f"fact({typst_string(f.label)}, {typst_string(shown(f.value, f.kind, f.digits))}, {typst_string(f.note)})"
-                for f in block.facts
-            ]
-            return f"#grid(columns: (1fr,) * 4, gutter: 8pt, {', '.join(facts)})"
+            return _facts(block, 4, "fact")
         case Table():
             return _table(block)
         case Figure():
-            image = f'image("{numbers[id(block)]}.svg", width: 100%, alt: {typst_string(block.alt)})'
-            return f"#figure({image}, alt: {typst_string(block.alt)}, kind: image, caption: {typst_string(block.caption)})"
+            return _figure(block, numbers, "100%")
         case Gallery():
             return f"#grid(columns: (1fr,) * 2, gutter: 8pt, {', '.join(f'[{_block(figure, numbers)}]' for figure in block.figures)})"
         case ItemCard():
@@ -164,13 +165,36 @@ def _card(card: ItemCard, numbers: dict[int, int]) -> str:
         *([f"#par(small({typst_string(card.title)}))"] if card.title else []),
         *([f"#stem[\n{card.stem.typst}\n]"] if card.stem.typst else []),
         *(f"#par([{_strong(badge.word)} #{typst_string(badge.why)}])" for badge in card.flags),
-        _block(card.facts, numbers),
+        _small(card.facts, numbers),
         *([_table(card.options)] if card.options else []),
     ]
     if card.figures:
         parts.append(_block(Gallery("figures", card.figures), numbers))
-    parts += [_block(part, numbers) for part in card.more]
+    parts += [_small(part, numbers) for part in card.more]
     return "\n".join([*parts, *([_verdict(card.verdict)] if card.verdict else [])])
+
+
+def _small(block: Block, numbers: dict[int, int]) -> str:
+    """Return a block as the one page of a card has room for it."""
+    match block:
+        case Facts():
+            return _facts(block, 6, "small-fact")
+        case Figure():
+            return _figure(block, numbers, "62%")
+    return _block(block, numbers)
+
+
+def _facts(block: Facts, across: int, call: str) -> str:
+    facts = [
+        f"{call}({typst_string(f.label)}, {typst_string(shown(f.value, f.kind, f.digits))}, {typst_string(f.note)})"
+        for f in block.facts
+    ]
+    return f"#grid(columns: (1fr,) * {across}, gutter: 8pt, {', '.join(facts)})"
+
+
+def _figure(block: Figure, numbers: dict[int, int], width: str) -> str:
+    image = f'image("{numbers[id(block)]}.svg", width: {width}, alt: {typst_string(block.alt)})'
+    return f"#figure({image}, alt: {typst_string(block.alt)}, kind: image, caption: {typst_string(block.caption)})"
 
 
 def _strong(word: str) -> str:
