@@ -288,9 +288,7 @@ def test_json_of_every_verb_parses(run: Run, place: Place, monkeypatch: pytest.M
     """The whole loop with --json, as a program would drive it; a new verb must be added here."""
     from qbank.workflow import analysed_report
 
-    monkeypatch.setattr(analysed_report, "drawings_of", lambda _report: [])
     monkeypatch.setattr(analysed_report, "to_html", lambda *_: "")
-    monkeypatch.setattr(analysed_report, "to_pdf", lambda *_: b"")
     committed(place.root)
     plan, papers, item = "blueprints/bof-4-theory.yaml", "forms/bof-4-theory", place.miskeyed
     answers = f"sittings/{SITTING}/responses.csv"

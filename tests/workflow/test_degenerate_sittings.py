@@ -22,6 +22,8 @@ from qbank.files.forms import read_form
 from qbank.files.interchange.usage import NAMESPACE
 from tests.files.interchange.test_usage import schema
 
+pytestmark = pytest.mark.whole_report
+
 BANK = """\
 bank: small
 title: 小题库

@@ -19,7 +19,7 @@ def counted(case: Case) -> tuple[Any, list[Tally]]:
     responses = sat(case.forms, case.rows)
     scores = scored(case.forms, responses, case.rules, credited=case.credited, dropped=case.dropped)
     stored = SimpleNamespace(responses=responses, record=SimpleNamespace(cut=3.0))
-    rows = result_rows(cast(ScoredSitting, SimpleNamespace(stored=stored, scores=scores, forms=case.forms)))
+    rows = result_rows(cast(ScoredSitting, SimpleNamespace(stored=stored, scores=scores, forms=case.forms, cut=np.full(len(responses.persons), 3.0))))
     return scores, [
         Tally(r.registered, r.present, r.void, r.withheld, r.waiting, r.passed, r.sum, r.sum_of_squares, r.bands) for r in rows
     ]

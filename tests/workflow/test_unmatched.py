@@ -44,7 +44,7 @@ def test_a_file_without_documents_after_one_with_them_says_how_many_may_be_repea
     assert (found.code, found.severity, found.span.path.endswith("answers.csv")) == ("R240", "warning", True)
     assert dict(found.facts) == {"n": "6", "of": "6", "same": "2", "sittings": "2025-05", "id": "2025-11"}
     assert "身份证号" in problem_hint(found, "zh") and "document" in problem_hint(found, "en")
-    assert "6 名考生中有 6 名" in problem_message(found, "zh") and "(2 have a number" in problem_message(found, "en")
+    assert "6 名考生中有 6 名" in problem_message(found, "zh") and "numbers that stand there too: 2" in problem_message(found, "en")
 
 
 def test_the_column_that_it_names_helps(place: Place) -> None:

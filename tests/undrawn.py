@@ -1,0 +1,27 @@
+"""Reports of sittings without their pictures and their PDF, which cost seconds and hundreds of megabytes each.
+
+What the drawings and the PDF look like is tested in tests/report; tests marked ``whole_report`` write everything.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from qbank.report import Report
+
+
+@pytest.fixture(autouse=True)
+def undrawn(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let `write_report` draw nothing, except in tests marked ``whole_report``."""
+    if request.node.get_closest_marker("whole_report") is None:
+        from qbank.workflow import analysed_report
+
+        monkeypatch.setattr(analysed_report, "drawings_of", empty_drawings)
+        monkeypatch.setattr(analysed_report, "to_pdf", lambda *_: b"%PDF-1.7\n")
+
+
+def empty_drawings(report: Report) -> list[str]:
+    """Return an empty drawing for each figure of a report."""
+    from qbank.report.blocks import Figure, walk
+
+    return ["<svg></svg>" for block in walk(report.blocks) if isinstance(block, Figure)]
