@@ -14,7 +14,9 @@ from __future__ import annotations
 
 from qbank.analysis.equating.anchors import Anchor, find_anchor, robust_z
 from qbank.analysis.equating.bootstrap import Bootstrap, bootstrap, presmoothed, presmoothed_pairs, resample
+from qbank.analysis.equating.choice import reported_method
 from qbank.analysis.equating.circle import circle_arc, circle_errors
+from qbank.analysis.equating.cut import mark_at
 from qbank.analysis.equating.equipercentile import (
     chained_equipercentile,
     equipercentile,
@@ -64,7 +66,8 @@ from qbank.analysis.equating.loglinear import (
     smooth_pairs,
 )
 from qbank.analysis.equating.methods import METHOD_NAMES, Curve, anchor_curves, group_curves
-from qbank.analysis.equating.papers import EquatingAnalysis, equate_papers, mark_at, reported_method
+from qbank.analysis.equating.outcome import EquatingAnalysis
+from qbank.analysis.equating.papers import equate_papers
 from qbank.analysis.equating.scores import (
     JointMoments,
     Moments,
