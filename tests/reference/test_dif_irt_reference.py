@@ -26,29 +26,36 @@ from tests.reference.test_dif_reference import FOLDER, MISSING, N_ITEMS
 pytestmark = pytest.mark.skipif(bool(MISSING), reason=f"reference numbers absent, NOT checked: {', '.join(MISSING)} in {FOLDER}")
 
 
-def fitted(answers: np.ndarray) -> GroupParameters:
-    """The two-parameter model by marginal likelihood on 21 Gauss–Hermite nodes; covariance from the observed information."""
+def fitted(answers: np.ndarray, model: str = "2PL") -> GroupParameters:
+    """The model by marginal likelihood on 21 Gauss–Hermite nodes of N(0, 1); covariance from the observed information.
+
+    1PL is the peer's: every slope 1, and the abilities' variance 1 too.
+    """
     nodes, weights = np.polynomial.hermite_e.hermegauss(21)
     weights = weights / weights.sum()
 
     def value_and_slope(free: np.ndarray) -> tuple[float, np.ndarray]:
-        d, a = free[:N_ITEMS], free[N_ITEMS:]
-        eta = d + np.outer(nodes, a)
+        d = free[:N_ITEMS]
+        eta = d + np.outer(nodes, free[N_ITEMS:] if model == "2PL" else np.ones(N_ITEMS))
         log = answers @ eta.T - np.logaddexp(0, eta).sum(axis=1) + np.log(weights)
         top = log.max(axis=1, keepdims=True)
         likelihood = np.exp(log - top)
         share = likelihood / likelihood.sum(axis=1, keepdims=True)
         gap = share.T @ answers - share.sum(axis=0)[:, None] / (1 + np.exp(-eta))
         total = float((np.log(likelihood.sum(axis=1)) + top[:, 0]).sum())
-        return -total, -np.concatenate([gap.sum(axis=0), nodes @ gap])
+        slope = -np.concatenate([gap.sum(axis=0), nodes @ gap])
+        return -total, slope[: len(free)]
 
-    start = np.concatenate([np.zeros(N_ITEMS), np.ones(N_ITEMS)])
+    start = np.concatenate([np.zeros(N_ITEMS), np.ones(N_ITEMS if model == "2PL" else 0)])
     found = minimize(value_and_slope, start, jac=True, method="BFGS", options={"gtol": 1e-7, "maxiter": 2000}).x
-    step = 1e-5 * np.eye(2 * N_ITEMS)
+    step = 1e-5 * np.eye(len(start))
     information = np.array([(value_and_slope(found + e)[1] - value_and_slope(found - e)[1]) / 2e-5 for e in step])
     whole = np.linalg.inv((information + information.T) / 2)
-    d, a = found[:N_ITEMS], found[N_ITEMS:]
     covariance = np.zeros((N_ITEMS, 2, 2))
+    if model == "1PL":
+        covariance[:, 1, 1] = np.diag(whole)
+        return GroupParameters(np.ones(N_ITEMS), -found, np.zeros(N_ITEMS), covariance)
+    d, a = found[:N_ITEMS], found[N_ITEMS:]
     for item in range(N_ITEMS):
         places = [N_ITEMS + item, item]
         to = np.array([[1.0, 0.0], [d[item] / a[item] ** 2, -1 / a[item]]])
