@@ -5,7 +5,7 @@ Tolerances: closed forms 1e-8. Where equate adds a trace to every cell or fits b
 1e-6 to 1e-5; bootstrap errors, 1,000 replications on either side, 10 %, of a heavy-tailed table's single points 20 %.
 Four places where equate goes another way, stated in the tests: it applies the synthetic weight to counts in frequency
 estimation; its Cressie–Read statistic takes off the number of cells instead of the number of persons; its CAIC counts a
-term more (adopted); its column GM is not reproduced.
+term more (adopted); its column GM is |lr / cells − 2|.
 """
 
 from __future__ import annotations

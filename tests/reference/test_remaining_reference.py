@@ -1,9 +1,6 @@
 """Numbers of the reference programs that the other files leave out: sizes, lines, flagged items, purified values, rates of decisions.
 
-Not compared, for these reasons: `GM` of equate's fit table (see test_equating_reference), `cx`, `cy`, `sx`, `sy`, `scale`, `method`,
-`type`, `thr`, `correct` (settings of the call), `general_linear` (an error message), betafunctions' `modelfit` (cells joined by a rule
-of its own; no such test here), `par` of logistic models that the peer cuts down, `Corr.criterion`, `gULI`, `Index.val` (empty),
-raters and aberrance (other issues). Tolerances as in the files named.
+Which leaf of which file is compared, and why one is not, stands in test_every_number_of_*. Tolerances as in the files named.
 """
 
 from __future__ import annotations
