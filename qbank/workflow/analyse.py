@@ -59,7 +59,9 @@ def analyse_sitting(
     finally:
         ledger.close()
     files = write_report(scored, analysis, bank, extras, into, workspace.language, log)
-    files += (write_usage_data(scored, data, analysis, calibrated, known, into),)
+    usage, left_out = write_usage_data(scored, data, analysis, calibrated, known, into, workspace.language)
+    files += (usage,)
+    problems += left_out
     problems += _sat_before(scored, workspace)
     problems += _out_of_control(id, workspace)
     return Analysed(analysis, files, held), problems

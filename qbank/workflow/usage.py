@@ -5,14 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 
 from qbank.analysis import SittingAnalysis, SittingData
 from qbank.analysis.calibrated import CalibratedItems
+from qbank.analysis.disclosure import Disclosure, disclosure
 from qbank.analysis.groups import GroupOfPersons, groups_of_persons
 from qbank.core.history import History
 from qbank.files.disk import write_bytes
 from qbank.files.interchange.usage import UsageStatistic, write_usage
+from qbank.messages import Language, text
+from qbank.problem import Problem, Span, note
+from qbank.workflow.naming import some
 from qbank.workflow.scoring import ScoredSitting
 
 EVERYBODY = "TOTAL"
@@ -26,32 +31,51 @@ OF_FORMS = (("Mean", "mean"), ("Alpha", "alpha"), ("SEM", "sem"))
 
 def write_usage_data(
     scored: ScoredSitting, data: SittingData, analysis: SittingAnalysis, calibrated: CalibratedItems | None, history: History,
-    folder: Path,
-) -> Path:  # fmt: skip
-    """Write the usage data of a sitting: everybody, each paper, each group of at least ``marks_only_below`` persons."""
+    folder: Path, language: Language = "en",
+) -> tuple[Path, list[Problem]]:  # fmt: skip
+    """Write the usage data of a sitting: everybody, each paper, each group of at least ``marks_only_below`` persons; return
+    the file, and a note where groups were left out so that no smaller one follows by subtraction. The file says it too.
+    """
     record = scored.stored.record
     prints = {item: scored.marking[item].fingerprint for item in data.items}
     answers = {item: history.estimates[found].n_answers for item, found in prints.items() if found in history.estimates}
-    found = usage_statistics(data, analysis, calibrated, answers, record.id)
+    open_to = disclosed(data, analysis)
+    left_out = [f"{column} {word}" for column, word in open_to.withheld]
+    least, n = analysis.thresholds.suppress_below, len(left_out)
+    said = [text(language, "report_withheld.usage_least", least=least)]
+    said += [text(language, "report_withheld.usage_left_out", least=least, n=n)] if left_out else []
+    found = usage_statistics(data, analysis, calibrated, answers, record.id, open_to)
     path = folder / f"{record.id}-usage.xml"
-    write_bytes(path, write_usage(found, updated=record.date, glossary=f"{record.id}.html#methods"))
-    return path
+    write_bytes(path, write_usage(found, updated=record.date, glossary=f"{record.id}.html#methods", notes=said))
+    return path, [note("C134", Span(record.id), least=least, n=n, groups=some(tuple(left_out)))] if left_out else []
+
+
+def disclosed(data: SittingData, analysis: SittingAnalysis) -> Disclosure:
+    """Return whose statistics of which items may stand in the file; papers count as groups of the items that others hold too."""
+    shared = data.in_form.sum(axis=0) > 1
+    papers = {"form": [data.forms[form] for form in data.form]} if shared.any() else {}
+    return disclosure(~np.isnan(data.marks), {**papers, **dict(data.groups)}, least=analysis.thresholds.suppress_below)
 
 
 def usage_statistics(
-    data: SittingData, analysis: SittingAnalysis, calibrated: CalibratedItems | None, answers: dict[str, int], sitting: str
-) -> Iterator[UsageStatistic]:
+    data: SittingData, analysis: SittingAnalysis, calibrated: CalibratedItems | None, answers: dict[str, int], sitting: str,
+    open_to: Disclosure | None = None,
+) -> Iterator[UsageStatistic]:  # fmt: skip
     """Yield every statistic: forms, then items and their printed options for everybody and group by group, then parameters.
 
-    answers : how many answers the parameters of each item rest on. Items that fewer persons saw than statistics need have none.
+    answers : how many answers the parameters of each item rest on ; open_to : `disclosed`. Items that fewer persons saw than
+    statistics need have none.
     """
     least = analysis.thresholds.suppress_below
+    shown = (open_to or disclosed(data, analysis)).shown
     yield from _of_forms(analysis, (sitting, EVERYBODY))
-    printed = {item for item, choice in zip(data.items, data.choice, strict=True) if choice}
+    printed = frozenset(item for item, choice in zip(data.items, data.choice, strict=True) if choice)
     for group in groups_of_persons(data, least=least):
         context = (sitting, group.column, group.word) if group.column else (sitting, EVERYBODY)
-        yield from _of_items(group, context, least)
-        yield from _of_options(group, printed, context, least)
+        mask = shown.get((group.column, group.word), np.zeros(data.n_items, bool))
+        items = frozenset(np.array(data.items, dtype=object)[mask].tolist())
+        yield from _of_items(group, context, items)
+        yield from _of_options(group, printed & items, context)
     if calibrated is not None:
         yield from _of_parameters(calibrated, answers, (sitting, EVERYBODY))
 
@@ -64,17 +88,17 @@ def _of_forms(analysis: SittingAnalysis, context: tuple[str, ...]) -> Iterator[U
                 yield UsageStatistic(name, row["form"], row[column], context, row["n"], deviation=spread, object="test")
 
 
-def _of_items(group: GroupOfPersons, context: tuple[str, ...], least: int) -> Iterator[UsageStatistic]:
-    for row in group.items.filter(pl.col("n") >= least).iter_rows(named=True):
+def _of_items(group: GroupOfPersons, context: tuple[str, ...], items: frozenset[str]) -> Iterator[UsageStatistic]:
+    for row in group.items.filter(pl.col("item").is_in(list(items))).iter_rows(named=True):
         for name, column, error in OF_ITEMS:
             spread = row["sd"] if name == "AIS" else float("nan")
             wrong = row[error] if error else float("nan")
             yield UsageStatistic(name, row["item"], row[column], context, row["n"], error=wrong, deviation=spread)
 
 
-def _of_options(group: GroupOfPersons, printed: set[str], context: tuple[str, ...], least: int) -> Iterator[UsageStatistic]:
+def _of_options(group: GroupOfPersons, printed: frozenset[str], context: tuple[str, ...]) -> Iterator[UsageStatistic]:
     """Yield the statistics of options that stand printed in the question; what persons wrote themselves is none."""
-    seen = group.items.select("item", seen="n").filter(pl.col("seen") >= least)
+    seen = group.items.select("item", seen="n")
     options = group.options.join(seen, on="item", maintain_order="left").filter(pl.col("role").is_in(["key", "distractor"]))
     for row in options.filter(pl.col("item").is_in(list(printed))).iter_rows(named=True):
         item, part, n = row["item"], row["option"], row["seen"]

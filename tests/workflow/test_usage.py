@@ -11,7 +11,7 @@ from qbank.files.interchange.usage import NAMESPACE, STATISTICS
 from qbank.workflow.analyse import analyse_sitting
 from qbank.workflow.calibration import calibrate_sitting
 from tests.files.interchange.test_usage import schema
-from tests.workflow.places import DATE, SITTING, Place, added
+from tests.workflow.places import DATE, SITTING, Place, added, read_table, write_table
 
 IN = {"u": NAMESPACE}
 
@@ -48,3 +48,18 @@ def test_a_calibrated_sitting_gives_items_options_groups_and_parameters(place: P
     assert 10 <= int(value(root, "P-Value", item["item"], f"{SITTING}/site/A01").get("caseCount")) < item["n"]
     assert {found.get("name") for found in root} <= set(STATISTICS)
     schema().assertValid(root)
+
+
+def test_no_small_site_follows_from_everybody_less_the_others(place: Place, tmp_path: Path) -> None:
+    header, rows = read_table(place.responses)
+    site = header.index("site")
+    small = [[*row[:site], "A" if n >= 40 else "B" if n >= 4 else "C", *row[site + 1 :]] for n, row in enumerate(rows)]
+    added(place, write_table(tmp_path / "in" / "responses.csv", header, small))
+    done, problems = analyse_sitting(SITTING, place.workspace, into=tmp_path)
+    assert done is not None, problems
+    text = (tmp_path / f"{SITTING}-usage.xml").read_text("utf-8")
+    said = [dict(problem.facts) for problem in problems if problem.code == "C134"]
+    assert [(facts["least"], facts["groups"]) for facts in said] == [("10", "site B")]
+    assert "site/A" in text and "site/B" not in text and "site/C" not in text
+    assert "fewer than 10 persons follows by subtraction" in text
+    schema().assertValid(etree.fromstring(text.encode()))

@@ -58,11 +58,13 @@ class UsageStatistic:
     object: str = "item"
 
 
-def write_usage(statistics: Iterable[UsageStatistic], *, updated: str = "", glossary: str = "") -> bytes:
+def write_usage(
+    statistics: Iterable[UsageStatistic], *, updated: str = "", glossary: str = "", notes: Iterable[str] = ()
+) -> bytes:
     """Return a usage data file; a number that does not exist is left out, never written as NaN.
 
     updated : the day of the sitting, left out unless it is one (YYYY-MM-DD) ; glossary : the page beside the file that
-    defines the names. Characters that XML cannot hold become U+FFFD; `xml_name` makes an identifier of an option's word.
+    defines the names ; notes : comments at its head. Characters that XML cannot hold become U+FFFD; `xml_name` makes an identifier of an option's word.
 
     >>> one = UsageStatistic("P-Value", "A<1>", 0.5, ("2026-05", "TOTAL"), 40, error=0.08)
     >>> print(write_usage([one], updated="2026-05-01").decode().splitlines()[2])
@@ -70,7 +72,8 @@ def write_usage(statistics: Iterable[UsageStatistic], *, updated: str = "", glos
     """
     day = f' lastUpdated="{updated}"' if _is_day(updated) else ""
     where = f" glossary={quoteattr(quote(glossary, safe='/#'))}" if glossary else ""
-    lines = ['<?xml version="1.0" encoding="UTF-8"?>', f'<usageData xmlns="{NAMESPACE}"{where}>']
+    said = (f"<!-- {_comment(words)} -->" for words in notes)
+    lines = ['<?xml version="1.0" encoding="UTF-8"?>', *said, f'<usageData xmlns="{NAMESPACE}"{where}>']
     for one in statistics:
         if isinstance(one.value, float) and not math.isfinite(one.value):
             continue
@@ -98,6 +101,11 @@ def legal(text: str) -> str:
     True
     """
     return _NOT_XML.sub("\ufffd", text)
+
+
+def _comment(text: str) -> str:
+    """Return the text without what ends a comment."""
+    return legal(text).replace("--", "- -").rstrip("-")
 
 
 def xml_name(text: str) -> str:

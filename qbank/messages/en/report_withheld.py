@@ -5,6 +5,8 @@ TEXTS: dict[str, str] = {
     "options_only": "{n} candidates: what each option attracted is told, but no item is flagged below {needs}: at that size chance "
     "alone makes sound items look bad. Pool sittings.",
     "intervals_only": "{n} candidates: below {needs} read flags with their intervals; pool sittings where a decision hangs on them.",
+    "usage_least": "Statistics rest on at least {least} persons; smaller groups are left out.",
+    "usage_left_out": "Of {n} further groups some items or all are left out, so that no group of fewer than {least} persons follows by subtraction.",
     "nothing": "Nothing is withheld for want of candidates.",
     "table": "Withheld for want of candidates",
     "note": "Each part is given from the number in the last column on, by paper; DIF by all groups together and by the smaller one.",

@@ -50,6 +50,8 @@ TEXTS: dict[str, str] = {
     "C126": "the link by {method} did not converge; nothing was stored",
     "C126.hint": "look at the anchors, or leave out --link",
     "C127": "everybody ({n}) had items of these papers before ({sittings}): nobody is left to calibrate with",
+    "C134": "left out of the usage data so that no group under {least} persons follows by subtraction, for some items or all: {n} groups ({groups})",
+    "C134.hint": "pool small groups under one word, or pool sittings, where these are needed",
     "C129": "{item} is out of control: {found}",
     "C129.hint": "look at all its sittings: qbank history {item}",
     "C128": "persons who sat before ({sittings}): {n} of {of}; those of them who had items of these papers then: {seen}",
