@@ -13,7 +13,8 @@ from qbank.core.form import Form, answer_places
 from qbank.kinds import KINDS
 from qbank.messages import Language, text
 from qbank.problem import has_errors
-from qbank.workflow.papers import bank_of, read_forms
+from qbank.workflow.paper_files import read_forms
+from qbank.workflow.papers import bank_of
 from qbank.workflow.simulate import Plants, first_persons, simulate_sitting
 
 FILE = click.Path(path_type=Path)

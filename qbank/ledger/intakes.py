@@ -25,7 +25,7 @@ from qbank.ledger.gate import pass_within
 from qbank.ledger.levels import forget_levels
 from qbank.ledger.persons import pseudonym_key, pseudonyms
 from qbank.ledger.same_person import linked
-from qbank.ledger.seals import seal
+from qbank.ledger.seals import Words, seal
 from qbank.ledger.trail import record as record_in_trail
 
 Design = Literal["spiralled", "anchor", "none"]
@@ -115,7 +115,7 @@ def add_answers(
             _retire(connection, record.id, former.id)
         id = f"{record.id}/{source.part}/{1 if former is None else former.number + 1}"
         _put_intake(connection, ledger, id, record.id, responses, source)
-        moved = _put_persons(connection, id, record.id, responses, source, given)
+        moved, words = _put_persons(connection, id, record.id, responses, source, given)
         insert_rows(connection, tables.response_block, [(id, *block) for block in blocks])
         if ratings is not None:
             _put_ratings(connection, id, ratings)
@@ -129,7 +129,7 @@ def add_answers(
             "blocks": [block[-1] for block in blocks],
             "content": content_digest(responses.forms, responses.items, responses.labels, given),
             "papers": [[form, digest] for form, digest, _ in papers],
-            **seal(connection, [id, *([former.id] if former is not None else []), *moved]),
+            **seal(connection, [id, *([former.id] if former is not None else []), *moved], {id: words}),
         }  # fmt: skip
         action = "answers replaced" if former is not None else "answers added"
         record_in_trail(connection, ledger, action, record.id, facts, touched=ALL)
@@ -233,8 +233,8 @@ def _given(responses: Responses) -> list[Given]:
 
 def _put_persons(
     connection: Connection, intake: str, sitting: str, responses: Responses, source: Source, given: list[Given]
-) -> tuple[str, ...]:
-    """Write who sat; returns other files in which a person took another pseudonym."""
+) -> tuple[tuple[str, ...], Words]:
+    """Write who sat; returns other files in which a person took another pseudonym, and what was written."""
     n = len(responses.persons)
     names, documents = source.names or ("",) * n, source.documents or ("",) * n
     key = pseudonym_key(connection)
@@ -244,9 +244,10 @@ def _put_persons(
     insert_rows(
         connection, tables.person, [(intake, row, person, *own) for row, (person, own) in enumerate(zip(who, given, strict=True))]
     )
-    identities = zip(responses.persons, names, documents, strict=True)
-    insert_rows(connection, tables.identity, [(intake, row, *words) for row, words in enumerate(identities)])
-    return moved
+    words = {"person": (who,), "identity": (responses.persons, names, documents)}
+    identities = zip(*words["identity"], strict=True)
+    insert_rows(connection, tables.identity, [(intake, row, *own) for row, own in enumerate(identities)])
+    return moved, words
 
 
 def _blocks(responses: Responses) -> list[tuple[int, int, int, int, str, bytes, str]]:

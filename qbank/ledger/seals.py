@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select, text
@@ -21,10 +21,14 @@ from qbank.ledger.persons import pseudonym_key
 SEALED: Mapping[str, tuple[str, ...]] = {"person": ("person",), "identity": ("number", "name", "document")}
 """Tables, and the columns of each that say who somebody is."""
 SALT_BYTES = 32
+Words = Mapping[str, Sequence[Sequence[str]]]
+"""Of one file, by table of `SEALED`: each of its columns there, in the order of positions."""
 
 
-def seal(connection: Connection, intakes: Iterable[str]) -> dict[str, Any]:
+def seal(connection: Connection, intakes: Iterable[str], written: Mapping[str, Words] | None = None) -> dict[str, Any]:
     """Give files new salts and return, as facts of the trail, what their persons are by them.
+
+    written : by file what was just written of it, which is then not read again
 
     ``seals``: by file the digest of the salt and of each table in `SEALED` ; ``key``: the digest of the key of the
     pseudonyms, which is as random as the salts
@@ -34,7 +38,10 @@ def seal(connection: Connection, intakes: Iterable[str]) -> dict[str, Any]:
         salt = secrets.token_bytes(SALT_BYTES)
         connection.execute(delete(tables.seal).where(tables.seal.c.intake == intake))
         connection.execute(insert(tables.seal).values(intake=intake, salt=salt))
-        found[intake] = {"salt": secret_digest(salt), **{name: sealed(connection, intake, name, salt) for name in SEALED}}
+        known = (written or {}).get(intake, {})
+        found[intake] = {"salt": secret_digest(salt)} | {
+            name: sealed_words(known[name], salt) if name in known else sealed(connection, intake, name, salt) for name in SEALED
+        }
     return {"seals": found, "key": secret_digest(pseudonym_key(connection))}
 
 
@@ -47,8 +54,21 @@ def sealed(connection: Connection, intake: str, table: str, salt: bytes) -> str:
     query = text(f"SELECT CAST(position AS TEXT) || {words} FROM {table} WHERE intake = :intake ORDER BY position")
     cursor = connection.execute(query, {"intake": intake}).cursor
     rows = cursor.fetchall() if cursor is not None else []
-    lines = "\n".join([str(row[0]) for row in rows])
-    return hmac.digest(salt, lines.encode("utf-8", "surrogatepass"), hashlib.sha256).hex()
+    return _digest([str(row[0]) for row in rows], salt)
+
+
+def sealed_words(columns: Sequence[Sequence[str]], salt: bytes) -> str:
+    """Return what `sealed` returns of rows with these columns, at the positions 0, 1, …
+
+    >>> sealed_words([("P1", "P2"), ("王", "")], b"salt") == _digest(["0 2:P1 1:王", "1 2:P2 0:"], b"salt")
+    True
+    """
+    parts = [[f" {len(word)}:{word}" for word in column] for column in columns]
+    return _digest([f"{n}{''.join(words)}" for n, words in enumerate(zip(*parts, strict=True))], salt)
+
+
+def _digest(lines: Sequence[str], salt: bytes) -> str:
+    return hmac.digest(salt, "\n".join(lines).encode("utf-8", "surrogatepass"), hashlib.sha256).hex()
 
 
 def secret_digest(value: bytes) -> str:

@@ -19,7 +19,7 @@ from qbank.ledger import Ledger, Step, persons_of, scorings_of, steps_of, totals
 from qbank.ledger.estimates import estimates_of
 from qbank.problem import Problem, has_errors
 from qbank.workflow.gate import release_problems
-from qbank.workflow.papers import find_blueprint
+from qbank.workflow.paper_files import find_blueprint
 from qbank.workflow.scoring import ScoredSitting, score_sitting
 from qbank.workflow.scoring_run import passed
 from qbank.workflow.workspace import Workspace

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -21,11 +19,12 @@ from qbank.core.presentation import Paper, Part
 from qbank.files.bank import shown_path
 from qbank.files.blueprint import read_blueprint
 from qbank.files.disk import write_bytes
-from qbank.files.forms import form_text, read_form, write_form
+from qbank.files.forms import form_text, write_form
 from qbank.files.media import media_bytes
 from qbank.kinds.presentation import default_subject, present_paper
 from qbank.problem import Problem, Span, error, has_errors, warning
 from qbank.workflow.bank import history_of, usable_bank
+from qbank.workflow.paper_files import find_blueprint, read_forms
 from qbank.workflow.past import near_copies, past_papers, run_of
 from qbank.workflow.versions import alike, papers_among, version_ids, with_version_checks, with_versions
 from qbank.workflow.workspace import Workspace
@@ -109,36 +108,6 @@ def _would_change(forms: tuple[Form, ...], paths: tuple[Path, ...]) -> list[Prob
         for form, path in zip(forms, paths, strict=True)
         if path.exists() and path.read_text("utf-8") != form_text(form)
     ]
-
-
-def read_forms(paths: tuple[Path, ...]) -> tuple[tuple[Form, ...], list[Problem]]:
-    """Return the papers in files or folders, in the order of their names, and what is wrong with any."""
-    files: list[Path] = []
-    for path in paths:
-        files += sorted(path.glob("*.yaml"), key=lambda file: file.stem) if path.is_dir() else [path]
-    forms: list[Form] = []
-    problems: list[Problem] = []
-    for path in files:
-        form, wrong = read_form(path)
-        problems += wrong
-        if form is not None:
-            forms.append(form)
-    if not files:
-        problems.append(error("F104", Span(", ".join(shown_path(path) for path in paths))))
-    for id, n in Counter(form.id for form in forms).items():
-        if n > 1:
-            problems.append(error("F105", Span(shown_path(files[0])), form=id))
-    return tuple(forms), problems
-
-
-def find_blueprint(form: Form, workspace: Workspace) -> Path | None:
-    """Return the blueprint file of a paper: ``blueprints/<name>.yaml`` in the workspace, or the one there that says the name."""
-    path = workspace.root / "blueprints" / f"{form.blueprint}.yaml"
-    if path.is_file():
-        return path
-    line = re.compile(rf"^blueprint:[ \t]*(['\"]?){re.escape(form.blueprint)}\1[ \t]*(#.*)?$".encode(), re.MULTILINE)
-    files = sorted(path.parent.glob("*.yaml"))
-    return next((file for file in files if line.search(file.read_bytes().replace(b"\r", b""))), None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,9 +35,9 @@ from qbank.ledger import (
     read_sitting,
 )
 from qbank.problem import Problem, Span, error, has_errors
-from qbank.workflow.assign import seen_before
 from qbank.workflow.bank import usable_bank
-from qbank.workflow.papers import read_forms
+from qbank.workflow.had_before import seen_before
+from qbank.workflow.paper_files import read_forms
 from qbank.workflow.parts import RATINGS, clashes, papers_of_persons, part_name, uses_of
 from qbank.workflow.repeaters import unmatched_persons
 from qbank.workflow.sitting_facts import answer_counts, standing_counts

@@ -24,7 +24,8 @@ from qbank.files.tables import write_csv
 from qbank.messages import Language, text
 from qbank.problem import Problem, Span, error, has_errors, warning
 from qbank.workflow.bank import history_of, usable_bank
-from qbank.workflow.papers import bank_root, find_blueprint
+from qbank.workflow.paper_files import find_blueprint
+from qbank.workflow.papers import bank_root
 from qbank.workflow.past import near_copies, past_papers, run_of
 from qbank.workflow.workspace import Workspace
 

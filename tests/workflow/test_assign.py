@@ -14,7 +14,8 @@ from qbank.core.form import answer_places
 from qbank.files.roster import read_roster
 from qbank.ledger.seen import known_as, seen_items
 from qbank.problem import has_errors
-from qbank.workflow.assign import Assigned, assign_papers, seen_before
+from qbank.workflow.assign import Assigned, assign_papers
+from qbank.workflow.had_before import seen_before
 from qbank.workflow.standing import mark_standing
 from tests.workflow.places import SITTING, Place, add, added, edit_item, read_table, write_table
 

@@ -8,7 +8,8 @@ from dataclasses import replace
 import yaml
 
 from qbank.files.blueprint import read_blueprint
-from qbank.workflow.papers import assemble_papers, audit_papers, find_blueprint
+from qbank.workflow.paper_files import find_blueprint
+from qbank.workflow.papers import assemble_papers, audit_papers
 from qbank.workflow.past import past_papers
 from tests.workflow.places import DATE, Place, added, entries
 

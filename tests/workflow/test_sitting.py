@@ -22,7 +22,7 @@ from qbank.core.responses import (
 )
 from qbank.ledger import list_sittings, read_sitting
 from qbank.messages import text
-from qbank.workflow.papers import read_forms
+from qbank.workflow.paper_files import read_forms
 from qbank.workflow.score_list import scores_table
 from qbank.workflow.scoring import score_sitting
 from qbank.workflow.sitting import add_responses

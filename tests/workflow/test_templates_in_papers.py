@@ -15,7 +15,8 @@ from qbank.core.presentation import Question
 from qbank.kinds.presentation import present_paper
 from qbank.kinds.template import draws, variant
 from qbank.workflow.analyse import analyse_sitting
-from qbank.workflow.papers import assemble_papers, read_forms, usable_bank
+from qbank.workflow.paper_files import read_forms
+from qbank.workflow.papers import assemble_papers, usable_bank
 from qbank.workflow.rekeying import Asked
 from qbank.workflow.scoring import ScoredSitting, score_sitting
 from qbank.workflow.scoring_run import run_scoring

@@ -47,7 +47,7 @@ def column_of(series: pl.Series) -> Column:
     physical = coded.to_physical()
     distinct = coded.unique().drop_nulls()
     at = distinct.to_physical().to_numpy().astype(np.int64)
-    texts = [shown_text(text.strip()) for text in distinct.cast(pl.String).to_list()]
+    texts = shown_texts(distinct.cast(pl.String).to_list())
     words = ("", *sorted({*texts} - {""}))
     place = {word: n for n, word in enumerate(words)}
     if not texts:
@@ -58,6 +58,16 @@ def column_of(series: pl.Series) -> Column:
     if coded.null_count():
         code[coded.is_null().to_numpy()] = 0
     return Column(code, words)
+
+
+def shown_texts(cells: list[str]) -> list[str]:
+    """Return cells without outer blanks, each as a spreadsheet shows it (`shown_text`).
+
+    >>> shown_texts([" 12", "'=1+1 "])
+    ['12', '=1+1']
+    """
+    texts = [cell.strip() for cell in cells]
+    return [shown_text(text) if text[:1] in ("=", "'") else text for text in texts]
 
 
 def shown_text(cell: str) -> str:

@@ -28,6 +28,8 @@ STATUS: Mapping[Standing, tuple[str, ...]] = {
 }  # fmt: skip
 UNKNOWN = -1
 _ROUNDED = re.compile(r"\d(?:\.\d+)?[eE]\+\d\d")
+_SIGNS = re.compile("[+/月-]")
+"""One of these is in every rounded number and every date."""
 _DATE = re.compile(r"(?:\d{4}/\d{1,2}/\d{1,2}|(?:\d{4}年)?\d{1,2}月\d{1,2}日|\d{1,2}-[A-Z][a-z]{2}(?:-\d{2,4})?)(?: \d{1,2}:\d\d(?::\d\d)?)?")
 
 
@@ -52,42 +54,41 @@ def read_persons(
     table: AnswerTable, header: Header, papers: Papers, reading: Reading, rows: NDArray[np.int64], found: Findings
 ) -> Persons:
     """Return the persons whose rows these are; those without a number or with that of another are left out."""
-    numbers = _texts(table, header, "person", rows)
-    _no_numbers(table, header, rows, found)
+    columns = {
+        role: column_of(table.frame.to_series(header.roles[role])) for role in ("person", "document", "name") if role in header.roles
+    }
+    numbers = _texts(columns["person"], rows)
+    for role in ("person", "document"):
+        if role in columns:
+            _no_numbers(table, header.roles[role], columns[role], rows, found)
     kept = _kept(table, header, numbers, rows, found)
     rows = rows[kept]
     standing = _standings(table, header, reading, rows, found)
     form = _forms(table, header, papers, reading, rows, standing, found)
-    documents = tuple(word.upper() for word in _texts(table, header, "document", rows))
+    documents = tuple(word.upper() for word in _texts(columns["document"], rows)) if "document" in columns else ()
     if documents:
         _one_document_each(table, header, documents, rows, found)
-    groups = tuple(
-        (name, tuple(map(folded, column_of(table.frame.to_series(at)).take(rows).texts()))) for name, at in header.groups
-    )
+    names = tuple(_texts(columns["name"], rows)) if "name" in columns else ()
+    groups = tuple((name, tuple(_texts(column_of(table.frame.to_series(at)), rows))) for name, at in header.groups)
     return Persons(
-        rows, tuple(numbers[k] for k in kept.tolist()), tuple(_texts(table, header, "name", rows)), documents, form,
-        standing, groups,
+        rows, tuple(numbers[k] for k in kept.tolist()), names, documents, form, standing, groups,
     )  # fmt: skip
 
 
-def _texts(table: AnswerTable, header: Header, role: str, rows: NDArray[np.int64]) -> list[str]:
-    if role not in header.roles:
-        return []
-    column = column_of(table.frame.to_series(header.roles[role]))
+def _texts(column: Column, rows: NDArray[np.int64]) -> list[str]:
+    """Return the cells of some rows in half width."""
     words = [word if word.isascii() else folded(word) for word in column.words]
     return [words[code] for code in column.code[rows].tolist()]
 
 
-def _no_numbers(table: AnswerTable, header: Header, rows: NDArray[np.int64], found: Findings) -> None:
+def _no_numbers(table: AnswerTable, at: int, column: Column, rows: NDArray[np.int64], found: Findings) -> None:
     """Add the numbers that a spreadsheet saved as 1.10101E+17, whose last digits are lost, or as a date."""
-    for role in ("person", "document"):
-        if role not in header.roles:
-            continue
-        at = header.roles[role]
-        column = column_of(table.frame.to_series(at)).take(rows)
-        for code, pattern in (("R218", _ROUNDED), ("R215", _DATE)):
-            wrong = values_of(column, partial(_fits, pattern)) == 1
-            _told_no_number(table, code, at, column, rows, np.flatnonzero(wrong), found)
+    if not _SIGNS.search("\n".join(column.words)):
+        return
+    column = column.take(rows)
+    for code, pattern in (("R218", _ROUNDED), ("R215", _DATE)):
+        wrong = values_of(column, partial(_fits, pattern)) == 1
+        _told_no_number(table, code, at, column, rows, np.flatnonzero(wrong), found)
 
 
 def _fits(pattern: re.Pattern[str], word: str) -> int:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
 import polars as pl
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qbank.core.form import answer_names, answer_places
 from qbank.core.responses import NOT_REACHED, OMITTED, Responses
 from qbank.files.answers import Reading
+from qbank.files.answers.delimited import without_quotes
 from qbank.kinds import KINDS
 from tests.files.answers.samples import FORMS, as_csv, as_parquet, as_xlsx, read, taken
 
@@ -157,6 +161,22 @@ def test_quoted_and_plain_files_are_read_alike(column: list[str]) -> None:
         plain = read(as_csv(Path(folder) / "a.csv", table), FORMS[:1], Reading(ignore=()))
         quoted = read(as_csv(Path(folder) / "b.csv", table, quoted=True), FORMS[:1])
     assert [(p.code, p.span.line, p.span.column) for p in plain[1]] == [(p.code, p.span.line, p.span.column) for p in quoted[1]]
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.text(alphabet=[*'"""",\n\nA题 '], max_size=30))
+def test_quotes_go_only_where_the_strict_reader_sees_the_same_cells(text: str) -> None:
+    plain = without_quotes(text.encode(), ",")
+    if plain is None:
+        return
+    strict = csv.reader(io.StringIO(text, newline=""), strict=True)
+    fast = (line.split(",") for line in plain.decode().split("\n"))
+    assert [row for row in strict if any(map(str.strip, row))] == [row for row in fast if any(map(str.strip, row))]
+
+
+@pytest.mark.parametrize("text", ['"A,B"', '"A""B"', '"A\nB"', 'A"B"', '"A"B', '"A', '"A" ,B'])
+def test_quotes_that_mean_something_stay(text: str) -> None:
+    assert without_quotes(text.encode(), ",") is None
 
 
 def test_text_columns_of_any_width_of_string_are_read(tmp_path: Path) -> None:
