@@ -7,6 +7,7 @@ import io
 import re
 
 from qbank.files.disk import BOM
+from qbank.files.interchange.workbook import unpacked
 
 
 def delimited_rows(data: bytes) -> list[tuple[int, list[str]]]:
@@ -28,12 +29,15 @@ def delimited_rows(data: bytes) -> list[tuple[int, list[str]]]:
 
 def workbook_rows(data: bytes) -> list[tuple[int, list[str]]]:
     """Return (line, cells) of every row with anything in it of the first sheet; ValueError for what is no workbook."""
+    _, problems = unpacked(data, "")
+    if problems:
+        raise ValueError(", ".join(value for _, value in problems[0].facts))
     import fastexcel
 
     try:
         book = fastexcel.read_excel(data)
         sheet = book.load_sheet(0, header_row=None, dtypes="string").to_polars()
-    except Exception as fault:  # the reader has no common class for what a broken workbook leads to
+    except fastexcel.FastExcelError as fault:
         raise ValueError(str(fault).split("\n", 1)[0]) from fault
     rows = [["" if cell is None else _whole(str(cell)) for cell in row] for row in sheet.iter_rows()]
     return [(line, row) for line, row in enumerate(rows, start=1) if any(cell.strip() for cell in row)]

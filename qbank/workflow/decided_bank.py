@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -137,5 +138,5 @@ def _edit(root: Path, source: BankSource, edits: Mapping[str, Sequence[Edit]]) -
     for shown in dict.fromkeys(source.texts[item].path for item in edits):
         own = [edit for item, each in edits.items() if source.texts[item].path == shown for edit in each]
         path = paths[shown]
-        planned[path] = Planned(shown, file_digest(path), lambda words, own=own, shown=shown: splice(words, own, path=shown))  # type: ignore[misc]
+        planned[path] = Planned(shown, file_digest(path), partial(splice, edits=own, path=shown))
     return edit_files(planned)

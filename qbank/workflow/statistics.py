@@ -107,9 +107,6 @@ def sheets(report: Report, fine: Table) -> list[Sheet]:
     found = [
         table_sheet(block, text(language, f"statistics.sheet_{block.name}")) for block in (*tables, fine) if block.rows
     ]
-    found = [
-        table_sheet(block, text(language, f"statistics.sheet_{block.name}")) for block in (*tables, fine) if block.rows
-    ]
     sections = [block for block in report.blocks if isinstance(block, Section) and block.name == "methods"]
     notes = [note for block in walk(report.blocks) if isinstance(block, Table) for note in block.notes]
     words = [report.subtitle, *dict.fromkeys(notes), *(t.text for s in sections for t in s.blocks if isinstance(t, Text))]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -93,3 +95,17 @@ def test_bytes_that_are_no_table_are_a_problem(tmp_path: Path) -> None:
         assert codes(tmp_path / "p.csv", method="angoff") == [("K102", 0, 0)]
         (tmp_path / "p.yaml").write_bytes(data)
         assert codes(tmp_path / "p.yaml")
+
+
+def test_workbooks_that_break_or_swell_are_a_problem(tmp_path: Path) -> None:
+    write_xlsx(tmp_path / "p.xlsx", "p", ["item", "marks", "round", "王"], [["Q1", 1, 1, 0.6]])
+    whole = (tmp_path / "p.xlsx").read_bytes()
+    swollen, odd = io.BytesIO(whole), io.BytesIO()
+    with zipfile.ZipFile(swollen, "a", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("xl/more.xml", b" " * (1 << 24))
+    with zipfile.ZipFile(io.BytesIO(whole)) as source, zipfile.ZipFile(odd, "w") as archive:
+        for name in source.namelist():
+            archive.writestr(name, source.read(name) if name != "xl/workbook.xml" else b"<workbook><sheets>")
+    for data in (b"PK", whole[: len(whole) // 2], swollen.getvalue(), odd.getvalue()):
+        (tmp_path / "p.xlsx").write_bytes(data)
+        assert codes(tmp_path / "p.xlsx", method="angoff") == [("K102", 0, 0)]
