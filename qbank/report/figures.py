@@ -8,12 +8,13 @@ differ in weight and dash and carry their label, points differ in shape.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import cache
 from typing import Any
 
 Spec = dict[str, Any]
 Margin = tuple[int, int, int, int]
 Row = Mapping[str, object]
+
+SCHEMA = "https://vega.github.io/schema/vega-lite/v6.4.1.json"
 
 INK, MUTED, GRID = "#1f2933", "#5b6770", "#e3e7eb"
 ACCENT, BAR, HOLD, WARN, INFO = "#1d4e79", "#7f9fbd", "#a4161a", "#b26a00", "#5b6770"
@@ -27,82 +28,51 @@ CARD_MARGIN: Margin = (40, 30, 74, 40)
 CARD_SIZE = (250, 150)
 
 
-def _axis(title: str, *, vertical: bool, size: tuple[int, int], margin: Margin, **options: Any) -> Any:
-    import altair as alt
-
-    place: dict[str, Any] = (
-        {
-            "titleAngle": 0,
-            "titleAlign": "left",
-            "titleX": 6 - margin[0],
-            "titleY": -12,
-            "titleBaseline": "bottom",
-        }
-        if vertical
-        else {"titleX": size[0] / 2, "titleY": 26, "titleBaseline": "top"}
-    )
-    return alt.Axis(
-        title=title,
-        labelOverlap=False,
-        labelColor=MUTED,
-        titleColor=MUTED,
-        titleFontWeight="normal",
-        titleFontSize=11.5,
-        labelFontSize=11,
-        gridColor=GRID,
-        domainColor="#9aa5b1",
-        tickColor="#9aa5b1",
-        **place,
+def axis_look(title: str, **options: Any) -> dict[str, Any]:
+    """Return an axis with its title, drawn as every axis of a report is."""
+    return {
+        "title": title, "labelOverlap": False, "labelColor": MUTED, "titleColor": MUTED, "titleFontWeight": "normal",
+        "titleFontSize": 11.5, "labelFontSize": 11, "gridColor": GRID, "domainColor": "#9aa5b1", "tickColor": "#9aa5b1",
         **options,
-    )
+    }  # fmt: skip
 
 
-def _finished(chart: Any, size: tuple[int, int]) -> Spec:
-    """Return the chart as a plain specification, without the defaults that altair adds around it."""
-    spec: Spec = chart.properties(width=size[0], height=size[1]).to_dict()
-    spec.pop("config", None)
-    return {"$schema": spec.pop("$schema"), **spec}
+def _across(title: str, size: tuple[int, int], **options: Any) -> dict[str, Any]:
+    return axis_look(title, titleX=size[0] / 2, titleY=26, titleBaseline="top", **options)
 
 
-def _with_rows(template: Spec, rows: Mapping[str, Sequence[Row]]) -> Spec:
-    """Return the template with its named data filled in."""
-    layers = [
-        {**layer, "data": {"values": [dict(row) for row in rows[layer["data"]["name"]]]}}
-        for layer in template["layer"]
-    ]
-    return {**template, "layer": layers}
+def _upward(title: str, margin: Margin, **options: Any) -> dict[str, Any]:
+    place = {"titleAngle": 0, "titleAlign": "left", "titleX": 6 - margin[0], "titleY": -12, "titleBaseline": "bottom"}
+    return axis_look(title, **place, **options)
 
 
-@cache
-def _histogram(score_title: str, count_title: str, domain: tuple[float, float]) -> Spec:
-    import altair as alt
-
-    size = WIDE_SIZE
-    x_axis = _axis(score_title, vertical=False, size=size, margin=WIDE_MARGIN, grid=False)
-    y_axis = _axis(count_title, vertical=True, size=size, margin=WIDE_MARGIN, tickCount=5, tickMinStep=1)
-    x = alt.X("low:Q", axis=x_axis, scale=alt.Scale(domain=list(domain), nice=False))
-    bars = (
-        alt.Chart(alt.NamedData("bins"), name="hover")
-        .mark_bar(color=BAR, stroke="#ffffff", strokeWidth=1, binSpacing=0)
-        .encode(x=x, x2="high:Q", y=alt.Y("n:Q", axis=y_axis, scale=alt.Scale(zero=True)), y2=alt.datum(0))
-    )
-    return _finished(alt.layer(bars, *_cut_line("cut:Q")), size)
+def _at(field: str, **options: Any) -> dict[str, Any]:
+    """Return a channel that takes its place from a column."""
+    return {"field": field, "type": "quantitative", **options}
 
 
-def _cut_line(field: str) -> tuple[Any, Any]:
-    import altair as alt
+def _as_written(field: str, kind: str = "nominal") -> dict[str, Any]:
+    """Return a channel that takes colours, dashes, shapes or widths as they stand in the rows."""
+    return {"field": field, "type": kind, "scale": None, "legend": None}
 
-    line = (
-        alt.Chart(alt.NamedData("cut"))
-        .mark_rule(color=HOLD, strokeWidth=1.6, strokeDash=[5, 3])
-        .encode(x=field)
-    )
-    label = (
-        alt.Chart(alt.NamedData("cut"))
-        .mark_text(color=HOLD, fontSize=12, dy=-8, baseline="bottom")
-        .encode(x=field, y=alt.value(0), text="label:N")
-    )
-    return line, label
+
+def _word(field: str) -> dict[str, Any]:
+    return {"field": field, "type": "nominal"}
+
+
+def _layer(rows: Sequence[Row], mark: Spec, encoding: Spec) -> Spec:
+    return {"data": {"values": [dict(row) for row in rows]}, "mark": mark, "encoding": encoding}
+
+
+def _finished(layers: Sequence[Spec], size: tuple[int, int]) -> Spec:
+    return {"$schema": SCHEMA, "width": size[0], "height": size[1], "layer": list(layers)}
+
+
+def _cut_line(cut: Sequence[Row]) -> tuple[Spec, Spec]:
+    line = {"type": "rule", "color": HOLD, "strokeWidth": 1.6, "strokeDash": [5, 3]}
+    label = {"type": "text", "color": HOLD, "fontSize": 12, "dy": -8, "baseline": "bottom"}
+    at = _at("cut")
+    return _layer(cut, line, {"x": at}), _layer(cut, label, {"x": at, "y": {"value": 0}, "text": _word("label")})
 
 
 def histogram(
@@ -114,42 +84,14 @@ def histogram(
     count_title: str,
 ) -> Spec:
     """Return the score histogram. bins: low, high, n; cut: cut, label (none or one row)."""
-    return _with_rows(_histogram(score_title, count_title, domain), {"bins": bins, "cut": cut})
-
-
-@cache
-def _curves(score_title: str, share_title: str, domain: tuple[float, float], step: bool) -> Spec:
-    import altair as alt
-
-    size = WIDE_SIZE
-    x_axis = _axis(score_title, vertical=False, size=size, margin=WIDE_MARGIN, grid=False)
-    y_axis = _axis(share_title, vertical=True, size=size, margin=WIDE_MARGIN, format=".0%", tickCount=5)
-    y_scale = alt.Scale(domain=[0, 1]) if step else alt.Scale(zero=True)
-    lines = (
-        alt.Chart(alt.NamedData("points"))
-        .mark_line(strokeWidth=2, interpolate="step-after" if step else "linear")
-        .encode(
-            x=alt.X("score:Q", axis=x_axis, scale=alt.Scale(domain=list(domain), nice=False)),
-            y=alt.Y("share:Q", axis=y_axis, scale=y_scale),
-            detail="form:N",
-            color=alt.Color("colour:N", scale=None, legend=None),
-            strokeDash=alt.StrokeDash("dash:N", scale=None, legend=None),
-        )
-    )
-    left = 14
-    names = alt.Chart(alt.NamedData("names"))
-    keys = names.mark_rule(strokeWidth=2).encode(
-        x=alt.value(left),
-        x2=alt.value(left + 28),
-        y=alt.Y("place:Q", scale=None, axis=None),
-        color=alt.Color("colour:N", scale=None, legend=None),
-        strokeDash=alt.StrokeDash("dash:N", scale=None, legend=None),
-    )
-    words = names.mark_text(align="left", baseline="middle", fontSize=12, color=INK).encode(
-        x=alt.value(left + 34), y=alt.Y("place:Q", scale=None, axis=None), text="form:N"
-    )
-    chart = alt.layer(lines, *_cut_line("cut:Q"), keys, words).resolve_scale(y="independent")
-    return _finished(chart, size)
+    x_axis = _across(score_title, WIDE_SIZE, grid=False)
+    y_axis = _upward(count_title, WIDE_MARGIN, tickCount=5, tickMinStep=1)
+    bar = {"type": "bar", "color": BAR, "stroke": "#ffffff", "strokeWidth": 1, "binSpacing": 0}
+    places = {
+        "x": _at("low", axis=x_axis, scale={"domain": list(domain), "nice": False}), "x2": {"field": "high"},
+        "y": _at("n", axis=y_axis, scale={"zero": True}), "y2": {"datum": 0},
+    }  # fmt: skip
+    return _finished([{"name": "hover", **_layer(bins, bar, places)}, *_cut_line(cut)], WIDE_SIZE)
 
 
 def _series_rows(forms: Sequence[str]) -> dict[str, tuple[str, list[int]]]:
@@ -175,9 +117,21 @@ def curves(
         {"form": form, "colour": colour, "dash": dash, "place": 12 + 17 * place}
         for place, (form, (colour, dash)) in enumerate(style.items())
     ]
-    return _with_rows(
-        _curves(score_title, share_title, domain, step), {"points": drawn, "cut": cut, "names": names}
-    )
+    places = {
+        "x": _at("score", axis=_across(score_title, WIDE_SIZE, grid=False), scale={"domain": list(domain), "nice": False}),
+        "y": _at("share", axis=_upward(share_title, WIDE_MARGIN, format=".0%", tickCount=5), scale={"domain": [0, 1]} if step else {"zero": True}),
+    }  # fmt: skip
+    look = {"color": _as_written("colour"), "strokeDash": _as_written("dash")}
+    left, y = 14, _at("place", scale=None, axis=None)
+    line = {"type": "line", "strokeWidth": 2, "interpolate": "step-after" if step else "linear"}
+    word = {"type": "text", "align": "left", "baseline": "middle", "fontSize": 12, "color": INK}
+    layers = [
+        _layer(drawn, line, {**places, "detail": _word("form"), **look}),
+        *_cut_line(cut),
+        _layer(names, {"type": "rule", "strokeWidth": 2}, {"x": {"value": left}, "x2": {"value": left + 28}, "y": y, **look}),
+        _layer(names, word, {"x": {"value": left + 34}, "y": y, "text": _word("form")}),
+    ]
+    return {**_finished(layers, WIDE_SIZE), "resolve": {"scale": {"y": "independent"}}}
 
 
 TONES: dict[str, tuple[str, str]] = {
@@ -185,49 +139,6 @@ TONES: dict[str, tuple[str, str]] = {
     "warn": (WARN, "diamond"),
     "none": (ACCENT, "circle"),
 }
-
-
-@cache
-def _scatter(facility_title: str, rest_title: str) -> Spec:
-    import altair as alt
-
-    size = SQUARE_SIZE
-    x_axis = _axis(facility_title, vertical=False, size=size, margin=WIDE_MARGIN, format=".1f", tickCount=10)
-    y_axis = _axis(rest_title, vertical=True, size=size, margin=WIDE_MARGIN, format=".1f", tickCount=10)
-    x = alt.X("facility:Q", axis=x_axis, scale=alt.Scale(domain=[0, 1]))
-    y = alt.Y("item_rest:Q", axis=y_axis, scale=alt.Scale(domain=[-0.4, 0.8], clamp=True))
-    regions = (
-        alt.Chart(alt.NamedData("regions"))
-        .mark_rect(opacity=0.5)
-        .encode(
-            x=alt.X("x1:Q"),
-            x2="x2:Q",
-            y=alt.Y("y1:Q"),
-            y2="y2:Q",
-            color=alt.Color("colour:N", scale=None, legend=None),
-        )
-    )
-    notes = (
-        alt.Chart(alt.NamedData("notes"))
-        .mark_text(align="left", baseline="top", fontSize=11, color=MUTED, dx=5, dy=4)
-        .encode(x="x:Q", y="y:Q", text="label:N")
-    )
-    dots = (
-        alt.Chart(alt.NamedData("items"), name="hover")
-        .mark_point(filled=True, size=46, opacity=0.8)
-        .encode(
-            x=x,
-            y=y,
-            color=alt.Color("colour:N", scale=None, legend=None),
-            shape=alt.Shape("shape:N", scale=None, legend=None),
-        )
-    )
-    names = (
-        alt.Chart(alt.NamedData("named"))
-        .mark_text(align="left", dx=8, fontSize=11, color=HOLD)
-        .encode(x="facility:Q", y="item_rest:Q", text="item:N")
-    )
-    return _finished(alt.layer(regions, notes, dots, names), size)
 
 
 def scatter(
@@ -247,54 +158,23 @@ def scatter(
         {**row, "colour": TONES[str(row["tone"])][0], "shape": TONES[str(row["tone"])][1]} for row in items
     ]
     named = [row for row in drawn if row["tone"] == "hold"]
-    rows = {"items": drawn, "regions": regions, "notes": notes, "named": named}
-    return _with_rows(_scatter(facility_title, rest_title), rows)
-
-
-@cache
-def _quantile_plot(group_title: str, share_title: str) -> Spec:
-    import altair as alt
-
-    size = CARD_SIZE
-    x_axis = _axis(
-        group_title,
-        vertical=False,
-        size=size,
-        margin=CARD_MARGIN,
-        grid=False,
-        values=[1, 2, 3, 4, 5],
-        format="d",
-    )
-    y_axis = _axis(
-        share_title,
-        vertical=True,
-        size=size,
-        margin=CARD_MARGIN,
-        format=".0%",
-        values=[0, 0.25, 0.5, 0.75, 1],
-    )
-    x = alt.X("group:Q", axis=x_axis, scale=alt.Scale(domain=[0.8, 5.1], nice=False))
-    y = alt.Y("share:Q", axis=y_axis, scale=alt.Scale(domain=[0, 1]))
-    lines = (
-        alt.Chart(alt.NamedData("points"))
-        .mark_line(point=alt.OverlayMarkDef(size=22, filled=True))
-        .encode(
-            x=x,
-            y=y,
-            detail="option:N",
-            color=alt.Color("colour:N", scale=None, legend=None),
-            strokeWidth=alt.StrokeWidth("weight:Q", scale=None, legend=None),
-            strokeDash=alt.StrokeDash("dash:N", scale=None, legend=None),
-        )
-    )
-    labels = (
-        alt.Chart(alt.NamedData("names"))
-        .mark_text(align="left", baseline="middle", dx=8, fontSize=11.5)
-        .encode(
-            x="group:Q", y="place:Q", text="label:N", color=alt.Color("colour:N", scale=None, legend=None)
-        )
-    )
-    return _finished(alt.layer(lines, labels), size)
+    x_axis = _across(facility_title, SQUARE_SIZE, format=".1f", tickCount=10)
+    y_axis = _upward(rest_title, WIDE_MARGIN, format=".1f", tickCount=10)
+    region = {"x": _at("x1"), "x2": {"field": "x2"}, "y": _at("y1"), "y2": {"field": "y2"}, "color": _as_written("colour")}
+    note = {"type": "text", "align": "left", "baseline": "top", "fontSize": 11, "color": MUTED, "dx": 5, "dy": 4}
+    dot = {
+        "x": _at("facility", axis=x_axis, scale={"domain": [0, 1]}),
+        "y": _at("item_rest", axis=y_axis, scale={"domain": [-0.4, 0.8], "clamp": True}),
+        "color": _as_written("colour"), "shape": _as_written("shape"),
+    }  # fmt: skip
+    name = {"type": "text", "align": "left", "dx": 8, "fontSize": 11, "color": HOLD}
+    layers = [
+        _layer(regions, {"type": "rect", "opacity": 0.5}, region),
+        _layer(notes, note, {"x": _at("x"), "y": _at("y"), "text": _word("label")}),
+        {"name": "hover", **_layer(drawn, {"type": "point", "filled": True, "size": 46, "opacity": 0.8}, dot)},
+        _layer(named, name, {"x": _at("facility"), "y": _at("item_rest"), "text": _word("item")}),
+    ]
+    return _finished(layers, SQUARE_SIZE)
 
 
 def quantile_plot(points: Sequence[Row], *, group_title: str, share_title: str) -> Spec:
@@ -308,7 +188,19 @@ def quantile_plot(points: Sequence[Row], *, group_title: str, share_title: str) 
     ends = [row for row in drawn if row["group"] == 5]
     places = spread([float(str(row["share"])) for row in ends], gap=0.085)
     names = [{**row, "place": place} for row, place in zip(ends, places, strict=True)]
-    return _with_rows(_quantile_plot(group_title, share_title), {"points": drawn, "names": names})
+    x_axis = _across(group_title, CARD_SIZE, grid=False, values=[1, 2, 3, 4, 5], format="d")
+    y_axis = _upward(share_title, CARD_MARGIN, format=".0%", values=[0, 0.25, 0.5, 0.75, 1])
+    plotted = {
+        "x": _at("group", axis=x_axis, scale={"domain": [0.8, 5.1], "nice": False}),
+        "y": _at("share", axis=y_axis, scale={"domain": [0, 1]}),
+    }
+    look = {"strokeWidth": _as_written("weight", "quantitative"), "strokeDash": _as_written("dash")}
+    colour, label = _as_written("colour"), {"type": "text", "align": "left", "baseline": "middle", "dx": 8, "fontSize": 11.5}
+    layers = [
+        _layer(drawn, {"type": "line", "point": {"size": 22, "filled": True}}, {**plotted, "detail": _word("option"), "color": colour, **look}),
+        _layer(names, label, {"x": _at("group"), "y": _at("place"), "text": _word("label"), "color": colour}),
+    ]
+    return _finished(layers, CARD_SIZE)
 
 
 def _option_style(role: str, plain: Sequence[str], option: str) -> dict[str, object]:

@@ -8,9 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from qbank.report.figures import DASHES, GRID, INK, MUTED, SERIES, Margin, Row, Spec
-
-SCHEMA = "https://vega.github.io/schema/vega-lite/v6.4.1.json"
+from qbank.report.figures import DASHES, INK, SCHEMA, SERIES, Margin, Row, Spec, axis_look
 
 
 def layer(mark: dict[str, Any], encoding: dict[str, Any], rows: Sequence[Row]) -> Spec:
@@ -30,21 +28,13 @@ def pixel(field: str) -> dict[str, Any]:
     return {"field": field, "type": "quantitative", "scale": None, "axis": None}
 
 
-def _axis(title: str, **options: Any) -> dict[str, Any]:
-    return {
-        "title": title, "labelOverlap": False, "labelColor": MUTED, "titleColor": MUTED, "titleFontWeight": "normal",
-        "titleFontSize": 11.5, "labelFontSize": 11, "gridColor": GRID, "domainColor": "#9aa5b1", "tickColor": "#9aa5b1",
-        **options,
-    }  # fmt: skip
-
-
 def across(title: str, size: tuple[int, int], **options: Any) -> dict[str, Any]:
-    return _axis(title, titleX=size[0] / 2, titleY=26, titleBaseline="top", **options)
+    return axis_look(title, titleX=size[0] / 2, titleY=26, titleBaseline="top", **options)
 
 
 def upward(title: str, margin: Margin, **options: Any) -> dict[str, Any]:
     place = {"titleAngle": 0, "titleAlign": "left", "titleX": 6 - margin[0], "titleY": -14, "titleBaseline": "bottom"}
-    return _axis(title, **place, **options)
+    return axis_look(title, **place, **options)
 
 
 def words_at(rows: Sequence[Row], *, align: str, colour: str = INK, baseline: str = "middle") -> Spec:

@@ -8,8 +8,8 @@ import polars as pl
 
 from qbank.messages import Language, text
 from qbank.report.blocks import Figure
-from qbank.report.figures import INK, MUTED, WIDE_MARGIN, Margin
-from qbank.report.pixels import BOX, SCHEMA, layer, literal, text_width, words_at
+from qbank.report.figures import INK, MUTED, SCHEMA, WIDE_MARGIN, Margin
+from qbank.report.pixels import BOX, layer, literal, text_width, words_at
 from qbank.report.sitting.lines import Point, line_figure
 
 MOST_POSITIONS = 20
