@@ -7,15 +7,17 @@ import zlib
 from typing import Any
 
 import numpy as np
-import vl_convert
 
+from qbank.report.poster import to_png
+
+FONT = "Noto Sans SC"
 DEEP = 4
 """Bytes of a pixel: red, green, blue, how opaque."""
 
 
 def pixels_of(svg: str) -> np.ndarray[Any, Any]:
     """Return the drawing as pixels, int (height, width, 4)."""
-    data = vl_convert.svg_to_png(svg)
+    data = to_png(svg.replace("<svg ", f"<svg font-family={FONT!r} ", 1), scale=1.0)
     at, packed, width, height = 8, b"", 0, 0
     while at < len(data):
         n, kind = struct.unpack(">I4s", data[at : at + 8])
