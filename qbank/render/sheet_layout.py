@@ -62,12 +62,13 @@ class _Cursor:
 
 def answer_sheet(paper: Paper) -> Sheet:
     """Return the answer sheet of a paper; the same paper gives the same places. Tasks are not answered on paper."""
-    cursor = _Cursor(bubbles=list(id_bubbles()))
+    cursor = _Cursor()
     for index, section in enumerate(paper.sections):
         if not all(is_task(question) for question in section.questions):
             place_section(cursor, section_heading(paper, index), section)
+    digits = [bubble for page in range(1, cursor.page + 1) for bubble in id_bubbles(page)]
     return Sheet(
-        cursor.page, tuple(cursor.bubbles), tuple(cursor.areas), tuple(cursor.headings), tuple(cursor.numbers)
+        cursor.page, (*digits, *cursor.bubbles), tuple(cursor.areas), tuple(cursor.headings), tuple(cursor.numbers)
     )
 
 

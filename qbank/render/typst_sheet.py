@@ -30,9 +30,9 @@ def sheet_page(paper: Paper, layout: places.Sheet, page: int) -> Iterator[str]:
     """Yield the calls that draw one page of the answer sheet."""
     heading = text(paper.language, "paper.sheet")
     title = paper.title + ("" if paper.language == "zh" else " · ") + heading
-    yield f"#titles({17 if page == 1 else 19}, {typst_string(title)}, {typst_string(paper.subject)})"
-    if page == 1:
-        yield from sheet_head(paper)
+    width = places.CODE_LEFT - places.LEFT - 2 if page == 1 else places.ID_LEFT - places.LEFT - 6
+    yield f"#titles(17, {width}, {typst_string(title)}, {typst_string(paper.subject)})"
+    yield from sheet_head(paper, page)
     yield sheet_code(paper, page, layout.n_pages)
     yield f"#fiducials({array(f'({x}, {y})' for x, y in places.FIDUCIALS)}, {places.FIDUCIAL_SIZE})"
     words = sorted(layout.headings + layout.numbers, key=lambda one: (one.y, one.x))
@@ -62,14 +62,15 @@ def placed(words: Sequence[places.Words], page: int, wanted: Callable[[places.Wo
     return array(f"({one.x:.2f}, {one.y:.2f}, {typst_string(one.text)})" for one in shown)
 
 
-def sheet_head(paper: Paper) -> Iterator[str]:
-    """Yield the calls that draw the candidate's fields, the rules and the grid for the candidate's number."""
+def sheet_head(paper: Paper, page: int) -> Iterator[str]:
+    """Yield the calls that draw the candidate's fields, the grid for the candidate's number, and first the rules."""
     say = {name: text(paper.language, f"paper.sheet_{name}") for name in ("how", "right", "wrong", "id")}
     rules = [text(paper.language, f"paper.sheet_rule_{number}") for number in (1, 2, 3)]
     words = {name: typst_string(say[name]) for name in ("how", "right", "wrong")} | {"rules": strings(rules)}
-    yield f"#fields({places.LEFT}, 32, 76, 29, {strings(paper.fields)})"
-    yield f"#rules({places.LEFT}, 62, 76, 28.5, {dictionary(words)})"
-    grid = (places.ID_LEFT, places.ID_TOP, places.ID_PITCH, places.ID_ROW, places.ID_DIGITS)
+    yield f"#fields({places.LEFT}, {32 if page == 1 else 47}, 76, 29, {strings(paper.fields)})"
+    if page == 1:
+        yield f"#rules({places.LEFT}, 62, 76, 28.5, {dictionary(words)})"
+    grid = (places.ID_LEFT, places.id_top(page), places.ID_PITCH, places.ID_ROW, places.ID_DIGITS)
     yield f"#id-box({', '.join(map(str, grid))}, {typst_string(say['id'])})"
 
 

@@ -297,7 +297,7 @@ def wide_question(number: int, n_options: int) -> Question:
 def test_every_place_of_an_answer_sheet_lies_on_its_page_and_none_overlaps(paper: Paper) -> None:
     sheet = answer_sheet(paper)
     assert {bubble.page for bubble in sheet.bubbles} <= set(range(1, sheet.n_pages + 1))
-    assert all(LEFT <= bubble.x <= RIGHT and 40 <= bubble.y <= BOTTOM for bubble in sheet.bubbles)
+    assert all(LEFT <= bubble.x <= RIGHT and 30 <= bubble.y <= BOTTOM for bubble in sheet.bubbles)
     for page in range(1, sheet.n_pages + 1):
         filled = sorted((bubble.y, bubble.x) for bubble in sheet.bubbles if bubble.page == page)
         close = [(a, b) for a, b in pairwise(filled) if a[0] == b[0] and b[1] - a[1] < 4.9]
