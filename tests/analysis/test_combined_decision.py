@@ -21,7 +21,7 @@ def test_independent_parts_multiply() -> None:
 def test_perfectly_reliable_parts_are_always_right() -> None:
     sure = [Part("a", 60, 65, 10, 1.0), Part("b", 60, 62, 8, 1.0)]
     found = combined_decision(sure, [[1, 0.5], [0.5, 1]])
-    assert (found.accuracy, found.consistency) == (1.0, 1.0)
+    assert (found.accuracy, found.consistency) == pytest.approx((1.0, 1.0), abs=1e-9)
 
 
 def test_a_compensatory_sum_of_two_is_one_longer_part() -> None:

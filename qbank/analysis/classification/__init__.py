@@ -11,7 +11,8 @@ from qbank.analysis.classification.binomial import (
     lord_k,
     subkoviak,
 )
-from qbank.analysis.classification.combined import Part, combined_decision
+from qbank.analysis.classification.combined import Part, combined_decision, combined_from_scores
+from qbank.analysis.classification.combined_parts import CombinedAnalysis, PartScores, combined_analysis
 from qbank.analysis.classification.entry import DecisionAccuracy, decision_accuracy
 from qbank.analysis.classification.irt import lee, normal_population, rudner
 from qbank.analysis.classification.record import Classification, classification
@@ -19,11 +20,15 @@ from qbank.analysis.classification.record import Classification, classification
 __all__ = [
     "BetaTrueScores",
     "Classification",
+    "CombinedAnalysis",
     "DecisionAccuracy",
     "Part",
+    "PartScores",
     "beta_from_moments",
     "classification",
+    "combined_analysis",
     "combined_decision",
+    "combined_from_scores",
     "decision_accuracy",
     "effective_length",
     "hanson_brennan",
