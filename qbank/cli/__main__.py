@@ -37,6 +37,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "review": ("review", "review"),
     "decide": ("decide", "decide"),
     "equate": ("equate", "equate"),
+    "combine": ("combine", "combine"),
     "standard-setting": ("standard_setting", "standard_setting"),
     "gate": ("gate", "gate"),
     "release": ("gate", "release"),

@@ -12,12 +12,20 @@ from qbank.analysis.classification.binomial import (
     subkoviak,
 )
 from qbank.analysis.classification.combined import Part, combined_decision, combined_from_scores
-from qbank.analysis.classification.combined_parts import CombinedAnalysis, PartScores, combined_analysis
+from qbank.analysis.classification.combined_parts import (
+    DECISIONS,
+    STATES,
+    CombinedAnalysis,
+    PartScores,
+    combined_analysis,
+)
 from qbank.analysis.classification.entry import DecisionAccuracy, decision_accuracy
 from qbank.analysis.classification.irt import lee, normal_population, rudner
 from qbank.analysis.classification.record import Classification, classification
 
 __all__ = [
+    "DECISIONS",
+    "STATES",
     "BetaTrueScores",
     "Classification",
     "CombinedAnalysis",
