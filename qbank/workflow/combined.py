@@ -153,7 +153,8 @@ def _error(one: ScoredSitting, totals: FloatArray, asked: Asked) -> tuple[float,
     if given is not None:
         return (float(totals.std(ddof=1) * np.sqrt(1 - given)) if totals.size > 1 else NAN), 0
     table = reliability_table(analysed_data(one)) if totals.size else None
-    known = [] if table is None else [row for row in table.iter_rows(named=True) if row["sem"] is not None and np.isfinite(row["sem"])]
+    # an alpha that is not above 0 says that there is none: one question alone varies, or a key is wrong
+    known = [] if table is None else [row for row in table.iter_rows(named=True) if (row["alpha"] or NAN) > 0]
     if not known:
         return NAN, 0
     n = np.array([row["n"] for row in known], float)

@@ -342,6 +342,7 @@ def test_json_of_every_verb_parses(run: Run, place: Place, monkeypatch: pytest.M
         ["sitting", "add", "sittings/tiny/responses.csv", "--design", "spiralled"],
         ["calibrate", "tiny", "--model", "rasch", "--repeaters", "include"],
         ["equate", "tiny"],
+        ["combine", SITTING, "tiny"],
         ["history", item],
         ["history"],
         ["stats"],

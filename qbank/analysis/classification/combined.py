@@ -20,7 +20,7 @@ class Part:
     """One part.
 
     cut : marks that it takes ; mean, sd : of the scores ; reliability : 0 to 1 ; weight : in a compensatory sum ;
-    step : marks between neighbouring scores, 0 for a continuous score. A true score that lies half a step below the
+    step : marks between the cut and the next lower score, 0 for a continuous score. A true score half a step below the
     cut is as often marked up to it as down, so that scores count from ``cut − step/2``
     """
 
@@ -74,7 +74,7 @@ def combined_decision(
     np.fill_diagonal(covariance, rho * sd**2)
     root, clipped = true_root(covariance)
     true = mean + np.random.default_rng(seed).standard_normal((n, k)) @ root
-    belongs, passes = decided(true, sd * np.sqrt(1 - rho), cuts, step, weight=weight if rule == "compensatory" else None, cut=cut)
+    belongs, passes = decided(true, sd * np.sqrt(1 - rho), cuts, cuts - step / 2, weight=weight if rule == "compensatory" else None, cut=cut)
     settings = (("rule", rule), ("seed", float(seed)), ("disattenuation", "clipped" if clipped else "ok"))
     return _classified(belongs, passes, settings)
 
@@ -92,7 +92,7 @@ def combined_from_scores(
     errors: ArrayLike,
     cuts: ArrayLike,
     *,
-    steps: ArrayLike | None = None,
+    limits: ArrayLike | None = None,
     weights: ArrayLike | None = None,
     cut: float = float("nan"),
     seed: int = 1,
@@ -101,8 +101,8 @@ def combined_from_scores(
     """Return the classification of the decision from all parts, the shape of the true scores taken from the scores.
 
     scores : (n_persons, n_parts) of those who sat every part, three persons or more ; errors : (n_parts,) standard errors of
-    measurement, none larger than the standard deviation ; cuts, steps : (n_parts,), see `Part` ; weights : (n_parts,) of a
-    compensatory sum that must reach ``cut``, None: every part must be passed
+    measurement, none larger than the standard deviation ; cuts : (n_parts,) ; limits : (n_parts,) from which scores count, half a
+    step below the lowest that passes (None: the cuts) ; weights : (n_parts,) of a compensatory sum that must reach ``cut``, None: every part must be passed
 
     As `combined_decision`, but with true scores that keep what is not normal in the scores, such as a tail of the weak: of
     each person draws of N(m + T·S⁻¹(x − m), T − T·S⁻¹·T), where S are the covariances of the scores x, m their means and T
@@ -121,7 +121,7 @@ def combined_from_scores(
     rows = np.tile(np.arange(x.shape[0]), max(-(-n // x.shape[0]), 1))
     true, clipped = true_scores(x, error, rows, rng.standard_normal((rows.size, x.shape[1])))
     belongs, passes = decided(
-        true, error, needs, np.zeros(needs.size) if steps is None else np.asarray(steps, float),
+        true, error, needs, needs if limits is None else np.asarray(limits, float),
         weight=None if weights is None else np.asarray(weights, float), cut=cut,
     )  # fmt: skip
     rule = "conjunctive" if weights is None else "compensatory"
@@ -156,16 +156,16 @@ def true_root(covariance: FloatArray) -> tuple[FloatArray, bool]:
 
 
 def decided(
-    true: FloatArray, error: FloatArray, cuts: FloatArray, step: FloatArray, *, weight: FloatArray | None, cut: float
+    true: FloatArray, error: FloatArray, cuts: FloatArray, limits: FloatArray, *, weight: FloatArray | None, cut: float
 ) -> tuple[BoolArray, FloatArray]:
     """Return who belongs above the cut, (n,), and the probability to be put there, (n,).
 
-    true : (n, n_parts) ; error, cuts, step : (n_parts,) ; weight : of a compensatory sum, None: every part must be passed
+    true : (n, n_parts) ; error : (n_parts,) ; cuts, limits : (n_parts,) of true scores and of scores ; weight : of a compensatory sum, None: every part must be passed
     """
     if weight is not None:
         total = true @ weight
         return np.asarray(total >= cut, bool), _normal(total - cut, float(np.sqrt((weight**2 * error**2).sum())))
-    each = [_normal(true[:, j] - cuts[j] + step[j] / 2, float(error[j])) for j in range(len(cuts))]
+    each = [_normal(true[:, j] - limits[j], float(error[j])) for j in range(len(cuts))]
     return np.asarray((true >= cuts).all(axis=1), bool), np.asarray(np.prod(each, axis=0))
 
 

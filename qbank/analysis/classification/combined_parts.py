@@ -21,6 +21,8 @@ STATES = ("passed", "failed", "no_cut", "waiting", "absent", "void", "withheld",
 DECISIONS = ("pass", "fail", "open")
 FIGURES = ("accuracy", "consistency", "kappa", "false_pass", "false_fail", "wrong_of_passed", "wrong_of_failed", "pass_rate")
 DRAWS = 20_000
+FINEST = 0.05
+"""Marks between neighbouring scores, below which scores count as continuous."""
 REPLICATIONS = 200
 
 
@@ -256,18 +258,17 @@ def _near(deciding: IntArray, distance: FloatArray, decision: IntArray, k: int, 
     return pl.DataFrame(rows, schema={"part": pl.Int64, "n_below": pl.Int64, "n_above": pl.Int64}, orient="row")
 
 
-def _step(margin: FloatArray) -> float:
-    """Return the marks between neighbouring scores: the largest of some usual steps of which all are multiples, 0 if none.
+def score_limit(margin: FloatArray) -> float:
+    """Return from what mark above or below the cut scores count: the middle between the lowest that passes and the next lower.
 
-    Scores count from half a step below the cut only where the cut is itself a score that somebody can have.
+    margin : (n_persons,) marks above the cut; all marks are some multiple of a step apart. 0 where the step is finer than .05.
 
-    >>> _step(np.array([3.0, -1.0, 0.0])), _step(np.array([0.5, 2.0])), _step(np.array([0.123, 1.0]))
-    (1.0, 0.5, 0.0)
+    >>> score_limit(np.array([3.0, -1.0, 0.0])), score_limit(np.array([-2.0, 2.0, 6.0])), score_limit(np.array([0.123, 1.0, 2.0123]))
+    (-0.5, 0.0, 0.0)
     """
-    for step in (5.0, 2.5, 2.0, 1.0, 0.5, 0.25, 0.2, 0.1):
-        if np.allclose(margin / step, np.round(margin / step), atol=1e-6):
-            return step
-    return 0.0
+    places = np.unique(np.round(margin * 1e4).astype(np.int64))
+    step = float(np.gcd.reduce(places - places[0])) / 1e4 if places.size > 1 else 0.0
+    return float(np.round(places[0] / 1e4 % step - step / 2, 9)) if step >= FINEST else 0.0
 
 
 def _model(
@@ -276,6 +277,8 @@ def _model(
 ) -> tuple[str, Classification | None, dict[str, tuple[float, float]]]:  # fmt: skip
     """Return the decision's classification from the margins above the cuts of those who sat every part."""
     n = margin.shape[0]
+    if not len(parts[0].standing):
+        return "few_persons", None, {}
     if any(not np.isfinite(part.cut).any() for part in parts) and (rule == "conjunctive" or not np.isfinite(margin).all()):
         return "no_cut", None, {}
     if n < max(needed, 3):
@@ -287,19 +290,18 @@ def _model(
     sd = margin.std(axis=0, ddof=1)
     if not (sd > 0).any():
         return "constant", None, {}
-    # where papers differ in their cuts by parts of a mark there is no step
-    step = np.array([_step(column) for column in margin.T]) if rule == "conjunctive" else np.zeros(len(parts))
+    limits = np.array([score_limit(column) for column in margin.T]) if rule == "conjunctive" else np.zeros(len(parts))
     # who sat all parts may differ less among themselves than the error of the whole sitting says
     errors = np.minimum(sem, sd)
     added = weight if rule == "compensatory" else None
-    model = combined_from_scores(margin, errors, np.zeros(len(parts)), steps=step, weights=added, cut=cut, seed=seed)
+    model = combined_from_scores(margin, errors, np.zeros(len(parts)), limits=limits, weights=added, cut=cut, seed=seed)
     if not replications:
         return "ok", model, {}
-    return "ok", model, _resampled(parts, margin, errors, step, added, cut, replications, seed)
+    return "ok", model, _resampled(parts, margin, errors, limits, added, cut, replications, seed)
 
 
 def _resampled(
-    parts: Sequence[PartScores], margin: FloatArray, sem: FloatArray, step: FloatArray, weight: FloatArray | None, cut: float,
+    parts: Sequence[PartScores], margin: FloatArray, sem: FloatArray, limits: FloatArray, weight: FloatArray | None, cut: float,
     replications: int, seed: int,
 ) -> dict[str, tuple[float, float]]:  # fmt: skip
     """Return the percentile interval of each figure; all replications look at the same simulated persons."""
@@ -314,7 +316,7 @@ def _resampled(
         error = sem * np.array([_scatter(rng, persons, part.n_items) for persons, part in zip(whole, parts, strict=True)])
         error = np.minimum(error, drawn.std(axis=0, ddof=1))
         true, _ = true_scores(drawn, error, (uniform * n).astype(np.int64), normal)
-        found.append(_figures(*decided(true, error, np.zeros(k), step, weight=weight, cut=cut)))
+        found.append(_figures(*decided(true, error, np.zeros(k), limits, weight=weight, cut=cut)))
     tail = 100 * (1 - CONFIDENCE) / 2
     table = np.array(found)
     intervals = {}
