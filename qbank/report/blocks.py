@@ -13,7 +13,8 @@ from typing import Any, Literal
 
 from qbank.messages import Language
 
-Kind = Literal["text", "prose", "integer", "short", "number", "percent", "signed", "badges", "rich"]
+Kind = Literal["text", "prose", "integer", "short", "number", "percent", "signed", "p", "badges", "rich"]
+NUMERIC: tuple[Kind, ...] = ("integer", "short", "number", "percent", "signed", "p")
 Tone = Literal["hold", "warn", "info"]
 
 MISSING = "–"
@@ -142,7 +143,7 @@ class Verdict:
 class ItemCard:
     """One item on one page: what candidates saw, its numbers, its options, its flags, its figures, what was decided.
 
-    ``more`` : what else is known, below the options and figures
+    ``more`` : what else is known, below the options and figures ; ``suspected`` : what the flags together point to
     """
 
     item: str
@@ -155,6 +156,7 @@ class ItemCard:
     figures: tuple[Figure, ...] = ()
     more: tuple[Text | Table | Facts | Figure, ...] = ()
     verdict: Verdict | None = None
+    suspected: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,9 +229,21 @@ def shown(cell: Cell, kind: Kind, digits: int) -> str:
         return _signed(f"{100 * value:.{digits}f}%")
     if kind == "integer" or (kind == "short" and float(value).is_integer()):
         return _signed(f"{value:,.0f}")
+    if kind == "p":
+        return _probability(float(value), digits)
     if kind == "short":
         return _signed(f"{value:,.2f}")
     return _signed(f"{value:.{digits}f}" if kind in ("number", "signed") else f"{value:g}")
+
+
+def _probability(value: float, digits: int) -> str:
+    """Return a probability, never as 0: what is smaller than its digits can say is below the smallest that they can.
+
+    >>> _probability(0.00002, 3), _probability(0.0293, 3)
+    ('< 0.001', '0.029')
+    """
+    least = 10.0**-digits
+    return f"< {least:.{digits}f}" if 0 <= value < least / 2 else f"{value:.{digits}f}"
 
 
 def _signed(number: str) -> str:

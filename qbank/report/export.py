@@ -83,6 +83,7 @@ def _block(block: Block) -> dict[str, Any]:
                 "stem_html": block.stem.html,
                 "facts": _block(block.facts),
                 "flags": [{"code": flag.code, "word": flag.word, "why": flag.why} for flag in block.flags],
+                "suspected": block.suspected,
                 "options": _table(block.options) if block.options else None,
                 "figures": [_block(figure) for figure in block.figures],
                 "more": [_block(part) for part in block.more],

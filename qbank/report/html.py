@@ -17,6 +17,7 @@ from markupsafe import Markup
 
 from qbank.messages import text
 from qbank.report.blocks import (
+    NUMERIC,
     Cell,
     Column,
     Figure,
@@ -60,7 +61,7 @@ def to_html(report: Report, drawings: Sequence[str] | None = None) -> str:
         parts=lambda section: [marks[id(part)] for part in section.blocks if id(part) in marks],
         before=lambda card: cards[places[card.item] - 1] if places[card.item] else "",
         after=lambda card: "".join(cards[places[card.item] + 1 : places[card.item] + 2]),
-        numeric=lambda column: column.kind in ("integer", "short", "number", "percent", "signed"),
+        numeric=lambda column: column.kind in NUMERIC,
     )
     return re.sub(r"\n\s*\n+", "\n", page)
 

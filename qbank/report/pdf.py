@@ -12,6 +12,7 @@ from pathlib import Path
 from qbank.render.pdf import FOLDER, MISSING_GLYPH, STANDARDS, TIMESTAMP, fonts
 from qbank.render.typst_literals import array, typst_string
 from qbank.report.blocks import (
+    NUMERIC,
     Block,
     Cell,
     Column,
@@ -31,7 +32,6 @@ from qbank.report.blocks import (
 )
 from qbank.report.drawing import drawings_of
 
-NUMERIC = ("integer", "short", "number", "percent", "signed")
 HEAD = """\
 #set document(title: TITLE)
 #set page(paper: "a4", margin: (x: 15mm, y: 16mm), numbering: "1 / 1")
@@ -165,6 +165,7 @@ def _card(card: ItemCard, numbers: dict[int, int]) -> str:
         *([f"#par(small({typst_string(card.title)}))"] if card.title else []),
         *([f"#stem[\n{card.stem.typst}\n]"] if card.stem.typst else []),
         *(f"#par([{_strong(badge.word)} #{typst_string(badge.why)}])" for badge in card.flags),
+        *([f"#par({typst_string(card.suspected)})"] if card.suspected else []),
         _small(card.facts, numbers),
         *([_table(card.options)] if card.options else []),
     ]

@@ -32,7 +32,7 @@ from qbank.workflow.workspace import Workspace
 
 @dataclass(frozen=True, slots=True)
 class Analysed:
-    """analysis : all tables ; files : what was written ; held : item → (flag, suggested key)"""
+    """analysis : all tables ; files : what was written ; held : item → (flag, suggested key), those that nobody decided about"""
 
     analysis: SittingAnalysis
     files: tuple[Path, ...]
@@ -53,6 +53,7 @@ def analyse_sitting(
         held.setdefault(str(row["item"]), (str(row["code"]), str(row["option"] or "")))
     bank, _ = sitting_bank(scored.stored.record.bank, workspace, bank_path)
     _store_use(scored, analysis, held, workspace)
+    news = _out_of_control(id, workspace)  # first: what it finds stands in the report
     ledger = workspace.open()
     try:
         extras, log = card_extras(data.items, ledger, workspace.language), sitting_log(ledger, id)
@@ -61,10 +62,9 @@ def analyse_sitting(
     files = write_report(scored, analysis, bank, extras, into, workspace.language, log)
     usage, left_out = write_usage_data(scored, data, analysis, calibrated, known, into, workspace.language)
     files += (usage,)
-    problems += left_out
-    problems += _sat_before(scored, workspace)
-    problems += _out_of_control(id, workspace)
-    return Analysed(analysis, files, held), problems
+    problems += [*left_out, *_sat_before(scored, workspace), *news]
+    settled = {line.item for line in log.decisions}
+    return Analysed(analysis, files, {item: found for item, found in held.items() if item not in settled}), problems
 
 
 @dataclass(frozen=True, slots=True, eq=False)

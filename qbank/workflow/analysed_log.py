@@ -2,12 +2,29 @@
 
 from __future__ import annotations
 
-from qbank.ledger import Ledger, counts_of, decisions_of, scorings_of
+from dataclasses import dataclass
+
+from qbank.analysis import Raised
+from qbank.ledger import Ledger, counts_of, decisions_of, flags_of, scorings_of
 from qbank.report import DecisionLine, ScoringLine
+from qbank.workflow.raised import raised_of
 
 
-def sitting_log(ledger: Ledger, id: str) -> tuple[tuple[DecisionLine, ...], tuple[ScoringLine, ...]]:
-    """Return the decisions and the markings of a sitting, in the order in which they were taken and done."""
+@dataclass(frozen=True, slots=True)
+class SittingLog:
+    """decisions, scorings : in the order in which they were taken and done ; raised : what earlier sittings and a calibration
+    say of the items"""
+
+    decisions: tuple[DecisionLine, ...] = ()
+    scorings: tuple[ScoringLine, ...] = ()
+    raised: tuple[Raised, ...] = ()
+
+
+NO_LOG = SittingLog()
+
+
+def sitting_log(ledger: Ledger, id: str) -> SittingLog:
+    """Return what the ledger tells of a sitting beside its answers."""
     decisions = tuple(
         DecisionLine(each.item, each.verdict, each.named, each.why, each.who, minute(each.at))
         for each in decisions_of(ledger, id)
@@ -20,7 +37,7 @@ def sitting_log(ledger: Ledger, id: str) -> tuple[tuple[DecisionLine, ...], tupl
         for each in scorings_of(ledger, id)
         for counts in (counts_of(ledger, id, each.number),)
     )  # fmt: skip
-    return decisions, scorings
+    return SittingLog(decisions, scorings, tuple(raised_of(flag) for flag in flags_of(ledger, id)))
 
 
 def minute(at: str) -> str:

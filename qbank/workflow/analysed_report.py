@@ -18,11 +18,9 @@ from qbank.kinds.questions import find_question
 from qbank.messages import Language, text
 from qbank.report import (
     CardExtra,
-    DecisionLine,
     ItemText,
     PaperInfo,
     Rich,
-    ScoringLine,
     SittingMeta,
     drawings_of,
     sitting_report,
@@ -31,17 +29,18 @@ from qbank.report import (
     to_json,
     to_pdf,
 )
+from qbank.workflow.analysed_log import NO_LOG, SittingLog
 from qbank.workflow.report_sheets import report_sheets
 from qbank.workflow.scoring import ScoredSitting
 
 
 def write_report(
     scored: ScoredSitting, analysis: SittingAnalysis, bank: Bank | None, extras: Mapping[str, CardExtra], folder: Path,
-    language: Language, log: tuple[tuple[DecisionLine, ...], tuple[ScoringLine, ...]] = ((), ()),
+    language: Language, log: SittingLog = NO_LOG,
 ) -> tuple[Path, ...]:  # fmt: skip
     """Write the report into a folder and return the files: the page, the PDF, the data, and a table each.
 
-    log : the decisions about items and the markings of the answers so far
+    log : the decisions about items, the markings of the answers so far, and the flags of earlier sittings
     """
     record = scored.stored.record
     meta = SittingMeta(
@@ -53,7 +52,7 @@ def write_report(
             (name, text(language, f"result.{name}"))
             for name in (*(name for name, _ in scored.stored.responses.groups), "version")
         ),
-        rules=in_words(scored.scores.rules, language), decisions=log[0], scorings=log[1],
+        rules=in_words(scored.scores.rules, language), decisions=log.decisions, scorings=log.scorings, raised=log.raised,
     )  # fmt: skip
     report = sitting_report(analysis, meta, _item_texts(scored, bank, language), language, extras)
     files = [folder / f"{record.id}.{kind}" for kind in ("html", "pdf", "json", "xlsx")]
@@ -76,6 +75,7 @@ def _item_texts(scored: ScoredSitting, bank: Bank | None, language: Language) ->
     flat = [option for id in found for _, option in options[id]]
     fragments = _rich([*(item.stem for item in found.values()), *flat], language)
     rest = iter(fragments[len(found) :])
+    labels = dict(zip(scored.stored.responses.items, scored.stored.responses.labels, strict=True))
     texts = {}
     for (id, item), stem in zip(found.items(), fragments, strict=False):
         competency = bank.standard.competencies.get(item.competency)
@@ -98,6 +98,9 @@ def _item_texts(scored: ScoredSitting, bank: Bank | None, language: Language) ->
             ),
             domain=competency.domain if competency else "",
             competency=f"{item.competency} {competency.title if competency else ''}".strip(),
+            words=tuple(
+                (label, kind.show_answer(label, letters, language)) for label in labels[id] if label in kind.answers(entry.marked)
+            ),
         )  # fmt: skip
     return texts
 

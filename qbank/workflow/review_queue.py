@@ -10,16 +10,16 @@ from typing import Any
 
 import polars as pl
 
-from qbank.analysis import Raised, findings_table, review_table
+from qbank.analysis import findings_table, review_table
 from qbank.ledger import Decision, ItemFlag, decisions_of, flags_of, item_series
 from qbank.problem import Problem
 from qbank.workflow.analyse import sitting_tables
+from qbank.workflow.raised import raised_of
 from qbank.workflow.rekeying import unknown_item
 from qbank.workflow.scoring import ScoredSitting, score_sitting
 from qbank.workflow.workspace import Workspace
 
 NAN = float("nan")
-CONTROL_LIMIT = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,23 +109,6 @@ def review_queue(
         sum(bool(review.codes) and not review.decided for review in whole), few, analysis.thresholds.small_below,
         tuple(found if limit is None else found[:limit]),
     ), problems  # fmt: skip
-
-
-def raised_of(flag: ItemFlag) -> Raised:
-    """Return a flag of the ledger as a finding: the share or shift it rests on, with its interval.
-
-    >>> facts = {"share": 0.64, "share_interval": [0.53, 0.74], "n": 310, "where": ["B02"]}
-    >>> raised_of(ItemFlag("s", "Q-1", "a.b", "leak", True, facts))
-    Raised(item='Q-1', code='leak', holds=True, value=0.64, low=0.53, high=0.74, limit=0.0, n=310, about='B02')
-    """
-    facts = flag.facts
-    name, limit = {"drift": ("shift", 0.0), "trend": ("distance", CONTROL_LIMIT)}.get(flag.code, ("share", 0.0))
-    low, high = (*facts.get(f"{name}_interval", ()), NAN, NAN)[:2]
-    about = facts.get("direction", "") if flag.code == "trend" else ", ".join(str(site) for site in facts.get("where", ()))
-    return Raised(
-        flag.item, flag.code, flag.open, float(facts.get(name, NAN)), float(low), float(high), limit, int(facts.get("n", 0)),
-        str(about),
-    )  # fmt: skip
 
 
 def decide_command(id: str, item: str, action: str, named: str = "") -> str:

@@ -8,6 +8,7 @@ import json
 import os
 import re
 import string
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 from xml.etree import ElementTree
@@ -15,17 +16,21 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 
-from qbank.analysis import SittingData, Thresholds, Tiers, analyse, sitting_data
+from qbank.analysis import Raised, SittingData, Thresholds, Tiers, analyse, sitting_data
 from qbank.analysis.review import CODES
 from qbank.messages import LANGUAGES, Language, group_texts
 from qbank.report import (
+    DecisionLine,
+    Heading,
     ItemCard,
     ItemText,
     PaperInfo,
     Report,
     Rich,
+    Section,
     SittingMeta,
     Table,
+    Text,
     sitting_report,
     to_csv,
     to_html,
@@ -368,3 +373,64 @@ def test_every_flag_and_threshold_has_its_words(language: Language) -> None:
     assert all(f"limit_{name}" in texts for name in Thresholds().limits())
     for verdict in ("alike", "small", "different", "anchor", "confounded", "no_data", "suppressed"):
         assert f"verdict_{verdict}" in texts
+
+
+# --- what a reader would stumble over
+
+
+def test_true_and_false_are_shown_as_the_paper_shows_them() -> None:
+    data = sitting_data(
+        ["J1", "S1"], [[1.0, 1.0], [0.0, 1.0], [1.0, 0.0]] * 20, 1.0,
+        answer=[[0, 0], [1, 0], [0, 1]] * 20, labels=[["true", "false"], ["A", "B"]], key=[{0}, {0}], cut=1,
+    )  # fmt: skip
+    texts = {"J1": ItemText(key="√", words=(("true", "√"), ("false", "×")))}
+    report = sitting_report(analyse(data, design="none"), META, texts, "zh")
+    card = next(block for block in walk(report.blocks) if isinstance(block, ItemCard))
+    assert card.options is not None
+    assert [row[0] for row in card.options.rows] == ["√", "×"]
+    assert "true" not in to_html(report).split("<script>")[0].partition("<main>")[2]
+
+
+def test_methods_stand_under_the_titles_of_the_sections(report: Report) -> None:
+    section = next(block for block in report.blocks if isinstance(block, Section) and block.name == "methods")
+    titles = [block.text for block in section.blocks if isinstance(block, Heading)]
+    assert titles[:4] == ["通则", "信度", "合格判定的准确性", "试题统计"]
+    assert isinstance(section.blocks[0], Heading)
+
+
+def test_a_held_item_has_its_suspected_cause_and_what_would_answer_it(report: Report) -> None:
+    held = next(block for block in walk(report.blocks) if isinstance(block, Table) and block.name == "held")
+    row = dict(zip([column.name for column in held.columns], held.rows[0], strict=True))
+    assert (row["cause"], row["suggestion"]) == ("答案有误", "答案改为 D")
+    cards = {block.item: block for block in walk(report.blocks) if isinstance(block, ItemCard)}
+    assert cards["T-004"].suspected == "可能的原因：答案有误。建议：答案改为 D。"
+    assert all(bool(card.suspected) == any(badge.tone != "info" for badge in card.flags) for card in cards.values())
+
+
+def test_an_item_about_which_people_decided_is_not_held_and_says_by_which_decision() -> None:
+    decided = replace(META, decisions=(DecisionLine("T-004", "credit", why="题干有歧义。", who="王", at="2026-12-01 08:00"),))
+    analysis = analyse(small_data(), design="spiralled")
+    report = sitting_report(analysis, decided, {}, "zh")
+    held = next(block for block in walk(report.blocks) if isinstance(block, Table) and block.name == "held")
+    assert [row[0] for row in held.rows] == ["T-005"]
+    card = next(block for block in walk(report.blocks) if isinstance(block, ItemCard) and block.item == "T-004")
+    assert card.flags[0].code == "decided" and card.flags[0].word == "已决定：全体给分"
+    assert card.flags[0].why == "决定 1：全体给分（王，2026-12-01 08:00 UTC）。理由：题干有歧义。全体考生得满分；这里的统计量按原始作答计算。"
+    assert all(badge.tone != "hold" for badge in card.flags)
+
+
+def test_a_leak_that_earlier_sittings_showed_stands_on_the_card_and_holds_the_item() -> None:
+    raised = replace(META, raised=(Raised("T-002", "leak", True, 0.6, 0.5, 0.7, 0.0, 120, "B02"),))
+    report = sitting_report(analyse(small_data(), design="spiralled"), raised, {}, "en")
+    card = next(block for block in walk(report.blocks) if isinstance(block, ItemCard) and block.item == "T-002")
+    assert [badge.code for badge in card.flags if badge.tone == "hold"] == ["leak"]
+    assert card.suspected == "Suspected: the question became known. Suggestion: never use it again."
+
+
+def test_a_part_that_all_papers_judge_alike_is_named_once() -> None:
+    data = simulated_sitting(n_persons=600, n_items=30, seed=5)
+    strata = (("section", tuple("甲" if n % 2 else "乙" for n in range(data.n_items))),)
+    report = sitting_report(analyse(replace(data, strata=strata), design="spiralled"), META, {}, "zh")
+    section = next(block for block in report.blocks if isinstance(block, Section) and block.name == "subscores")
+    said = [block.text for block in section.blocks if isinstance(block, Text) and block.style == "plain"]
+    assert said and all(words.count("甲") <= 1 and words.count("乙") <= 1 for words in said)

@@ -62,7 +62,7 @@ TEXTS: dict[str, str] = {
     "raised_drift": "{item} drifted, from {sitting} ({date}) on: b changed by {shift}{interval} for all alike; facility of {n} persons {found}, expected {expected}. Earlier estimates count no more. ",
     "interval": " (95 %: {low} to {high})",
     "decided": "Decided: {verdict} ({who}, {date}: {why}).",
-    "to_decide": 'Not decided yet: qbank decide {sitting} {item} keep|credit --why "…"',
+    "to_decide": 'Not decided yet: qbank decide {sitting} {item} keep|credit|drop|retire --why "…"',
     "sentence_differ": "{rules}: facility {other_facility} in {other}, {facility} in {sitting} ({date}), where {expected} was to be expected{level}; {distance} sigmas apart, {direction} in the later one.",
     "neither": " Of two sittings nobody can say which is the odd one.",
     "level_alike": " by the levels of both",

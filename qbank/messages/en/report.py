@@ -18,6 +18,7 @@ TEXTS: dict[str, str] = {
     "cards": "Item cards",
     "methods": "Methods and definitions",
     "versions": "Versions",
+    "methods_general": "General",
     "list_comma": ", ",
     # summary
     "present": "Valid candidates",
@@ -26,7 +27,8 @@ TEXTS: dict[str, str] = {
     "cut": "Cut (marks)",
     "n_papers": "Papers",
     "n_held": "Items held",
-    "interval": "95 %: {interval}",
+    "interval": "95% CI {interval}",
+    "to": "{low} to {high}",
     "under_mean": "standard deviation {sd}",
     "under_items": "{n} items in all",
     "under_held": "not to be used until decided",
@@ -53,8 +55,7 @@ TEXTS: dict[str, str] = {
     "axis_persons": "Candidates",
     "axis_share": "Share of the paper's candidates",
     "axis_cumulative": "Share at or below",
-    "figure_histogram": "Histogram of totals (bins of {width} marks, lower edge included, in the "
-    "last both)",
+    "figure_histogram": "Histogram of totals (bins of {width} marks; a total on an edge counts to the right)",
     "title_bar": "{low} ≤ total < {high}: {n} candidates",
     "figure_shapes": "Score distribution by paper",
     "figure_cumulative": "Cumulative distribution",
@@ -132,9 +133,12 @@ TEXTS: dict[str, str] = {
     # cards
     "note_cards": "One card an item: open it for the stem, the options and their curves. Printing "
     "opens all.",
-    "lead": "n={n}   facility {facility}   discrimination {rest}",
+    "lead": "n = {n:,}   facility {facility}   discrimination {rest}",
     "key_is": "key {key}",
     "of_marks": "of {marks} marks",
+    "suspected": "Suspected: {cause}. Suggestion: {action}.",
+    "suspected_only": "Suspected: {cause}.",
+    "suspected_title": "What it may be",
     "table_options": "Options",
     "figure_quantiles": "Choice by score group (thick: key)",
     "axis_fifth": "Fifth by total (low → high)",
@@ -241,6 +245,8 @@ TEXTS: dict[str, str] = {
     "col_mean_score": "Mean total",
     "col_threshold": "Threshold",
     "col_limit": "Value",
+    "col_cause": "Suspected",
+    "col_suggestion": "Suggestion",
     "col_raises": "Meaning",
     "col_what": "What",
     "col_name": "Name",
@@ -277,6 +283,12 @@ TEXTS: dict[str, str] = {
     "why_no_data": "There are no usable answers.",
     "why_constant": "Everybody has the same marks (facility {value}): discrimination does not exist.",
     # methods
+    "flag_decided": "decided: {verdict}",
+    "why_decided": "Decision {number}: {verdict} ({who}, {at} UTC). Reason: {why}.",
+    "effect_credit": " Every candidate has the marks; the statistics here are of the answers as they were given.",
+    "effect_drop": " It counts for nobody; the statistics here are of the answers as they were given.",
+    "col_number": "No.",
+    "between_sentences": " ",
     "method_facility": "Facility: mean marks / full marks; for items that earn full marks or none, "
     "the share right. "
     "95 % intervals.",

@@ -62,7 +62,7 @@ TEXTS: dict[str, str] = {
     "raised_drift": "{item} 漂移：{sitting}（{date}）起，b 对全体考生变化 {shift}{interval}；{n} 人通过率 {found}，应为 {expected}。此前的参数不再使用。",
     "interval": "（95%：{low}～{high}）",
     "decided": "已决定：{verdict}（{who}，{date}；理由：{why}）。",
-    "to_decide": '尚未决定：qbank decide {sitting} {item} keep|credit --why "…"',
+    "to_decide": '尚未决定：qbank decide {sitting} {item} keep|credit|drop|retire --why "…"',
     "sentence_differ": "{rules}：{other} 难度系数 {other_facility}，{sitting}（{date}）{facility}，{level}后一次应为 {expected}，相差 {distance} 个标准差，后一次题{direction}。",
     "neither": "只有两次，说不出哪一次不正常。",
     "level_alike": "按两场整体水平，",

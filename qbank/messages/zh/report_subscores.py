@@ -8,6 +8,8 @@ TEXTS: dict[str, str] = {
     "sentence_augmented": "不宜直接报告，但与总分加权后可用：{parts}。",
     "sentence_unclear": "尚不能断定：{parts}。分项得分似有增益，但区间包含零；合并几次考试再看。",
     "sentence_no": "不应单独报告：{parts}。总分对该部分真实水平的预测更好，分项高低多半是误差。",
+    "part": "{kind}{value}",
+    "part_of": "{part}（{papers}）",
     "table": "分项成绩是否值得报告（Haberman 2008）",
     "note": "PRMSE：真实分项分的均方误差被消去的比例，越大越好。分项自身的 PRMSE 即其 α。增益 = 分项 − 总分。",
     "note_gain": "增益的区间由 {n} 次自助抽样得出（种子 {seed}）。",

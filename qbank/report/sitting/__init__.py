@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
+
+import polars as pl
 
 from qbank.analysis import SittingAnalysis
 from qbank.messages import Language, text
@@ -16,6 +19,7 @@ from qbank.report.sitting.dif import dif_blocks, dif_facts, dif_words
 from qbank.report.sitting.dimension import dimension_blocks
 from qbank.report.sitting.equating import equating_blocks
 from qbank.report.sitting.equating import words as equating_words
+from qbank.report.sitting.found import found_about, numbered, suspicion_text
 from qbank.report.sitting.items import badges_by_item, item_blocks
 from qbank.report.sitting.meta import CardExtra, DecisionLine, ItemText, PaperInfo, ScoringLine, SittingMeta
 from qbank.report.sitting.methods import method_blocks, version_blocks
@@ -43,7 +47,9 @@ def sitting_report(
     besides
     """
     t: Texts = partial(report_text, language)
-    flags = badges_by_item(analysis, item_texts, t)
+    meta = replace(meta, decisions=numbered(meta.decisions))
+    found = found_about(analysis, meta, item_texts, t, language)
+    flags = badges_by_item(analysis, item_texts, t, found)
     titles = dict(meta.group_titles)
 
     def more(item: str) -> tuple[Fact, ...]:
@@ -54,7 +60,7 @@ def sitting_report(
     more_equating = lacking("equating") if equated else ()
     blocks = (
         Section(
-            "summary", t("summary"), (*summary_blocks(analysis, meta, flags, t), *withheld_blocks(analysis, titles, language))
+            "summary", t("summary"), (*summary_blocks(analysis, meta, flags, found, t), *withheld_blocks(analysis, titles, language))
         ),
         Section("scores", t("scores"), score_blocks(analysis, t)),
         Section(
@@ -70,11 +76,13 @@ def sitting_report(
             (
                 *decision_accuracy_blocks(analysis.decision_accuracy, language),
                 *lacking("decisions"),
-                *((borderline_table(analysis, t),) if not analysis.distribution.is_empty() else ()),
+                *_near_the_cut(analysis, t),
             ),
         ),
         Section("items", t("items"), item_blocks(analysis, flags, t)),
-        Section("cards", t("cards"), card_blocks(analysis, item_texts, flags, t, extras, more=more, decisions=meta.decisions)),
+        Section("cards", t("cards"), card_blocks(
+            analysis, item_texts, flags, t, extras, more=more, decisions=meta.decisions, suspected=lambda item: suspicion_text(found, item, t)
+        )),
         Section(
             "dimension", text(language, "report_dimension.title"), dimension_blocks(analysis.dimension, language)
         ),
@@ -89,6 +97,14 @@ def sitting_report(
     )
     subtitle = " · ".join(part for part in (meta.sitting, meta.date, meta.place) if part)
     return Report(meta.title, blocks, language, subtitle)
+
+
+def _near_the_cut(analysis: SittingAnalysis, t: Texts) -> tuple[Block, ...]:
+    """Return who is within one SEM of the cut, where the accuracy of decisions does not tell it with the error at the cut."""
+    told = analysis.decision_accuracy
+    if analysis.distribution.is_empty() or (told is not None and not told.summary.filter(pl.col("status") == "ok").is_empty()):
+        return ()
+    return (borderline_table(analysis, t),)
 
 
 def _lacking(analysis: SittingAnalysis, sitting: str, language: Language, what: str) -> tuple[Block, ...]:

@@ -48,10 +48,12 @@ def card_blocks(
     *,
     more: Callable[[str], tuple[Fact, ...]] = lambda _item: (),
     decisions: Sequence[DecisionLine] = (),
+    suspected: Callable[[str], str] = lambda _item: "",
 ) -> tuple[Block, ...]:
     """Return one card an item; extras : what it shows besides this sitting ; more : further figures, such as its DIF.
 
-    decisions : what was decided of the items, in that order ; the box of a card without one is left to be filled in
+    decisions : what was decided of the items, in that order ; the box of a card without one is left to be filled in ;
+    suspected : what is probably the matter with an item, "" where nothing is
     """
     near = neighbour_tables(analysis, t)
     curves, models = _by_item(analysis.curves), _by_item(analysis.model_curves)
@@ -65,7 +67,7 @@ def card_blocks(
         shares = quantiles.get(item)
         enough = row["n"] >= analysis.thresholds.suppress_below
         figure = (
-            _quantile_figure(item, shares, suggested.get(item), t) if shares is not None and enough else None
+            _quantile_figure(item, shares, suggested.get(item), of_item, t) if shares is not None and enough else None
         )
         extra = (extras or {}).get(item, NO_EXTRA)
         curve = curve_figure(item, curves[item], models[item], t) if item in curves and enough else None
@@ -82,6 +84,7 @@ def card_blocks(
                 (*(one for one in (figure, curve) if one is not None), *extra.figures),
                 (*((near[item],) if item in near else ()), *extra.more),
                 extra.verdict or verdict_of(item, decisions, t),
+                suspected(item),
             )
         )
     return tuple(cards)
@@ -142,7 +145,7 @@ def _option_table(options: pl.DataFrame, of_item: ItemText, t: Texts) -> Table:
     letters = all(len(option) <= 1 for option in options["option"])
     rows = []
     for position, (option, role, *rest) in zip(listed["position"], rows_of(listed, columns), strict=True):
-        word = option if role in ("key", "distractor") else t(f"role_{role}")
+        word = of_item.shown(str(option)) if role in ("key", "distractor") else t(f"role_{role}")
         body = of_item.options[position] if position < len(of_item.options) else Rich()
         said = "role_other" if role == "distractor" and not letters else f"role_{role}"
         rows.append((word, body, t(said), *rest))
@@ -154,7 +157,9 @@ def _option_table(options: pl.DataFrame, of_item: ItemText, t: Texts) -> Table:
     return Table("options", t("table_options"), with_text, tuple(rows))
 
 
-def _quantile_figure(item: str, shares: pl.DataFrame, suggested: str | None, t: Texts) -> Figure | None:
+def _quantile_figure(
+    item: str, shares: pl.DataFrame, suggested: str | None, of_item: ItemText, t: Texts
+) -> Figure | None:
     """Return the quantile plot: the key, then what attracted most, six lines at most."""
     attracted = shares.group_by("position", "option", "role", maintain_order=True).agg(pl.col("share").mean())
     listed = attracted.filter(
@@ -171,7 +176,7 @@ def _quantile_figure(item: str, shares: pl.DataFrame, suggested: str | None, t: 
         share = row["share"]
         if share is None or not math.isfinite(share):
             continue
-        label = row["option"] if row["role"] in ("key", "distractor") else t(f"role_{row['role']}")
+        label = of_item.shown(row["option"]) if row["role"] in ("key", "distractor") else t(f"role_{row['role']}")
         rival = row["role"] == "distractor" and row["option"] == suggested
         points.append(
             {

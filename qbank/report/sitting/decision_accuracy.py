@@ -22,7 +22,7 @@ COLUMNS: tuple[tuple[str, Kind, int], ...] = (
     ("observed_rate", "percent", 1), ("reliability", "number", 3), ("effective_length", "number", 1), ("status", "text", 0),
 )  # fmt: skip
 DATA_ONLY = (
-    "accuracy_low", "accuracy_high", "consistency_low", "consistency_high", "kappa_low", "kappa_high", "reliability",
+    "accuracy_low", "accuracy_high", "consistency_low", "consistency_high", "kappa_low", "kappa_high", "reliability", "effective_length",
 )  # fmt: skip
 NEAR: tuple[tuple[str, Kind, int], ...] = (
     ("form", "text", 0), ("n", "integer", 0), ("cut", "short", 0), ("csem", "number", 2), ("n_below", "integer", 0),
@@ -48,7 +48,7 @@ def decision_accuracy_blocks(found: DecisionAccuracy | None, language: Language)
 
 def _tables(found: DecisionAccuracy, known: list[dict[str, Any]], language: Language) -> list[Block]:
     table = found.summary.filter(pl.col("form").is_in([row["form"] for row in known]))
-    columns = _columns(COLUMNS, language, DATA_ONLY)
+    columns = _columns(COLUMNS, language, (*DATA_ONLY, *(("status",) if (table["status"] == "ok").all() else ())))
     rows = tuple(tuple(_cell(name, row, language) for name, _, _ in COLUMNS) for row in table.iter_rows(named=True))
     notes = [words(language, "note_figures")]
     if found.replications and any(_finite(row["accuracy_low"]) for row in known):

@@ -15,11 +15,12 @@ CHOICES = ("keep", "revise", "rekey", "accept", "drop", "credit", "retire", "ene
 def decision_blocks(meta: SittingMeta, t: Texts) -> tuple[Block, ...]:
     """Return the log: each decision with who took it, when and why, and each time that the answers were marked."""
     columns = (
-        Column("item", t("col_item")), Column("verdict", t("col_decided")), Column("named", t("col_named")),
+        Column("number", t("col_number"), "integer"), Column("item", t("col_item")), Column("verdict", t("col_decided")), Column("named", t("col_named")),
         Column("why", t("col_reason"), "prose"), Column("who", t("col_who")), Column("at", t("col_at")),
     )  # fmt: skip
     rows = tuple(
-        (line.item, t(f"choice_{line.verdict}"), line.named, line.why, line.who, line.at) for line in meta.decisions
+        (number, line.item, t(f"choice_{line.verdict}"), line.named, line.why, line.who, line.at)
+        for number, line in enumerate(meta.decisions, 1)
     )
     blocks: list[Block] = [Table("decisions", t("table_decisions"), columns, rows, links="item")] if rows else []
     if not rows:
@@ -47,13 +48,18 @@ def _scorings(scorings: Sequence[ScoringLine], t: Texts) -> Table:
     return Table("scorings", t("table_scorings"), columns, rows, (t("note_scorings"),))
 
 
+def standing_decision(item: str, decisions: Sequence[DecisionLine]) -> DecisionLine | None:
+    """Return the decision about an item that holds, None before one: the last, that of an enemy only where there is no other."""
+    own = [line for line in decisions if line.item == item]
+    return next((line for line in reversed(own) if line.verdict != "enemy"), own[-1] if own else None)
+
+
 def verdict_of(item: str, decisions: Sequence[DecisionLine], t: Texts) -> Verdict:
     """Return the box of an item's card: ticked and signed as the last decision says, else blank.
 
     That an item is another's enemy says nothing against an earlier decision about the item itself.
     """
-    own = [line for line in decisions if line.item == item]
-    standing = next((line for line in reversed(own) if line.verdict != "enemy"), own[-1] if own else None)
+    standing = standing_decision(item, decisions)
     words = tuple(t(f"choice_{verdict}") for verdict in CHOICES)
     if standing is None:
         labels = ("col_named", "col_reason", "col_who", "col_at")

@@ -31,12 +31,12 @@ TONES: dict[str, Tone] = {"A": "info", "B": "warn", "C": "hold"}
 SHOWN: tuple[tuple[str, Kind, int], ...] = (
     ("item", "text", 0), ("group", "text", 0), ("class", "badges", 0), ("n_reference", "integer", 0), ("n_focal", "integer", 0),
     ("facility_reference", "number", 2), ("facility_focal", "number", 2), ("delta", "signed", 2), ("delta_low", "signed", 2),
-    ("delta_high", "signed", 2), ("p", "number", 4), ("p_bh", "number", 4), ("p_dif", "signed", 3), ("r2_both", "number", 3),
+    ("delta_high", "signed", 2), ("p", "p", 4), ("p_bh", "p", 4), ("p_dif", "signed", 3), ("r2_both", "number", 3),
     ("sibtest", "signed", 3), ("detectable", "number", 2), ("kind", "text", 0), ("anchor", "text", 0),
 )  # fmt: skip
 OMNIBUS: tuple[tuple[str, Kind, int], ...] = (
-    ("item", "text", 0), ("n", "integer", 0), ("gmh", "number", 2), ("gmh_df", "integer", 0), ("gmh_p", "number", 4),
-    ("gmh_p_bh", "number", 4), ("r2_both", "number", 3), ("p_both", "number", 4),
+    ("item", "text", 0), ("n", "integer", 0), ("gmh", "number", 2), ("gmh_df", "integer", 0), ("gmh_p", "p", 4),
+    ("gmh_p_bh", "p", 4), ("r2_both", "number", 3), ("p_both", "p", 4),
 )  # fmt: skip
 
 
@@ -149,11 +149,22 @@ def _sentence(row: Mapping[str, Any], found: DifAnalysis, language: Language) ->
     ends = {"delta": _signed(row["delta"]), "low": _signed(row["delta_low"]), "high": _signed(row["delta_high"])}
     points = abs(100 * row["p_dif"])
     key = "size" if row["dichotomous"] else "size_marks"
+    ends["chance"] = _chance(row, language)
     size = dif_words(language, "size_delta", **ends) if points < 0.5 else dif_words(language, key, points=f"{points:.0f}", **ends)
     word = f"look_{favoured}"
     return dif_words(
         language, f"item_{favoured}", item=row["item"], class_=_grade(row["ets"], language), size=size, **{word: look[word]}, **names
     )
+
+
+def _chance(row: Mapping[str, Any], language: Language) -> str:
+    """Return the probability after the correction for the number of items, and whether chance alone could have done it."""
+    p = row["p_bh"]
+    if p is None or not math.isfinite(p):
+        return ""
+    number = shown(p, "p", 3)
+    said = dif_words(language, "chance", p=number if number.startswith("<") else f"= {number}")
+    return said if p < 0.05 else said + dif_words(language, "chance_alone")
 
 
 def _needed(language: Language, name: str, fields: Mapping[str, str]) -> dict[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import polars as pl
 
@@ -15,7 +16,7 @@ PAPERS: tuple[tuple[str, Kind, int], ...] = (
     ("form", "text", 0), ("n", "integer", 0), ("n_items", "integer", 0), ("first", "number", 2), ("second", "number", 2),
     ("first_share", "percent", 1), ("n_factors", "integer", 0), ("n_factors_pearson", "integer", 0), ("detect", "number", 2),
     ("detect_other", "number", 2), ("ratio", "number", 2), ("assi", "number", 2), ("n_clusters", "integer", 0),
-    ("dimtest", "number", 2), ("dimtest_p", "number", 3), ("n_enemies", "integer", 0), ("verdict", "text", 0),
+    ("dimtest", "number", 2), ("dimtest_p", "p", 3), ("n_enemies", "integer", 0), ("verdict", "text", 0),
     ("n_left_out", "integer", 0), ("status", "text", 0),
 )  # fmt: skip
 DATA_ONLY = ("detect", "ratio", "assi", "status", "n_left_out")
@@ -52,8 +53,7 @@ def dimension_blocks(found: DimensionAnalysis | None, language: Language) -> tup
         )  # fmt: skip
     if not found.papers.is_empty():
         rows = tuple(
-            tuple(words(language, f"verdict_{value}") if name == "verdict" else value
-                  for (name, _, _), value in zip(PAPERS, row, strict=True))
+            tuple(_word(name, value, language) for (name, _, _), value in zip(PAPERS, row, strict=True))
             for row in found.papers.select([name for name, _, _ in PAPERS]).iter_rows()
         )  # fmt: skip
         notes = (words(language, "note_detect", seed=found.seed), words(language, "note_parallel", n=found.replications))
@@ -73,7 +73,8 @@ def _figures_and_pairs(found: DimensionAnalysis, language: Language) -> list[Blo
     if not found.eigenvalues.is_empty():
         first = found.eigenvalues.filter(pl.col("position") <= 10)
         blocks.append(Table("eigenvalues", words(language, "table_eigenvalues"), _columns(EIGEN, language),
-                            tuple(first.select([name for name, _, _ in EIGEN]).iter_rows())))  # fmt: skip
+                            tuple(tuple(_word(name, value, language) for (name, _, _), value in zip(EIGEN, row, strict=True))
+                                  for row in first.select([name for name, _, _ in EIGEN]).iter_rows())))  # fmt: skip
     drawn = [dependence_figure(found.pairs, form, language) for form in forms[:MOST_DRAWN]]
     blocks += [figure for figure in drawn if figure is not None]
     once = found.pairs.filter(pl.col("item") < pl.col("other"))
@@ -86,12 +87,16 @@ def _figures_and_pairs(found: DimensionAnalysis, language: Language) -> list[Blo
             max(MOST_PAIRS, enemies.height)
         )
         rows = tuple(
-            tuple(words(language, f"enemy_{value}".lower()) if name == "enemy" else value
-                  for (name, _, _), value in zip(PAIRS, row, strict=True))
+            tuple(_word(name, value, language) for (name, _, _), value in zip(PAIRS, row, strict=True))
             for row in top.select([name for name, _, _ in PAIRS]).iter_rows()
         )  # fmt: skip
-        blocks.append(Table("q3", words(language, "table_pairs"), _columns(PAIRS, language), rows, (words(language, "note_pairs"),)))
+        blocks.append(Table("q3", words(language, "table_pairs"), _columns(PAIRS, language), rows, (words(language, "note_pairs"),), links="item"))
     return blocks
+
+
+def _word(name: str, value: Any, language: Language) -> Any:
+    """Return the reader's word for a word of the analysis, other values as they are."""
+    return words(language, f"{name}_{value}".lower()) if name in ("verdict", "enemy", "correlation", "model") else value
 
 
 def _columns(

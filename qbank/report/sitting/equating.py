@@ -38,7 +38,7 @@ ANCHORS: Columns = (
 ANCHORS_DATA_ONLY = ("logit", "logit_base")
 FITS: Columns = (
     ("paper", "text", 0), ("side", "text", 0), ("model", "text", 0), ("chosen", "text", 0), ("df", "integer", 0),
-    ("lr", "number", 1), ("freeman_tukey", "number", 1), ("aic", "number", 1), ("bic", "number", 1), ("p", "number", 3),
+    ("lr", "number", 1), ("freeman_tukey", "number", 1), ("aic", "number", 1), ("bic", "number", 1), ("p", "p", 3),
 )  # fmt: skip
 MOST_FIGURES = 6
 

@@ -21,7 +21,8 @@ from qbank.report.blocks import (
     Tone,
     shown,
 )
-from qbank.report.sitting.meta import ItemText
+from qbank.report.sitting.found import Found
+from qbank.report.sitting.meta import NO_TEXT, ItemText
 from qbank.report.sitting.words import (
     Texts,
     columns_of,
@@ -29,6 +30,8 @@ from qbank.report.sitting.words import (
     rows_of,
     size_notes,
 )
+
+TONES: tuple[Tone, ...] = ("hold", "warn", "info")
 
 
 def _tone(code: str, holds: bool) -> Tone:
@@ -38,9 +41,14 @@ def _tone(code: str, holds: bool) -> Tone:
 
 
 def badges_by_item(
-    analysis: SittingAnalysis, item_texts: Mapping[str, ItemText], t: Texts
+    analysis: SittingAnalysis, item_texts: Mapping[str, ItemText], t: Texts, found: Found | None = None
 ) -> dict[str, tuple[Badge, ...]]:
-    """Return the badges of every item, one a code: options of the same code are named together."""
+    """Return the badges of every item, one a code: options of the same code are named together.
+
+    found : what other topics and earlier sittings found, and what was decided: an item about which people decided is not
+    held any more
+    """
+    found = found or Found()
     rest = dict(zip(analysis.items["item"], analysis.items["item_rest"], strict=True))
     badges: dict[str, tuple[Badge, ...]] = dict.fromkeys(analysis.items["item"], ())
     keyed = analysis.options.filter(pl.col("role") == "key").group_by("item", maintain_order=True)
@@ -53,15 +61,21 @@ def badges_by_item(
         kind = _FLAG_KINDS.get(code, "percent")
         why = t(
             f"why_{code}",
-            option=t("list_comma").join(option for option in options if option is not None),
+            option=t("list_comma").join(item_texts.get(item, NO_TEXT).shown(option) for option in options if option is not None),
             value=shown(value, kind, 0 if code == "non_functioning" else 3 if kind == "number" else 1),
             limit=shown(limit, kind, 2 if kind == "number" else 0),
             key=named or MISSING,
-            key_value=number(rest[item]),
+            key_value=number(rest[item], 3),
         )
-        badges[item] += (Badge(code, t(f"flag_{code}"), why, _tone(code, holds)),)
+        badges[item] += (Badge(code, t(f"flag_{code}"), why, _tone(code, holds and item not in found.decided)),)
+    for item, more in found.badges.items():
+        badges[item] = tuple(sorted((*badges[item], *more), key=lambda badge: TONES.index(badge.tone)))
     for item in analysis.items.filter(~pl.col("scored"))["item"]:
-        badges[item] = (Badge("pretest", t("flag_pretest"), t("why_pretest"), "info"), *badges[item])
+        if item not in found.decided:
+            badges[item] = (Badge("pretest", t("flag_pretest"), t("why_pretest"), "info"), *badges[item])
+    for item, decided in found.decided.items():
+        if item in badges:
+            badges[item] = (decided, *badges[item])
     return badges
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from qbank.analysis import Raised
 from qbank.report.blocks import Facts, Figure, Rich, Table, Text, Verdict
 
 NOTHING = Rich()
@@ -20,7 +21,8 @@ class PaperInfo:
 
 @dataclass(frozen=True, slots=True)
 class DecisionLine:
-    """A decision about an item: verdict : a word of `qbank decide` ; named : the key or the other item ; at : as written."""
+    """A decision about an item: verdict : a word of `qbank decide` ; named : the key or the other item ; at : as written ;
+    number : its place in the log of the sitting, from 1"""
 
     item: str
     verdict: str
@@ -28,6 +30,7 @@ class DecisionLine:
     why: str = ""
     who: str = ""
     at: str = ""
+    number: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +52,8 @@ class SittingMeta:
 
     versions : (name, version) pairs, e.g. ("qbank", "0.1.0"), ("bank", "3f2a…")
     group_titles : column name → the word for it, e.g. ("site", "考点") ; rules : how answers became marks, (what, how)
-    decisions, scorings : in the order in which they were taken and done
+    decisions, scorings : in the order in which they were taken and done ; raised : flags that earlier sittings or a
+    calibration put on the items
     """
 
     title: str
@@ -62,13 +66,15 @@ class SittingMeta:
     rules: tuple[tuple[str, str], ...] = ()
     decisions: tuple[DecisionLine, ...] = ()
     scorings: tuple[ScoringLine, ...] = ()
+    raised: tuple[Raised, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class ItemText:
     """An item as it was printed: fragments made by `render` (trusted), and where it belongs.
 
-    options : aligned with the analysis' labels of the item (empty: only the labels are shown)
+    options : aligned with the analysis' labels of the item (empty: only the labels are shown) ; words : label → as a reader
+    knows it, e.g. ("true", "√"), where that is not the label itself
     """
 
     stem: Rich = NOTHING
@@ -76,6 +82,18 @@ class ItemText:
     key: str = ""
     domain: str = ""
     competency: str = ""
+    words: tuple[tuple[str, str], ...] = ()
+
+    def shown(self, label: str) -> str:
+        """Return a label as a reader knows it.
+
+        >>> ItemText(words=(("true", "√"),)).shown("true"), ItemText().shown("B")
+        ('√', 'B')
+        """
+        return dict(self.words).get(label, label)
+
+
+NO_TEXT = ItemText()
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from qbank.analysis import SittingAnalysis
-from qbank.messages import Language
+from qbank.messages import Language, text
 from qbank.report.blocks import (
     Block,
     Column,
+    Heading,
     Table,
     Text,
 )
@@ -22,23 +25,13 @@ from qbank.report.sitting.words import (
     Texts,
 )
 
-METHODS = (
-    "method_facility",
-    "method_item_rest",
-    "method_biserial",
-    "method_groups",
-    "method_options",
-    "method_curve",
-    "method_alpha",
-    "method_sem",
-    "method_pass",
-    "method_difference",
-    "method_missing",
-    "method_small",
-)
+GENERAL = ("method_missing", "method_small", "method_pass")
+ITEMS = ("method_facility", "method_item_rest", "method_biserial", "method_groups", "method_options", "method_curve")
+RELIABILITY = ("method_alpha", "method_sem")
 
 
 def method_blocks(analysis: SittingAnalysis, meta: SittingMeta, t: Texts, language: Language) -> tuple[Block, ...]:
+    """Return the definitions under the titles of the report's sections, the rules of marking, and the limits."""
     limits = analysis.thresholds
     columns = (
         Column("name", t("col_threshold")),
@@ -47,16 +40,28 @@ def method_blocks(analysis: SittingAnalysis, meta: SittingMeta, t: Texts, langua
     )
     rows = tuple((name, limit, t(f"limit_{name}")) for name, limit in limits.limits().items())
     numbers = {"suppress": limits.suppress_below, "small": limits.small_below, "interval": limits.tiers.small_below}
+    own = {name: t(name, **(numbers if name == "method_small" else {})) for name in (*GENERAL, *ITEMS, *RELIABILITY)}
+    topics = (
+        (t("methods_general"), [own[name] for name in GENERAL]),
+        (t("reliability"), [*(own[name] for name in RELIABILITY), *reliability_methods(language)]),
+        (text(language, "report_decision_accuracy.title"), decision_accuracy_methods(analysis.decision_accuracy, language)),
+        (t("items"), [own[name] for name in ITEMS]),
+        (text(language, "report_dimension.title"), dimension_methods(language)),
+        (text(language, "report_speed.title"), speed_methods(language)),
+        (text(language, "report_dif.title"), dif_methods(analysis.dif, language)),
+        (t("papers"), [t("method_difference")]),
+        (text(language, "report_equating.title"), equating_methods(analysis.equating, language)),
+        (text(language, "report_subscores.title"), subscore_methods(language)),
+    )
     return (
-        *(Text(t(name, **(numbers if name == "method_small" else {})), "definition") for name in METHODS),
-        *(Text(words, "definition") for words in (*reliability_methods(language), *dimension_methods(language))),
-        *(Text(words, "definition") for words in (*speed_methods(language), *subscore_methods(language))),
-        *(Text(words, "definition") for words in decision_accuracy_methods(analysis.decision_accuracy, language)),
-        *(Text(words, "definition") for words in dif_methods(analysis.dif, language)),
-        *(Text(words, "definition") for words in equating_methods(analysis.equating, language)),
+        *(block for title, lines in topics if lines for block in _topic(title, lines)),
         *_rules(meta, t),
         Table("thresholds", t("table_thresholds"), columns, rows),
     )
+
+
+def _topic(title: str, lines: Sequence[str]) -> tuple[Block, ...]:
+    return (Heading(title), *(Text(line, "definition") for line in lines))
 
 
 def _rules(meta: SittingMeta, t: Texts) -> tuple[Block, ...]:

@@ -35,7 +35,7 @@ def reliability_detail_blocks(found: ReliabilityAnalysis | None, cut: float, lan
         return ()
     blocks: list[Block] = [
         Table(
-            "coefficients", words(language, "table_coefficients"), columns(COEFFICIENTS, language, ("n", "n_items")),
+            "coefficients", words(language, "table_coefficients"), columns(COEFFICIENTS, language, ("n", "n_items", *_all_well(found.coefficients))),
             _rows(found.coefficients, COEFFICIENTS, language),
             (words(language, "note_coefficients"), words(language, "note_lambda4"), words(language, "note_halves", seed=found.seed)),
         )
@@ -43,13 +43,18 @@ def reliability_detail_blocks(found: ReliabilityAnalysis | None, cut: float, lan
     if not found.strata.is_empty():
         blocks.append(
             Table(
-                "reliability_parts", words(language, "table_parts"), columns(STRATA, language),
+                "reliability_parts", words(language, "table_parts"), columns(STRATA, language, _all_well(found.strata)),
                 _rows(found.strata, STRATA, language), (words(language, "note_parts"),),
             )
         )  # fmt: skip
     if not found.conditional.is_empty():
         blocks += _conditional(found.conditional, cut, language)
     return tuple(blocks)
+
+
+def _all_well(table: pl.DataFrame) -> tuple[str, ...]:
+    """Return the column of notes where it has nothing to say."""
+    return ("status",) if (table["status"] == "ok").all() else ()
 
 
 def columns(

@@ -155,7 +155,7 @@ def borderline_table(analysis: SittingAnalysis, t: Texts) -> Table:
         t,
         ("form", "text", 0),
         ("n", "integer", 0),
-        ("cut", "number", 1),
+        ("cut", "short", 0),
         ("sem", "number", 2),
         ("n_below", "integer", 0),
         ("n_above", "integer", 0),

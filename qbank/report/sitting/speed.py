@@ -53,7 +53,7 @@ def speed_blocks(found: SpeedAnalysis | None, language: Language) -> tuple[Block
         data = tuple(Column(name, words(language, f"col_{name}"), kind, digits) for name, kind, digits in CURVE)
         left = found.curve.filter((pl.col("reached") < 1) | (pl.col("omitted") > 0))
         blocks.append(
-            Table("not_reached", words(language, "table_curve"), data, tuple(left.select([n for n, _, _ in CURVE]).iter_rows()))
+            Table("not_reached", words(language, "table_curve"), data, tuple(left.select([n for n, _, _ in CURVE]).iter_rows()), links="item")
         )
     return tuple(blocks)
 

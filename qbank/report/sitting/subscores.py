@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import polars as pl
+
 from qbank.analysis.subscores import SubscoreAnalysis
 from qbank.messages import Language, text
 from qbank.report.blocks import Block, Column, Kind, Table, Text
@@ -36,8 +38,7 @@ def subscore_blocks(found: SubscoreAnalysis | None, language: Language) -> tuple
     for verdict in ("report", "augmented", "unclear", "no"):
         own = found.table.filter(verdict=verdict)
         if not own.is_empty():
-            named = comma.join(dict.fromkeys(f"{form} {value}".strip() for form, value in own.select("form", "value").iter_rows()))
-            sentences.append(Text(words(language, f"sentence_{verdict}", parts=named)))
+            sentences.append(Text(words(language, f"sentence_{verdict}", parts=comma.join(_parts(own, found.table, language)))))
     columns = tuple(
         Column(name, words(language, f"col_{name}"), kind, digits, data_only=name in DATA_ONLY) for name, kind, digits in COLUMNS
     )
@@ -50,6 +51,17 @@ def subscore_blocks(found: SubscoreAnalysis | None, language: Language) -> tuple
     )
     notes = (words(language, "note"), words(language, "note_gain", n=found.replications, seed=found.seed))
     return (*sentences, Table("subscores", words(language, "table"), columns, rows, notes), *withheld)
+
+
+def _parts(own: pl.DataFrame, table: pl.DataFrame, language: Language) -> list[str]:
+    """Return the parts by name, once each; the papers only of a part that others of its papers judge otherwise."""
+    comma = text(language, "report.list_comma")
+    named = []
+    for (kind, value), rows in own.group_by("kind", "value", maintain_order=True):
+        part = words(language, "part", kind=stratum_word(str(kind), language), value=value)
+        elsewhere = table.filter(kind=kind, value=value).height > rows.height
+        named.append(words(language, "part_of", part=part, papers=comma.join(rows["form"])) if elsewhere else part)
+    return named
 
 
 def subscore_methods(language: Language) -> tuple[str, ...]:

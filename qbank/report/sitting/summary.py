@@ -14,6 +14,7 @@ from qbank.report.blocks import (
     Table,
     Text,
 )
+from qbank.report.sitting.found import Found, Suspicion
 from qbank.report.sitting.meta import SittingMeta
 from qbank.report.sitting.words import (
     Texts,
@@ -27,8 +28,9 @@ from qbank.report.sitting.words import (
 
 
 def summary_blocks(
-    analysis: SittingAnalysis, meta: SittingMeta, flags: Mapping[str, tuple[Badge, ...]], t: Texts
+    analysis: SittingAnalysis, meta: SittingMeta, flags: Mapping[str, tuple[Badge, ...]], found: Found, t: Texts
 ) -> tuple[Block, ...]:
+    """Return who came and passed, what is left out, the rates by paper and group, the items that wait for a decision."""
     everyone = analysis.rates.row(0, named=True)
     left_out = analysis.excluded
     held = [item for item, badges in flags.items() if any(badge.tone == "hold" for badge in badges)]
@@ -64,7 +66,7 @@ def summary_blocks(
         blocks.append(Text(t("warn_small", n=analysis.thresholds.small_below), "warning"))
     blocks.append(_rates_table(analysis, meta, t))
     if held:
-        blocks.append(_held_table(analysis, flags, t))
+        blocks.append(_held_table(analysis, flags, found, t))
     return tuple(blocks)
 
 
@@ -100,15 +102,21 @@ def _rates_table(analysis: SittingAnalysis, meta: SittingMeta, t: Texts) -> Tabl
     return Table("rates", t("table_rates"), columns, rows, notes)
 
 
-def _held_table(analysis: SittingAnalysis, flags: Mapping[str, tuple[Badge, ...]], t: Texts) -> Table:
+def _held_table(analysis: SittingAnalysis, flags: Mapping[str, tuple[Badge, ...]], found: Found, t: Texts) -> Table:
     columns = (
         Column("item", t("col_item")),
         Column("flags", t("col_flags"), "badges"),
         Column("why", t("col_why"), "prose"),
+        Column("cause", t("col_cause"), "prose"),
+        Column("suggestion", t("col_suggestion"), "prose"),
     )
+    nothing = Suspicion("", "")
     rows = tuple(
-        (item, holding, " ".join(badge.why for badge in holding))
+        (
+            item, holding, t("between_sentences").join(badge.why for badge in holding), found.suspected.get(item, nothing).cause,
+            found.suspected.get(item, nothing).action,
+        )
         for item in analysis.items["item"]
         if (holding := tuple(badge for badge in flags[item] if badge.tone == "hold"))
-    )
+    )  # fmt: skip
     return Table("held", t("table_held"), columns, rows, (t("note_held"),), links="item")

@@ -55,7 +55,7 @@ def interval_note(t: Texts, low: float | None, high: float | None, kind: Kind, d
     """Return the sentence that gives a 95 % interval, or nothing where there is none."""
     if low is None or high is None or not math.isfinite(low + high):
         return ""
-    return t("interval", interval=f"{shown(low, kind, digits)}–{shown(high, kind, digits)}")
+    return t("interval", interval=t("to", low=shown(low, kind, digits), high=shown(high, kind, digits)))
 
 
 def marks_text(value: float | None) -> str:
