@@ -24,6 +24,7 @@ from qbank.analysis.reliability import (
     reliability_table,
 )
 from qbank.analysis.review import Raised, Thresholds, findings_table, flag_table, review_table
+from qbank.analysis.settings import AnalysisSettings
 from qbank.analysis.sitting import (
     NOT_REACHED,
     NOT_SEEN,
@@ -43,6 +44,7 @@ __all__ = [
     "OMITTED",
     "VOID",
     "WITHHELD",
+    "AnalysisSettings",
     "Design",
     "DifAnalysis",
     "DifSettings",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import polars as pl
@@ -15,14 +15,15 @@ from qbank.analysis.classification import DecisionAccuracy, decision_accuracy
 from qbank.analysis.compare import Design, compare_papers
 from qbank.analysis.curves import item_curves, model_curves
 from qbank.analysis.decisions import borderline_table, pass_rates, score_distribution
-from qbank.analysis.dif import DifAnalysis, DifSettings, dif_analysis, dif_columns
+from qbank.analysis.dif import DifAnalysis, dif_analysis, dif_columns, groups_of
 from qbank.analysis.dimension import DimensionAnalysis, dimension_analysis
 from qbank.analysis.distractors import option_table, quantile_table
-from qbank.analysis.equating import EquatingAnalysis, EquatingSettings, equate_papers
+from qbank.analysis.equating import EquatingAnalysis, equate_papers
 from qbank.analysis.keys import likely_keys
 from qbank.analysis.paper_model import lacking_table
 from qbank.analysis.reliability import ReliabilityAnalysis, reliability_analysis
 from qbank.analysis.review import Thresholds, flag_table
+from qbank.analysis.settings import AnalysisSettings
 from qbank.analysis.sitting import Excluded, SittingData
 from qbank.analysis.speed import SpeedAnalysis, speed_analysis
 from qbank.analysis.subscores import SubscoreAnalysis, subscore_analysis
@@ -67,31 +68,36 @@ class SittingAnalysis:
     dif: tuple[DifAnalysis, ...] = ()
     cuts: tuple[float, ...] = ()
     lacking: pl.DataFrame | None = None
+    settings: AnalysisSettings = field(default_factory=AnalysisSettings)
 
 
 def analyse(
     data: SittingData,
     *,
     design: Design,
+    settings: AnalysisSettings | None = None,
     thresholds: Thresholds | None = None,
     calibrated: CalibratedItems | None = None,
     decided: Collection[str] = (),
 ) -> SittingAnalysis:
     """Return every table of the sitting, small groups suppressed.
 
+    settings : every choice; thresholds : those alone, all else as usual
     calibrated : what item parameters are known; None where the sitting and its items were never calibrated
     decided : items about which people decided already; what a flag of this analysis holds besides them, and what
     ``data.held`` holds, stays out of the matching scores of DIF and out of the anchors of equating
 
     Cost: linear in persons × items; 20,000 × 100 takes about a second.
     """
-    limits = thresholds or Thresholds()
-    least = limits.suppress_below
-    items, options = item_table(data), option_table(data)
+    if settings is not None and thresholds is not None:
+        raise ValueError("thresholds stand in settings: give one of both")
+    chosen = settings or AnalysisSettings(thresholds or Thresholds())
+    limits, seed = chosen.thresholds, chosen.seed
+    least, confidence = limits.suppress_below, limits.confidence
+    items, options = item_table(data, confidence=confidence), option_table(data, confidence=confidence)
     flags = _flags(data, items, options, limits)
     data = _held_back(data, flags, decided)
-    dif_settings = DifSettings(limits.tiers.needs("dif"), limits.tiers.needs("dif_focal"))
-    detail = reliability_analysis(data, parameters=calibrated, tiers=limits.tiers)
+    detail = reliability_analysis(data, parameters=calibrated, tiers=limits.tiers, seed=seed, confidence=confidence)
     enough = items.select("item", enough=pl.col("n") >= least)
     sizes = pl.DataFrame({"form": list(data.forms)}, schema={"form": pl.String}).with_columns(
         persons=pl.Series([int((data.form == index).sum()) for index in range(data.n_forms)], dtype=pl.Int64)
@@ -107,36 +113,41 @@ def analyse(
         held=tuple(item for item, held in zip(data.items, data.held, strict=True) if held),
         items=suppressed(items, pl.col("n") >= least, keep=("n", "marks_max", "n_left_out")),
         options=_of_items(options, enough, keep=("position",)),
-        quantiles=_of_items(quantile_table(data), enough, keep=("position", "group")),
+        quantiles=_of_items(quantile_table(data, n_groups=chosen.ability_groups), enough, keep=("position", "group")),
         reliability=suppressed(
             detail.papers, pl.col("n") >= least, keep=("n", "n_left_out", "n_items", "marks_max")
         ),
-        rates=suppressed(pass_rates(data), pl.col("n") >= least, keep=("n",)),
+        rates=suppressed(pass_rates(data, confidence=confidence), pl.col("n") >= least, keep=("n",)),
         distribution=score_distribution(data).join(
             sizes.filter(pl.col("persons") >= least).select("form"),
             on="form",
             how="semi",
             maintain_order="left",
         ),
-        borderline=suppressed(borderline_table(data), pl.col("n") >= least, keep=("n", "cut")),
+        borderline=suppressed(borderline_table(data, confidence=confidence), pl.col("n") >= least, keep=("n", "cut")),
         papers=suppressed(
-            compare_papers(data, design),
+            compare_papers(data, design, confidence=confidence),
             pl.min_horizontal("n_first", "n_second") >= least,
             keep=("n_first", "n_second"),
             words={"verdict": "suppressed"},
         ),
         flags=flags,
-        curves=item_curves(calibrated) if calibrated is not None else None,
+        curves=item_curves(calibrated, confidence=confidence) if calibrated is not None else None,
         model_curves=model_curves(calibrated) if calibrated is not None else None,
         reliability_detail=detail,
-        dimension=dimension_analysis(data, calibrated=calibrated, tiers=limits.tiers),
-        subscores=subscore_analysis(data, tiers=limits.tiers),
-        speed=speed_analysis(data, tiers=limits.tiers),
-        decision_accuracy=decision_accuracy(data, parameters=calibrated, needed=limits.tiers.needs("decision_accuracy")),
-        equating=equate_papers(data, design, settings=EquatingSettings(tiers=limits.tiers), parameters=calibrated),
+        dimension=dimension_analysis(
+            data, calibrated=calibrated, tiers=limits.tiers, seed=seed, dependent_above=limits.dependent_above
+        ),
+        subscores=subscore_analysis(data, tiers=limits.tiers, seed=seed, confidence=confidence),
+        speed=speed_analysis(data, tiers=limits.tiers, confidence=confidence),
+        decision_accuracy=decision_accuracy(
+            data, parameters=calibrated, needed=limits.tiers.needs("decision_accuracy"), seed=seed, confidence=confidence
+        ),
+        equating=equate_papers(data, design, settings=chosen.of_equating(), parameters=calibrated),
         lacking=lacking_table(data, calibrated),
         cuts=tuple(data.cuts.tolist()),
-        dif=tuple(dif_analysis(data, column, settings=dif_settings) for column in dif_columns(data)),
+        dif=tuple(_dif(data, column, chosen) for column in dif_columns(data)),
+        settings=chosen,
     )
 
 
@@ -144,6 +155,27 @@ def held_back(data: SittingData, *, thresholds: Thresholds | None = None, decide
     """Return the sitting with those items held too that a flag of its analysis holds and nobody decided on."""
     limits = thresholds or Thresholds()
     return _held_back(data, _flags(data, item_table(data), option_table(data), limits), decided)
+
+
+def _dif(data: SittingData, column: str, settings: AnalysisSettings) -> DifAnalysis:
+    """Return the DIF of a column; a reference that nobody of this sitting belongs to is passed over (`unknown_groups`)."""
+    there = groups_of(data, column)
+    reference = settings.reference.get(column)
+    focal = settings.focal.get(column)
+    return dif_analysis(
+        data, column, reference=reference if reference in there else None, focal=None if focal is None else [one for one in focal if one in there],
+        settings=settings.of_dif(),
+    )  # fmt: skip
+
+
+def unknown_groups(data: SittingData, settings: AnalysisSettings) -> tuple[tuple[str, str], ...]:
+    """Return (column, word) of the reference and focal groups that are set and that this sitting has nobody of.
+
+    A column that the sitting has not is no mistake: settings are for all sittings.
+    """
+    asked = [(column, word) for column, word in settings.reference.items()]
+    asked += [(column, word) for column, words in settings.focal.items() for word in words]
+    return tuple((column, word) for column, word in asked if column in dif_columns(data) and word not in groups_of(data, column))
 
 
 def _flags(data: SittingData, items: pl.DataFrame, options: pl.DataFrame, limits: Thresholds) -> pl.DataFrame:

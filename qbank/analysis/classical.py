@@ -9,12 +9,12 @@ from numpy.typing import ArrayLike
 from qbank.analysis.arrays import FloatArray, column_correlation, column_deviations, column_mean, ratio
 from qbank.analysis.correlations import polyserial, polyserial_ml
 from qbank.analysis.criterion import KELLEY, group_weights, rest_scores, total_scores
-from qbank.analysis.intervals import correlation_interval, mean_interval, wilson_interval
+from qbank.analysis.intervals import CONFIDENCE, correlation_interval, mean_interval, wilson_interval
 from qbank.analysis.reliability import mean_alpha_if_dropped
 from qbank.analysis.sitting import NOT_REACHED, OMITTED, VOID, WITHHELD, SittingData
 
 
-def item_table(data: SittingData) -> pl.DataFrame:
+def item_table(data: SittingData, *, confidence: float = CONFIDENCE) -> pl.DataFrame:
     """Return one row an item, in the order of ``data.items``.
 
     item, forms, scored (on every form that holds it), n (persons who saw it and have marks), marks_max, mean, variance (n − 1),
@@ -43,8 +43,8 @@ def item_table(data: SittingData) -> pl.DataFrame:
     item_rest = column_correlation(marks, np.nan_to_num(rest), seen)
     likely, likely_error = polyserial_ml(data.marks, rest)
     item_total = column_correlation(marks, np.nan_to_num(total_scores(data)), seen)
-    facility_low, facility_high = _facility_interval(data, mean, np.sqrt(variance), n, dichotomous)
-    rest_low, rest_high = correlation_interval(item_rest, n)
+    facility_low, facility_high = _facility_interval(data, mean, np.sqrt(variance), n, dichotomous, confidence)
+    rest_low, rest_high = correlation_interval(item_rest, n, confidence=confidence)
     varies = (deviations != 0).any(axis=0)
     status = np.select([n == 0, n == 1, ~varies], ["no_data", "one_person", "constant"], "ok")
     return pl.DataFrame(
@@ -132,12 +132,12 @@ def biserial(point_biserial: ArrayLike, facility: ArrayLike) -> FloatArray:
 
 
 def _facility_interval(
-    data: SittingData, mean: FloatArray, sd: FloatArray, n: ArrayLike, dichotomous: ArrayLike
+    data: SittingData, mean: FloatArray, sd: FloatArray, n: ArrayLike, dichotomous: ArrayLike, confidence: float
 ) -> tuple[FloatArray, FloatArray]:
     persons = np.asarray(n, float)
     right = np.round(np.nan_to_num(ratio(mean, data.marks_max)) * persons)
-    wilson_low, wilson_high = wilson_interval(np.where(dichotomous, right, np.nan), persons)
-    mean_low, mean_high = mean_interval(mean, sd, persons)
+    wilson_low, wilson_high = wilson_interval(np.where(dichotomous, right, np.nan), persons, confidence=confidence)
+    mean_low, mean_high = mean_interval(mean, sd, persons, confidence=confidence)
     low = np.where(dichotomous, wilson_low, np.clip(ratio(mean_low, data.marks_max), 0.0, 1.0))
     high = np.where(dichotomous, wilson_high, np.clip(ratio(mean_high, data.marks_max), 0.0, 1.0))
     return low, high

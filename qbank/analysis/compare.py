@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from qbank.analysis.arrays import FloatArray
-from qbank.analysis.intervals import normal_quantile
+from qbank.analysis.intervals import CONFIDENCE, normal_quantile
 from qbank.analysis.sitting import SittingData
 
 Design = Literal["spiralled", "anchor", "none"]
@@ -18,7 +18,7 @@ Design = Literal["spiralled", "anchor", "none"]
 SMALL_DIFFERENCE = 0.2
 
 
-def compare_papers(data: SittingData, design: Design) -> pl.DataFrame:
+def compare_papers(data: SittingData, design: Design, *, confidence: float = CONFIDENCE) -> pl.DataFrame:
     """Return one row a pair of forms: the standardised difference of their mean totals and a verdict.
 
     first, second, n_first, n_second, difference (marks, first − second), d = difference / pooled s (n − 1;
@@ -28,7 +28,7 @@ def compare_papers(data: SittingData, design: Design) -> pl.DataFrame:
     judged after linking) or ``confounded`` (papers and groups cannot be told apart) for other designs;
     ``no_data`` where d does not exist.
     """
-    rows = [_pair(data, first, second, design) for first, second in combinations(range(data.n_forms), 2)]
+    rows = [_pair(data, first, second, design, confidence) for first, second in combinations(range(data.n_forms), 2)]
     return pl.DataFrame(rows, schema=_SCHEMA, orient="row")
 
 
@@ -46,16 +46,18 @@ _SCHEMA = {
 
 
 def _pair(
-    data: SittingData, first: int, second: int, design: Design
+    data: SittingData, first: int, second: int, design: Design, confidence: float
 ) -> tuple[str, str, int, int, float, float, float, float, str]:
     left, right = data.total[data.form == first], data.total[data.form == second]
-    difference, d, half = standardised_difference(left, right)
+    difference, d, half = standardised_difference(left, right, confidence=confidence)
     verdict = "no_data" if np.isnan(d) else _verdict(d, half, design)
     names = data.forms[first], data.forms[second]
     return (*names, len(left), len(right), difference, d, d - half, d + half, verdict)
 
 
-def standardised_difference(left: FloatArray, right: FloatArray) -> tuple[float, float, float]:
+def standardised_difference(
+    left: FloatArray, right: FloatArray, *, confidence: float = CONFIDENCE
+) -> tuple[float, float, float]:
     """Return mean(left) − mean(right), Cohen's d with the pooled n − 1 variance, and half its 95 % interval.
 
     >>> difference, d, half = standardised_difference(np.array([3.0, 4.0, 5.0]), np.array([2.0, 3.0, 4.0]))
@@ -72,7 +74,7 @@ def standardised_difference(left: FloatArray, right: FloatArray) -> tuple[float,
         return difference, nan, nan
     d = difference / float(np.sqrt(squares / (m + n - 2)))
     error = float(np.sqrt((m + n) / (m * n) + d**2 / (2 * (m + n))))
-    return difference, d, normal_quantile() * error
+    return difference, d, normal_quantile(confidence) * error
 
 
 def _verdict(d: float, half: float, design: Design) -> str:

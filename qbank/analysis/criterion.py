@@ -10,7 +10,6 @@ from qbank.analysis.arrays import FloatArray, column_deviations, ratio
 from qbank.analysis.sitting import SittingData
 
 THIRDS = (0.0, 1 / 3, 2 / 3, 1.0)
-FIFTHS = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
 KELLEY = (0.0, 0.27, 0.73, 1.0)
 
 

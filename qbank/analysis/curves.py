@@ -8,12 +8,12 @@ import polars as pl
 from qbank.analysis.arrays import FloatArray, ratio
 from qbank.analysis.calibrated import CalibratedItems
 from qbank.analysis.criterion import rank_weights
+from qbank.analysis.intervals import CONFIDENCE, normal_quantile
 from qbank.irt.parameters import first_rows, log_probability_table
 
 N_GROUPS = 10
 GRID = np.linspace(-6.0, 6.0, 121)
 DRAWN = np.linspace(-4.0, 4.0, 33)
-Z95 = 1.959963984540054
 
 SCHEMA = pl.Schema(
     {
@@ -23,11 +23,11 @@ SCHEMA = pl.Schema(
 )  # fmt: skip
 
 
-def item_curves(calibrated: CalibratedItems, *, n_groups: int = N_GROUPS) -> pl.DataFrame:
+def item_curves(calibrated: CalibratedItems, *, n_groups: int = N_GROUPS, confidence: float = CONFIDENCE) -> pl.DataFrame:
     """Return, item by item, what groups of persons of like ability earned and what the parameters let one expect.
 
     item, group (1 the lowest), n (persons who saw the item; persons of equal ability are divided over the groups that
-    they fill together), theta (their mean EAP), share (of the item's marks), low, high (share ± 1.96 standard errors,
+    they fill together), theta (their mean EAP), share (of the item's marks), low, high (share ± z standard errors,
     cut to [0, 1]), expected (the model's share averaged over them), residual ((share − expected) / standard error
     under the model). The abilities rest on the item itself too, which draws found and expected together a little; with
     fewer than 20 items that matters. NaN where nobody of a group saw the item.
@@ -40,6 +40,7 @@ def item_curves(calibrated: CalibratedItems, *, n_groups: int = N_GROUPS) -> pl.
         return pl.DataFrame(schema=SCHEMA)
     weights = rank_weights(theta[present], np.linspace(0.0, 1.0, n_groups + 1).tolist())
     curve, spread = expected_shares(calibrated, GRID)
+    z = normal_quantile(confidence)
     frames = []
     for n, item in enumerate(calibrated.parameters.items):
         code = calibrated.scores[present, n]
@@ -50,7 +51,7 @@ def item_curves(calibrated: CalibratedItems, *, n_groups: int = N_GROUPS) -> pl.
         got = np.where(seen, worth[np.maximum(code, 0)], 0.0)
         share = ratio(got @ w, size)
         variance = np.maximum(ratio((got**2) @ w, size) - share**2, 0.0)
-        half = Z95 * np.sqrt(ratio(variance, size))
+        half = z * np.sqrt(ratio(variance, size))
         at = np.interp(theta[present], GRID, curve[n])
         expected = ratio(at @ w, size)
         error = np.sqrt(ratio(np.interp(theta[present], GRID, spread[n]) @ w, size**2))

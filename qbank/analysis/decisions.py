@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 
 from qbank.analysis.arrays import BoolArray
-from qbank.analysis.intervals import wilson_interval
+from qbank.analysis.intervals import CONFIDENCE, wilson_interval
 from qbank.analysis.reliability import reliability_table
 from qbank.analysis.sitting import SittingData
 
@@ -21,7 +21,7 @@ def passed(data: SittingData) -> BoolArray:
     return np.asarray(data.total >= data.cuts[data.form] - TOLERANCE, bool)
 
 
-def pass_rates(data: SittingData) -> pl.DataFrame:
+def pass_rates(data: SittingData, *, confidence: float = CONFIDENCE) -> pl.DataFrame:
     """Return pass rates for all persons, then by form, then by each group column.
 
     by (all, form or the column's name), value, n, n_passed, rate, rate_low, rate_high (Wilson, 95 %),
@@ -35,7 +35,7 @@ def pass_rates(data: SittingData) -> pl.DataFrame:
     n = np.array([int(member.sum()) for _, _, member in members], float)
     decided = np.where(n > 0, n, np.nan) if not np.isnan(data.cut) else np.full(len(n), np.nan)
     n_passed = np.array([int((member & passed(data)).sum()) for _, _, member in members], float)
-    low, high = wilson_interval(np.where(np.isnan(decided), np.nan, n_passed), decided)
+    low, high = wilson_interval(np.where(np.isnan(decided), np.nan, n_passed), decided, confidence=confidence)
     moments = [_moments(data, member) for _, _, member in members]
     return pl.DataFrame(
         {
@@ -89,24 +89,24 @@ class _Band:
     share_high: float
 
 
-def borderline_table(data: SittingData) -> pl.DataFrame:
+def borderline_table(data: SittingData, *, confidence: float = CONFIDENCE) -> pl.DataFrame:
     """Return, form by form, how many totals lie within one SEM of the cut.
 
     form, n, cut, sem (marks), n_below (failed by at most one SEM), n_above (passed by at most one SEM),
     share of n with its Wilson interval. NaN without a cut or a SEM.
     """
     sems = reliability_table(data)["sem"].to_list()
-    rows = [_band(data, index, sem) for index, sem in enumerate(sems)]
+    rows = [_band(data, index, sem, confidence) for index, sem in enumerate(sems)]
     names = list(_Band.__annotations__)
     return pl.DataFrame({name: [getattr(row, name) for row in rows] for name in names})
 
 
-def _band(data: SittingData, form: int, sem: float) -> _Band:
+def _band(data: SittingData, form: int, sem: float, confidence: float) -> _Band:
     above = data.total[data.form == form] - data.cuts[form]
     n_below = int(((above < -TOLERANCE) & (above >= -sem - TOLERANCE)).sum())
     n_above = int(((above >= -TOLERANCE) & (above <= sem + TOLERANCE)).sum())
     n = float(len(above)) if len(above) and not np.isnan(sem + data.cuts[form]) else float("nan")
-    low, high = wilson_interval(n_below + n_above if n == n else np.nan, n)
+    low, high = wilson_interval(n_below + n_above if n == n else np.nan, n, confidence=confidence)
     return _Band(
         data.forms[form],
         len(above),

@@ -9,8 +9,8 @@ import polars as pl
 from numpy.typing import NDArray
 
 from qbank.analysis.arrays import BoolArray, FloatArray, IntArray, column_deviations, ratio
-from qbank.analysis.criterion import FIFTHS, THIRDS, group_weights, paper_scores, rest_scores
-from qbank.analysis.intervals import correlation_interval, wilson_interval
+from qbank.analysis.criterion import THIRDS, group_weights, paper_scores, rest_scores
+from qbank.analysis.intervals import CONFIDENCE, correlation_interval, wilson_interval
 from qbank.analysis.sitting import NOT_REACHED, OMITTED, SittingData
 
 
@@ -60,7 +60,7 @@ def choices(data: SittingData) -> Choices:
     )
 
 
-def option_table(data: SittingData) -> pl.DataFrame:
+def option_table(data: SittingData, *, confidence: float = CONFIDENCE) -> pl.DataFrame:
     """Return one row an option, then one for omitted and one for not reached, item by item.
 
     item, position (order of the bank's original options), option, role (key, distractor, omitted,
@@ -77,9 +77,9 @@ def option_table(data: SittingData) -> pl.DataFrame:
     share = ratio(counts, cells.n[cells.item])
     thirds = group_shares(data, cells, group_weights(data, THIRDS))
     seen_by = cells.n[cells.item]
-    share_low, share_high = wilson_interval(counts, seen_by)
+    share_low, share_high = wilson_interval(counts, seen_by, confidence=confidence)
     correlation = _choice_correlation(data, cells, counts)
-    rest_low, rest_high = correlation_interval(correlation, seen_by)
+    rest_low, rest_high = correlation_interval(correlation, seen_by, confidence=confidence)
     score = np.bincount(cells.category, paper_scores(data)[cells.person], minlength=len(cells.item))
     return pl.DataFrame(
         {
@@ -121,14 +121,13 @@ def choice_statistics(data: SittingData) -> pl.DataFrame:
     )
 
 
-def quantile_table(data: SittingData) -> pl.DataFrame:
-    """Return the data of the quantile plots: item, position, option, role, group 1…5 (low to high), share.
+def quantile_table(data: SittingData, *, n_groups: int = 5) -> pl.DataFrame:
+    """Return the data of the quantile plots: item, position, option, role, group 1…n_groups (low to high), share.
 
-    Groups are fifths by paper score within the form, ties shared (`rank_weights`).
+    Groups are of equal size by paper score within the form, ties shared (`rank_weights`).
     """
     cells = choices(data)
-    shares = group_shares(data, cells, group_weights(data, FIFTHS))
-    n_groups = shares.shape[1]
+    shares = group_shares(data, cells, group_weights(data, np.linspace(0.0, 1.0, n_groups + 1).tolist()))
     return pl.DataFrame(
         {
             "item": np.repeat(np.array(data.items, dtype=object)[cells.item], n_groups).tolist(),

@@ -10,7 +10,7 @@ import polars as pl
 from numpy.typing import ArrayLike
 
 from qbank.analysis.arrays import IntArray, ratio
-from qbank.analysis.intervals import wilson_interval
+from qbank.analysis.intervals import CONFIDENCE, wilson_interval
 from qbank.analysis.sitting import NOT_REACHED, OMITTED, SittingData
 from qbank.analysis.tiers import Tiers
 
@@ -38,7 +38,8 @@ class SpeedAnalysis:
 
 
 def speed_analysis(
-    data: SittingData, *, order: Mapping[str, ArrayLike] | None = None, tiers: Tiers | None = None
+    data: SittingData, *, order: Mapping[str, ArrayLike] | None = None, tiers: Tiers | None = None,
+    confidence: float = CONFIDENCE,
 ) -> SpeedAnalysis:
     """Return how far persons came in every paper.
 
@@ -74,7 +75,7 @@ def speed_analysis(
             items = np.array(data.printed[form], np.int64)
         if order is not None and name in order:
             items = np.asarray(order[name], np.int64)
-        paper, curve = _form(data, name, persons, items)
+        paper, curve = _form(data, name, persons, items, confidence)
         papers.append(paper)
         curves.append(curve)
     return SpeedAnalysis(
@@ -85,14 +86,14 @@ def speed_analysis(
 
 
 def _form(
-    data: SittingData, name: str, persons: IntArray, items: IntArray
+    data: SittingData, name: str, persons: IntArray, items: IntArray, confidence: float
 ) -> tuple[tuple[object, ...], pl.DataFrame]:
     marks, codes = data.marks[np.ix_(persons, items)], data.answer[np.ix_(persons, items)]
     seen = ~np.isnan(marks)
     left, blank = seen & (codes == NOT_REACHED), seen & (codes == OMITTED)
     n = seen.sum(axis=0)
     reached = (seen & ~left).sum(axis=0)
-    low, high = wilson_interval(reached, np.where(n > 0, n, np.nan))
+    low, high = wilson_interval(reached, np.where(n > 0, n, np.nan), confidence=confidence)
     share = ratio(reached, n)
     curve = pl.DataFrame(
         {

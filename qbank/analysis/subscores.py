@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 
 from qbank.analysis.arrays import FloatArray
+from qbank.analysis.intervals import CONFIDENCE, normal_quantile
 from qbank.analysis.reliability import complete_marks
 from qbank.analysis.sitting import SittingData
 from qbank.analysis.tiers import Tiers
@@ -81,7 +82,7 @@ class SubscoreAnalysis:
 
 
 def subscore_analysis(
-    data: SittingData, *, tiers: Tiers | None = None, seed: int = 1, replications: int = REPLICATIONS
+    data: SittingData, *, tiers: Tiers | None = None, seed: int = 1, replications: int = REPLICATIONS, confidence: float = CONFIDENCE
 ) -> SubscoreAnalysis:
     """Return for every section and domain of every paper whether its score is worth reporting.
 
@@ -106,7 +107,7 @@ def subscore_analysis(
                 continue
             asked.append((name, len(marks)))
             if len(marks) >= needed:
-                frames.append(_kind(marks, data.marks_max[held], own, values, (name, kind), seed, replications))
+                frames.append(_kind(marks, data.marks_max[held], own, values, (name, kind), seed, replications, confidence))
     scopes = dict(asked)
     return SubscoreAnalysis(
         pl.concat([pl.DataFrame(schema=SCHEMA), *frames]),
@@ -124,6 +125,7 @@ def _kind(
     label: tuple[str, str],
     seed: int,
     replications: int,
+    confidence: float,
 ) -> pl.DataFrame:
     n = len(marks)
     member = np.array([own == value for value in values], float)  # (s, k)
@@ -132,7 +134,7 @@ def _kind(
     found = _of(np.ones(n)[None, :], marks, scores, member)
     covariance, alpha = found[0][0], found[1][0]
     point = prmse(covariance, alpha)
-    rng = np.random.default_rng(seed)
+    rng, z = np.random.default_rng(seed), normal_quantile(confidence)
     gains = np.empty((replications, len(values)))
     block = max(1, int(2e6 // max(n, 1)))
     for start in range(0, replications, block):
@@ -153,7 +155,8 @@ def _kind(
         drawn = gains[:, place][np.isfinite(gains[:, place])]
         error = float(drawn.std(ddof=1)) if status == "ok" and len(drawn) > 1 else NAN
         best = max(float(point.subscore[place]), float(point.total[place])) if status == "ok" else NAN
-        low, high = gain - 1.959964 * error, gain + 1.959964 * error
+        half = z * error
+        low, high = gain - half, gain + half
         verdict = "none"
         if status == "ok":
             more = float(point.augmented[place]) - best >= AUGMENTED_GAIN

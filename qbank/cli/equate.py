@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,7 +26,7 @@ MOST_FLIPS = 20
 @click.option("--method", default=None, metavar="METHOD")
 @click.option("--anchors", default=None, metavar="ITEM,ITEM…")
 @click.option("--boot", "n_reps", type=click.IntRange(0, 100_000), default=0)
-@click.option("--seed", type=int, default=20261126)
+@click.option("--seed", type=int, default=None)
 @click.option("--accept", "accepting", is_flag=True)
 @click.option("--take-back", "taking_back", is_flag=True)
 @click.option("--why", default="")
@@ -35,7 +35,7 @@ MOST_FLIPS = 20
 @click.option("--bank", type=click.Path(path_type=Path), default=None)
 @common
 def equate(
-    id: str, base: str | None, method: str | None, anchors: str | None, n_reps: int, seed: int, accepting: bool,
+    id: str, base: str | None, method: str | None, anchors: str | None, n_reps: int, seed: int | None, accepting: bool,
     taking_back: bool, why: str, who: str, csv_file: Path | None, bank: Path | None, lang: str | None, as_json: bool,
 ) -> None:  # fmt: skip
     workspace = here(lang)
@@ -53,7 +53,8 @@ def equate(
         finish(problems, language, as_json=as_json, result=gone and accepted_record(gone))
         return
     chosen = None if anchors is None else tuple(part.strip() for part in anchors.split(",") if part.strip())
-    settings = EquatingSettings(base=base, method=method, anchors=chosen, n_reps=n_reps, seed=seed)
+    settings = EquatingSettings(base=base, method=method, anchors=chosen, n_reps=n_reps)
+    settings = settings if seed is None else replace(settings, seed=seed)
     with working(language, "cli.equate.working"):
         done, problems = equate_sitting(id, workspace, settings, bank_path=bank)
     if done is None:

@@ -84,7 +84,7 @@ def _block(one: Review, language: Language) -> list[str]:
     from qbank.report.sitting.review import cause_words, finding_sentence
 
     head = text(language, "cli.review.head", place=one.place, item=one.item, n=one.n, p=_number(one.facility), r=_number(one.item_rest))
-    lines = [head, *(f"    {finding_sentence(finding, language)}" for finding in one.findings)]
+    lines = [head, *(f"    {finding_sentence(finding, language, confidence=one.confidence)}" for finding in one.findings)]
     if not one.findings:
         lines.append("    " + text(language, "cli.review.sound"))
     if one.cause:
@@ -137,7 +137,7 @@ def _cells(one: Review, language: Language) -> list[Cell]:
 
     last = one.decisions[-1] if one.decisions else None
     numbers: list[Cell] = [value if math.isfinite(value) else None for value in (one.facility, one.item_rest)]
-    said = text(language, "cli.review.semicolon").join(finding_sentence(each, language) for each in one.findings)
+    said = text(language, "cli.review.semicolon").join(finding_sentence(each, language, confidence=one.confidence) for each in one.findings)
     return [
         one.place, one.item, said, one.n, *numbers, _earlier(one, language), cause_words(one.cause, language),
         action_words(one.action, one.named, language), one.command, _decided(one, language), last.who if last else "",
@@ -151,7 +151,7 @@ def _record(found: ReviewQueue, language: Language) -> dict[str, Any]:
     reviews = [
         {
             **{field.name: getattr(one, field.name) for field in dataclasses.fields(one)},
-            "findings": [{**each, "sentence": finding_sentence(each, language)} for each in one.findings],
+            "findings": [{**each, "sentence": finding_sentence(each, language, confidence=one.confidence)} for each in one.findings],
             "cause_words": cause_words(one.cause, language), "action_words": action_words(one.action, one.named, language),
             "decided": one.decided, "decisions": [dataclasses.asdict(each) for each in one.decisions],
             "earlier": [dataclasses.asdict(each) for each in one.earlier],

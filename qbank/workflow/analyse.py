@@ -10,6 +10,7 @@ import numpy as np
 import polars as pl
 
 from qbank.analysis import SittingAnalysis, SittingData, analyse
+from qbank.analysis.analyse import unknown_groups
 from qbank.analysis.arrays import read_only
 from qbank.analysis.calibrated import CalibratedItems
 from qbank.core.history import History, Use
@@ -20,6 +21,7 @@ from qbank.workflow.analysed_cards import card_extras
 from qbank.workflow.analysed_data import analysed_data
 from qbank.workflow.analysed_log import sitting_log
 from qbank.workflow.analysed_report import write_report
+from qbank.workflow.analysis_settings import analysis_settings
 from qbank.workflow.control import judge_sitting
 from qbank.workflow.naming import some
 from qbank.workflow.parts import case_uses
@@ -62,7 +64,8 @@ def analyse_sitting(
     files = write_report(scored, analysis, bank, extras, into, workspace.language, log)
     usage, left_out = write_usage_data(scored, data, analysis, calibrated, known, into, workspace.language)
     files += (usage,)
-    problems += [*left_out, *_sat_before(scored, workspace), *news]
+    unknown = [warning("C135", Span(id), column=column, group=word) for column, word in unknown_groups(data, analysis.settings)]
+    problems += [*left_out, *unknown, *_sat_before(scored, workspace), *news]
     settled = {line.item for line in log.decisions}
     return Analysed(analysis, files, {item: found for item, found in held.items() if item not in settled}), problems
 
@@ -84,7 +87,9 @@ def sitting_tables(scored: ScoredSitting, workspace: Workspace) -> SittingTables
     waiting = [scored.marking[item].fingerprint in known.held and item not in decided for item in data.items]
     data = replace(data, held=read_only(np.array(waiting, bool)))
     calibrated = calibrated_of(scored, data, known, calibrations)
-    analysis = analyse(data, design=scored.stored.record.design, calibrated=calibrated, decided=decided)
+    analysis = analyse(
+        data, design=scored.stored.record.design, settings=analysis_settings(workspace.analysis), calibrated=calibrated, decided=decided
+    )
     return SittingTables(data, calibrated, known, analysis)
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from qbank.analysis import EquatingAnalysis, EquatingSettings, SittingData, equate_papers
+from qbank.analysis import EquatingAnalysis, EquatingSettings, SittingData, Thresholds, equate_papers
 from qbank.analysis.analyse import held_back
 from qbank.analysis.arrays import read_only
 from qbank.analysis.equating import METHOD_NAMES
@@ -20,6 +20,7 @@ from qbank.ledger import StoredCalibration, calibrations_of, decisions_of, read_
 from qbank.problem import Problem, Span, error, warning
 from qbank.workflow.analysed_calibration import calibrated_of
 from qbank.workflow.analysed_data import analysed_data
+from qbank.workflow.analysis_settings import analysis_settings
 from qbank.workflow.naming import some
 from qbank.workflow.scoring import ScoredSitting, score_sitting
 from qbank.workflow.workspace import Workspace
@@ -48,10 +49,12 @@ def equate_sitting(
     scored, problems = score_sitting(id, workspace, bank_path)
     if scored is None:
         return None, problems
+    set_by_bank = analysis_settings(workspace.analysis)
+    settings = set_by_bank.of_equating(settings)
     wrong = _wrong_settings(id, analysed_data(scored), settings)
     if wrong:
         return None, [*problems, *wrong]
-    found, lacking = equated_from(scored, known_of(id, workspace), settings)
+    found, lacking = equated_from(scored, known_of(id, workspace), settings, set_by_bank.thresholds)
     if found is None:
         return None, [*problems, error("N104", Span(id), method=str(settings.method), design=scored.stored.record.design)]
     rows = {int(row): _name(scored, int(row)) for row in found.flips["row"]}
@@ -78,7 +81,7 @@ def known_of(id: str, workspace: Workspace) -> Known:
 
 
 def equated_from(
-    scored: ScoredSitting, known: Known, settings: EquatingSettings
+    scored: ScoredSitting, known: Known, settings: EquatingSettings, thresholds: Thresholds
 ) -> tuple[EquatingAnalysis | None, pl.DataFrame]:
     """Return the papers of a scored sitting equated, and by paper how many counted items have no parameters.
 
@@ -88,7 +91,7 @@ def equated_from(
     waiting = [scored.marking[item].fingerprint in known.history.held and item not in known.decided for item in data.items]
     data = replace(data, held=read_only(np.array(waiting, bool)))
     if design == "anchor":
-        data = held_back(data, decided=known.decided)
+        data = held_back(data, thresholds=thresholds, decided=known.decided)
     calibrated = calibrated_of(scored, data, known.history, known.calibrations)
     lacking = lacking_table(data, calibrated)
     try:
@@ -103,7 +106,7 @@ def equated_cuts(id: str, workspace: Workspace) -> Callable[[ScoredSitting], Map
 
     It is for the sitting marked in other ways: the method is that of the accepted cuts where there are some.
     """
-    known = known_of(id, workspace)
+    known, set_by_bank = known_of(id, workspace), analysis_settings(workspace.analysis)
 
     def cuts(scored: ScoredSitting) -> Mapping[str, float]:
         accepted = scored.stored.cuts
@@ -111,7 +114,7 @@ def equated_cuts(id: str, workspace: Workspace) -> Callable[[ScoredSitting], Map
         settings = EquatingSettings(
             base=bases.pop() if len(bases) == 1 else None, method=methods.pop() if len(methods) == 1 else None
         )
-        found, _ = equated_from(scored, known, settings)
+        found, _ = equated_from(scored, known, set_by_bank.of_equating(settings), set_by_bank.thresholds)
         rows = () if found is None else found.pairs.filter(pl.col("status") == "ok").select("paper", "cut_mark").iter_rows()
         return {paper: mark for paper, mark in rows if mark is not None and np.isfinite(mark)}
 

@@ -38,7 +38,7 @@ class Review:
     """One item of the queue.
 
     place : in the whole queue, from 1 ; codes : gravest first ; findings : rows of `findings_table` ; cause, action, named : of
-    all findings together, `CAUSES` ; command : that decides it so ; decisions : of this sitting, oldest first ; earlier :
+    all findings together, `CAUSES` ; confidence : of their intervals ; command : that decides it so ; decisions : of this sitting, oldest first ; earlier :
     oldest first
     """
 
@@ -57,6 +57,7 @@ class Review:
     command: str
     decisions: tuple[Decision, ...]
     earlier: tuple[Earlier, ...]
+    confidence: float = 0.95
 
     @property
     def decided(self) -> bool:
@@ -130,6 +131,7 @@ class _Known:
     flags: tuple[ItemFlag, ...]
     decisions: Mapping[str, tuple[Decision, ...]]
     earlier: Mapping[str, tuple[Earlier, ...]]
+    confidence: float
 
     @classmethod
     def read(cls, scored: ScoredSitting, workspace: Workspace) -> _Known:
@@ -152,7 +154,7 @@ class _Known:
             if item in scored.marking and (date, sitting) < (record.date, record.id):
                 one = Earlier(sitting, date, n, facility, print_ == scored.marking[item].fingerprint)
                 earlier[item] = (*earlier.get(item, ()), one)
-        return cls(flags, decisions, earlier)
+        return cls(flags, decisions, earlier, float(workspace.analysis.confidence))
 
 
 def _reviews(id: str, findings: pl.DataFrame, numbers: Mapping[str, Mapping[str, Any]], known: _Known) -> list[Review]:
@@ -171,7 +173,7 @@ def _review(
         place, item, int(numbers["n"]), _number(numbers["facility"]), _number(numbers["item_rest"]), row.get("weight", 0.0),
         row.get("holds", False), tuple(row.get("codes", ())), tuple(findings.filter(pl.col("item") == item).to_dicts()),
         row.get("cause", ""), action, named, decide_command(id, item, action, named), known.decisions.get(item, ()),
-        known.earlier.get(item, ()),
+        known.earlier.get(item, ()), known.confidence,
     )  # fmt: skip
 
 

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from qbank.analysis.review import Thresholds
 from qbank.files.disk import write_text
 from qbank.files.tables import Sheet, write_workbook
 from qbank.ledger import Dimension, Results, Selection, grouped, read_results, results_of, statistics_labels
@@ -16,6 +15,7 @@ from qbank.problem import Problem, Span, error
 from qbank.report import Report, Section, Table, Text, csv_text, to_csv, to_html
 from qbank.report.blocks import walk
 from qbank.report.statistics import StatisticsData, fine_bands, statistics_report
+from qbank.workflow.analysis_settings import analysis_settings
 from qbank.workflow.report_sheets import table_sheet
 from qbank.workflow.workspace import Workspace
 
@@ -41,7 +41,7 @@ def count_sittings(
         return None, problems
     dates = {sitting: date for sitting, (date, _, _) in results.sittings.items()}
     tables = [grouped(results, names) for names in (tuple(by), ("site",), ("sitting",))]
-    data = StatisticsData(tables[0], tables[1], tables[2], dates, Thresholds())
+    data = StatisticsData(tables[0], tables[1], tables[2], dates, analysis_settings(workspace.analysis).thresholds)
     return Counted(data, statistics_report(data, workspace.language)), []
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from qbank.core.analysis_rules import AnalysisRules
 from qbank.core.authored import Authored, WrittenText
 from qbank.core.scoring_rules import ScoringRules
 from qbank.files.bank import read_node, shown_path
@@ -29,17 +30,19 @@ class WorkspaceText(Authored):
     language: Literal["zh", "en"] | None = None
     database: WrittenText = ""
     scoring: ScoringRules | None = None
+    analysis: AnalysisRules | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Workspace:
-    """root : where qbank.yaml stands, or the working directory ; database : path or URL ; scoring : what qbank.yaml
-    says of it"""
+    """root : where qbank.yaml stands, or the working directory ; database : path or URL ; scoring, analysis : what
+    qbank.yaml says of them"""
 
     root: Path
     language: Language
     database: str
     scoring: ScoringRules = field(default_factory=ScoringRules)
+    analysis: AnalysisRules = field(default_factory=AnalysisRules)
 
     @property
     def forms(self) -> Path:
@@ -78,9 +81,13 @@ def find_workspace(start: Path, language: Language | None = None) -> tuple[Works
                 )
 
                 problems += wrong_penalties(settings.scoring, node, ("scoring",), shown_path(path))
+            if settings.analysis is not None:
+                from qbank.files.analysis_rules import wrong_thresholds
+
+                problems += wrong_thresholds(settings.analysis, node, ("analysis",), shown_path(path))
     root = root or start
     database = os.environ.get(DATABASE_VARIABLE) or settings.database or "ledger.db"
     if "://" not in database:
         database = str(root / database)
     rules = settings.scoring or ScoringRules()
-    return Workspace(root, language or settings.language or locale_language(), database, rules), problems
+    return Workspace(root, language or settings.language or locale_language(), database, rules, settings.analysis or AnalysisRules()), problems

@@ -16,7 +16,15 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 
-from qbank.analysis import Raised, SittingData, Thresholds, Tiers, analyse, sitting_data
+from qbank.analysis import (
+    AnalysisSettings,
+    DifSettings,
+    Raised,
+    SittingData,
+    Thresholds,
+    analyse,
+    sitting_data,
+)
 from qbank.analysis.review import CODES
 from qbank.messages import LANGUAGES, Language, group_texts
 from qbank.report import (
@@ -211,8 +219,25 @@ def test_every_threshold_is_printed(report: Report) -> None:
     table = next(
         block for block in walk(report.blocks) if isinstance(block, Table) and block.name == "thresholds"
     )
-    assert {row[0]: row[1] for row in table.rows} == Thresholds().limits()
-    assert len(table.rows) == len(Thresholds.__annotations__) - 1 + len(Tiers.__annotations__)
+    printed = {str(row[0]).rpartition(".")[2]: row[1] for row in table.rows}
+    assert printed.items() >= Thresholds().limits().items()
+    assert printed == {choice.name: choice.value for choice in AnalysisSettings().choices()}
+    assert not any(row[3] for row in table.rows)
+
+
+def test_what_the_bank_set_stands_beside_what_is_usual() -> None:
+    settings = AnalysisSettings(Thresholds(low_discrimination_below=0.2, confidence=0.9), DifSettings(correction="holm"), seed=7)
+    analysis = analyse(small_data(), design="spiralled", settings=settings)
+    report = sitting_report(analysis, META, {}, "en")
+    table = next(block for block in walk(report.blocks) if isinstance(block, Table) and block.name == "thresholds")
+    changed = {row[0]: row[1:4] for row in table.rows if row[3]}
+    assert changed == {
+        "flags.low_discrimination_below": (0.2, 0.15, "set by this bank"), "dif.correction": ("holm", "bh", "set by this bank"),
+        "seed": (7.0, 1.0, "set by this bank"), "confidence": (0.9, 0.95, "set by this bank"),
+    }  # fmt: skip
+    assert table.notes[0].endswith(": 4.")
+    page = to_html(report)
+    assert "90 % interval" in page and "95 %" not in page.replace("95th", "")
 
 
 def test_json_and_csv_hold_the_same_numbers_as_the_analysis(report: Report) -> None:

@@ -14,9 +14,9 @@ NODES = 40
 
 
 def resampled(
-    marks: FloatArray, full: float, cut: float, *, replications: int, seed: int
+    marks: FloatArray, full: float, cut: float, *, replications: int, seed: int, confidence: float = CONFIDENCE
 ) -> dict[str, tuple[float, float]]:
-    """Return the 95 % percentile interval of every figure of `livingston_lewis` (4P), persons drawn anew each time.
+    """Return the percentile interval of every figure of `livingston_lewis` (4P), persons drawn anew each time.
 
     marks : (n_persons, n_items), complete. Each replication computes alpha, the effective length and the true scores
     again; one in which they do not exist is left out, and fewer than half leave no interval.
@@ -36,7 +36,7 @@ def resampled(
             found.append([getattr(one, name) for name in FIGURES])
     if 2 * len(found) < replications:
         return {}
-    tail = 100 * (1 - CONFIDENCE) / 2
+    tail = 100 * (1 - confidence) / 2
     table = np.array(found)
     intervals = {}
     for column, name in enumerate(FIGURES):

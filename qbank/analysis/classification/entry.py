@@ -19,7 +19,7 @@ from qbank.analysis.classification.binomial import (
 from qbank.analysis.classification.bootstrap import MOST_PERSONS, resampled
 from qbank.analysis.classification.irt import lee, normal_population, rudner
 from qbank.analysis.classification.record import Classification, nothing
-from qbank.analysis.intervals import wilson_interval
+from qbank.analysis.intervals import CONFIDENCE, wilson_interval
 from qbank.analysis.paper_model import Source, ability_at_marks, paper_model
 from qbank.analysis.reliability import complete_marks, cronbach_alpha
 from qbank.analysis.sitting import SittingData
@@ -43,7 +43,7 @@ class DecisionAccuracy:
     curves : of the reported method. form, score (true score in marks), passing (probability of passing), accuracy,
         consistency
     near : form, n, cut, csem (marks, at the cut), n_below, n_above, share (+ _low, _high) of totals within one csem
-    replications, seed : of the bootstrap ; needed : persons below which a form is withheld
+    replications, seed, confidence : of the bootstrap ; needed : persons below which a form is withheld
     """
 
     summary: pl.DataFrame
@@ -52,6 +52,7 @@ class DecisionAccuracy:
     replications: int
     seed: int
     needed: int
+    confidence: float = CONFIDENCE
 
 
 FIGURES = ("accuracy", "consistency", "kappa", "false_pass", "false_fail", "wrong_of_passed", "wrong_of_failed")
@@ -65,6 +66,7 @@ def decision_accuracy(
     needed: int = NEEDED,
     replications: int = 200,
     seed: int = 1,
+    confidence: float = CONFIDENCE,
 ) -> DecisionAccuracy:
     """Return accuracy and consistency of the pass decision at the sitting's cut, for every paper.
 
@@ -72,7 +74,7 @@ def decision_accuracy(
         and Rudner's figures too, for papers of which every counted item has some
     population : (nodes, weights) of ability that goes with them, None: that of the calibration, N(0, 1) for bare ones
     needed : fewer persons on a paper give a row without figures ; replications, seed : persons drawn again with
-        replacement, for percentile intervals (95 %) of the reported method; none above 20,000 persons, where they would be
+        replacement, for percentile intervals of the reported method; none above 20,000 persons, where they would be
         narrower than what is shown
 
     Each paper has its own cut. Persons complete on the scored items only; the decision is taken as on the sum of these marks. Livingston & Lewis
@@ -86,7 +88,7 @@ def decision_accuracy(
         found = _methods(data, form, marks, full, parameters, population, needed)
         reported = found[REPORTED]
         intervals = (
-            resampled(marks, float(full.sum()), cut_of(data, form), replications=replications, seed=seed + form)
+            resampled(marks, float(full.sum()), cut_of(data, form), replications=replications, seed=seed + form, confidence=confidence)
             if reported.status == "ok" and len(marks) <= MOST_PERSONS and replications
             else {}
         )
@@ -96,7 +98,7 @@ def decision_accuracy(
             for name, one in found.items()
         ]
         curves.append(_curve(data.forms[form], reported))
-        near.append(_near(data, form, marks, float(full.sum()), reported))
+        near.append(_near(data, form, marks, float(full.sum()), reported, confidence))
     return DecisionAccuracy(
         pl.DataFrame(rows, schema=_schema()),
         pl.concat(curves) if curves else _curve("", nothing(REPORTED, 2, "no_data")),
@@ -104,6 +106,7 @@ def decision_accuracy(
         replications,
         seed,
         needed,
+        confidence,
     )
 
 
@@ -218,7 +221,9 @@ _NEAR = {
 }  # fmt: skip
 
 
-def _near(data: SittingData, form: int, marks: FloatArray, full: float, found: Classification) -> dict[str, object]:
+def _near(
+    data: SittingData, form: int, marks: FloatArray, full: float, found: Classification, confidence: float
+) -> dict[str, object]:
     """Return how many totals lie within one conditional standard error of the cut.
 
     It is that of the model at the cut, full·√(p(1 − p)/n): p = cut/full, n the effective test length.
@@ -230,7 +235,7 @@ def _near(data: SittingData, form: int, marks: FloatArray, full: float, found: C
     n_below = int(((above < -TOLERANCE) & (above >= -csem - TOLERANCE)).sum())
     n_above = int(((above >= -TOLERANCE) & (above <= csem + TOLERANCE)).sum())
     n = float(len(above)) if len(above) and not np.isnan(csem) else NAN
-    low, high = wilson_interval(n_below + n_above if n == n else NAN, n)
+    low, high = wilson_interval(n_below + n_above if n == n else NAN, n, confidence=confidence)
     return {
         "form": data.forms[form], "n": len(above), "cut": cut_of(data, form), "csem": csem, "n_below": n_below, "n_above": n_above,
         "share": (n_below + n_above) / n, "share_low": float(low), "share_high": float(high),

@@ -7,7 +7,7 @@ mantel_haenszel(right, n).delta            # each statistic by itself, on counts
 
 from __future__ import annotations
 
-from qbank.analysis.dif.analysis import DifAnalysis, dif_analysis, dif_columns
+from qbank.analysis.dif.analysis import DifAnalysis, dif_analysis, dif_columns, groups_of
 from qbank.analysis.dif.calibrations import (
     ItemResponseDif,
     LikelihoodRatioDif,
@@ -87,6 +87,7 @@ __all__ = [
     "generalised_lord",
     "generalised_mantel_haenszel",
     "group_parameters",
+    "groups_of",
     "holm",
     "item_response_dif",
     "item_strata",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -50,13 +51,19 @@ def dif_columns(data: SittingData) -> tuple[str, ...]:
     return tuple(columns)
 
 
+def groups_of(data: SittingData, column: str) -> frozenset[str]:
+    """Return the words of a column, or of ``form`` the papers that somebody sat."""
+    return frozenset(str(word) for word in group_words(data, column) if word)
+
+
 def dif_analysis(
-    data: SittingData, column: str, *, reference: str | None = None, settings: DifSettings | None = None
+    data: SittingData, column: str, *, reference: str | None = None, focal: Collection[str] | None = None,
+    settings: DifSettings | None = None,
 ) -> DifAnalysis:
     """Return the DIF of every item between the groups of a column: each focal group against the reference, and all at once.
 
     column : a name of ``data.groups``, or ``form`` ; reference : its word for the reference group (None: the largest;
-    of equal ones the first by name). Persons whose word is empty are left out.
+    of equal ones the first by name) ; focal : the groups to compare with it (None: all). Persons whose word is empty are left out.
 
     Matching: the score on the anchors and the item itself, within the paper sat. Anchors are the items that are scored on every paper
     that holds them and not held; items of class B or C are taken out until the list stands still (`purify`).
@@ -87,28 +94,30 @@ def dif_analysis(
         raise ValueError(f"no person has {reference!r} in column {column!r}; it holds {', '.join(names[:10])}")
     first = str(names[order[0]]) if len(names) and reference is None else reference or ""
     others = [(str(names[place]), int(sizes[place])) for place in order if names[place] != first]
+    if focal is not None:
+        others = [(name, n) for name, n in others if name in focal]
     n_first = int(sizes[names == first].sum())
     fit = [name for name, n in others if min(n, n_first) >= chosen.focal_from and n + n_first >= chosen.total_from]
-    focal = tuple(fit[: chosen.most_groups])
-    whole = compared(data, words, (first, *focal), column)
-    comparisons = [_compare(pair_of(whole, place + 1), chosen) for place in range(len(focal))]
+    compared_with = tuple(fit[: chosen.most_groups])
+    whole = compared(data, words, (first, *compared_with), column)
+    comparisons = [_compare(pair_of(whole, place + 1), chosen) for place in range(len(compared_with))]
     status, needs = "ok", 0
     second = max((n for _, n in others), default=0)
-    if not focal:
+    if not compared_with:
         status = "withheld" if others else "one_group"
         needs = chosen.total_from if second + n_first < chosen.total_from else chosen.focal_from
     return DifAnalysis(
         column=column,
         reference=first,
-        focal=focal,
+        focal=compared_with,
         status=status,
         n=min(second, n_first) if needs == chosen.focal_from else second + n_first,
         needs=needs,
         settings=chosen,
-        groups=_group_table(data, words, first, n_first, others, fit, focal, chosen),
-        items=pl.concat([ITEMS.to_frame(), *(_item_table(data, pair) for pair in zip(focal, comparisons, strict=True))]),
+        groups=_group_table(data, words, first, n_first, others, fit, compared_with, chosen),
+        items=pl.concat([ITEMS.to_frame(), *(_item_table(data, pair) for pair in zip(compared_with, comparisons, strict=True))]),
         omnibus=_omnibus(data, compared(data, words, (first, *fit), column), [one.pure for one in comparisons], chosen),
-        purification=_purification_table(data, focal, comparisons),
+        purification=_purification_table(data, compared_with, comparisons),
     )
 
 

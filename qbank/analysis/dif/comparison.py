@@ -108,11 +108,12 @@ def _kind(columns: Columns, settings: DifSettings) -> Words:
 
     R² alone is nearly blind here: a curve twice as steep for one of two equal groups has a ΔR² of .02. What turns must have Jodoin's .035, or a crossing difference of .059 (Roussos & Stout 1996) that is significant as well.
     """
+    adjusted = holm if settings.correction == "holm" else benjamini_hochberg
     crosses = (np.asarray(columns["crossing"], float) >= CROSSING) & (
-        benjamini_hochberg(np.asarray(columns["crossing_p"], float)) < settings.alpha
+        adjusted(np.asarray(columns["crossing_p"], float)) < settings.alpha
     )
     turns = (
-        (benjamini_hochberg(np.asarray(columns["p_nonuniform"], float)) < settings.alpha)
+        (adjusted(np.asarray(columns["p_nonuniform"], float)) < settings.alpha)
         & ((np.asarray(columns["r2_both"], float) >= JODOIN[0]) | crosses)
         & (np.asarray(columns["r2_nonuniform"], float) > np.asarray(columns["r2_uniform"], float))
     )

@@ -8,6 +8,7 @@ from typing import Literal
 from qbank.analysis.intervals import CONFIDENCE
 
 PurifyBy = Literal["class", "p", "none"]
+Correction = Literal["bh", "holm"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +18,7 @@ class DifSettings:
     total_from, focal_from : persons of reference and focal group together, and of the smaller of them, from which
         a comparison is given; also asked of each item
     purify_by : what sends an item out of the matching score: class B or C, a p below ``alpha``, or nothing does
+    correction : of p over the items, where a report or a verdict rests on all of them (`benjamini_hochberg`, `holm`)
     alpha : level of all tests ; max_steps : of purification ; anchors_at_least : items that the matching score must keep
     lost_at_most : neighbouring scores are merged where a larger share of a group would meet nobody at its score
     exact_up_to : persons up to which the exact conditional test is computed
@@ -27,6 +29,7 @@ class DifSettings:
     total_from: int = 200
     focal_from: int = 100
     purify_by: PurifyBy = "class"
+    correction: Correction = "bh"
     alpha: float = 0.05
     max_steps: int = 10
     anchors_at_least: int = 4

@@ -57,6 +57,7 @@ def dimension_analysis(
     tiers: Tiers | None = None,
     seed: int = 1,
     replications: int = REPLICATIONS,
+    dependent_above: float = 0.2,
 ) -> DimensionAnalysis:
     """Return by paper how many dimensions its scored items have, and which pairs depend on each other.
 
@@ -80,7 +81,7 @@ def dimension_analysis(
         if n < needed:
             continue
         given = (calibrations or {}).get(name)
-        pairs.append(neighbour_table(data, form, paper, calibration=given, calibrated=calibrated, tiers=limits, seed=seed))
+        pairs.append(neighbour_table(data, form, paper, calibration=given, calibrated=calibrated, tiers=limits, seed=seed, dependent_above=dependent_above))
         if k < 4:
             rows.append((name, n, k, len(paper.left_out), "", *[NAN] * 3, None, None, *[NAN] * 4, None, NAN, NAN,
                          _n_enemies(pairs[-1]), None, "none", "few_items"))  # fmt: skip

@@ -30,11 +30,12 @@ def neighbour_table(
     calibrated: CalibratedItems | None = None,
     tiers: Tiers | None = None,
     seed: int = 1,
+    dependent_above: float = 0.2,
 ) -> pl.DataFrame:
     """Return every item's nearest neighbours by Q3: three rows an item, and every pair that is suggested as enemies.
 
     form, item, other, n (persons), q3 (correlation of the residuals, Yen 1984), aq3 (less the mean of all pairs), ld_z
-    (standardised Chen & Thissen 1997), rank (1 the item's nearest), enemy (`qbank.irt.suspicious_pairs`: aq3 above .2 or ld_z
+    (standardised Chen & Thissen 1997), rank (1 the item's nearest), enemy (`qbank.irt.suspicious_pairs`: aq3 above ``dependent_above`` or ld_z
     above 10, beyond chance by Bonferroni), model. Parameters: of ``calibration`` (labels are item ids) or of ``calibrated`` (the
     sitting's, where every counted item of the paper has some), the ability of who sat the paper estimated: then the model is
     ``given``; else of the paper's own Rasch (partial credit) model below the persons that 2PL (generalised partial credit) needs; of more than 10,000 persons
@@ -61,7 +62,7 @@ def neighbour_table(
         fit = calibrate(category, model=words, items=names, n_nodes=31, errors="none")
         word = "2pl" if two else "rasch"
     found = local_dependence(category, fit)
-    enemies = {(pair.one, pair.other) for pair in suspicious_pairs(found)}
+    enemies = {(pair.one, pair.other) for pair in suspicious_pairs(found, aq3=dependent_above)}
     rows = []
     ranked = np.argsort(-np.nan_to_num(found.aq3, nan=-9.0), axis=1, kind="stable")
     for one, order in enumerate(ranked.tolist()):

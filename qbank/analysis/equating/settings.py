@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
+from qbank.analysis.intervals import CONFIDENCE
 from qbank.analysis.tiers import Tiers
 
 Criterion = Literal["aic", "bic", "caic"]
@@ -28,6 +29,7 @@ class EquatingSettings:
         beyond, Levine and chained (K&B 2014, p. 303)
     choose_by, most_degree : criterion of log-linear models, and the highest power tried
     spline_s : Kolen's S of the postsmoothing
+    confidence : of the bands about an equated score
     n_reps, seed : bootstrap replications (0: analytic errors only)
     """
 
@@ -45,6 +47,7 @@ class EquatingSettings:
     choose_by: Criterion = "aic"
     most_degree: int = 6
     spline_s: float = 0.3
+    confidence: float = CONFIDENCE
     n_reps: int = 0
     seed: int = 20261126
     tiers: Tiers = field(default_factory=Tiers)

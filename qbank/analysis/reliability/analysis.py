@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from qbank.analysis.calibrated import CalibratedItems
+from qbank.analysis.intervals import CONFIDENCE
 from qbank.analysis.reliability.coefficients import coefficient_table
 from qbank.analysis.reliability.conditional import conditional_table
 from qbank.analysis.reliability.strata import strata_table
@@ -38,6 +39,7 @@ def reliability_analysis(
     parameters: Mapping[str, Calibration | ItemParameters] | CalibratedItems | None = None,
     tiers: Tiers | None = None,
     seed: int = 1,
+    confidence: float = CONFIDENCE,
 ) -> ReliabilityAnalysis:
     """Return coefficients by paper, by section and domain, and errors score by score.
 
@@ -53,14 +55,14 @@ def reliability_analysis(
     ('alpha', 0)
     """
     limits = tiers or Tiers()
-    papers = reliability_table(data)
+    papers = reliability_table(data, confidence=confidence)
     least = limits.needs("statistics")
     shown = papers.filter(pl.col("n") >= least)["form"].implode()
     inside = pl.col("form").is_in(shown)
     return ReliabilityAnalysis(
         papers,
-        coefficient_table(data, seed=seed).filter(inside),
-        strata_table(data).filter(inside),
+        coefficient_table(data, seed=seed, confidence=confidence).filter(inside),
+        strata_table(data, confidence=confidence).filter(inside),
         conditional_table(data, papers, parameters=parameters).filter(inside),
         limits.withheld([("statistics", form, n) for form, n in papers.select("form", "n").iter_rows()]),
         seed,

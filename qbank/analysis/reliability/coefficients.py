@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 
 from qbank.analysis.arrays import FloatArray
+from qbank.analysis.intervals import CONFIDENCE
 from qbank.analysis.reliability.alpha import alpha_error, feldt_interval
 from qbank.analysis.reliability.bounds import guttman, split_halves
 from qbank.analysis.reliability.factoring import factors, omega_hierarchical, omega_total
@@ -53,7 +54,7 @@ def moments(total: FloatArray) -> Moments:
     return Moments(n, mean, sd, float((off**3).mean() / sd**3), float((off**4).mean() / sd**4 - 3))
 
 
-def coefficient_table(data: SittingData, *, seed: int = 1) -> pl.DataFrame:
+def coefficient_table(data: SittingData, *, seed: int = 1, confidence: float = CONFIDENCE) -> pl.DataFrame:
     """Return one row a paper and coefficient, over its scored items and the persons complete on them.
 
     form, coefficient, value, error (van Zyl et al. 2000) and low, high (95 %, Feldt 1965) of alpha alone, sem = s·√(1 − value) in marks, n, n_items,
@@ -65,11 +66,11 @@ def coefficient_table(data: SittingData, *, seed: int = 1) -> pl.DataFrame:
     split_mean, split_lowest, split_highest, and stratified_NAME for every stratum of the data.
     seed : of the random halves of papers of more than 20 items.
     """
-    frames = [_form(data, form, seed) for form in range(data.n_forms)]
+    frames = [_form(data, form, seed, confidence) for form in range(data.n_forms)]
     return pl.concat([pl.DataFrame(schema=COEFFICIENT_SCHEMA), *frames])
 
 
-def _form(data: SittingData, form: int, seed: int) -> pl.DataFrame:
+def _form(data: SittingData, form: int, seed: int, confidence: float) -> pl.DataFrame:
     marks, _ = complete_marks(data, form)
     n, k = marks.shape
     sd = moments(marks.sum(axis=1)).sd if n else NAN
@@ -80,7 +81,7 @@ def _form(data: SittingData, form: int, seed: int) -> pl.DataFrame:
     if why:
         values = [(name, NAN, NAN, NAN, NAN, why) for name in ("alpha", "lambda2", "omega", "split_odd_even")]
     else:
-        values = _values(marks, seed)
+        values = _values(marks, seed, confidence)
         held = np.flatnonzero(data.in_form[form] & data.scored[form])
         for kind, words in data.strata:
             own = [words[item] for item in held]
@@ -94,13 +95,13 @@ def _form(data: SittingData, form: int, seed: int) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=COEFFICIENT_SCHEMA, orient="row")
 
 
-def _values(marks: FloatArray, seed: int) -> list[tuple[str, float, float, float, float, str]]:
+def _values(marks: FloatArray, seed: int, confidence: float) -> list[tuple[str, float, float, float, float, str]]:
     n, k = marks.shape
     centred = marks - marks.mean(axis=0)
     covariance = centred.T @ centred / (n - 1)
     bounds = guttman(covariance, seed=seed)
     halves = split_halves(covariance, seed=seed)
-    low, high = feldt_interval(bounds.lambda3, n, k)
+    low, high = feldt_interval(bounds.lambda3, n, k, confidence=confidence)
     found: list[tuple[str, float, float, float, float, str]] = [
         ("alpha", bounds.lambda3, alpha_error(covariance, n), low, high, "ok"),
     ]

@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 
 from qbank.analysis.arrays import FloatArray, ratio
+from qbank.analysis.intervals import CONFIDENCE
 from qbank.analysis.reliability.alpha import cronbach_alpha, feldt_interval, variance_of
 from qbank.analysis.reliability.table import complete_marks
 from qbank.analysis.sitting import SittingData
@@ -66,7 +67,7 @@ def stratified_alpha(marks: FloatArray, strata: Sequence[str]) -> float:
     return 1 - lost / total
 
 
-def strata_table(data: SittingData) -> pl.DataFrame:
+def strata_table(data: SittingData, *, confidence: float = CONFIDENCE) -> pl.DataFrame:
     """Return one row a paper, kind of stratum and stratum: `Stratum`, over scored items and persons complete on the paper.
 
     Items without a word ("") have no row.
@@ -80,18 +81,18 @@ def strata_table(data: SittingData) -> pl.DataFrame:
             here = np.array([words[item] for item in held], dtype=object)
             for value in dict.fromkeys(word for word in here.tolist() if word):
                 own = here == value
-                row = _stratum(marks[:, own], total, float(data.marks_max[held[own]].sum()))
+                row = _stratum(marks[:, own], total, float(data.marks_max[held[own]].sum()), confidence)
                 rows.append(asdict(Stratum(data.forms[form], kind, value, *row)))
     return pl.DataFrame(rows, schema=STRATUM_SCHEMA)
 
 
 def _stratum(
-    marks: FloatArray, total: FloatArray, marks_max: float
+    marks: FloatArray, total: FloatArray, marks_max: float, confidence: float
 ) -> tuple[int, int, float, float, float, float, float, float, float, float, str]:
     n, k = marks.shape
     own = marks.sum(axis=1)
     alpha = cronbach_alpha(marks)
-    low, high = feldt_interval(alpha, n, k)
+    low, high = feldt_interval(alpha, n, k, confidence=confidence)
     sd = float(np.sqrt(variance_of(own)))
     status = "no_data" if not n or not k else "one_person" if n == 1 else "one_item" if k == 1 else "ok"
     if status == "ok" and np.isnan(alpha):

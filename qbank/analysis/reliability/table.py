@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 
 from qbank.analysis.arrays import FloatArray, column_deviations, ratio
+from qbank.analysis.intervals import CONFIDENCE
 from qbank.analysis.reliability.alpha import (
     alpha_if_dropped,
     cronbach_alpha,
@@ -49,7 +50,7 @@ _SCHEMA = {
 }
 
 
-def reliability_table(data: SittingData) -> pl.DataFrame:
+def reliability_table(data: SittingData, *, confidence: float = CONFIDENCE) -> pl.DataFrame:
     """Return one row a form: `Reliability`, over the scored items and the persons complete on them.
 
     alpha = k/(k−1)·(1 − Σ sᵢ²/s²) (Cronbach 1951), variances with n − 1, interval of Feldt (1965);
@@ -58,10 +59,10 @@ def reliability_table(data: SittingData) -> pl.DataFrame:
     Richardson 1937) on items right, where moreover all items carry the same marks; sem = s·√(1 − alpha),
     in marks. status = ok, no_data, one_person, one_item, constant, or negative (alpha below 0).
     """
-    return pl.DataFrame([asdict(_reliability(data, form)) for form in range(data.n_forms)], schema=_SCHEMA)
+    return pl.DataFrame([asdict(_reliability(data, form, confidence)) for form in range(data.n_forms)], schema=_SCHEMA)
 
 
-def _reliability(data: SittingData, form: int) -> Reliability:
+def _reliability(data: SittingData, form: int, confidence: float) -> Reliability:
     marks, n_left_out = complete_marks(data, form)
     n, k = marks.shape
     full = data.marks_max[data.in_form[form] & data.scored[form]]
@@ -69,7 +70,7 @@ def _reliability(data: SittingData, form: int) -> Reliability:
     total = marks.sum(axis=1)
     sd = float(np.sqrt(variance_of(total)))
     alpha = cronbach_alpha(marks)
-    low, high = feldt_interval(alpha, n, k)
+    low, high = feldt_interval(alpha, n, k, confidence=confidence)
     dichotomous = bool(n and k and (np.isclose(marks, full) | (marks == 0)).all())
     alike = dichotomous and np.ptp(full) == 0 and full[0] > 0
     return Reliability(

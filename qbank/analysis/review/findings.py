@@ -29,7 +29,6 @@ REVIEW = pl.Schema(
 )  # fmt: skip
 _BASE = ("item", "code", "holds", "option", "about", "n", "value", "low", "high", "limit")
 LIMIT_B, LIMIT_C = 1.0, 1.5
-LIMIT_Q3 = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +161,7 @@ def _dependent(analysis: SittingAnalysis) -> pl.DataFrame:
     best = pairs.sort("aq3", descending=True, maintain_order=True).unique(["item", "other"], keep="first", maintain_order=True)
     return best.select(
         "item", "n", code=pl.lit("dependent"), holds=pl.lit(value=False), option=pl.lit(None, pl.String), about="other",
-        value="aq3", low=pl.lit(NAN), high=pl.lit(NAN), limit=pl.lit(LIMIT_Q3),
+        value="aq3", low=pl.lit(NAN), high=pl.lit(NAN), limit=pl.lit(analysis.thresholds.dependent_above),
     )  # fmt: skip
 
 

@@ -88,7 +88,7 @@ def flag_table(
     nobody chose the key.
     """
     limits = thresholds or Thresholds()
-    judged = _with_shares(items.filter(pl.col("n") >= limits.small_below))
+    judged = _with_shares(items.filter(pl.col("n") >= limits.small_below), limits.confidence)
     printed = pl.Series("choice", [True] * items.height) if choice is None else choice.rename("choice")
     choosable = items.select("item").with_columns(printed).filter(pl.col("choice"))["item"].implode()
     chosen = options.join(judged.select("item", "item_rest", n_item="n"), on="item", maintain_order="left")
@@ -111,12 +111,12 @@ def flag_table(
     )
 
 
-def _with_shares(items: pl.DataFrame) -> pl.DataFrame:
+def _with_shares(items: pl.DataFrame, confidence: float) -> pl.DataFrame:
     """Return the item table with the intervals of what was left blank."""
     n = items["n"].cast(pl.Float64).to_numpy()
     found: dict[str, FloatArray] = {}
     for name in ("omitted", "not_reached"):
-        low, high = wilson_interval((items[name].cast(pl.Float64).to_numpy() * n).round(), n)
+        low, high = wilson_interval((items[name].cast(pl.Float64).to_numpy() * n).round(), n, confidence=confidence)
         found |= {f"{name}_low": low, f"{name}_high": high}
     return items.with_columns(**{name: pl.Series(values, dtype=pl.Float64) for name, values in found.items()})
 
@@ -173,7 +173,9 @@ def _miskeyed(options: pl.DataFrame, keys: pl.DataFrame | None, limits: Threshol
         known = pl.concat([known.filter(~pl.col("item").is_in(keys["item"].implode())), given.select(known.columns)])
     keyed = options.filter(pl.col("role") == "key").group_by("item").agg(n_key=pl.col("n").sum())
     rivals = options.filter(pl.col("role") == "distractor").join(keyed, on="item")
-    low = pl.Series("own_low", correlation_interval(*(known[name].cast(pl.Float64).to_numpy() for name in ("r_option", "n")))[0])
+    r_option, n = (known[name].cast(pl.Float64).to_numpy() for name in ("r_option", "n"))
+    own = correlation_interval(r_option, n, confidence=limits.confidence)
+    low = pl.Series("own_low", own[0])
     clear = known.with_columns(low).filter(
         (pl.col("r_key").fill_nan(0.0) <= limits.miskey_key_at_most)
         & (pl.col("r_option") >= limits.miskey_option_at_least)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from qbank.analysis.intervals import CONFIDENCE
 from qbank.analysis.tiers import Tiers
 
 
@@ -19,6 +20,8 @@ class Thresholds:
     miskey_majority : the same where nobody chose the key
     two_keys_of_key, two_keys_top_share : a second right answer draws so much of the highest third, as a share of what the
         key draws and by itself, and goes with the rest score
+    dependent_above : Q3 less the mean of all pairs, from which a pair depends on each other
+    confidence : of every interval, those that hold a flag back below ``tiers.small_below`` persons among them
     misfit_beyond, misfit_groups : residuals of the model curve in standard errors, in so many groups of ability
     """
 
@@ -39,6 +42,8 @@ class Thresholds:
     not_reached_above: float = 0.05
     misfit_beyond: float = 3.0
     misfit_groups: int = 2
+    dependent_above: float = 0.2
+    confidence: float = CONFIDENCE
     tiers: Tiers = field(default_factory=Tiers)
 
     @property

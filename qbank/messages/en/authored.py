@@ -3,6 +3,23 @@
 ``Model.key`` explains a key of a record; editors show these texts while typing, stubs carry them as comments.
 """
 
+from qbank.messages.en.report import TEXTS as LIMITS
+
+SETTINGS = {
+    "PersonsRules": (
+        "marks_only_below", "options_only_below", "small_below", "dif_from", "dif_focal_from", "two_pl_from", "three_pl_from",
+    ),
+    "FlagRules": (
+        "miskey_key_at_most", "miskey_option_at_least", "miskey_margin", "miskey_certainty", "miskey_top_share", "miskey_majority",
+        "two_keys_of_key", "two_keys_top_share", "negative_below", "low_discrimination_below", "too_easy_above", "too_hard_below",
+        "non_functioning_below", "high_omit_above", "not_reached_above", "misfit_beyond", "misfit_groups", "dependent_above",
+    ),
+    "DifRules": ("alpha", "purify_by", "correction", "max_steps", "reference", "focal"),
+    "EquatingRules": ("see_below", "anchors_enough", "anchor_share", "alike_within"),
+    "AnalysisRules": ("ability_groups", "seed", "confidence"),
+}
+"""Records whose keys the report explains: what it prints beside each setting is what editors show."""
+
 TEXTS: dict[str, str] = {
     "stub.stem": "The question",
     "stub.bracket": " (   )",
@@ -394,5 +411,11 @@ TEXTS: dict[str, str] = {
     "RatersText.rounding": "marks are rounded to this",
     "RatersText.least": "how many raters each answer needs, 0: as many as anybody got",
     "RatersText.veto": "what a veto makes of the task",
+    "WorkspaceText.analysis": "thresholds and choices of the analysis of sittings, printed in every report",
+    "AnalysisRules.persons": "how many persons each part of a report needs",
+    "AnalysisRules.flags": "what flags an item",
+    "AnalysisRules.dif": "differential item functioning between groups",
+    "AnalysisRules.equating": "equating of papers",
+    **{f"{record}.{key}": LIMITS[f"limit_{key}"] for record, keys in SETTINGS.items() for key in keys},
     "WorkspaceText.scoring": "rules of marking, for all sittings unless one says otherwise",
 }

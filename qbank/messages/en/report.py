@@ -27,7 +27,7 @@ TEXTS: dict[str, str] = {
     "cut": "Cut (marks)",
     "n_papers": "Papers",
     "n_held": "Items held",
-    "interval": "95% CI {interval}",
+    "interval": "{confidence}% CI {interval}",
     "to": "{low} to {high}",
     "under_mean": "standard deviation {sd}",
     "under_items": "{n} items in all",
@@ -36,7 +36,7 @@ TEXTS: dict[str, str] = {
     "among valid candidates a further {void_answers} void and {withheld_answers} withheld answers.",
     "warn_suppressed": "Fewer than {n} valid candidates: no statistics are shown.",
     "warn_small": "Fewer than {n} valid candidates: every statistic here is very uncertain.",
-    "note_rates": "Pass: a total of at least {cut} marks. Wilson 95 % intervals; standard deviations "
+    "note_rates": "Pass: a total of at least {cut} marks. Wilson {confidence} % intervals; standard deviations "
     "with n − 1.",
     "note_held": "A reviewer checks each of these and decides (correct the key and re-score, drop, "
     "or keep); "
@@ -70,7 +70,7 @@ TEXTS: dict[str, str] = {
     # reliability
     "table_reliability": "Reliability by paper",
     "note_alpha": "α is Cronbach's, over candidates with marks on every scored item; Feldt's "
-    "(1965) 95 % interval. "
+    "(1965) {confidence} % interval. "
     "Standardised α comes from the mean inter-item correlation, items that do not vary left out.",
     "note_kr": "KR-20 equals α where items earn full marks or none; KR-21 also needs equal marks; else "
     "neither is given.",
@@ -109,14 +109,14 @@ TEXTS: dict[str, str] = {
     "alt_scatter": "Scatter plot of {n} items: facility (high = easy) across, item–rest correlation "
     "up. Held: "
     "{held}.",
-    "note_facility": "Facility = mean marks / full marks, high = easy; 95 % interval: Wilson where "
+    "note_facility": "Facility = mean marks / full marks, high = easy; {confidence} % interval: Wilson where "
     "items earn full marks "
     "or none, otherwise normal.",
     "note_item_rest": "Discrimination is the item–rest correlation: with the marks on the other "
     "scored items of the paper "
     "sat, the item itself left out; for items that papers share the criterion is standardised "
     "within paper and pooled; "
-    "Fisher's 95 % interval.",
+    "Fisher's {confidence} % interval.",
     "note_item_total": "Item–total correlation: the total includes the item, which raises it.",
     "note_biserial": "Biserial = item–rest correlation × √(p(1−p)) / normal ordinate; only where "
     "items earn full "
@@ -141,9 +141,9 @@ TEXTS: dict[str, str] = {
     "suspected_title": "What it may be",
     "table_options": "Options",
     "figure_quantiles": "Choice by score group (thick: key)",
-    "axis_fifth": "Fifth by total (low → high)",
+    "axis_fifth": "Group by total, {groups} of equal size (low → high)",
     "axis_option": "Share choosing",
-    "alt_quantiles": "Item {item}: share of each of five score groups that chose each option; "
+    "alt_quantiles": "Item {item}: share of each of {groups} score groups that chose each option; "
     "numbers in the table.",
     "key_mark": " ✓",
     "role_key": "key",
@@ -291,7 +291,7 @@ TEXTS: dict[str, str] = {
     "between_sentences": " ",
     "method_facility": "Facility: mean marks / full marks; for items that earn full marks or none, "
     "the share right. "
-    "95 % intervals.",
+    "{confidence} % intervals.",
     "method_item_rest": "Discrimination: Pearson's r; the criterion is the candidate's marks on "
     "the other scored items of "
     "the paper sat (the item is not in it). Where papers share no items each item is held against "
@@ -316,7 +316,7 @@ TEXTS: dict[str, str] = {
     "void and withheld answers "
     "are left out and counted; a candidate whose every answer is void or withheld is left out.",
     "method_small": "Small samples: below {suppress} persons statistics are suppressed, below {small} "
-    "marked. Below {interval} a flag stands only where the whole 95 % interval lies beyond the threshold. A possible miskey must lead the key with the stated certainty at every size (influence of each person on the difference of two correlations, Devlin, Gnanadesikan & Kettenring 1975; Bonferroni over distractors).",
+    "marked. Below {interval} a flag stands only where the whole {confidence} % interval lies beyond the threshold. A possible miskey must lead the key with the stated certainty at every size (influence of each person on the difference of two correlations, Devlin, Gnanadesikan & Kettenring 1975; Bonferroni over distractors).",
     "table_thresholds": "Thresholds of this report",
     "limit_marks_only_below": "fewer persons: marks and who passed, no statistics",
     "limit_options_only_below": "fewer persons: no flags, only how often each option was chosen",
@@ -342,6 +342,24 @@ TEXTS: dict[str, str] = {
     "limit_non_functioning_below": "idle distractor: share below this",
     "limit_high_omit_above": "often omitted: share above this",
     "limit_not_reached_above": "often not reached: share above this",
+    "limit_dependent_above": "dependent pair: Q3 less the mean of all pairs above this",
+    "limit_alpha": "DIF: level of the tests, in ETS classes too",
+    "limit_purify_by": "DIF: what sends an item out of the matching score: class (B or C), p (below alpha), none",
+    "limit_correction": "DIF: p corrected over the items by bh (Benjamini–Hochberg) or holm (Holm)",
+    "limit_max_steps": "DIF: steps of purification at most",
+    "limit_reference": "DIF: reference group by column, the largest where none is named",
+    "limit_focal": "DIF: groups compared, by column; all that are large enough where none is named",
+    "limit_see_below": "mean equating of a small sitting is told only with a standard error at the cut below so many marks",
+    "limit_anchors_enough": "an anchor needs so many common items",
+    "limit_anchor_share": "or this share of the shorter paper, where that is fewer",
+    "limit_alike_within": "groups count as alike with anchor means within so many standard deviations",
+    "limit_ability_groups": "groups by total in the curves of the options",
+    "limit_seed": "seed of everything drawn by chance",
+    "limit_confidence": "confidence of intervals",
+    "col_default": "Usual",
+    "col_source": "Set by",
+    "set_by_bank": "set by this bank",
+    "note_settings": "Set under analysis: in qbank.yaml, a name with a dot one level deeper; n of them differ from what is usual: {n}.",
     "program": "Program and data",
     "table_rules": "How answers became marks",
     "col_rule": "rule",
@@ -352,6 +370,6 @@ TEXTS: dict[str, str] = {
     "axis_share_of_marks": "Share of the marks",
     "figure_curve": "Found and expected share of the marks",
     "alt_curve": "Curve of item {item}: the share of the marks that {n} groups of persons earned; {off} of them lie clearly off the curve.",
-    "method_curve": "Item curve: the line is made from the item's parameters; the points are ten groups of persons by ability (EAP) with their 95 % intervals; a group more than 3 standard errors off its expectation is drawn as a diamond. The abilities rest on the item itself too, which draws the two together a little where a paper has few items.",
+    "method_curve": "Item curve: the line is made from the item's parameters; the points are ten groups of persons by ability (EAP) with their {confidence} % intervals; a group more than 3 standard errors off its expectation is drawn as a diamond. The abilities rest on the item itself too, which draws the two together a little where a paper has few items.",
     "cuts_of_papers": " (equated: paper {papers})",
 }

@@ -28,7 +28,7 @@ TEXTS: dict[str, str] = {
     "note_figures": "Accuracy: decided as the true score would be. Consistency: the same decision twice. κ = (consistency − "
     "chance) / (1 − chance). Wrong passes and wrong fails are shares of all candidates; of those passed and of those failed "
     "stand beside. The first row is the one in the sentence.",
-    "note_bootstrap": "Intervals: 95 %, {n} samples of the candidates drawn with replacement (seed {seed}), first method only; "
+    "note_bootstrap": "Intervals: {confidence} %, {n} samples of the candidates drawn with replacement (seed {seed}), first method only; "
     "the data file has them for every figure.",
     "note_no_interval": "No intervals were computed.",
     "note_fallback": "Four moments gave no four-parameter distribution of true scores ({forms}): the two-parameter one stands "

@@ -32,7 +32,7 @@ TEXTS: dict[str, str] = {
     "size": "by {points} of 100 candidates (Δ = {delta}, {low} to {high}{chance})",
     "size_marks": "by {points} % of its marks (Δ = {delta}, {low} to {high}{chance})",
     "size_delta": "Δ = {delta} ({low} to {high}{chance})",
-    "chance": "; p {p} after correction for the number of items (BH)",
+    "chance": "; p {p} after correction for the number of items ({correction})",
     "chance_alone": ", so chance alone could have done it",
     "look_reference": "Look for words, equipment or practice that {reference} knows better, or matter that {focal} was not taught.",
     "look_focal": "Look for matter that {focal} was drilled in, or a question that became known there.",
@@ -40,13 +40,13 @@ TEXTS: dict[str, str] = {
     "class_A": "A, negligible", "class_B": "B, moderate", "class_C": "C, large",
     "table": "DIF by {column}",
     "table_omnibus": "All groups at once, by {column}",
-    "note_table": "Sorted by the size of Δ. Δ below 0: harder for the group in the row than for the reference. Intervals are 95 %. p (BH): adjusted "
+    "note_table": "Sorted by the size of Δ. Δ below 0: harder for the group in the row than for the reference. Intervals are {confidence} %. p ({correction}): adjusted "
     "for the number of items (Benjamini & Hochberg); Holm's and all other statistics stand in the data files.",
     "note_status": "Without figures: {items}.",
     "status_too_few": "too few candidates ({n})", "status_not_seen": "not seen by both groups ({n})",
     "status_no_common_score": "no score that both groups have ({n})", "status_constant": "all answers alike ({n})",
-    "figure": "{group} against {reference}: Δ with 95 % interval",
-    "figure_part": "{group} against {reference}: Δ with 95 % interval, the {n} largest of {of}",
+    "figure": "{group} against {reference}: Δ with {confidence} % interval",
+    "figure_part": "{group} against {reference}: Δ with {confidence} % interval, the {n} largest of {of}",
     "alt": "Forest plot of Δ for {n} items; outside the middle band: {items}.",
     "alt_nobody": "none",
     "axis": "Δ (negative: harder for {group})",
@@ -56,6 +56,7 @@ TEXTS: dict[str, str] = {
     "col_facility_reference": "p ref.", "col_facility_focal": "p group", "col_delta": "Δ", "col_delta_low": "from", "col_delta_high": "to",
     "col_chi2": "χ²", "col_p": "p", "col_p_bh": "p (BH)", "col_p_dif": "P-DIF", "col_r2_both": "ΔR²", "col_p_both": "p (logistic)",
     "col_sibtest": "SIBTEST β", "col_anchor": "In score", "col_kind": "Kind", "col_gmh": "χ² (GMH)", "col_gmh_df": "df", "col_gmh_p": "p",
+    "col_p_holm": "p (Holm)", "col_gmh_p_holm": "p (Holm)", "correction_bh": "BH", "correction_holm": "Holm",
     "col_gmh_p_bh": "p (BH)", "col_n": "n", "col_detectable": "Detectable |Δ|", "col_status": "Status",
     "yes": "yes", "no": "no", "kind_uniform": "one direction", "kind_nonuniform": "changes with score",
     "fact": "DIF, {column}: {group}",
@@ -71,6 +72,6 @@ TEXTS: dict[str, str] = {
     "Held items and items that do not count are never in it.",
     "method_others": "Beside them: P-DIF (Dorans & Kulick 1986), Breslow–Day, logistic regression with Nagelkerke's ΔR² (classes of Zumbo & Thomas 1997 and "
     "Jodoin & Gierl 2001), SIBTEST (Shealy & Stout 1993), delta plot (Angoff & Ford 1973); ‘changes with score’: non-uniform part significant after "
-    "BH, ΔR² ≥ .035 and larger than the uniform part. Several groups at once: generalised Mantel–Haenszel (Somes 1986).",
+    "{correction}, ΔR² ≥ .035 and larger than the uniform part. Several groups at once: generalised Mantel–Haenszel (Somes 1986).",
     "method_needs": "DIF is given from {total} candidates in two groups, {focal} in the smaller; reference is the largest group.",
 }  # fmt: skip

@@ -1,7 +1,7 @@
 """Item review: what was found, what is suspected, what is suggested."""
 
 TEXTS: dict[str, str] = {
-    "interval": " (95 %: {low} to {high})",
+    "interval": " ({confidence} %: {low} to {high})",
     "comma": ", ",
     "at_sites": " at {sites}",
     "side_harder": "harder",

@@ -3,6 +3,23 @@
 ``Model.key`` explains a key of a record; editors show these texts while typing, stubs carry them as comments.
 """
 
+from qbank.messages.zh.report import TEXTS as LIMITS
+
+SETTINGS = {
+    "PersonsRules": (
+        "marks_only_below", "options_only_below", "small_below", "dif_from", "dif_focal_from", "two_pl_from", "three_pl_from",
+    ),
+    "FlagRules": (
+        "miskey_key_at_most", "miskey_option_at_least", "miskey_margin", "miskey_certainty", "miskey_top_share", "miskey_majority",
+        "two_keys_of_key", "two_keys_top_share", "negative_below", "low_discrimination_below", "too_easy_above", "too_hard_below",
+        "non_functioning_below", "high_omit_above", "not_reached_above", "misfit_beyond", "misfit_groups", "dependent_above",
+    ),
+    "DifRules": ("alpha", "purify_by", "correction", "max_steps", "reference", "focal"),
+    "EquatingRules": ("see_below", "anchors_enough", "anchor_share", "alike_within"),
+    "AnalysisRules": ("ability_groups", "seed", "confidence"),
+}
+"""Records whose keys the report explains: what it prints beside each setting is what editors show."""
+
 TEXTS: dict[str, str] = {
     "stub.stem": "题干",
     "stub.bracket": "（　　）",
@@ -394,5 +411,11 @@ TEXTS: dict[str, str] = {
     "RatersText.rounding": "评分取整的单位",
     "RatersText.least": "每份作答至少几人评分，0 为按实际最多人数",
     "RatersText.veto": "否定项怎样处理",
+    "WorkspaceText.analysis": "考试分析的界限与选择，每份报告都会列出",
+    "AnalysisRules.persons": "报告各部分所需的人数",
+    "AnalysisRules.flags": "试题标记的界限",
+    "AnalysisRules.dif": "群体间的项目功能差异（DIF）",
+    "AnalysisRules.equating": "试卷等值",
+    **{f"{record}.{key}": LIMITS[f"limit_{key}"] for record, keys in SETTINGS.items() for key in keys},
     "WorkspaceText.scoring": "计分规则，各次考试另有规定的除外",
 }

@@ -30,7 +30,7 @@ TEXTS: dict[str, str] = {
     "size": "每百人相差约 {points} 人（Δ＝{delta}，{low}～{high}{chance}）",
     "size_marks": "相差该题分值的 {points}%（Δ＝{delta}，{low}～{high}{chance}）",
     "size_delta": "Δ＝{delta}（{low}～{high}{chance}）",
-    "chance": "；按试题数校正（BH）后 p {p}",
+    "chance": "；按试题数校正（{correction}）后 p {p}",
     "chance_alone": "，可能只是偶然",
     "look_reference": "请看题面是否用了{reference}更熟悉的说法、设备或操作习惯，或考了{focal}未学到的内容。",
     "look_focal": "请看该题是否在{focal}专门训练过，或已在那里外传。",
@@ -38,13 +38,13 @@ TEXTS: dict[str, str] = {
     "class_A": "A 级，可忽略", "class_B": "B 级，中等", "class_C": "C 级，较大",
     "table": "按{column}的 DIF",
     "table_omnibus": "全部群体同时检验：按{column}",
-    "note_table": "按 |Δ| 由大到小排列。Δ 小于 0 表示对该行群体比对参照组更难。区间为 95%。p（BH）：按试题数校正"
+    "note_table": "按 |Δ| 由大到小排列。Δ 小于 0 表示对该行群体比对参照组更难。区间为 {confidence}%。p（{correction}）：按试题数校正"
     "（Benjamini & Hochberg）；Holm 校正及其余统计量见数据文件。",
     "note_status": "没有数值的试题：{items}。",
     "status_too_few": "人数不足（{n} 道）", "status_not_seen": "两组未都作答（{n} 道）",
     "status_no_common_score": "两组没有相同的分数（{n} 道）", "status_constant": "作答全部相同（{n} 道）",
-    "figure": "{group}与{reference}比较：Δ 及 95% 区间",
-    "figure_part": "{group}与{reference}比较：Δ 及 95% 区间（{of} 道中 |Δ| 最大的 {n} 道）",
+    "figure": "{group}与{reference}比较：Δ 及 {confidence}% 区间",
+    "figure_part": "{group}与{reference}比较：Δ 及 {confidence}% 区间（{of} 道中 |Δ| 最大的 {n} 道）",
     "alt": "{n} 道试题的 Δ 森林图；在中间带以外的有：{items}。",
     "alt_nobody": "无",
     "axis": "Δ（负值：对{group}更难）",
@@ -54,6 +54,7 @@ TEXTS: dict[str, str] = {
     "col_facility_reference": "参照组难度系数", "col_facility_focal": "该组难度系数", "col_delta": "Δ", "col_delta_low": "下限", "col_delta_high": "上限",
     "col_chi2": "χ²", "col_p": "p", "col_p_bh": "p（BH）", "col_p_dif": "P-DIF", "col_r2_both": "ΔR²", "col_p_both": "p（逻辑回归）",
     "col_sibtest": "SIBTEST β", "col_anchor": "在匹配分数内", "col_kind": "类型", "col_gmh": "χ²（GMH）", "col_gmh_df": "自由度", "col_gmh_p": "p",
+    "col_p_holm": "p（Holm）", "col_gmh_p_holm": "p（Holm）", "correction_bh": "BH", "correction_holm": "Holm",
     "col_gmh_p_bh": "p（BH）", "col_n": "人数", "col_detectable": "可发现的 |Δ|", "col_status": "状态",
     "yes": "是", "no": "否", "kind_uniform": "方向一致", "kind_nonuniform": "随分数变化",
     "fact": "DIF（{column}）：{group}",
@@ -66,7 +67,7 @@ TEXTS: dict[str, str] = {
     "（Zwick、Thayer & Mazzeo 1997），Δ 按 Liu & Agresti（1996）。",
     "method_purify": "B、C 级试题移出匹配分数后重新计算，直到名单不再变化，至多 {steps} 次。待裁决的试题和不计分的试题始终不在其中。",
     "method_others": "另列：P-DIF（Dorans & Kulick 1986）、Breslow–Day、逻辑回归及 Nagelkerke ΔR²（Zumbo & Thomas 1997 与 Jodoin & Gierl 2001 分级）、"
-    "SIBTEST（Shealy & Stout 1993）、delta 图（Angoff & Ford 1973）。“随分数变化”：非一致部分经 BH 校正后显著，ΔR²≥.035 且大于一致部分。"
+    "SIBTEST（Shealy & Stout 1993）、delta 图（Angoff & Ford 1973）。“随分数变化”：非一致部分经 {correction} 校正后显著，ΔR²≥.035 且大于一致部分。"
     "多个群体同时检验用广义 Mantel–Haenszel（Somes 1986）。",
     "method_needs": "两组合计 {total} 人、较小一组 {focal} 人以上才给出 DIF；人数最多的群体为参照组。",
 }  # fmt: skip

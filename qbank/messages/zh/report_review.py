@@ -1,7 +1,7 @@
 """试题审议：发现了什么，可能的原因，建议如何处理。"""
 
 TEXTS: dict[str, str] = {
-    "interval": "（95%：{low}～{high}）",
+    "interval": "（{confidence}%：{low}～{high}）",
     "comma": "、",
     "at_sites": "（考点 {sites}）",
     "side_harder": "更难",

@@ -46,7 +46,7 @@ def sitting_report(
     item_texts : by item id; an item without one is shown by its numbers alone. extras : by item id, what its card shows
     besides
     """
-    t: Texts = partial(report_text, language)
+    t: Texts = partial(report_text, language, confidence=analysis.thresholds.confidence)
     meta = replace(meta, decisions=numbered(meta.decisions))
     found = found_about(analysis, meta, item_texts, t, language)
     flags = badges_by_item(analysis, item_texts, t, found)

@@ -189,9 +189,10 @@ def _quantile_figure(
         )
     if not points:
         return None
-    spec = figures.quantile_plot(points, group_title=t("axis_fifth"), share_title=t("axis_option"))
+    n_groups = shares["group"].max()
+    spec = figures.quantile_plot(points, group_title=t("axis_fifth", groups=n_groups), share_title=t("axis_option"))
     return Figure(
-        f"quantiles:{item}", t("figure_quantiles"), t("alt_quantiles", item=item), spec, figures.CARD_MARGIN
+        f"quantiles:{item}", t("figure_quantiles"), t("alt_quantiles", item=item, groups=n_groups), spec, figures.CARD_MARGIN
     )
 
 

@@ -52,7 +52,7 @@ def _tables(found: DecisionAccuracy, known: list[dict[str, Any]], language: Lang
     rows = tuple(tuple(_cell(name, row, language) for name, _, _ in COLUMNS) for row in table.iter_rows(named=True))
     notes = [words(language, "note_figures")]
     if found.replications and any(_finite(row["accuracy_low"]) for row in known):
-        notes.append(words(language, "note_bootstrap", n=found.replications, seed=found.seed))
+        notes.append(words(language, "note_bootstrap", n=found.replications, seed=found.seed, confidence=f"{100 * found.confidence:g}"))
     else:
         notes.append(words(language, "note_no_interval"))
     if any(row["fit"] == "fallback" for row in known):

@@ -40,6 +40,12 @@ OMNIBUS: tuple[tuple[str, Kind, int], ...] = (
 )  # fmt: skip
 
 
+def corrected(columns: tuple[tuple[str, Kind, int], ...], found: DifAnalysis) -> tuple[tuple[str, Kind, int], ...]:
+    """Return the columns with p corrected as the settings say; the other correction is in the data files."""
+    ending = f"p_{found.settings.correction}"
+    return tuple((f"{name.removesuffix('p_bh')}{ending}" if name.endswith("p_bh") else name, kind, digits) for name, kind, digits in columns)
+
+
 def dif_words(language: Language, name: str, **fields: object) -> str:
     return text(language, f"report_dif.{name}", **fields)
 
@@ -83,7 +89,7 @@ def dif_methods(analyses: Sequence[DifAnalysis], language: Language) -> tuple[st
     limits = analyses[0].settings
     return (
         dif_words(language, "method_mh"), dif_words(language, "method_class"), dif_words(language, "method_purify", steps=limits.max_steps),
-        dif_words(language, "method_others"), dif_words(language, "method_needs", total=limits.total_from, focal=limits.focal_from),
+        dif_words(language, "method_others", correction=dif_words(language, f"correction_{limits.correction}")), dif_words(language, "method_needs", total=limits.total_from, focal=limits.focal_from),
     )  # fmt: skip
 
 
@@ -149,7 +155,7 @@ def _sentence(row: Mapping[str, Any], found: DifAnalysis, language: Language) ->
     ends = {"delta": _signed(row["delta"]), "low": _signed(row["delta_low"]), "high": _signed(row["delta_high"])}
     points = abs(100 * row["p_dif"])
     key = "size" if row["dichotomous"] else "size_marks"
-    ends["chance"] = _chance(row, language)
+    ends["chance"] = _chance(row, found, language)
     size = dif_words(language, "size_delta", **ends) if points < 0.5 else dif_words(language, key, points=f"{points:.0f}", **ends)
     word = f"look_{favoured}"
     return dif_words(
@@ -157,14 +163,15 @@ def _sentence(row: Mapping[str, Any], found: DifAnalysis, language: Language) ->
     )
 
 
-def _chance(row: Mapping[str, Any], language: Language) -> str:
+def _chance(row: Mapping[str, Any], found: DifAnalysis, language: Language) -> str:
     """Return the probability after the correction for the number of items, and whether chance alone could have done it."""
-    p = row["p_bh"]
+    p = row[f"p_{found.settings.correction}"]
     if p is None or not math.isfinite(p):
         return ""
     number = shown(p, "p", 3)
-    said = dif_words(language, "chance", p=number if number.startswith("<") else f"= {number}")
-    return said if p < 0.05 else said + dif_words(language, "chance_alone")
+    correction = dif_words(language, f"correction_{found.settings.correction}")
+    said = dif_words(language, "chance", p=number if number.startswith("<") else f"= {number}", correction=correction)
+    return said if p < found.settings.alpha else said + dif_words(language, "chance_alone")
 
 
 def _needed(language: Language, name: str, fields: Mapping[str, str]) -> dict[str, str]:
@@ -196,7 +203,7 @@ def _forest(rows: list[dict[str, Any]], found: DifAnalysis, group: str, language
         [ForestRow(row["item"], row["delta"], row["delta_low"], row["delta_high"], row["ets"]) for row in drawn],
         axis_title=dif_words(language, "axis", group=group), band_names={word: dif_words(language, f"key_{word}") for word in "ABC"},
     )  # fmt: skip
-    names = {"group": group, "reference": found.reference}
+    names = {"group": group, "reference": found.reference, "confidence": f"{100 * found.settings.confidence:g}"}
     caption = dif_words(language, "figure", **names) if len(drawn) == len(known) else dif_words(
         language, "figure_part", n=len(drawn), of=len(known), **names
     )  # fmt: skip
@@ -214,13 +221,17 @@ def _forest(rows: list[dict[str, Any]], found: DifAnalysis, group: str, language
 
 def _table(found: DifAnalysis, column: str, language: Language) -> Table:
     """Return every item and group, the largest Δ first; what the page has no room for is in the data files."""
-    here = {name for name, _, _ in SHOWN}
+    shown_here = corrected(SHOWN, found)
+    columns = [Column(name, dif_words(language, f"col_{name}"), kind, digits) for name, kind, digits in shown_here]
+    here = {name for name, _, _ in shown_here}
     rest = [name for name in found.items.columns if name not in here]
-    columns = [Column(name, dif_words(language, f"col_{name}"), kind, digits) for name, kind, digits in SHOWN]
     columns += [Column(name, name, _kind_of(found.items.schema[name]), 4, data_only=True) for name in rest]
     rows = sorted(found.items.to_dicts(), key=lambda row: (row["status"] != "ok", -_size(row["delta"])))
     cells = tuple(tuple(_cell(column.name, row, language) for column in columns) for row in rows)
-    notes = [dif_words(language, "note_table")]
+    notes = [dif_words(
+            language, "note_table", confidence=f"{100 * found.settings.confidence:g}",
+            correction=dif_words(language, f"correction_{found.settings.correction}"),
+        )]  # fmt: skip
     missing = found.items.filter(pl.col("status") != "ok").group_by("status", maintain_order=True).agg(n=pl.col("item").n_unique())
     if missing.height:
         said = dif_words(language, "list_comma").join(dif_words(language, f"status_{status}", n=n) for status, n in missing.iter_rows())
@@ -230,8 +241,9 @@ def _table(found: DifAnalysis, column: str, language: Language) -> Table:
 
 
 def _omnibus(found: DifAnalysis, column: str, language: Language) -> Table:
-    columns = [Column(name, dif_words(language, f"col_{name}"), kind, digits) for name, kind, digits in OMNIBUS]
-    here = {name for name, _, _ in OMNIBUS}
+    shown_here = corrected(OMNIBUS, found)
+    columns = [Column(name, dif_words(language, f"col_{name}"), kind, digits) for name, kind, digits in shown_here]
+    here = {name for name, _, _ in shown_here}
     columns += [
         Column(name, name, _kind_of(kind), 4, data_only=True) for name, kind in found.omnibus.schema.items() if name not in here
     ]

@@ -9,6 +9,7 @@ from typing import Any
 import polars as pl
 
 from qbank.analysis.equating import EquatingAnalysis
+from qbank.analysis.intervals import normal_quantile
 from qbank.messages import Language, text
 from qbank.report.blocks import Block, Column, Figure, Kind, Table, Text, shown
 from qbank.report.sitting.equating_figure import anchor_figure, difference_figure
@@ -72,8 +73,8 @@ def equating_blocks(found: EquatingAnalysis | None, language: Language) -> tuple
 
 
 def concordance(found: EquatingAnalysis) -> pl.DataFrame:
-    """Return every score with what it is worth by the method reported, with its 95 % interval."""
-    half = 1.96 * pl.col("see")
+    """Return every score with what it is worth by the method reported, with its interval."""
+    half = normal_quantile(found.settings.confidence) * pl.col("see")
     return found.concordance.filter("reported").with_columns(low=pl.col("equated") - half, high=pl.col("equated") + half)
 
 
@@ -101,7 +102,7 @@ def pair_sentence(row: Mapping[str, Any], found: EquatingAnalysis, language: Lan
         after=row["n_passed_equated"], up=row["n_up"], down=row["n_down"],
     )  # fmt: skip
     see = row["cut_see"]
-    uncertain = _finite(see) and abs(row["equated_cut"] - row["cut"]) < 1.96 * see
+    uncertain = _finite(see) and abs(row["equated_cut"] - row["cut"]) < normal_quantile(found.settings.confidence) * see
     gap = "" if language == "zh" else " "
     return f"{sentence}{gap}{words(language, 'within_error')}" if uncertain else sentence
 

@@ -9,16 +9,15 @@ from typing import Any
 import polars as pl
 
 from qbank.analysis.equating import EquatingAnalysis
+from qbank.analysis.intervals import normal_quantile
 from qbank.messages import Language, text
 from qbank.report.blocks import Figure
 from qbank.report.figures import ACCENT, BAR, HOLD, MUTED, SQUARE_SIZE, WIDE_MARGIN, WIDE_SIZE, Row, Spec
 from qbank.report.pixels import across, finished, layer, literal, upward
 
-Z = 1.96
-
 
 def difference_figure(found: EquatingAnalysis, row: Mapping[str, Any], number: int, language: Language) -> Figure:
-    """Return equated score minus score over the scores of one paper, with the band of ±1.96 standard errors."""
+    """Return equated score minus score over the scores of one paper, with the band of its confidence."""
 
     def words(name: str, **fields: object) -> str:
         return text(language, f"report_equating.{name}", **fields)
@@ -26,8 +25,9 @@ def difference_figure(found: EquatingAnalysis, row: Mapping[str, Any], number: i
     own = found.concordance.filter((pl.col("paper") == row["paper"]) & pl.col("reported") & pl.col("difference").is_finite())
     points = own.select("score", "difference").to_dicts()
     banded = own.filter(pl.col("see").is_finite())
+    half = normal_quantile(found.settings.confidence) * pl.col("see")
     band = banded.select(
-        "score", low=pl.col("difference") - Z * pl.col("see"), high=pl.col("difference") + Z * pl.col("see")
+        "score", low=pl.col("difference") - half, high=pl.col("difference") + half
     ).to_dicts()
     scores = [point["score"] for point in points] or [0.0, 1.0]
     levels = [0.0, *(point["difference"] for point in points), *(edge[name] for edge in band for name in ("low", "high"))]

@@ -44,7 +44,8 @@ def found_about(
     for row in findings.iter_rows(named=True):
         if row["code"] not in CODES:
             item = row["item"]
-            badges[item] = (*badges.get(item, ()), _badge(row, item_texts.get(item, NO_TEXT), item in decided, language))
+            badge = _badge(row, item_texts.get(item, NO_TEXT), item in decided, language, analysis.thresholds.confidence)
+            badges[item] = (*badges.get(item, ()), badge)
     suspected = {
         row["item"]: Suspicion(
             cause_words(row["cause"], language),
@@ -56,8 +57,8 @@ def found_about(
     return Found(badges, suspected, {item: decision_badge(line, t) for item, line in decided.items()})
 
 
-def _badge(row: Mapping[str, Any], of_item: ItemText, decided: bool, language: Language) -> Badge:
-    words = finding_sentence({**row, "option": of_item.shown(row["option"] or "")}, language)
+def _badge(row: Mapping[str, Any], of_item: ItemText, decided: bool, language: Language, confidence: float) -> Badge:
+    words = finding_sentence({**row, "option": of_item.shown(row["option"] or "")}, language, confidence=confidence)
     tone: Tone = "hold" if row["holds"] and not decided else "warn"
     return Badge(row["code"], code_words([row["code"]], language), words, tone)
 

@@ -19,6 +19,7 @@ from qbank.report.sitting.dimension import dimension_methods
 from qbank.report.sitting.equating import equating_methods
 from qbank.report.sitting.meta import SittingMeta
 from qbank.report.sitting.reliability import reliability_methods
+from qbank.report.sitting.settings import settings_table
 from qbank.report.sitting.speed import speed_methods
 from qbank.report.sitting.subscores import subscore_methods
 from qbank.report.sitting.words import (
@@ -33,12 +34,6 @@ RELIABILITY = ("method_alpha", "method_sem")
 def method_blocks(analysis: SittingAnalysis, meta: SittingMeta, t: Texts, language: Language) -> tuple[Block, ...]:
     """Return the definitions under the titles of the report's sections, the rules of marking, and the limits."""
     limits = analysis.thresholds
-    columns = (
-        Column("name", t("col_threshold")),
-        Column("limit", t("col_limit"), "short", 2),
-        Column("flag", t("col_raises"), "prose"),
-    )
-    rows = tuple((name, limit, t(f"limit_{name}")) for name, limit in limits.limits().items())
     numbers = {"suppress": limits.suppress_below, "small": limits.small_below, "interval": limits.tiers.small_below}
     own = {name: t(name, **(numbers if name == "method_small" else {})) for name in (*GENERAL, *ITEMS, *RELIABILITY)}
     topics = (
@@ -56,7 +51,7 @@ def method_blocks(analysis: SittingAnalysis, meta: SittingMeta, t: Texts, langua
     return (
         *(block for title, lines in topics if lines for block in _topic(title, lines)),
         *_rules(meta, t),
-        Table("thresholds", t("table_thresholds"), columns, rows),
+        settings_table(analysis.settings, t),
     )
 
 

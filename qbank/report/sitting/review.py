@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from qbank.analysis.intervals import CONFIDENCE
 from qbank.messages import Language, text
 from qbank.report.blocks import Kind, shown
 
@@ -23,8 +24,8 @@ def review_words(language: Language, name: str, **fields: object) -> str:
     return text(language, f"report_review.{name}", **fields)
 
 
-def finding_sentence(finding: Mapping[str, Any], language: Language) -> str:
-    """Return a row of `findings_table` in words, with its numbers.
+def finding_sentence(finding: Mapping[str, Any], language: Language, *, confidence: float = CONFIDENCE) -> str:
+    """Return a row of `findings_table` in words, with its numbers; confidence : of its interval.
 
     >>> row = {"code": "too_hard", "option": None, "about": None, "n": 50, "value": 0.04, "low": 0.01, "high": 0.13, "limit": 0.2}
     >>> finding_sentence(row, "en")
@@ -35,7 +36,9 @@ def finding_sentence(finding: Mapping[str, Any], language: Language) -> str:
     low, high = finding["low"], finding["high"]
     interval = ""
     if low is not None and high is not None and math.isfinite(low + high):
-        interval = review_words(language, "interval", low=shown(low, kind, digits), high=shown(high, kind, digits))
+        interval = review_words(
+            language, "interval", confidence=f"{100 * confidence:g}", low=shown(low, kind, digits), high=shown(high, kind, digits),
+        )  # fmt: skip
     about = str(finding["about"] or "")
     if code == "leak":
         about = review_words(language, "at_sites", sites=about) if about else ""

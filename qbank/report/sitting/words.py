@@ -9,6 +9,7 @@ from typing import Protocol
 import polars as pl
 
 from qbank.analysis import Thresholds
+from qbank.analysis.intervals import CONFIDENCE
 from qbank.messages import Language, text
 from qbank.report.blocks import (
     MISSING,
@@ -25,8 +26,9 @@ class Texts(Protocol):
     def __call__(self, name: str, /, **fields: object) -> str: ...
 
 
-def report_text(language: Language, name: str, **fields: object) -> str:
-    return text(language, f"report.{name}", **fields)
+def report_text(language: Language, name: str, /, *, confidence: float = CONFIDENCE, **fields: object) -> str:
+    """Return a text of the report; ``confidence`` is that of its intervals, which texts name as per cent."""
+    return text(language, f"report.{name}", confidence=f"{100 * confidence:g}", **fields)
 
 
 def columns_of(
@@ -52,7 +54,7 @@ def number(value: float | None, digits: int = 2) -> str:
 
 
 def interval_note(t: Texts, low: float | None, high: float | None, kind: Kind, digits: int) -> str:
-    """Return the sentence that gives a 95 % interval, or nothing where there is none."""
+    """Return the sentence that gives an interval, or nothing where there is none."""
     if low is None or high is None or not math.isfinite(low + high):
         return ""
     return t("interval", interval=t("to", low=shown(low, kind, digits), high=shown(high, kind, digits)))

@@ -52,6 +52,8 @@ TEXTS: dict[str, str] = {
     "C127": "everybody ({n}) had items of these papers before ({sittings}): nobody is left to calibrate with",
     "C134": "left out of the usage data so that no group under {least} persons follows by subtraction, for some items or all: {n} groups ({groups})",
     "C134.hint": "pool small groups under one word, or pool sittings, where these are needed",
+    "C135": "nobody in column {column!r} belongs to {group!r}, which analysis: dif: names in qbank.yaml; groups were compared without it",
+    "C135.hint": "correct the word in qbank.yaml if it is a slip; a reference that is missing is replaced by the largest group",
     "C129": "{item} is out of control: {found}",
     "C129.hint": "look at all its sittings: qbank history {item}",
     "C128": "persons who sat before ({sittings}): {n} of {of}; those of them who had items of these papers then: {seen}",

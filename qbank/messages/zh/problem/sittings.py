@@ -52,6 +52,8 @@ TEXTS: dict[str, str] = {
     "C127": "全部 {n} 人都做过本次试卷中的试题（{sittings}），没有可用于标定的考生",
     "C134": "有 {n} 个群体（{groups}）的部分或全部试题未写入使用数据，以免由合计相减得出不足 {least} 人群体的数据",
     "C134.hint": "确需这些群体的数据时，把人数少的群体合并为一个名称，或合并几场考试",
+    "C135": "列 {column!r} 中没有 {group!r} 的考生，而 qbank.yaml 的 analysis: dif: 写了该群体；比较时未用",
+    "C135.hint": "若系笔误，改正 qbank.yaml；找不到参照群体时，以人数最多的群体为参照",
     "C129": "{item} 失控：{found}",
     "C129.hint": "查看其历次考试：qbank history {item}",
     "C128": "{of} 人中有 {n} 人参加过以前的考试（{sittings}），其中 {seen} 人做过本次试卷中的试题",
