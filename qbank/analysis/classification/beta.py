@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import pairwise
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from qbank.analysis.arrays import FloatArray, IntArray
+from qbank.analysis.arrays import FloatArray, IntArray, read_only
 from qbank.analysis.classification.record import Classification, classification, nothing
 
 N_NODES = 200
@@ -136,7 +137,7 @@ def nodes_of(
     from scipy.special import betaincinv
 
     edges = np.concatenate([[0.0], true_scores.share_below(list(cuts)), [1.0]])
-    x, w = np.polynomial.legendre.leggauss(n_nodes)
+    x, w = _gauss_legendre(n_nodes)
     at, weights, category = [], [], []
     for index, (low, high) in enumerate(pairwise(edges.tolist())):
         if high > low:
@@ -146,6 +147,12 @@ def nodes_of(
             category.append(np.full(n_nodes, index, np.int64))
     shares = true_scores.low + (true_scores.high - true_scores.low) * np.concatenate(at)
     return shares, np.concatenate(weights), np.concatenate(category)
+
+
+@cache
+def _gauss_legendre(n_nodes: int) -> tuple[FloatArray, FloatArray]:
+    x, w = np.polynomial.legendre.leggauss(n_nodes)
+    return read_only(x), read_only(w)
 
 
 def integrated(

@@ -44,9 +44,13 @@ def pearson_pairs(marks: ArrayLike) -> PairCorrelations:
     values = np.asarray(marks, float)
     seen = np.isfinite(values)
     x = column_deviations(np.where(seen, values, 0.0), seen)
-    here = seen.astype(float)
-    n = here.T @ here
-    sums, squares, products = x.T @ here, (x * x).T @ here, x.T @ x
+    products = x.T @ x
+    if seen.all():
+        n = np.full(products.shape, float(len(values)))
+        sums, squares = (np.broadcast_to(part[:, None], products.shape) for part in (x.sum(axis=0), np.diag(products)))
+    else:
+        here = seen.astype(float)
+        n, sums, squares = here.T @ here, x.T @ here, (x * x).T @ here
     scale = np.maximum(n, 1.0)
     covariance = products - sums * sums.T / scale
     spread = squares - sums**2 / scale
@@ -218,7 +222,8 @@ def _root(
         low, high = np.where(value > 0, rho, low), np.where(value > 0, high, rho)
         step = -ratio(value, slope)
         moved = rho + np.where(np.isfinite(step), step, np.inf)
-        moved = np.where((moved > low) & (moved < high), moved, (low + high) / 2)
+        # a root that is found is an end of its bracket: a step of nothing stays there
+        moved = np.where((moved >= low) & (moved <= high), moved, (low + high) / 2)
         change = np.abs(moved - rho)
         rho = np.asarray(moved, float)
         if not change.size or float(change.max()) < TOLERANCE:

@@ -116,17 +116,19 @@ def mantel_haenszel_exact(right: FloatArray, n: FloatArray) -> tuple[float, floa
 
     reference, focal = np.round(n).astype(int)
     margin = np.round(right.sum(axis=0)).astype(int)
-    mass, least = np.ones(1), 0
-    for n_reference, n_focal, n_right in zip(reference, focal, margin, strict=True):
-        low, high = max(0, n_right - n_focal), min(n_reference, n_right)
-        if high <= low:
-            least += low
-            continue
-        k = np.arange(low, high + 1, dtype=float)
-        log = -(gammaln(k + 1) + gammaln(n_reference - k + 1) + gammaln(n_right - k + 1) + gammaln(n_focal - n_right + k + 1))
+    lowest, highest = np.maximum(0, margin - focal), np.minimum(reference, margin)
+    mass, least = np.ones(1), int(lowest.sum())
+    log_factorial = gammaln(np.arange(1, max(reference.max(initial=0), focal.max(initial=0)) + 2, dtype=float))
+    free = highest > lowest
+    for n_reference, n_focal, n_right, low, high in np.stack([reference, focal, margin, lowest, highest], axis=1)[free].tolist():
+        # k right answers of the reference, from ``low`` to ``high``; the others' number follows from the margins
+        log = -(
+            log_factorial[low : high + 1] + log_factorial[n_reference - high : n_reference - low + 1][::-1]
+            + log_factorial[n_right - high : n_right - low + 1][::-1]
+            + log_factorial[n_focal - n_right + low : n_focal - n_right + high + 1]
+        )  # fmt: skip
         mass = np.convolve(mass, np.exp(log - log.max()))
         mass /= mass.max()
-        least += low
     observed = round(float(right[0].sum()))
     if len(mass) < 2:
         return float(observed), float("nan")

@@ -14,7 +14,7 @@ from qbank.analysis.dimension.categories import PaperCategories, paper_categorie
 from qbank.analysis.dimension.dependence import PAIR_SCHEMA, neighbour_table
 from qbank.analysis.dimension.detect import detect
 from qbank.analysis.dimension.dimtest import dimtest
-from qbank.analysis.dimension.parallel import parallel_analysis
+from qbank.analysis.dimension.parallel import Correlation, latent_kind, parallel_analyses
 from qbank.analysis.sitting import SittingData
 from qbank.analysis.tiers import Tiers
 from qbank.irt import Calibration
@@ -105,8 +105,8 @@ def _paper(
     data: SittingData, name: str, paper: PaperCategories, pairs: pl.DataFrame, seed: int, replications: int
 ) -> tuple[tuple[object, ...], pl.DataFrame, pl.DataFrame]:
     n, k = paper.category.shape
-    latent = parallel_analysis(paper.category, replications=replications, seed=seed)
-    plain = parallel_analysis(paper.category, kind="pearson", replications=replications, seed=seed)
+    kinds: tuple[Correlation, ...] = (latent_kind(paper.category), "pearson")
+    latent, plain = parallel_analyses(paper.category, kinds, replications=replications, seed=seed)
     found = detect(paper.marks, paper.category, seed=seed)
     t, p = NAN, NAN
     sizes = np.bincount(found.cluster)

@@ -85,25 +85,41 @@ def conditional_covariances(marks: FloatArray, category: IntArray) -> FloatArray
 def _averaged(joint: NDArray[np.float32], steps: IntArray, level: FloatArray) -> FloatArray:
     """Return the mean over rest scores of the covariance of the levels, from counts (width, width, n_scores, k, k) by total."""
     width, _, n_scores, k, _ = joint.shape
-    score = np.arange(n_scores)[:, None, None]
     n, first, second, product = (np.zeros((n_scores, k, k)) for _ in range(4))
     for one in range(width):
         for other in range(width):
-            # persons of total t who fell to these categories have the rest score t − step − step
-            place = score + steps[:, one][None, :, None] + steps[:, other][None, None, :]
-            inside = place < n_scores
-            counts = np.where(inside, np.take_along_axis(joint[one, other], np.minimum(place, n_scores - 1), axis=0), 0.0)
-            x, y = level[:, one][None, :, None], level[:, other][None, None, :]
+            counts = _of_rest(joint[one, other], steps[:, one][:, None] + steps[:, other][None, :])
+            x, y = level[:, one][:, None], level[:, other][None, :]
             n += counts
-            first += counts * x
-            second += counts * y
-            product += counts * x * y
-    size = np.where(n > 0, n, 1.0)
-    weighted = (product - first * second / size) * np.where(n > 1, size / np.maximum(size - 1, 1), 0.0)
+            # most items have a category of no marks: nothing is added then
+            if x.any():
+                first += counts * x
+            if y.any():
+                second += counts * y
+            if x.any() and y.any():
+                product += counts * (x * y)
+    size = np.maximum(n, 1.0)
+    first *= second
+    first /= size
+    product -= first
+    # n/(n − 1) times a covariance; of one person there is none
+    weight = size / np.maximum(size - 1, 1)
+    weight[n <= 1] = 0.0
     used = np.where(n > 1, n, 0.0).sum(axis=0)
-    found = np.where(used > 0, weighted.sum(axis=0) / np.where(used > 0, used, 1.0), np.nan)
+    found = np.where(used > 0, np.einsum("sij,sij->ij", product, weight) / np.where(used > 0, used, 1.0), np.nan)
     np.fill_diagonal(found, np.nan)
     return (found + found.T) / 2
+
+
+def _of_rest(counts: NDArray[np.float32], lower: IntArray) -> NDArray[np.float32]:
+    """Return counts by rest score of counts by total, (n_scores, k, k), whose rest score is that much lower, (k, k)."""
+    n_scores, least = len(counts), int(lower.min(initial=0))
+    if (lower == least).all():
+        moved = np.zeros_like(counts)
+        moved[: n_scores - least] = counts[least:]
+        return moved if least else counts
+    place = np.arange(n_scores)[:, None, None] + lower
+    return np.where(place < n_scores, np.take_along_axis(counts, np.minimum(place, n_scores - 1), axis=0), np.float32(0))
 
 
 def _unit(marks: FloatArray, most: int) -> float:

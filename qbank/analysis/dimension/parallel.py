@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -48,19 +49,40 @@ def parallel_analysis(
     >>> parallel_analysis(right).n_factors, parallel_analysis(right[:, :5]).n_factors
     (2, 1)
     """
+    chosen = (kind or latent_kind(category),)
+    return parallel_analyses(category, chosen, replications=replications, seed=seed, percentile=percentile)[0]
+
+
+def parallel_analyses(
+    category: IntArray, kinds: Sequence[Correlation], *, replications: int = 20, seed: int = 1, percentile: float = 95.0
+) -> tuple[ParallelAnalysis, ...]:
+    """Return `parallel_analysis` by each kind of correlation, of the same shuffled answers."""
     k = category.shape[1]
-    chosen = kind or ("tetrachoric" if category.max(initial=0) <= 1 else "polychoric")
     rng = np.random.default_rng(seed)
+    random = np.empty((len(kinds), replications, k))
     with threadpool_limits(1, user_api="blas"):
-        observed, moved = eigenvalues(correlations_of(category, chosen))
-        random = np.empty((replications, k))
+        observed = [eigenvalues(correlations_of(category, kind)) for kind in kinds]
         for replication in range(replications):
-            random[replication] = eigenvalues(correlations_of(rng.permuted(category, axis=0), chosen))[0]
+            shuffled = rng.permuted(category, axis=0)
+            for place, kind in enumerate(kinds):
+                random[place, replication] = eigenvalues(correlations_of(shuffled, kind))[0]
+    return tuple(
+        _compared(kind, *observed[place], random[place], percentile) for place, kind in enumerate(kinds)
+    )
+
+
+def latent_kind(category: IntArray) -> Correlation:
+    """Return tetrachoric where all items are right or wrong, else polychoric."""
+    return "tetrachoric" if category.max(initial=0) <= 1 else "polychoric"
+
+
+def _compared(kind: str, observed: FloatArray, moved: bool, random: FloatArray, percentile: float) -> ParallelAnalysis:
+    replications, k = random.shape
     mean = random.mean(axis=0) if replications else np.full(k, np.nan)
     high = np.percentile(random, percentile, axis=0) if replications else np.full(k, np.nan)
     above = observed > high
     n_factors = int(np.argmin(above)) if not above.all() else k
-    return ParallelAnalysis(chosen, observed, mean, high, n_factors, replications, moved)
+    return ParallelAnalysis(kind, observed, mean, high, n_factors, replications, moved)
 
 
 def correlations_of(category: IntArray, kind: str) -> PairCorrelations:
