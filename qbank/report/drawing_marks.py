@@ -17,7 +17,10 @@ Scales = Mapping[str, Scale]
 HOVER = "hover"
 PLACES = ("x", "y", "x2", "y2")
 LOOKS = ("color", "shape", "strokeWidth", "strokeDash")
-MARK = frozenset(["type", "color", "opacity", "strokeWidth", "strokeDash", "point", "filled", "size", "shape", "align", "baseline", "dx", "dy", "fontSize"])
+MARK = frozenset({
+    "type", "color", "opacity", "stroke", "strokeWidth", "strokeDash", "interpolate", "binSpacing", "point", "filled", "size", "shape",
+    "align", "baseline", "dx", "dy", "fontSize",
+})  # fmt: skip
 TEST = re.compile(r"datum\.(\w+) === '([^']*)'")
 
 
@@ -58,6 +61,9 @@ def _place(channel: str, encoding: Mapping[str, Any], scales: Scales) -> Callabl
     if "value" in found:
         only(found, ("value",))
         return lambda row: float(found["value"])
+    if "datum" in found:
+        only(found, ("datum",))
+        return lambda row: scales[channel[0]](found["datum"])
     only(found, ("field", "type", "scale", "axis"))
     # the second end of a rule stands on the scale of its first
     first = encoding.get(channel[0], found)
@@ -108,6 +114,9 @@ def _line(mark: Mapping[str, Any], encoding: Mapping[str, Any], rows: Sequence[R
     looks = [_look(channel, mark, encoding) for channel in ("color", "strokeWidth", "strokeDash")]
     fields = [found["field"] for channel, found in encoding.items() if channel not in PLACES and "field" in found]
     x, y = _place("x", encoding, scales), _place("y", encoding, scales)
+    joined = _JOINED.get(mark.get("interpolate", "linear"))
+    if joined is None:
+        raise NotPlain(mark["interpolate"])
     paths: dict[str, list[Row]] = {}
     for row in rows:
         paths.setdefault(repr([row[field] for field in fields]), []).append(row)
@@ -116,7 +125,7 @@ def _line(mark: Mapping[str, Any], encoding: Mapping[str, Any], rows: Sequence[R
         places = [(px(x(row)), px(y(row))) for row in sorted(path, key=x)]
         colour, width, dash = (look(path[0]) for look in looks)
         if len(places) > 1:
-            found.append(f'<path d="M{"L".join(",".join(place) for place in places)}" {_stroke(colour, width, dash)}/>')
+            found.append(f'<path d="{joined(places)}" {_stroke(colour, width, dash)}/>')
         if "point" in mark:
             dots += [_symbol(place, "circle", mark["point"]["size"], colour) for place in places]
     if "point" in mark:
@@ -124,20 +133,47 @@ def _line(mark: Mapping[str, Any], encoding: Mapping[str, Any], rows: Sequence[R
     return found + dots
 
 
+def _straight(places: Sequence[tuple[str, str]]) -> str:
+    return f"M{'L'.join(','.join(place) for place in places)}"
+
+
+def _stepped(places: Sequence[tuple[str, str]]) -> str:
+    """Return a path that stays level to the next place, then goes to its height."""
+    return f"M{','.join(places[0])}" + "".join(f"H{x}V{y}" for x, y in places[1:])
+
+
+_JOINED = {"linear": _straight, "step-after": _stepped}
+
+
 def _rule(mark: Mapping[str, Any], encoding: Mapping[str, Any], rows: Sequence[Row], scales: Scales, size: tuple[float, float]) -> list[str]:
     """Return a straight line a row: between two ends, or through the whole plot."""
     looks = [_look(channel, mark, encoding) for channel in ("color", "strokeWidth", "strokeDash")]
     ends = []
-    for one, other, length in (("x", "x2", size[0]), ("y", "y2", size[1])):
+    for one, other, through in (("x", "x2", (size[0], 0.0)), ("y", "y2", (0.0, size[1]))):
         if one in encoding:
             first = _place(one, encoding, scales)
             ends.append((first, _place(other, encoding, scales) if other in encoding else first))
-        else:
-            ends.append((lambda row: 0.0, lambda row, length=length: length))  # type: ignore[misc]
+        else:  # the way that Vega draws it: dashes begin at its first end
+            ends.append((lambda row, at=through[0]: at, lambda row, at=through[1]: at))  # type: ignore[misc]
     (x1, x2), (y1, y2) = ends
     return [
         f'<path d="M{px(x1(row))},{px(y1(row))}L{px(x2(row))},{px(y2(row))}" {_stroke(*(look(row) for look in looks))}/>' for row in rows
     ]
+
+
+def _rect(mark: Mapping[str, Any], encoding: Mapping[str, Any], rows: Sequence[Row], scales: Scales, size: tuple[float, float]) -> list[str]:
+    """Return a filled rectangle a row, between two ends each way."""
+    (x1, x2), (y1, y2) = ([_place(channel, encoding, scales) for channel in (one, f"{one}2")] for one in "xy")
+    colour = _look("color", mark, encoding)
+    edge = f' stroke="{mark["stroke"]}" stroke-width="{px(mark["strokeWidth"])}"' if "stroke" in mark else ""
+    if mark.get("binSpacing", 0):
+        raise NotPlain("binSpacing")
+    found = []
+    for row in rows:
+        left, right, top, bottom = *sorted((x1(row), x2(row))), *sorted((y1(row), y2(row)))
+        outline = f"M{px(left)},{px(top)}H{px(right)}V{px(bottom)}H{px(left)}Z"
+        found.append(f'<path d="{outline}" fill="{colour(row)}"{edge}/>')
+    return found
 
 
 def _point(mark: Mapping[str, Any], encoding: Mapping[str, Any], rows: Sequence[Row], scales: Scales, size: tuple[float, float]) -> list[str]:
@@ -177,5 +213,7 @@ def _text(mark: Mapping[str, Any], encoding: Mapping[str, Any], rows: Sequence[R
     ]
 
 
-DRAWN: dict[str, Callable[..., list[str]]] = {"line": _line, "rule": _rule, "point": _point, "text": _text}
+DRAWN: dict[str, Callable[..., list[str]]] = {
+    "line": _line, "rule": _rule, "rect": _rect, "bar": _rect, "point": _point, "text": _text,
+}  # fmt: skip
 """mark → its shapes in the order of the rows"""

@@ -1,7 +1,7 @@
 """Plain figures → SVG without Vega: the two or three small ones of every item card, hundreds in a report.
 
 Vega takes 25 ms for one of them, this 1. A figure is plain if it has straight axes with stated ends and lines, rules,
-points and words on them or at pixels; `plain_drawing` leaves every other to Vega. Both draw the same specification, and
+rectangles, points and words on them or at pixels; `plain_drawing` leaves every other to Vega. Both draw the same specification, and
 a test holds them to the same picture.
 """
 
@@ -17,6 +17,7 @@ from qbank.report.drawing_marks import mark_svg
 from qbank.report.drawing_scales import NotPlain, Scale, axis_svg, only
 
 INDEPENDENT = {"scale": {"x": "independent", "y": "independent"}}
+UPWARD = {"scale": {"y": "independent"}}
 
 
 def plain_drawing(figure: Figure) -> str | None:
@@ -25,12 +26,12 @@ def plain_drawing(figure: Figure) -> str | None:
     try:
         only(spec, ("$schema", "width", "height", "layer", "resolve"))
         size = (spec["width"], spec["height"])
-        groups = [spec["layer"]]
-        if "resolve" in spec:
-            if spec["resolve"] != INDEPENDENT or not all(part.keys() == {"layer"} for part in spec["layer"]):
-                raise NotPlain("resolve")
-            groups = [part["layer"] for part in spec["layer"]]
-        body = "".join(_group_svg(group, size, figure) for group in groups)
+        groups, apart = [spec["layer"]], spec.get("resolve", {})
+        if apart == INDEPENDENT and all(part.keys() == {"layer"} for part in spec["layer"]):
+            groups, apart = [part["layer"] for part in spec["layer"]], {}
+        if apart not in ({}, UPWARD):
+            raise NotPlain("resolve")
+        body = "".join(_group_svg(group, size, figure, mixed=("y",) if apart else ()) for group in groups)
     except (NotPlain, KeyError, TypeError):
         # a key that is not there, or another kind of value than the plain ones: Vega knows what it means by itself
         return None
@@ -49,18 +50,21 @@ def framed(body: str, figure: Figure) -> str:
     )
 
 
-def _group_svg(layers: Sequence[Mapping[str, Any]], size: tuple[float, float], figure: Figure) -> str:
-    """Return layers that share their scales: the grid below the axes, these below the marks."""
+def _group_svg(layers: Sequence[Mapping[str, Any]], size: tuple[float, float], figure: Figure, *, mixed: Sequence[str]) -> str:
+    """Return layers that share their scales: the grid below the axes, these below the marks.
+
+    mixed : the channels on which one layer has a scale of its own and others stand at pixels
+    """
     grids, axes, scales = "", "", {}
     for channel, ends in (("x", (0.0, size[0])), ("y", (size[1], 0.0))):
         given = [part for layer in layers if "value" not in (part := layer["encoding"].get(channel, {"value": 0}))]
         scaled = [part for part in given if part.get("scale", "") is not None]
         if not scaled:
             continue
-        if len(scaled) < len(given):
+        if len(scaled) > 1 if channel in mixed else len(scaled) < len(given):
             raise NotPlain("two kinds of scales")
         scale = _agreed(scaled, "scale")
-        only(scale, ("domain", "clamp", "nice", "zero"))
+        only(scale, ("domain", "clamp", "nice"))
         low, high = scale["domain"]
         if scale.get("nice") or not low < high:
             raise NotPlain("domain")

@@ -5,13 +5,16 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from markupsafe import escape
 
-AXIS = frozenset(
-    ["title", "titleX", "titleY", "titleBaseline", "titleAngle", "titleAlign", "titleColor", "titleFontWeight", "titleFontSize", "labelOverlap", "labelColor", "labelFontSize", "labels", "ticks", "values", "format", "tickCount", "grid", "gridColor", "domainColor", "tickColor"]
-)
+AXIS = frozenset({
+    "title", "titleX", "titleY", "titleBaseline", "titleAngle", "titleAlign", "titleColor", "titleFontWeight", "titleFontSize",
+    "labelOverlap", "labelColor", "labelFontSize", "labels", "ticks", "values", "format", "tickCount", "tickMinStep", "grid", "gridColor",
+    "domainColor", "tickColor",
+})  # fmt: skip
 PX_A_TICK = 40
 """Vega-Lite asks for one tick in so many pixels where the axis says nothing."""
 LONG, PAD = 5, 7
@@ -79,21 +82,27 @@ def ticks(low: float, high: float, count: int) -> tuple[list[float], float]:
 def written(value: float, form: str, step: float) -> str:
     """Return the label of a tick; without a form it has the decimals that its step needs.
 
-    >>> written(-0.5, "", 0.5), written(0.25, ".0%", 0.25), written(2000.0, "", 1000.0)
-    ('−0.5', '25%', '2,000')
+    >>> written(-0.5, "", 0.5), written(0.25, ".0%", 0.25), written(2000.0, "", 1000.0), written(0.005, ".0%", 0.005)
+    ('−0.5', '25%', '2,000', '1%')
     """
     match form:
         case "":
-            said = f"{value:,.{max(0, -math.floor(math.log10(step) + 1e-9))}f}"
-        case ".0%":
-            said = f"{100 * value:.0f}%"
+            said = f"{_fixed(value, max(0, -math.floor(math.log10(step) + 1e-9))):,f}"
+        case ".0%" | ".1%":
+            said = f"{_fixed(100 * value, int(form[1])):f}%"
         case "d":
-            said = f"{value:.0f}"
+            said = f"{_fixed(value, 0):f}"
         case ".1f" | ".2f":
-            said = f"{value:{form}}"
+            said = f"{_fixed(value, int(form[1])):f}"
         case _:
             raise NotPlain(form)
     return said.replace("-", "−")
+
+
+def _fixed(value: float, digits: int) -> Decimal:
+    """Return the number to so many decimals; halves go up, as in a browser."""
+    found = Decimal(value).quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)
+    return found or abs(found)
 
 
 def axis_svg(axis: Mapping[str, Any], scale: Scale, size: tuple[float, float], *, upward: bool, alone: bool) -> tuple[str, str]:
@@ -125,6 +134,8 @@ def _placed(axis: Mapping[str, Any], scale: Scale, length: float, *, alone: bool
     low, high = scale.domain
     stated = axis.get("values", ())
     count = axis.get("tickCount", len(stated) if stated and alone else math.ceil(length / PX_A_TICK))
+    if "tickMinStep" in axis:
+        count = min(count, math.floor((high - low) / axis["tickMinStep"]) or 1)
     round_values, step = ticks(low, high, count)
     if not stated:
         return round_values, step

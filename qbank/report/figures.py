@@ -7,6 +7,7 @@ differ in weight and dash and carry their label, points differ in shape.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -60,6 +61,30 @@ def _word(field: str) -> dict[str, Any]:
     return {"field": field, "type": "nominal"}
 
 
+def _from_zero(rows: Sequence[Row], field: str) -> dict[str, Any]:
+    """Return a scale from 0 to the next round value above the highest of a column."""
+    highest = max((float(str(row[field])) for row in rows), default=0.0)
+    return {"domain": [0, round_above(highest)], "nice": False} if 0 < highest < math.inf else {"zero": True}
+
+
+def round_above(value: float) -> float:
+    """Return the least tenth-or-so step of a scale that begins at 0 and holds the value: where Vega lets its axis end.
+
+    >>> round_above(87.0), round_above(0.0321), round_above(100.0)
+    (90.0, 0.035, 100.0)
+    """
+    for _ in range(10):
+        power = math.floor(math.log10(value / 10))
+        excess = value / 10 / 10.0**power
+        factor = 10 if excess >= math.sqrt(50) else 5 if excess >= math.sqrt(10) else 2 if excess >= math.sqrt(2) else 1
+        per = 10.0**-power / factor
+        higher = math.ceil(value * per - 1e-9) / per
+        if higher == value:
+            break
+        value = higher
+    return value
+
+
 def _layer(rows: Sequence[Row], mark: Spec, encoding: Spec) -> Spec:
     return {"data": {"values": [dict(row) for row in rows]}, "mark": mark, "encoding": encoding}
 
@@ -89,7 +114,7 @@ def histogram(
     bar = {"type": "bar", "color": BAR, "stroke": "#ffffff", "strokeWidth": 1, "binSpacing": 0}
     places = {
         "x": _at("low", axis=x_axis, scale={"domain": list(domain), "nice": False}), "x2": {"field": "high"},
-        "y": _at("n", axis=y_axis, scale={"zero": True}), "y2": {"datum": 0},
+        "y": _at("n", axis=y_axis, scale=_from_zero(bins, "n")), "y2": {"datum": 0},
     }  # fmt: skip
     return _finished([{"name": "hover", **_layer(bins, bar, places)}, *_cut_line(cut)], WIDE_SIZE)
 
@@ -117,9 +142,12 @@ def curves(
         {"form": form, "colour": colour, "dash": dash, "place": 12 + 17 * place}
         for place, (form, (colour, dash)) in enumerate(style.items())
     ]
+    y_scale = {"domain": [0, 1]} if step else _from_zero(drawn, "share")
+    # ticks half a per cent apart would repeat their labels without a decimal
+    few = not step and y_scale.get("domain", (0, 1))[1] < 0.05
     places = {
         "x": _at("score", axis=_across(score_title, WIDE_SIZE, grid=False), scale={"domain": list(domain), "nice": False}),
-        "y": _at("share", axis=_upward(share_title, WIDE_MARGIN, format=".0%", tickCount=5), scale={"domain": [0, 1]} if step else {"zero": True}),
+        "y": _at("share", axis=_upward(share_title, WIDE_MARGIN, format=".1%" if few else ".0%", tickCount=5), scale=y_scale),
     }  # fmt: skip
     look = {"color": _as_written("colour"), "strokeDash": _as_written("dash")}
     left, y = 14, _at("place", scale=None, axis=None)
