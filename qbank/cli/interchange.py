@@ -80,7 +80,7 @@ def _say_changes(plan: work.Plan, language: Language, dry: bool) -> None:
 
 @click.command(cls=HelpCommand)
 @click.argument("bank", type=click.Path(path_type=Path))
-@click.option("--to", "form", type=click.Choice(sorted(out.WRITERS)), required=True)
+@click.option("--to", "form", type=click.Choice(sorted(out.FORMATS)), required=True)
 @click.option("--level", type=click.IntRange(1, 5), default=None)
 @click.option("--status", default="")
 @click.option("--where", default="")

@@ -19,14 +19,19 @@ from qbank.files.interchange import FORMAT_KINDS, WRITERS
 from qbank.files.interchange.columns import TITLES
 from qbank.files.interchange.entries import BankEntries
 from qbank.files.interchange.outgoing import TABLES, Outgoing, left_out, shared_texts, with_shared_text
+from qbank.files.interchange.qti import QTI_VERSIONS
 from qbank.files.interchange.table_writers import template_book
 from qbank.files.media import media_bytes
 from qbank.messages import text
 from qbank.problem import Problem, Span, error, has_errors
 
-__all__ = ["WRITERS", "Exported", "Selection", "export_bank", "outgoing_items", "select", "write_template", "written"]
+__all__ = [
+    "FORMATS", "WRITERS", "Exported", "Selection", "export_bank", "outgoing_items", "packaged", "select", "write_template", "written",
+]  # fmt: skip
 
-SUFFIX = {"xlsx": "xlsx", "csv": "csv", "gift": "gift", "aiken": "txt", "moodle": "xml"}
+SUFFIX = {"xlsx": "xlsx", "csv": "csv", "gift": "gift", "aiken": "txt", "moodle": "xml", "qti3": "zip", "qti21": "zip"}
+FORMATS = (*WRITERS, *QTI_VERSIONS)
+"""Everything that a bank can be exported to."""
 REQUIRED = ("kind", "stem", "answer")
 
 
@@ -62,7 +67,9 @@ def export_bank(root: Path, format: str, selection: Selection, output: Path | No
     outgoing, problems = outgoing_items(source, items, root)
     if has_errors(problems):
         return Exported(None, 0, len(items), problems)
-    data, notes, n_written = written(outgoing, format)
+    data, notes, n_written = packaged(outgoing, source.bank, format) if format in QTI_VERSIONS else written(outgoing, format)
+    if has_errors(notes) and not n_written:
+        return Exported(None, 0, len(items), notes)
     path = output or Path(f"{source.bank.name}.{SUFFIX[format]}")
     write_bytes(path, data)
     return Exported(path, n_written, len(items), notes)
@@ -81,6 +88,17 @@ def written(outgoing: Sequence[Outgoing], format: str) -> tuple[bytes, list[Prob
     data, more = WRITERS[format](fitting)
     n_left_out = sum(problem.code == "I202" for problem in more)
     return data, sorted(notes + more, key=lambda problem: problem.span), len(fitting) - n_left_out
+
+
+def packaged(outgoing: Sequence[Outgoing], bank: Bank, format: str) -> tuple[bytes, list[Problem], int]:
+    """Return the same as `written` for a QTI package, whose texts are converted as those of papers are."""
+    from qbank.workflow.qti import qti_items
+
+    fitting = [one for one in outgoing if one.item.template is None]
+    notes = [left_out(one, format, "template") for one in outgoing if one.item.template is not None]
+    (version,) = [word for word in QTI_VERSIONS if word == format]
+    data, more, n_written = qti_items(fitting, bank, version)
+    return data, sorted(notes + more, key=lambda problem: problem.span), n_written
 
 
 def select(bank: Bank, selection: Selection) -> tuple[list[Item], list[Problem]]:

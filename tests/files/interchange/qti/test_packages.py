@@ -1,0 +1,59 @@
+"""Whole banks as QTI packages: valid, complete, the same every time."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from lxml import etree
+
+from qbank.files.interchange.qti import QTI_VERSIONS, Version
+from qbank.workflow.export import Selection, export_bank
+from tests.files.interchange.qti.schemas import files_of, package_faults, with_schemas
+from tests.workflow.places import REPOSITORY
+
+BANKS = REPOSITORY / "banks"
+
+
+def exported(name: str, version: Version, tmp_path: Path, **selection: str) -> dict[str, bytes]:
+    done = export_bank(BANKS / name, version, Selection(**selection), tmp_path / "out.zip")  # type: ignore[arg-type]
+    assert done.path is not None, done.problems
+    return files_of(done.path.read_bytes())
+
+
+@with_schemas
+@pytest.mark.parametrize("version", QTI_VERSIONS)
+@pytest.mark.parametrize("name", ["all-kinds", "forklift"])
+def test_every_file_of_a_bank_is_valid(name: str, version: Version, tmp_path: Path) -> None:
+    done = export_bank(BANKS / name, version, Selection(), tmp_path / "out.zip")
+    assert done.path is not None
+    assert package_faults(done.path.read_bytes(), version) == []
+
+
+@with_schemas
+def test_a_file_that_is_not_valid_would_be_noticed(tmp_path: Path) -> None:
+    done = export_bank(BANKS / "all-kinds", "qti3", Selection(where='kind == "single"'), tmp_path / "out.zip")
+    assert done.path is not None
+    found = files_of(done.path.read_bytes())
+    spoilt = found["items/AK-S1.xml"].replace(b"max-choices", b"most-choices")
+    from tests.files.interchange.qti.schemas import faults
+
+    assert faults("items/AK-S1.xml", spoilt, "qti3") != []
+
+
+@pytest.mark.parametrize("version", QTI_VERSIONS)
+def test_the_manifest_lists_every_file_and_nothing_else(version: Version, tmp_path: Path) -> None:
+    found = exported("all-kinds", version, tmp_path)
+    root = etree.fromstring(found["imsmanifest.xml"])
+    listed = [node.get("href") for node in root.iter("{*}file")]
+    assert sorted(listed) == sorted(set(found) - {"imsmanifest.xml"})
+    ids = {node.get("identifier") for node in root.iter("{*}resource")}
+    assert {node.get("identifierref") for node in root.iter("{*}dependency")} <= ids
+
+
+def test_the_same_bank_gives_the_same_bytes(tmp_path: Path) -> None:
+    one, two = (
+        export_bank(BANKS / "all-kinds", "qti3", Selection(where='kind == "single"'), tmp_path / name).path for name in ("1.zip", "2.zip")
+    )
+    assert one is not None and two is not None
+    assert one.read_bytes() == two.read_bytes()
