@@ -14,10 +14,15 @@ from qbank.report import Report
 def undrawn(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let `write_report` draw nothing, except in tests marked ``whole_report``."""
     if request.node.get_closest_marker("whole_report") is None:
-        from qbank.workflow import analysed_report
+        draw_nothing(monkeypatch)
 
-        monkeypatch.setattr(analysed_report, "drawings_of", empty_drawings)
-        monkeypatch.setattr(analysed_report, "to_pdf", lambda *_: b"%PDF-1.7\n")
+
+def draw_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let `write_report` draw nothing while the patch holds, for fixtures that are made once for several tests."""
+    from qbank.workflow import analysed_report
+
+    monkeypatch.setattr(analysed_report, "drawings_of", empty_drawings)
+    monkeypatch.setattr(analysed_report, "to_pdf", lambda *_: b"%PDF-1.7\n")
 
 
 def empty_drawings(report: Report) -> list[str]:

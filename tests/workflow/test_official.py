@@ -11,9 +11,10 @@ import pytest
 
 from qbank.analysis.conditional_errors import binomial_error
 from qbank.core.form import form_items
+from qbank.ledger import Ledger, LedgerError
 from qbank.problem import Problem
 from qbank.report.candidate import CandidatePage, Part, candidate_html
-from qbank.workflow import official
+from qbank.workflow import analysed_report, official
 from qbank.workflow.analyse import analyse_sitting
 from qbank.workflow.decide import decide
 from qbank.workflow.gate import pass_by_hand
@@ -21,7 +22,8 @@ from qbank.workflow.official import official_list
 from qbank.workflow.official_files import write_candidates, write_official
 from qbank.workflow.scoring_run import run_scoring
 from qbank.workflow.standing import mark_standing
-from tests.workflow.places import SITTING, Place, added, read_table
+from tests.undrawn import draw_nothing
+from tests.workflow.places import SITTING, Place, added, copy_place, prepared, read_table
 
 GOLDEN = Path(__file__).resolve().parents[1] / "golden" / "candidate"
 
@@ -38,17 +40,32 @@ def released(place: Place, why: str = "small sitting; papers parallel by assembl
         assert not problems, problems
 
 
-@pytest.fixture
-def ready(place: Place, monkeypatch: pytest.MonkeyPatch) -> Place:
-    """Return a place whose sitting has its keys validated."""
-    from qbank.workflow import analysed_report
-
-    monkeypatch.setattr(analysed_report, "to_html", lambda *_: "")
-    added(place)
-    analyse_sitting(SITTING, place.workspace, into=place.root / "out")
-    decide(SITTING, place.miskeyed, place.workspace, verdict="keep", why="checked", who="wang", at="2026-11-24T00:00:00")
-    _, problems = pass_by_hand(SITTING, "keys", place.workspace, why="checked", who="wang")
+@pytest.fixture(scope="module")
+def validated(tmp_path_factory: pytest.TempPathFactory) -> Place:
+    """Return a place whose sitting has its keys validated, made once; tests have copies of it."""
+    place = copy_place(prepared(), tmp_path_factory.mktemp("validated") / "place")
+    with pytest.MonkeyPatch.context() as patch:
+        draw_nothing(patch)
+        patch.setattr(analysed_report, "to_html", lambda *_: "")
+        added(place)
+        analyse_sitting(SITTING, place.workspace, into=place.root / "out")
+        decide(SITTING, place.miskeyed, place.workspace, verdict="keep", why="checked", who="wang", at="2026-11-24T00:00:00")
+        _, problems = pass_by_hand(SITTING, "keys", place.workspace, why="checked", who="wang")
     assert not problems
+    return place
+
+
+@pytest.fixture
+def ready(validated: Place, tmp_path: Path) -> Place:
+    """Return a copy of one's own of the place whose keys are validated."""
+    return copy_place(validated, tmp_path / "place")
+
+
+@pytest.fixture(scope="module")
+def official_once(validated: Place, tmp_path_factory: pytest.TempPathFactory) -> Place:
+    """Return a place whose sitting is released, made once, for tests that write nothing into its ledger."""
+    place = copy_place(validated, tmp_path_factory.mktemp("released") / "place")
+    released(place)
     return place
 
 
@@ -113,15 +130,15 @@ def test_a_competition_has_ranks_in_which_equal_scores_share_one(ready: Place) -
             assert line.rank == 1 + sum(total > line.total for total in totals)
 
 
-def test_every_candidate_has_a_page_without_questions_or_keys(ready: Place) -> None:
-    released(ready)
-    person = read_table(ready.responses)[1][5][0]
-    done, problems = write_candidates(SITTING, ready.workspace, person=person, into=ready.root / "pages")
+def test_every_candidate_has_a_page_without_questions_or_keys(official_once: Place, tmp_path: Path) -> None:
+    place = official_once
+    person = read_table(place.responses)[1][5][0]
+    done, problems = write_candidates(SITTING, place.workspace, person=person, into=tmp_path / "pages")
     assert done is not None and not codes(problems)
-    page = (ready.root / "pages" / f"{person}.html").read_text("utf-8")
+    page = (tmp_path / "pages" / f"{person}.html").read_text("utf-8")
     assert person in page and "<script" not in page and "http" not in page
-    assert not [entry.id for form in ready.forms for entry in form_items(form) if entry.id in page]
-    assert codes(write_candidates(SITTING, ready.workspace, person="nobody")[1]) == ["H110"]
+    assert not [entry.id for form in place.forms for entry in form_items(form) if entry.id in page]
+    assert codes(write_candidates(SITTING, place.workspace, person="nobody", into=tmp_path / "pages")[1]) == ["H110"]
 
 
 PAGE = CandidatePage(
@@ -175,3 +192,50 @@ def test_whoever_waits_for_marks_has_not_failed_in_the_official_list(ready: Plac
     assert pages is not None
     page = pages.files[0].read_text("utf-8")
     assert 'class="verdict none">marks to come<' in page
+
+
+@pytest.fixture
+def handles(monkeypatch: pytest.MonkeyPatch) -> dict[int, bool]:
+    """Return, by engine of a ledger that was opened since, whether it is open still."""
+    import qbank.ledger
+
+    found: dict[int, bool] = {}
+    kept = []
+    opening, closing = qbank.ledger.open_ledger, Ledger.close
+
+    def opened(place: str | Path, *, who: str = "") -> Ledger:
+        ledger = opening(place, who=who)
+        kept.append(ledger)  # an address stands for one engine only while that is there
+        found[id(ledger.engine)] = True
+        return ledger
+
+    def closed(ledger: Ledger) -> None:
+        closing(ledger)
+        found[id(ledger.engine)] = False
+
+    monkeypatch.setattr(qbank.ledger, "open_ledger", opened)
+    monkeypatch.setattr(Ledger, "close", closed)
+    return found
+
+
+def test_official_results_leave_no_ledger_open(official_once: Place, handles: dict[int, bool], tmp_path: Path) -> None:
+    done, problems = write_official(SITTING, official_once.workspace, into=tmp_path)
+    assert done is not None and not codes(problems)
+    assert codes(official_list("nowhere", official_once.workspace)[1]) == ["L102"]
+    assert len(handles) >= 3 and not any(handles.values())
+
+
+@pytest.mark.parametrize("step", ["estimates_of", "steps_of", "release_problems", "score_sitting", "irt_errors"])
+def test_official_results_that_fail_leave_no_ledger_open(
+    official_once: Place, handles: dict[int, bool], monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    found = getattr(official, step)
+
+    def failing(*words: object) -> None:
+        found(*words)
+        raise LedgerError("damaged", official_once.workspace.database, step)
+
+    monkeypatch.setattr(official, step, failing)
+    with pytest.raises(LedgerError, match=step):
+        official_list(SITTING, official_once.workspace)
+    assert handles and not any(handles.values())
