@@ -98,10 +98,11 @@ def test_nobody_is_counted_twice_among_those_who_are_not_scored_yet(ledger: Ledg
 
 
 def test_papers_come_in_the_order_in_which_they_were_given(ledger: Ledger) -> None:
-    put(ledger, file_of("s", {"1": [0, 0]}, forms=("z", "a")), papers=("z", "a"))
-    assert [form for form, _ in read_papers(ledger, "s")] == ["z", "a"]
+    put(ledger, file_of("s", {"1": [0, 0]}, forms=("m", "z", "a")), papers=("m", "z", "a"))
+    assert [form for form, _ in read_papers(ledger, "s")] == ["m", "z", "a"]
     found = read_sitting(ledger, "s")
-    assert found is not None and found.papers == ("text of z", "text of a") and found.responses.forms == ("z", "a")
+    assert found is not None and found.papers == ("text of m", "text of z", "text of a")
+    assert found.responses.forms == ("m", "z", "a")
 
 
 def test_sittings_and_papers_come_by_their_days_whatever_their_names(ledger: Ledger) -> None:
