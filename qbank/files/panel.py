@@ -20,10 +20,10 @@ from qbank.files.yaml_text import Node, locate, parse_yaml
 from qbank.problem import Problem, Span, error, warning
 
 PanelMethod = Literal[
-    "angoff", "yes_no", "extended_angoff", "bookmark", "hofstee", "beuk", "borderline_group", "contrasting_groups"
+    "angoff", "yes_no", "extended_angoff", "ebel", "bookmark", "hofstee", "beuk", "borderline_group", "contrasting_groups"
 ]
 METHODS: tuple[PanelMethod, ...] = get_args(PanelMethod)
-ITEM_METHODS: tuple[PanelMethod, ...] = ("angoff", "yes_no", "extended_angoff")
+ITEM_METHODS: tuple[PanelMethod, ...] = ("angoff", "yes_no", "extended_angoff", "ebel")
 ASKED: dict[str, tuple[str, ...]] = {
     "bookmark": ("page",),
     "hofstee": ("cut_min", "cut_max", "fail_min", "fail_max"),
@@ -65,7 +65,7 @@ class PanelText(Authored):
 
     method : how the panel judged ; sitting, form : what it judged: a sitting of the ledger or the file of a paper ; table :
     a CSV or XLSX file beside this one that holds the judgements ; marks : full marks of the items, where no paper is named ;
-    parameters : of the items ; rp : the share that is mastery (bookmark) ; scores : by group, totals of the persons judged ;
+    parameters : of the items ; shares : by cell (ebel) what a borderline candidate gets right, one share or one a judge ; rp : the share that is mastery (bookmark) ; scores : by group, totals of the persons judged ;
     groups : by candidate's number the group, whose totals the sitting has
     """
 
@@ -78,6 +78,7 @@ class PanelText(Authored):
     rp: Annotated[float, Field(gt=0, lt=1)] = 0.67
     marks: dict[WrittenText, Annotated[float, Field(gt=0)]] = Field(default_factory=dict)
     parameters: dict[WrittenText, ParameterText] = Field(default_factory=dict)
+    shares: dict[WrittenText, Any] = Field(default_factory=dict)
     rounds: Many[RoundText] = ()
     scores: dict[WrittenText, Many[float]] = Field(default_factory=dict)
     groups: dict[WrittenText, WrittenText] = Field(default_factory=dict)
@@ -99,7 +100,8 @@ class Panel:
     """What a panel said, checked.
 
     judges : in their order ; rounds : (judge, name) → value, one mapping a round ; spans : where an item is first named ;
-    groups : by number of a candidate ; scores : by group
+    groups : by number of a candidate ; scores : by group ; cells : by round, (judge, item) → the cell that the judge put the
+    item into (ebel), whose share is what ``rounds`` has
     """
 
     path: str
@@ -116,13 +118,28 @@ class Panel:
     rp: float
     scores: dict[str, tuple[float, ...]]
     groups: dict[str, str]
+    cells: tuple[dict[tuple[str, str], str], ...] = ()
 
 
 def read_panel(path: Path, *, method: str = "", sitting: str = "", form: str = "") -> tuple[Panel | None, list[Problem]]:
-    """Return the panel of a file, or nothing and everything that is wrong with it.
+    """Return the panel of a file, or nothing and everything that is wrong with it, line after line.
 
     method, sitting, form : what a table cannot say, or what is to hold instead of the file's words
     """
+    panel, problems = _read(path, method, sitting, form)
+    return panel, by_line(problems, shown_path(path))
+
+
+def by_line(problems: list[Problem], first: str) -> list[Problem]:
+    """Return problems in the order of their lines, those of one file after another, of the file named first.
+
+    >>> [str(one.span) for one in by_line([warning("K112", Span("b", 3)), error("K103", Span("a", 9)), error("K103", Span("b", 2, 1))], "b")]
+    ['b:2:1', 'b:3', 'a:9']
+    """
+    return sorted(problems, key=lambda one: (one.span.path != first, one.span.path, one.span.line, one.span.column))
+
+
+def _read(path: Path, method: str, sitting: str, form: str) -> tuple[Panel | None, list[Problem]]:
     shown = shown_path(path)
     data, problems = read_data(path, shown)
     if data is None:
@@ -172,7 +189,27 @@ def _read_text(
         wrong += bad
         for name, values in totals.items():
             scores.setdefault(name, []).extend(values)
-    return _checked(text, shown, entries, groups, scores, marks, problems + wrong)
+    shares, bad = _shares(text, node, shown)
+    return _checked(text, shown, entries, groups, scores, marks, problems + wrong + bad, shares)
+
+
+def _shares(text: PanelText, node: Node, shown: str) -> tuple[dict[tuple[str, str], float], list[Problem]]:
+    """Return by (judge, cell) what a borderline candidate gets right; of a judge "" the panel's share, of judges their mean."""
+    found: dict[tuple[str, str], float] = {}
+    problems = []
+    for cell, said in text.shares.items():
+        several = said if isinstance(said, dict) else {"": said}
+        for judge, value in several.items():
+            share = _share(_written(value))
+            if 0 <= share <= 1:
+                found[str(judge), cell] = share
+            else:
+                span = Span(shown, *locate(node, ("shares", cell, judge) if isinstance(said, dict) else ("shares", cell)))
+                problems.append(error("K106", span, found=_written(value), name=cell, range="0–1, 0%–100%"))
+        own = [share for (_, name), share in found.items() if name == cell]
+        if own:
+            found.setdefault(("", cell), sum(own) / len(own))
+    return found, problems
 
 
 def _entries(text: PanelText, node: Node, shown: str) -> Iterator[Entry]:
@@ -258,14 +295,18 @@ def _people(body: list[tuple[int, list[str]]], names: list[str], shown: str, met
 
 def _checked(
     text: PanelText, shown: str, entries: list[Entry], groups: dict[str, str], scores: dict[str, list[float]],
-    marks: dict[str, float], problems: list[Problem],
+    marks: dict[str, float], problems: list[Problem], shares: dict[tuple[str, str], float] | None = None,
 ) -> tuple[Panel | None, list[Problem]]:  # fmt: skip
     """Return the panel, every judgement in its range and every judge known; an empty cell is a judgement not made."""
     problems = list(problems)
     judges = text.judges or tuple(dict.fromkeys(entry.judge for entry in entries if entry.judge))
     asked = ASKED.get(text.method, ())
     rounds: list[dict[tuple[str, str], float]] = [{} for _ in range(max((entry.round for entry in entries), default=-1) + 1)]
+    cells: list[dict[tuple[str, str], str]] = [{} for _ in rounds]
+    known = {cell for _, cell in shares or {}}
     spans: dict[str, Span] = {}
+    if text.method == "ebel" and not text.shares:
+        return None, [*problems, error("K115", Span(shown))]
     for entry in entries:
         if entry.judge not in judges:
             near = did_you_mean(entry.judge, judges)
@@ -278,6 +319,15 @@ def _checked(
         spans.setdefault(entry.name, entry.span)
         if (entry.judge, entry.name) in rounds[entry.round]:
             problems.append(error("K109", entry.span, judge=entry.judge, name=entry.name))
+        elif entry.text and text.method == "ebel":
+            cell = " ".join(entry.text.split())
+            if cell not in known:
+                near = did_you_mean(cell, known)
+                problems.append(error("K114", entry.span, cell=cell, cells=", ".join(sorted(known)), suggestion=near))
+            else:
+                own = shares or {}
+                rounds[entry.round][entry.judge, entry.name] = own.get((entry.judge, cell), own["", cell])
+                cells[entry.round][entry.judge, entry.name] = cell
         elif entry.text:
             value, expected = _value(entry, text.method)
             if not math.isfinite(value):
@@ -291,7 +341,7 @@ def _checked(
     items = tuple(spans) if text.method in ITEM_METHODS else ()
     return Panel(
         shown, text.panel, text.method, text.sitting, text.form, tuple(judges), tuple(rounds), items, spans, marks,
-        dict(text.parameters), text.rp, {name: tuple(values) for name, values in scores.items()}, groups,
+        dict(text.parameters), text.rp, {name: tuple(values) for name, values in scores.items()}, groups, tuple(cells),
     ), problems  # fmt: skip
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -18,16 +18,18 @@ from qbank.analysis.standard_setting import (
     contrasting_groups,
     hofstee,
 )
-from qbank.core.form import Form, answer_places
+from qbank.core.form import Form, answer_places, paper_of
+from qbank.core.history import Estimate
 from qbank.core.responses import plain_number
-from qbank.files.disk import write_text
+from qbank.files.disk import write_bytes, write_text
 from qbank.files.forms import read_form
-from qbank.files.panel import ITEM_METHODS, Panel, ParameterText, read_panel
+from qbank.files.panel import ITEM_METHODS, Panel, ParameterText, by_line, read_panel
 from qbank.files.shape import did_you_mean
 from qbank.files.tables import Cell, write_csv, write_xlsx
-from qbank.irt import ItemParameters, item_parameters
+from qbank.irt import ItemParameters, from_reported, item_parameters
+from qbank.ledger import read_history
 from qbank.problem import Problem, Span, error, has_errors, warning
-from qbank.report import Report, to_csv, to_html, to_json
+from qbank.report import Report, drawings_of, to_csv, to_html, to_json, to_pdf
 from qbank.report.standard_setting import StandardSetting, standard_setting_report
 from qbank.workflow.naming import some
 from qbank.workflow.scoring import ScoredSitting, score_sitting
@@ -47,8 +49,13 @@ class StandardSet:
 
 @dataclass(frozen=True, slots=True)
 class _Judged:
-    """What a panel judged. full : by item, its marks, () where nobody says ; facility : by item ; totals : of the
-    candidates present ; total_of : by plain number ; parameters : by item"""
+    """What a panel judged.
+
+    full : by item, its marks, {} where nobody says ; facility : by item ; totals : of the candidates present, on the scale of
+    the paper that was judged: where another paper has another cut (accepted after equating) the difference of the cuts is taken
+    off ; total_of : by plain number ; cut : of the paper judged ; other_cuts : (paper, cut) where they differ ; estimates : by
+    item, of the ledger's calibrations on their usual scale
+    """
 
     title: str
     full: dict[str, float]
@@ -56,12 +63,14 @@ class _Judged:
     totals: FloatArray
     total_of: dict[str, float]
     cut: float
+    other_cuts: tuple[tuple[str, float], ...] = ()
+    estimates: Mapping[str, Estimate] = field(default_factory=dict)
 
 
 def set_standard(
     path: Path, workspace: Workspace, *, method: str = "", sitting: str = "", form: str = "", into: Path | None = None
 ) -> tuple[StandardSet | None, list[Problem]]:
-    """Return the cut of every round of a panel, and write its report (HTML, JSON, CSV).
+    """Return the cut of every round of a panel, and write its report (HTML, PDF, JSON, CSV); problems in the order of their lines.
 
     method, sitting, form : instead of what the file says ; into : folder, by default reports/standard-setting/NAME
     """
@@ -71,14 +80,15 @@ def set_standard(
     judged, wrong = _judged(panel, path, workspace)
     problems += wrong
     if judged is None:
-        return None, problems
+        return None, by_line(problems, panel.path)
     rounds, wrong = _rounds(panel, judged)
-    problems += wrong
+    problems = by_line(problems + wrong, panel.path)
     if has_errors(problems):
         return None, problems
     found = StandardSetting(
         panel.title or path.stem, panel.method, panel.sitting, judged.title, panel.judges, rounds,
-        _ratings(panel), judged.totals, sum(judged.full.values()), judged.cut,
+        _ratings(panel), judged.totals, sum(judged.full.values()), judged.cut, judged.other_cuts, _cells(panel),
+        bool(judged.estimates) and not panel.parameters,
     )  # fmt: skip
     report = standard_setting_report(found, workspace.language)
     return StandardSet(found, report, _written(report, path.stem, into or workspace.root / "reports" / "standard-setting" / path.stem)), problems
@@ -101,16 +111,12 @@ def write_template(form_path: Path, out: Path, *, judges: Sequence[str]) -> list
 def _judged(panel: Panel, path: Path, workspace: Workspace) -> tuple[_Judged | None, list[Problem]]:
     problems: list[Problem] = []
     forms: tuple[Form, ...] = ()
-    facility: dict[str, float] = {}
-    totals, title = np.zeros(0), ""
-    total_of: dict[str, float] = {}
-    cut = float("nan")
+    scored: ScoredSitting | None = None
     if panel.sitting:
         scored, problems = score_sitting(panel.sitting, workspace)
         if scored is None:
             return None, problems
-        forms, cut = scored.forms, scored.stored.record.cut
-        facility, totals, total_of = _observed(scored)
+        forms = scored.forms
     if panel.form:
         beside = path.parent / panel.form
         form, wrong = read_form(beside if beside.exists() else Path(panel.form))
@@ -118,29 +124,59 @@ def _judged(panel: Panel, path: Path, workspace: Workspace) -> tuple[_Judged | N
         if form is None:
             return None, problems
         forms = (form,)
-    title = ", ".join(form.title or form.id for form in forms)
     worth = [{entry.id: entry.marks for entry in answer_places(form) if entry.scored} for form in forms]
     # of several papers the panel judged the one that holds most of its items
-    full = max(worth, key=lambda one: sum(item in one for item in panel.items)) if worth else {}
-    return _Judged(title, full or dict(panel.marks), facility, totals, total_of, cut), problems
+    best = max(range(len(forms)), key=lambda n: sum(item in worth[n] for item in panel.items)) if forms else -1
+    full = (worth[best] if forms else {}) or dict(panel.marks)
+    title = ", ".join(form.title or form.id for form in forms)
+    estimates = _estimates(forms, scored, workspace)
+    if scored is None:
+        return _Judged(title, full, {}, np.zeros(0), {}, float("nan"), (), estimates), problems
+    cut = scored.stored.cut_of(paper_of(forms[best])) if panel.items else scored.stored.record.cut
+    papers = dict.fromkeys(paper_of(form) for form in scored.forms)
+    others = tuple((paper, own) for paper in papers if (own := scored.stored.cut_of(paper)) != cut)
+    facility, totals, total_of = _observed(scored, cut)
+    return _Judged(title, full, facility, totals, total_of, cut, others, estimates), problems
 
 
-def _observed(scored: ScoredSitting) -> tuple[dict[str, float], FloatArray, dict[str, float]]:
-    """Return facility by item, the totals of those present, and the total by candidate's number."""
+def _estimates(forms: Sequence[Form], scored: ScoredSitting | None, workspace: Workspace) -> dict[str, Estimate]:
+    """Return by item what the ledger's calibrations say of its revision on the papers, on the scale that most of them have."""
+    if not workspace.has_ledger():
+        return {}
+    ledger = workspace.open()
+    try:
+        known = read_history(ledger).estimates
+    finally:
+        ledger.close()
+    prints = {entry.id: entry.fingerprint for form in forms for entry in answer_places(form)}
+    if scored is not None:
+        prints |= {item: entry.fingerprint for item, entry in scored.marking.items() if item in prints}
+    found = {item: known[mark] for item, mark in prints.items() if mark in known}
+    scales = [one.scale for one in found.values()]
+    present = max(dict.fromkeys(scales), key=scales.count, default="")
+    return {item: one for item, one in found.items() if one.scale == present}
+
+
+def _observed(scored: ScoredSitting, cut: float) -> tuple[dict[str, float], FloatArray, dict[str, float]]:
+    """Return facility by item, the totals of those present, and the total by candidate's number.
+
+    Totals of a paper whose own cut differs are moved by the difference, so that who passes now passes at ``cut``.
+    """
     share, present = scored.scores.share[scored.scores.present], scored.scores.present
     seen = np.isfinite(share)
     mean = np.where(seen, share, 0.0).sum(axis=0) / np.maximum(seen.sum(axis=0), 1)
     items = scored.stored.responses.items
     facility = {item: float(mean[n]) for n, item in enumerate(items) if seen[:, n].any()}
-    known = present & np.isfinite(scored.scores.total)
+    moved = scored.scores.total - np.nan_to_num(scored.cut - cut)
+    known = present & np.isfinite(moved)
     total_of = {}
     for row in np.flatnonzero(known).tolist():
         person = scored.stored.responses.persons[row]
         identity = scored.identities.get(person)
         for number in (person, *((identity.number, identity.document) if identity else ())):
             if number:
-                total_of[plain_number(number)] = float(scored.scores.total[row])
-    return facility, scored.scores.total[known], total_of
+                total_of[plain_number(number)] = float(moved[row])
+    return facility, moved[known], total_of
 
 
 def _rounds(panel: Panel, judged: _Judged) -> tuple[tuple[CutScore, ...], list[Problem]]:
@@ -180,7 +216,7 @@ def _of_items(panel: Panel, judged: _Judged) -> tuple[tuple[CutScore, ...], list
     problems = [warning("K122", Span(panel.path), n=len(missing), items=some(missing))] if missing else []
     marks = np.array([full[item] for item in items])
     scale = marks if panel.method == "extended_angoff" else np.ones(len(items))
-    parameters = _parameters(panel, items) if panel.parameters else None
+    parameters = _parameters(panel, judged, items) if panel.parameters or judged.estimates else None
     facility = [judged.facility.get(item, np.nan) for item in items]
     rounds = []
     for given in panel.rounds:
@@ -195,12 +231,14 @@ def _of_items(panel: Panel, judged: _Judged) -> tuple[tuple[CutScore, ...], list
 
 def _of_bookmarks(panel: Panel, judged: _Judged) -> tuple[tuple[CutScore, ...], list[Problem]]:
     items = tuple(judged.full) or tuple(panel.parameters)
-    without = [item for item in items if item not in panel.parameters]
+    has = panel.parameters or judged.estimates
+    without = [item for item in items if item not in has]
     if without or not items:
         return (), [error("K124", Span(panel.path), n=len(without), items=some(without))]
     n = len(items)
-    parameters = _parameters(panel, items)
-    marks = np.array([judged.full.get(item, 1.0) for item in items])
+    parameters = _parameters(panel, judged, items)
+    # what a further category brings of the marks of an item that has several
+    marks = np.array([judged.full.get(item, 1.0) for item in items]) / (parameters.n_categories - 1)
     problems = [
         error("K127", panel.spans["page"], found=f"{page:g}", judge=judge, n=n, last=n + 1)
         for given in panel.rounds for (judge, _), page in given.items() if page > n + 1
@@ -211,7 +249,15 @@ def _of_bookmarks(panel: Panel, judged: _Judged) -> tuple[tuple[CutScore, ...], 
     return rounds, problems
 
 
-def _parameters(panel: Panel, items: Sequence[str]) -> ItemParameters:
+def _parameters(panel: Panel, judged: _Judged, items: Sequence[str]) -> ItemParameters:
+    """Return the parameters of the items: as the panel's file gives them, else as the ledger knows them; NaN of others."""
+    if not panel.parameters:
+        # an item that is not known still has a row, without numbers
+        rows = [judged.estimates.get(item) for item in items]
+        return from_reported(
+            [one.model if one else "2pl" for one in rows], [one.n_categories if one else 2 for one in rows],
+            [one.values if one else {} for one in rows], items=tuple(items),
+        )  # fmt: skip
     nothing = ParameterText(b=0.0)
     known = [panel.parameters.get(item, nothing) for item in items]
     b = [one.b if item in panel.parameters else np.nan for item, one in zip(items, known, strict=True)]
@@ -240,10 +286,23 @@ def _ratings(panel: Panel) -> tuple[dict[tuple[str, str], float], ...]:
     return panel.rounds if panel.method in ITEM_METHODS else ()
 
 
+def _cells(panel: Panel) -> tuple[tuple[str, float, float], ...]:
+    """Return by cell of Ebel's grid its share in the last round, and how many items a judge put there on average."""
+    if panel.method != "ebel":
+        return ()
+    found: dict[str, list[float]] = {}
+    for place, cell in panel.cells[-1].items():
+        found.setdefault(cell, []).append(panel.rounds[-1][place])
+    return tuple((cell, sum(said) / len(said), len(said) / len(panel.judges)) for cell, said in sorted(found.items()))
+
+
 def _written(report: Report, name: str, folder: Path) -> tuple[Path, ...]:
-    files = [folder / f"{name}.html", folder / f"{name}.json"]
-    write_text(files[0], to_html(report))
-    write_text(files[1], to_json(report))
+    files = [folder / f"{name}.{kind}" for kind in ("html", "pdf", "json")]
+    drawings = drawings_of(report)
+    page, printed = to_html(report, drawings), to_pdf(report, drawings)
+    write_text(files[0], page)
+    write_bytes(files[1], printed)
+    write_text(files[2], to_json(report))
     for table, content in to_csv(report).items():
         files.append(folder / "csv" / f"{table}.csv")
         write_text(files[-1], content, bom=True)

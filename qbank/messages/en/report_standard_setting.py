@@ -129,4 +129,14 @@ TEXTS: dict[str, str] = {
     "group the same probability, groups weighted equally; standard error by the delta method, robust.",
     "how_error": "Standard error over judges: standard deviation (n − 1) / √n. Over judges and items: variance "
     "components of judges × items, both random (Brennan 1995); complete ratings only.",
+    "comma": ", ",
+    "table_cells": "Share and items of each cell",
+    "note_cells": "Items: how many a judge put there on average (last round).",
+    "col_cell": "Cell",
+    "col_cell_share": "Borderline share",
+    "col_cell_items": "Items",
+    "method_ebel": "Ebel",
+    "note_other_cuts": "Papers of the sitting have other cuts ({papers}; the paper judged: {cut}): the totals of their candidates are moved by the difference.",
+    "how_ebel": "Ebel (1972): each judge sorts the items into cells of relevance × difficulty, and says of each cell what share of it a borderline candidate gets right; the judge's cut is the sum of marks × share of the cell, the panel's the mean. A judge's own share counts where there is one, else the panel's.",
+    "how_ledger": "Item parameters are those of the latest calibration of these revisions in the ledger.",
 }

@@ -19,7 +19,9 @@ from qbank.report.standard_setting.judges_figure import MARGIN, judges_figure
 @dataclass(frozen=True, slots=True, eq=False)
 class StandardSetting:
     """A panel, computed. rounds : at least one ; ratings : by round, (judge, item) → rating, of item methods ; totals : of
-    the sitting's candidates, empty without ; full : marks of the paper, 0 unknown ; cut_now : of the sitting, NaN without"""
+    the sitting's candidates, empty without ; full : marks of the paper, 0 unknown ; cut_now : of the paper judged, NaN without ;
+    other_cuts : (paper, cut) of papers that have another one, whose totals are moved by the difference ; cells : Ebel's, each
+    with its share and how many items a judge put there ; from_ledger : whether parameters are the ledger's"""
 
     title: str
     method: str
@@ -31,6 +33,17 @@ class StandardSetting:
     totals: NDArray[np.float64]
     full: float
     cut_now: float
+    other_cuts: tuple[tuple[str, float], ...] = ()
+    cells: tuple[tuple[str, float, float], ...] = ()
+    from_ledger: bool = False
+
+
+FIGURES: dict[str, tuple[Kind, int]] = {
+    "n": ("integer", 0), "n_competent": ("integer", 0), "n_not_competent": ("integer", 0), "rp": ("short", 2), "slope": ("number", 4),
+    "fail_rate": ("percent", 1), "fail_min": ("percent", 1), "fail_max": ("percent", 1), "pass_rate": ("percent", 1),
+    "mean_pass_rate": ("percent", 1), "false_pass": ("percent", 1), "false_fail": ("percent", 1),
+}  # fmt: skip
+"""How a method's own figures look; marks, to two decimals, where none is said."""
 
 
 def words(language: Language, name: str, **fields: object) -> str:
@@ -44,11 +57,16 @@ def standard_setting_report(found: StandardSetting, language: Language) -> Repor
         ("judges", _judges(found, language)),
         ("items", _items(found, language)),
         ("impact", _impact(found, language)),
-        ("methods", tuple(Text(words(language, name), "definition") for name in (f"how_{found.method}", "how_error"))),
+        ("methods", tuple(Text(words(language, name), "definition") for name in _methods(found))),
     )
     blocks = tuple(Section(name, words(language, name), inner) for name, inner in sections if inner)
     subtitle = " · ".join(part for part in (words(language, f"method_{found.method}"), found.sitting, found.paper) if part)
     return Report(words(language, "title", panel=found.title), blocks, language, subtitle)
+
+
+def _methods(found: StandardSetting) -> tuple[str, ...]:
+    more = ("how_ledger",) if found.from_ledger and found.method in ("bookmark", "angoff", "yes_no", "extended_angoff", "ebel") else ()
+    return (f"how_{found.method}", "how_error", *more)
 
 
 def _result(found: StandardSetting, language: Language) -> tuple[Block, ...]:
@@ -66,10 +84,14 @@ def _result(found: StandardSetting, language: Language) -> tuple[Block, ...]:
         for n, one in enumerate(found.rounds, start=1)
     )  # fmt: skip
     blocks.append(Table("rounds", words(language, "table_rounds"), _columns(names, language), rows))
-    extra = tuple((n, words(language, f"figure_{name}"), value) for n, one in enumerate(found.rounds, start=1) for name, value in one.figures)
-    if extra:
-        columns = _columns((("round", "integer", 0), ("figure", "text", 0), ("value", "number", 3)), language)
+    named = tuple(dict.fromkeys(name for one in found.rounds for name, _ in one.figures))
+    if named:
+        columns = (*_columns((("round", "integer", 0),), language), *(Column(name, words(language, f"figure_{name}"), *FIGURES.get(name, ("number", 2))) for name in named))
+        extra = tuple((n, *(dict(one.figures).get(name) for name in named)) for n, one in enumerate(found.rounds, start=1))
         blocks.append(Table("figures", words(language, "table_figures"), columns, extra))
+    if found.cells:
+        specs: tuple[tuple[str, Kind, int], ...] = (("cell", "text", 0), ("cell_share", "percent", 1), ("cell_items", "number", 1))
+        blocks.append(Table("cells", words(language, "table_cells"), _columns(specs, language), found.cells, (words(language, "note_cells"),)))
     return tuple(blocks)
 
 
@@ -78,7 +100,10 @@ def sentence(found: StandardSetting, language: Language) -> str:
     last = found.rounds[-1]
     cut = shown(last.cut, "number", 2)
     error = words(language, "plus_minus", error=shown(last.error, "number", 2)) if np.isfinite(last.error) else ""
-    said = words(language, "sentence", method=words(language, f"method_{found.method}"), cut=cut, error=error)
+    method = words(language, f"method_{found.method}")
+    # a name in Latin letters stands apart from the Chinese before it
+    method = f" {method}" if language == "zh" and method[0].isascii() else method
+    said = words(language, "sentence", method=method, cut=cut, error=error)
     rate = _pass_rate(found, last.cut)
     return said if rate is None else said + words(language, "sentence_rate", n=found.totals.size, rate=shown(rate, "percent", 1))
 
@@ -153,7 +178,9 @@ def _impact(found: StandardSetting, language: Language) -> tuple[Block, ...]:
     if np.isfinite(found.cut_now):
         rows.append((words(language, "at_now"), found.cut_now, _passed(found, found.cut_now), _pass_rate(found, found.cut_now)))
     names: tuple[tuple[str, Kind, int], ...] = (("at", "text", 0), ("cut", "number", 2), ("n_passed", "integer", 0), ("pass_rate", "percent", 1))
-    blocks: list[Block] = [Table("impact", words(language, "table_impact"), _columns(names, language), tuple(rows))]
+    named = words(language, "comma").join(f"{paper} {cut:g}" for paper, cut in found.other_cuts)
+    notes = (words(language, "note_other_cuts", papers=named, cut=f"{found.cut_now:g}"),) if found.other_cuts else ()
+    blocks: list[Block] = [Table("impact", words(language, "table_impact"), _columns(names, language), tuple(rows), notes)]
     return (*blocks, _curve(found, language))
 
 

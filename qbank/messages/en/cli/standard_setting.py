@@ -9,7 +9,7 @@ TEXTS: dict[str, str] = {
     "standard-setting.template": "wrote {path}; a row an item, a column a judge (rename the columns); ratings 0–1 or per cent; a "
     "further round: rows with round 2",
     "standard-setting.judge": "Judge {n}",
-    "standard-setting.option.--method": "angoff, yes_no, extended_angoff, bookmark, hofstee, beuk, borderline_group or contrasting_groups; "
+    "standard-setting.option.--method": "angoff, yes_no, extended_angoff, ebel, bookmark, hofstee, beuk, borderline_group or contrasting_groups; "
     "what a panel.yaml says unless given",
     "standard-setting.option.--sitting": "the sitting whose candidates show the impact, and that some methods need",
     "standard-setting.option.--form": "file of the paper that was judged",

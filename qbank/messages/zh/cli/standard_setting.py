@@ -8,7 +8,7 @@ TEXTS: dict[str, str] = {
     "standard-setting.wrote": "已写入 {path}，另有 {n} 个文件",
     "standard-setting.template": "已写入 {path}：每题一行，每位评委一列（请改列名）；评定填 0–1 或百分数；再评一轮则另加行，轮次写 2",
     "standard-setting.judge": "评委{n}",
-    "standard-setting.option.--method": "angoff、yes_no、extended_angoff、bookmark、hofstee、beuk、borderline_group 或 contrasting_groups；不写则用 "
+    "standard-setting.option.--method": "angoff、yes_no、extended_angoff、ebel、bookmark、hofstee、beuk、borderline_group 或 contrasting_groups；不写则用 "
     "panel.yaml 里的",
     "standard-setting.option.--sitting": "用哪一场的考生看影响；有的方法必须指明",
     "standard-setting.option.--form": "专家组评定的试卷文件",
