@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from qbank.analysis.classification import DECISIONS, STATES, CombinedAnalysis
 from qbank.messages import Language, text
 from qbank.report.blocks import Block, Cell, Column, Kind, Report, Section, Table, Text, shown
+from qbank.report.standard_setting import known_columns
 
 Specs = tuple[tuple[str, Kind, int], ...]
 WITHOUT = ("waiting", "absent", "void", "withheld", "missing")
@@ -131,8 +132,9 @@ def _parts(found: Combined, language: Language) -> Table:
         if row["cut"] == row["cut_high"]:
             own["cut_high"] = ""
         rows.append(tuple({**row, **own}[name] for name, _, _ in specs))
-    data_only = ("pass_low", "pass_high", "n_common", "sd_common", "cut_high")
-    return Table("parts", words(language, "table_parts"), _columns(specs, language, data_only), tuple(rows), (words(language, "note_parts"),))
+    data_only = ("pass_low", "pass_high", "n_common", "sd_common")
+    columns = known_columns(_columns(specs, language, data_only), rows)
+    return Table("parts", words(language, "table_parts"), columns, tuple(rows), (words(language, "note_parts"),))
 
 
 def _correlations(found: Combined, language: Language) -> Table:
@@ -144,7 +146,8 @@ def _correlations(found: Combined, language: Language) -> Table:
         tuple(words(language, f"status_{row[name]}") if name == "status" else row[name] for name, _, _ in specs)
         for row in found.analysis.correlations.iter_rows(named=True)
     )
-    return Table("correlations", words(language, "table_correlations"), _columns(specs, language), rows, (words(language, "note_correlations"),))
+    columns = known_columns(_columns(specs, language), rows)
+    return Table("correlations", words(language, "table_correlations"), columns, rows, (words(language, "note_correlations"),))
 
 
 def _accuracy(found: Combined, language: Language) -> tuple[Block, ...]:

@@ -287,13 +287,14 @@ def _ratings(panel: Panel) -> tuple[dict[tuple[str, str], float], ...]:
 
 
 def _cells(panel: Panel) -> tuple[tuple[str, float, float], ...]:
-    """Return by cell of Ebel's grid its share in the last round, and how many items a judge put there on average."""
+    """Return by cell of Ebel's grid its share in the last round, and how many items a judge put there on average; largest share first."""
     if panel.method != "ebel":
         return ()
     found: dict[str, list[float]] = {}
     for place, cell in panel.cells[-1].items():
         found.setdefault(cell, []).append(panel.rounds[-1][place])
-    return tuple((cell, sum(said) / len(said), len(said) / len(panel.judges)) for cell, said in sorted(found.items()))
+    cells = ((cell, sum(said) / len(said), len(said) / len(panel.judges)) for cell, said in sorted(found.items()))
+    return tuple(sorted(cells, key=lambda cell: -cell[1]))
 
 
 def _written(report: Report, name: str, folder: Path) -> tuple[Path, ...]:

@@ -63,7 +63,7 @@ def test_panels_judge_as_the_page_prints(
     monkeypatch.chdir(tmp_path)
     told = [body for kind, body in BLOCK.findall(text) if not kind and "panels/" in body.split("\n")[0]]
     alone = [body for body in told if "--sitting" not in body and "hofstee" not in body]
-    assert len(alone) == 3
+    assert len(alone) == 4
     for body in alone:
         command, *lines = body.rstrip().split("\n")
         capsys.readouterr()

@@ -38,8 +38,9 @@ TEXTS: dict[str, str] = {
     "caption_judges": "Each judge's cut (filled: last round; hollow: earlier; dashed: panel)",
     "alt_judges": "Cuts of {n} judges, a row each; the dashed line is the panel's cut. Numbers in the table.",
     "axis_cut": "Cut (marks)",
-    "note_judges": "Leniency: the judge's cut minus the mean; negative is lenient. Correlation and distance hold "
-    "ratings against the observed facility; consistency is van der Linden's (1982), 1 best.",
+    "note_judges": "Leniency: the judge's cut minus the mean; negative is lenient.",
+    "note_correlation": "Correlation and distance hold ratings against the observed facility.",
+    "note_consistency": "Consistency is van der Linden's (1982), 1 best.",
     "note_items": "Round {round}. Disagreement: standard deviation above .20; distance: the mean lies more than .25 "
     "farther from the facility than the panel's usual difference.",
     "flag_disagreement": "disagreement",
@@ -79,6 +80,7 @@ TEXTS: dict[str, str] = {
     "col_round": "Round",
     "col_cut": "Cut",
     "col_error": "SE, judges",
+    "col_error_groups": "Standard error",
     "col_error_items": "SE, judges and items",
     "col_ability": "Ability",
     "col_share": "Of full marks",
@@ -127,8 +129,9 @@ TEXTS: dict[str, str] = {
     "the border; standard error √(π/2)·s/√n.",
     "how_contrasting_groups": "Contrasting groups (Zieky and Livingston 1977): the total at which logistic regression gives either "
     "group the same probability, groups weighted equally; standard error by the delta method, robust.",
-    "how_error": "Standard error over judges: standard deviation (n − 1) / √n. Over judges and items: variance "
-    "components of judges × items, both random (Brennan 1995); complete ratings only.",
+    "how_error": "Standard error over judges: standard deviation (n − 1) / √n.",
+    "how_error_items": "Over judges and items: variance components of judges × items, both random (Brennan 1995); complete "
+    "ratings only.",
     "comma": ", ",
     "table_cells": "Share and items of each cell",
     "note_cells": "Items: how many a judge put there on average (last round).",

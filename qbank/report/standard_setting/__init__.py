@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -12,7 +12,19 @@ from numpy.typing import NDArray
 from qbank.analysis.standard_setting import CutScore, fail_rate
 from qbank.messages import Language, has_text, text
 from qbank.report import figures
-from qbank.report.blocks import Block, Cell, Column, Figure, Kind, Report, Section, Table, Text, shown
+from qbank.report.blocks import (
+    MISSING,
+    Block,
+    Cell,
+    Column,
+    Figure,
+    Kind,
+    Report,
+    Section,
+    Table,
+    Text,
+    shown,
+)
 from qbank.report.standard_setting.judges_figure import MARGIN, judges_figure
 
 
@@ -38,6 +50,8 @@ class StandardSetting:
     from_ledger: bool = False
 
 
+GROUPS = ("borderline_group", "contrasting_groups")
+"""Methods whose standard error is over candidates, not over judges."""
 FIGURES: dict[str, tuple[Kind, int]] = {
     "n": ("integer", 0), "n_competent": ("integer", 0), "n_not_competent": ("integer", 0), "rp": ("short", 2), "slope": ("number", 4),
     "fail_rate": ("percent", 1), "fail_min": ("percent", 1), "fail_max": ("percent", 1), "pass_rate": ("percent", 1),
@@ -65,7 +79,10 @@ def standard_setting_report(found: StandardSetting, language: Language) -> Repor
 
 
 def _methods(found: StandardSetting) -> tuple[str, ...]:
-    more = ("how_ledger",) if found.from_ledger and found.method in ("bookmark", "angoff", "yes_no", "extended_angoff", "ebel") else ()
+    if found.method in GROUPS:
+        return (f"how_{found.method}",)
+    more: tuple[str, ...] = ("how_error_items",) if any(np.isfinite(one.error_items) for one in found.rounds) else ()
+    more += ("how_ledger",) if found.from_ledger and found.method in ("bookmark", "angoff", "yes_no", "extended_angoff", "ebel") else ()
     return (f"how_{found.method}", "how_error", *more)
 
 
@@ -83,10 +100,14 @@ def _result(found: StandardSetting, language: Language) -> tuple[Block, ...]:
          _pass_rate(found, one.cut), one.judges.height or None)
         for n, one in enumerate(found.rounds, start=1)
     )  # fmt: skip
-    blocks.append(Table("rounds", words(language, "table_rounds"), _columns(names, language), rows))
+    columns = _columns(names, language)
+    if found.method in GROUPS:
+        columns = tuple(replace(column, title=words(language, "col_error_groups")) if column.name == "error" else column for column in columns)
+    blocks.append(Table("rounds", words(language, "table_rounds"), known_columns(columns, rows), rows))
     named = tuple(dict.fromkeys(name for one in found.rounds for name, _ in one.figures))
     if named:
-        columns = (*_columns((("round", "integer", 0),), language), *(Column(name, words(language, f"figure_{name}"), *FIGURES.get(name, ("number", 2))) for name in named))
+        titles = (Column(name, words(language, f"figure_{name}"), *FIGURES.get(name, ("number", 2))) for name in named)
+        columns = (*_columns((("round", "integer", 0),), language), *titles)
         extra = tuple((n, *(dict(one.figures).get(name) for name in named)) for n, one in enumerate(found.rounds, start=1))
         blocks.append(Table("figures", words(language, "table_figures"), columns, extra))
     if found.cells:
@@ -125,7 +146,7 @@ def _judges(found: StandardSetting, language: Language) -> tuple[Block, ...]:
         "judge": ("text", 0), "n_rated": ("integer", 0), "page": ("integer", 0), "leniency": ("signed", 2),
         "fail_min": ("percent", 1), "fail_max": ("percent", 1), "pass_rate": ("percent", 1),
     }  # fmt: skip
-    names = [("round", "integer", 0), *((name, *kinds.get(name, ("number", 2))) for name in columns)]
+    names: list[tuple[str, Kind, int]] = [("round", "integer", 0), *((name, *kinds.get(name, ("number", 2))) for name in columns)]
     points = [
         (n, str(judge), float(cut))
         for n, one in enumerate(found.rounds, start=1)
@@ -139,8 +160,11 @@ def _judges(found: StandardSetting, language: Language) -> tuple[Block, ...]:
         )
         alt = words(language, "alt_judges", n=len(found.judges))
         blocks.append(Figure("judges_figure", words(language, "caption_judges"), alt, spec, MARGIN))
-    note = (words(language, "note_judges"),)
-    return (*blocks, Table("judges", words(language, "table_judges"), _columns(tuple(names), language), tuple(rows), note))
+    shown_columns = known_columns(_columns(tuple(names), language), rows)
+    there = {column.name for column in shown_columns if not column.data_only}
+    notes = [words(language, "note_judges")]
+    notes += [words(language, f"note_{name}") for name in ("correlation", "consistency") if name in there]
+    return (*blocks, Table("judges", words(language, "table_judges"), shown_columns, tuple(rows), tuple(notes)))
 
 
 def _items(found: StandardSetting, language: Language) -> tuple[Block, ...]:
@@ -174,7 +198,7 @@ def _impact(found: StandardSetting, language: Language) -> tuple[Block, ...]:
     if np.isfinite(last.cut):
         for step in STEPS if np.isfinite(last.error) else (0,):
             at = last.cut + step * (last.error if step else 0.0)
-            rows.append((words(language, "at_cut") if step == 0 else words(language, "at_error", step=f"{step:+d}"), at, _passed(found, at), _pass_rate(found, at)))
+            rows.append((words(language, "at_cut") if step == 0 else words(language, "at_error", step=shown(step, "integer", 0) if step < 0 else f"+{step}"), at, _passed(found, at), _pass_rate(found, at)))
     if np.isfinite(found.cut_now):
         rows.append((words(language, "at_now"), found.cut_now, _passed(found, found.cut_now), _pass_rate(found, found.cut_now)))
     names: tuple[tuple[str, Kind, int], ...] = (("at", "text", 0), ("cut", "number", 2), ("n_passed", "integer", 0), ("pass_rate", "percent", 1))
@@ -214,6 +238,14 @@ def _curve(found: StandardSetting, language: Language) -> Figure:
     return Figure("impact_figure", words(language, "caption_impact"), words(language, "alt_impact"), spec, figures.WIDE_MARGIN)
 
 
+def known_columns(columns: tuple[Column, ...], rows: Sequence[tuple[Cell, ...]]) -> tuple[Column, ...]:
+    """Return the columns, those that have nothing in any row for data only."""
+    return tuple(
+        replace(column, data_only=column.data_only or all(shown(row[n], column.kind, column.digits) == MISSING for row in rows))
+        for n, column in enumerate(columns)
+    )
+
+
 def _columns(specs: tuple[tuple[str, Kind, int], ...], language: Language) -> tuple[Column, ...]:
     return tuple(
         Column(name, words(language, f"col_{name}") if has_text(language, f"report_standard_setting.col_{name}") else name, kind, digits)
@@ -221,4 +253,4 @@ def _columns(specs: tuple[tuple[str, Kind, int], ...], language: Language) -> tu
     )
 
 
-__all__ = ["StandardSetting", "sentence", "standard_setting_report", "words"]
+__all__ = ["StandardSetting", "known_columns", "sentence", "standard_setting_report", "words"]
