@@ -9,6 +9,7 @@ from qbank.analysis.arrays import FloatArray, IntArray, column_deviations, ratio
 from qbank.analysis.criterion import THIRDS, group_weights, rest_scores
 from qbank.analysis.distractors import Choices, choices, group_shares
 from qbank.analysis.intervals import CONFIDENCE, correlation_interval
+from qbank.analysis.key_evidence import certainty_of, key_evidence
 from qbank.analysis.sitting import SittingData
 
 
@@ -16,15 +17,18 @@ def likely_keys(data: SittingData, *, confidence: float = CONFIDENCE) -> pl.Data
     """Return for every item with printed options the distractor that correlates best with the rest of the paper.
 
     item, option, n, key (option keyed; of several the best), r_key, r_option, lead = r_option − r_key, lead_low (its lower
-    bound at ``confidence`` over all distractors of the item), certainty, share_high, suggested, status (ok, no_key,
+    bound at ``confidence`` over all distractors of the item), evidence, certainty, share_high, suggested, status (ok, no_key,
     no_distractor, few_choosers, constant).
 
     r is Pearson's between choosing and the marks on the other items. The error of the lead is that of the difference of two
     dependent correlations, from each person's influence ψ = z_x z_y − r (z_x² + z_y²)/2 (Devlin, Gnanadesikan & Kettenring
-    1975), s = sd(ψ_option − ψ_key)/√n. certainty = 1 − m·(1 − Φ(lead / s)) for m distractors (Bonferroni), at least 0.
-    ``suggested`` only where lead_low > 0, r_option is above 0 by its own interval, and r_key is not: of sound items at 30 persons a rule
-    without intervals suggests a false key for 14 in 100. A distractor that fewer than 5 persons chose has no influence
-    worth the name: few_choosers.
+    1975), s = sd(ψ_option − ψ_key)/√n. By the lead alone certainty = 1 − m·(1 − Φ(lead / s)) for m distractors (Bonferroni), at least 0.
+    evidence: how much the option looks like the keys of this paper and the key like its distractors, in r and in share (`key_evidence`, a
+    natural logarithm; NaN with fewer than three options, several keys, fewer than ten such items); one key in a hundred taken to be wrong,
+    it makes a certainty too, and the greater of both stands.
+    ``suggested`` only where r_key is not above 0 by its own interval, and either lead_low > 0 and r_option is above 0 by its own interval, or
+    the evidence reaches ``confidence``, r_option is above 0 and the lead greater than its error: of sound items at 30 persons a rule without intervals suggests a
+    false key for 14 in 100. A distractor that fewer than 5 persons chose has no influence worth the name: few_choosers.
 
     >>> from qbank.analysis import sitting_data
     >>> rng = np.random.default_rng(4)
@@ -45,6 +49,7 @@ def likely_keys(data: SittingData, *, confidence: float = CONFIDENCE) -> pl.Data
     high = group_shares(data, cells, group_weights(data, THIRDS))[:, -1]
     rows = []
     starts = np.searchsorted(cells.item, np.arange(data.n_items), side="left")
+    looks = _looks(data, cells, counts, r)
     for item in np.flatnonzero(data.choice).tolist():
         labels = data.labels[item]
         keyed = [starts[item] + index for index in sorted(data.key[item])]
@@ -68,11 +73,14 @@ def likely_keys(data: SittingData, *, confidence: float = CONFIDENCE) -> pl.Data
         certainty = max(0.0, 1 - m * float(1 - ndtr(lead / error))) if error > 0 else np.nan
         low = lead - float(ndtri(1 - (1 - confidence) / m)) * error
         own, of_key = (float(correlation_interval(value, persons)[0]) for value in (r_option, np.nan_to_num(r_key)))
-        suggested = bool(status == "ok" and low > 0 and own > 0 and not of_key > 0)
+        evidence = float(looks[rival] - looks[best]) if status == "ok" else np.nan
+        alike = float(certainty_of(np.array(evidence))) if r_option > 0 and lead > error else np.nan
+        certainty = float(np.fmax(certainty, alike))
+        suggested = bool(status == "ok" and ((low > 0 and own > 0) or alike >= confidence) and not of_key > 0)
         rows.append(
             (
                 data.items[item], labels[rival - starts[item]] if rival >= 0 else "", persons,
-                labels[best - starts[item]] if best >= 0 else "", r_key, r_option, lead, low, certainty,
+                labels[best - starts[item]] if best >= 0 else "", r_key, r_option, lead, low, evidence, certainty,
                 float(high[rival]) if rival >= 0 else np.nan, suggested, status,
             )
         )  # fmt: skip
@@ -82,10 +90,20 @@ def likely_keys(data: SittingData, *, confidence: float = CONFIDENCE) -> pl.Data
 _SCHEMA = pl.Schema(
     {
         "item": pl.String(), "option": pl.String(), "n": pl.Int64(), "key": pl.String(), "r_key": pl.Float64(),
-        "r_option": pl.Float64(), "lead": pl.Float64(), "lead_low": pl.Float64(), "certainty": pl.Float64(),
-        "share_high": pl.Float64(), "suggested": pl.Boolean(), "status": pl.String(),
+        "r_option": pl.Float64(), "lead": pl.Float64(), "lead_low": pl.Float64(), "evidence": pl.Float64(),
+        "certainty": pl.Float64(), "share_high": pl.Float64(), "suggested": pl.Boolean(), "status": pl.String(),
     }
 )  # fmt: skip
+
+
+def _looks(data: SittingData, cells: Choices, counts: IntArray, r: FloatArray) -> FloatArray:
+    """Return what `key_evidence` says of every category by r and share together; a key that nobody chose has the evidence of its share."""
+    single = np.array([bool(printed) and len(key) == 1 and len(words) >= 3
+                       for printed, key, words in zip(data.choice, data.key, data.labels, strict=True)])  # fmt: skip
+    role = np.array(cells.role, dtype=object)
+    own = single[cells.item] if len(cells.item) else np.zeros(0, bool)
+    found = key_evidence(r, counts, cells.n[cells.item], own & (role == "key"), own & (role == "distractor"))
+    return np.asarray(np.where(np.isnan(found.r), found.share, found.r + found.share))
 
 
 def _moments(data: SittingData, cells: Choices, counts: IntArray) -> tuple[FloatArray, FloatArray]:

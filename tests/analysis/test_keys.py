@@ -8,6 +8,7 @@ import polars as pl
 from qbank.analysis import SittingData, group_table, likely_keys, sitting_data
 from qbank.analysis.classical import generalised_upper_lower, upper_lower
 from qbank.analysis.criterion import THIRDS, group_weights
+from qbank.analysis.key_evidence import certainty_of, key_evidence
 from tests.analysis.simulated import simulated_sitting
 
 
@@ -49,6 +50,37 @@ def test_the_error_of_the_lead_is_its_spread() -> None:
         certain += row["suggested"]
     assert np.mean(lows) == np.clip(np.mean(lows), 0.85 * np.std(leads), 1.15 * np.std(leads))
     assert certain == 0
+
+
+def test_what_looks_like_a_distractor_of_its_paper_is_no_key_and_the_other_way_round() -> None:
+    """One item keyed wrong, at which the lead alone is not clear: chosen by 12 of 200 with r = 0, an option by 150 with r = .15."""
+    r = np.array([0.35, -0.15, -0.1] * 12 + [0.0, 0.15, -0.1])
+    counts = np.array([120, 50, 30] * 12 + [12, 150, 38])
+    keyed = np.arange(len(r)) % 3 == 0
+    found = key_evidence(r, counts, np.full(len(r), 200), keyed, ~keyed)
+    both = found.r + found.share
+    assert certainty_of(both[[37]] - both[[36]])[0] > 0.95 and certainty_of(both[[1]] - both[[0]])[0] < 1e-4
+    assert np.abs(found.share).max() <= 3
+    # the same numbers are no evidence where the paper shows too few keys, or where keys are no different from distractors
+    few = key_evidence(r[-12:], counts[-12:], np.full(12, 200), keyed[-12:], ~keyed[-12:])
+    assert np.isnan(few.r).all() and np.isnan(few.share).all()
+    alike = key_evidence(np.zeros(60), np.full(60, 50), np.full(60, 200), np.arange(60) % 3 == 0, np.arange(60) % 3 > 0)
+    assert np.allclose(alike.r + alike.share, 0)
+
+
+def test_a_true_key_twice_as_likely_to_be_popular_is_not_enough() -> None:
+    # a hard item: few take the key, which still goes with the rest score; many take a distractor that does not
+    z = np.random.default_rng(3).normal(size=(400, 1))
+    rng = np.random.default_rng(5)
+    right = rng.random((400, 30)) < 1 / (1 + np.exp(0.3 - 1.2 * z))
+    answer = np.where(right, 0, rng.integers(1, 4, (400, 30)))
+    hard = rng.random(400) < 0.08 + 0.3 / (1 + np.exp(1.5 - 1.5 * z[:, 0]))
+    answer[:, 0] = np.where(hard, 0, rng.choice([1, 2, 3], size=400, p=[0.8, 0.1, 0.1]))
+    data = sitting_data([f"i{j}" for j in range(30)], (answer == 0).astype(float), 1, answer=answer, labels=["ABCD"] * 30,
+                        key=[{0}] * 30)  # fmt: skip
+    row = likely_keys(data).row(0, named=True)
+    assert np.bincount(answer[:, 0])[1] > 4 * np.bincount(answer[:, 0])[0] and not likely_keys(data)["suggested"].any()
+    assert row["r_key"] > 0.1
 
 
 def test_odd_items_get_a_status_and_no_suggestion() -> None:

@@ -167,19 +167,16 @@ def _flags(
 
 def _miskeyed(options: pl.DataFrame, keys: pl.DataFrame | None, limits: Thresholds) -> pl.DataFrame:
     """Return the flag with the strongest rival of the key, at most one an item."""
-    known = _keys_of(options)
+    known = _keys_of(options, limits.confidence)
     if keys is not None and not keys.is_empty():
         given = keys.filter((pl.col("status") == "ok") & pl.col("item").is_in(known["item"].implode()))
         known = pl.concat([known.filter(~pl.col("item").is_in(keys["item"].implode())), given.select(known.columns)])
     keyed = options.filter(pl.col("role") == "key").group_by("item").agg(n_key=pl.col("n").sum())
     rivals = options.filter(pl.col("role") == "distractor").join(keyed, on="item")
-    r_option, n = (known[name].cast(pl.Float64).to_numpy() for name in ("r_option", "n"))
-    own = correlation_interval(r_option, n, confidence=limits.confidence)
-    low = pl.Series("own_low", own[0])
-    clear = known.with_columns(low).filter(
+    clear = known.filter(
         (pl.col("r_key").fill_nan(0.0) <= limits.miskey_key_at_most)
         & (pl.col("r_option") >= limits.miskey_option_at_least)
-        & (pl.col("own_low") > 0)
+        & pl.col("suggested")
         & (pl.col("lead") >= limits.miskey_margin)
         & (pl.col("certainty") >= limits.miskey_certainty)
         & (pl.col("share_high") >= limits.miskey_top_share)
@@ -197,7 +194,7 @@ def _miskeyed(options: pl.DataFrame, keys: pl.DataFrame | None, limits: Threshol
     )
 
 
-def _keys_of(options: pl.DataFrame) -> pl.DataFrame:
+def _keys_of(options: pl.DataFrame, confidence: float) -> pl.DataFrame:
     """Return the columns of `likely_keys` that a flag needs, of the option table alone: the error of a lead is √(2/n)."""
     from scipy.special import ndtr
 
@@ -215,7 +212,9 @@ def _keys_of(options: pl.DataFrame) -> pl.DataFrame:
     )
     z = (known["lead"] / (2 / known["n"].cast(pl.Float64)).sqrt()).to_numpy()
     certainty = pl.Series("certainty", 1 - known["n_others"].cast(pl.Float64).to_numpy() * (1 - ndtr(z)), dtype=pl.Float64)
-    return known.with_columns(certainty).select("item", "option", "n", "r_key", "r_option", "lead", "certainty", "share_high")
+    low = correlation_interval(*(known[name].cast(pl.Float64).to_numpy() for name in ("r_option", "n")), confidence=confidence)[0]
+    known = known.with_columns(certainty, suggested=pl.Series(low > 0, dtype=pl.Boolean))
+    return known.select("item", "option", "n", "r_key", "r_option", "lead", "certainty", "share_high", "suggested")
 
 
 def _non_functioning(options: pl.DataFrame, limits: Thresholds) -> pl.DataFrame:
