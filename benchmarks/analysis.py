@@ -329,8 +329,25 @@ def cpu_of_all() -> float:
     return time.process_time() + sum(os.times()[2:4])
 
 
+def persons(seed: int) -> list[dict[str, Any]]:
+    """Return the cost of person fit (abilities, lz, lz*, infit, outfit) of 100,000 persons and 100 items, parameters given."""
+    import numpy as np
+    import scipy.special  # noqa: F401
+
+    from qbank.irt import item_parameters, person_fit
+
+    rng = np.random.default_rng(seed)
+    a, b = rng.lognormal(0, 0.25, 100), rng.normal(0, 1, 100)
+    answers = (rng.random((100_000, 100)) < 1 / (1 + np.exp(-a * (rng.normal(size=(100_000, 1)) - b)))).astype(np.int8)
+    given = {"2PL": item_parameters("2pl", a=a, b=b), "3PL": item_parameters("3pl", a=a, b=b, c=np.full(100, 0.2))}
+    return [
+        _topic_row("persons", f"person fit, {model}, 100,000", clocked(lambda items=items: person_fit(answers, items))[1], limit, None)
+        for (model, items), limit in zip(given.items(), (1.5, None), strict=True)
+    ]
+
+
 TOPICS: dict[str, Callable[[int], list[dict[str, Any]]]] = {
-    "dif": dif, "equating": equating, "classical": classical, "dimension": dimension, "report": report,
+    "dif": dif, "equating": equating, "classical": classical, "dimension": dimension, "persons": persons, "report": report,
 }  # fmt: skip
 """topic → its rows for a seed"""
 

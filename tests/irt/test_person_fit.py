@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from qbank.irt import calibrate, expected_score, item_parameters, score_persons, simulate
+from qbank.irt.fit import persons
 from qbank.irt.fit.persons import person_fit
 from qbank.irt.parameters import ItemParameters, batches_of
 from tests.irt.samples import sample
@@ -150,3 +151,37 @@ def test_a_wrong_call_is_refused_at_once() -> None:
         person_fit([[1, 0]], items, at="mean")
     with pytest.raises(ValueError, match="3 items for parameters of 2"):
         person_fit([[1, 0, 1]], items)
+
+
+@pytest.mark.parametrize("kind", ["rasch", "2pl", "3pl"])
+@pytest.mark.parametrize("at", ["wle", "map", "ml"])
+def test_the_short_way_for_two_categories_gives_what_the_long_one_gives(kind: str, at: str) -> None:
+    """Whoever left an item out goes the long way; the others must get the same numbers by both."""
+    items = long_test(kind)
+    answers = simulate(items, np.random.default_rng(6).normal(0, 1.5, 300), seed=7)
+    answers[0], answers[1], answers[2, 1:] = 0, 1, -1
+    short = person_fit(answers, items, at=at)
+    batches = batches_of(items, np.arange(40))
+    rows = np.flatnonzero(np.isfinite(short.theta) & (answers >= 0).all(axis=1))
+    long = persons._at(batches, answers[rows], short.theta[rows], plain=False)
+    extra = -short.theta[rows] if at == "map" else np.zeros(len(rows))
+    star = persons._corrected(batches, answers[rows], short.theta[rows], extra, warm=at == "wle")
+    assert len(rows) >= 250
+    names = ("lz", "infit", "outfit", "infit_z", "outfit_z")
+    for name, wanted in zip((*names, "lz_star"), (*long, star), strict=True):
+        assert np.allclose(getattr(short, name)[rows], wanted, rtol=1e-10, atol=1e-10, equal_nan=True), name
+
+
+def test_odd_persons_and_papers_have_no_fit_and_a_word() -> None:
+    items = long_test("2pl")
+    answers = np.full((4, 40), -1)
+    answers[1, 0], answers[2], answers[3] = 1, 0, 1
+    found = person_fit(answers, items)
+    assert found.status == ("no answers", "too few answers", "all lowest", "all highest")
+    assert np.isnan(found.lz[:2]).all() and np.isnan(found.lz_star[:2]).all()
+    assert person_fit(np.zeros((0, 40), int), items).lz.shape == (0,)
+    one = person_fit(np.array([[1], [0]]), item_parameters("2pl", a=[1.0], b=[0.0]))
+    assert one.status == ("too few answers",) * 2 and np.isnan(one.infit).all()
+    # two items alike: given the estimate nothing is left that could vary
+    flat = person_fit(np.array([[1, 0], [1, 1]]), item_parameters("rasch", a=[1.0, 1.0], b=[0.0, 0.0]))
+    assert np.isnan(flat.lz_star).all() or np.abs(flat.lz_star[np.isfinite(flat.lz_star)]).max() < 10

@@ -8,6 +8,7 @@ from numpy.typing import ArrayLike
 
 from qbank.irt.blocks import group_by_form
 from qbank.irt.display import shown
+from qbank.irt.fit import two_categories
 from qbank.irt.fit.mean_squares import LEAST_VARIANCE
 from qbank.irt.models import NOT_SEEN, FloatArray, IndexArray, ScoreArray
 from qbank.irt.parameters import Batch, Calibration, ItemParameters, batches_of, frozen
@@ -100,14 +101,21 @@ def person_fit(
     found = np.full((6, answers.shape[0]), np.nan)
     for block in group_by_form(answers, np.zeros(answers.shape[0], dtype=np.intp), collapse=False):
         batches = batches_of(parameters, block.items)
-        size = max(64, CELLS // int(parameters.n_categories[block.items].sum()))
+        plain = block.seen is None and all(batch.n_categories == 2 for batch in batches)
+        cells = two_categories.CELLS // block.items.size if plain else CELLS // int(parameters.n_categories[block.items].sum())
+        size = max(64, cells)
         for low in range(0, block.persons.size, size):
             persons = block.persons[low : low + size]
             rows = persons[whole[persons] & np.isfinite(theta[persons])]
-            found[:5, rows] = _at(batches, answers[rows], theta[rows])
+            found[:5, rows] = _at(batches, answers[rows], theta[rows], plain=plain)
             rows = persons[whole[persons] & np.isfinite(star[persons])]
             extra = (mean[rows] - star[rows]) / sd[rows] ** 2 if star_at == "map" else np.zeros(rows.size)
-            found[5, rows] = _corrected(batches, answers[rows], star[rows], extra, warm=star_at == "wle")
+            warm = star_at == "wle"
+            if plain:
+                log, variance = two_categories.plain_star(batches, answers[rows], star[rows], extra, warm=warm)
+                found[5, rows] = _ratio(log, np.sqrt(variance))
+            else:
+                found[5, rows] = _corrected(batches, answers[rows], star[rows], extra, warm=warm)
     lz, infit, outfit, infit_z, outfit_z, lz_star = found
     status = _status(parameters, answers, n_answers)
     return PersonFit(
@@ -140,8 +148,12 @@ def _answers(batch: Batch, answers: ScoreArray, theta: FloatArray) -> _Answers:
     )
 
 
-def _at(batches: Sequence[Batch], answers: ScoreArray, theta: FloatArray) -> FloatArray:
+def _at(batches: Sequence[Batch], answers: ScoreArray, theta: FloatArray, *, plain: bool) -> FloatArray:
     """Return lz, infit, outfit, infit_z, outfit_z at finite abilities, (5, n_persons)."""
+    if plain:
+        own = two_categories.plain_sums(batches, answers, theta)
+        sums = {name: getattr(own, name) for name in own.__slots__}
+        return _of_sums(sums | {"seen": np.full(theta.size, float(sum(batch.items.size for batch in batches)))})
     names = ("log", "log_variance", "square", "variance", "standard", "fourth", "fourth_standard", "seen")
     total = dict.fromkeys(names, np.zeros(theta.size))
     for batch in batches:
@@ -169,6 +181,10 @@ def _at(batches: Sequence[Batch], answers: ScoreArray, theta: FloatArray) -> Flo
             strict=True,
         ):
             total[name] = total[name] + (value * of.seen).sum(axis=0)
+    return _of_sums(total)
+
+
+def _of_sums(total: dict[str, FloatArray]) -> FloatArray:
     n = total["seen"]
     infit, outfit = _ratio(total["square"], total["variance"]), _ratio(total["standard"], n)
     infit_sd = np.sqrt(_ratio(np.maximum(total["fourth"], 0.0), total["variance"] ** 2))
