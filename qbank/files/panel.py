@@ -134,7 +134,7 @@ def by_line(problems: list[Problem], first: str) -> list[Problem]:
     """Return problems in the order of their lines, those of one file after another, of the file named first.
 
     >>> [str(one.span) for one in by_line([warning("K112", Span("b", 3)), error("K103", Span("a", 9)), error("K103", Span("b", 2, 1))], "b")]
-    ['b:2:1', 'b:3', 'a:9']
+    ['b:2:1', 'b:3:0', 'a:9:0']
     """
     return sorted(problems, key=lambda one: (one.span.path != first, one.span.path, one.span.line, one.span.column))
 
