@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 from hypothesis import given
@@ -125,3 +126,16 @@ def test_of_two_standings_the_heavier_one_holds_in_either_order() -> None:
                 assert heaviest(pair) == heavy
                 parts = [part({"p1": [0]}, [item], standing=[word]) for item, word in zip(("Q1", "Q2"), pair, strict=True)]
                 assert standings(joined("S", ("A", "B"), parts)) == [heavy]
+
+
+def test_of_two_files_with_a_person_the_first_says_paper_and_site_and_a_blank_says_nothing() -> None:
+    one, two = part({"p1": [0]}, ["Q1"], site="东站", form=1), part({"p1": [1]}, ["Q2"], site="西站")
+    found = joined("S", ("A", "B"), [one, two], [False, False])
+    assert (dict(found.groups)["site"], found.form.tolist()) == (("东站",), [1])
+    blank = part({"p1": [0]}, ["Q1"])
+    blank = replace(blank, groups=(("site", ("",)),))
+    assert dict(joined("S", ("A", "B"), [blank, two], [False, False]).groups)["site"] == ("西站",)
+    # raters' marks of a station go before neither
+    marks = part({"p1": [1]}, ["T1"], site="评分组")
+    assert dict(joined("S", ("A", "B"), [two, marks], [False, True]).groups)["site"] == ("西站",)
+    assert dict(joined("S", ("A", "B"), [marks, blank], [True, False]).groups)["site"] == ("评分组",)

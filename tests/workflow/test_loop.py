@@ -30,6 +30,7 @@ from qbank.workflow.papers import assemble_papers
 from qbank.workflow.rekeying import Asked
 from qbank.workflow.scoring_run import run_scoring
 from qbank.workflow.sitting import add_responses
+from tests.undrawn import draw_nothing
 from tests.workflow.places import (
     DATE,
     REPOSITORY,
@@ -65,7 +66,9 @@ class Sat:
 def sat(tmp_path_factory: pytest.TempPathFactory) -> Sat:
     place = make_place(tmp_path_factory.mktemp("loop") / "place", n_persons=600)
     added(place)
-    analysed, problems = analyse_sitting(SITTING, place.workspace, into=place.root / "reports")
+    with pytest.MonkeyPatch.context() as patch:
+        draw_nothing(patch)
+        analysed, problems = analyse_sitting(SITTING, place.workspace, into=place.root / "reports")
     assert analysed is not None and not problems, problems
     calibrated, problems = calibrate_sitting(SITTING, place.workspace, model="2pl")
     assert calibrated is not None and codes(problems) == {"C103"}, problems
@@ -80,7 +83,7 @@ def here(sat: Sat, tmp_path: Path) -> Place:
 
 @pytest.fixture
 def undrawn(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Leave the page out of reports: its figures cost five seconds, and one test has them drawn already."""
+    """Leave the page out of reports: one of 600 persons is made for all tests, without drawings."""
     monkeypatch.setattr(analysed_report, "to_html", lambda *_: "")
 
 
