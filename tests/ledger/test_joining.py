@@ -139,3 +139,21 @@ def test_of_two_files_with_a_person_the_first_says_paper_and_site_and_a_blank_sa
     marks = part({"p1": [1]}, ["T1"], site="评分组")
     assert dict(joined("S", ("A", "B"), [two, marks], [False, True]).groups)["site"] == ("西站",)
     assert dict(joined("S", ("A", "B"), [marks, blank], [True, False]).groups)["site"] == ("评分组",)
+
+
+def test_a_task_that_raters_left_blank_was_sat_and_one_not_marked_yet_says_nothing() -> None:
+    theory = part({"p1": [OMITTED], "p2": [OMITTED]}, ["Q1"], standing=["absent", "absent"])
+    marks = part({"p1": [OMITTED], "p2": [NOT_MARKED]}, ["T1"])
+    assert standings(joined("S", ("A", "B"), [theory, marks], [False, True])) == ["present", "absent"]
+
+
+def test_of_two_files_of_answers_the_first_that_has_an_answer_says_it() -> None:
+    one = part({"p1": [0, NOT_MARKED], "p2": [1, 0]}, ["Q1", "T1"])
+    two = part({"p1": [1, 1], "p2": [0, 1]}, ["Q1", "T1"])
+    assert cells(joined("S", ("A", "B"), [one, two], [False, False])) == {"p1": {"Q1": "A", "T1": "9.5"}, "p2": {"Q1": "B", "T1": "8"}}
+
+
+def test_who_was_absent_from_every_part_keeps_what_stands_on_paper() -> None:
+    one, two = (part({"p1": [OMITTED]}, [item], standing=["absent"]) for item in ("Q1", "Q2"))
+    found = joined("S", ("A", "B"), [one, two], [False, False])
+    assert standings(found) == ["absent"] and cells(found) == {"p1": {"Q1": OMITTED, "Q2": OMITTED}}

@@ -89,7 +89,7 @@ def test_a_corrected_file_counts_its_own_persons_alone(ledger: Ledger) -> None:
 
 def test_nobody_is_counted_twice_among_those_who_are_not_scored_yet(ledger: Ledger) -> None:
     put(ledger, file_of("s", {"1": [0, 0], "2": [0, 1]}))
-    put(ledger, file_of("s", {"2": [0], "1": [1]}, ("t",)), part="marks", rated=True)
+    put(ledger, file_of("s", {"2": [0], "1": [1], "9": [1]}, ("t",)), part="marks", rated=True)
     put(ledger, file_of("s", {"2": [0], "1": [0]}, ("t",)), part="marks", rated=True, again=True)
     put(ledger, file_of("t", {"1": [0, 0]}), "2026-06-01")
     assert [(one.sitting, one.persons, one.outdated) for one in statistics(ledger).unscored] == [("s", 2, False), ("t", 1, False)]
