@@ -29,6 +29,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "why": ("whatif", "why"),
     "print": ("papers", "print_"),
     "simulate": ("simulate", "simulate"),
+    "scan": ("scan", "scan"),
     "assign": ("assign", "assign"),
     "sitting": ("sitting", "sitting"),
     "score": ("score", "score"),
@@ -177,7 +178,7 @@ def said_of(fault: OSError, language: Language) -> str:
 
 EXTRAS = {
     "typst": "print", "pypandoc": "print", "segno": "print", "altair": "figures", "vl_convert": "figures",
-    "jinja2": "print", "psycopg": "postgres", "distributed": "cluster", "dask": "cluster",
+    "jinja2": "print", "psycopg": "postgres", "distributed": "cluster", "dask": "cluster", "cv2": "omr",
 }  # fmt: skip
 
 if __name__ == "__main__":

@@ -1,1 +1,11 @@
-"""Pictures of filled-in answer sheets → what was marked, and what a person has to look at. Bytes in, records out."""
+"""Answer sheets read back from scans and photos: pictures → readings, with everything doubtful left to a person."""
+
+from __future__ import annotations
+
+from qbank.omr.pictures import SUFFIXES, Damaged, pictures_of
+from qbank.omr.reading import read_page
+from qbank.omr.records import PageReading, Row, SheetPaper, Straight, Unread, Written
+
+__all__ = [
+    "SUFFIXES", "Damaged", "PageReading", "Row", "SheetPaper", "Straight", "Unread", "Written", "pictures_of", "read_page",
+]  # fmt: skip

@@ -17,6 +17,7 @@ import pytest
 
 from qbank.cli.__main__ import ALIASES, VERBS, group, main
 from qbank.messages import LANGUAGES, text
+from tests.omr.sheets import printed, write_scans
 from tests.workflow.git import committed
 from tests.workflow.places import REPOSITORY, SITTING, Place, added, edit_item
 
@@ -295,6 +296,7 @@ def test_json_of_every_verb_parses(run: Run, place: Place, monkeypatch: pytest.M
     (place.root / "roster.csv").write_text("准考证号,考场,座位\nA1,1,1\nA2,1,2\n", encoding="utf-8")
     (place.root / "given.csv").write_text("题型,题干,答案,知识点,级别\n判断,水往低处流。,对,A-001,1\n", encoding="utf-8")
     (place.root / "beuk.csv").write_text("judge,cut,pass_rate\nA,60,70%\nB,66,80%\n", encoding="utf-8")
+    write_scans(place.root / "scans", printed(place.form_folder / f"{place.forms[0].id}.yaml", place.root))
     calls = [
         ["new", "mine"],
         ["import", "given.csv", "mine"],
@@ -317,6 +319,7 @@ def test_json_of_every_verb_parses(run: Run, place: Place, monkeypatch: pytest.M
         ["print", papers, "--to", "txt"],
         ["simulate", papers, "--persons", "30", "--id", "tiny", "--date", "2026-12-24"],
         ["assign", "roster.csv", "--forms", papers],
+        ["scan", "scans", "--forms", papers],
         ["sitting", "list"],
         ["sitting", "add", answers],
         ["sitting", "add", answers],

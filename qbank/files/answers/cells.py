@@ -22,6 +22,8 @@ WORDS: Mapping[str, tuple[str, ...]] = {
     "void": ("void", "作废", "本题作废"),
     "withheld": ("withheld", "违纪"),
 }  # fmt: skip
+UNTYPED = "???"
+"""What reading answer sheets writes where a person has not typed a handwritten answer yet: never an answer itself."""
 _WHOLE = re.compile(r"(-?\d+)\.0+")
 _MARKS = re.compile(r"(\d{1,4}(?:\.\d{1,6})?)(?:分|marks?|points?)?", re.IGNORECASE)
 
@@ -59,6 +61,8 @@ def reader_of(entry: FormItem, reading: Reading, *, scored: bool) -> Read:
         word = plain_word(text)
         if word in own:
             return own[word]
+        if word == UNTYPED:
+            return None
         label = answer(text)
         return customary.get(word) if label is None else label
 

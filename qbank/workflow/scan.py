@@ -1,0 +1,300 @@
+"""scan: a folder of answer sheets → a file of answers, and what a person must decide before it is one."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from qbank.core.form import Form, FormItem, answer_names, answer_places, form_items
+from qbank.files.paths import shown_path
+from qbank.files.scans import Decision, ReviewRow, read_decisions, read_scan, scan_files, write_review
+from qbank.files.tables import Cell, write_csv, write_xlsx
+from qbank.kinds import KINDS
+from qbank.kinds.presentation import present_paper
+from qbank.messages import Language, text
+from qbank.omr import SUFFIXES, Damaged, PageReading, SheetPaper, Unread, pictures_of, read_page
+from qbank.omr.answers import answers_of, picture_of_number, small_picture
+from qbank.problem import Problem, Span, error, has_errors
+from qbank.render.sheet import Sheet
+from qbank.render.sheet_layout import answer_sheet
+from qbank.workflow.paper_files import read_forms
+from qbank.workflow.papers import bank_of
+from qbank.workflow.scan_joined import Joined, ReadPage, joined
+from qbank.workflow.scan_page import review_page
+from qbank.workflow.workspace import Workspace
+
+DROP = frozenset({"drop", "丢弃", "删除"})
+"""Decided of a picture or of a candidate's number: the picture does not count."""
+NOTHING = frozenset({"-", "－", "空", "blank"})
+"""Decided of a question: nothing was answered."""
+FAULTS: Mapping[str, str] = {"damaged": "O101", "none": "O102", "other": "O103", "code": "O104", "page": "O105"}
+Said = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Scanning:
+    """What the command line says of a run.
+
+    out : the file of answers, .csv or .xlsx ; review : the folder for what a person decides ; decisions : that table filled
+    in ; dpi : at which pages of PDF are drawn ; paper : the paper of sheets whose code cannot be read ; digits : of a
+    candidate's number
+    """
+
+    out: Path
+    review: Path
+    decisions: Path | None = None
+    dpi: int = 200
+    paper: str = ""
+    digits: int = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Scanned:
+    """What became of a folder: how many pictures, sheets, answers; how many answers and numbers a person decided or must."""
+
+    files: tuple[Path, ...]
+    n_pictures: int
+    n_unread: int
+    n_sheets: int
+    n_answers: int
+    n_decided: int
+    n_open: int
+    doubts: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class _Picture:
+    """One picture and what became of it."""
+
+    scan: str
+    digest: str
+    found: ReadPage | Unread
+    thumb: bytes
+
+
+def scan_sheets(
+    folder: Path, form_paths: tuple[Path, ...], workspace: Workspace, how: Scanning, *, bank_path: Path | None = None,
+    said: Said = lambda done, of: None,
+) -> tuple[Scanned | None, list[Problem]]:  # fmt: skip
+    """Read every answer sheet in a folder; write what is clear, and what a person must decide with pictures.
+
+    Nothing is guessed: what is not clear stands as ``?`` in the file of answers until it is decided, and no sitting takes
+    such a file in. said : called with how many files are read, of how many
+    """
+    files, problems = scan_files(folder, SUFFIXES)
+    forms, wrong = read_forms(form_paths or _all_forms(workspace))
+    problems += wrong
+    papers, wrong = _papers(forms, workspace, bank_path)
+    problems += wrong
+    if how.paper and how.paper not in {paper.code for paper in papers}:
+        problems.append(error("O108", Span(how.paper), forms=", ".join(paper.code for paper in papers)))
+    decisions, wrong = read_decisions(how.decisions) if how.decisions else ((), [])
+    problems += wrong
+    if has_errors(problems):
+        return None, problems
+    pictures: list[_Picture] = []
+    for n, path in enumerate(files, start=1):
+        read, wrong = _pictures(path, folder, papers, how)
+        pictures += read
+        problems += wrong
+        said(n, len(files))
+    return _outcome(pictures, forms, decisions, how, workspace.language, problems)
+
+
+def _all_forms(workspace: Workspace) -> tuple[Path, ...]:
+    return tuple(sorted(workspace.forms.glob("*/*.yaml"))) or (workspace.forms,)
+
+
+def _papers(
+    forms: tuple[Form, ...], workspace: Workspace, bank_path: Path | None
+) -> tuple[tuple[SheetPaper, ...], list[Problem]]:
+    """Return what the answer sheets of some papers look like."""
+    papers: list[SheetPaper] = []
+    problems: list[Problem] = []
+    for form in forms:
+        bank, wrong = bank_of(form, workspace, bank_path)
+        problems += [problem for problem in wrong if problem not in problems]
+        paper, wrong = present_paper(form, bank) if bank else (None, [])
+        problems += wrong
+        if paper is not None:
+            papers.append(sheet_paper(form, paper.digest, answer_sheet(paper)))
+    return tuple(papers), problems
+
+
+def sheet_paper(form: Form, digest: str, sheet: Sheet) -> SheetPaper:
+    """Return what is looked for on the answer sheets of a paper."""
+    places = [
+        (number, part if entry.parts else 0)
+        for number, entry in enumerate(form_items(form), start=1)
+        for part, _ in enumerate(entry.parts or (entry,), start=1)
+    ]
+    kinds = {place: entry.kind for place, entry in zip(places, answer_places(form), strict=True)}
+    return SheetPaper(form.id, digest, sheet, kinds, dict(zip(places, answer_names(form), strict=True)))
+
+
+def _pictures(
+    path: Path, folder: Path, papers: Sequence[SheetPaper], how: Scanning
+) -> tuple[list[_Picture], list[Problem]]:
+    """Return what stands on the pictures of a file; a damaged one is one problem, whatever was read before it broke off."""
+    data, problems = read_scan(path)
+    if data is None:
+        return [], problems
+    name = path.relative_to(folder).as_posix() if folder.is_dir() else path.name
+    digest = hashlib.sha256(data).hexdigest()[:12]
+    read: list[_Picture] = []
+    try:
+        for number, gray in enumerate(pictures_of(data, dpi=how.dpi), start=1):
+            scan = f"{name}#{number}"
+            found = read_page(gray, papers, assumed=how.paper)
+            if isinstance(found, Unread):
+                thumb = b"" if found.picture is None else small_picture(found.picture)
+                read.append(_Picture(scan, digest, replace(found, picture=None), thumb))
+            else:
+                read.append(_Picture(scan, digest, _page(found, scan, how.digits), b""))
+    except Damaged as fault:
+        read.append(_Picture(f"{name}#{len(read) + 1}", digest, Unread("damaged", {"detail": fault}), b""))
+    return read, problems
+
+
+def _page(found: PageReading, scan: str, digits: int) -> ReadPage:
+    doubt = found.doubt or ("number" if len(found.number) != digits else "")
+    return ReadPage(
+        scan, found.paper.code, found.page, found.paper.sheet.n_pages, found.number, doubt, answers_of(found),
+        picture_of_number(found),
+    )  # fmt: skip
+
+
+def _outcome(
+    pictures: Sequence[_Picture], forms: tuple[Form, ...], decisions: Sequence[Decision], how: Scanning,
+    language: Language, problems: list[Problem],
+) -> tuple[Scanned | None, list[Problem]]:  # fmt: skip
+    """Apply what was decided, join pages to sheets, and write everything: the answers last."""
+    by_place, wrong = _by_place(decisions, pictures)
+    problems = problems + wrong
+    entries = {(form.id, name): entry for form in forms for name, entry in zip(answer_names(form), answer_places(form), strict=True)}
+    pages: list[ReadPage] = []
+    review: list[ReviewRow] = []
+    n_unread = n_decided = 0
+    for one in pictures:
+        if isinstance(one.found, Unread):
+            dropped = by_place.get((one.scan, "page"))
+            if dropped is None:
+                problems.append(error(FAULTS[one.found.fault], Span(one.scan), **dict(one.found.facts)))
+                n_unread += 1
+            elif dropped.value.casefold() not in DROP:
+                problems.append(error("O306", dropped.span, found=dropped.value))
+            why = text(language, f"cli.scan.why.{one.found.fault}")
+            review.append(ReviewRow(one.scan, one.digest, "", "", "", "page", why, "", one.thumb, dropped.value if dropped else ""))
+            continue
+        page, rows, wrong = _decided(one, by_place, entries, language)
+        problems += wrong
+        review += rows
+        n_decided += sum(1 for row in rows if row.decision)
+        pages += [page] if page else []
+    if has_errors([problem for problem in problems if problem.code in ("O303", "O304", "O305", "O306", "O307")]):
+        return None, problems
+    sheets = joined(pages, how.out)
+    problems += sheets.problems
+    review += _twice(sheets, {one.scan: one.digest for one in pictures}, review, language)
+    n_open = sum(1 for row in review if not row.decision and row.place != "page")
+    files: list[Path] = []
+    if review or how.review.is_dir():
+        review_digest = hashlib.sha256("\n".join(one.digest for one in pictures).encode()).hexdigest()[:12]
+        files += write_review(how.review, review, review_page(review, review_digest, language))
+    if n_open:
+        problems.append(error("O201", Span(shown_path(how.review / "review.csv")), n=n_open))
+    if sheets.rows:
+        _write_answers(how.out, sheets, forms)
+        files.append(how.out)
+    doubts: dict[str, int] = {}
+    for row in review:
+        doubts[row.why] = doubts.get(row.why, 0) + 1
+    n_answers = sum(len(page.answers) for page in pages)
+    return Scanned(tuple(files), len(pictures), n_unread, len(sheets.rows), n_answers, n_decided, n_open, doubts), problems
+
+
+def _by_place(
+    decisions: Sequence[Decision], pictures: Sequence[_Picture]
+) -> tuple[dict[tuple[str, str], Decision], list[Problem]]:
+    """Return decisions by picture and place; those of pictures that are not here or have changed are problems."""
+    digests = {one.scan: one.digest for one in pictures}
+    found: dict[tuple[str, str], Decision] = {}
+    problems: list[Problem] = []
+    for one in decisions:
+        if one.scan not in digests:
+            problems.append(error("O303", one.span, scan=one.scan))
+        elif one.digest != digests[one.scan]:
+            problems.append(error("O304", one.span, scan=one.scan))
+        elif found.setdefault((one.scan, one.place), one).value != one.value:
+            problems.append(error("O305", one.span, scan=one.scan, place=one.place, value=one.value, other=found[one.scan, one.place].value))
+    known = {one.scan: _places(one.found) for one in pictures}
+    for (scan, place), one in found.items():
+        if place not in known[scan]:
+            problems.append(error("O307", one.span, scan=scan, place=place, places=", ".join(sorted(known[scan])[:6])))
+    return found, problems
+
+
+def _places(found: ReadPage | Unread) -> set[str]:
+    return {"page"} if isinstance(found, Unread) else {"number", *(answer.name for answer in found.answers)}
+
+
+def _decided(
+    one: _Picture, by_place: Mapping[tuple[str, str], Decision], entries: Mapping[tuple[str, str], FormItem], language: Language
+) -> tuple[ReadPage | None, list[ReviewRow], list[Problem]]:
+    """Return a page with what was decided of it put in, None where it does not count, and its rows for a person."""
+    page = one.found
+    assert isinstance(page, ReadPage)
+    problems: list[Problem] = []
+    rows: list[ReviewRow] = []
+    shown = f"{page.page}/{page.n_pages}"
+    told = by_place.get((one.scan, "number"))
+    if page.doubt or told:
+        why = text(language, f"cli.scan.why.{page.doubt or 'twice'}")
+        rows.append(ReviewRow(one.scan, one.digest, page.form, shown, page.number, "number", why, page.number, page.picture, told.value if told else ""))
+    if told and told.value.casefold() in DROP:
+        return None, rows, problems
+    if told and not (told.value.isascii() and told.value.isalnum()):
+        problems.append(error("O306", told.span, found=told.value))
+    elif told:
+        page = replace(page, number=told.value, doubt="")
+    answers = []
+    for answer in page.answers:
+        told = by_place.get((one.scan, answer.name))
+        if answer.doubt or told:
+            why = text(language, f"cli.scan.why.{answer.doubt or 'overruled'}")
+            rows.append(ReviewRow(one.scan, one.digest, page.form, shown, page.number, answer.name, why, answer.seen, answer.picture, told.value if told else ""))
+        if told and told.value.casefold() in NOTHING:
+            answer = replace(answer, text="", doubt="")
+        elif told:
+            entry = entries[page.form, answer.name]
+            if KINDS[entry.kind].read(told.value, entry.order, entry.marked) is None:
+                problems.append(error("O306", told.span, found=told.value))
+            answer = replace(answer, text=told.value, doubt="")
+        answers.append(answer)
+    return replace(page, answers=tuple(answers)), rows, problems
+
+
+def _twice(sheets: Joined, digests: Mapping[str, str], review: Sequence[ReviewRow], language: Language) -> Iterator[ReviewRow]:
+    """Yield rows for pages of one candidate that are there twice: one gets another number, or is dropped."""
+    there = {(row.scan, row.place) for row in review}
+    for page in sheets.twice:
+        if (page.scan, "number") not in there:
+            why = text(language, "cli.scan.why.twice")
+            shown = f"{page.page}/{page.n_pages}"
+            yield ReviewRow(page.scan, digests[page.scan], page.form, shown, page.number, "number", why, page.number, page.picture)
+
+
+def _write_answers(path: Path, sheets: Joined, forms: tuple[Form, ...]) -> None:
+    asked = {row.form for row in sheets.rows}
+    names = sorted({
+        name for form in forms if form.id in asked
+        for name, entry in zip(answer_names(form), answer_places(form), strict=True) if not KINDS[entry.kind].rated
+    }, key=lambda name: [int(part) for part in name.split(".")])  # fmt: skip
+    header = ["person", "form", *names]
+    rows: list[list[Cell]] = [[row.person, row.form, *(row.cells.get(name, "") for name in names)] for row in sheets.rows]
+    if path.suffix.lower() == ".xlsx":
+        write_xlsx(path, "answers", header, rows)
+    else:
+        write_csv(path, header, rows)

@@ -1,0 +1,63 @@
+"""Pictures of answer sheets: clear marks are read right whatever the scanner did, everything doubtful is left to a person."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from qbank.omr import PageReading, Unread, read_page
+from qbank.omr.records import Gray
+from qbank.omr.simulated import Filled, Scanner
+from tests.omr.sheets import Printed, sheet
+
+SCANNERS = {
+    "a flat scan": Scanner(),
+    "100 dpi, turned, JPEG 60": Scanner(dpi=100, turn=-5, quality=60, noise=5),
+    "300 dpi, upside down": Scanner(dpi=300, quarter=2, turn=1.5),
+    "a photo": Scanner(dpi=170, turn=4, perspective=0.03, shade=0.45, noise=7, blur=0.2, quality=60, quarter=1),
+    "paper that curls": Scanner(curl=1.2, perspective=0.01),
+    "a pale pencil": Scanner(pencil=0.42, noise=5),
+    "coffee": Scanner(blots=3),
+}
+
+
+def read(picture: Gray, of: Printed) -> PageReading:
+    found = read_page(picture, [of.looked_for])
+    assert isinstance(found, PageReading), found
+    return found
+
+
+def assert_right(found: PageReading, filled: Filled, *, may_ask: int = 0) -> None:
+    assert (found.number, found.doubt) == (filled.number, "")
+    asked = 0
+    for row in found.rows:
+        place = (row.question, row.part, row.row)
+        if place in filled.planted:
+            assert row.doubt, (place, filled.planted[place])
+        elif row.doubt:
+            asked += 1
+        else:
+            assert row.marked == filled.answers[place], place
+    assert asked <= may_ask
+
+
+@pytest.mark.parametrize("how", SCANNERS.values(), ids=SCANNERS.keys())
+def test_clear_marks_are_read_and_doubtful_ones_are_asked_about(theory: Printed, how: Scanner) -> None:
+    filled, (picture,) = sheet(theory, 5, how, planted=0.1)
+    assert_right(read(picture, theory), filled, may_ask=4 if how.blots else 0)
+
+
+def test_a_picture_without_a_sheet_says_so(theory: Printed) -> None:
+    rng = np.random.default_rng(3)
+    for picture in (np.full((1200, 900), 240, np.uint8), rng.integers(0, 255, (1200, 900)).astype(np.uint8), np.zeros((20, 20), np.uint8)):
+        found = read_page(picture, [theory.looked_for])
+        assert isinstance(found, Unread) and found.fault == "none"
+
+
+def test_pages_of_every_kind_are_read(every_kind: Printed) -> None:
+    filled, pictures = sheet(every_kind, 2)
+    assert len(pictures) > 2
+    for n, picture in enumerate(pictures, start=1):
+        found = read(picture, every_kind)
+        assert found.page == n
+        assert_right(found, filled)
