@@ -29,7 +29,7 @@ from qbank.ledger.gate import pass_stage, stages_of, steps_of, take_back, undeci
 from qbank.ledger.history import read_history, write_analysis
 from qbank.ledger.identities import Identity, identities_of
 from qbank.ledger.intakes import Design, Outcome, SittingRecord, Source, add_answers
-from qbank.ledger.item_history import item_history, known_items
+from qbank.ledger.item_history import item_histories, item_history, known_items
 from qbank.ledger.item_records import DatedEstimate, ItemHistory, Revision, SittingUse, what_changed
 from qbank.ledger.item_series import EstimateSeries, ItemSeries, estimate_series, item_series
 from qbank.ledger.item_standing import held_by, present_estimate
@@ -165,6 +165,7 @@ __all__ = [
     "grouped",
     "held_by",
     "identities_of",
+    "item_histories",
     "item_history",
     "item_series",
     "known_items",

@@ -20,6 +20,8 @@ from qbank.ledger.verdicts import Decision, numbered_decisions
 
 MOST_PARTS = 20
 """Parts that a case can have; theirs are the ids ``CASE.1``, ``CASE.2`` …"""
+MOST_ITEMS = 40
+"""Items asked for at once: a statement of SQLite takes a limited number of ids."""
 PARSED = ("values", "errors", "covariance", "categories")
 
 
@@ -28,20 +30,34 @@ def item_history(ledger: Ledger, item: str) -> ItemHistory:
 
     Cost: by the sittings of this item alone, whatever else the ledger holds.
     """
-    ids = [item, *(f"{item}.{n}" for n in range(1, MOST_PARTS + 1))]
+    return item_histories(ledger, [item])[item]
+
+
+def item_histories(ledger: Ledger, items: Sequence[str]) -> dict[str, ItemHistory]:
+    """Return the history of each item, as `item_history` does, by the same few queries for `MOST_ITEMS` at a time."""
+    found: dict[str, ItemHistory] = {}
     with ledger.read() as connection:
-        uses = _by_item(_uses(connection, ids))
-        estimates = _by_item(_estimates(connection, ids))
-        decided = _by_item(decision for _, decision in numbered_decisions(connection, items=ids))
-        flags = _by_item(read_flags(connection, items=ids))
-        planned = _by_item(_planned(connection, ids))
-        scale = _present_scale(connection) if estimates else ""
-    found = [
-        _history(id, scale, *(rows.get(id, []) for rows in (uses, estimates, decided, planned, flags)))
-        for id in ids
-    ]
-    parts = tuple(part for part in found[1:] if part.uses or part.estimates or part.decisions)
-    return replace(found[0], parts=parts)
+        for start in range(0, len(items), MOST_ITEMS):
+            found |= _histories(connection, items[start : start + MOST_ITEMS])
+    return found
+
+
+def _histories(connection: Connection, items: Sequence[str]) -> dict[str, ItemHistory]:
+    own = {item: [item, *(f"{item}.{n}" for n in range(1, MOST_PARTS + 1))] for item in items}
+    ids = list(dict.fromkeys(id for several in own.values() for id in several))
+    uses = _by_item(_uses(connection, ids))
+    estimates = _by_item(_estimates(connection, ids))
+    decided = _by_item(decision for _, decision in numbered_decisions(connection, items=ids))
+    flags = _by_item(read_flags(connection, items=ids))
+    planned = _by_item(_planned(connection, ids))
+    scale = _present_scale(connection) if estimates else ""
+    found = {}
+    for item, several in own.items():
+        whole, *parts = (
+            _history(id, scale, *(rows.get(id, []) for rows in (uses, estimates, decided, planned, flags))) for id in several
+        )
+        found[item] = replace(whole, parts=tuple(part for part in parts if part.uses or part.estimates or part.decisions))
+    return found
 
 
 def known_items(ledger: Ledger) -> tuple[str, ...]:

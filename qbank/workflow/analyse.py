@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import polars as pl
+from threadpoolctl import threadpool_limits
 
 from qbank.analysis import SittingAnalysis, SittingData, analyse
 from qbank.analysis.analyse import unknown_groups
@@ -87,9 +88,12 @@ def sitting_tables(scored: ScoredSitting, workspace: Workspace) -> SittingTables
     waiting = [scored.marking[item].fingerprint in known.held and item not in decided for item in data.items]
     data = replace(data, held=read_only(np.array(waiting, bool)))
     calibrated = calibrated_of(scored, data, known, calibrations)
-    analysis = analyse(
-        data, design=scored.stored.record.design, settings=analysis_settings(workspace.analysis), calibrated=calibrated, decided=decided
-    )
+    # hundreds of small matrices: threads would cost more to wake than they do
+    with threadpool_limits(1, user_api="blas"):
+        analysis = analyse(
+            data, design=scored.stored.record.design, settings=analysis_settings(workspace.analysis), calibrated=calibrated,
+            decided=decided,
+        )  # fmt: skip
     return SittingTables(data, calibrated, known, analysis)
 
 

@@ -11,8 +11,6 @@ from qbank.analysis.calibrated import CalibratedItems, calibrated_items
 from qbank.core.history import History
 from qbank.kinds.scoring import calibration_share
 from qbank.ledger import StoredCalibration
-from qbank.workflow.calibration.anchors import parameters_of
-from qbank.workflow.calibration.categories import placed, right_or_wrong
 from qbank.workflow.scoring import ScoredSitting
 
 
@@ -37,6 +35,10 @@ def calibrated_of(
     scales = [estimate.scale for _, estimate in known.values()]
     if not scales or not data.n_persons:
         return None
+    # the whole of calibrating comes with these: a sitting without parameters does without
+    from qbank.workflow.calibration.anchors import parameters_of
+    from qbank.workflow.calibration.categories import placed, right_or_wrong
+
     present = max(dict.fromkeys(scales), key=scales.count)
     known = {item: found for item, found in known.items() if found[1].scale == present}
     share = calibration_share(scored.scores, scored.stored.responses)[data.row]

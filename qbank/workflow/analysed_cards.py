@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from qbank.ledger import ItemHistory, Ledger, item_history
+from qbank.ledger import ItemHistory, Ledger, item_histories
 from qbank.messages import Language, text
 from qbank.report import CardExtra, Fact, Facts, Figure, Text
 from qbank.report.history.charts import b_figure, facility_figure
@@ -18,8 +18,7 @@ LEAST_SITTINGS = 2
 def card_extras(items: Sequence[str], ledger: Ledger, language: Language) -> dict[str, CardExtra]:
     """Return what each item's card shows of earlier sittings; an item that this sitting used first has none."""
     found = {}
-    for item in items:
-        history = item_history(ledger, item)
+    for item, history in item_histories(ledger, items).items():
         if len({use.sitting for use in history.uses}) >= LEAST_SITTINGS:
             found[item] = CardExtra(more=_before(history, language))
     return found

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from urllib.parse import quote
 from xml.sax.saxutils import escape, quoteattr
 
@@ -108,6 +109,7 @@ def _comment(text: str) -> str:
     return legal(text).replace("--", "- -").rstrip("-")
 
 
+@lru_cache(maxsize=4096)
 def xml_name(text: str) -> str:
     """Return a name that XML allows (NCName), one for each text; other characters as their code, as SQL/XML does.
 
@@ -132,6 +134,7 @@ def _plain(character: str) -> bool:
     return character in "_.-" or _starts(character) or (character.isascii() and character.isdigit())
 
 
+@lru_cache(maxsize=4096)
 def _context(words: tuple[str, ...]) -> str:
     """Return the words as a path, each made safe by itself, so that a slash in a group's name starts no new word."""
     return "/".join(quote(legal(word), safe="") for word in words)
