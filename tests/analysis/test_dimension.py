@@ -79,7 +79,7 @@ def test_the_statistic_of_one_dimension_is_about_standard_normal() -> None:
 
     cluster = np.arange(24) < 6
     t = [dimtest(answers("one", seed, 600, 24).astype(int), cluster, replications=15)[0] for seed in range(40)]
-    assert abs(np.mean(t)) < 0.6 and 0.6 < np.std(t) < 1.5
+    assert abs(np.mean(t)) < 0.6 and 0.7 < np.std(t) < 1.35  # of 40 the sd is known to .11; 15 replications add .07
 
 
 def test_marks_in_part_have_polychoric_eigenvalues_and_few_persons_are_withheld() -> None:
