@@ -71,7 +71,7 @@ def test_postsmoothing_is_the_mean_of_two_splines_one_of_them_read_backwards() -
     """Kolen (1984); K&B (2014), 3.3: splines between the ranks .5 and 99.5 %, straight to half a step outside full marks."""
     points = np.arange(21)
     new = scores(points, np.round(3000 * np.exp(-((points - 9) ** 2) / 30)) + 1)
-    base = scores(points, np.round(3000 * np.exp(-((points - 11) ** 2) / 36)) + 1)
+    base = scores(points, np.round(2000 * np.exp(-((points - 6) ** 2) / 12) + 2500 * np.exp(-((points - 14) ** 2) / 9)) + 3)
     curves = []
     for one, two in ((new, base), (base, new)):
         share = one.counts / one.counts.sum()
