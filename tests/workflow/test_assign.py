@@ -194,3 +194,21 @@ def test_the_column_of_papers_is_filled_in_where_it_stands_even_as_the_first(pla
         titles, rows = read_table(done.files[0])
         assert titles == (header if "试卷" in header else [*header, "form"])
         assert Counter(row[at] for row in rows) == dict.fromkeys((form.id for form in place.forms), 2)
+
+
+def test_a_roster_in_any_order_gives_each_person_the_paper_that_is_theirs(place: Place) -> None:
+    added(place)
+    former = sat(place)
+    numbers = list(former)[:11]
+    seats = [str(1 + 7 * n % 11) for n in range(11)]
+    rows = [[number, "", "R1", seat] for number, seat in zip(numbers, seats, strict=True)]
+    path = write_table(place.root / "mixed.csv", ["准考证号", "姓名", "考场", "座位号"], rows)
+    done, problems = assign_papers(path, (place.form_folder,), place.workspace)
+    assert done is not None and not has_errors(problems)
+    assert len({former[number] for number in numbers}) == 2
+    assert all(paper != former[number] for number, paper in given_out(done).items())
+    assert (done.shared[range(11), done.form] == 0).all()
+    with done.files[1].open(encoding="utf-8-sig", newline="") as file:
+        listed = list(csv.reader(file))[1:]
+    assert [row[2] for row in listed] == [str(n) for n in range(1, 12)]
+    assert {row[3]: row[5] for row in listed} == given_out(done)
