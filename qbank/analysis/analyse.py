@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 import numpy as np
 import polars as pl
@@ -79,6 +80,8 @@ def analyse(
     thresholds: Thresholds | None = None,
     calibrated: CalibratedItems | None = None,
     decided: Collection[str] = (),
+    answered: SittingData | None = None,
+    credited: Collection[str] = (),
 ) -> SittingAnalysis:
     """Return every table of the sitting, small groups suppressed.
 
@@ -86,6 +89,8 @@ def analyse(
     calibrated : what item parameters are known; None where the sitting and its items were never calibrated
     decided : items about which people decided already; what a flag of this analysis holds besides them, and what
     ``data.held`` holds, stays out of the matching scores of DIF and out of the anchors of equating
+    credited, answered : items whose marks went to everybody, and the sitting as it was answered, marked by their keys: their
+    rows of the item, option and quantile tables, and their flags, are of the answers
 
     Cost: linear in persons × items; 20,000 × 100 takes about a second.
     """
@@ -94,8 +99,11 @@ def analyse(
     chosen = settings or AnalysisSettings(thresholds or Thresholds())
     limits, seed = chosen.thresholds, chosen.seed
     least, confidence = limits.suppress_below, limits.confidence
-    items, options = item_table(data, confidence=confidence), option_table(data, confidence=confidence)
-    flags = _flags(data, items, options, limits)
+    own = answered if answered is not None and credited else data
+    items = _of_answers(data, own, credited, partial(item_table, confidence=confidence))
+    options = _of_answers(data, own, credited, partial(option_table, confidence=confidence))
+    quantiles = _of_answers(data, own, credited, partial(quantile_table, n_groups=chosen.ability_groups))
+    flags = _flags(own, items, options, limits)
     data = _held_back(data, flags, decided)
     detail = reliability_analysis(data, parameters=calibrated, tiers=limits.tiers, seed=seed, confidence=confidence)
     enough = items.select("item", enough=pl.col("n") >= least)
@@ -113,7 +121,7 @@ def analyse(
         held=tuple(item for item, held in zip(data.items, data.held, strict=True) if held),
         items=suppressed(items, pl.col("n") >= least, keep=("n", "marks_max", "n_left_out")),
         options=_of_items(options, enough, keep=("position",)),
-        quantiles=_of_items(quantile_table(data, n_groups=chosen.ability_groups), enough, keep=("position", "group")),
+        quantiles=_of_items(quantiles, enough, keep=("position", "group")),
         reliability=suppressed(
             detail.papers, pl.col("n") >= least, keep=("n", "n_left_out", "n_items", "marks_max")
         ),
@@ -149,6 +157,19 @@ def analyse(
         dif=tuple(_dif(data, column, chosen) for column in dif_columns(data)),
         settings=chosen,
     )
+
+
+def _of_answers(
+    data: SittingData, answered: SittingData, credited: Collection[str], tabulate: Callable[[SittingData], pl.DataFrame]
+) -> pl.DataFrame:
+    """Return a table of items, in their order, with the rows of the credited ones taken from that of the answers."""
+    table = tabulate(data)
+    if answered is data:
+        return table
+    order = table.select("item").unique(maintain_order=True).with_row_index("_place")
+    its_own = pl.col("item").is_in(list(credited))
+    joined = pl.concat([table.filter(~its_own), tabulate(answered).filter(its_own)]).join(order, on="item", maintain_order="left")
+    return joined.sort("_place", maintain_order=True).drop("_place")
 
 
 def held_back(data: SittingData, *, thresholds: Thresholds | None = None, decided: Collection[str] = ()) -> SittingData:

@@ -20,6 +20,7 @@ from qbank.ledger import VERDICTS
 from qbank.messages import Language, text
 from qbank.workflow import decide as work
 from qbank.workflow.alternatives import Alternative
+from qbank.workflow.cut_words import with_papers
 from qbank.workflow.workspace import Workspace
 
 
@@ -63,7 +64,7 @@ def _compare(id: str, item: str, workspace: Workspace, bank: Path | None, *, as_
     with working(language, "cli.decide.working"):
         rows, problems = work.compare_alternatives(id, item, workspace, bank_path=bank)
     if rows and not as_json:
-        click.echo(text(language, "cli.decide.title", item=item, id=id, cut=f"{rows[0].cut:g}", n=rows[0].outcome.n))
+        click.echo(text(language, "cli.decide.title", item=item, id=id, cut=with_papers(rows[0].cut, rows[0].cuts, language), n=rows[0].outcome.n))
         click.echo(_table(rows, language))
         click.echo(text(language, "cli.decide.how", id=id, item=item))
     result = {"sitting": id, "item": item, "alternatives": [alternative_record(row) for row in rows]}
@@ -121,7 +122,8 @@ def _decided_lines(decided: work.Decided, language: Language, *, dry_run: bool) 
         lines.append(
             text(
                 language, "cli.decide.outcome", n=found.n, passed=found.n_passed, rate=_number(100 * found.rate, 1, "%"),
-                mean=_number(found.mean, 2), alpha=_number(found.alpha, 3), sem=_number(found.sem, 2), cut=f"{row.cut:g}",
+                mean=_number(found.mean, 2), alpha=_number(found.alpha, 3), sem=_number(found.sem, 2),
+                cut=with_papers(row.cut, row.cuts, language),
                 facility=_number(found.facility, 3), item_rest=_number(found.item_rest, 3),
             )
         )  # fmt: skip
@@ -145,7 +147,8 @@ def alternative_record(row: Alternative) -> dict[str, Any]:
     """Return a way of marking as plain data."""
     return {
         "verdict": row.verdict, "named": row.named, "stands": row.stands, **dataclasses.asdict(row.outcome),
-        "marks": row.marks, "cut": row.cut, "equated": dict(row.equated), "comparison": comparison_record(row.comparison),
+        "marks": row.marks, "cut": row.cut, "equated": dict(row.equated),
+        "cuts": {each.paper: each.cut for each in row.cuts}, "comparison": comparison_record(row.comparison),
     }  # fmt: skip
 
 

@@ -11,9 +11,9 @@ from qbank.analysis import SittingData, option_table
 from qbank.analysis.outcome import Outcome, outcome
 from qbank.core.form import answer_places
 from qbank.core.scoring_changes import Changes
-from qbank.ledger import ON_MARKS, Decision
+from qbank.ledger import ON_MARKS, Decision, PaperCut
 from qbank.problem import Problem
-from qbank.workflow.analysed_data import analysed_data
+from qbank.workflow.analysed_data import analysed_data, as_answered
 from qbank.workflow.decided import decided_changes, decided_keys
 from qbank.workflow.scoring import ScoredSitting, SittingToScore, scored_with
 from qbank.workflow.scoring_run import Comparison, compare
@@ -28,7 +28,8 @@ class Alternative:
 
     verdict, named : as `qbank decide` takes them ; stands : whether the item is marked so now ; comparison : with how it
     is marked now ; marks : that a full paper is worth, the most of the papers that hold the item ; cut : of the sitting,
-    in marks, the same as before; equated : by paper, {} where nothing is equated
+    in marks, the same as before, and cuts : of papers whose equated cut was accepted ; equated : by paper, {} where nothing is
+    equated. Facility and item–rest correlation of a credited item are those of its answers.
     """
 
     verdict: str
@@ -39,6 +40,7 @@ class Alternative:
     marks: float
     cut: float
     equated: Mapping[str, float] = field(default_factory=dict)
+    cuts: tuple[PaperCut, ...] = ()
 
 
 def printed_fingerprint(found: SittingToScore, item: str) -> str:
@@ -84,9 +86,13 @@ def alternative(
     after, problems = marked_after(found, now, decision)
     change = compare(after, now.scores.total, now.run.number if now.run else 0)
     worth = after.scores.counted.sum(axis=1)[after.scores.counted[:, _column(after, decision.item)] >= 0]
+    come_to = outcome(analysed_data(after), decision.item)
+    if decision.item in after.credited:
+        answers = outcome(analysed_data(as_answered(after)), decision.item)
+        come_to = replace(come_to, facility=answers.facility, item_rest=answers.item_rest)
     return Alternative(
-        decision.verdict, decision.named, _marked_alike(after, now), outcome(analysed_data(after), decision.item), change,
-        float(worth.max(initial=0.0)), after.stored.record.cut, equated(after) if equated else {},
+        decision.verdict, decision.named, _marked_alike(after, now), come_to, change, float(worth.max(initial=0.0)),
+        after.stored.record.cut, equated(after) if equated else {}, after.stored.cuts,
     ), problems  # fmt: skip
 
 

@@ -19,7 +19,7 @@ from qbank.ledger import StoredCalibration, calibrations_of, decisions_of, read_
 from qbank.problem import Problem, Span, warning
 from qbank.workflow.analysed_calibration import calibrated_of
 from qbank.workflow.analysed_cards import card_extras
-from qbank.workflow.analysed_data import analysed_data
+from qbank.workflow.analysed_data import analysed_data, as_answered
 from qbank.workflow.analysed_log import sitting_log
 from qbank.workflow.analysed_report import write_report
 from qbank.workflow.analysis_settings import analysis_settings
@@ -88,11 +88,12 @@ def sitting_tables(scored: ScoredSitting, workspace: Workspace) -> SittingTables
     waiting = [scored.marking[item].fingerprint in known.held and item not in decided for item in data.items]
     data = replace(data, held=read_only(np.array(waiting, bool)))
     calibrated = calibrated_of(scored, data, known, calibrations)
+    answered = analysed_data(as_answered(scored)) if scored.credited else None
     # hundreds of small matrices: threads would cost more to wake than they do
     with threadpool_limits(1, user_api="blas"):
         analysis = analyse(
             data, design=scored.stored.record.design, settings=analysis_settings(workspace.analysis), calibrated=calibrated,
-            decided=decided,
+            decided=decided, answered=answered, credited=scored.credited,
         )  # fmt: skip
     return SittingTables(data, calibrated, known, analysis)
 

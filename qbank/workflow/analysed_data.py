@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -11,7 +12,7 @@ from qbank.core.form import Form, answer_places, papers_of
 from qbank.core.responses import counted_answers
 from qbank.kinds import KINDS
 from qbank.kinds.marking import is_full
-from qbank.kinds.scoring import statistics_share
+from qbank.kinds.scoring import score, statistics_share
 from qbank.workflow.scoring import ScoredSitting
 
 
@@ -40,6 +41,15 @@ def analysed_data(scored: ScoredSitting) -> SittingData:
         cut=scored.stored.record.cut, cuts=[scored.stored.cut_of(name) for name in papers], scored=counted,
         strata=_strata(scored.forms, responses.items), printed=_printed(scored.forms, paper, responses.items), total=np.where(np.isnan(scores.total), so_far, scores.total),
     )  # fmt: skip
+
+
+def as_answered(scored: ScoredSitting) -> ScoredSitting:
+    """Return the sitting with the items that were credited to everybody marked by their keys: what was answered, not what it earned."""
+    if not scored.credited:
+        return scored
+    rules = scored.scores.rules
+    own = score(scored.stored.responses, scored.marking, scored.forms, rules, credited=frozenset(), dropped=scored.dropped)
+    return replace(scored, scores=own, credited=frozenset())
 
 
 def _strata(forms: Sequence[Form], items: Sequence[str]) -> dict[str, tuple[str, ...]]:

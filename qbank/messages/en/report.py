@@ -285,6 +285,11 @@ TEXTS: dict[str, str] = {
     # methods
     "flag_decided": "decided: {verdict}",
     "why_decided": "Decision {number}: {verdict} ({who}, {at} UTC). Reason: {why}.",
+    "flag_credited": "credited to all",
+    "why_credited": "Its marks went to all candidates{marking}; the statistics here are of the answers as they were given. About the item itself nobody has decided yet.",
+    "flag_dropped": "dropped",
+    "why_dropped": "It counts for nobody{marking}; the statistics here are of the answers as they were given. About the item itself nobody has decided yet.",
+    "by_marking": " by marking {number} ({who}, {at} UTC)",
     "effect_credit": " Every candidate has the marks; the statistics here are of the answers as they were given.",
     "effect_drop": " It counts for nobody; the statistics here are of the answers as they were given.",
     "col_number": "No.",

@@ -258,6 +258,11 @@ TEXTS: dict[str, str] = {
     # 方法
     "flag_decided": "已决定：{verdict}",
     "why_decided": "决定 {number}：{verdict}（{who}，{at} UTC）。理由：{why}。",
+    "flag_credited": "全体给分",
+    "why_credited": "{marking}全体考生得满分；这里的统计量按原始作答计算。对试题本身尚未作出决定。",
+    "flag_dropped": "不计分",
+    "why_dropped": "{marking}不计入任何人的成绩；这里的统计量按原始作答计算。对试题本身尚未作出决定。",
+    "by_marking": "按第 {number} 次计分（{who}，{at} UTC）",
     "effect_credit": "全体考生得满分；这里的统计量按原始作答计算。",
     "effect_drop": "不计入任何人的成绩；这里的统计量按原始作答计算。",
     "col_number": "序号",

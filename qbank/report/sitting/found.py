@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -27,11 +27,13 @@ class Suspicion:
 @dataclass(frozen=True, slots=True)
 class Found:
     """badges : by item, what topics other than the classical flags found ; suspected : by item ; decided : by item, the
-    badge of the decision that stands"""
+    badge of the decision that stands ; marked : by item, that a marking credited it to all or dropped it without a decision
+    about the item"""
 
     badges: Mapping[str, tuple[Badge, ...]] = field(default_factory=dict)
     suspected: Mapping[str, Suspicion] = field(default_factory=dict)
     decided: Mapping[str, Badge] = field(default_factory=dict)
+    marked: Mapping[str, Badge] = field(default_factory=dict)
 
 
 def found_about(
@@ -54,13 +56,25 @@ def found_about(
         for row in review_table(findings).iter_rows(named=True)
         if row["cause"]
     }
-    return Found(badges, suspected, {item: decision_badge(line, t) for item, line in decided.items()})
+    settled = {item: decision_badge(line, t) for item, line in decided.items()}
+    return Found(badges, suspected, settled, _marked_otherwise(meta, decided, t))
 
 
 def _badge(row: Mapping[str, Any], of_item: ItemText, decided: bool, language: Language, confidence: float) -> Badge:
     words = finding_sentence({**row, "option": of_item.shown(row["option"] or "")}, language, confidence=confidence)
     tone: Tone = "hold" if row["holds"] and not decided else "warn"
     return Badge(row["code"], code_words([row["code"]], language), words, tone)
+
+
+def _marked_otherwise(meta: SittingMeta, decided: Collection[str], t: Texts) -> dict[str, Badge]:
+    now = next((line for line in meta.scorings if line.current), None)
+    which = t("by_marking", number=now.number, who=now.who, at=now.at) if now else ""
+    words = dict.fromkeys(meta.dropped, "dropped") | dict.fromkeys(meta.credited, "credited")
+    return {
+        item: Badge(word, t(f"flag_{word}"), t(f"why_{word}", marking=which), "info")
+        for item, word in words.items()
+        if item not in decided
+    }
 
 
 def decision_badge(line: DecisionLine, t: Texts) -> Badge:

@@ -71,11 +71,11 @@ def badges_by_item(
     for item, more in found.badges.items():
         badges[item] = tuple(sorted((*badges[item], *more), key=lambda badge: TONES.index(badge.tone)))
     for item in analysis.items.filter(~pl.col("scored"))["item"]:
-        if item not in found.decided:
+        if item not in found.decided and item not in found.marked:
             badges[item] = (Badge("pretest", t("flag_pretest"), t("why_pretest"), "info"), *badges[item])
-    for item, decided in found.decided.items():
+    for item, said in {**found.marked, **found.decided}.items():
         if item in badges:
-            badges[item] = (decided, *badges[item])
+            badges[item] = (said, *badges[item])
     return badges
 
 

@@ -53,7 +53,7 @@ class SittingMeta:
     versions : (name, version) pairs, e.g. ("qbank", "0.1.0"), ("bank", "3f2a…")
     group_titles : column name → the word for it, e.g. ("site", "考点") ; rules : how answers became marks, (what, how)
     decisions, scorings : in the order in which they were taken and done ; raised : flags that earlier sittings or a
-    calibration put on the items
+    calibration put on the items ; credited, dropped : items whose marks went to everybody, that count for nobody
     """
 
     title: str
@@ -67,6 +67,8 @@ class SittingMeta:
     decisions: tuple[DecisionLine, ...] = ()
     scorings: tuple[ScoringLine, ...] = ()
     raised: tuple[Raised, ...] = ()
+    credited: tuple[str, ...] = ()
+    dropped: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
