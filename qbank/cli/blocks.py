@@ -7,9 +7,8 @@ from collections.abc import Iterator, Sequence
 
 from qbank.cli.output import table, width
 from qbank.report import Block, Facts, Heading, Section, Table, Text
-from qbank.report.blocks import shown
+from qbank.report.blocks import NUMERIC, shown
 
-NUMERIC = ("integer", "short", "number", "percent", "signed")
 BARS = "▁▂▃▄▅▆▇█"
 
 
@@ -32,12 +31,12 @@ def block_lines(blocks: Sequence[Block], *, without: Sequence[str] = (), title: 
                 if block.caption != title:
                     yield from ("", block.caption)
                 yield table_text(block)
-                yield from block.notes
+                yield from (*([block.paper_note] if block.on_paper else []), *block.notes)
 
 
 def table_text(block: Table) -> str:
     """Return a table of a report, without the columns that are for data only or empty in every row."""
-    cells = [[shown(cell, c.kind, c.digits) for cell, c in zip(row, block.columns, strict=True)] for row in block.rows]
+    cells = [[shown(cell, c.kind, c.digits) for cell, c in zip(row, block.columns, strict=True)] for row in block.paper_rows()]
     kept = [
         n
         for n, column in enumerate(block.columns)

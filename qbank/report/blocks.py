@@ -89,7 +89,8 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Rows of cells under columns. ``links`` : the column whose text links to the item card of that id."""
+    """Rows of cells under columns. ``links`` : the column whose text links to the item card of that id ; ``on_paper`` : the
+    places of the rows that paper and a terminal show, () for all, ``paper_note`` : what is said of that there; the page and the data files hold every row."""
 
     name: str
     caption: str
@@ -98,6 +99,12 @@ class Table:
     notes: tuple[str, ...] = ()
     sortable: bool = False
     links: str = ""
+    on_paper: tuple[int, ...] = ()
+    paper_note: str = ""
+
+    def paper_rows(self) -> tuple[tuple[Cell, ...], ...]:
+        """Return the rows that paper and a terminal show."""
+        return tuple(self.rows[n] for n in self.on_paper) if self.on_paper else self.rows
 
 
 @dataclass(frozen=True, slots=True, eq=False)

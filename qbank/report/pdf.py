@@ -215,8 +215,8 @@ def _table(table: Table) -> str:
     widths = array("1fr" if column.kind in ("prose", "rich") else "auto" for column in columns)
     align = array("right" if column.kind in NUMERIC else "left" for column in columns)
     head = ", ".join(f"text({typst_string(column.title)})" for column in columns)
-    rows = "".join(f"  {_row(columns, [row[n] for n in kept])},\n" for row in table.rows)
-    notes = "".join(f"\n#par(small({typst_string(note)}))" for note in table.notes)
+    rows = "".join(f"  {_row(columns, [row[n] for n in kept])},\n" for row in table.paper_rows())
+    notes = "".join(f"\n#par(small({typst_string(note)}))" for note in (table.paper_note, *table.notes) if note)
     body = f"table(columns: {widths}, align: {align}, table.header({head}),\n{rows})"
     return f"#figure(kind: table, caption: {typst_string(table.caption)}, {body}){notes}"
 

@@ -7,6 +7,7 @@ TEXTS: dict[str, str] = {
     "filter_all": "All flags",
     "filter_count": "{n} of {of} rows shown",
     "rows_in_all": "{n} rows",
+    "rows_on_paper": "{n} of {of} rows: all of them stand on the page and in the data files.",
     "to_table": "to the item table",
     "copy_link": "copy link to this card",
     "link_copied": "copied",

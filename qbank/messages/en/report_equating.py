@@ -49,7 +49,7 @@ TEXTS: dict[str, str] = {
     "note_pairs": "Equated cut: the score on this paper worth the cut of the base paper; passes from: the lowest score that can be had "
     "whose equated score reaches the cut. The error of the equated cut is in marks of this paper, errors in the concordance "
     "in marks of the base paper.",
-    "note_methods": "The method marked ✓ is reported, the others stand beside it. Without a standard error: the method has no analytic "
+    "note_methods": "The method marked ✓ is reported, the others stand beside it. Mean over all scores: of equated score minus score, each score once, however many had it. Without a standard error: the method has no analytic "
     "one; for Braun–Holland qbank equate --boot gives one by the bootstrap.",
     "note_concordance": "Difference: equated score minus score; interval ±1.96 standard errors of equating. Reported method only; all "
     "methods: qbank equate --csv.",
@@ -123,7 +123,7 @@ TEXTS: dict[str, str] = {
     "col_n_up": "More",
     "col_n_down": "Fewer",
     "col_reported": "Reported",
-    "col_mean_difference": "Mean difference",
+    "col_mean_difference": "Mean over all scores",
     "col_see_source": "SEE from",
     "col_score": "Score",
     "col_equated": "Equated",

@@ -7,6 +7,7 @@ TEXTS: dict[str, str] = {
     "filter_all": "全部标记",
     "filter_count": "显示 {n} 行，共 {of} 行",
     "rows_in_all": "共 {n} 行",
+    "rows_on_paper": "此处列 {of} 行中的 {n} 行；全部各行见网页版与数据文件。",
     "to_table": "回到试题统计",
     "copy_link": "复制本卡链接",
     "link_copied": "已复制",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import polars as pl
@@ -13,6 +14,7 @@ from qbank.analysis.intervals import normal_quantile
 from qbank.messages import Language, text
 from qbank.report.blocks import Block, Column, Figure, Kind, Table, Text, shown
 from qbank.report.sitting.equating_figure import anchor_figure, difference_figure
+from qbank.report.sitting.words import paper_rows
 
 Columns = tuple[tuple[str, Kind, int], ...]
 PAIRS: Columns = (
@@ -64,7 +66,13 @@ def equating_blocks(found: EquatingAnalysis | None, language: Language) -> tuple
         blocks += [difference_figure(found, row, n, language) for n, row in enumerate(equated[:MOST_FIGURES], 1)]
         if len(equated) > MOST_FIGURES:
             blocks.append(Text(words(language, "more_papers", n=MOST_FIGURES, of=len(equated)), "note"))
-        blocks.append(_table("concordance", "table_concordance", concordance(found), CONCORDANCE, language, ("note_concordance",)))
+        told = concordance(found)
+        cuts = {row["paper"]: row["equated_cut"] for row in equated if _finite(row["equated_cut"])}
+        kept = paper_rows(told["paper"].to_list(), told["score"].to_list(), cuts)
+        whole = _table("concordance", "table_concordance", told, CONCORDANCE, language, ("note_concordance",))
+        blocks.append(
+            replace(whole, on_paper=kept, paper_note=text(language, "report.rows_on_paper", n=len(kept), of=told.height))
+        )
         blocks.append(_table("equating_methods", "table_methods", found.methods, METHODS, language, ("note_methods",)))
     blocks += _anchor_blocks(found, language)
     if not found.fits.is_empty():

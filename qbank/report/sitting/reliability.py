@@ -11,6 +11,7 @@ from qbank.messages import Language, text
 from qbank.report.blocks import Block, Column, Figure, Kind, Table, Text, shown
 from qbank.report.figures import WIDE_MARGIN
 from qbank.report.sitting.lines import Point, line_figure
+from qbank.report.sitting.words import paper_rows
 
 COEFFICIENTS: tuple[tuple[str, Kind, int], ...] = (
     ("form", "text", 0), ("coefficient", "text", 0), ("value", "number", 3), ("error", "number", 3), ("low", "number", 3),
@@ -106,10 +107,13 @@ def _conditional(table: pl.DataFrame, cut: float, language: Language) -> list[Bl
             blocks.append(Text(words(
                 language, "at_cut", form=name, cut=f"{row['score']:g}", error=shown(best, "number", 2), low=low, high=high)))  # fmt: skip
     blocks.append(_figure(table, forms, known, cut, language))
+    cuts = dict(at_cut.select("form", "score").iter_rows())
+    kept = paper_rows(table["form"].to_list(), table["score"].to_list(), cuts)
     blocks.append(
         Table(
             "conditional_errors", words(language, "table_conditional"), columns(specs, language),
             tuple(table.select([name for name, _, _ in specs]).iter_rows()), (words(language, "note_conditional"),),
+            on_paper=kept, paper_note=text(language, "report.rows_on_paper", n=len(kept), of=table.height),
         )
     )  # fmt: skip
     return blocks

@@ -22,6 +22,8 @@ CURVE: tuple[tuple[str, Kind, int], ...] = (
     ("reached_low", "percent", 1), ("reached_high", "percent", 1), ("omitted", "percent", 1),
 )  # fmt: skip
 MOST_LINES = 6
+OFTEN = 0.05
+"""Paper lists an item that everybody reached where more than this share omitted it."""
 
 
 def words(language: Language, name: str, **fields: object) -> str:
@@ -52,8 +54,10 @@ def speed_blocks(found: SpeedAnalysis | None, language: Language) -> tuple[Block
         blocks.append(_figure(found.curve, language))
         data = tuple(Column(name, words(language, f"col_{name}"), kind, digits) for name, kind, digits in CURVE)
         left = found.curve.filter((pl.col("reached") < 1) | (pl.col("omitted") > 0))
+        kept = tuple(n for n, (reached, omitted) in enumerate(left.select("reached", "omitted").iter_rows()) if reached < 1 or omitted > OFTEN)
+        note = text(language, "report.rows_on_paper", n=len(kept), of=left.height)
         blocks.append(
-            Table("not_reached", words(language, "table_curve"), data, tuple(left.select([n for n, _, _ in CURVE]).iter_rows()), links="item")
+            Table("not_reached", words(language, "table_curve"), data, tuple(left.select([n for n, _, _ in CURVE]).iter_rows()), links="item", on_paper=kept, paper_note=note)
         )
     return tuple(blocks)
 

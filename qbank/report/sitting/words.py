@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 import polars as pl
@@ -62,6 +62,32 @@ def interval_note(t: Texts, low: float | None, high: float | None, kind: Kind, d
 
 def marks_text(value: float | None) -> str:
     return MISSING if value is None or not math.isfinite(value) else f"{value:g}"
+
+
+NEAR_THE_CUT = 5
+EVERY = 10
+
+
+def paper_rows(papers: Sequence[str], scores: Sequence[float], cuts: Mapping[str, float]) -> tuple[int, ...]:
+    """Return the places of the scores that paper shows: within five steps of the paper's cut, every tenth, first and last.
+
+    >>> paper_rows(["A"] * 101, range(101), {"A": 60.0})
+    (0, 10, 20, 30, 40, 50, 55, 56, 57, 58, 59, 60, 61, 62, 63, 64, 65, 70, 80, 90, 100)
+    >>> paper_rows(["A"] * 21, range(21), {})
+    ()
+    """
+    if len(scores) <= 4 * EVERY:
+        return ()
+    kept: list[int] = []
+    own: dict[str, list[int]] = {}
+    for place, paper in enumerate(papers):
+        own.setdefault(paper, []).append(place)
+    for paper, places in own.items():
+        cut = cuts.get(paper, math.nan)
+        at = [scores[place] for place in places]
+        middle = next((n for n, score in enumerate(at) if score >= cut), -2 * NEAR_THE_CUT) if math.isfinite(cut) else -2 * NEAR_THE_CUT
+        kept += [place for n, place in enumerate(places) if n % EVERY == 0 or n == len(places) - 1 or abs(n - middle) <= NEAR_THE_CUT]
+    return tuple(sorted(kept))
 
 
 def size_notes(n: pl.Series, limits: Thresholds, t: Texts) -> tuple[str, ...]:
