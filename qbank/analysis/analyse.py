@@ -16,12 +16,13 @@ from qbank.analysis.classification import DecisionAccuracy, decision_accuracy
 from qbank.analysis.compare import Design, compare_papers
 from qbank.analysis.curves import item_curves, model_curves
 from qbank.analysis.decisions import borderline_table, pass_rates, score_distribution
-from qbank.analysis.dif import DifAnalysis, dif_analysis, dif_columns, groups_of
+from qbank.analysis.dif import DifAnalysis, dif_analysis, dif_columns, groups_of, with_item_response
 from qbank.analysis.dimension import DimensionAnalysis, dimension_analysis
 from qbank.analysis.distractors import option_table, quantile_table
 from qbank.analysis.equating import EquatingAnalysis, equate_papers
 from qbank.analysis.keys import likely_keys
 from qbank.analysis.paper_model import lacking_table
+from qbank.analysis.person_fit import PersonFitAnalysis, person_fit_analysis
 from qbank.analysis.reliability import ReliabilityAnalysis, reliability_analysis
 from qbank.analysis.review import Thresholds, flag_table
 from qbank.analysis.settings import AnalysisSettings
@@ -70,6 +71,7 @@ class SittingAnalysis:
     cuts: tuple[float, ...] = ()
     lacking: pl.DataFrame | None = None
     settings: AnalysisSettings = field(default_factory=AnalysisSettings)
+    person_fit: PersonFitAnalysis | None = None
 
 
 def analyse(
@@ -154,8 +156,12 @@ def analyse(
         equating=equate_papers(data, design, settings=chosen.of_equating(), parameters=calibrated),
         lacking=lacking_table(data, calibrated),
         cuts=tuple(data.cuts.tolist()),
-        dif=tuple(_dif(data, column, chosen) for column in dif_columns(data)),
+        dif=tuple(
+            with_item_response(_dif(data, column, chosen), data, calibrated, tiers=limits.tiers, seed=seed)
+            for column in dif_columns(data)
+        ),
         settings=chosen,
+        person_fit=person_fit_analysis(data, calibrated, tiers=limits.tiers),
     )
 
 

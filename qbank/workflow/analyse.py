@@ -15,12 +15,19 @@ from qbank.analysis.analyse import unknown_groups
 from qbank.analysis.arrays import read_only
 from qbank.analysis.calibrated import CalibratedItems
 from qbank.core.history import History, Use
-from qbank.ledger import StoredCalibration, calibrations_of, decisions_of, read_history, write_analysis
+from qbank.ledger import (
+    StoredCalibration,
+    calibrations_of,
+    decisions_of,
+    read_history,
+    unmatched_of,
+    write_analysis,
+)
 from qbank.problem import Problem, Span, warning
 from qbank.workflow.analysed_calibration import calibrated_of
 from qbank.workflow.analysed_cards import card_extras
 from qbank.workflow.analysed_data import analysed_data, as_answered
-from qbank.workflow.analysed_log import sitting_log
+from qbank.workflow.analysed_log import numbers_of, sitting_log
 from qbank.workflow.analysed_report import write_report
 from qbank.workflow.analysis_settings import analysis_settings
 from qbank.workflow.control import judge_sitting
@@ -29,6 +36,7 @@ from qbank.workflow.parts import case_uses
 from qbank.workflow.repeaters import sat_before
 from qbank.workflow.scoring import ScoredSitting, score_sitting
 from qbank.workflow.sitting import sitting_bank
+from qbank.workflow.sitting_facts import standing_counts
 from qbank.workflow.usage import write_usage_data
 from qbank.workflow.workspace import Workspace
 
@@ -62,11 +70,13 @@ def analyse_sitting(
         extras, log = card_extras(data.items, ledger, workspace.language), sitting_log(ledger, id)
     finally:
         ledger.close()
+    standings, repeaters = _standings(scored, workspace)
+    log = replace(log, standings=standings, numbers=numbers_of(scored, data.row.tolist()) if log.released else None)
     files = write_report(scored, analysis, bank, extras, into, workspace.language, log)
     usage, left_out = write_usage_data(scored, data, analysis, calibrated, known, into, workspace.language)
     files += (usage,)
     unknown = [warning("C135", Span(id), column=column, group=word) for column, word in unknown_groups(data, analysis.settings)]
-    problems += [*left_out, *unknown, *_sat_before(scored, workspace), *news]
+    problems += [*left_out, *unknown, *repeaters, *news]
     settled = {line.item for line in log.decisions}
     return Analysed(analysis, files, {item: found for item, found in held.items() if item not in settled}), problems
 
@@ -108,19 +118,21 @@ def _known(id: str, workspace: Workspace) -> tuple[History, frozenset[str], tupl
         ledger.close()
 
 
-def _sat_before(scored: ScoredSitting, workspace: Workspace) -> list[Problem]:
-    """Return how many persons sat an earlier sitting, and how many of them had items of this one then."""
+def _standings(scored: ScoredSitting, workspace: Workspace) -> tuple[tuple[tuple[str, int], ...], list[Problem]]:
+    """Return how many were registered, present, absent, void, withheld, not matched with earlier sittings, sat one, had items
+    of this one there; and a warning where anybody sat before."""
+    id, responses = scored.stored.record.id, scored.stored.responses
     ledger = workspace.open()
     try:
-        before = sat_before(ledger, scored.stored.responses, scored.forms)
+        before, unmatched = sat_before(ledger, responses, scored.forms), sum(one.n for one in unmatched_of(ledger, id))
     finally:
         ledger.close()
     present = scored.scores.present
     n, seen = int((present & before.sat).sum()), int((present & (before.seen > 0)).sum())
-    if not n:
-        return []
-    id = scored.stored.record.id
-    return [warning("C128", Span(id), n=n, of=int(present.sum()), sittings=some(before.sittings), seen=seen)]
+    counts = {"registered": len(responses.persons), **standing_counts(responses)}
+    counts |= {word: many for word, many in (("unmatched", unmatched), ("sat_before", n), ("seen_before", seen)) if many}
+    told = [warning("C128", Span(id), n=n, of=int(present.sum()), sittings=some(before.sittings), seen=seen)] if n else []
+    return tuple(counts.items()), told
 
 
 def _out_of_control(id: str, workspace: Workspace) -> list[Problem]:

@@ -53,7 +53,7 @@ def write_report(
             for name in (*(name for name, _ in scored.stored.responses.groups), "version")
         ),
         rules=in_words(scored.scores.rules, language), decisions=log.decisions, scorings=log.scorings, raised=log.raised,
-        credited=tuple(sorted(scored.credited)), dropped=tuple(sorted(scored.dropped)),
+        credited=tuple(sorted(scored.credited)), dropped=tuple(sorted(scored.dropped)), numbers=log.numbers, standings=log.standings,
     )  # fmt: skip
     report = sitting_report(analysis, meta, _item_texts(scored, bank, language), language, extras)
     files = [folder / f"{record.id}.{kind}" for kind in ("html", "pdf", "json", "xlsx")]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -154,7 +154,12 @@ def obstacle_problem(id: str, hindered: Obstacle) -> Problem:
 
 def is_released(gate: Gate) -> bool:
     """Return whether all six stages stand."""
-    return len(gate.stages) == len(STAGES) and gate.missing is None
+    return all_stand(gate.stages)
+
+
+def all_stand(stages: Sequence[StageState]) -> bool:
+    """Return whether these are all six stages, and all passed."""
+    return len(stages) == len(STAGES) and all(state.passed for state in stages)
 
 
 def _opened(id: str, workspace: Workspace, who: str) -> tuple[Ledger | None, list[Problem]]:

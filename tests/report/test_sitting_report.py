@@ -58,7 +58,7 @@ META = SittingMeta(
     versions=(("qbank", "test"), ("bank", "9c1e")),
     group_titles=(("site", "考点"),),
 )
-SECTIONS = ["summary", "scores", "reliability", "decision_accuracy", "items", "cards", "dimension", "speed", "dif", "papers", "equating", "subscores", "decisions", "methods", "versions"]
+SECTIONS = ["summary", "scores", "reliability", "decision_accuracy", "items", "cards", "dimension", "speed", "dif", "papers", "equating", "subscores", "person_fit", "decisions", "methods", "versions"]
 
 
 def small_data() -> SittingData:

@@ -8,6 +8,7 @@ mantel_haenszel(right, n).delta            # each statistic by itself, on counts
 from __future__ import annotations
 
 from qbank.analysis.dif.analysis import DifAnalysis, dif_analysis, dif_columns, groups_of
+from qbank.analysis.dif.by_calibration import with_item_response
 from qbank.analysis.dif.calibrations import (
     ItemResponseDif,
     LikelihoodRatioDif,
@@ -114,4 +115,5 @@ __all__ = [
     "smd_class",
     "standardisation",
     "standardised_class",
+    "with_item_response",
 ]

@@ -27,7 +27,8 @@ from qbank.analysis.sitting import SittingData
 class DifAnalysis:
     """The DIF of one group column. Tables are described at `dif_analysis`.
 
-    status : ok ; one_group (nobody to compare) ; withheld (too few persons: ``n`` there are, ``needs`` must be)
+    status : ok ; one_group (nobody to compare) ; withheld (too few persons: ``n`` there are, ``needs`` must be) ;
+    item_response : `with_item_response`
     """
 
     column: str
@@ -41,6 +42,7 @@ class DifAnalysis:
     items: pl.DataFrame
     omnibus: pl.DataFrame
     purification: pl.DataFrame
+    item_response: pl.DataFrame | None = None
 
 
 def dif_columns(data: SittingData) -> tuple[str, ...]:

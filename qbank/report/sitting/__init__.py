@@ -25,6 +25,7 @@ from qbank.report.sitting.meta import CardExtra, DecisionLine, ItemText, PaperIn
 from qbank.report.sitting.methods import method_blocks, version_blocks
 from qbank.report.sitting.papers import paper_blocks, reliability_blocks
 from qbank.report.sitting.parameters import lacking_blocks
+from qbank.report.sitting.person_fit import person_fit_blocks
 from qbank.report.sitting.reliability import reliability_detail_blocks
 from qbank.report.sitting.scores import borderline_table, score_blocks
 from qbank.report.sitting.speed import speed_blocks
@@ -91,6 +92,10 @@ def sitting_report(
         Section("papers", t("papers"), paper_blocks(analysis, t)),
         Section("equating", equating_words(language, "title"), (*equating_blocks(analysis.equating, language), *more_equating)),
         Section("subscores", text(language, "report_subscores.title"), subscore_blocks(analysis.subscores, language)),
+        Section(
+            "person_fit", text(language, "report_person_fit.title"),
+            person_fit_blocks(analysis.person_fit, meta.numbers, titles, language),
+        ),
         Section("decisions", t("decisions"), decision_blocks(meta, t)),
         Section("methods", t("methods"), method_blocks(analysis, meta, t, language)),
         Section("versions", t("versions"), version_blocks(meta, t)),

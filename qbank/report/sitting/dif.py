@@ -24,6 +24,7 @@ from qbank.report.blocks import (
     Tone,
     shown,
 )
+from qbank.report.sitting.dif_calibrated import calibrated_blocks
 from qbank.report.sitting.dif_figure import FOREST_MARGIN, ForestRow, forest_figure
 
 DRAWN = 40
@@ -89,7 +90,9 @@ def dif_methods(analyses: Sequence[DifAnalysis], language: Language) -> tuple[st
     limits = analyses[0].settings
     return (
         dif_words(language, "method_mh"), dif_words(language, "method_class"), dif_words(language, "method_purify", steps=limits.max_steps),
-        dif_words(language, "method_others", correction=dif_words(language, f"correction_{limits.correction}")), dif_words(language, "method_needs", total=limits.total_from, focal=limits.focal_from),
+        dif_words(language, "method_others", correction=dif_words(language, f"correction_{limits.correction}")),
+        *((dif_words(language, "method_irt"),) if any(each.item_response is not None for each in analyses) else ()),
+        dif_words(language, "method_needs", total=limits.total_from, focal=limits.focal_from),
     )  # fmt: skip
 
 
@@ -123,6 +126,7 @@ def _of_column(found: DifAnalysis, column: str, language: Language) -> list[Bloc
     for group in found.focal:
         blocks += _of_group(found, group, language)
     blocks.append(_table(found, column, language))
+    blocks += calibrated_blocks(found, column, language)
     if found.omnibus.height:
         blocks.append(_omnibus(found, column, language))
     return blocks

@@ -53,7 +53,10 @@ class SittingMeta:
     versions : (name, version) pairs, e.g. ("qbank", "0.1.0"), ("bank", "3f2a…")
     group_titles : column name → the word for it, e.g. ("site", "考点") ; rules : how answers became marks, (what, how)
     decisions, scorings : in the order in which they were taken and done ; raised : flags that earlier sittings or a
-    calibration put on the items ; credited, dropped : items whose marks went to everybody, that count for nobody
+    calibration put on the items ; credited, dropped : items whose marks went to everybody, that count for nobody ;
+    numbers : of each person of the analysis, None until results are released ;
+    standings : how many were registered, present, absent, void, withheld; could not be matched with earlier sittings, sat one, had
+    items of this one there
     """
 
     title: str
@@ -69,6 +72,8 @@ class SittingMeta:
     raised: tuple[Raised, ...] = ()
     credited: tuple[str, ...] = ()
     dropped: tuple[str, ...] = ()
+    numbers: tuple[str, ...] | None = None
+    standings: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

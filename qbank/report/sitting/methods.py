@@ -18,6 +18,7 @@ from qbank.report.sitting.dif import dif_methods
 from qbank.report.sitting.dimension import dimension_methods
 from qbank.report.sitting.equating import equating_methods
 from qbank.report.sitting.meta import SittingMeta
+from qbank.report.sitting.person_fit import person_fit_methods
 from qbank.report.sitting.reliability import reliability_methods
 from qbank.report.sitting.settings import settings_table
 from qbank.report.sitting.speed import speed_methods
@@ -47,6 +48,7 @@ def method_blocks(analysis: SittingAnalysis, meta: SittingMeta, t: Texts, langua
         (t("papers"), [t("method_difference")]),
         (text(language, "report_equating.title"), equating_methods(analysis.equating, language)),
         (text(language, "report_subscores.title"), subscore_methods(language)),
+        (text(language, "report_person_fit.title"), person_fit_methods(analysis.person_fit, language)),
     )
     return (
         *(block for title, lines in topics if lines for block in _topic(title, lines)),

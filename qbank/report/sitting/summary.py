@@ -47,6 +47,10 @@ def summary_blocks(
         Fact("n_held", t("n_held"), len(held), "integer", 0, t("under_held")),
     )
     blocks: list[Block] = [Facts("summary", facts)]
+    if meta.standings:
+        columns = (Column("standing", t("col_standing")), Column("n", t("col_n"), "integer"), Column("meaning", t("col_raises"), "prose"))
+        told = tuple((t(f"standing_{word}"), n, t(f"standing_{word}_means")) for word, n in meta.standings)
+        blocks.append(Table("standings", t("table_standings"), columns, told))
     blocks.append(
         Text(
             t(
