@@ -41,7 +41,7 @@ class SittingData:
     choice : (n_items,) True where labels are the printed options, so that an option nobody chose is news
     scored : (n_forms, n_items) False for pretest items: described, never counted in a score of that form
     form : (n_persons,) index into forms ; in_form : (n_forms, n_items) True where the form was seen to
-    hold the item
+    hold the item; not where every answer of it is void or withheld
     groups : (column name, one word a person), e.g. ("site", …)
     strata : (name, one word an item, "" where it has none), e.g. ("section", …), ("domain", …)
     printed : per form, its items as places in ``items`` in the order of the paper; () where that is not known
@@ -146,7 +146,10 @@ def sitting_data(
     awarded = np.where((codes == NOT_SEEN) | (codes == VOID) | (codes == WITHHELD), np.nan, awarded)
     in_form = np.zeros((len(forms), n_items), bool)
     for index in range(len(forms)):
-        in_form[index] = (codes[form_of == index] != NOT_SEEN).any(axis=0)
+        own = codes[form_of == index]
+        usable = ((own != NOT_SEEN) & (own != VOID) & (own != WITHHELD)).any(axis=0)
+        # an item of which every answer is void or withheld would leave nobody complete on the paper
+        in_form[index] = usable if usable.any() else (own != NOT_SEEN).any(axis=0)
     present, excluded = _present(codes)
     kept = np.flatnonzero(present)
     sum_of_marks = np.where(scored_of[form_of], np.nan_to_num(awarded), 0.0).sum(axis=1)
