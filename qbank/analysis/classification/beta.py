@@ -178,10 +178,3 @@ def integrated(
     return classification(
         method, observed(shares), weights, category, curve=(grid * scale, true, observed(grid)), settings=settings
     )
-
-
-@cache
-def _gauss_legendre(n_nodes: int) -> tuple[FloatArray, FloatArray]:
-    """Return nodes and weights on [−1, 1]; a bootstrap asks for the same ones hundreds of times."""
-    nodes, weights = np.polynomial.legendre.leggauss(n_nodes)
-    return read_only(nodes), read_only(weights)
