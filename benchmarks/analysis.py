@@ -259,7 +259,7 @@ def report_parts(n_persons: int, seed: int) -> tuple[list[tuple[str, float]], fl
     from qbank.analysis import analyse
     from qbank.files.interchange.usage import write_usage
     from qbank.files.tables import write_workbook
-    from qbank.render import html_fragments, typst_fragments
+    from qbank.render import page_and_print_fragments
     from qbank.report import (
         ItemText,
         Rich,
@@ -286,7 +286,7 @@ def report_parts(n_persons: int, seed: int) -> tuple[list[tuple[str, float]], fl
         return found
 
     found = timed("analysis", lambda: analyse(data, design="none", calibrated=calibrated))
-    pages, prints = timed("stems by pandoc", lambda: (html_fragments(words, language="zh"), typst_fragments(words, language="zh")))
+    pages, prints = timed("stems by pandoc", lambda: page_and_print_fragments(words, language="zh"))
     rich = [Rich(page, printed) for page, printed in zip(pages, prints, strict=True)]
     texts = {item: ItemText(rich[n], tuple(rich[100 + 4 * n : 104 + 4 * n]), "A") for n, item in enumerate(data.items)}
     blocks = timed("blocks", lambda: sitting_report(found, SittingMeta("基准", "benchmark"), texts, "zh"))

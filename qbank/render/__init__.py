@@ -4,7 +4,7 @@ No files are read but the package's own.
 """
 
 from qbank.render.failure import TextFailure, UnprintableText
-from qbank.render.markup import html_fragments, typst_fragments
+from qbank.render.markup import html_fragments, page_and_print_fragments, typst_fragments
 from qbank.render.pdf import render_pdf
 from qbank.render.renderers import RENDERERS, Renderer
 from qbank.render.texts import parts_of
@@ -15,6 +15,7 @@ __all__ = [
     "TextFailure",
     "UnprintableText",
     "html_fragments",
+    "page_and_print_fragments",
     "parts_of",
     "render_pdf",
     "typst_fragments",

@@ -108,9 +108,9 @@ def _item_texts(scored: ScoredSitting, bank: Bank | None, language: Language) ->
 
 def _rich(texts: Sequence[str], language: Language) -> list[Rich]:
     """Return each text as the page and as the PDF show it; pictures are told in words."""
-    from qbank.render import html_fragments, typst_fragments
+    from qbank.render import page_and_print_fragments
 
-    pages, prints = html_fragments(texts, language=language), typst_fragments(texts, language=language)
+    pages, prints = page_and_print_fragments(texts, language=language)
     return [Rich(page, printed) for page, printed in zip(pages, prints, strict=True)]
 
 

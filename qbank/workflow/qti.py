@@ -47,7 +47,7 @@ def converter(language: Language, spans: Mapping[str, Span]) -> Convert:
             return f'<img src="{escape(source)}" alt="{escape(alt)}" {size}/>'
 
         sources = [Source(one.item, one.place, one.text, one.inline) for one in passages]
-        fragments = convert_each(sources, "html", known.keys(), show)
+        fragments = convert_each(sources, {"html": show}, known.keys())[0]
         problems = [
             error("F109", spans.get(failure.item, Span(failure.item)), detail=failure.message(language))
             for fragment in fragments

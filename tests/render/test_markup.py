@@ -9,7 +9,15 @@ import pytest
 
 from qbank.render.chemistry import latex_of_chemistry, rewrite_chemistry
 from qbank.render.failure import UnprintableText
-from qbank.render.markup import MAX_CHARACTERS, Source, Target, convert, html_fragments
+from qbank.render.markup import (
+    MAX_CHARACTERS,
+    Source,
+    Target,
+    convert,
+    html_fragments,
+    page_and_print_fragments,
+    typst_fragments,
+)
 
 TARGETS: tuple[Target, ...] = ("typst", "html")
 
@@ -169,3 +177,21 @@ def test_five_hundred_texts_take_one_short_run() -> None:
     assert len(html_fragments(texts)) == 500
     assert time.process_time() - start < 2.0
     assert time.perf_counter() - began < 10.0
+
+
+TOGETHER = ["炉渣碱度 $R=\\frac{a}{b}$ 为（  ）____", "1. a\n2. b", "- x", "![图](a.png) 看", "| a | b |\n|---|---|\n| 1 | $x$ |", "*a* <b>", ""]
+
+
+def test_page_and_print_together_are_each_of_them_alone() -> None:
+    together = page_and_print_fragments(TOGETHER)
+    assert together == (html_fragments(TOGETHER), typst_fragments(TOGETHER))
+
+
+@pytest.mark.parametrize("wrong", ["$\\nosuchmacro{x}$", "$\\frac{a$", "![](a.png)", "a \\ce b"])
+def test_what_fails_alone_fails_together_in_the_same_words(wrong: str) -> None:
+    said = []
+    for fragments in (html_fragments, page_and_print_fragments):
+        with pytest.raises(UnprintableText) as failed:
+            fragments(["sound $x$", wrong])
+        said.append(str(failed.value))
+    assert said[0] == said[1]

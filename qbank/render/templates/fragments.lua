@@ -1,6 +1,6 @@
--- Reads a JSON array of {text, inline} and writes a JSON array of {body, failures, pictures}: one pandoc run for a whole
+-- Reads a JSON array of {text, inline} and writes, for each target, one of {body, failures, pictures}: one pandoc run for a whole
 -- paper, each text read by itself, so that no text can reach into the next one.
--- The input is {target: typst|html, texts: [{text, inline}], pictures: {any, known: {path: true}, word}}; inline texts
+-- The input is {targets: [typst|html], texts: [{text, inline}], pictures: {any, known: {path: true}, word}}; inline texts
 -- are one line and never begin a list; where a picture belongs, the word and its number mark the place.
 
 local READ = { format = 'commonmark', extensions = { 'tex_math_dollars', 'pipe_tables', 'east_asian_line_breaks' } }
@@ -83,7 +83,9 @@ local function plain_structure(failures, pictures, job)
       if alt == '' then failures:insert({ reason = 'alt', detail = e.src }) end
       pictures:insert({ path = e.src, alt = alt })
       local place = e.classes:includes(ALONE) and 'alone' or 'inline'
-      return pandoc.RawInline(job.target, job.pictures.word .. #pictures .. place)
+      local marks = pandoc.Inlines({})
+      for _, target in ipairs(job.targets) do marks:insert(pandoc.RawInline(target, job.pictures.word .. #pictures .. place)) end
+      return marks
     end,
     Str = function(e)
       local macro = (' ' .. e.text):match('[^%w:\\](\\%a%a+)')
@@ -150,8 +152,11 @@ local function formula_faults(warnings)
   local faults = {}
   for _, warning in ipairs(warnings) do
     local w = pandoc.json.decode(pandoc.json.encode(warning), false)
-    local why = (w.message or ''):match('unexpected[^\n]*')
-    faults[w.contents or ''] = (w.contents or w.pretty or w.type or '') .. (why and ' (' .. why .. ')' or '')
+    -- a table: the mark of a picture for the other target, which this one leaves out
+    if type(w.contents) ~= 'table' then
+      local why = (w.message or ''):match('unexpected[^\n]*')
+      faults[w.contents or ''] = (w.contents or w.pretty or w.type or '') .. (why and ' (' .. why .. ')' or '')
+    end
   end
   return faults
 end
@@ -217,30 +222,38 @@ local function read(text, inline, job)
   local doc = pandoc.read((inline and MARK or '') .. text .. '\n', READ) -- without a line end a table loses its last row
   if depth_of(doc, 0) > MAX_DEPTH then
     failures:insert({ reason = 'nesting', detail = text:sub(1, 40) })
-    return { blocks = pandoc.Blocks({}), failures = failures, pictures = pictures }
+    return { blocks = pandoc.Blocks({}), on_reading = failures, pictures = pictures }
   end
   if not inline then doc = doc:walk({ Blocks = pictures_alone }) end
   local blocks = doc:walk(plain_structure(failures, pictures, job)).blocks
   if #blocks == 1 and blocks[1].t == 'Para' then blocks[1] = pandoc.Plain(blocks[1].content) end
-  return { blocks = blocks, failures = failures, pictures = pictures }
+  return { blocks = blocks, on_reading = failures, pictures = pictures }
 end
 
-function Writer(doc, options)
-  local text = doc.blocks[1].text
-  local job, cut = pandoc.json.decode(text, false), absent_word(text)
-  local entries, parts, results = {}, {}, {}
-  for i, one in ipairs(job.texts) do entries[i] = read(one.text, one.inline, job) end
-  local warnings = job.target == 'typst' and typst_formulae(entries, cut) or {}
-  for i, entry in ipairs(entries) do parts[i] = entry.typst or entry.blocks end
-  local bodies, more = write_all(parts, job.target, cut)
-  local faults = formula_faults(job.target == 'typst' and warnings or more)
+-- Every text as one target has it; what is wrong with it there is told there.
+local function written(entries, target, cut)
+  local parts, results = {}, {}
+  for _, entry in ipairs(entries) do entry.failures = entry.on_reading:clone() end
+  local warnings = target == 'typst' and typst_formulae(entries, cut) or {}
+  for i, entry in ipairs(entries) do parts[i] = target == 'typst' and entry.typst or entry.blocks end
+  local bodies, more = write_all(parts, target, cut)
+  local faults = formula_faults(target == 'typst' and warnings or more)
   for i, entry in ipairs(entries) do
     check_formulae(entry, faults)
     local body = bodies[i]:gsub(MARK, '')
     local first = entry.blocks[1] and entry.blocks[1].t
     local list = first == 'BulletList' or first == 'OrderedList'
-    if job.target == 'typst' and not list and (body:match('^[=+/-]') or body:match('^%d+%.')) then body = '#none;' .. body end
+    if target == 'typst' and not list and (body:match('^[=+/-]') or body:match('^%d+%.')) then body = '#none;' .. body end
     results[i] = { body = body, failures = entry.failures, pictures = entry.pictures }
   end
+  return results
+end
+
+function Writer(doc, options)
+  local text = doc.blocks[1].text
+  local job, cut = pandoc.json.decode(text, false), absent_word(text)
+  local entries, results = {}, {}
+  for i, one in ipairs(job.texts) do entries[i] = read(one.text, one.inline, job) end
+  for i, target in ipairs(job.targets) do results[i] = written(entries, target, cut) end
   return pandoc.json.encode(results)
 end
