@@ -18,6 +18,7 @@ from qbank.files.plain_rows import workbook_rows
 from qbank.ledger import PaperCut, accept_cuts
 from qbank.ledger.estimates import estimates_of
 from qbank.messages import LANGUAGES
+from qbank.report.standard_setting import _judged_line
 from qbank.workflow.calibration import calibrate_sitting
 from qbank.workflow.scoring import score_sitting
 from qbank.workflow.standard_setting import set_standard, write_template
@@ -218,3 +219,22 @@ def test_counts_are_whole_numbers_and_latin_names_stand_apart(place: Place, tmp_
     path.write_text("method: angoff\nmarks: {Q: 1}\nrounds: [{ratings: {Q: {A: 0.5, B: 0.6}}}]\n", "utf-8")
     done, _ = set_standard(path, replace(place.workspace, language="zh"), into=tmp_path / "out")
     assert done is not None and "按 Angoff 法，" in "".join(block_lines(done.report.blocks))
+
+
+@pytest.mark.parametrize("method", ["beuk", "hofstee"])
+def test_the_judges_line_meets_the_curve_at_the_cut(tmp_path: Path, method: str) -> None:
+    workspace = workspace_at(tmp_path / "w")
+    sat(workspace, "theory", drawn(200, seed=3)["theory"])
+    path = tmp_path / "b.csv"
+    beuk = "judge,cut,pass_rate\nA,60,50%\nB,68,60%\n"
+    path.write_text(beuk if method == "beuk" else HOFSTEE, "utf-8")
+    done, _ = set_standard(path, workspace, method=method, sitting="theory", into=tmp_path / "out")
+    assert done is not None
+    found = done.found.rounds[0]
+    line = _judged_line(method, dict(found.figures), 100.0)
+    at, share = zip(*line, strict=True)
+    failing = float(np.interp(found.cut, at, share))
+    # a step: below the cut not more fail than the line says, just above it not fewer
+    scores = done.found.totals
+    assert (scores < found.cut - 1e-6).mean() <= failing + 1e-9 <= (scores <= found.cut + 1e-6).mean() + 2e-9
+    assert all(-1e-9 <= each <= 1 + 1e-9 for each in share)

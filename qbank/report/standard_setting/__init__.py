@@ -213,7 +213,7 @@ def _passed(found: StandardSetting, cut: float) -> int:
 
 
 def _curve(found: StandardSetting, language: Language) -> Figure:
-    """Return the share that fails at every cut; of Hofstee's method with the judges' line."""
+    """Return the share that fails at every cut; of Hofstee's and Beuk's methods with the judges' line."""
     last = found.rounds[-1]
     x, n = np.unique(found.totals, return_counts=True)
     high = float(max(found.full, x[-1]))
@@ -223,19 +223,36 @@ def _curve(found: StandardSetting, language: Language) -> Figure:
     points.append({"form": name, "score": high, "share": 1.0})
     series = [name]
     own = dict(last.figures)
-    if found.method == "hofstee":
+    judged = _judged_line(found.method, own, high)
+    if judged:
         line = words(language, "curve_line")
         series.append(line)
-        points += [
-            {"form": line, "score": float(at), "share": own["fail_max"] + (own["fail_min"] - own["fail_max"]) * float(part)}
-            for part in np.linspace(0, 1, 41) for at in [own["cut_min"] + (own["cut_max"] - own["cut_min"]) * part]
-        ]  # fmt: skip
+        points += [{"form": line, "score": at, "share": share} for at, share in judged]
     mark = [{"cut": last.cut, "label": text(language, "report.cut_label", cut=f"{last.cut:.4g}")}] if 0 <= last.cut <= high else []
     spec = figures.curves(
         points, mark, forms=series, domain=(0.0, high), score_title=text(language, "report.axis_score"),
         share_title=words(language, "axis_fail"), step=True,
     )  # fmt: skip
     return Figure("impact_figure", words(language, "caption_impact"), words(language, "alt_impact"), spec, figures.WIDE_MARGIN)
+
+
+def _judged_line(method: str, own: Mapping[str, float], high: float) -> list[tuple[float, float]]:
+    """Return (cut, share failing) along the judges' line of Hofstee or Beuk, within the plot; () of other methods.
+
+    >>> _judged_line("beuk", {"mean_cut": 60, "mean_pass_rate": 0.5, "slope": 0.05}, 100)[0]
+    (50.0, 1.0)
+    """
+    parts = np.linspace(0, 1, 41)
+    if method == "hofstee":
+        at, share = (own[f"{name}_{first}"] + (own[f"{name}_{last}"] - own[f"{name}_{first}"]) * parts for name, first, last in (("cut", "min", "max"), ("fail", "max", "min")))
+    elif method == "beuk" and np.isfinite(own["slope"]) and own["slope"] > 0:
+        # from where all would fail to where nobody would, as far as there are marks
+        ends = np.clip([own["mean_cut"] + (rate - own["mean_pass_rate"]) / own["slope"] for rate in (0.0, 1.0)], 0.0, high)
+        at = ends[0] + (ends[1] - ends[0]) * parts
+        share = 1 - own["mean_pass_rate"] - own["slope"] * (at - own["mean_cut"])
+    else:
+        return []
+    return [(float(cut), float(rate)) for cut, rate in zip(at, share, strict=True)] if np.isfinite(at).all() and np.isfinite(share).all() else []
 
 
 def known_columns(columns: tuple[Column, ...], rows: Sequence[tuple[Cell, ...]]) -> tuple[Column, ...]:
