@@ -109,7 +109,8 @@ def write_combined(
     printed = to_pdf(report) if pdf else b""
     if csv:
         sheet = table_sheet(list_table(joined.found, report.language), "list")
-        write_csv(csv, sheet.header, sheet.rows)
+        # 45 marks are written 45, not 45.0
+        write_csv(csv, sheet.header, [[int(cell) if isinstance(cell, float) and cell.is_integer() else cell for cell in row] for row in sheet.rows])
     if xlsx:
         write_workbook(xlsx, report_sheets(report))
     if html:

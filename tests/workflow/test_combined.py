@@ -55,11 +55,11 @@ def test_names_and_numbers_are_there_after_release_only(tmp_path: Path) -> None:
     assert joined is not None and codes(problems) == ["N141"]
     write_combined(joined, csv=tmp_path / "o.csv")
     assert [row[:8] for row in read_table(tmp_path / "o.csv")[1]] == [
-        ["NR0", "姓名0", "70.0", "65.0", "60.0", "passed", "", ""],
-        ["NR1", "姓名1", "55.0", "80.0", "90.0", "failed", "理论", ""],
-        ["NR2", "姓名2", "60.0", "59.0", "70.0", "failed", "操作", ""],
-        ["NR3", "姓名3", "90.0", "75.0", "50.0", "failed", "评审", ""],
-        ["NR4", "姓名4", "80.0", "62.0", "90.0", "passed", "", ""],
+        ["NR0", "姓名0", "70", "65", "60", "passed", "", ""],
+        ["NR1", "姓名1", "55", "80", "90", "failed", "理论", ""],
+        ["NR2", "姓名2", "60", "59", "70", "failed", "操作", ""],
+        ["NR3", "姓名3", "90", "75", "50", "failed", "评审", ""],
+        ["NR4", "姓名4", "80", "62", "90", "passed", "", ""],
     ]
     found = said(tmp_path, "combine", *parts, "--json")["result"]
     assert found["decisions"] == {"pass": 2, "fail": 3, "open": 0} and found["released"]
