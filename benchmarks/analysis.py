@@ -334,16 +334,18 @@ def persons(seed: int) -> list[dict[str, Any]]:
     import numpy as np
     import scipy.special  # noqa: F401
 
+    from qbank.analysis import pattern_fit
     from qbank.irt import item_parameters, person_fit
 
     rng = np.random.default_rng(seed)
     a, b = rng.lognormal(0, 0.25, 100), rng.normal(0, 1, 100)
     answers = (rng.random((100_000, 100)) < 1 / (1 + np.exp(-a * (rng.normal(size=(100_000, 1)) - b)))).astype(np.int8)
     given = {"2PL": item_parameters("2pl", a=a, b=b), "3PL": item_parameters("3pl", a=a, b=b, c=np.full(100, 0.2))}
-    return [
+    rows = [
         _topic_row("persons", f"person fit, {model}, 100,000", clocked(lambda items=items: person_fit(answers, items))[1], limit, None)
         for (model, items), limit in zip(given.items(), (1.5, None), strict=True)
     ]
+    return [*rows, _topic_row("persons", "Guttman errors, U3, Ht, 100,000", clocked(lambda: pattern_fit(answers))[1], None, None)]
 
 
 TOPICS: dict[str, Callable[[int], list[dict[str, Any]]]] = {

@@ -16,6 +16,7 @@ from qbank.analysis.dimension import dimension_analysis
 from qbank.analysis.distractors import group_table, option_table, quantile_table
 from qbank.analysis.equating import EquatingAnalysis, EquatingSettings, equate_papers
 from qbank.analysis.keys import likely_keys
+from qbank.analysis.pattern_fit import PatternFit, pattern_fit
 from qbank.analysis.person_fit import PersonFitAnalysis, person_fit_analysis
 from qbank.analysis.reliability import (
     alpha_if_dropped,
@@ -51,6 +52,7 @@ __all__ = [
     "DifSettings",
     "EquatingAnalysis",
     "EquatingSettings",
+    "PatternFit",
     "PersonFitAnalysis",
     "Raised",
     "SittingAnalysis",
@@ -75,6 +77,7 @@ __all__ = [
     "likely_keys",
     "option_table",
     "pass_rates",
+    "pattern_fit",
     "person_fit_analysis",
     "quantile_table",
     "reliability_analysis",

@@ -101,7 +101,7 @@ def test_the_first_columns_are_those_of_plain_arithmetic(name: str) -> None:
 
 
 def test_of_the_keys_of_two_public_tests_one_is_doubted() -> None:
-    """Item 32 of SAT12 as it is distributed: the key E goes with nothing (r = .04), C with the rest of the test (r = .20)."""
+    """Item 32 of SAT12: the key that is handed down, E, goes with nothing (r = .04), C does (.20); mirt's manual doubts it too."""
     found = likely_keys(sat12()).filter("suggested")
     assert found.select("item", "key", "option").rows() == [("i31", "E", "C")]
     assert not likely_keys(DATA["inventory"]())["suggested"].any()
