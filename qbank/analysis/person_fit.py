@@ -18,6 +18,8 @@ from qbank.irt.fit.persons import person_fit
 BEYOND = -2.326
 """lz* below which 1 in 100 persons fall who answer as the model says."""
 EXPECTED = 0.01
+CERTAINTY = 0.01
+"""How seldom chance alone may make any group of a column stand out: a room is not to be named lightly."""
 LEAST_ANSWERS = 20
 """Whoever answered fewer items with parameters is not judged: lz* is far from normal there."""
 GROUPS = pl.Schema(
@@ -52,8 +54,9 @@ def person_fit_analysis(
 ) -> PersonFitAnalysis | None:
     """Return whose answers go against the model, None where nothing is calibrated or the sitting is smaller than Rasch needs.
 
-    groups: column, group, n, n_beyond, share, low, high (Wilson, 95 %), stands_out (the lower end, with as many groups as the
-    column has looked at together (Bonferroni), lies above the expected share) ; groups below the size for statistics are
+    groups: column, group, n, n_beyond, share, low, high (Wilson, 95 %), stands_out (as many or more by
+    chance, at the share that all others have or the expected one where that is larger, is less likely than `CERTAINTY` over
+    the groups of the column: exact binomial, Bonferroni) ; groups below the size for statistics are
     left out. persons: row (the person's place in ``data``), form, n_answers, total, lz_star, outfit, infit, of those
     beyond, the lowest lz* first.
 
@@ -85,6 +88,8 @@ def person_fit_analysis(
 
 
 def _by_group(name: str, words: NDArray[np.str_], judged: BoolArray, beyond: BoolArray, least: int) -> pl.DataFrame:
+    from scipy.special import bdtrc
+
     found, place = np.unique(words, return_inverse=True)
     n, bad = np.bincount(place[judged], minlength=len(found)), np.bincount(place[beyond], minlength=len(found))
     kept = (n >= least) & (found != "")
@@ -92,11 +97,12 @@ def _by_group(name: str, words: NDArray[np.str_], judged: BoolArray, beyond: Boo
     if not groups:
         return pl.DataFrame(schema=GROUPS)
     low, high = wilson_interval(bad, n)
-    strict, _ = wilson_interval(bad, n, confidence=1 - 0.05 / len(groups))
+    elsewhere = np.maximum(EXPECTED, (beyond.sum() - bad) / np.maximum(judged.sum() - n, 1))
+    chance = np.where(bad > 0, bdtrc(np.maximum(bad - 1, 0), n, np.minimum(elsewhere, 1.0)), 1.0)
     table = pl.DataFrame(
         {
             "column": [name] * len(groups), "group": groups, "n": n, "n_beyond": bad, "share": bad / n, "low": low, "high": high,
-            "stands_out": strict > EXPECTED,
+            "stands_out": chance < CERTAINTY / len(groups),
         },
         schema=GROUPS,
     )  # fmt: skip

@@ -46,7 +46,9 @@ from qbank.report import (
     to_pdf,
 )
 from qbank.report.blocks import walk
+from qbank.report.pdf import typst_report
 from tests.analysis.simulated import simulated_sitting
+from tests.analysis.test_person_fit import sat as calibrated_sitting
 
 GOLDEN = Path(__file__).resolve().parents[1] / "golden" / "report"
 META = SittingMeta(
@@ -459,3 +461,36 @@ def test_a_part_that_all_papers_judge_alike_is_named_once() -> None:
     section = next(block for block in report.blocks if isinstance(block, Section) and block.name == "subscores")
     said = [block.text for block in section.blocks if isinstance(block, Text) and block.style == "plain"]
     assert said and all(words.count("甲") <= 1 and words.count("乙") <= 1 for words in said)
+
+
+def test_persons_against_the_model_are_named_only_after_release() -> None:
+    data, calibrated = calibrated_sitting(aberrant_room="R07")
+    analysis = analyse(data, design="none", calibrated=calibrated)
+    numbers = tuple(f"N{row:05d}" for row in range(data.n_persons))
+    for language in LANGUAGES:
+        before = to_html(sitting_report(analysis, META, {}, language))
+        assert "N0" not in before.partition("<main>")[2]
+        after = sitting_report(analysis, replace(META, numbers=numbers), {}, language)
+        listed = next(block for block in walk(after.blocks) if isinstance(block, Table) and block.name == "person_fit_persons")
+        worst = analysis.person_fit
+        assert worst is not None
+        assert [row[0] for row in listed.rows[:5]] == [numbers[row] for row in worst.persons["row"][:5]]
+        assert "R07" in to_html(after)
+
+
+def test_the_registered_are_told_by_standing() -> None:
+    meta = replace(META, standings=(("registered", 250), ("present", 240), ("absent", 6), ("void", 3), ("withheld", 1), ("unmatched", 20)))
+    report = sitting_report(analyse(small_data(), design="spiralled"), meta, {}, "zh")
+    table = next(block for block in walk(report.blocks) if isinstance(block, Table) and block.name == "standings")
+    assert table.rows[0][:2] == ("登记", 250)
+    assert "standings" in to_csv(report)
+
+
+def test_paper_shows_the_rows_around_the_cut_and_the_data_files_all(report: Report) -> None:
+    long = simulated_sitting(n_persons=240, n_items=60, n_forms=1, seed=3)
+    made = sitting_report(analyse(long, design="none"), META, {}, "en")
+    table = next(block for block in walk(made.blocks) if isinstance(block, Table) and block.name == "conditional_errors")
+    assert 0 < len(table.on_paper) < len(table.rows) == len(to_csv(made)["conditional_errors"].splitlines()) - 1
+    page = to_html(made)
+    assert page.count('class="more"') >= len(table.rows) - len(table.on_paper)
+    assert table.paper_note in typst_report(made)

@@ -8,7 +8,7 @@ TEXTS: dict[str, str] = {
     "groups": "比例明显高于偶然的：{groups}。",
     "no_groups": "没有比例明显高于偶然的群体。",
     "table_groups": "按考点、考场等群体",
-    "note_groups": "区间为 Wilson 95%。“明显偏多”：按本列群体个数作 Bonferroni 校正后，区间下限仍高于偶然的比例；不足 10 人的群体不列。",
+    "note_groups": "区间为 Wilson 95%。“明显偏多”：以其余考生的比例（至少为偶然的比例）为准，精确二项检验按本列群体个数作 Bonferroni 校正后 p 仍小于 0.01；不足 10 人的群体不列。",
     "note_most": "只列前 {n} 行，共 {of} 行。",
     "not_released": "名单在成绩发布之后才列入报告。",
     "table_persons": "作答明显不合模型的考生",
