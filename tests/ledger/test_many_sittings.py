@@ -20,11 +20,13 @@ from qbank.ledger import (
     Source,
     accept_cuts,
     add_answers,
+    blocks,
     changes_by,
     cuts_of,
     find_person,
     list_papers,
     list_sittings,
+    mark_person,
     open_ledger,
     read_other_parts,
     read_papers,
@@ -38,6 +40,7 @@ from qbank.ledger import (
 )
 from qbank.ledger.answer_marks import mark_answers
 from qbank.ledger.forget import forget
+from qbank.ledger.forget import known_as as known_persons
 from qbank.ledger.seen import known_as, sat_before, seen_items
 from tests.ledger.filled import Filled, Person, fill
 from tests.ledger.test_ledger import record
@@ -68,13 +71,13 @@ def file_of(
 
 def put(
     ledger: Ledger, file: Responses, date: str = "2026-05-01", *, part: str = "", documents: tuple[str, ...] = (),
-    again: bool = False, rated: bool = False, papers: Sequence[str] = ("f",),
+    again: bool = False, rated: bool = False, papers: Sequence[str] = ("f",), exposure: tuple[tuple[str, str, int], ...] = (),
 ) -> None:  # fmt: skip
     """Add a file of answers, or (``rated``) of raters' marks; ``again``: in place of the one before."""
     one = np.zeros(len(file.persons), np.int32)
     ratings = Ratings(np.arange(one.size, dtype=np.int32), one, one, one, np.ones(one.size), ("",), ("甲",)) if rated else None
     digest = f"{file.answer.tobytes()!r} {file.persons} {file.standing.tobytes()!r} {file.items}"
-    source = Source(digest, part=part, documents=documents, why="wrong file" if again else "")
+    source = Source(digest, part=part, documents=documents, why="wrong file" if again else "", exposure=exposure)
     texts = tuple((form, form, f"text of {form}") for form in papers)
     done = add_answers(ledger, record(file.sitting, date), texts, file, source, ratings=ratings, replace=again)
     assert done == ("replaced" if again else "added")
@@ -295,3 +298,46 @@ def test_a_cut_that_was_taken_back_is_no_cut_of_the_statistics(ledger: Ledger) -
     accept_cuts(ledger, "s", [cut("f", 63.0)])
     accept_cuts(ledger, "s", [cut("f", 62.0)])
     assert statistics(ledger).cuts == (60.0, 62.0)
+
+
+def test_a_correction_knows_persons_by_their_documents(ledger: Ledger) -> None:
+    file = file_of("s", {"1": [0, 0], "2": [0, 1]})
+    put(ledger, file, documents=("ID1", "ID2"))
+    found = changes_by(ledger, "s", "", replace(file, persons=("8", "9")), ("ID1", "ID2"))
+    assert found is not None and (found.persons_new, found.persons_gone, found.persons_changed) == (0, 0, 0)
+    other = changes_by(ledger, "s", "", file, ("ID1", "ID3"))
+    assert other is not None and (other.persons_new, other.persons_gone) == (1, 1)
+
+
+def test_who_was_absent_and_is_present_now_saw_what_stands_on_the_paper(ledger: Ledger) -> None:
+    file = file_of("s", {"1": [0, NOT_SEEN], "2": [OMITTED, OMITTED]}, absent=["2"])
+    put(ledger, file, exposure=(("i", "i.1", 1), ("j", "j.1", 0)))
+
+    def seen() -> dict[str, int]:
+        with ledger.read() as connection:
+            return {row.item: row.n_seen for row in connection.execute(select(tables.exposure))}
+
+    [found] = find_person(ledger, "s", "2")
+    for standing, expected in (("void", 2), ("present", 2), ("absent", 1)):
+        mark_person(ledger, "s", found, standing, "report")  # type: ignore[arg-type]
+        assert seen() == {"i": expected, "j": expected - 1}, standing
+
+
+def test_a_person_is_forgotten_in_every_sitting_oldest_first(ledger: Ledger) -> None:
+    for id, date, number in (("a", "2026-05-01", "N1"), ("b", "2025-05-01", "N2")):
+        put(ledger, file_of(id, {number: [0, 0], "other": [1, 1]}), date, documents=("ID1", ""))
+    [known] = known_persons(ledger, "ID1")
+    assert [sitting for sitting, *_ in known.rows] == ["b", "a"] and [one.number for one in known.identities] == ["N2", "N1"]
+    done = forget(ledger, known.person)
+    assert done is not None and done[1] == 2 and known_persons(ledger, "ID1") == () == known_persons(ledger, "N1")
+
+
+def test_what_was_seen_is_read_at_the_edges_of_blocks_too(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(blocks, "BLOCK_ROWS", 2)
+    put(ledger, file_of("s", {str(n): [0, NOT_SEEN] if n % 3 else [NOT_SEEN, 0] for n in range(5)}))
+    numbers = ["4", "2", "1", "3", "0"]
+    found = seen_items(ledger, known_as(ledger, numbers), ("i", "j"))
+    assert found.seen.tolist() == [[True, False], [True, False], [True, False], [False, True], [False, True]]
+    for number in numbers:
+        [person] = find_person(ledger, "s", number)
+        assert person.places[0].position == int(number)

@@ -97,6 +97,8 @@ def test_taking_back_restores_what_was_and_both_stand_in_the_trail(place: Place)
     now = scored(place)
     assert set(now.cuts) == {now.stored.record.cut} and len(set(before.cuts)) == 2
     assert undone.run.n_passed == made.run.n_passed - sum(1 if flip.passed else -1 for flip in made.run.comparison.flips)
+    there = {(flip.number, flip.passed) for flip in made.run.comparison.flips}
+    assert {(flip.number, not flip.passed) for flip in undone.run.comparison.flips} == there
     ledger = place.workspace.open()
     assert cuts_of(ledger, SITTING) == () and verify_ledger(ledger)[1] == []
     actions = [(entry.action, entry.who) for entry in entries(ledger) if entry.action.startswith("cuts")]

@@ -17,7 +17,7 @@ from qbank.workflow.decide import decide
 from qbank.workflow.rekeying import Asked
 from qbank.workflow.score_list import scores_table, write_scores
 from qbank.workflow.scoring import score_sitting
-from qbank.workflow.scoring_run import ScoringRun, list_runs, run_scoring
+from qbank.workflow.scoring_run import ScoringRun, compare, list_runs, result_rows, run_scoring
 from qbank.workflow.standing import mark_standing
 from tests.workflow.places import SITTING, Place, added, edit_item, read_table
 
@@ -249,3 +249,17 @@ def test_a_bank_that_was_broken_after_printing_does_not_hinder_scoring(place: Pl
     after, problems = run_scoring(SITTING, place.workspace)
     assert after is not None and [(problem.code, problem.severity) for problem in problems] == [("M119", "warning")]
     assert np.array_equal(after.scored.scores.total, before.total, equal_nan=True) and after.number == 1
+
+
+def test_who_had_no_total_in_the_former_run_is_compared_with_nothing(place: Place) -> None:
+    added(place)
+    scored, _ = score_sitting(SITTING, place.workspace)
+    assert scored is not None
+    before = scored.scores.total.copy()
+    before[int(np.argmax(before))] = np.nan
+    found = compare(scored, before, 1)
+    assert (found.n_compared, found.n_changed, found.flips, found.mean_change) == (299, 0, (), 0.0)
+    fewer = compare(scored, before - 1e-12, 1)
+    assert (fewer.n_changed, fewer.flips) == (0, ())
+    counts = result_rows(scored)
+    assert sum(row.present for row in counts) == 300 and not any(row.waiting for row in counts)
