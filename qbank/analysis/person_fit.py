@@ -20,6 +20,8 @@ BEYOND = -2.326
 EXPECTED = 0.01
 CERTAINTY = 0.01
 """How seldom chance alone may make any group of a column stand out: a room is not to be named lightly."""
+STANDS_OUT_FROM = 0.05
+"""Nor is a large site named for a share that is certain but small: weak candidates guess more, and that alone goes against a model."""
 LEAST_ANSWERS = 20
 """Whoever answered fewer items with parameters is not judged: lz* is far from normal there."""
 GROUPS = pl.Schema(
@@ -56,7 +58,7 @@ def person_fit_analysis(
 
     groups: column, group, n, n_beyond, share, low, high (Wilson, 95 %), stands_out (as many or more by
     chance, at the share that all others have or the expected one where that is larger, is less likely than `CERTAINTY` over
-    the groups of the column: exact binomial, Bonferroni) ; groups below the size for statistics are
+    the groups of the column: exact binomial, Bonferroni; and the share is at least `STANDS_OUT_FROM`) ; groups below the size for statistics are
     left out. persons: row (the person's place in ``data``), form, n_answers, total, lz_star, outfit, infit, of those
     beyond, the lowest lz* first.
 
@@ -102,7 +104,7 @@ def _by_group(name: str, words: NDArray[np.str_], judged: BoolArray, beyond: Boo
     table = pl.DataFrame(
         {
             "column": [name] * len(groups), "group": groups, "n": n, "n_beyond": bad, "share": bad / n, "low": low, "high": high,
-            "stands_out": chance < CERTAINTY / len(groups),
+            "stands_out": (chance < CERTAINTY / len(groups)) & (bad / n >= STANDS_OUT_FROM),
         },
         schema=GROUPS,
     )  # fmt: skip

@@ -73,3 +73,19 @@ def test_groups_below_what_2pl_needs_and_items_answered_alike_have_none() -> Non
     constant[:, 3] = 1
     table = with_item_response(dif_analysis(data, "site"), data, replace(calibrated, scores=constant)).item_response
     assert table is not None and "I03" not in table["item"].to_list()
+
+
+def test_papers_without_a_common_item_are_calibrated_one_by_one() -> None:
+    data, calibrated = sat(harder=1.0, n=2400)
+    first = np.arange(2400) % 4 < 2
+    answers = np.where(first[:, None] == (np.arange(ITEMS) < ITEMS // 2), calibrated.scores, -1).astype(np.int8)
+    codes = np.where(answers < 0, -2, 0)
+    apart = sitting_data(
+        data.items, np.where(answers < 0, 0.0, answers), 1.0, answer=codes, labels=[["A"]] * ITEMS, key=[{0}] * ITEMS,
+        form=(~first).astype(int), forms=["one", "two"], groups=dict(data.groups), cut=10,
+    )  # fmt: skip
+    known = calibrated_items(apart, calibrated.parameters, range(ITEMS), answers, calibrated.marks)
+    table = with_item_response(dif_analysis(apart, "site"), apart, known).item_response
+    assert table is not None and table.height == ITEMS
+    assert table["lord"].is_finite().all()
+    assert table.filter(table["lord_p_bh"] < 0.001)["item"].to_list() == ["I05"]

@@ -34,7 +34,8 @@ SCHEMA = pl.Schema(
 def with_item_response(
     found: DifAnalysis, data: SittingData, calibrated: CalibratedItems | None, *, tiers: Tiers | None = None, seed: int = 1
 ) -> DifAnalysis:
-    """Return the analysis with ``item_response``: one row an item and focal group, of groups that both have the persons 2PL needs.
+    """Return the analysis with ``item_response``: one row an item and focal group, of groups that both have the persons 2PL needs,
+    on papers linked by common items: papers without any are calibrated one by one.
 
     item, group, n_reference, n_focal (who answered it, of those drawn), lord, lord_df, lord_p, lord_p_bh (Lord's χ², `lord`;
     p by Benjamini & Hochberg), area, area_se, area_p (Raju's signed area, above 0 harder for the focal group), unsigned,
@@ -50,9 +51,28 @@ def with_item_response(
         return found
     words = group_words(data, found.column)
     frames = [
-        rows for group in found.focal if (rows := _of_group(found, data, calibrated, words, group, limits, seed)) is not None
+        rows
+        for group in found.focal
+        for forms in linked_papers(data.in_form[:, calibrated.column])
+        if (rows := _of_group(found, data, calibrated, np.where(np.isin(data.form, forms), words, ""), group, limits, seed)) is not None
     ]
     return replace(found, item_response=pl.concat(frames)) if frames else found
+
+
+def linked_papers(in_form: BoolArray) -> list[list[int]]:
+    """Return the papers, together where items that they share link them: of papers without a common item each is calibrated alone.
+
+    in_form : (n_forms, n_items)
+
+    >>> linked_papers(np.array([[True, True, False], [False, False, True], [False, True, False]]))
+    [[0, 2], [1]]
+    """
+    groups: list[tuple[set[int], BoolArray]] = []
+    for form, own in enumerate(in_form):
+        together = [each for each in groups if (each[1] & own).any()]
+        merged = ({form}.union(*(each[0] for each in together)), np.any([own, *(each[1] for each in together)], axis=0))
+        groups = [each for each in groups if not any(each is one for one in together)] + [merged]
+    return sorted(sorted(forms) for forms, _ in groups)
 
 
 def _of_group(
@@ -78,6 +98,8 @@ def _of_group(
     lord_bh = benjamini_hochberg(tested.lord.p)
     by_size = np.argsort(-np.nan_to_num(tested.lord.chi2, nan=-1.0), kind="stable")
     doubtful = np.array([item for item in by_size if lord_bh[item] < 0.05][:MOST_LIKELIHOOD], np.int64)
+    if not np.isfinite(tested.lord.p).any():
+        return None
     likelihood = likelihood_ratio_dif(own, of, model=model, items=doubtful)
     signed, unsigned = tested.signed, tested.unsigned
     return pl.DataFrame(

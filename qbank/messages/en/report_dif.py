@@ -43,7 +43,7 @@ TEXTS: dict[str, str] = {
     "note_table": "Sorted by the size of Δ. Δ below 0: harder for the group in the row than for the reference. Intervals are {confidence} %. p ({correction}): adjusted "
     "for the number of items (Benjamini & Hochberg); Holm's and all other statistics stand in the data files.",
     "note_status": "Without figures: {items}.",
-    "irt_none": "DIF by item response theory (Lord, Raju, likelihood ratio) is given where items have parameters (qbank calibrate) and both groups have the persons that 2PL needs.",
+    "irt_none": "DIF by item response theory (Lord, Raju, likelihood ratio) is given where items have parameters (qbank calibrate) and both groups have the persons that 2PL needs, on one paper or on papers that share items.",
     "irt_nothing": "{group}, by item response theory: none of {of} items differs by Lord's χ² after correction for the number of items.",
     "irt_some": "{group}, by item response theory: {n} of {of} items differ by Lord's χ² after correction for the number of items: {items}. {agree}",
     "irt_both": "Of class B or C too: {items}.",

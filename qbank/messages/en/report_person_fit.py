@@ -12,7 +12,7 @@ TEXTS: dict[str, str] = {
     "no_groups": "No group has clearly more than by chance.",
     "table_groups": "By site, room and other groups",
     "note_groups": "Wilson 95 % intervals. Stands out: against the share of all others (at least that of chance), an exact binomial test has "
-    "p below 0.01 even after Bonferroni's correction for the number of groups of the column; groups of fewer than 10 are left out.",
+    "p below 0.01 even after Bonferroni's correction for the number of groups of the column, and the share is 5% or more. Where the model knows no guessing, groups of weak candidates, who guess more, have more by nature; groups of fewer than 10 are left out.",
     "note_most": "The first {n} of {of} rows.",
     "not_released": "Who they are is listed only once the results have been released.",
     "table_persons": "Candidates whose answers go clearly against the model",

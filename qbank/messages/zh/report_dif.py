@@ -41,7 +41,7 @@ TEXTS: dict[str, str] = {
     "note_table": "按 |Δ| 由大到小排列。Δ 小于 0 表示对该行群体比对参照组更难。区间为 {confidence}%。p（{correction}）：按试题数校正"
     "（Benjamini & Hochberg）；Holm 校正及其余统计量见数据文件。",
     "note_status": "没有数值的试题：{items}。",
-    "irt_none": "基于项目反应理论的 DIF（Lord、Raju、似然比）：试题已标定（qbank calibrate）且两组人数都够 2PL 时给出。",
+    "irt_none": "基于项目反应理论的 DIF（Lord、Raju、似然比）：试题已标定（qbank calibrate）且两组在同一试卷（或有公共题的试卷）上的人数都够 2PL 时给出。",
     "irt_nothing": "{group}（项目反应理论）：{of} 道试题按 Lord χ² 并按试题数校正后均无差异。",
     "irt_some": "{group}（项目反应理论）：{of} 道试题中有 {n} 道按 Lord χ² 并按试题数校正后有差异：{items}。{agree}",
     "irt_both": "其中也属 B、C 级的：{items}。",

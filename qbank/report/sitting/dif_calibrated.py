@@ -40,7 +40,7 @@ def calibrated_blocks(found: DifAnalysis, column: str, language: Language) -> tu
         blocks.append(
             Text(_words(language, "irt_some", group=group, of=rows.height, n=len(differs), items=comma.join(differs), agree=agree))
         )
-    ordered = table.sort("lord", descending=True, nulls_last=True, maintain_order=True)
+    ordered = table.with_columns(pl.col("lord").fill_nan(None)).sort("lord", descending=True, nulls_last=True, maintain_order=True)
     columns = tuple(
         Column(name, _words(language, f"col_{name}"), kind, digits, data_only=name in DATA_ONLY) for name, kind, digits in COLUMNS
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from qbank.analysis import SittingAnalysis
+from qbank.analysis.sitting import Excluded
 from qbank.report.blocks import (
     Badge,
     Block,
@@ -51,19 +52,8 @@ def summary_blocks(
         columns = (Column("standing", t("col_standing")), Column("n", t("col_n"), "integer"), Column("meaning", t("col_raises"), "prose"))
         told = tuple((t(f"standing_{word}"), n, t(f"standing_{word}_means")) for word, n in meta.standings)
         blocks.append(Table("standings", t("table_standings"), columns, told))
-    blocks.append(
-        Text(
-            t(
-                "left_out",
-                void=left_out.persons_void,
-                withheld=left_out.persons_withheld,
-                absent=left_out.persons_absent,
-                void_answers=left_out.answers_void,
-                withheld_answers=left_out.answers_withheld,
-            ),
-            "note",
-        )
-    )
+    if not meta.standings or left_out.answers_void or left_out.answers_withheld:
+        blocks.append(_left_out(left_out, t))
     if analysis.n_persons < analysis.thresholds.suppress_below:
         blocks.append(Text(t("warn_suppressed", n=analysis.thresholds.suppress_below), "warning"))
     elif analysis.n_persons < analysis.thresholds.small_below:
@@ -72,6 +62,16 @@ def summary_blocks(
     if held:
         blocks.append(_held_table(analysis, flags, found, t))
     return tuple(blocks)
+
+
+def _left_out(left_out: Excluded, t: Texts) -> Text:
+    return Text(
+        t(
+            "left_out", void=left_out.persons_void, withheld=left_out.persons_withheld, absent=left_out.persons_absent,
+            void_answers=left_out.answers_void, withheld_answers=left_out.answers_withheld,
+        ),
+        "note",
+    )  # fmt: skip
 
 
 def cut_note(analysis: SittingAnalysis, t: Texts) -> str:
