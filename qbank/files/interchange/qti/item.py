@@ -10,6 +10,7 @@ from qbank.files.interchange.qti import markup, rules
 from qbank.files.interchange.qti.asked import Asked, Words
 from qbank.files.interchange.qti.names import href, identifier
 from qbank.files.interchange.qti.questions import ASK, Sheet, add_stem, modal
+from qbank.files.interchange.qti.stylesheet import stylesheet
 from qbank.files.interchange.qti.tree import Version, element, local
 from qbank.kinds import KINDS
 
@@ -58,7 +59,7 @@ def make_item(asked: Asked, words: Words, version: Version, *, inside: bool = Tr
         ASK[item.kind](whole)
     _whole_score(whole, sheets if parts else [])
     rationale = _rationale(whole, asked, words)
-    shown = [_told(asked.stimulus, words)] if asked.stimulus and version == "qti21" and inside else []
+    shown = [_told(asked.stimulus, words, version)] if asked.stimulus and (version == "qti3" or inside) else []
     all_sheets = [*sheets, whole] if parts else sheets
     declared = [one for sheet in all_sheets for one in sheet.declared]
     outcomes = [one for sheet in [whole, *(sheets if parts else [])] for one in sheet.outcomes]
@@ -70,8 +71,9 @@ def make_item(asked: Asked, words: Words, version: Version, *, inside: bool = Tr
             "qti-assessment-stimulus-ref", identifier=identifier(asked.stimulus.id), href=href(f"../{stimulus_file(asked.stimulus.id)}"),
             title=one_line(asked.stimulus.title) or None,
         )  # fmt: skip
+    body = element("qti-item-body", *shown, *whole.body)
     root = element(
-        "qti-assessment-item", *declared, *outcomes, reference, element("qti-item-body", *shown, *whole.body),
+        "qti-assessment-item", *declared, *outcomes, reference, stylesheet(body) if version == "qti3" else None, body,
         element("qti-response-processing", *followed) if followed else None, *feedback,
         identifier=identifier(item.id), title=item.id, adaptive=False, time_dependent=False, lang=TONGUES[asked.language],
         tool_name="qbank",
@@ -138,8 +140,10 @@ def _rationale(whole: Sheet, asked: Asked, words: Words) -> list[Any]:
     return [modal("FEEDBACK", RATIONALE, content)]
 
 
-def _told(stimulus: Stimulus, words: Words) -> Any:
-    """Return what a stimulus shows, as a part of the item that refers to it."""
+def _told(stimulus: Stimulus, words: Words, version: Version) -> Any:
+    """Return what a stimulus shows, as a part of the item that refers to it; in QTI 3 the place for it."""
+    if version == "qti3":
+        return element("div", class_="qbank-stimulus", data_stimulus_idref=identifier(stimulus.id))
     return markup.division("stimulus", *stimulus_content(stimulus, words))
 
 
@@ -151,7 +155,8 @@ def stimulus_content(stimulus: Stimulus, words: Words) -> list[Any]:
 
 def make_stimulus(stimulus: Stimulus, words: Words, language: str) -> Any:
     """Return a stimulus as a file of its own, which QTI 3 has."""
+    body = element("qti-stimulus-body", *stimulus_content(stimulus, words))
     return element(
-        "qti-assessment-stimulus", element("qti-stimulus-body", *stimulus_content(stimulus, words)),
+        "qti-assessment-stimulus", stylesheet(body), body,
         identifier=identifier(stimulus.id), title=one_line(stimulus.title) or stimulus.id, lang=TONGUES[language], tool_name="qbank",
     )  # fmt: skip

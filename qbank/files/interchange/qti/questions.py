@@ -299,20 +299,25 @@ def _ordering(sheet: Sheet) -> None:
         sheet.rules.append(rules.choose(whole, otherwise=[sheet.nothing()]))
         return
     kept = f"RIGHT{sheet.suffix}"
+    places = [f"PLACE{sheet.suffix}_{number}" for number, _ in enumerate(key, start=1)]
     sheet.outcomes.append(rules.outcome(kept))
+    sheet.outcomes += [rules.outcome(place, "integer", number) for number, place in enumerate(places, start=1)]
     sheet.rules.append(rules.put(kept, rules.value("float", 0.0)))
     for one, next in pairwise(key):
         there = [
-            rules.all_of([_stands(sheet.response, place, one), _stands(sheet.response, place + 1, next)])
-            for place in range(1, len(key))
+            rules.all_of([_stands(sheet.response, place, one), _stands(sheet.response, then, next)])
+            for place, then in pairwise(places)
         ]
         one_more = element("qti-sum", rules.variable(kept), rules.value("float", 1.0))
         sheet.rules.append(rules.choose((rules.any_of(there), [rules.put(kept, one_more)])))
     _share(sheet, kept, len(key) - 1, each=True)
 
 
-def _stands(name: str, place: int, letter: str) -> Any:
-    """Return whether a letter stands at a place of an order."""
+def _stands(name: str, place: str, letter: str) -> Any:
+    """Return whether a letter stands at a place of an order.
+
+    place : the variable that holds its number: qti3-item-player takes a number for the name of a variable
+    """
     return element("qti-match", element("qti-index", rules.variable(name), n=place), rules.value("identifier", letter))
 
 

@@ -74,7 +74,7 @@ def fits(name: str, patterns: list[str], loose: str) -> Any:
 
     loose : the outcome that holds what `matches_anywhere` found
     """
-    whole = "|".join(f"({pattern})" for pattern in patterns) if len(patterns) > 1 else patterns[0]
+    whole = f"({'|'.join(f'({pattern})' for pattern in patterns)})" if len(patterns) > 1 else patterns[0]
     strict = element("qti-pattern-match", variable(name), pattern=whole)
     ended = element("qti-pattern-match", variable(name), pattern=f"^({whole})$")
     return element(
