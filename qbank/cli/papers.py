@@ -13,6 +13,7 @@ from qbank.cli.searching import searching
 from qbank.core.presentation import PARTS, Part
 from qbank.messages import text
 from qbank.workflow import papers as work
+from qbank.workflow.packages import PACKAGES, PackageOptions
 from qbank.workflow.versions import version_ids
 
 FILE = click.Path(path_type=Path)
@@ -76,19 +77,20 @@ def assemble(
 
 @click.command(name="print", cls=HelpCommand)
 @click.argument("forms", nargs=-1, required=True, type=FILE)
-@click.option("--to", type=click.Choice(["pdf", "html", "txt"]), default="pdf")
+@click.option("--to", type=click.Choice(["pdf", "html", "txt", *PACKAGES]), default="pdf")
 @click.option("--part", "parts", multiple=True, type=click.Choice(PARTS))
 @click.option("--bank", type=FILE, default=None)
 @click.option("--out", type=FILE, default=None)
+@click.option("--shuffle", is_flag=True)
 @common
 def print_(
-    forms: tuple[Path, ...], to: str, parts: tuple[Part, ...], bank: Path | None, out: Path | None, lang: str | None,
-    as_json: bool,
+    forms: tuple[Path, ...], to: str, parts: tuple[Part, ...], bank: Path | None, out: Path | None, shuffle: bool,
+    lang: str | None, as_json: bool,
 ) -> None:  # fmt: skip
     workspace = here(lang)
     with working(workspace.language, "cli.print.working"):
         files, problems = work.print_papers(
-            forms, workspace, to=to, parts=parts, into=out, bank_path=bank
+            forms, workspace, to=to, parts=parts, into=out, bank_path=bank, options=PackageOptions(shuffle=shuffle)
         )
     if not as_json:
         for path in files:

@@ -139,19 +139,25 @@ def outgoing_items(source: BankSource, items: Sequence[Item], root: Path) -> tup
     """Return items as plain data with the titles of their domains and the bytes of their pictures."""
     assert source.bank is not None
     standard, entries = source.bank.standard, BankEntries()
-    titles, paths = domain_titles(standard), domain_paths(standard)
     stimuli = source.bank.stimuli
     pictures, problems = media_bytes([*items, *stimuli.values()], root)
     outgoing = []
     for item in items:
-        competency = standard.competencies.get(item.competency)
-        points = [f"{code} {titles[code]}" for code in paths[competency.domain]] if competency else []
-        points += [f"{competency.code} {competency.title}"] if competency else []
         stimulus = stimuli.get(item.stimulus)
         named = [*item.media, *(stimulus.media if stimulus else ())]
         media = {path: pictures[path] for path in named if path in pictures}
-        outgoing.append(Outgoing(item, entries.of(source.texts[item.id]), tuple(points), media, stimulus))
+        outgoing.append(Outgoing(item, entries.of(source.texts[item.id]), item_points(item, standard), media, stimulus))
     return outgoing, problems
+
+
+def item_points(item: Item, standard: Standard) -> tuple[str, ...]:
+    """Return code and title of the domains of an item, from the widest, and of its competency."""
+    competency = standard.competencies.get(item.competency)
+    if competency is None:
+        return ()
+    titles = domain_titles(standard)
+    domains = [f"{code} {titles[code]}" for code in domain_paths(standard)[competency.domain]]
+    return (*domains, f"{competency.code} {competency.title}")
 
 
 def write_template(root: Path, path: Path) -> list[Problem]:

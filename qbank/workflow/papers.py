@@ -24,6 +24,7 @@ from qbank.files.media import media_bytes
 from qbank.kinds.presentation import default_subject, present_paper
 from qbank.problem import Problem, Span, error, has_errors, warning
 from qbank.workflow.bank import history_of, usable_bank
+from qbank.workflow.packages import PACKAGES, PackageOptions
 from qbank.workflow.paper_files import find_blueprint, read_forms
 from qbank.workflow.past import near_copies, past_papers, run_of
 from qbank.workflow.versions import alike, papers_among, version_ids, with_version_checks, with_versions
@@ -173,9 +174,12 @@ def _news(problem: Problem) -> Problem:
 
 def print_papers(
     paths: tuple[Path, ...], workspace: Workspace, *, to: str, parts: tuple[Part, ...] = (),
-    into: Path | None = None, bank_path: Path | None = None,
+    into: Path | None = None, bank_path: Path | None = None, options: PackageOptions | None = None,
 ) -> tuple[tuple[Path, ...], list[Problem]]:  # fmt: skip
-    """Write the wanted parts of each paper, or all that it has, in the wanted format; returns the files."""
+    """Write the wanted parts of each paper, or all that it has, in the wanted format; returns the files.
+
+    to : a word of `RENDERERS`, or of `PACKAGES`, which know no parts
+    """
     forms, problems = read_forms(paths)
     written: list[Path] = []
     if has_errors(problems):
@@ -185,7 +189,11 @@ def print_papers(
         problems += [problem for problem in wrong if problem not in problems]
         if paper is None:
             continue
-        files, wrong = _render(paper, to, parts, into or workspace.root / "print" / form.blueprint)
+        folder = into or workspace.root / "print" / form.blueprint
+        if to in PACKAGES:
+            files, wrong = _pack(form, paper, to, folder, workspace, bank_path, options or PackageOptions())
+        else:
+            files, wrong = _render(paper, to, parts, folder)
         written += files
         problems += wrong
     return tuple(written), problems
@@ -241,3 +249,18 @@ def _render(paper: Paper, to: str, parts: tuple[Part, ...], folder: Path) -> tup
         write_bytes(path, data)
         written.append(path)
     return written, problems
+
+
+def _pack(
+    form: Form, paper: Paper, to: str, folder: Path, workspace: Workspace, bank_path: Path | None, options: PackageOptions
+) -> tuple[list[Path], list[Problem]]:
+    """Write the files of a package of a whole paper, or nothing and why."""
+    bank, problems = bank_of(form, workspace, bank_path)
+    if bank is None:
+        return [], problems
+    files, problems = PACKAGES[to](form, paper, bank, options)
+    if has_errors(problems):
+        return [], problems
+    for name, data in files.items():
+        write_bytes(folder / name, data)
+    return [folder / name for name in files], problems

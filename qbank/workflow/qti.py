@@ -7,10 +7,24 @@ from collections.abc import Mapping, Sequence
 from html import escape
 
 from qbank.core.bank import Bank
+from qbank.core.form import Form, FormItem, form_digest, form_items, full_marks
+from qbank.core.presentation import Paper
 from qbank.files.interchange.outgoing import Outgoing, history
-from qbank.files.interchange.qti import About, Asked, Convert, Passage, Version, write_items
+from qbank.files.interchange.qti import (
+    About,
+    Asked,
+    Convert,
+    Passage,
+    QtiPaper,
+    QtiSection,
+    Version,
+    write_items,
+    write_test,
+)
+from qbank.kinds.template import variant
 from qbank.messages import Language
 from qbank.problem import Problem, Span, error
+from qbank.workflow.export import item_points
 
 
 def qti_items(outgoing: Sequence[Outgoing], bank: Bank, format: Version) -> tuple[bytes, list[Problem], int]:
@@ -28,6 +42,38 @@ def qti_items(outgoing: Sequence[Outgoing], bank: Bank, format: Version) -> tupl
     if format == "qti21" and (n := sum(one.stimulus is not None for one in outgoing)):
         notes.append(Problem("X409", "note", Span(format), (("n", str(n)),)))
     return data, [*notes, *problems], n_items
+
+
+def qti_paper(form: Form, paper: Paper, bank: Bank, format: Version, *, shuffle: bool = False) -> tuple[bytes, list[Problem]]:
+    """Return a paper as a QTI package, and what does not travel.
+
+    shuffle : whether the player orders the options anew, pinned ones in their place; else they stand as printed
+    """
+    sections = tuple(
+        QtiSection(
+            shown.title, shown.instruction, tuple(_asked(entry, paper, bank, shuffle=shuffle) for entry in section.items)
+        )
+        for section, shown in zip(form.sections, paper.sections, strict=True)
+    )
+    title = " ".join(part for part in (paper.title, paper.subject) if part)
+    about = About(paper.code, title, paper.language, bank.standard.occupation)
+    test = QtiPaper(about, paper.minutes, form.marks, form.cut, form_digest(form), sections)
+    spans = {entry.id: bank.items[entry.id].span for entry in form_items(form)}
+    data, problems = write_test(test, format, converter(paper.language, spans))
+    return data, [Problem("X410", "note", Span(form.id), (("form", form.id),)), *problems]
+
+
+def _asked(entry: FormItem, paper: Paper, bank: Bank, *, shuffle: bool) -> Asked:
+    item = variant(bank.items[entry.id], entry.variant)
+    stimulus = bank.stimuli.get(item.stimulus) if entry.stimulus else None
+    named = [*item.media, *(stimulus.media if stimulus else ())]
+    return Asked(
+        item, full_marks(entry), paper.language, order="" if shuffle else entry.order, shuffled=shuffle,
+        part_marks=tuple(full_marks(part) for part in entry.parts),
+        part_orders=tuple("" if shuffle else part.order for part in entry.parts), points=item_points(item, bank.standard),
+        media={path: paper.media[path] for path in named if path in paper.media}, stimulus=stimulus, taught=False,
+        counts=entry.scored,
+    )  # fmt: skip
 
 
 def converter(language: Language, spans: Mapping[str, Span]) -> Convert:

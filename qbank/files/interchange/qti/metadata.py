@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Sequence
 from typing import Any
 
+from qbank.core.item import Item
 from qbank.core.standard import Occupation
 from qbank.files.interchange.labels import HEAD_LABELS, labels_of
 from qbank.files.interchange.qti.asked import Asked
@@ -64,11 +65,9 @@ def item_metadata(asked: Asked, made: MadeItem, version: Version, occupation: Oc
     """
     tongue = TONGUES[asked.language]
     item = asked.item
-    entries = {**asked.entries, "kind": item.kind, "marks": asked.marks}
-    if item.kind == "numeric":
-        key = entries.get("key", {})
-        entries |= {name: key[name] for name in ("unit", "tolerance", "formula") if name in key}
-        entries["tolerance"] = str(entries["tolerance"]) if "tolerance" in entries else None
+    entries = {**(asked.entries or _head(item)), "kind": item.kind, "marks": asked.marks}
+    if item.kind == "numeric" and isinstance(key := entries.get("key"), dict):
+        entries |= {name: str(key[name]) for name in ("unit", "tolerance", "formula") if name in key}
     learning = entry(item.id, item.id, labels_of(entries, ITEM_LABELS), tongue, revision)
     minutes = lom("educational", lom("typicalLearningTime", lom("duration", f"PT{item.seconds}S"))) if item.seconds else None
     for part in (lom("technical", lom("format", "text/x-imsqti-item-xml")), minutes, classification(asked.points, occupation, tongue)):
@@ -76,6 +75,12 @@ def item_metadata(asked: Asked, made: MadeItem, version: Version, occupation: Oc
             learning.append(part)
     standard = [case_reference(asked.points[-1], occupation, item.id)] if version == "qti3" and asked.points else []
     return [_qti(made, version), *standard, learning]
+
+
+def _head(item: Item) -> dict[str, Any]:
+    """Return what an item itself says for its keywords, where its keys as written are not at hand."""
+    found = {key: getattr(item, key) for key in (*HEAD_LABELS, "tags")}
+    return {key: list(value) if isinstance(value, tuple) else value for key, value in found.items() if value}
 
 
 def classification(points: Sequence[str], occupation: Occupation, tongue: str) -> Any:

@@ -61,13 +61,17 @@ def write_items(questions: Sequence[Asked], about: About, version: Version, conv
 
 
 def package_contents(
-    questions: Sequence[Asked], about: About, version: Version, convert: Convert, *, inside: bool
-) -> tuple[Contents, list[Problem]]:
+    questions: Sequence[Asked], about: About, version: Version, convert: Convert, *, inside: bool,
+    more: Sequence[tuple[str, bool]] = (), told: dict[tuple[str, bool], str] | None = None,
+) -> tuple[Contents, list[Problem]]:  # fmt: skip
     """Return the files of some questions with their stimuli and pictures, and what does not travel.
 
-    inside : whether a stimulus stands inside each of its items, where there are no files of stimuli
+    inside : whether a stimulus stands inside each of its items, where there are no files of stimuli ; more : further
+    texts to convert, put into ``told`` with all the others
     """
-    words, problems, refused = converted(questions, version, convert, inside=inside)
+    words, problems, refused = converted(questions, version, convert, inside=inside, more=more)
+    if told is not None:
+        told.update(words)
     contents = Contents()
     losses: dict[str, list[Asked]] = {}
     stimuli: dict[str, Asked] = {}
@@ -117,7 +121,7 @@ def _lost(loss: str, asked: Asked) -> Problem:
 
 
 def converted(
-    questions: Sequence[Asked], version: Version, convert: Convert, *, inside: bool
+    questions: Sequence[Asked], version: Version, convert: Convert, *, inside: bool, more: Sequence[tuple[str, bool]] = ()
 ) -> tuple[dict[tuple[str, bool], str], list[Problem], set[str]]:
     """Return every text of the questions as XHTML by what it was, all in one run of the converter, what is wrong with
     some of them, and the ids of the items that these are in.
@@ -144,6 +148,9 @@ def converted(
         for key in mine:
             wanted.setdefault(key, Passage(asked.item.id, "", clean(key[0]), key[1]))
             holders.setdefault(key, set()).add(asked.item.id)
+    for key in more:
+        wanted.setdefault(key, Passage("", "", clean(key[0]), key[1]))
+        holders.setdefault(key, set())
     found, problems, failed = convert(list(wanted.values()), media)
     refused = set().union(*(holders[key] for key, wrong in zip(wanted, failed, strict=True) if wrong)) if any(failed) else set()
     spans = {asked.item.id: asked.item.span for asked in questions}

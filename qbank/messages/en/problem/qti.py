@@ -19,4 +19,6 @@ TEXTS: dict[str, str] = {
     "X408.hint": "print it with qbank print --part task-record",
     "X409": "QTI 2.1 has no files of stimuli: those of {n} items stand before the stem of each",
     "X409.hint": "use qti3 where they must be shared",
+    "X410": "the notices of paper {form} (pens, sealing line) are for paper and are not in the QTI package",
+    "X410.hint": "put what is needed into the platform's own notice",
 }

@@ -19,4 +19,6 @@ TEXTS: dict[str, str] = {
     "X408.hint": "用 qbank print --part task-record 打印评分记录表",
     "X409": "QTI 2.1 没有材料文件：{n} 题的材料写在每题的题干之前",
     "X409.hint": "需要共用材料时用 qti3",
+    "X410": "试卷 {form} 的注意事项（密封线、用笔等）是给纸笔考试的，没有写入 QTI 包",
+    "X410.hint": "需要时写进平台的考试说明",
 }
