@@ -37,19 +37,30 @@ def column_mean(values: FloatArray, seen: BoolArray) -> FloatArray:
 
 
 def column_deviations(values: FloatArray, seen: BoolArray) -> FloatArray:
-    """Return values minus their column mean, 0 where not seen and in columns that do not vary."""
-    mean = np.nan_to_num(column_mean(values, seen))
-    deviations = np.where(seen, values - mean, 0.0)
-    low = np.where(seen, values, np.inf).min(axis=0, initial=np.inf)
-    high = np.where(seen, values, -np.inf).max(axis=0, initial=-np.inf)
+    """Return values minus their column mean, 0 where not seen and in columns that do not vary.
+
+    values : (n_rows, n_columns), of any value, NaN too, where not seen
+    """
+    whole = bool(seen.all())
+    filled = values if whole else np.where(seen, values, 0.0)
+    mean = np.nan_to_num(ratio(filled.sum(axis=0), seen.sum(axis=0)))
+    deviations: FloatArray = filled - mean
+    if not whole:
+        deviations *= seen
+    # Where nobody saw there is 0, which lies between the lowest and the highest deviation.
+    spread = deviations.max(axis=0, initial=0.0) - deviations.min(axis=0, initial=0.0)
     # A sum of equal decimals does not divide back exactly; what is left is rounding, not variance.
-    return np.where(high - low > 1e-10 * np.maximum(1.0, np.abs(mean)), deviations, 0.0)
+    varies = spread > 1e-10 * np.maximum(1.0, np.abs(mean))
+    if not varies.all():
+        deviations[:, ~varies] = 0.0
+    return deviations
 
 
 def column_correlation(left: FloatArray, right: FloatArray, seen: BoolArray) -> FloatArray:
     """Return Pearson's r between aligned columns over the cells seen.
 
-    left, right, seen : (n_persons, n_items). NaN where either column does not vary.
+    left, right, seen : (n_persons, n_items); left and right may hold anything where not seen. NaN where either column does
+    not vary.
     """
     x = column_deviations(left, seen)
     y = column_deviations(right, seen)

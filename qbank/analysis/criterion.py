@@ -15,8 +15,16 @@ KELLEY = (0.0, 0.27, 0.73, 1.0)
 
 def paper_scores(data: SittingData) -> FloatArray:
     """Return each person's marks on the scored items of the paper sat, shape (n_persons,)."""
-    scores: FloatArray = np.where(data.scored[data.form], np.nan_to_num(data.marks), 0.0).sum(axis=1)
+    scores: FloatArray = scored_marks(data).sum(axis=1)
     return scores
+
+
+def scored_marks(data: SittingData) -> FloatArray:
+    """Return the marks, 0 where there are none and on items that do not count on the paper sat, (n_persons, n_items)."""
+    counts = ~np.isnan(data.marks)
+    if not data.scored.all():
+        counts &= data.scored[data.form]
+    return np.where(counts, data.marks, 0.0)
 
 
 def rest_scores(data: SittingData) -> FloatArray:
@@ -26,8 +34,9 @@ def rest_scores(data: SittingData) -> FloatArray:
     its column standardised within each form (mean 0, variance 1 with n), so that persons of different
     papers can be pooled; the correlation within a single form does not notice.
     """
-    own = np.where(data.scored[data.form], np.nan_to_num(data.marks), 0.0)
-    rest = np.where(np.isnan(data.marks), np.nan, paper_scores(data)[:, None] - own)
+    own = scored_marks(data)
+    rest: FloatArray = own.sum(axis=1)[:, None] - own
+    rest[np.isnan(data.marks)] = np.nan
     return within_form(data, rest)
 
 

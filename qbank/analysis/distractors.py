@@ -166,7 +166,7 @@ def _positions(item: IntArray) -> IntArray:
 def _choice_correlation(data: SittingData, cells: Choices, counts: IntArray) -> FloatArray:
     """Return r of each category's indicator with the rest score: (m₁ − m)·√(p/(1−p))/s, moments with n."""
     seen = ~np.isnan(data.marks)
-    deviations = column_deviations(np.nan_to_num(rest_scores(data)), seen)
+    deviations = column_deviations(rest_scores(data), seen)
     sd = np.sqrt(ratio(np.einsum("pi,pi->i", deviations, deviations), seen.sum(axis=0)))
     centred = deviations[cells.person, cells.column]
     above = ratio(np.bincount(cells.category, centred, minlength=len(cells.item)), counts)

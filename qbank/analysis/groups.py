@@ -83,7 +83,7 @@ def item_statistics(data: SittingData) -> pl.DataFrame:
     sd = np.sqrt(ratio(np.einsum("pi,pi->i", deviations, deviations), np.maximum(n - 1, 0)))
     facility = ratio(column_mean(marks, seen), data.marks_max)
     dichotomous = (n > 0) & (~seen | np.isclose(marks, data.marks_max) | (marks == 0)).all(axis=0)
-    rest = column_correlation(marks, np.nan_to_num(rest_scores(data)), seen)
+    rest = column_correlation(marks, rest_scores(data), seen)
     return pl.DataFrame(
         {
             "item": list(data.items),
@@ -94,7 +94,7 @@ def item_statistics(data: SittingData) -> pl.DataFrame:
             "facility": facility,
             "facility_error": ratio(ratio(sd, np.sqrt(n)), data.marks_max),
             "item_rest": rest,
-            "item_total": column_correlation(marks, np.nan_to_num(total_scores(data)), seen),
+            "item_total": column_correlation(marks, total_scores(data), seen),
             "biserial": np.where(dichotomous, biserial(rest, facility), np.nan),
             "omitted": ratio((seen & (data.answer == OMITTED)).sum(axis=0), n),
             "not_reached": ratio((seen & (data.answer == NOT_REACHED)).sum(axis=0), n),

@@ -109,7 +109,7 @@ def _looks(data: SittingData, cells: Choices, counts: IntArray, r: FloatArray) -
 def _moments(data: SittingData, cells: Choices, counts: IntArray) -> tuple[FloatArray, FloatArray]:
     """Return r of each category with the rest score, and Σ z⁰…z⁴ of its choosers, (n_categories, 5)."""
     seen = ~np.isnan(data.marks)
-    deviations = column_deviations(np.nan_to_num(rest_scores(data)), seen)
+    deviations = column_deviations(rest_scores(data), seen)
     sd = np.sqrt(ratio(np.einsum("pi,pi->i", deviations, deviations), seen.sum(axis=0)))
     z = np.nan_to_num(ratio(deviations[cells.person, cells.column], sd[cells.column]))
     power = np.empty((len(cells.item), 5))

@@ -131,7 +131,8 @@ def _kind(
     member = np.array([own == value for value in values], float)  # (s, k)
     sizes = member.sum(axis=1)
     scores = marks @ member.T
-    found = _of(np.ones(n)[None, :], marks, scores, member)
+    squares, products = marks**2, (scores[:, :, None] * scores[:, None, :]).reshape(n, -1)
+    found = _of(np.ones(n)[None, :], marks, squares, scores, products, member)
     covariance, alpha = found[0][0], found[1][0]
     point = prmse(covariance, alpha)
     rng, z = np.random.default_rng(seed), normal_quantile(confidence)
@@ -140,7 +141,7 @@ def _kind(
     for start in range(0, replications, block):
         size = min(block, replications - start)
         weights = rng.multinomial(n, np.full(n, 1 / n), size=size).astype(float)
-        for place, (sample, rel) in enumerate(zip(*_of(weights, marks, scores, member), strict=True)):
+        for place, (sample, rel) in enumerate(zip(*_of(weights, marks, squares, scores, products, member), strict=True)):
             again = prmse(sample, rel)
             gains[start + place] = again.subscore - again.total
     rows = []
@@ -174,15 +175,17 @@ def _kind(
 
 
 def _of(
-    weights: FloatArray, marks: FloatArray, scores: FloatArray, member: FloatArray
+    weights: FloatArray, marks: FloatArray, squares: FloatArray, scores: FloatArray, products: FloatArray, member: FloatArray
 ) -> tuple[FloatArray, FloatArray]:
-    """Return covariances (b, s, s) of the subscores and their alphas (b, s) under weights of persons, (b, n_persons)."""
+    """Return covariances (b, s, s) of the subscores and their alphas (b, s) under weights of persons, (b, n_persons).
+
+    squares : marks² ; products : of any two subscores, (n_persons, s·s)
+    """
     n = weights.sum(axis=1)[:, None]
     means = weights @ scores / n
     s = scores.shape[1]
-    products = (scores[:, :, None] * scores[:, None, :]).reshape(len(scores), s * s)
     joint = (weights @ products / n).reshape(-1, s, s) - means[:, :, None] * means[:, None, :]
-    spread = np.maximum(weights @ marks**2 / n - (weights @ marks / n) ** 2, 0.0) @ member.T
+    spread = np.maximum(weights @ squares / n - (weights @ marks / n) ** 2, 0.0) @ member.T
     adjust = (n / np.maximum(n - 1, 1))[:, :, None]
     k = member.sum(axis=1)
     whole = np.einsum("bss->bs", joint)
