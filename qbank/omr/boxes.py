@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qbank.omr.records import Straight
-from qbank.omr.straighten import BLACK, PIXELS, moved, size_of
+from qbank.omr.straighten import BLACK, PIXELS, moved, places_of, size_of
 from qbank.render.sheet import Bubble
 
 Values = NDArray[np.float32]
@@ -47,7 +47,7 @@ class Darkness:
 
 def box_darkness(straight: Straight, boxes: Sequence[Bubble], stroke: float = STROKE) -> Darkness:
     """Return how dark the boxes of a page are, each against the paper around it; stroke : darkness of a stroke's pixels."""
-    places = moved(straight, np.array([(box.x, box.y) for box in boxes], dtype=np.float64).reshape(-1, 2))
+    places = moved(straight, places_of(boxes))
     values = {name: np.zeros(len(boxes), np.float32) for name in ("left", "right", "middle", "paper", "strokes")}
     for size in sorted({size_of(box) for box in boxes}):
         chosen = np.array([n for n, box in enumerate(boxes) if size_of(box) == size])
@@ -92,17 +92,21 @@ def ink_beside(
 ) -> float:  # fmt: skip
     """Return the square millimetres of ink around a row of boxes, not in them, up to ``right`` millimetres from the left of the page.
 
-    A filled box may be left by a millimetre, as pencils do; an empty one by half of that.
+    A filled box may be left by a millimetre to its sides, as pencils do, less above and below; an empty one by half of that.
     """
     width, height = size
     x0, x1 = min(xs) - width / 2 - 1.4, right
-    y0, y1 = min(ys) - height / 2 - 1.0, max(ys) + height / 2 + 1.0
+    y0, y1 = min(ys) - height / 2 - 1.15, max(ys) + height / 2 + 1.15
     top, left = int(y0 * PIXELS), int(x0 * PIXELS)
     ink = straight.dark[max(top, 0) : int(y1 * PIXELS), max(left, 0) : int(x1 * PIXELS)] > stroke * BLACK
     ink = ink.copy()
     for x, y, filled in zip(xs, ys, marked, strict=True):
-        more = 1.1 if filled else 0.5
-        rows = slice(max(0, int((y - height / 2 - more) * PIXELS) - top), max(0, int((y + height / 2 + more) * PIXELS) - top + 1))
-        columns = slice(max(0, int((x - width / 2 - more) * PIXELS) - left), max(0, int((x + width / 2 + more) * PIXELS) - left + 1))
-        ink[rows, columns] = False
+        far_x, far_y = width / 2 + (1.1 if filled else 0.5), height / 2 + (0.7 if filled else 0.45)
+        rows = _between(y - far_y, y + far_y, top)
+        ink[rows, _between(x - far_x, x + far_x, left)] = False
     return float(ink.sum()) / PIXELS**2
+
+
+def _between(low: float, high: float, start: int) -> slice:
+    """Return the pixels between two places in mm, counted from a pixel of the page."""
+    return slice(max(0, int(low * PIXELS) - start), max(0, int(high * PIXELS) - start + 1))

@@ -18,13 +18,14 @@ USUAL_MARK, USUAL_WEIGHT = 0.75, 4
 """How dark marks are before any was seen, and how many marks that counts for."""
 OF_MARK, LEAST_MARK = 0.55, 0.2
 """A mark is at least so dark a share of the usual mark of its page, and never less than that."""
-BLANK_ABOVE = 0.07
-"""How much darker than the usual empty box an empty box may be."""
+BLANK_ABOVE, BLANK_OF_MARK = 0.055, 0.13
+"""How much darker than the usual empty box an empty box may be, and what share of the usual mark at most. (Of clean boxes
+scanned at 100 dpi with much noise the darkest of 4,000 is 0.03 darker.)"""
 FEW_STROKES = 0.05
 """Share of the sides of an empty box that strokes may take."""
 LETTER_ABOVE = 0.16
 """How much darker than others of its letter the middle of an empty box may be."""
-INK_BESIDE = 0.9
+INK_BESIDE = 0.6
 """Square millimetres of ink around a row from which it counts as a mark outside the boxes."""
 OF_STROKE, LEAST_STROKE = 0.5, 0.15
 """A stroke's pixels are at least so dark a share of the usual mark, `boxes.STROKE` at most, and never less than that."""
@@ -65,7 +66,7 @@ def page_levels(dark: Darkness, sizes: NDArray[np.float64]) -> tuple[Levels, NDA
     above = sides - empty
     seen = np.sort(above[above > 0.18])
     usual = (float(np.median(seen)) * len(seen) + USUAL_MARK * USUAL_WEIGHT) / (len(seen) + USUAL_WEIGHT) if seen.size else USUAL_MARK
-    blank = max(BLANK_ABOVE, 6 * spread)
+    blank = max(min(BLANK_ABOVE, BLANK_OF_MARK * usual), 6 * spread)
     return Levels(max(OF_MARK * usual, LEAST_MARK, blank + 0.08), blank, usual), empty
 
 
@@ -160,4 +161,4 @@ def right_limit(paper: SheetPaper, page: int, straight: Straight, last: Bubble) 
     ]
     limit = min([edge + 12.0, RIGHT + 3.0, *others])
     shifted = moved(straight, np.array([[limit, last.y]]))
-    return float(max(shifted[0, 0], edge + 0.2))
+    return float(max(shifted[0, 0], moved(straight, np.array([[edge, last.y]]))[0, 0] + 0.5))

@@ -147,7 +147,7 @@ def _plant(
             x, y = last.x + size_of(last)[0] / 2 + rng.uniform(1.0, 1.8), last.y + rng.uniform(-0.6, 0.6)
             _stroke(ink, [(x, y), (x + rng.uniform(3, 5), y + rng.uniform(-0.8, 0.8))], scale, 0.45, pencil)
         else:
-            _stroke(ink, [(row[0].x, row[0].y + 2.35), (row[-1].x, row[-1].y + 2.3)], scale, 0.4, pencil)
+            _stroke(ink, [(row[0].x, row[0].y + 2.15), (row[-1].x, row[-1].y + 2.1)], scale, 0.4, pencil)
     elif what == "tick":
         x, y = chosen.x + rng.uniform(-0.3, 0.3), chosen.y
         _stroke(ink, [(x - 1.9, y - 0.2), (x - 0.7, y + 1.0), (x + 1.9, y - 1.3)], scale, 0.4, pencil)

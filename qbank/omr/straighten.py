@@ -14,10 +14,11 @@ from qbank.render.sheet import BUBBLE, FIDUCIALS, ID_BUBBLE, PAGE_HEIGHT, PAGE_W
 
 PIXELS = 8
 """Pixels a millimetre of a page laid straight (203 dpi)."""
-SEARCH = 1.5
-"""Millimetres around its place in which a printed box is looked for."""
+SEARCH, SEARCH_AGAIN = 2.0, 0.7
+"""Millimetres around its place in which a printed box is looked for: first, and once the shift of the page is known."""
 BLACK = 200
 """What black is in a picture of darkness; paper is 0."""
+N_TERMS = 11
 FOUND = 0.33
 """Correlation with printed boxes from which a page counts as found."""
 REACH = 8.5
@@ -45,12 +46,12 @@ def _turned(gray: Gray, corners: Points) -> Iterator[tuple[Straight, bool]]:
         flat = darkness(page)
         for is_first in (True, False):
             boxes = list(id_bubbles(1 if is_first else 2))[::3]
-            _, score = _sought(flat, boxes)
+            _, score = _sought(flat, boxes, places_of(boxes), SEARCH)
             ways.append((float(np.median(score)), is_first, page, flat))
     ways.sort(key=lambda way: -way[0])
     for fit, is_first, page, flat in ways:
         if fit > FOUND:
-            yield Straight(page, flat, np.zeros((10, 2)), fit, 0.0), is_first
+            yield Straight(page, flat, np.zeros((N_TERMS, 2)), fit, 0.0), is_first
 
 
 def laid(gray: Gray, corners: Points) -> Gray:
@@ -104,18 +105,28 @@ def _outline(width: float, height: float) -> Gray:
     return np.asarray(cv2.resize(picture, shape, interpolation=cv2.INTER_AREA))
 
 
-def _sought(flat: Gray, boxes: Sequence[Bubble]) -> tuple[Points, NDArray[np.float64]]:
-    """Return for each box how far from its place its outline is found, (n, 2) in mm, and how well it fits, (n,)."""
+def places_of(boxes: Sequence[Bubble]) -> Points:
+    """Return (n_boxes, 2) where boxes were printed, in mm."""
+    return np.array([(box.x, box.y) for box in boxes], dtype=np.float64).reshape(-1, 2)
+
+
+def _sought(
+    flat: Gray, boxes: Sequence[Bubble], start: Points, search: float
+) -> tuple[Points, NDArray[np.float64]]:
+    """Return for each box how far from its printed place its outline is found, (n, 2) in mm, and how well it fits, (n,).
+
+    start : (n, 2) where to look for each ; search : how far around, in mm
+    """
     half = cv2.resize(flat, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
     scale = PIXELS / 2
-    reach = int(SEARCH * scale)
+    reach = int(search * scale)
     outlines = {size: _outline(*size) for size in {size_of(box) for box in boxes}}
     shifts, scores = np.zeros((len(boxes), 2)), np.zeros(len(boxes))
     for n, box in enumerate(boxes):
         outline = outlines[size_of(box)]
         height, width = outline.shape
-        left = round(box.x * scale - width / 2) - reach
-        top = round(box.y * scale - height / 2) - reach
+        left = round(start[n, 0] * scale - width / 2) - reach
+        top = round(start[n, 1] * scale - height / 2) - reach
         window = half[top : top + height + 2 * reach, left : left + width + 2 * reach]
         if left < 0 or top < 0 or window.shape != (height + 2 * reach, width + 2 * reach):
             continue
@@ -137,23 +148,32 @@ def _peak(values: Gray, at: int) -> float:
 
 
 def terms(places: Points) -> Points:
-    """Return (n, 10) the terms up to the third degree of places in mm."""
+    """Return (n, 11) the terms up to the third degree of places in mm, and that of a bulge in the middle."""
     x, y = places[:, 0] / (PAGE_WIDTH / 2) - 1, places[:, 1] / (PAGE_HEIGHT / 2) - 1
-    return np.stack([x**0, x, y, x * x, x * y, y * y, x**3, x * x * y, x * y * y, y**3], axis=1)
+    return np.stack([x**0, x, y, x * x, x * y, y * y, x**3, x * x * y, x * y * y, y**3, (1 - x * x) * (1 - y * y)], axis=1)
 
 
 def fitted(straight: Straight, boxes: Sequence[Bubble]) -> Straight:
     """Return the page with the shift of its places worked out: smooth over the page, as paper curls and lenses bend.
 
-    A polynomial of the third degree through the shifts of all boxes, each weighed by how well its outline fits, drawn
-    to 0 at the corner marks and where few boxes stand; boxes that the others do not bear out lose their weight.
+    A polynomial of the third degree and a bulge through the shifts of all boxes, each weighed by how well its outline
+    fits, drawn to 0 at the corner marks and where few boxes stand; boxes that the others do not bear out lose their weight.
     """
-    shifts, scores = _sought(straight.dark, boxes)
-    places = np.array([(box.x, box.y) for box in boxes])
+    places = places_of(boxes)
+    shifts, scores = _sought(straight.dark, boxes, places, SEARCH)
+    shift = _polynomial(places, shifts, scores)
+    shifts, scores = _sought(straight.dark, boxes, places + terms(places) @ shift, SEARCH_AGAIN)
+    shift = _polynomial(places, shifts, scores)
+    at_boxes = terms(places) @ shift
+    fit = float(np.median(scores))
+    return Straight(straight.gray, straight.dark, shift, fit, float(np.abs(at_boxes).max()))
+
+
+def _polynomial(places: Points, shifts: Points, scores: NDArray[np.float64]) -> Points:
     design = np.concatenate([terms(places), terms(CORNERS)])
     target = np.concatenate([shifts, np.zeros((4, 2))])
     base = np.concatenate([np.clip(scores - 0.15, 0, None) ** 2, np.full(4, 4.0)])
-    ridge = np.diag([1e-3] * 3 + [0.3] * 3 + [1.0] * 4)
+    ridge = np.diag([1e-3] * 3 + [0.1] * 3 + [0.3] * 5)
     weight = base.copy()
     shift = np.zeros((design.shape[1], 2))
     for _ in range(6):
@@ -161,9 +181,7 @@ def fitted(straight: Straight, boxes: Sequence[Bubble]) -> Straight:
         shift = np.linalg.solve(design.T @ weighed + ridge, weighed.T @ target)
         left = np.hypot(*(target - design @ shift).T)
         weight = base / (1 + (left / 0.2) ** 2)
-    at_boxes = terms(places) @ shift
-    fit = float(np.median(scores))
-    return Straight(straight.gray, straight.dark, shift, fit, float(np.abs(at_boxes).max()))
+    return shift
 
 
 def moved(straight: Straight, places: Points) -> Points:
