@@ -116,7 +116,7 @@ def review_table(rows: Iterable[tuple[ReviewRow, str]]) -> str:
     writer.writerow(COLUMNS)
     for row, crop in rows:
         cells = (row.scan, row.digest, row.form, row.page, row.person, row.place, row.why, row.read, crop, row.decision)
-        writer.writerow([harmless(cell) for cell in cells])
+        writer.writerow([cell if cell == "-" else harmless(cell) for cell in cells])
     return buffer.getvalue()
 
 

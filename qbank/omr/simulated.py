@@ -217,19 +217,21 @@ def _curled(page: Gray, bend: float) -> Gray:
     if not bend:
         return page
     height, width = page.shape
-    rows, columns = np.mgrid[0:height, 0:width].astype(np.float32)
-    at = np.sin(np.pi * rows / height) * np.sin(np.pi * columns / width)
-    return np.asarray(cv2.remap(page, columns + np.float32(0.6 * bend) * at, rows + np.float32(bend) * at, cv2.INTER_LINEAR, borderValue=255))
+    rows, columns = np.arange(height, dtype=np.float32)[:, None], np.arange(width, dtype=np.float32)
+    at = np.float32(bend) * np.sin(np.pi / height * rows) * np.sin(np.pi / width * columns)
+    from_x, from_y = (columns + 0.6 * at).astype(np.float32), (rows + at).astype(np.float32)
+    return np.asarray(cv2.remap(page, from_x, from_y, cv2.INTER_LINEAR, borderValue=255))
 
 
 def _light(shape: tuple[int, ...], rng: np.random.Generator, shade: float) -> NDArray[np.float32]:
     """Return how light falls on the picture: a slope and the soft edge of a shadow."""
-    rows, columns = np.mgrid[0 : shape[0], 0 : shape[1]].astype(np.float32)
+    rows, columns = np.linspace(0, 1, 128, dtype=np.float32)[:, None], np.linspace(0, 1, 128, dtype=np.float32)
     angle = rng.uniform(0, 2 * np.pi)
-    slope = (np.cos(angle) * columns / shape[1] + np.sin(angle) * rows / shape[0]).astype(np.float32)
+    slope = np.cos(angle) * columns + np.sin(angle) * rows
     slope = (slope - slope.min()) / (slope.max() - slope.min() + 1e-6)
     edge = 1 / (1 + np.exp(-(slope - rng.uniform(0.3, 0.7)) * 25))
-    return np.asarray(0.97 * (1 - shade * (0.6 * slope + 0.4 * edge)), dtype=np.float32)
+    light = (0.97 * (1 - shade * (0.6 * slope + 0.4 * edge))).astype(np.float32)
+    return np.asarray(cv2.resize(light, (shape[1], shape[0]), interpolation=cv2.INTER_LINEAR))
 
 
 def _blotted(page: Gray, rng: np.random.Generator, n: int, scale: float) -> Gray:

@@ -71,7 +71,7 @@ for (const button of document.querySelectorAll('button[data-say]')) {
 }
 document.getElementById('save').addEventListener('click', () => {
   const cell = text => {
-    const safe = /^[=+\\-@\\t\\r]/.test(text) ? "'" + text : text;
+    const safe = text !== '-' && /^[=+\\-@\\t\\r]/.test(text) ? "'" + text : text;
     return /[",\\r\\n]/.test(safe) ? '"' + safe.replaceAll('"', '""') + '"' : safe;
   };
   const lines = [data.columns.join(',')];

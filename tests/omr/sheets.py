@@ -25,6 +25,7 @@ from qbank.workflow.workspace import Workspace
 class Printed:
     """A paper, what is looked for on its sheets, and the blank pages as they come from the printer."""
 
+    root: Path
     form: Form
     paper: Paper
     looked_for: SheetPaper
@@ -40,7 +41,7 @@ def printed(path: Path, root: Path) -> Printed:
     assert bank is not None
     paper, problems = present_paper(form, bank)
     assert paper is not None and not problems
-    return Printed(form, paper, sheet_paper(form, paper.digest, answer_sheet(paper)), blank_pages(paper))
+    return Printed(root, form, paper, sheet_paper(form, paper.digest, answer_sheet(paper)), blank_pages(paper))
 
 
 def sheet(
