@@ -28,6 +28,9 @@ MAGIC = b"qbank cache 1\n"
 SHELF = "qbank-check"
 MAX_BYTES = 1 << 30
 UNUSED_DAYS = 30
+DAY = 86400
+WALKED = "walked"
+"""A file whose date says when all banks' entries were last counted."""
 LIBRARIES = ("pydantic", "pydantic_core", "PyYAML", "pint", "google-re2", "simpleeval", "lxml")
 OUTER = ("analysis", "assemble", "cli", "irt", "ledger", "render", "report", "starter", "web", "__pycache__")
 """Packages that reading and rules over items never call."""
@@ -150,7 +153,7 @@ def bank_cache(root: Path) -> Cache | None:
 
 
 def tidy(cache: Cache) -> None:
-    """Mark a bank's entries as used; where some were written, drop what was long unused or is beyond 1 GB.
+    """Mark a bank's entries as used; where some were written, drop what was long unused, and once a day what is beyond 1 GB.
 
     Only names that this module gives are ever removed, whatever folder `FOLDER_VARIABLE` names.
     """
@@ -161,6 +164,10 @@ def tidy(cache: Cache) -> None:
     with contextlib.suppress(OSError):
         _drop_old_entries(cache)
     with contextlib.suppress(OSError):
+        walked = cache.folder.parent / WALKED
+        if walked.exists() and 0 <= time.time() - walked.stat().st_mtime < DAY:
+            return
+        walked.touch()
         banks = [folder for folder in cache.folder.parent.iterdir() if re.fullmatch("[0-9a-f]{16}", folder.name)]
         total = 0
         for folder in sorted(banks, key=lambda folder: folder.stat().st_mtime, reverse=True):
@@ -171,7 +178,7 @@ def tidy(cache: Cache) -> None:
 
 
 def _drop_old_entries(cache: Cache) -> None:
-    before = time.time() - UNUSED_DAYS * 86400
+    before = time.time() - UNUSED_DAYS * DAY
     for path, written, _ in _entries(cache.folder):
         if path.name not in cache.used and written < before:
             path.unlink()

@@ -35,7 +35,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def entries(folder: Path) -> list[Path]:
-    return sorted(path for path in (folder / "cache").rglob("*") if path.is_file())
+    return sorted(path for path in (folder / "cache").rglob("*") if path.is_file() and path.name != cache.WALKED)
 
 
 def entry_of(folder: Path, shown: str) -> Path:
@@ -328,6 +328,12 @@ def test_old_entries_go_and_what_is_not_ours_stays(folder: Path, monkeypatch: py
     check_bank(root, cached=True)
     assert (old.exists(), foreign.exists(), (other / ("1" * 40)).exists()) == (False, True, True)
     monkeypatch.setattr(cache, "MAX_BYTES", 50)
+    write_bank(root)
+    check_bank(root, cached=True)
+    assert (other / ("1" * 40)).exists()  # all banks are counted once a day
+    os.utime(entry.parent.with_name(cache.WALKED), (1, 1))
+    write_bank(root, {"items/a.yaml": "items: []\n"})
+    check_bank(root, cached=True)
     write_bank(root)
     check_bank(root, cached=True)
     assert (entry.exists(), foreign.exists(), (other / ("1" * 40)).exists()) == (True, True, False)
