@@ -15,6 +15,8 @@ from typing import Any
 _MARKUP = re.compile(r"\\(?:ce|mathrm|text|rm)(?![A-Za-z])|[${}_^]")
 _SPECIAL = frozenset("\\|.?*+(){}-[]^")
 _SPACES = "\\s\u3000\u00a0"
+_SIGNS = "$_\\^{}"
+"""What stands for an index or a formula in a text, and is passed over."""
 _BEYOND = re.compile(r"\(\?|\\[bBAzZGQEpPC]|[*+?}]\?|\^|\$|&&|\[\[:")
 """What the pattern language of the bank has and XML Schema has not, or has in another sense."""
 
@@ -29,7 +31,7 @@ def accepted_pattern(text: str, fold: Mapping[str, bool]) -> str:
     """
     width, case, space = fold["width"], fold["case"], fold["space"]
     words = folded(text, fold)
-    between = f"[{_SPACES}$_\\^{{}}]*" if space else "[$_\\^{}]*"
+    between = f"[{_SPACES if space else ''}{_SIGNS}]*"
     long = _long_forms(width, case)
     parts: list[str] = []
     place = 0
@@ -45,7 +47,7 @@ def accepted_pattern(text: str, fold: Mapping[str, bool]) -> str:
         parts.append(part)
         place += 1
     stops = "。｡、､" if width else "。，、"  # with the width a comma is folded to a plain one first, and that one stays
-    return f"[{_SPACES}]*{between.join(parts)}[{stops}{_SPACES}]*"
+    return f"[{_SPACES}{_SIGNS}]*{between.join(parts)}[{stops}{_SPACES}{_SIGNS}]*"
 
 
 def folded(text: str, fold: Mapping[str, bool]) -> str:
