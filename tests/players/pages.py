@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -96,16 +96,20 @@ function soon(promise) {
 SCRIPTS = {"qti3-item-player": AMP, "qti-components": CITO}
 
 
+def page_text(player: str, address: Callable[[str], str]) -> str:
+    """Return the page of a player; ``address`` gives that of a file of the folder."""
+    styles = "".join(f'<link rel="stylesheet" href="{address(name)}">' for name in STYLES[player])
+    scripts = "".join(f'<script src="{address(name)}"></script>' for name in SOURCES[player])
+    return (
+        f'<!DOCTYPE html><html lang="zh-CN"><head><meta charset="utf-8">{styles}</head><body><div id="here"></div>'
+        f"{scripts}<script>{SOON}{SCRIPTS[player]}</script></body></html>"
+    )
+
+
 def write_page(player: str, folder: Path) -> Path:
     """Write the page of a player and return its path."""
-    styles = "".join(f'<link rel="stylesheet" href="{(FOLDER / name).as_uri()}">' for name in STYLES[player])
-    scripts = "".join(f'<script src="{(FOLDER / name).as_uri()}"></script>' for name in SOURCES[player])
     page = folder / f"{player}.html"
-    page.write_text(
-        f'<!DOCTYPE html><html lang="zh-CN"><head><meta charset="utf-8">{styles}</head><body><div id="here"></div>'
-        f"{scripts}<script>{SOON}{SCRIPTS[player]}</script></body></html>",
-        encoding="utf-8",
-    )
+    page.write_text(page_text(player, lambda name: (FOLDER / name).as_uri()), encoding="utf-8")
     return page
 
 

@@ -99,7 +99,7 @@ def test_hostile_texts_stand_everywhere_as_what_they_are(version: Version) -> No
     """In stem, option, key, rationale, rubric, prompt, stimulus: one package, one run of the converter."""
     questions = []
     for n, text in enumerate(HOSTILE):
-        if not text.strip() or "$$y$$" in text or r"\\" == text:
+        if not text.strip() or "$$y$$" in text or text == r"\\":
             continue
         lettered = {"A": f"{text} ", "B": "乙", "C": f"丙 {text}"}
         for kind, body in (
