@@ -82,16 +82,20 @@ def assemble(
 @click.option("--bank", type=FILE, default=None)
 @click.option("--out", type=FILE, default=None)
 @click.option("--shuffle", is_flag=True)
+@click.option("--roster", type=FILE, default=None)
+@click.option("--minutes", type=click.IntRange(1, 1440), default=None)
+@click.option("--submit", default="", metavar="URL")
 @common
 def print_(
     forms: tuple[Path, ...], to: str, parts: tuple[Part, ...], bank: Path | None, out: Path | None, shuffle: bool,
-    lang: str | None, as_json: bool,
+    roster: Path | None, minutes: int | None, submit: str, lang: str | None, as_json: bool,
 ) -> None:  # fmt: skip
     workspace = here(lang)
     with working(workspace.language, "cli.print.working"):
         files, problems = work.print_papers(
-            forms, workspace, to=to, parts=parts, into=out, bank_path=bank, options=PackageOptions(shuffle=shuffle)
-        )
+            forms, workspace, to=to, parts=parts, into=out, bank_path=bank, roster=roster,
+            options=PackageOptions(shuffle=shuffle, minutes=minutes, submit=submit),
+        )  # fmt: skip
     if not as_json:
         for path in files:
             click.echo(text(workspace.language, "cli.print.wrote", path=shown(path)))

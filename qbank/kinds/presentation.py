@@ -25,10 +25,6 @@ def present_paper(form: Form, bank: Bank, notices: tuple[str, ...] = ()) -> tupl
     if problems:
         return None, problems
     language = form.language
-    customary = tuple(
-        text(language, f"form.notice_{n}", minutes=form.minutes, occupation=bank.standard.occupation.title)
-        for n in range(1, 6)
-    )
     sections, number = [], 1
     for section in form.sections:
         sections.append(_section(section, bank, number, language))
@@ -36,9 +32,17 @@ def present_paper(form: Form, bank: Bank, notices: tuple[str, ...] = ()) -> tupl
     paper = Paper(
         title=form.title or text(language, "form.title"), subject=form.subject, code=form.id,
         digest=form_digest(form)[:8], language=language, minutes=form.minutes, marks=form.marks,
-        notices=notices or customary, fields=tuple(text(language, "form.fields").split("|")), sections=tuple(sections),
+        notices=notices or customary_notices(form, bank), fields=tuple(text(language, "form.fields").split("|")), sections=tuple(sections),
     )  # fmt: skip
     return paper, []
+
+
+def customary_notices(form: Form, bank: Bank) -> tuple[str, ...]:
+    """Return the notices of a paper whose blueprint has none of its own."""
+    return tuple(
+        text(form.language, f"form.notice_{n}", minutes=form.minutes, occupation=bank.standard.occupation.title)
+        for n in range(1, 6)
+    )
 
 
 def changed_items(form: Form, bank: Bank) -> list[Problem]:

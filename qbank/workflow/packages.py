@@ -18,9 +18,14 @@ from qbank.problem import Problem
 
 @dataclass(frozen=True, slots=True)
 class PackageOptions:
-    """shuffle : whether options are ordered anew for each candidate, pinned ones in their place"""
+    """shuffle : whether options are ordered anew for each candidate, pinned ones in their place ; minutes : time allowed on
+    screen, None for the paper's ; submit : an address that a page posts answers to, else it saves a file ; persons : of this
+    paper, each of whom gets a page ; answers to nobody in particular where it is empty"""
 
     shuffle: bool = False
+    minutes: int | None = None
+    submit: str = ""
+    persons: tuple[Person, ...] = ()
 
 
 PackageWriter = Callable[[Form, Paper, Bank, PackageOptions], tuple[dict[str, bytes], list[Problem]]]
@@ -37,7 +42,21 @@ def _qti(version: Version) -> PackageWriter:
     return write
 
 
+def _exam(form: Form, paper: Paper, bank: Bank, options: PackageOptions) -> tuple[dict[str, bytes], list[Problem]]:
+    from qbank.workflow.exam import exam_files
+
+    return exam_files(form, paper, bank, minutes=options.minutes, submit=options.submit, persons=options.persons)
+
+
+def _json(form: Form, paper: Paper, bank: Bank, options: PackageOptions) -> tuple[dict[str, bytes], list[Problem]]:
+    from qbank.workflow.exam import exam_json
+
+    return exam_json(form, paper, bank, minutes=options.minutes)
+
+
 PACKAGES: dict[str, PackageWriter] = {
     "qti3": _qti("qti3"),
     "qti21": _qti("qti21"),
+    "exam": _exam,
+    "json": _json,
 }

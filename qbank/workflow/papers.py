@@ -21,9 +21,11 @@ from qbank.files.blueprint import read_blueprint
 from qbank.files.disk import write_bytes
 from qbank.files.forms import form_text, write_form
 from qbank.files.media import media_bytes
+from qbank.files.roster import Person, read_roster
 from qbank.kinds.presentation import default_subject, present_paper
 from qbank.problem import Problem, Span, error, has_errors, warning
 from qbank.workflow.bank import history_of, usable_bank
+from qbank.workflow.exam import persons_by_form
 from qbank.workflow.packages import PACKAGES, PackageOptions
 from qbank.workflow.paper_files import find_blueprint, read_forms
 from qbank.workflow.past import near_copies, past_papers, run_of
@@ -175,13 +177,17 @@ def _news(problem: Problem) -> Problem:
 def print_papers(
     paths: tuple[Path, ...], workspace: Workspace, *, to: str, parts: tuple[Part, ...] = (),
     into: Path | None = None, bank_path: Path | None = None, options: PackageOptions | None = None,
+    roster: Path | None = None,
 ) -> tuple[tuple[Path, ...], list[Problem]]:  # fmt: skip
     """Write the wanted parts of each paper, or all that it has, in the wanted format; returns the files.
 
-    to : a word of `RENDERERS`, or of `PACKAGES`, which know no parts
+    to : a word of `RENDERERS`, or of `PACKAGES`, which know no parts ; roster : persons, each of whom gets an exam on
+    screen of their own
     """
     forms, problems = read_forms(paths)
     written: list[Path] = []
+    persons, wrong = persons_of(roster, forms) if roster and not has_errors(problems) else ({}, [])
+    problems += wrong
     if has_errors(problems):
         return (), problems
     for form in forms:
@@ -191,12 +197,24 @@ def print_papers(
             continue
         folder = into or workspace.root / "print" / form.blueprint
         if to in PACKAGES:
-            files, wrong = _pack(form, paper, to, folder, workspace, bank_path, options or PackageOptions())
+            if roster and not persons.get(form.id):
+                continue
+            wanted = replace(options or PackageOptions(), persons=persons.get(form.id, ()))
+            files, wrong = _pack(form, paper, to, folder, workspace, bank_path, wanted)
         else:
             files, wrong = _render(paper, to, parts, folder)
         written += files
         problems += wrong
     return tuple(written), problems
+
+
+def persons_of(path: Path, forms: tuple[Form, ...]) -> tuple[dict[str, tuple[Person, ...]], list[Problem]]:
+    """Return the persons of each paper in a roster, and what is wrong with it."""
+    roster, problems = read_roster(path)
+    if roster is None:
+        return {}, problems
+    found, wrong = persons_by_form(roster, forms)
+    return found, problems + wrong
 
 
 def _paper_of(form: Form, workspace: Workspace, bank_path: Path | None) -> tuple[Paper | None, list[Problem]]:
