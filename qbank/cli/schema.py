@@ -9,17 +9,21 @@ import click
 from qbank.cli.output import HelpCommand, common, finish, here, json_text
 from qbank.messages import text
 from qbank.workflow import schema as work
+from qbank.workflow.exam_json import SCHEMAS, exam_schema
 
 
 @click.command(cls=HelpCommand)
 @click.argument("bank", type=click.Path(path_type=Path))
 @click.option("--write", is_flag=True)
 @click.option("--modeline", is_flag=True)
-@click.option("--file", "part", type=click.Choice(work.PARTS), default="items")
+@click.option("--file", "part", type=click.Choice([*work.PARTS, *SCHEMAS]), default="items")
 @common
 def schema(bank: Path, write: bool, modeline: bool, part: str, lang: str | None, as_json: bool) -> None:
     workspace = here(lang)
     language, root = workspace.language, workspace.root
+    if part in SCHEMAS:
+        click.echo(json_text(exam_schema(part, language)))
+        return
     schemas, problems = work.bank_schemas(bank, root)
     if schemas is None:
         finish(problems, language, as_json=as_json)

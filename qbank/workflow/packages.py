@@ -13,6 +13,7 @@ from qbank.core.bank import Bank
 from qbank.core.form import Form
 from qbank.core.presentation import Paper
 from qbank.files.interchange.qti import Version
+from qbank.files.roster import Person
 from qbank.problem import Problem
 
 
@@ -20,7 +21,7 @@ from qbank.problem import Problem
 class PackageOptions:
     """shuffle : whether options are ordered anew for each candidate, pinned ones in their place ; minutes : time allowed on
     screen, None for the paper's ; submit : an address that a page posts answers to, else it saves a file ; persons : of this
-    paper, each of whom gets a page ; answers to nobody in particular where it is empty"""
+    paper, each of whom gets a page, or anybody one page where it is empty"""
 
     shuffle: bool = False
     minutes: int | None = None
