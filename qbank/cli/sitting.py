@@ -13,6 +13,7 @@ import click
 from qbank.cli.output import HelpCommand, HelpGroup, common, finish, here, moment, table, working
 from qbank.cli.standing import mark
 from qbank.core.scoring_rules import in_words, read_settings
+from qbank.files.answers import exam_paths
 from qbank.ledger import AnswerMark, Design, list_sittings, remove_sitting
 from qbank.messages import Language, has_text, text
 from qbank.problem import Problem, Span, error
@@ -21,7 +22,7 @@ from qbank.workflow.cut_words import with_papers
 from qbank.workflow.sitting_facts import SittingFacts, sitting_facts
 
 FILE = click.Path(path_type=Path)
-FORMATS = ("table", "moodle", "qti", "ratings")
+FORMATS = ("table", "moodle", "qti", "ratings", "exam")
 
 
 @click.group(cls=HelpGroup)
@@ -44,25 +45,32 @@ def sitting() -> None:
 @click.option("--replace", is_flag=True)
 @click.option("--why", default="")
 @click.option("--who", default="")
+@click.option("--room-code", "room_codes", multiple=True)
+@click.option("--unsigned", is_flag=True)
+@click.option("--written", type=FILE, default=None)
 @common
 def add(
     responses: tuple[Path, ...], forms: tuple[Path, ...], id: str | None, date: str | None, place: str | None,
     design: Design | None, part: str | None, mapping: Path | None, scored: bool, sheet: str,
     format: str | None, replace: bool, why: str,
-    who: str, lang: str | None, as_json: bool,
+    who: str, room_codes: tuple[str, ...], unsigned: bool, written: Path | None, lang: str | None, as_json: bool,
 ) -> None:  # fmt: skip
     workspace = here(lang)
     language = workspace.language
+    on_screen = tuple(path for path in responses if exam_paths((path,))) if len(responses) > 1 else ()
+    responses = (*on_screen[:1], *(path for path in responses if path not in on_screen))
     if len(responses) > 1 and part is not None:
         raise click.UsageError(text(language, "cli.sitting.one_part"))
-    how = work.Intaking(mapping=mapping, scored=scored, sheet=sheet, replace=replace, why=why, who=who, format=format or "")
+    how = work.Intaking(mapping=mapping, scored=scored, sheet=sheet, replace=replace, why=why, who=who, format=format or "",
+                        room_codes=room_codes, unsigned=unsigned, written=written)  # fmt: skip
     results: list[work.Added] = []
     problems: list[Problem] = []
     with working(language, "cli.sitting.working"):
         for path in responses:
             name = part if part is not None or len(responses) == 1 else path.stem
+            asked = dataclasses.replace(how, also=on_screen[1:] if path in on_screen else ())
             added, wrong = work.add_responses(
-                path, forms, workspace, id=id, date=date, place=place, design=design, part=name, how=how
+                path, forms, workspace, id=id, date=date, place=place, design=design, part=name, how=asked
             )
             problems += wrong
             results += [added] if added else []

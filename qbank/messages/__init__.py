@@ -23,7 +23,7 @@ ENGINE_WORDS = {
     "Y001": ("detail",), "S103": ("expected", "found"), "P105": ("reason",), "P107": ("detail",), "P167": ("expected",), "P151": ("why",), "W110": ("what",), "W122": ("why",), "W133": ("number",),
     "W155": ("what",), "S111": ("said",), "S112": ("said",), "J101": ("what",), "R111": ("form",),
     "I140": ("reason",), "I202": ("reason",), "H101": ("stage",), "N140": ("stage",), "H102": ("stage",), "H104": ("stage",),
-    "H106": ("stage",), "H107": ("stage",), "R302": ("reason",), "R323": ("step",), "R325": ("step",),
+    "H106": ("stage",), "H107": ("stage",), "R302": ("reason",), "R323": ("step",), "R325": ("step",), "Z712": ("detail",),
 }  # fmt: skip
 """Facts of a problem that are words of the engine, not of the user."""
 _NEAREST = re.compile(r"[；;][^；;]*[：:]\s*$")

@@ -13,7 +13,7 @@ from qbank.core.bank import Bank
 from qbank.core.form import Form, form_digest
 from qbank.core.item import digest as digest_of
 from qbank.core.scoring_rules import as_settings
-from qbank.files.answers import MAPPING_FILE, Intake, Reading, read_answers, read_mapping
+from qbank.files.answers import MAPPING_FILE, Accepting, Intake, Reading, read_answers, read_mapping
 from qbank.files.bank import BANK_FILE, shown_path
 from qbank.files.forms import form_text, parse_form
 from qbank.files.sitting import SITTING_FILE, SittingText, read_sitting_text
@@ -36,6 +36,7 @@ from qbank.ledger import (
 )
 from qbank.problem import Problem, Span, error, has_errors
 from qbank.workflow.bank import usable_bank
+from qbank.workflow.exam_answers import shown_texts, written_answers
 from qbank.workflow.had_before import seen_before
 from qbank.workflow.paper_files import read_forms
 from qbank.workflow.parts import RATINGS, clashes, papers_of_persons, part_name, uses_of
@@ -51,7 +52,9 @@ class Intaking:
 
     mapping : the file that says how it is read ; scored : cells are marks ; sheet : of a workbook ; replace, why : it
     corrects the one before ; who : answers for it, the system's user if nobody is named ; format : what the file is,
-    "" where its content tells
+    "" where its content tells ; also : further files of answers given on screen, one a candidate ; room_codes : by which
+    their signatures are checked ; unsigned : they are taken in without a signature that fits ; written : where answers that
+    people must mark are written, by the ending of its name
     """
 
     mapping: Path | None = None
@@ -61,6 +64,10 @@ class Intaking:
     why: str = ""
     who: str = ""
     format: str = ""
+    also: tuple[Path, ...] = ()
+    room_codes: tuple[str, ...] = ()
+    unsigned: bool = False
+    written: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,12 +121,15 @@ def add_responses(
     bank, _ = sitting_bank(forms[0].bank, workspace, None)
     others = other_parts(name, part_name(part, rated=True), workspace)
     intake, wrong = read_answers(
-        path, forms, name, reading=reading, texts=answer_texts(forms, bank), known=papers_of_persons(others)
-    )
+        path, forms, name, reading=reading, texts=answer_texts(forms, bank), known=papers_of_persons(others), also=how.also,
+        accepting=Accepting(how.room_codes, how.unsigned, shown_texts(forms, bank)),
+    )  # fmt: skip
     part = part_name(part, rated=intake is not None and intake.ratings is not None)
     problems += [problem for problem in wrong if not (part and problem.code == "R205")]
     if intake is None:
         return None, problems
+    if intake.written:
+        problems.append(written_answers(intake.written, how.written, path, workspace.language))
     others = others if part == RATINGS else other_parts(name, part, workspace)
     if wrong := clashes(intake.responses, others, shown_path(path)):
         return None, [*problems, *wrong]

@@ -10,6 +10,8 @@ from pathlib import Path
 
 from qbank.core.form import Form
 from qbank.files.answers.delimited import read_delimited
+from qbank.files.answers.exam import exam_paths, take_in_exam
+from qbank.files.answers.exam.checks import Accepting
 from qbank.files.answers.formats import json_of, read_results_at, take_in_by_format, with_digest
 from qbank.files.answers.intake import Intake, take_in
 from qbank.files.answers.parquet import read_parquet
@@ -26,13 +28,16 @@ Texts = Mapping[str, Mapping[str, str]]
 
 def read_answers(
     path: Path, forms: tuple[Form, ...], sitting: str, *, reading: Reading, texts: Texts,
-    known: Mapping[str, str] | None = None,
+    known: Mapping[str, str] | None = None, also: tuple[Path, ...] = (), accepting: Accepting | None = None,
 ) -> tuple[Intake | None, list[Problem]]:  # fmt: skip
     """Return the answers of a file, or nothing and everything in it that does not fit, in the order of the file.
 
-    known : number of a person → paper, of the answers that the sitting has already: for raters' marks
+    known : number of a person → paper, of the answers that the sitting has already: for raters' marks ; also : further
+    files of answers given on screen, one a candidate ; accepting : which of those are accepted
     """
     shown = shown_path(path)
+    if reading.format in ("", "exam") and (handed := exam_paths((path, *also))):
+        return take_in_exam(handed, forms, sitting, reading, accepting or Accepting())
     try:
         if tables := tables_in(path):
             return None, [error("R229", Span(shown), n=len(tables), files=", ".join(tables[:4]) + ("…" if len(tables) > 4 else ""))]

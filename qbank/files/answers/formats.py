@@ -19,7 +19,7 @@ from qbank.files.answers.workbook import read_sheets
 from qbank.problem import Problem, has_errors
 
 Taken = tuple[Intake | None, list[Problem]]
-FORMATS = ("table", "moodle", "qti", "ratings")
+FORMATS = ("table", "moodle", "qti", "ratings", "exam")
 """What a file can be called where its content does not tell."""
 
 

@@ -31,11 +31,23 @@ from qbank.problem import Problem, Span, error, warning
 
 
 @dataclass(frozen=True, slots=True)
+class Written:
+    """One answer written at length on screen, for people to mark; number : of the question as printed."""
+
+    person: str
+    name: str
+    form: str
+    item: str
+    number: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Intake:
     """The answers of one file, and who gave them.
 
     responses : its persons are the numbers in the file ; names, documents : (n_persons,) or () where the file has none ;
-    digest : SHA-256 of the file ; settings : how it was read
+    digest : SHA-256 of the file ; settings : how it was read ; written : answers on screen that people will mark
     """
 
     responses: Responses
@@ -44,6 +56,7 @@ class Intake:
     documents: tuple[str, ...]
     digest: str
     settings: Mapping[str, Any]
+    written: tuple[Written, ...] = ()
 
 
 def take_in(

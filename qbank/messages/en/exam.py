@@ -1,6 +1,7 @@
 """Texts of the page on which an exam is sat; those that begin with js. are used by its script."""
 
 TEXTS: dict[str, str] = {
+    "column_person": "person", "column_form": "form", "column_number": "no", "column_item": "item", "column_text": "written", "column_rater": "rater", "column_marks": "marks",
     "no_script": "This page needs JavaScript. Raise your hand.",
     "notice_1": "Time allowed: {minutes} minutes. When the time is over, your answers are submitted.",
     "notice_2": "Check number, name and paper code, type the room code that the invigilator tells you, and begin.",

@@ -1,6 +1,7 @@
 """上机考试页面上的文字；js. 开头的由页面脚本使用。"""
 
 TEXTS: dict[str, str] = {
+    "column_person": "准考证号", "column_form": "试卷代码", "column_number": "题次", "column_item": "试题编号", "column_text": "考生所写", "column_rater": "评分人", "column_marks": "得分",
     "no_script": "本页面需要浏览器启用 JavaScript。请举手告诉监考员。",
     "notice_1": "考试时间 {minutes} 分钟，时间到自动交卷。",
     "notice_2": "核对姓名、准考证号和试卷代码，输入监考员宣布的考场口令后开始。",

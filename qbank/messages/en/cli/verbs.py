@@ -88,7 +88,7 @@ TEXTS: dict[str, str] = {
     "analyse.held": "{item}: {flag}; held back until someone decides",
     "option.--lang": "language of messages",
     "option.--json": "print JSON",
-    "option.--format": "text, json or github; of a file of answers: table, moodle, qti or ratings",
+    "option.--format": "text, json or github; of a file of answers: table, moodle, qti, ratings or exam",
     "option.--notes": "list notes too (hints of style)",
     "option.--rule": "list only findings of this code (errors always), repeatable",
     "option.--explain": "show the page of the rule with this code",

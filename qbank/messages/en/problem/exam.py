@@ -45,4 +45,7 @@ TEXTS: dict[str, str] = {
     "Z726.hint": "make all pages of a sitting with the same --minutes; look at those who had less",
     "Z727": "no files of answers",
     "Z727.hint": "name files of answers (.json) or the folder that holds them",
+    "word.exam_missing": "is missing",
+    "word.exam_extra": "does not belong here",
+    "word.exam_wrong": "is not as it should be",
 }

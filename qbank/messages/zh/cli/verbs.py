@@ -88,7 +88,7 @@ TEXTS: dict[str, str] = {
     "analyse.held": "{item}：{flag}；决定之前不进入统计和组卷",
     "option.--lang": "消息的语言",
     "option.--json": "以 JSON 输出",
-    "option.--format": "text、json 或 github；作答文件：table、moodle、qti 或 ratings",
+    "option.--format": "text、json 或 github；作答文件：table、moodle、qti、ratings 或 exam",
     "option.--notes": "也列出提示（文字风格方面的建议）",
     "option.--rule": "只列出这个代码的问题（错误总会列出），可重复",
     "option.--explain": "显示这个代码的规则说明（英文）",

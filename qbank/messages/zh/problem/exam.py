@@ -45,4 +45,7 @@ TEXTS: dict[str, str] = {
     "Z726.hint": "同一场考试的页面应以相同的 --minutes 生成；核对用时少的考生",
     "Z727": "没有答题文件",
     "Z727.hint": "给出答题文件（.json）或存放它们的文件夹",
+    "word.exam_missing": "缺少这一项",
+    "word.exam_extra": "多出这一项",
+    "word.exam_wrong": "写法不对",
 }

@@ -1,0 +1,45 @@
+"""What taking in answers given on screen needs of the bank, and the table of what people must mark."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from qbank.core.bank import Bank
+from qbank.core.exam import shown_digest
+from qbank.core.form import Form
+from qbank.files.answers.intake import Written
+from qbank.files.paths import shown_path
+from qbank.files.tables import Cell, write_csv, write_xlsx
+from qbank.kinds.presentation import present_paper
+from qbank.messages import Language, text
+from qbank.problem import Problem, Span, warning
+
+
+def shown_texts(forms: tuple[Form, ...], bank: Bank | None) -> dict[str, str]:
+    """Return for each paper the digest of the texts that candidates were shown; papers whose items the bank no longer has
+    as they were are left out."""
+    if bank is None:
+        return {}
+    papers = {form.id: present_paper(form, bank)[0] for form in forms}
+    return {id: shown_digest(paper) for id, paper in papers.items() if paper is not None}
+
+
+def written_answers(written: Sequence[Written], into: Path | None, source: Path, language: Language) -> Problem:
+    """Write what people must mark into a table with columns for rater and marks, and return what to say of it.
+
+    The table is a file of answers itself: with the marks in it `qbank sitting add` reads it as those of raters.
+    """
+    where = Span(shown_path(source))
+    if into is None:
+        return warning("Z724", where, n=len(written))
+    header = [text(language, f"exam.column_{word}") for word in ("person", "form", "number", "item", "text", "rater", "marks")]
+    rows: list[list[Cell]] = [
+        [one.person, one.form, one.number, one.item, one.text, None, None]
+        for one in sorted(written, key=lambda one: (one.item, one.person))
+    ]
+    if into.suffix.lower() == ".xlsx":
+        write_xlsx(into, text(language, "exam.column_text"), header, rows)
+    else:
+        write_csv(into, header, rows)
+    return Problem("Z723", "note", where, (("n", str(len(written))), ("file", shown_path(into))))
