@@ -28,6 +28,9 @@ VERBS: dict[str, tuple[str, str]] = {
     "capacity": ("whatif", "capacity"),
     "why": ("whatif", "why"),
     "print": ("papers", "print_"),
+    "seal": ("seal", "seal"),
+    "open": ("seal", "open_"),
+    "verify": ("seal", "verify"),
     "simulate": ("simulate", "simulate"),
     "scan": ("scan", "scan"),
     "assign": ("assign", "assign"),
@@ -179,6 +182,7 @@ def said_of(fault: OSError, language: Language) -> str:
 EXTRAS = {
     "typst": "print", "pypandoc": "print", "segno": "print", "altair": "figures", "vl_convert": "figures",
     "jinja2": "print", "psycopg": "postgres", "distributed": "cluster", "dask": "cluster", "cv2": "omr",
+    "pyrage": "seal",
 }  # fmt: skip
 
 if __name__ == "__main__":

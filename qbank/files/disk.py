@@ -41,8 +41,11 @@ def decoded(data: bytes, shown: str) -> tuple[str | None, list[Problem]]:
         return None, [error("Y009", Span(shown, *end_of(before)), byte=f"0x{data[fault.start]:02X}")]
 
 
-def write_bytes(path: Path, data: bytes) -> None:
-    """Write the whole file or nothing: a temporary file beside it, flushed to disk, then renamed."""
+def write_bytes(path: Path, data: bytes, *, mode: int = 0o644) -> None:
+    """Write the whole file or nothing: a temporary file beside it, flushed to disk, then renamed.
+
+    mode : who may read it once it is there; until then only the owner
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
@@ -50,7 +53,7 @@ def write_bytes(path: Path, data: bytes) -> None:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-        Path(name).chmod(0o644)
+        Path(name).chmod(mode)
         Path(name).replace(path)
     except BaseException:
         with contextlib.suppress(OSError):

@@ -1,0 +1,28 @@
+"""The sheet of a share of a key."""
+
+TEXTS: dict[str, str] = {
+    "title": "Share {number} of {n} of a key",
+    "need": "Any {k} shares together open the package; fewer than {k} tell nothing of the key.",
+    "package": "Package",
+    "part": "Holds",
+    "part_papers": "papers",
+    "part_keys": "keys and marking guides",
+    "part_together": "papers, keys and marking guides",
+    "sitting": "Sitting",
+    "not_before": "Not before",
+    "who": "Sealed by",
+    "sealed_at": "Sealed at (UTC)",
+    "mark": "Key",
+    "words": "This share: 25 words",
+    "how": "What its holder has to know",
+    "rule_1": "One person keeps this sheet: no copy, no photograph, nothing sent on; apart from the package and from the other shares.",
+    "rule_2": "To open, type the 25 words into a text file (capitals, spaces and line ends do not matter), or scan the code, which says the same.",
+    "rule_3": "With {k} holders present: qbank open {package} --share one.txt --share another.txt --into FOLDER",
+    "rule_4": "The last word of each row checks it: a mistyped row is named. Lost or perhaps seen by others: report it at once and seal again.",
+    "holder": "Holder's signature",
+    "received": "Received on",
+    "returned": "Returned on",
+    "alt": "QR code of share {number}, the same as the 25 words above",
+    "foot": "{package} · share {number} of {n} · secret",
+    "file": "share {number} of {n} of a key, any {k} of which open {package}",
+}

@@ -1,0 +1,28 @@
+"""密钥分存单。"""
+
+TEXTS: dict[str, str] = {
+    "title": "密钥分存单　第 {number} 份（共 {n} 份）",
+    "need": "任意 {k} 份合在一起才能打开封装；不足 {k} 份，看不出密钥的任何内容。",
+    "package": "封装",
+    "part": "内容",
+    "part_papers": "试卷",
+    "part_keys": "答案与评分标准",
+    "part_together": "试卷、答案与评分标准",
+    "sitting": "考试",
+    "not_before": "不得早于",
+    "who": "封装人",
+    "sealed_at": "封装时间（UTC）",
+    "mark": "密钥编号",
+    "words": "本份密钥：25 个词",
+    "how": "保管人须知",
+    "rule_1": "本单由一人保管，不复印、不拍照、不转发；与封装文件、与其他各份分开存放。",
+    "rule_2": "开启时把 25 个词录入一个文本文件（大小写、空格、换行不限），或者扫描二维码得到同样的文字。",
+    "rule_3": "{k} 人到齐后运行：qbank open {package} --share 一份.txt --share 另一份.txt --into 文件夹",
+    "rule_4": "每行最后一个词是校验词，录错会指出在哪一行。遗失或疑似泄露，立即报告并重新封装。",
+    "holder": "保管人签字",
+    "received": "领取日期",
+    "returned": "交回日期",
+    "alt": "第 {number} 份的二维码，内容与上面 25 个词相同",
+    "foot": "{package}　·　第 {number} 份（共 {n} 份）　·　机密",
+    "file": "密钥分存 第 {number} 份（共 {n} 份），任意 {k} 份可以打开 {package}",
+}
