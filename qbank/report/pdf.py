@@ -72,6 +72,8 @@ HEAD = """\
   grid(columns: (auto, 1fr) * 2, column-gutter: 6pt, row-gutter: 9pt, ..lines.map(((label, written)) => (small(label), box(width: 100%, stroke: (bottom: 0.5pt + rgb("#9aa5b1")), inset: (bottom: 2pt), written + sym.zws))).flatten())
 })
 """
+WIDE = 500
+"""Pixels from which a figure of a card takes more of the width, so that its words can be read."""
 FRAGMENTS = '#import "page.typ": blank, display, formula, slot, tall\n'
 """What the texts that `render` made may call."""
 
@@ -181,7 +183,7 @@ def _small(block: Block, numbers: dict[int, int]) -> str:
         case Facts():
             return _facts(block, 6, "small-fact")
         case Figure():
-            return _figure(block, numbers, "62%")
+            return _figure(block, numbers, "78%" if block.spec["width"] > WIDE else "62%")
     return _block(block, numbers)
 
 

@@ -126,7 +126,7 @@ TEXTS: dict[str, str] = {
     "note_alpha_if_dropped": "去掉本题后其余题的 α；多卷共用的题按人数加权平均。",
     # 卡片
     "note_cards": "每题一张卡片，点开可见题干、选项统计与选项曲线；打印时全部展开。",
-    "lead": "n＝{n:,}　难度 {facility}　区分度 {rest}",
+    "lead": "n＝{n:,}　难度系数 {facility}　区分度 {rest}",
     "key_is": "答案 {key}",
     "of_marks": "满分 {marks} 分",
     "suspected": "可能的原因：{cause}。建议：{action}。",
