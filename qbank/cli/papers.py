@@ -77,7 +77,7 @@ def assemble(
 
 @click.command(name="print", cls=HelpCommand)
 @click.argument("forms", nargs=-1, required=True, type=FILE)
-@click.option("--to", type=click.Choice(["pdf", "html", "txt", *PACKAGES]), default="pdf")
+@click.option("--to", type=click.Choice(["pdf", "docx", "html", "txt", *PACKAGES]), default="pdf")
 @click.option("--part", "parts", multiple=True, type=click.Choice(PARTS))
 @click.option("--bank", type=FILE, default=None)
 @click.option("--out", type=FILE, default=None)

@@ -9,7 +9,7 @@ from typing import Literal
 from qbank.messages import Language, text
 from qbank.problem import Problem, Span, error
 
-Reason = Literal["formula", "chemistry", "macro", "image", "alt", "picture", "nesting", "length", "glyph", "markup"]
+Reason = Literal["formula", "chemistry", "macro", "image", "alt", "picture", "nesting", "length", "glyph", "markup", "control"]
 
 PROBLEM_CODE = (
     "F109"  # its sentence stands in the catalogue's group ``problem`` and takes the message as detail

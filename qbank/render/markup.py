@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 import subprocess
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, cast
@@ -20,10 +20,13 @@ import pypandoc
 from qbank.messages import Language
 from qbank.render.chemistry import rewrite_chemistry
 from qbank.render.failure import Reason, TextFailure, UnprintableText
-from qbank.render.pictures import Show, html_pictures, typst_pictures, usable, word_pictures
+from qbank.render.pictures import Show, html_pictures, named_pictures, typst_pictures, usable, word_pictures
 
-Target = Literal["typst", "html"]
+Target = Literal["typst", "html", "docx"]
 
+PICTURES: dict[Target, Callable[[Mapping[str, bytes]], Show]] = {
+    "typst": typst_pictures, "html": html_pictures, "docx": named_pictures,
+}  # fmt: skip
 SCRIPT = Path(__file__).parent / "templates" / "fragments.lua"
 MAX_CHARACTERS = 20_000
 MAX_BRACES = 24
@@ -197,7 +200,7 @@ def convert(
     pictures = media or {}
     if drawn:
         known: Collection[str] | None = usable(pictures).keys()
-        show = typst_pictures(pictures) if target == "typst" else html_pictures(pictures)
+        show = PICTURES[target](pictures)
     else:
         known, show = None, word_pictures(language)
     return bodies_of(convert_each(sources, {target: show}, known)[0], language)

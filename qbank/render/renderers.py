@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from qbank.core.presentation import Paper, Part
+from qbank.render.docx import render_docx
 from qbank.render.html import render_html
 from qbank.render.pdf import render_pdf
 from qbank.render.txt import render_txt
@@ -25,6 +26,9 @@ class Renderer:
 
 RENDERERS: dict[str, Renderer] = {
     "pdf": Renderer(render_pdf, ".pdf", "application/pdf"),
+    "docx": Renderer(
+        render_docx, ".docx", "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+    ),
     "html": Renderer(render_html, ".html", "text/html; charset=utf-8"),
     "txt": Renderer(render_txt, ".txt", "text/plain; charset=utf-8"),
 }

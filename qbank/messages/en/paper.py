@@ -101,5 +101,6 @@ TEXTS: dict[str, str] = {
     "fail_nesting": "nested too deeply: {detail}",
     "fail_length": "text too long: {detail} characters",
     "fail_glyph": "the fonts of the paper have no character {detail}",
+    "fail_control": "a control character that no file may hold: {detail}",
     "fail_markup": "markup that is not allowed: {detail}",
 }

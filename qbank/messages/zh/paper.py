@@ -101,5 +101,6 @@ TEXTS: dict[str, str] = {
     "fail_nesting": "嵌套过深：{detail}",
     "fail_length": "文字过长：{detail} 个字符",
     "fail_glyph": "试卷字体中没有字符 {detail}",
+    "fail_control": "文件里不能有的控制字符：{detail}",
     "fail_markup": "不允许的标记：{detail}",
 }

@@ -1,7 +1,8 @@
 -- Reads a JSON array of {text, inline} and writes, for each target, one of {body, failures, pictures}: one pandoc run for a whole
 -- paper, each text read by itself, so that no text can reach into the next one.
--- The input is {targets: [typst|html], texts: [{text, inline}], pictures: {any, known: {path: true}, word}}; inline texts
+-- The input is {targets: [typst|html|docx], texts: [{text, inline}], pictures: {any, known: {path: true}, word}}; inline texts
 -- are one line and never begin a list; where a picture belongs, the word and its number mark the place.
+-- For docx a body is pandoc's own tree as a JSON array of blocks, its formulae as raw OMML.
 
 local READ = { format = 'commonmark', extensions = { 'tex_math_dollars', 'pipe_tables', 'east_asian_line_breaks' } }
 local MARK = '\u{2060}' -- in front of one-line texts, so that "1." or "-" does not begin a list
@@ -198,6 +199,58 @@ local function typst_formulae(entries, cut)
   return warnings
 end
 
+-- Formulae as OMML, which only pandoc's writer of whole documents makes: one document of nothing but formulae.
+local function office_formulae(entries, cut)
+  local blocks, place, n = pandoc.Blocks({}), {}, 0
+  local mark = '<w:p>' .. cut .. '</w:p>'
+  local function collect(e)
+    local key = e.mathtype .. e.text
+    if not place[key] then
+      n = n + 1
+      place[key] = n
+      blocks:extend({ pandoc.Plain({ e }), pandoc.RawBlock('openxml', mark) })
+    end
+  end
+  for _, entry in ipairs(entries) do pandoc.Pandoc(entry.blocks):walk({ Math = collect }) end
+  local bodies, warnings, xml = {}, {}, ''
+  if n > 0 then
+    local data
+    warnings, data = pandoc.log.silence(function() return pandoc.write(pandoc.Pandoc(blocks), 'docx') end)
+    for _, one in ipairs(pandoc.zip.Archive(data).entries) do
+      if one.path == 'word/document.xml' then xml = one:contents() end
+    end
+  end
+  local from = 1
+  for i = 1, n do
+    local first, last = xml:find(mark, from, true)
+    bodies[i] = xml:sub(from, first - 1):match('<m:oMath.*</m:oMath[Para]*>') or ''
+    from = last + 1
+  end
+  for _, entry in ipairs(entries) do
+    local function raw(e) return pandoc.RawInline('openxml', bodies[place[e.mathtype .. e.text]]) end
+    entry.docx = pandoc.Pandoc(entry.blocks):walk({ Math = raw }).blocks
+  end
+  return warnings
+end
+
+-- Write lists of blocks as JSON in one go, and return each as an array.
+local function json_all(parts, cut)
+  local blocks = pandoc.Blocks({})
+  for _, part in ipairs(parts) do
+    blocks:extend(part)
+    blocks:insert(pandoc.RawBlock('cut', cut))
+  end
+  local body = pandoc.write(pandoc.Pandoc(blocks), 'json')
+  local mark = '{"t":"RawBlock","c":["cut","' .. cut .. '"]}'
+  local bodies, from = {}, body:find('"blocks":[', 1, true) + #'"blocks":['
+  for i = 1, #parts do
+    local first, last = body:find(mark, from, true)
+    bodies[i] = '[' .. body:sub(from, first - 1):gsub('^,', ''):gsub(',$', '') .. ']'
+    from = last + 1
+  end
+  return bodies
+end
+
 -- How deep lists, quotations, emphasis and the like stand in each other.
 local function depth_of(value, depth)
   if depth > MAX_DEPTH then return depth end
@@ -234,10 +287,17 @@ end
 local function written(entries, target, cut)
   local parts, results = {}, {}
   for _, entry in ipairs(entries) do entry.failures = entry.on_reading:clone() end
-  local warnings = target == 'typst' and typst_formulae(entries, cut) or {}
-  for i, entry in ipairs(entries) do parts[i] = target == 'typst' and entry.typst or entry.blocks end
-  local bodies, more = write_all(parts, target, cut)
-  local faults = formula_faults(target == 'typst' and warnings or more)
+  local faults, bodies, more = {}, {}, {}
+  if target == 'docx' then
+    faults = formula_faults(office_formulae(entries, cut))
+    for i, entry in ipairs(entries) do parts[i] = entry.docx end
+    bodies = json_all(parts, cut)
+  else
+    local warnings = target == 'typst' and typst_formulae(entries, cut) or {}
+    for i, entry in ipairs(entries) do parts[i] = target == 'typst' and entry.typst or entry.blocks end
+    bodies, more = write_all(parts, target, cut)
+    faults = formula_faults(target == 'typst' and warnings or more)
+  end
   for i, entry in ipairs(entries) do
     check_formulae(entry, faults)
     local body = bodies[i]:gsub(MARK, '')

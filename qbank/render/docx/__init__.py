@@ -1,0 +1,76 @@
+"""Word files of every part of a paper: styles and tables to be edited, equations that are Word's own.
+
+The texts are read by pandoc in one run, which also makes the equations (OMML); what stands round them is written here.
+"""
+
+from __future__ import annotations
+
+import re
+
+from qbank.core.presentation import Paper, Part
+from qbank.messages import text
+from qbank.render.docx.flow import Flow, xml_of
+from qbank.render.docx.key import guide_flow, key_flow
+from qbank.render.docx.package import word_file
+from qbank.render.docx.paper import paper_flow
+from qbank.render.docx.pictures import Drawings
+from qbank.render.docx.runs import Texts
+from qbank.render.docx.sheet import sheet_flow
+from qbank.render.docx.task import notice_flow, record_flow, task_paper_flow
+from qbank.render.docx.writer import Writer
+from qbank.render.failure import TextFailure, UnprintableText
+from qbank.render.markup import Source
+from qbank.render.texts import converted, of_part, turned_paper
+
+PARTS = {
+    "paper": paper_flow, "key": key_flow, "answer-sheet": sheet_flow, "marking-guide": guide_flow,
+    "task-notice": notice_flow, "task-paper": task_paper_flow, "task-record": record_flow,
+}  # fmt: skip
+HEADINGS = {
+    "key": "key", "answer-sheet": "sheet", "marking-guide": "guide", "task-notice": "task_notice",
+    "task-paper": "task_paper", "task-record": "task_record",
+}  # fmt: skip
+FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")  # what no XML may hold
+
+
+def render_docx(paper: Paper, part: Part, template: bytes | None = None) -> bytes:
+    """Return a part of the paper as a Word file.
+
+    template : a centre's .docx whose styles, page, head and foot are taken in place of ours. Raises `UnprintableText`
+    as the PDF does: LaTeX that does not parse, a picture that cannot be decoded, a control character.
+    """
+    items = checked(paper, part)
+    drawings = Drawings(paper.media)
+    writer = Writer(converted(paper, part, "docx"), Texts(drawings.draw))
+    flow: list[Flow] = list(PARTS[part](writer))
+    body = xml_of(flow)
+    heading = text(paper.language, f"paper.{HEADINGS[part]}") if part in HEADINGS else ""
+    pictures = drawings.files(paper, {path: items.get(path, "") for path in drawings.used})
+    whole = "".join((body, paper.title, paper.subject, paper.code, paper.digest, *paper.fields))
+    if found := FORBIDDEN.search(whole):
+        raise UnprintableText([forbidden("", text(paper.language, "paper.fail_head"), found[0])], paper.language)
+    sealed = part == "paper"
+    return word_file(paper, heading, body, pictures, template=template, sealed=sealed)
+
+
+def checked(paper: Paper, part: Part) -> dict[str, str]:
+    """Return the first item that shows each picture; raise `UnprintableText` for characters that no XML may hold."""
+    sources: list[Source] = []
+
+    def note(source: Source) -> str:
+        sources.append(source)
+        return source.text
+
+    turned_paper(of_part(paper, part), part, note)
+    failures = [forbidden(one.item, one.place, found[0]) for one in sources if (found := FORBIDDEN.search(one.text))]
+    if failures:
+        raise UnprintableText(failures, paper.language)
+    items: dict[str, str] = {}
+    for path in paper.media:
+        items[path] = next((one.item for one in sources if path in one.text), "")
+    return items
+
+
+def forbidden(item: str, place: str, character: str) -> TextFailure:
+    """Return the failure of a character that no Word file may hold."""
+    return TextFailure(item, place, "control", f"U+{ord(character):04X}")

@@ -1,0 +1,107 @@
+"""The key and the marking guide as Word texts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from qbank.core.presentation import PaperSection
+from qbank.render.docx.flow import TEXT_WIDTH, Cell, Flow, Paragraph, Table, indented, kept, mm
+from qbank.render.docx.runs import Texts, bold, run, words_width
+from qbank.render.docx.writer import Writer, cell
+from qbank.render.labels import guide_word, marks_text, pretest_line
+from qbank.render.places import AnswerPlace, answer_places, is_written
+from qbank.render.texts import is_guided
+
+SHORT_ANSWER, MEDIUM_ANSWER = 3, 12
+LABEL_WIDTH = 700
+
+
+def key_flow(writer: Writer) -> list[Flow]:
+    """Return the key: a heading a section, its answers ten or five to a row, or each on its line."""
+    blocks = writer.titles(writer.say("key"))
+    for index, section in writer.answered():
+        blocks += [writer.section_title(index), *section_key(writer, section), *pretest(writer, section)]
+    return blocks
+
+
+def pretest(writer: Writer, section: PaperSection) -> list[Flow]:
+    """Return the line that names the questions which do not count, where there are any."""
+    words = pretest_line(writer.paper, section)
+    return [Paragraph("QAnswer", run(words))] if words else []
+
+
+def label_of(place: AnswerPlace) -> str:
+    """Return a question's number as a list of answers has it."""
+    return place.label if place.part else f"{place.label}."
+
+
+def section_key(writer: Writer, section: PaperSection) -> Iterator[Flow]:
+    """Yield the answers of a section."""
+    places = answer_places(section)
+    bodies = [writer.texts.line(place.question.answer) for place in places]
+    widest = max(map(words_width, bodies), default=0)
+    n = 10 if widest <= SHORT_ANSWER else 5 if widest <= MEDIUM_ANSWER else 0
+    if n == 0:
+        for place in places:
+            yield from answer_lines_of(writer.texts, label_of(place), place.question.answer)
+        return
+    name = writer.say("docx.table_key", title=section.title)
+    answers = [Cell((Paragraph("QCell", body),)) for body in bodies]
+    yield from rows_of_answers(writer, places, answers, n, name)
+
+
+def rows_of_answers(
+    writer: Writer, places: Sequence[AnswerPlace], answers: Sequence[Cell], n: int, name: str, height: int = 0
+) -> Iterator[Flow]:
+    """Yield a table for each n answers: numbers above, answers below."""
+    columns = (mm(15), *([(TEXT_WIDTH - mm(15)) // n] * n))
+    for start in range(0, len(places), n):
+        labels = [place.label for place in places[start : start + n]]
+        row = answers[start : start + n]
+        missing = n - len(row)
+        first = writer.head_cells([writer.say("key_number"), *labels, *[""] * missing])
+        second = (Cell((Paragraph("QCellSmall", run(writer.say("key_answer"))),), head=True), *row, *([cell("")] * missing))
+        yield Table(columns, (first, second), name, height=height, first_head=True)
+
+
+def answer_lines_of(texts: Texts, label: str, answer: str, word: str = "") -> list[Flow]:
+    """Return one answer behind its number, the lines of a long one below each other; ``word`` stands before it."""
+    blocks = texts.blocks(answer, "QAnswer", TEXT_WIDTH - LABEL_WIDTH)
+    first = run(f"{label}\t") + (bold(word) + run(" ") if word else "")
+    if blocks and isinstance(head := blocks[0], Paragraph) and not head.hanging:
+        head = replace(head, body=first + head.body, left=LABEL_WIDTH, hanging=LABEL_WIDTH)
+        return [head, *indented(blocks[1:], LABEL_WIDTH)]
+    return [Paragraph("QAnswer", first, left=LABEL_WIDTH, hanging=LABEL_WIDTH), *indented(blocks, LABEL_WIDTH)]
+
+
+def guide_flow(writer: Writer) -> list[Flow]:
+    """Return the marking guide: keys of what is chosen, answers and points of what is marked by people."""
+    blocks = writer.titles(writer.say("guide"))
+    for index, section in writer.answered():
+        blocks.append(writer.section_title(index))
+        if any(is_guided(question) for question in section.questions):
+            for place in answer_places(section):
+                blocks += guide_entry(writer, place)
+        else:
+            blocks += section_key(writer, section)
+        blocks += pretest(writer, section)
+    return blocks
+
+
+def guide_entry(writer: Writer, place: AnswerPlace) -> list[Flow]:
+    """Return one answer of the guide with its marks, and the table of what earns them."""
+    question = place.question
+    word = guide_word(writer.paper, question, written=is_written(question))
+    blocks = answer_lines_of(writer.texts, label_of(place), question.answer, word)
+    if not question.guide:
+        return blocks
+    rows = [writer.head_cells((writer.say("guide_point"), writer.say("guide_marks")))]
+    rows += [
+        (Cell(tuple(writer.texts.blocks(point.text, "QCellText")), top=True), cell(marks_text(point.marks)))
+        for point in question.guide
+    ]
+    columns = (TEXT_WIDTH - LABEL_WIDTH - mm(18), mm(18))
+    name = writer.say("docx.table_guide", label=place.label)
+    table = Table(columns, tuple(rows), name, left=LABEL_WIDTH)
+    return [*kept(blocks, to_next=True), table]

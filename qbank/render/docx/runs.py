@@ -1,0 +1,236 @@
+"""Words as runs of WordprocessingML, and what a text of a paper became: pandoc's tree as paragraphs and tables."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from html import escape
+from typing import Any
+
+from qbank.render.docx.flow import TEXT_WIDTH, Align, Cell, Flow, Paragraph, Table
+from qbank.render.readable import width
+
+HANZI = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffee\U00020000-\U0003ffff]")
+UNDERSCORES = re.compile(r"(_{3,})")
+MATH_RUN = re.compile(r"<m:r>(<m:rPr>.*?</m:rPr>)?")
+MATH_TEXT = re.compile(r"<m:t[^>]*>([^<]*)</m:t>")
+MATH_FONT = '<w:rPr><w:rFonts w:ascii="Cambria Math" w:hAnsi="Cambria Math"/></w:rPr>'
+ALIGNMENTS: dict[str, Align] = {"AlignRight": "right", "AlignCenter": "center", "AlignLeft": "left"}
+Draw = Callable[[str, str, bool], str]
+"""(path, alternative text, whether it stands alone) → the run that draws the picture."""
+
+
+def run(words: str, properties: str = "") -> str:
+    """Return words as one run: every character kept, tabs and line ends as Word writes them.
+
+    A run with hanzi says so, that quotation marks and dashes in it take the Chinese font too.
+
+    >>> run("a & b")
+    '<w:r><w:t xml:space="preserve">a &amp; b</w:t></w:r>'
+    """
+    if not words:
+        return ""
+    hint = '<w:rFonts w:hint="eastAsia"/>' if HANZI.search(words) and "<w:rFonts" not in properties else ""
+    shown = f"<w:rPr>{hint}{properties}</w:rPr>" if hint or properties else ""
+    body = "".join(
+        {"\t": "<w:tab/>", "\n": "<w:br/>"}.get(piece) or f'<w:t xml:space="preserve">{escape(piece, quote=False)}</w:t>'
+        for piece in re.split(r"([\t\n])", words)
+        if piece
+    )
+    return f"<w:r>{shown}{body}</w:r>"
+
+
+def bold(words: str) -> str:
+    """Return words as a bold run."""
+    return run(words, "<w:b/>")
+
+
+def blank(n: int) -> str:
+    """Return a ruled blank of n places to write on, at least six: no-break spaces underlined."""
+    return f'<w:r><w:rPr><w:u w:val="single"/></w:rPr><w:t xml:space="preserve">{chr(0xA0) * 2 * max(n, 6)}</w:t></w:r>'
+
+
+def field(code: str, shown: str = "1") -> str:
+    """Return a field that Word works out itself, such as PAGE; ``shown`` stands there until it has."""
+    return f'<w:fldSimple w:instr=" {code} "><w:r><w:t>{shown}</w:t></w:r></w:fldSimple>'
+
+
+def formula(omml: str) -> str:
+    """Return an equation with Word's mathematics font on each of its runs."""
+    return MATH_RUN.sub(lambda found: found[0] + MATH_FONT, omml)
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """Turns converted texts into paragraphs of one document; ``draw`` makes the run of a picture."""
+
+    draw: Draw
+
+    def line(self, body: str) -> str:
+        """Return a converted one-line text as runs; blocks that it holds all the same follow each other in lines."""
+        return "<w:r><w:br/></w:r>".join(self._blocks_as_runs(json.loads(body)))
+
+    def blocks(self, body: str, style: str, room: int = TEXT_WIDTH) -> list[Flow]:
+        """Return a converted text as paragraphs of a style, with its tables, lists and pictures; ``room`` is its width."""
+        return list(self._flow(json.loads(body), style, 0, room))
+
+    def _blocks_as_runs(self, blocks: Sequence[dict[str, Any]]) -> Iterator[str]:
+        for one in self._flow(blocks, "QStem", 0, TEXT_WIDTH):
+            if isinstance(one, Paragraph):
+                yield one.body
+            else:
+                for row in one.rows:
+                    yield run("\u3000").join(
+                        block.body for cell in row for block in cell.blocks if isinstance(block, Paragraph)
+                    )
+
+    def _flow(self, blocks: Sequence[dict[str, Any]], style: str, left: int, room: int) -> Iterator[Flow]:
+        for block in blocks:
+            kind, content = block["t"], block.get("c")
+            if kind in ("Para", "Plain"):
+                yield from self._paragraphs(content, style, left)
+            elif kind == "CodeBlock":
+                yield Paragraph("QCode", run(content[1], CODE), left=left or None)
+            elif kind == "BlockQuote":
+                yield from self._flow(content, style, left + 420, room - 420)
+            elif kind == "BulletList":
+                yield from self._list(content, ["•"] * len(content), style, left, room)
+            elif kind == "OrderedList":
+                first = content[0][0]
+                marks = [f"{number}." for number in range(first, first + len(content[1]))]
+                yield from self._list(content[1], marks, style, left, room)
+            elif kind == "Table":
+                yield self._table(content, left, room)
+            else:  # a kind of block that the reader does not make today
+                yield Paragraph(style, run(json.dumps(block, ensure_ascii=False)), left=left or None)
+
+    def _paragraphs(self, inlines: Sequence[dict[str, Any]], style: str, left: int) -> Iterator[Paragraph]:
+        """Yield a paragraph, parted where a picture or a formula stands on lines of its own."""
+        runs: list[str] = []
+        parted = False
+        for body, alone in self._runs(inlines, ""):
+            if not alone:
+                runs.append(body)
+                continue
+            if plain_text(before := "".join(runs)).strip() or "<w:drawing" in before:
+                yield Paragraph(style, "".join(runs), left=left or None)
+            yield Paragraph("QPicture", body, left=left or None)
+            runs, parted = [], True
+        if runs or not parted:
+            yield Paragraph(style, "".join(runs), left=left or None)
+
+    def _runs(self, inlines: Sequence[dict[str, Any]], properties: str) -> Iterator[tuple[str, bool]]:
+        """Yield runs, and whether each stands on a line of its own."""
+        words = ""
+        for inline in inlines:
+            kind, content = inline["t"], inline.get("c")
+            if kind == "Str":
+                words += content
+            elif kind in ("Space", "SoftBreak"):
+                words += " "
+            else:
+                yield from ((one, False) for one in word_runs(words, properties))
+                words = ""
+                if kind == "LineBreak":
+                    yield "<w:r><w:br/></w:r>", False
+                elif kind in MARKED:
+                    yield from self._runs(content, properties + MARKED[kind])
+                elif kind == "Code":
+                    yield run(content[1], CODE + properties), False
+                elif kind == "RawInline" and content[0] == "openxml":
+                    yield formula(content[1]), content[1].startswith("<m:oMathPara")
+                elif kind == "RawInline":
+                    path, alt, alone = json.loads(content[1])
+                    yield self.draw(path, alt, alone), alone
+                else:
+                    yield run(json.dumps(inline, ensure_ascii=False), properties), False
+        yield from ((one, False) for one in word_runs(words, properties))
+
+    def _list(
+        self, entries: Sequence[Sequence[dict[str, Any]]], marks: Sequence[str], style: str, left: int, room: int
+    ) -> Iterator[Flow]:
+        for mark, entry in zip(marks, entries, strict=True):
+            blocks = list(self._flow(entry, style, left + 420, room - 420))
+            head = run(f"{mark}\t")
+            if blocks and isinstance(blocks[0], Paragraph):
+                yield Paragraph(style, head + blocks[0].body, left=left + 420, hanging=420)
+                yield from blocks[1:]
+            else:
+                yield Paragraph(style, head, left=left + 420, hanging=420)
+                yield from blocks
+
+    def _table(self, content: Sequence[Any], left: int, room: int) -> Table:
+        """Return a table of a text: columns as wide as what they hold wants, the first row its head."""
+        _, _, specs, head, bodies, foot = content
+        aligns = [ALIGNMENTS.get(spec[0]["t"], "") for spec in specs]
+        heads = [row[1] for row in head[1]]
+        rows = heads + [row[1] for body in bodies for row in body[2] + body[3]] + [row[1] for row in foot[1]]
+        if heads and not any(cell[4] for row in heads for cell in row):
+            rows, heads = rows[len(heads) :], []
+        cells = [
+            tuple(
+                Cell(tuple(self._cell(cell[4], aligns[place], room)), span=cell[3])
+                for place, cell in enumerate(row)
+            )
+            for row in rows
+        ]  # fmt: skip
+        columns = column_widths(cells, len(specs), room - left)
+        name = " ".join(plain_text(block.body) for cell in (cells[0] if cells else ()) for block in cell.blocks if isinstance(block, Paragraph))
+        return Table(columns, tuple(cells), name=name.strip(), n_heads=len(heads), left=left, align="center")
+
+    def _cell(self, blocks: Sequence[dict[str, Any]], align: Align, room: int) -> Iterator[Flow]:
+        for one in self._flow(blocks, "QCell", 0, room):
+            yield Paragraph(one.style, one.body, align=align or "center") if isinstance(one, Paragraph) else one
+
+
+CODE = '<w:rFonts w:ascii="Consolas" w:hAnsi="Consolas" w:cs="Consolas"/>'
+MARKED = {
+    "Strong": "<w:b/>", "Emph": "<w:i/>", "Strikeout": "<w:strike/>", "Underline": '<w:u w:val="single"/>',
+    "Superscript": '<w:vertAlign w:val="superscript"/>', "Subscript": '<w:vertAlign w:val="subscript"/>',
+}  # fmt: skip
+
+
+def word_runs(words: str, properties: str) -> Iterator[str]:
+    """Yield words as runs, a run of underscores as a ruled blank."""
+    for piece in UNDERSCORES.split(words):
+        if UNDERSCORES.fullmatch(piece):
+            yield blank(len(piece))
+        elif piece:
+            yield run(piece, properties)
+
+
+def plain_text(body: str) -> str:
+    """Return what stands in runs as plain words: for measuring and naming, fractions one part over the other.
+
+    >>> plain_text(run("x ") + "<m:oMath><m:r><m:t>y</m:t></m:r></m:oMath>")
+    'x y'
+    """
+    shown = re.sub(r"<m:den>.*?</m:den>", "", body)
+    found = re.findall(r"<[wm]:t(?: [^>]*)?>([^<]*)</[wm]:t>|(<w:br/>)", shown)
+    words = "".join("\n" if line_end else piece for piece, line_end in found)
+    return words.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+
+
+def words_width(body: str) -> int:
+    """Return the widest line of some runs in terminal columns."""
+    return max((width(line) for line in plain_text(body).split("\n")), default=0)
+
+
+def column_widths(rows: Sequence[Sequence[Cell]], n: int, room: int) -> tuple[int, ...]:
+    """Return the widths of a table's columns in twips: what their longest cell wants, less where there is less room."""
+    wants = [4] * n
+    for row in rows:
+        for place, cell in enumerate(row[:n]):
+            for block in cell.blocks:
+                if isinstance(block, Paragraph):
+                    drawn = 12 if "<w:drawing>" in block.body else 0
+                    wants[place] = max(wants[place], words_width(block.body), drawn)
+    twips = [105 * want + 240 for want in wants]
+    if sum(twips) <= room:
+        return tuple(twips)
+    least = min(900, room // max(n, 1))
+    spare = room - least * n
+    over = [max(0, want - least) for want in twips]
+    return tuple(least + spare * one // max(sum(over), 1) for one in over)
