@@ -98,7 +98,7 @@ def indented(blocks: Iterable[Flow], left: int) -> list[Flow]:
     """Return the blocks moved to the right."""
     return [
         replace(block, left=(block.left or 0) + left) if isinstance(block, Table)
-        else replace(block, left=(left if block.left is None else block.left + left))
+        else replace(block, left=left + (block.left or 0), tabs=tuple(stop + left for stop in block.tabs))
         for block in blocks
     ]  # fmt: skip
 
@@ -161,7 +161,7 @@ def table_xml(one: Table) -> str:
     properties = (
         f'<w:tblPr><w:tblStyle w:val="QTable"/>{place if one.floating else ""}<w:tblW w:w="{sum(one.columns)}" w:type="dxa"/>'
         + (f'<w:jc w:val="{one.align}"/>' if one.align else "")
-        + f'<w:tblInd w:w="{one.left + (one.padding if one.ruled else 0) * (not one.align)}" w:type="dxa"/>'
+        + f'<w:tblInd w:w="{one.left}" w:type="dxa"/>'
         + f"<w:tblBorders>{borders}</w:tblBorders>"
         f'<w:tblLayout w:type="fixed"/><w:tblCellMar><w:left w:w="{one.padding}" w:type="dxa"/><w:right w:w="{one.padding}" '
         f'w:type="dxa"/></w:tblCellMar><w:tblLook w:val="04A0" {look} w:lastRow="0" w:lastColumn="0" w:noHBand="1" w:noVBand="1"/>'

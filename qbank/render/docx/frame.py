@@ -6,13 +6,14 @@ from collections.abc import Mapping
 
 from qbank.core.presentation import Paper
 from qbank.messages import text
-from qbank.render.docx.flow import mm
 from qbank.render.docx.runs import field, run
 from qbank.render.labels import page_words
+from qbank.render.readable import width
 
 EMU_PER_MM = 36_000
 STRIP_WIDTH, STRIP_HEIGHT = 19.0, 269.0  # as in the PDF: from 14 mm below the page's top to 14 mm above its end
 STRIP_LEFT, STRIP_TOP = 5.0, 14.0
+STRIP_LENGTH = 146  # half-width letters of the strip's type beside each other
 
 
 def control(tag: str, words: str, *, properties: str = "") -> str:
@@ -40,9 +41,8 @@ def footer_xml(paper: Paper, values: Mapping[str, str]) -> str:
 
 def seal_xml(paper: Paper) -> str:
     """Return the strip in the binding margin: what the candidate fills in, and the line behind which it is sealed."""
-    length = mm(STRIP_HEIGHT - 8)
-    shown = "".join(sealed_lines(paper, length))
-    width, height = round(STRIP_WIDTH * EMU_PER_MM), round(STRIP_HEIGHT * EMU_PER_MM)
+    shown = "".join(sealed_lines(paper))
+    across, along = round(STRIP_WIDTH * EMU_PER_MM), round(STRIP_HEIGHT * EMU_PER_MM)
     name = text(paper.language, "paper.seal") or text(paper.language, "docx.style_QSeal")
     return (
         '<w:sdt><w:sdtPr><w:tag w:val="qbank.seal"/></w:sdtPr><w:sdtContent><w:p><w:pPr><w:pStyle w:val="Header"/></w:pPr><w:r>'
@@ -50,10 +50,10 @@ def seal_xml(paper: Paper) -> str:
         'simplePos="0" relativeHeight="1" behindDoc="0" locked="0" layoutInCell="1" allowOverlap="1"><wp:simplePos x="0" y="0"/>'
         f'<wp:positionH relativeFrom="page"><wp:posOffset>{round(STRIP_LEFT * EMU_PER_MM)}</wp:posOffset></wp:positionH>'
         f'<wp:positionV relativeFrom="page"><wp:posOffset>{round(STRIP_TOP * EMU_PER_MM)}</wp:posOffset></wp:positionV>'
-        f'<wp:extent cx="{width}" cy="{height}"/><wp:wrapNone/><wp:docPr id="1" name="{name}" descr="{name}"/>'
+        f'<wp:extent cx="{across}" cy="{along}"/><wp:wrapNone/><wp:docPr id="1" name="{name}" descr="{name}"/>'
         "<wp:cNvGraphicFramePr/><a:graphic><a:graphicData "
         'uri="http://schemas.microsoft.com/office/word/2010/wordprocessingShape"><wps:wsp><wps:cNvSpPr txBox="1"/><wps:spPr>'
-        f'<a:xfrm><a:off x="0" y="0"/><a:ext cx="{width}" cy="{height}"/></a:xfrm><a:prstGeom prst="rect"><a:avLst/></a:prstGeom>'
+        f'<a:xfrm><a:off x="0" y="0"/><a:ext cx="{across}" cy="{along}"/></a:xfrm><a:prstGeom prst="rect"><a:avLst/></a:prstGeom>'
         "<a:noFill/><a:ln><a:noFill/></a:ln></wps:spPr><wps:txbx><w:txbxContent>"
         f'{shown}</w:txbxContent></wps:txbx><wps:bodyPr rot="0" vert="vert270" lIns="0" tIns="0" rIns="0" bIns="0" anchor="ctr">'
         "<a:noAutofit/></wps:bodyPr></wps:wsp></a:graphicData></a:graphic></wp:anchor></w:drawing></mc:Choice></mc:AlternateContent>"
@@ -61,26 +61,15 @@ def seal_xml(paper: Paper) -> str:
     )
 
 
-def sealed_lines(paper: Paper, length: int) -> list[str]:
-    """Return the paragraphs of the strip: fields, the warning, the dashed line with its letters."""
-    n = len(paper.fields)
-    share = length // max(n, 1)
-    stops = "".join(
-        f'<w:tab w:val="left" w:leader="underscore" w:pos="{(place + 1) * share - 300}"/><w:tab w:val="left" w:pos="{(place + 1) * share}"/>'
-        for place in range(n)
-    )
-    fields = "".join(run(f"{name} \t" + ("\t" if place < n - 1 else "")) for place, name in enumerate(paper.fields))
+def sealed_lines(paper: Paper) -> list[str]:
+    """Return the paragraphs of the strip: fields, the warning, the dashed line with its letters.
+
+    Lines are written as letters: programs set tab stops in turned text each in their own way.
+    """
+    room = STRIP_LENGTH - sum(width(name) + 4 for name in paper.fields)
+    ruled = "_" * max(6, room // max(len(paper.fields), 1))
     letters = text(paper.language, "paper.seal")
-    marks = "".join(
-        f'<w:tab w:val="center" w:leader="hyphen" w:pos="{length * (place + 1) // (len(letters) + 1)}"/>' for place in range(len(letters))
-    )
-    marks += f'<w:tab w:val="right" w:leader="hyphen" w:pos="{length}"/>'
-    dashes = run("\t") + "".join(run(f" {letter} ") + run("\t") for letter in letters)
-    return [
-        f'<w:p><w:pPr><w:pStyle w:val="QSeal"/><w:tabs>{stops}</w:tabs><w:spacing w:after="120"/></w:pPr>{fields}</w:p>',
-        '<w:p><w:pPr><w:pStyle w:val="QSeal"/><w:jc w:val="center"/></w:pPr>'
-        f'{run(text(paper.language, "paper.seal_notice"), "<w:sz w:val=" + chr(34) + "15" + chr(34) + "/>")}</w:p>',
-        f'<w:p><w:pPr><w:pStyle w:val="QSeal"/><w:tabs>{marks}</w:tabs></w:pPr>{dashes}</w:p>',
-    ]
-
-
+    dashes = "- " * (int(STRIP_LENGTH * 0.8) // (len(letters) + 1))
+    notice = run(text(paper.language, "paper.seal_notice"), '<w:sz w:val="15"/><w:szCs w:val="15"/>')
+    lines = (run("  ".join(f"{name} {ruled}" for name in paper.fields)), notice, run(dashes + "".join(f" {letter} {dashes}" for letter in letters)))
+    return [f'<w:p><w:pPr><w:pStyle w:val="QSeal"/></w:pPr>{line}</w:p>' for line in lines]

@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from qbank.render.docx.flow import Flow, Paragraph
-from qbank.render.docx.runs import Texts, run, words_width
+from qbank.render.docx.runs import LETTER, Texts, run, words_width
 
-COLUMN_WIDTH = 105  # twips of a half-width letter at 10.5 points
-GAP = 240
-DRAWN_WIDTH = 30  # an inline picture, in half-width letters
+GAP = 200
 
 
 def n_columns(widths: Sequence[int], room: int) -> int:
@@ -18,7 +16,7 @@ def n_columns(widths: Sequence[int], room: int) -> int:
     >>> n_columns([6, 8, 8, 6], 8900), n_columns([30, 8, 8, 6], 8900), n_columns([50, 8, 8], 8900)
     (4, 2, 1)
     """
-    widest = COLUMN_WIDTH * max(widths, default=0) + GAP
+    widest = LETTER * max(widths, default=0) + GAP
     choices = (3, 2) if len(widths) == 3 else (4, 2)
     return next((n for n in choices if widest <= room // n), 1)
 
@@ -29,7 +27,7 @@ def option_paragraphs(texts: Texts, options: Sequence[tuple[str, str]], room: in
     if any(len(blocks) != 1 or not isinstance(blocks[0], Paragraph) or blocks[0].style != "QOption" for _, blocks in flows):
         return [block for label, blocks in flows for block in long_option(label, blocks)]
     bodies = [run(label) + block.body for label, (block,) in flows if isinstance(block, Paragraph)]
-    widths = [words_width(body) + (DRAWN_WIDTH if "<w:drawing>" in body else 0) for body in bodies]
+    widths = list(map(words_width, bodies))
     n = n_columns(widths, room)
     if n == 1 or any("<w:br/>" in body for body in bodies):
         return [block for label, blocks in flows for block in long_option(label, blocks)]

@@ -25,7 +25,15 @@ from qbank.core.presentation import Paper
 from qbank.messages import Language, text
 from qbank.render.docx.flow import PAGE_HEIGHT, PAGE_WIDTH, mm
 from qbank.render.docx.frame import footer_xml, header_xml, seal_xml
-from qbank.render.docx.styles import LANGUAGE_TAGS, NAMESPACE, STYLES, fonts_xml, style_name, style_xml, styles_xml
+from qbank.render.docx.styles import (
+    LANGUAGE_TAGS,
+    NAMESPACE,
+    STYLES,
+    fonts_xml,
+    style_name,
+    style_xml,
+    styles_xml,
+)
 from qbank.render.typst_page import paper_title
 
 DATE = (1980, 1, 1, 0, 0, 0)
@@ -162,20 +170,19 @@ def dress_pages(document: WordDocument, paper: Paper, heading: str, elements: An
     section = document.sections[-1]
     values = {"qbank.title": paper.title + heading, "qbank.code": paper.code, "qbank.digest": paper.digest}
     section.different_first_page_header_footer = sealed
-    heads = [section.header] + ([section.first_page_header] if sealed else [])
-    feet = [section.footer] + ([section.first_page_footer] if sealed else [])
-    for one, first in [(head, place == 1) for place, head in enumerate(heads)]:
-        fill_controls(one._element, values)
-        if is_empty(one._element):
-            replace_children(one._element, elements("<w:p/>" if first else header_xml(values)))
-        if first and paper.fields:
-            for element in reversed(elements(seal_xml(paper))):
-                one._element.insert(0, element)
-    for one in feet:
-        fill_controls(one._element, values)
-        if not any(tag.get(qn("w:val")) == "qbank.code" for tag in one._element.iter(qn("w:tag"))):
+    heads = [section.header._element] + ([section.first_page_header._element] if sealed else [])
+    feet = [section.footer._element] + ([section.first_page_footer._element] if sealed else [])
+    for place, head in enumerate(heads):
+        fill_controls(head, values)
+        if is_empty(head):
+            replace_children(head, elements("<w:p/>" if place else header_xml(values)))
+        if place and paper.fields:
+            replace_children(head, [*elements(seal_xml(paper)), *head])
+    for foot in feet:
+        fill_controls(foot, values)
+        if not any(tag.get(qn("w:val")) == "qbank.code" for tag in foot.iter(qn("w:tag"))):
             added = elements(footer_xml(paper, values))
-            replace_children(one._element, added if is_empty(one._element) else [*one._element, *added])
+            replace_children(foot, added if is_empty(foot) else [*foot, *added])
 
 
 def is_empty(element: Any) -> bool:

@@ -8,10 +8,10 @@ from dataclasses import replace
 from qbank.core.presentation import PaperSection, Question
 from qbank.render.docx.flow import TEXT_WIDTH, Cell, Flow, Paragraph, Table, indented, kept, mm
 from qbank.render.docx.options import option_paragraphs
-from qbank.render.docx.runs import bold, blank, run
+from qbank.render.docx.runs import blank, bold, run
 from qbank.render.docx.task import task_flow
 from qbank.render.docx.writer import Writer, cell
-from qbank.render.labels import letter_label, number_label, order_line, ordinal, part_label, section_note
+from qbank.render.labels import gap, letter_label, number_label, order_line, ordinal, part_label, section_note
 from qbank.render.places import answer_lines, is_matching, needs_answer_line, needs_bracket, needs_order_line
 
 MOST_IN_A_ROW = 16
@@ -57,21 +57,21 @@ def score_table(writer: Writer) -> Table:
 
 def section_head(writer: Writer, index: int, section: PaperSection) -> list[Flow]:
     """Return a section's heading and note, the box for its score beside them."""
-    title = writer.section_title(index)
+    title = replace(writer.section_title(index), before=100)
     box = Table(
         (mm(14), mm(14)), (writer.head_cells((writer.say("score"), writer.say("marker"))), (cell(""), cell(""))),
         writer.say("docx.table_section", title=section.title), height=mm(8), floating=True, keep=True,
     )  # fmt: skip
     before, mark, after = section_note(writer.paper, replace(section, instruction=MARK)).partition(MARK)
     note = run(before) + (writer.texts.line(section.instruction) if mark else "") + run(after)
-    return [Paragraph("QGap", "", keep=True, before=160), box, title, Paragraph("QSectionNote", note)]
+    return [Paragraph("QGap", "", keep=True, before=180), box, title, Paragraph("QSectionNote", note)]
 
 
 def question_flow(writer: Writer, question: Question) -> list[Flow]:
     """Return one question on its page, the first of a run with the stimulus above it."""
     blocks = writer.shared(question.shared) if question.shared else []
     if question.task:
-        return [*blocks, *task_flow(writer, question, question.task)]
+        return [*blocks, *kept(task_flow(writer, question, question.task))]
     if question.parts:
         return [*blocks, *case_flow(writer, question)]
     label = number_label(writer.paper, question.number)
@@ -93,7 +93,7 @@ def lone_question(writer: Writer, question: Question, label: str, left: int, han
     if needs_answer_line(question):
         below.append(Paragraph("QAnswer", run(writer.say("answer_here") + " ") + blank(40)))
     blocks += indented(below, hanging)
-    lines: list[Flow] = [Paragraph("QAnswerLine", "", left=hanging) for _ in range(answer_lines(question))]
+    lines: list[Flow] = [Paragraph("QAnswerLine", run("\t"), left=hanging) for _ in range(answer_lines(question))]
     return indented(with_lines(blocks, lines), left)
 
 
@@ -128,7 +128,7 @@ def matching_table(writer: Writer, question: Question, room: int) -> Table:
     """Return prompts with their brackets on the left, what they are matched with on the right."""
     paper, texts = writer.paper, writer.texts
     prompts = [
-        Paragraph("QPrompt", run(f"{writer.say('narrow_bracket')}{number_label(paper, number)}") + texts.line(body), left=1100, hanging=1100)
+        Paragraph("QPrompt", run(f"{writer.say('narrow_bracket')}{number_label(paper, number)}{gap(paper)}") + texts.line(body), left=1100, hanging=1100)
         for number, body in question.prompts
     ]  # fmt: skip
     options = [

@@ -6,8 +6,9 @@ import json
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from html import escape
+from html import escape, unescape
 from typing import Any
+from unicodedata import east_asian_width
 
 from qbank.render.docx.flow import TEXT_WIDTH, Align, Cell, Flow, Paragraph, Table
 from qbank.render.readable import width
@@ -16,6 +17,8 @@ HANZI = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffee\U00020000-\U0003ff
 UNDERSCORES = re.compile(r"(_{3,})")
 MATH_RUN = re.compile(r"<m:r>(<m:rPr>.*?</m:rPr>)?")
 MATH_TEXT = re.compile(r"<m:t[^>]*>([^<]*)</m:t>")
+PICTURE_WIDTH = re.compile(r'<wp:extent cx="(\d+)"')
+LETTER = 105  # twips of a half-width letter at 10.5 points
 MATH_FONT = '<w:rPr><w:rFonts w:ascii="Cambria Math" w:hAnsi="Cambria Math"/></w:rPr>'
 ALIGNMENTS: dict[str, Align] = {"AlignRight": "right", "AlignCenter": "center", "AlignLeft": "left"}
 Draw = Callable[[str, str, bool], str]
@@ -48,8 +51,8 @@ def bold(words: str) -> str:
 
 
 def blank(n: int) -> str:
-    """Return a ruled blank of n places to write on, at least six: no-break spaces underlined."""
-    return f'<w:r><w:rPr><w:u w:val="single"/></w:rPr><w:t xml:space="preserve">{chr(0xA0) * 2 * max(n, 6)}</w:t></w:r>'
+    """Return a blank of n places to write on, at least six: underscores, which no program drops at the end of a line."""
+    return run("_" * max(n, 6))
 
 
 def field(code: str, shown: str = "1") -> str:
@@ -88,7 +91,8 @@ class Texts:
 
     def _flow(self, blocks: Sequence[dict[str, Any]], style: str, left: int, room: int) -> Iterator[Flow]:
         for block in blocks:
-            kind, content = block["t"], block.get("c")
+            kind = block["t"]
+            content: Any = block.get("c")
             if kind in ("Para", "Plain"):
                 yield from self._paragraphs(content, style, left)
             elif kind == "CodeBlock":
@@ -125,7 +129,8 @@ class Texts:
         """Yield runs, and whether each stands on a line of its own."""
         words = ""
         for inline in inlines:
-            kind, content = inline["t"], inline.get("c")
+            kind = inline["t"]
+            content: Any = inline.get("c")
             if kind == "Str":
                 words += content
             elif kind in ("Space", "SoftBreak"):
@@ -210,12 +215,16 @@ def plain_text(body: str) -> str:
     shown = re.sub(r"<m:den>.*?</m:den>", "", body)
     found = re.findall(r"<[wm]:t(?: [^>]*)?>([^<]*)</[wm]:t>|(<w:br/>)", shown)
     words = "".join("\n" if line_end else piece for piece, line_end in found)
-    return words.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+    return unescape(words)
 
 
 def words_width(body: str) -> int:
-    """Return the widest line of some runs in terminal columns."""
-    return max((width(line) for line in plain_text(body).split("\n")), default=0)
+    """Return the widest line of some runs in half-width letters, pictures and all; what may be wide in Chinese is."""
+    lines = plain_text(body).split("\n")
+    drawn = sum(int(extent) / 635 / LETTER for extent in PICTURE_WIDTH.findall(body))
+    formulae = sum(map(len, MATH_TEXT.findall(re.sub(r"<m:den>.*?</m:den>", "", body))))
+    words = max(width(line) + sum(east_asian_width(one) == "A" for one in line) for line in lines)
+    return words + round(drawn + 0.3 * formulae)  # letters of mathematics are wider, and signs have air
 
 
 def column_widths(rows: Sequence[Sequence[Cell]], n: int, room: int) -> tuple[int, ...]:
@@ -225,9 +234,8 @@ def column_widths(rows: Sequence[Sequence[Cell]], n: int, room: int) -> tuple[in
         for place, cell in enumerate(row[:n]):
             for block in cell.blocks:
                 if isinstance(block, Paragraph):
-                    drawn = 12 if "<w:drawing>" in block.body else 0
-                    wants[place] = max(wants[place], words_width(block.body), drawn)
-    twips = [105 * want + 240 for want in wants]
+                    wants[place] = max(wants[place], words_width(block.body))
+    twips = [LETTER * want + 240 for want in wants]
     if sum(twips) <= room:
         return tuple(twips)
     least = min(900, room // max(n, 1))

@@ -50,8 +50,9 @@ def grids(writer: Writer, section: PaperSection, places: Sequence[AnswerPlace]) 
 
 def written(writer: Writer, section: PaperSection, places: Sequence[AnswerPlace]) -> Iterator[Flow]:
     """Yield two boxes a row for what is short, and lines for what is long."""
-    for is_long, group in groupby(places, key=lambda place: answer_lines(place.question) > 0):
-        yield from (lines(writer, group) if is_long else boxes(writer, section, list(group)))
+    for is_long, found in groupby(places, key=lambda place: answer_lines(place.question) > 0):
+        group = list(found)
+        yield from lines(writer, group) if is_long else boxes(writer, section, group)
 
 
 def boxes(writer: Writer, section: PaperSection, places: Sequence[AnswerPlace]) -> Iterator[Flow]:
@@ -72,12 +73,12 @@ def boxes(writer: Writer, section: PaperSection, places: Sequence[AnswerPlace]) 
     yield Table((mm(17), half - mm(17)) * 2, tuple(rows), name, n_heads=0, height=BOX_HEIGHT, first_head=True)
 
 
-def lines(writer: Writer, places: Iterator[AnswerPlace]) -> Iterator[Flow]:
+def lines(writer: Writer, places: Sequence[AnswerPlace]) -> Iterator[Flow]:
     """Yield for each written answer its number and its lines."""
     for place in places:
         yield Paragraph("QStem", run(f"{place.label}."), keep=True)
         n = answer_lines(place.question)
-        yield from (Paragraph("QAnswerLine", "", keep=number < min(4, n - 1)) for number in range(n))
+        yield from (Paragraph("QAnswerLine", run("\t"), keep=number < min(4, n - 1)) for number in range(n))
 
 
 PLACES = {"choice": choices, "grid": grids, "written": written}

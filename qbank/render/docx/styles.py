@@ -53,12 +53,6 @@ def size(half_points: int) -> str:
     return f'<w:sz w:val="{half_points}"/><w:szCs w:val="{half_points}"/>'
 
 
-def ruled(*sides: str, space: int = 1) -> str:
-    """Return lines at some sides of a paragraph."""
-    lines = "".join(f'<w:{side} w:val="single" w:sz="4" w:space="{space}" w:color="auto"/>' for side in sides)
-    return f"<w:pBdr>{lines}</w:pBdr>"
-
-
 STYLES = (
     Style("Normal", "Normal", "", spacing() + '<w:jc w:val="both"/>'),
     Style("Title", "Title", "Normal", "<w:keepNext/>" + spacing(0, 60, 440) + MIDDLE, "<w:b/><w:bCs/>" + size(34)),
@@ -71,13 +65,13 @@ STYLES = (
     Style("QInfo", "", "Normal", spacing(40, 160) + MIDDLE, size(19)),
     Style("QNoticesTitle", "", "Normal", "<w:keepNext/>" + spacing(60, 40, 280) + MIDDLE, HEAVY + "<w:b/><w:bCs/>" + size(21)),
     Style("QNotice", "", "Normal", "<w:keepLines/>" + spacing(0, 20, 270), size(19)),
-    Style("QSectionNote", "", "Normal", "<w:keepNext/><w:keepLines/>" + spacing(0, 120, 270), size(20)),
+    Style("QSectionNote", "", "Normal", "<w:keepNext/><w:keepLines/>" + spacing(0, 140, 270), size(20)),
     Style("QStem", "", "Normal", "<w:keepLines/>" + spacing(110)),
     Style("QStemMore", "", "QStem", spacing()),
     Style("QOption", "", "Normal", "<w:keepLines/>" + spacing() + '<w:jc w:val="left"/>'),
     Style("QPrompt", "", "QOption"),
     Style("QAnswer", "", "Normal", "<w:keepLines/>" + spacing(40)),
-    Style("QAnswerLine", "", "Normal", ruled("bottom", "between", space=0) + spacing(0, 0, mm(8), "exact")),
+    Style("QAnswerLine", "", "Normal", f'<w:tabs><w:tab w:val="right" w:leader="underscore" w:pos="{TEXT_WIDTH}"/></w:tabs>' + spacing(0, 0, mm(8), "exact") + '<w:jc w:val="left"/>'),
     Style("QMaterialLabel", "", "Normal", "<w:keepNext/>" + spacing(160, 80), HEAVY),
     Style("QMaterialTitle", "", "Normal", "<w:keepNext/>" + spacing(60) + MIDDLE, HEAVY + "<w:b/><w:bCs/>"),
     Style("QMaterial", "", "Normal", spacing()),
@@ -87,7 +81,7 @@ STYLES = (
     Style("QCellSmall", "", "QCell", "", size(18)),
     Style("QCode", "", "Normal", spacing(60, 60, 260) + '<w:jc w:val="left"/>', '<w:rFonts w:ascii="Consolas" w:hAnsi="Consolas" w:cs="Consolas"/>' + size(19)),
     Style("QFields", "", "Normal", spacing(60, 120) + '<w:jc w:val="left"/>'),
-    Style("QSeal", "", "Normal", spacing(0, 0, 240) + '<w:jc w:val="left"/>', size(19)),
+    Style("QSeal", "", "Normal", spacing(0, 60, 240) + MIDDLE, size(19)),
     Style("QGap", "", "Normal", spacing(0, 0, 80, "exact"), size(4)),
 )  # fmt: skip
 
