@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from qbank.omr.pictures import SUFFIXES, Damaged, pictures_of
+from qbank.omr.pictures import SUFFIXES, Damaged, is_two_toned, pictures_of
 from qbank.omr.reading import read_page
 from qbank.omr.records import PageReading, Row, SheetPaper, Straight, Unread, Written
 
 __all__ = [
-    "SUFFIXES", "Damaged", "PageReading", "Row", "SheetPaper", "Straight", "Unread", "Written", "pictures_of", "read_page",
+    "SUFFIXES", "Damaged", "PageReading", "Row", "SheetPaper", "Straight", "Unread", "Written", "is_two_toned", "pictures_of", "read_page",
 ]  # fmt: skip

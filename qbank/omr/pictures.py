@@ -57,6 +57,16 @@ def _decoded(data: bytes) -> Gray:
     return np.asarray(picture, dtype=np.uint8)
 
 
+def is_two_toned(gray: Gray) -> bool:
+    """Return whether a picture is black and white without grays, so that pale and erased marks are lost in it.
+
+    >>> is_two_toned(np.array([[0, 255]] * 50, np.uint8)), is_two_toned(np.array([[0, 120, 255]] * 50, np.uint8))
+    (True, False)
+    """
+    counts = np.bincount(gray.ravel(), minlength=256)
+    return bool(counts[32:224].sum() < 0.0005 * gray.size)
+
+
 def _told(fault: Exception) -> str:
     return str(fault).strip().rsplit("error: ", 1)[-1].replace("\n", " ")[:160]
 

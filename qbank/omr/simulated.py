@@ -179,10 +179,14 @@ def _fill(ink: NDArray[np.float32], box: Bubble, scale: float, rng: np.random.Ge
 
 
 def _stroke(ink: NDArray[np.float32], points: list[tuple[float, float]], scale: float, width: float, pencil: float) -> None:
-    line = (np.array(points) * scale * 16).astype(np.int32)
-    layer = np.zeros_like(ink)
+    places = np.array(points) * scale
+    left, top = (places.min(axis=0) - 2 * scale).astype(int)
+    right, bottom = (places.max(axis=0) + 2 * scale).astype(int)
+    area = ink[max(top, 0) : bottom, max(left, 0) : right]
+    layer = np.zeros_like(area)
+    line = ((places - [max(left, 0), max(top, 0)]) * 16).astype(np.int32)
     cv2.polylines(layer, [line], False, float(pencil), max(1, round(width * scale)), cv2.LINE_AA, 4)
-    np.maximum(ink, layer, out=ink)
+    np.maximum(area, layer, out=area)
 
 
 def scanned(page: Gray, rng: np.random.Generator, how: Scanner) -> Gray:

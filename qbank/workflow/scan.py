@@ -14,9 +14,9 @@ from qbank.files.tables import Cell, write_csv, write_xlsx
 from qbank.kinds import KINDS
 from qbank.kinds.presentation import present_paper
 from qbank.messages import Language, text
-from qbank.omr import SUFFIXES, Damaged, PageReading, SheetPaper, Unread, pictures_of, read_page
+from qbank.omr import SUFFIXES, Damaged, PageReading, SheetPaper, Unread, is_two_toned, pictures_of, read_page
 from qbank.omr.answers import answers_of, picture_of_number, small_picture
-from qbank.problem import Problem, Span, error, has_errors
+from qbank.problem import Problem, Span, error, has_errors, warning
 from qbank.render.sheet import Sheet
 from qbank.render.sheet_layout import answer_sheet
 from qbank.workflow.paper_files import read_forms
@@ -72,6 +72,7 @@ class _Picture:
     digest: str
     found: ReadPage | Unread
     thumb: bytes
+    two_toned: bool = False
 
 
 def scan_sheets(
@@ -100,6 +101,8 @@ def scan_sheets(
         pictures += read
         problems += wrong
         said(n, len(files))
+    if flat := [one.scan for one in pictures if one.two_toned]:
+        problems.append(warning("O109", Span(shown_path(folder)), n=len(flat), scan=flat[0]))
     return _outcome(pictures, forms, decisions, how, workspace.language, problems)
 
 
@@ -152,7 +155,7 @@ def _pictures(
                 thumb = b"" if found.picture is None else small_picture(found.picture)
                 read.append(_Picture(scan, digest, replace(found, picture=None), thumb))
             else:
-                read.append(_Picture(scan, digest, _page(found, scan, how.digits), b""))
+                read.append(_Picture(scan, digest, _page(found, scan, how.digits), b"", is_two_toned(gray)))
     except Damaged as fault:
         read.append(_Picture(f"{name}#{len(read) + 1}", digest, Unread("damaged", {"detail": fault}), b""))
     return read, problems

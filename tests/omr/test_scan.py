@@ -5,6 +5,9 @@ from __future__ import annotations
 import csv
 import io
 import shutil
+import struct
+import sys
+import zlib
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -13,6 +16,7 @@ import cv2
 import numpy as np
 import pytest
 
+from qbank.cli.__main__ import main
 from qbank.core.form import answer_places
 from qbank.messages import LANGUAGES, problem_message
 from qbank.omr.simulated import Filled, Scanner
@@ -341,6 +345,47 @@ def test_jpegs_inside_a_pdf_are_found_without_poppler(desk: Desk, monkeypatch: p
     monkeypatch.setattr("qbank.omr.pictures.shutil.which", lambda name: None)
     done, problems = desk.read()
     assert done is not None and problems == [] and done.n_sheets == 1
+
+
+def test_scans_without_grays_are_warned_about(desk: Desk) -> None:
+    _, (picture,) = sheet(desk.of, 1)
+    desk.put("a", [np.where(picture > 140, 255, 0).astype(np.uint8)])
+    done, problems = desk.read()
+    assert done is not None and done.n_sheets == 1
+    assert [(problem.code, problem.severity) for problem in problems] == [("O109", "warning")]
+
+
+def test_a_picture_of_millions_of_pixels_and_a_folder_without_any_are_problems(desk: Desk) -> None:
+    assert codes(desk.read()[1]) == ["O106"]
+    desk.scans.mkdir()
+    assert codes(desk.read()[1]) == ["O107"]
+    (desk.scans / "huge.png").write_bytes(huge_png(60_000))
+    done, problems = desk.read()
+    assert done is not None and codes(problems) == ["O101"]
+    assert not desk.out.exists()
+
+
+def huge_png(side: int) -> bytes:
+    """Return a PNG of few bytes that says it is ``side`` pixels square."""
+    def chunk(name: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+
+    head = struct.pack(">IIBBBBB", side, side, 8, 0, 0, 0, 0)
+    body = zlib.compress(b"\0" * 100_000)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", body) + chunk(b"IEND", b"")
+
+
+def test_without_opencv_the_command_says_which_extra_to_add(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in [name for name in sys.modules if name.startswith(("qbank.omr", "qbank.workflow.scan"))]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "cv2", None)
+    monkeypatch.chdir(desk.root)
+    with pytest.raises(SystemExit) as ended:
+        main(["--lang", "en", "scan", "scans"])
+    assert ended.value.code == 2
+    assert "qbank[omr]" in capsys.readouterr().err
 
 
 def test_same_scans_same_files(desk: Desk) -> None:

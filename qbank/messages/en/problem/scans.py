@@ -17,6 +17,8 @@ TEXTS: dict[str, str] = {
     "O107.hint": "formats that can be read: {suffixes}",
     "O108": "--paper names none of the papers looked for ({forms})",
     "O108.hint": "add that paper with --forms",
+    "O109": "{n} pictures are black and white without grays (such as {scan}): pale and erased marks are lost in them, and nobody can be asked about them",
+    "O109.hint": "set the scanner to gray and scan again",
     "O201": "{n} places are for a person to decide; they stand as ? in the file of answers",
     "O201.hint": "open review.html in the same folder, fill it in, save it, and run again with --decisions review.csv; until then qbank sitting add refuses the file",
     "O202": "candidate {person}: the same page twice, or two papers ({form}): {scans}",

@@ -17,6 +17,8 @@ TEXTS: dict[str, str] = {
     "O107.hint": "可以读取的格式：{suffixes}",
     "O108": "--paper 指的试卷不在其中（有：{forms}）",
     "O108.hint": "用 --forms 给出这份试卷",
+    "O109": "有 {n} 张图片只有黑白两色（如 {scan}）：浅的和擦过的填涂已经丢失，无法提请人看",
+    "O109.hint": "扫描仪改用灰度模式，再扫一遍",
     "O201": "还有 {n} 处要人来定，答案表中以 ? 表示",
     "O201.hint": "打开同一文件夹的 review.html，看图填写并保存，再加 --decisions review.csv 重新运行；定完之前 qbank sitting add 不收这份答案表",
     "O202": "考号 {person} 的同一页出现两次，或有两份试卷（{form}）：{scans}",
