@@ -69,7 +69,7 @@ for (const button of document.querySelectorAll('button[data-say]')) {
     field.focus();
   });
 }
-document.getElementById('save').addEventListener('click', () => {
+function table() {
   const cell = text => {
     const safe = text !== '-' && /^[=+\\-@\\t\\r]/.test(text) ? "'" + text : text;
     return /[",\\r\\n]/.test(safe) ? '"' + safe.replaceAll('"', '""') + '"' : safe;
@@ -79,8 +79,11 @@ document.getElementById('save').addEventListener('click', () => {
     const field = fields.find(one => Number(one.dataset.row) === n);
     lines.push([...row.slice(0, -1), field ? field.value.trim() : row[row.length - 1]].map(cell).join(','));
   });
+  return lines.join('\\r\\n') + '\\r\\n';
+}
+document.getElementById('save').addEventListener('click', () => {
   const link = document.createElement('a');
-  link.href = URL.createObjectURL(new Blob(['\\ufeff' + lines.join('\\r\\n') + '\\r\\n'], { type: 'text/csv' }));
+  link.href = URL.createObjectURL(new Blob(['\\ufeff' + table()], { type: 'text/csv' }));
   link.download = 'review.csv';
   link.click();
 });
