@@ -67,8 +67,8 @@ def export_bank(root: Path, format: str, selection: Selection, output: Path | No
     outgoing, problems = outgoing_items(source, items, root)
     if has_errors(problems):
         return Exported(None, 0, len(items), problems)
-    data, notes, n_written = packaged(outgoing, source.bank, format) if format in QTI_VERSIONS else written(outgoing, format)
-    if has_errors(notes) and not n_written:
+    data, notes, n_written = packaged(outgoing, source, format) if format in QTI_VERSIONS else written(outgoing, format)
+    if has_errors(notes):
         return Exported(None, 0, len(items), notes)
     path = output or Path(f"{source.bank.name}.{SUFFIX[format]}")
     write_bytes(path, data)
@@ -90,14 +90,15 @@ def written(outgoing: Sequence[Outgoing], format: str) -> tuple[bytes, list[Prob
     return data, sorted(notes + more, key=lambda problem: problem.span), len(fitting) - n_left_out
 
 
-def packaged(outgoing: Sequence[Outgoing], bank: Bank, format: str) -> tuple[bytes, list[Problem], int]:
+def packaged(outgoing: Sequence[Outgoing], source: BankSource, format: str) -> tuple[bytes, list[Problem], int]:
     """Return the same as `written` for a QTI package, whose texts are converted as those of papers are."""
-    from qbank.workflow.qti import qti_items
+    from qbank.workflow.qti import qti_items, text_place
 
+    assert source.bank is not None
     fitting = [one for one in outgoing if one.item.template is None]
     notes = [left_out(one, format, "template") for one in outgoing if one.item.template is not None]
     (version,) = [word for word in QTI_VERSIONS if word == format]
-    data, more, n_written = qti_items(fitting, bank, version)
+    data, more, n_written = qti_items(fitting, source.bank, version, text_place(source.texts))
     return data, sorted(notes + more, key=lambda problem: problem.span), n_written
 
 

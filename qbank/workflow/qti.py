@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import urllib.parse
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from html import escape
 
 from qbank.core.bank import Bank
@@ -21,13 +21,18 @@ from qbank.files.interchange.qti import (
     write_items,
     write_test,
 )
+from qbank.files.items import ItemText
+from qbank.kinds import KINDS
 from qbank.kinds.template import variant
 from qbank.messages import Language
 from qbank.problem import Problem, Span, error
 from qbank.workflow.export import item_points
 
+Where = Callable[[str, str], Span]
+"""(item, one of its texts) → where that text stands"""
 
-def qti_items(outgoing: Sequence[Outgoing], bank: Bank, format: Version) -> tuple[bytes, list[Problem], int]:
+
+def qti_items(outgoing: Sequence[Outgoing], bank: Bank, format: Version, where: Where) -> tuple[bytes, list[Problem], int]:
     """Return items as a QTI package, what does not travel, and how many items are in it."""
     questions = [
         Asked(
@@ -36,8 +41,7 @@ def qti_items(outgoing: Sequence[Outgoing], bank: Bank, format: Version) -> tupl
         for one in outgoing
     ]  # fmt: skip
     about = About(bank.name, bank.title or bank.name, bank.language, bank.standard.occupation)
-    spans = {one.item.id: one.item.span for one in outgoing}
-    data, problems, n_items = write_items(questions, about, format, converter(bank.language, spans))
+    data, problems, n_items = write_items(questions, about, format, converter(bank.language, where))
     notes = history(outgoing, format)
     if format == "qti21" and (n := sum(one.stimulus is not None for one in outgoing)):
         notes.append(Problem("X409", "note", Span(format), (("n", str(n)),)))
@@ -59,7 +63,7 @@ def qti_paper(form: Form, paper: Paper, bank: Bank, format: Version, *, shuffle:
     about = About(paper.code, title, paper.language, bank.standard.occupation)
     test = QtiPaper(about, paper.minutes, form.marks, form.cut, form_digest(form), sections)
     spans = {entry.id: bank.items[entry.id].span for entry in form_items(form)}
-    data, problems = write_test(test, format, converter(paper.language, spans))
+    data, problems = write_test(test, format, converter(paper.language, lambda id, _: spans.get(id, Span(form.id))))
     return data, [Problem("X410", "note", Span(form.id), (("form", form.id),)), *problems]
 
 
@@ -76,7 +80,22 @@ def _asked(entry: FormItem, paper: Paper, bank: Bank, *, shuffle: bool) -> Asked
     )  # fmt: skip
 
 
-def converter(language: Language, spans: Mapping[str, Span]) -> Convert:
+def text_place(texts: Mapping[str, ItemText]) -> Where:
+    """Return what finds a text of an item in its file; the item itself where the text is none of its own."""
+
+    def where(id: str, text: str) -> Span:
+        if id not in texts:
+            return Span(id)
+        item = texts[id].item
+        own: list[tuple[tuple[int | str, ...], str]] = [(("stem",), item.stem), (("rationale",), item.rationale), (("reference",), item.reference)]
+        own += [(passage.steps, passage.text) for passage in KINDS[item.kind].passages(item)]
+        steps = next((steps for steps, words in own if words == text), ())
+        return texts[id].place(*steps) if steps else item.span
+
+    return where
+
+
+def converter(language: Language, where: Where) -> Convert:
     """Return what turns Markdown into XHTML with MathML for a package: pandoc, as for papers in HTML; pictures by their
     place beside the folder of the items."""
 
@@ -95,8 +114,8 @@ def converter(language: Language, spans: Mapping[str, Span]) -> Convert:
         sources = [Source(one.item, one.place, one.text, one.inline) for one in passages]
         fragments = convert_each(sources, {"html": show}, known.keys())[0]
         problems = [
-            error("F109", spans.get(failure.item, Span(failure.item)), detail=failure.message(language))
-            for fragment in fragments
+            error("F109", where(passage.item, passage.text), detail=failure.message(language))
+            for passage, fragment in zip(passages, fragments, strict=True)
             for failure in fragment.failures
         ]
         return [fragment.body for fragment in fragments], problems, [bool(fragment.failures) for fragment in fragments]

@@ -153,7 +153,5 @@ def converted(
         holders.setdefault(key, set())
     found, problems, failed = convert(list(wanted.values()), media)
     refused = set().union(*(holders[key] for key, wrong in zip(wanted, failed, strict=True) if wrong)) if any(failed) else set()
-    spans = {asked.item.id: asked.item.span for asked in questions}
-    lost = [Problem("X401", "error", spans[id], (("id", id),)) for id in sorted(refused)]
-    return dict(zip(wanted, found, strict=True)), [*odd, *problems, *lost], refused
+    return dict(zip(wanted, found, strict=True)), [*odd, *problems], refused
 

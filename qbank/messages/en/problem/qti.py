@@ -1,8 +1,6 @@
 """QTI packages: X4xx, what does not travel."""
 
 TEXTS: dict[str, str] = {
-    "X401": "item {id} has a text that cannot be converted (see above) and is not in the QTI package",
-    "X401.hint": "rewrite the text or formula named above and export again",
     "X402": "item {id} holds control characters that XML cannot; they were removed",
     "X402.hint": "delete them in the bank",
     "X403": "item {id}: QTI compares numbers only; a unit behind the answer, or another unit (1.88 t for 1880 kg), is not read",

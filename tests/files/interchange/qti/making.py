@@ -7,7 +7,7 @@ from typing import Any
 
 from qbank.core.standard import Occupation
 from qbank.files.interchange.qti import About, Asked, Version, write_items
-from qbank.problem import Problem
+from qbank.problem import Problem, Span
 from qbank.workflow.qti import converter
 from tests.files.interchange.qti.schemas import files_of
 from tests.files.interchange.strategies import item_text
@@ -27,7 +27,7 @@ def asked(entries: Mapping[str, Any], **more: Any) -> Asked:
 def package(questions: Sequence[Asked], version: Version) -> tuple[bytes, list[Problem]]:
     """Return the package of some questions, and what does not travel."""
     about = About("made-up", "试题", "zh", OCCUPATION)
-    data, problems, _ = write_items(questions, about, version, converter("zh", {}))
+    data, problems, _ = write_items(questions, about, version, converter("zh", lambda id, text: Span(id)))
     return data, problems
 
 

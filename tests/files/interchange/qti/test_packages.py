@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -57,3 +58,31 @@ def test_the_same_bank_gives_the_same_bytes(tmp_path: Path) -> None:
     )
     assert one is not None and two is not None
     assert one.read_bytes() == two.read_bytes()
+
+
+@pytest.mark.parametrize("key", ["stem", "options", "rationale"])
+def test_a_formula_that_does_not_parse_is_told_where_it_stands_and_nothing_is_written(key: str, tmp_path: Path) -> None:
+    bank = tmp_path / "bank"
+    shutil.copytree(BANKS / "all-kinds", bank)
+    file = bank / "items" / "choice.yaml"
+    lines = file.read_text("utf-8").split("\n")
+    at = next(n for n, line in enumerate(lines) if line.strip().startswith(f"{key}:"))
+    at += key == "options"
+    head, _, words = lines[at].partition(": ")
+    lines[at] = f"{head}: '{words.strip(chr(39) + chr(34))[:4]} $\\frac{{1$'"
+    file.write_text("\n".join(lines), encoding="utf-8")
+    done = export_bank(bank, "qti3", Selection(where='kind == "single"'), tmp_path / "out.zip")
+    told = [problem for problem in done.problems if problem.severity == "error"]
+    assert [problem.code for problem in told] == ["F109"]
+    assert (told[0].span.path.endswith("choice.yaml"), told[0].span.line) == (True, at + 1)
+    assert r"\frac{1" in dict(told[0].facts)["detail"]
+    assert done.path is None and not (tmp_path / "out.zip").exists()
+
+
+def test_a_picture_that_is_gone_or_too_large_stops_the_package(tmp_path: Path) -> None:
+    bank = tmp_path / "bank"
+    shutil.copytree(BANKS / "all-kinds", bank)
+    (bank / "media/lance.svg").write_bytes(b"\x89PNG\r\n\x1a\n" + b"\0" * 6_000_000)
+    done = export_bank(bank, "qti3", Selection(), tmp_path / "out.zip")
+    assert done.path is None and not (tmp_path / "out.zip").exists()
+    assert any(problem.severity == "error" for problem in done.problems)

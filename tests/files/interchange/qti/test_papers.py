@@ -12,7 +12,7 @@ from lxml import etree
 
 from qbank.core.form import Form, form_items, full_marks
 from qbank.files.interchange.qti import QTI_VERSIONS, About, QtiPaper, QtiSection, Version, write_test
-from qbank.problem import has_errors
+from qbank.problem import Span, has_errors
 from qbank.workflow.packages import PACKAGES, PackageOptions
 from qbank.workflow.papers import assemble_papers, print_papers
 from qbank.workflow.qti import converter
@@ -119,9 +119,9 @@ def test_a_paper_with_a_text_that_cannot_be_shown_is_not_written() -> None:
     good, bad = asked({"id": "Q-1", "kind": "true_false", "key": True}), r"解 $\frac{1$"
     broken = asked({"id": "Q-2", "kind": "true_false", "key": True, "stem": bad})
     for section in (QtiSection("一", "判断。", (good, broken)), QtiSection("一", bad, (good,))):
-        data, problems = write_test(QtiPaper(about, 60, 4.0, 2.0, "v", (section,)), "qti3", converter("zh", {}))
+        data, problems = write_test(QtiPaper(about, 60, 4.0, 2.0, "v", (section,)), "qti3", converter("zh", lambda id, text: Span(id)))
         assert data == b"" and has_errors(problems)
-    data, problems = write_test(QtiPaper(about, 60, 2.0, 1.0, "v", (QtiSection("一", "判断。", (good,)),)), "qti3", converter("zh", {}))
+    data, problems = write_test(QtiPaper(about, 60, 2.0, 1.0, "v", (QtiSection("一", "判断。", (good,)),)), "qti3", converter("zh", lambda id, text: Span(id)))
     assert data and not problems
 
 
@@ -129,3 +129,42 @@ def test_every_package_has_a_writer_and_no_word_is_a_renderers_too() -> None:
     from qbank.render import RENDERERS
 
     assert {"qti3", "qti21"} <= set(PACKAGES) and not set(PACKAGES) & set(RENDERERS)
+
+
+def evaluated(node: Any, test: Any, scores: dict[str, float], outcomes: dict[str, Any]) -> Any:
+    """Return what an expression of outcome processing is worth, by the words of QTI, for the few that are used here."""
+    name = etree.QName(node).localname.removeprefix("qti-")
+    inner = [evaluated(child, test, scores, outcomes) for child in node]
+    if name == "variable":
+        return outcomes[node.get("identifier")]
+    if name == "base-value":
+        return float(node.text)
+    if name == "sum":
+        return sum(value for one in inner for value in (one if isinstance(one, list) else [one]))
+    if name == "gte":
+        return inner[0] >= inner[1]
+    assert name == "test-variables"
+    (section,) = [one for one in names(test, "assessment-section") if one.get("identifier") == node.get("section-identifier")]
+    found = []
+    for one in names(section, "assessment-item-ref"):
+        if node.get("include-category") in one.get("category").split():
+            (weight,) = [float(each.get("value")) for each in one if each.get("identifier") == node.get("weight-identifier")]
+            found.append(scores[one.get("identifier")] * weight)
+    return found
+
+
+@pytest.mark.parametrize(("earned", "passed"), [(1.0, True), (0.5, True), (0.49, False), (0.0, False)])
+def test_what_counts_is_added_up_and_held_against_the_cut(earned: float, passed: bool) -> None:
+    about = About("P-1", "卷", "zh", OCCUPATION)
+    sections = tuple(
+        QtiSection(f"{n}", "判断。", tuple(asked({"id": f"Q-{n}-{k}", "kind": "true_false", "key": True}, counts=k > 0) for k in range(3)))
+        for n in range(2)
+    )
+    data, _ = write_test(QtiPaper(about, 60, 8.0, 4.0, "v", sections), "qti3", converter("zh", lambda id, text: Span(id)))
+    test = etree.fromstring(files_of(data)["P-1.xml"])
+    scores = {one.get("identifier"): 2.0 * earned for one in names(test, "assessment-item-ref")}
+    outcomes: dict[str, Any] = {"CUT": 4.0}
+    for rule in names(test, "set-outcome-value"):
+        outcomes[rule.get("identifier")] = evaluated(rule[0], test, scores, outcomes)
+    assert outcomes["SCORE"] == pytest.approx(8 * earned)
+    assert (outcomes["SCORE_1"], outcomes["PASS"]) == (pytest.approx(4 * earned), passed)
