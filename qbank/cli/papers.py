@@ -10,7 +10,7 @@ import click
 from qbank.cli.certificate import certificate_lines, certificate_record
 from qbank.cli.output import HelpCommand, common, finish, here, iso_date, shown, working
 from qbank.cli.searching import searching
-from qbank.core.presentation import PARTS, Part
+from qbank.core.presentation import PARTS, SHEETS, Part, PdfStyle, SheetName
 from qbank.messages import text
 from qbank.workflow import papers as work
 from qbank.workflow.packages import PACKAGES, PackageOptions
@@ -79,6 +79,8 @@ def assemble(
 @click.argument("forms", nargs=-1, required=True, type=FILE)
 @click.option("--to", type=click.Choice(["pdf", "docx", "html", "txt", *PACKAGES]), default="pdf")
 @click.option("--part", "parts", multiple=True, type=click.Choice(PARTS))
+@click.option("--layout", "sheet", type=click.Choice(SHEETS), default="a4")
+@click.option("--large", is_flag=True)
 @click.option("--bank", type=FILE, default=None)
 @click.option("--out", type=FILE, default=None)
 @click.option("--shuffle", is_flag=True)
@@ -87,14 +89,17 @@ def assemble(
 @click.option("--submit", default="", metavar="URL")
 @common
 def print_(
-    forms: tuple[Path, ...], to: str, parts: tuple[Part, ...], bank: Path | None, out: Path | None, shuffle: bool,
-    roster: Path | None, minutes: int | None, submit: str, lang: str | None, as_json: bool,
+    forms: tuple[Path, ...], to: str, parts: tuple[Part, ...], sheet: SheetName, large: bool, bank: Path | None,
+    out: Path | None, shuffle: bool, roster: Path | None, minutes: int | None, submit: str, lang: str | None,
+    as_json: bool,
 ) -> None:  # fmt: skip
     workspace = here(lang)
+    if to != "pdf" and (sheet != "a4" or large):
+        raise click.UsageError(text(workspace.language, "cli.print.only_pdf"))
     with working(workspace.language, "cli.print.working"):
         files, problems = work.print_papers(
             forms, workspace, to=to, parts=parts, into=out, bank_path=bank, roster=roster,
-            options=PackageOptions(shuffle=shuffle, minutes=minutes, submit=submit),
+            options=PackageOptions(shuffle=shuffle, minutes=minutes, submit=submit), style=PdfStyle(sheet, large),
         )  # fmt: skip
     if not as_json:
         for path in files:

@@ -17,6 +17,21 @@ PARTS: tuple[Part, ...] = (
 )  # fmt: skip
 """What is printed of a paper: 试卷, 标准答案, 答题卡, 评分标准, and of tasks 考核准备通知单, 考核试卷, 评分记录表."""
 
+SheetName = Literal["a4", "a3"]
+SHEETS: tuple[SheetName, ...] = ("a4", "a3")
+"""What a paper is printed on: A4, or A3 lying with two columns, folded in the middle as 8K papers are."""
+
+
+@dataclass(frozen=True, slots=True)
+class PdfStyle:
+    """How a PDF is laid out: its sheet, and whether its letters are large (18 points)."""
+
+    sheet: SheetName = "a4"
+    large: bool = False
+
+
+PLAIN_PDF = PdfStyle()
+
 
 @dataclass(frozen=True, slots=True)
 class GuidePoint:
@@ -135,7 +150,8 @@ class Paper:
     title : e.g. 职业技能等级认定理论知识试卷 ; subject : e.g. 炼钢工（转炉炼钢工）四级/中级工
     code : the paper code printed on every page ; digest : short hash that ties the sheet to the form file
     media : the bytes of the pictures that the texts name, by that path
-    notices : the numbered 注意事项 ; fields : what the candidate fills in (准考证号, 姓名, 单位 …)
+    notices : the numbered 注意事项 ; fields : what the candidate fills in (准考证号, 姓名, 单位 …) ; version : the
+    letter of a scrambled version, empty where a paper has but one
     """
 
     title: str
@@ -149,3 +165,4 @@ class Paper:
     fields: tuple[str, ...]
     sections: tuple[PaperSection, ...]
     media: Mapping[str, bytes] = field(default_factory=dict)
+    version: str = ""

@@ -59,3 +59,16 @@ class UnprintableText(ValueError):
             error(PROBLEM_CODE, span_of(failure.item), detail=failure.message(self.language))
             for failure in self.failures
         )
+
+
+class TemplateFailure(ValueError):
+    """A file of the centre's own is wrong: its name, the line and column (from 1), and what the compiler says."""
+
+    def __init__(self, file: str, line: int, column: int, detail: str) -> None:
+        self.file, self.line, self.column, self.detail = file, line, column, detail
+        super().__init__(f"{file}:{line}:{column}: {detail}")
+
+    def problem(self, folder: str) -> Problem:
+        """Return the error at its place; ``folder`` is where the file was read."""
+        path = f"{folder.rstrip('/')}/{self.file}" if folder else self.file
+        return error("Z201", Span(path, self.line, self.column), detail=self.detail)

@@ -52,6 +52,8 @@ def head_lines(paper: Paper) -> list[str]:
         "ordinals": strings(ordinals),
         "labels": "labels",
     }
+    if paper.version:
+        arguments["version"] = strings((paper.version, text(paper.language, "paper.version")))
     return ["#head(", *(f"  {name}: {value}," for name, value in arguments.items()), ")", ""]
 
 

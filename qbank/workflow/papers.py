@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from qbank.assemble import Audit, Setting, assemble, audit_forms, make_setting
 from qbank.assemble.answer_patterns import answer_patterns
@@ -15,13 +16,14 @@ from qbank.assemble.watch import ALONE, Watch
 from qbank.core.bank import Bank
 from qbank.core.blueprint import Blueprint
 from qbank.core.form import Form, form_items
-from qbank.core.presentation import Paper, Part
+from qbank.core.presentation import PLAIN_PDF, Paper, Part, PdfStyle
 from qbank.files.bank import shown_path
 from qbank.files.blueprint import read_blueprint
 from qbank.files.disk import write_bytes
 from qbank.files.forms import form_text, write_form
 from qbank.files.media import media_bytes
 from qbank.files.roster import Person, read_roster
+from qbank.files.text_places import text_span
 from qbank.kinds.presentation import default_subject, present_paper
 from qbank.problem import Problem, Span, error, has_errors, warning
 from qbank.workflow.bank import history_of, usable_bank
@@ -29,8 +31,18 @@ from qbank.workflow.exam import persons_by_form
 from qbank.workflow.packages import PACKAGES, PackageOptions
 from qbank.workflow.paper_files import find_blueprint, read_forms
 from qbank.workflow.past import near_copies, past_papers, run_of
-from qbank.workflow.versions import alike, papers_among, version_ids, with_version_checks, with_versions
+from qbank.workflow.versions import (
+    alike,
+    papers_among,
+    version_ids,
+    version_letter,
+    with_version_checks,
+    with_versions,
+)
 from qbank.workflow.workspace import Workspace
+
+if TYPE_CHECKING:
+    from qbank.render import UnprintableText
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,12 +189,12 @@ def _news(problem: Problem) -> Problem:
 def print_papers(
     paths: tuple[Path, ...], workspace: Workspace, *, to: str, parts: tuple[Part, ...] = (),
     into: Path | None = None, bank_path: Path | None = None, options: PackageOptions | None = None,
-    roster: Path | None = None,
+    roster: Path | None = None, style: PdfStyle = PLAIN_PDF,
 ) -> tuple[tuple[Path, ...], list[Problem]]:  # fmt: skip
     """Write the wanted parts of each paper, or all that it has, in the wanted format; returns the files.
 
     to : a word of `RENDERERS`, or of `PACKAGES`, which know no parts ; roster : persons, each of whom gets an exam on
-    screen of their own
+    screen of their own ; style : of a PDF. A paper of which one part cannot be printed is not printed at all.
     """
     forms, problems = read_forms(paths)
     written: list[Path] = []
@@ -191,21 +203,30 @@ def print_papers(
     if has_errors(problems):
         return (), problems
     for form in forms:
-        paper, wrong = _paper_of(form, workspace, bank_path)
+        paper, bank, wrong = paper_with_bank(form, workspace, bank_path)
         problems += [problem for problem in wrong if problem not in problems]
-        if paper is None:
+        if paper is None or bank is None:
             continue
-        folder = into or workspace.root / "print" / form.blueprint
         if to in PACKAGES:
             if roster and not persons.get(form.id):
                 continue
             wanted = replace(options or PackageOptions(), persons=persons.get(form.id, ()))
-            files, wrong = _pack(form, paper, to, folder, workspace, bank_path, wanted)
+            files, wrong = PACKAGES[to](form, paper, bank, wanted)
         else:
-            files, wrong = _render(paper, to, parts, folder)
-        written += files
+            folders = [*(path if path.is_dir() else path.parent for path in paths), workspace.forms / form.blueprint]
+            paper = replace(paper, version=version_letter(form, forms, folders))
+            files, wrong = _render(paper, bank, to, parts, style)
         problems += wrong
+        if not has_errors(wrong):
+            written += write_files(files, into or workspace.root / "print" / form.blueprint)
     return tuple(written), problems
+
+
+def write_files(files: Mapping[str, bytes], folder: Path) -> list[Path]:
+    """Write files into a folder; returns their paths."""
+    for name, data in files.items():
+        write_bytes(folder / name, data)
+    return [folder / name for name in files]
 
 
 def persons_of(path: Path, forms: tuple[Form, ...]) -> tuple[dict[str, tuple[Person, ...]], list[Problem]]:
@@ -217,19 +238,21 @@ def persons_of(path: Path, forms: tuple[Form, ...]) -> tuple[dict[str, tuple[Per
     return found, problems + wrong
 
 
-def _paper_of(form: Form, workspace: Workspace, bank_path: Path | None) -> tuple[Paper | None, list[Problem]]:
-    """Return the paper with the bytes of its pictures, or nothing and why."""
+def paper_with_bank(
+    form: Form, workspace: Workspace, bank_path: Path | None
+) -> tuple[Paper | None, Bank | None, list[Problem]]:
+    """Return the paper with the bytes of its pictures, and its bank, or nothing and why."""
     bank, problems = bank_of(form, workspace, bank_path)
     if bank is None:
-        return None, problems
+        return None, None, problems
     paper, wrong = present_paper(form, bank, _notices(form, workspace))
     problems += wrong
     if paper is None:
-        return None, problems
+        return None, bank, problems
     items = [bank.items[entry.id] for entry in form_items(form)]
     stimuli = [bank.stimuli[item.stimulus] for item in items if item.stimulus in bank.stimuli]
     media, wrong = media_bytes([*items, *stimuli], Path(bank.root))
-    return (None if wrong else replace(paper, media=media)), problems + wrong
+    return (None if wrong else replace(paper, media=media)), bank, problems + wrong
 
 
 def bank_of(form: Form, workspace: Workspace, path: Path | None = None) -> tuple[Bank | None, list[Problem]]:
@@ -249,36 +272,32 @@ def _notices(form: Form, workspace: Workspace) -> tuple[str, ...]:
     return blueprint.notices if blueprint else ()
 
 
-def _render(paper: Paper, to: str, parts: tuple[Part, ...], folder: Path) -> tuple[list[Path], list[Problem]]:
-    from qbank.render import RENDERERS, UnprintableText, parts_of
+def _render(
+    paper: Paper, bank: Bank, to: str, parts: tuple[Part, ...], style: PdfStyle
+) -> tuple[dict[str, bytes], list[Problem]]:
+    """Return the files of a paper by name, all of them or none."""
+    from qbank.render import RENDERERS, UnprintableText, parts_of, render_pdf
+    from qbank.render.layout import Layout
 
-    renderer = RENDERERS[to]
-    written: list[Path] = []
+    renderer, layout = RENDERERS[to], Layout(sheet=style.sheet, large=style.large)
+    files: dict[str, bytes] = {}
     there = parts_of(paper)
     missing = [part for part in parts if part not in there]
     problems = [warning("F110", Span(paper.code), part=part, parts=", ".join(there)) for part in missing]
     for part in (part for part in there if not parts or part in parts):
         try:
-            data = renderer.render(paper, part)
+            data = render_pdf(paper, part, layout) if to == "pdf" else renderer.render(paper, part)
         except UnprintableText as fault:
-            wrong = [error("F109", Span(paper.code), detail=line) for line in str(fault).splitlines()]
-            return written, problems + wrong
-        path = folder / f"{paper.code}-{part}{renderer.suffix}"
-        write_bytes(path, data)
-        written.append(path)
-    return written, problems
+            return {}, problems + unprintable(fault, paper, bank)
+        files[f"{paper.code}-{part}{renderer.suffix}"] = data
+    return files, problems
 
 
-def _pack(
-    form: Form, paper: Paper, to: str, folder: Path, workspace: Workspace, bank_path: Path | None, options: PackageOptions
-) -> tuple[list[Path], list[Problem]]:
-    """Write the files of a package of a whole paper, or nothing and why."""
-    bank, problems = bank_of(form, workspace, bank_path)
-    if bank is None:
-        return [], problems
-    files, problems = PACKAGES[to](form, paper, bank, options)
-    if has_errors(problems):
-        return [], problems
-    for name, data in files.items():
-        write_bytes(folder / name, data)
-    return [folder / name for name in files], problems
+def unprintable(fault: UnprintableText, paper: Paper, bank: Bank) -> list[Problem]:
+    """Return an error for each text that cannot be printed, where it stands in the bank."""
+    problems = []
+    for failure in fault.failures:
+        source = bank.items.get(failure.item.partition(".")[0]) or bank.stimuli.get(failure.item)
+        span = text_span(source, failure.place, failure.detail) if source else Span(paper.code)
+        problems.append(error("F109", span, detail=failure.message(fault.language)))
+    return problems

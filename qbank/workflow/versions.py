@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
 from qbank.assemble import Audit, Setting
 from qbank.assemble.arrangement import arrangement_of
@@ -52,3 +54,16 @@ def alike(forms: Sequence[Form]) -> list[Problem]:
         warning("A271", Span(first), first=first, second=second, share=f"{100 * share:.0f}%")
         for first, second, share in too_alike(forms)
     ]
+
+
+def version_letter(form: Form, forms: Sequence[Form], folders: Sequence[Path]) -> str:
+    """Return the letter printed on a version: B, C … of further versions, A of a paper that has any, else nothing.
+
+    A paper has further versions where one is among ``forms``, or its file stands in one of the folders.
+    """
+    if found := re.search(r"-v(\d+)$", form.id) if form.version_of else None:
+        return chr(ord("A") + int(found[1]) - 1)
+    if form.version_of:
+        return ""
+    beside = any((folder / f"{form.id}-v2.yaml").is_file() for folder in folders)
+    return "A" if beside or any(other.version_of == form.id for other in forms) else ""

@@ -5,6 +5,7 @@ TEXTS: dict[str, str] = {
     "page": "Page {page} of {pages}",
     "paper_code": "Paper code: {code}",
     "conditions": "Time allowed: {minutes} minutes · Full marks: {marks}",
+    "version": "Version",
     # Candidate's strip
     "seal": "",
     "seal_notice": "Do not write answers in this margin",

@@ -5,6 +5,7 @@ TEXTS: dict[str, str] = {
     "page": "第 {page} 页 共 {pages} 页",
     "paper_code": "试卷代码：{code}",
     "conditions": "考试时间：{minutes} 分钟　　满分：{marks} 分",
+    "version": "版本",
     # Candidate's strip
     "seal": "密封线",
     "seal_notice": "密封线内不得答题",

@@ -1,0 +1,59 @@
+"""Where a text of an item stands in its file: the line and column of a formula that cannot be printed."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from qbank.core.item import Item
+from qbank.core.stimulus import Stimulus
+from qbank.files.item_places import ItemsFile, read_places
+from qbank.files.yaml_text import Mapping, Node, Sequence
+from qbank.problem import Span
+
+KEYS = {"option": "options", "prompt": "prompts", "rubric": "rubric", "answer": "key", "step": "steps", "veto": "vetoes",
+        "requirement": "requirements"}  # fmt: skip
+
+
+def text_span(item: Item | Stimulus, place: str, detail: str) -> Span:
+    """Return where a text of an item stands, or the item where the text is not found.
+
+    place : ``stem``, ``option B``, ``rubric 2`` … ; detail : what was found in it; where it stands in the text as
+    written, that is the place
+    """
+    start = item.span
+    try:
+        text = Path(start.path).read_text("utf-8-sig")
+    except (OSError, UnicodeDecodeError):
+        return start
+    line, column = _node_at(text, item.id, place, start)
+    lines = text.split("\n")
+    wanted = re.sub(r" \(unexpected.*|^\\\\?$", "", detail, flags=re.DOTALL).strip()
+    if wanted and line > 0:
+        for number in range(line - 1, min(len(lines), line + 200)):
+            found = lines[number].find(wanted, column - 1 if number == line - 1 else 0)
+            if found >= 0:
+                return Span(start.path, number + 1, found + 1)
+            if number >= line and re.match(r"\s*- id:", lines[number]):
+                break
+    return Span(start.path, line, column)
+
+
+def _node_at(text: str, id: str, place: str, start: Span) -> tuple[int, int]:
+    """Return line and column of the value that a place means, else those of the item."""
+    read = read_places(text, start.path)
+    found = read.find(id.partition(".")[0]) if isinstance(read, ItemsFile) else None
+    if not isinstance(found, tuple):
+        return start.line, start.column
+    node: Node = found[0]
+    word, _, index = place.partition(" ")
+    for step in filter(None, (KEYS.get(word, word), index)):
+        inner: Node | None = None
+        if isinstance(node, Mapping):
+            inner = node.entries.get(step)
+        elif isinstance(node, Sequence) and step.isdigit() and 0 < int(step) <= len(node.entries):
+            inner = node.entries[int(step) - 1]
+        if inner is None:
+            break
+        node = inner
+    return node.line, node.column
