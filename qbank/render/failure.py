@@ -71,4 +71,4 @@ class TemplateFailure(ValueError):
     def problem(self, folder: str) -> Problem:
         """Return the error at its place; ``folder`` is where the file was read."""
         path = f"{folder.rstrip('/')}/{self.file}" if folder else self.file
-        return error("Z201", Span(path, self.line, self.column), detail=self.detail)
+        return error("Z901", Span(path, self.line, self.column), detail=self.detail)

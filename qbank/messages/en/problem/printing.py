@@ -1,6 +1,6 @@
 """Layouts, papers of a room, templates of a centre."""
 
 TEXTS: dict[str, str] = {
-    "Z201": "the print template is wrong: {detail}",
-    "Z201.hint": "correct it there; a template may name /settings.typ and files of its own folder only",
+    "Z901": "the print template is wrong: {detail}",
+    "Z901.hint": "correct it there; a template may name /settings.typ and files of its own folder only",
 }
