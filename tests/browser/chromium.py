@@ -42,6 +42,7 @@ class Page:
         self._number = 0
         self._waiting = b""
         self.session = ""
+        self.process: subprocess.Popen[bytes] | None = None
         self.events: list[dict[str, Any]] = []
 
     def call(self, method: str, **parameters: Any) -> dict[str, Any]:
@@ -172,6 +173,7 @@ def browser(program: str, home: Path) -> Iterator[Page]:
     os.close(to_us)
     try:
         page = Page(to_browser, from_browser)
+        page.process = process
         target = page.call("Target.createTarget", url="about:blank")["targetId"]
         page.session = page.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
         for domain in ("Page", "Runtime", "Log", "Network"):

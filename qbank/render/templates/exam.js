@@ -151,13 +151,16 @@ const showPlace = (i) => {
 const go = (i, focus = true) => {
   if (i < 0 || i >= PLACES.length) return;
   $("p" + S.at).hidden = true;
-  document.querySelector("[data-go='" + S.at + "']").removeAttribute("aria-current");
+  const former = document.querySelector("[data-go='" + S.at + "']");
+  former.removeAttribute("aria-current");
+  former.tabIndex = -1;
   S.at = i;
   const place = PLACES[i];
   $("p" + i).hidden = false;
   for (const one of document.querySelectorAll(".shared")) one.hidden = !(+one.dataset.from <= place.number && place.number <= +one.dataset.to);
   const button = document.querySelector("[data-go='" + i + "']");
   button.setAttribute("aria-current", "true");
+  button.tabIndex = 0;
   $("back").disabled = i === 0;
   $("next").disabled = i === PLACES.length - 1;
   $("wipe").disabled = place.way === "none";
@@ -238,6 +241,7 @@ const enlarge = () => {
 };
 const keyed = (event) => {
   if (!S || S.submitted || $("exam").hidden || document.querySelector("dialog[open]") || event.isComposing) return;
+  if (event.ctrlKey && event.key === "Enter") { event.preventDefault(); ask(); return; }
   if (event.ctrlKey || event.metaKey || event.altKey) return;
   const at = event.target, place = PLACES[S.at], key = event.key;
   const writes = at.matches("textarea, select, input:not([type=radio]):not([type=checkbox])");
@@ -350,7 +354,7 @@ const begin = () => {
   last = performance.now(); lastWall = Date.now();
   $("candidate").textContent = S.number + " " + S.name;
   enlarge();
-  PLACES.forEach((_, i) => { showPlace(i); $("p" + i).hidden = true; });
+  PLACES.forEach((_, i) => { showPlace(i); $("p" + i).hidden = true; document.querySelector("[data-go='" + i + "']").tabIndex = -1; });
   show("exam");
   go(Math.min(S.at, PLACES.length - 1));
   clearInterval(ticking);
