@@ -87,18 +87,19 @@ def assemble(
 @click.option("--roster", type=FILE, default=None)
 @click.option("--minutes", type=click.IntRange(1, 1440), default=None)
 @click.option("--submit", default="", metavar="URL")
+@click.option("--word-template", type=click.Path(path_type=Path, exists=True, dir_okay=False), default=None)
 @common
 def print_(
     forms: tuple[Path, ...], to: str, parts: tuple[Part, ...], sheet: SheetName, large: bool, bank: Path | None,
-    out: Path | None, shuffle: bool, roster: Path | None, minutes: int | None, submit: str, lang: str | None,
-    as_json: bool,
+    out: Path | None, shuffle: bool, roster: Path | None, minutes: int | None, submit: str,
+    word_template: Path | None, lang: str | None, as_json: bool,
 ) -> None:  # fmt: skip
     workspace = here(lang)
     if to != "pdf" and (sheet != "a4" or large):
         raise click.UsageError(text(workspace.language, "cli.print.only_pdf"))
     with working(workspace.language, "cli.print.working"):
         files, problems = work.print_papers(
-            forms, workspace, to=to, parts=parts, into=out, bank_path=bank, roster=roster,
+            forms, workspace, to=to, parts=parts, into=out, bank_path=bank, roster=roster, word_template=word_template,
             options=PackageOptions(shuffle=shuffle, minutes=minutes, submit=submit), style=PdfStyle(sheet, large),
         )  # fmt: skip
     if not as_json:

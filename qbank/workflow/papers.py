@@ -189,12 +189,13 @@ def _news(problem: Problem) -> Problem:
 def print_papers(
     paths: tuple[Path, ...], workspace: Workspace, *, to: str, parts: tuple[Part, ...] = (),
     into: Path | None = None, bank_path: Path | None = None, options: PackageOptions | None = None,
-    roster: Path | None = None, style: PdfStyle = PLAIN_PDF,
+    roster: Path | None = None, style: PdfStyle = PLAIN_PDF, word_template: Path | None = None,
 ) -> tuple[tuple[Path, ...], list[Problem]]:  # fmt: skip
     """Write the wanted parts of each paper, or all that it has, in the wanted format; returns the files.
 
     to : a word of `RENDERERS`, or of `PACKAGES`, which know no parts ; roster : persons, each of whom gets an exam on
-    screen of their own ; style : of a PDF. A paper of which one part cannot be printed is not printed at all.
+    screen of their own ; style : of a PDF ; word_template : a centre's Word file whose styles, page, head and foot a
+    DOCX takes. A paper of which one part cannot be printed is not printed at all.
     """
     forms, problems = read_forms(paths)
     written: list[Path] = []
@@ -215,7 +216,7 @@ def print_papers(
         else:
             folders = [*(path if path.is_dir() else path.parent for path in paths), workspace.forms / form.blueprint]
             paper = replace(paper, version=version_letter(form, forms, folders))
-            files, wrong = _render(paper, bank, to, parts, style)
+            files, wrong = _render(paper, bank, to, parts, style, word_template)
         problems += wrong
         if not has_errors(wrong):
             written += write_files(files, into or workspace.root / "print" / form.blueprint)
@@ -273,10 +274,11 @@ def _notices(form: Form, workspace: Workspace) -> tuple[str, ...]:
 
 
 def _render(
-    paper: Paper, bank: Bank, to: str, parts: tuple[Part, ...], style: PdfStyle
+    paper: Paper, bank: Bank, to: str, parts: tuple[Part, ...], style: PdfStyle, word_template: Path | None
 ) -> tuple[dict[str, bytes], list[Problem]]:
     """Return the files of a paper by name, all of them or none."""
     from qbank.render import RENDERERS, UnprintableText, parts_of, render_pdf
+    from qbank.render.docx import UnusableTemplate, render_docx
     from qbank.render.layout import Layout
 
     renderer, layout = RENDERERS[to], Layout(sheet=style.sheet, large=style.large)
@@ -286,7 +288,14 @@ def _render(
     problems = [warning("F110", Span(paper.code), part=part, parts=", ".join(there)) for part in missing]
     for part in (part for part in there if not parts or part in parts):
         try:
-            data = render_pdf(paper, part, layout) if to == "pdf" else renderer.render(paper, part)
+            if to == "pdf":
+                data = render_pdf(paper, part, layout)
+            elif to == "docx" and word_template is not None:
+                data = render_docx(paper, part, word_template.read_bytes())
+            else:
+                data = renderer.render(paper, part)
+        except UnusableTemplate as fault:
+            return {}, [*problems, error("Z501", Span(shown_path(word_template or Path())), detail=str(fault))]
         except UnprintableText as fault:
             return {}, problems + unprintable(fault, paper, bank)
         files[f"{paper.code}-{part}{renderer.suffix}"] = data

@@ -31,5 +31,6 @@ TEXTS: dict[str, str] = {
     "table_guide": "Question {label}: points",
     "table_answers": "{title}: answers",
     "table_written": "Question {label}: written answer",
+    "sheet_answer": "Answer",
     "sheet_hand": "This form is filled in and marked by hand; for scanning use the answer sheet in PDF. Write letters for choices, √ or × for judgements.",
 }

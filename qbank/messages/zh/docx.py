@@ -31,5 +31,6 @@ TEXTS: dict[str, str] = {
     "table_guide": "第{label}题：评分要点",
     "table_answers": "{title}：填写答案",
     "table_written": "第{label}题：书写答案",
+    "sheet_answer": "答案",
     "sheet_hand": "本表供手工填写和人工阅卷；机器扫描请用 PDF 答题卡。选择题填字母，判断题填“√”或“×”。",
 }

@@ -17,10 +17,13 @@ from qbank.render.docx.pictures import Drawings
 from qbank.render.docx.runs import Texts
 from qbank.render.docx.sheet import sheet_flow
 from qbank.render.docx.task import notice_flow, record_flow, task_paper_flow
+from qbank.render.docx.template import UnusableTemplate
 from qbank.render.docx.writer import Writer
 from qbank.render.failure import TextFailure, UnprintableText
 from qbank.render.markup import Source
 from qbank.render.texts import converted, of_part, turned_paper
+
+__all__ = ["UnusableTemplate", "render_docx"]
 
 PARTS = {
     "paper": paper_flow, "key": key_flow, "answer-sheet": sheet_flow, "marking-guide": guide_flow,
@@ -37,7 +40,8 @@ def render_docx(paper: Paper, part: Part, template: bytes | None = None) -> byte
     """Return a part of the paper as a Word file.
 
     template : a centre's .docx whose styles, page, head and foot are taken in place of ours. Raises `UnprintableText`
-    as the PDF does: LaTeX that does not parse, a picture that cannot be decoded, a control character.
+    as the PDF does: LaTeX that does not parse, a picture that cannot be decoded, a control character;
+    `UnusableTemplate` for a template that is no Word file, too large, or fetches from elsewhere.
     """
     items = checked(paper, part)
     drawings = Drawings(paper.media)

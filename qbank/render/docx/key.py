@@ -52,7 +52,7 @@ def section_key(writer: Writer, section: PaperSection) -> Iterator[Flow]:
 
 
 def rows_of_answers(
-    writer: Writer, places: Sequence[AnswerPlace], answers: Sequence[Cell], n: int, name: str, height: int = 0
+    writer: Writer, places: Sequence[AnswerPlace], answers: Sequence[Cell], n: int, name: str, *, word: str = "key_answer", height: int = 0
 ) -> Iterator[Flow]:
     """Yield a table for each n answers: numbers above, answers below."""
     columns = (mm(15), *([(TEXT_WIDTH - mm(15)) // n] * n))
@@ -61,7 +61,7 @@ def rows_of_answers(
         row = answers[start : start + n]
         missing = n - len(row)
         first = writer.head_cells([writer.say("key_number"), *labels, *[""] * missing])
-        second = (Cell((Paragraph("QCellSmall", run(writer.say("key_answer"))),), head=True), *row, *([cell("")] * missing))
+        second = (Cell((Paragraph("QCellSmall", run(writer.say(word))),), head=True), *row, *([cell("")] * missing))
         yield Table(columns, (first, second), name, height=height, first_head=True)
 
 

@@ -34,6 +34,7 @@ from qbank.render.docx.styles import (
     style_xml,
     styles_xml,
 )
+from qbank.render.docx.template import open_template
 from qbank.render.typst_page import paper_title
 
 DATE = (1980, 1, 1, 0, 0, 0)
@@ -121,7 +122,7 @@ def word_file(
     heading : the part's own word behind the title, "" of the paper itself ; template : a centre's file in place of
     ours ; sealed : the first page has the strip for the candidate's particulars
     """
-    document = Document(io.BytesIO(template or blank_file(paper.language)))
+    document = open_template(template) if template else Document(io.BytesIO(blank_file(paper.language)))
     names = with_styles(document, paper.language)
 
     def elements(xml: str) -> list[Any]:
@@ -169,16 +170,14 @@ def dress_pages(document: WordDocument, paper: Paper, heading: str, elements: An
     """Put head and foot on the pages: the title above, code, digest and page below, the strip beside the first."""
     section = document.sections[-1]
     values = {"qbank.title": paper.title + heading, "qbank.code": paper.code, "qbank.digest": paper.digest}
-    section.different_first_page_header_footer = sealed
-    heads = [section.header._element] + ([section.first_page_header._element] if sealed else [])
-    feet = [section.footer._element] + ([section.first_page_footer._element] if sealed else [])
-    for place, head in enumerate(heads):
+    section.different_first_page_header_footer = True  # the first page has the title in its text
+    for place, head in enumerate((section.header._element, section.first_page_header._element)):
         fill_controls(head, values)
         if is_empty(head):
             replace_children(head, elements("<w:p/>" if place else header_xml(values)))
-        if place and paper.fields:
+        if place and sealed and paper.fields:
             replace_children(head, [*elements(seal_xml(paper)), *head])
-    for foot in feet:
+    for foot in (section.footer._element, section.first_page_footer._element):
         fill_controls(foot, values)
         if not any(tag.get(qn("w:val")) == "qbank.code" for tag in foot.iter(qn("w:tag"))):
             added = elements(footer_xml(paper, values))

@@ -8,7 +8,7 @@ from dataclasses import replace
 from qbank.core.presentation import PaperSection, Question
 from qbank.render.docx.flow import TEXT_WIDTH, Cell, Flow, Paragraph, Table, indented, kept, mm
 from qbank.render.docx.options import option_paragraphs
-from qbank.render.docx.runs import blank, bold, run
+from qbank.render.docx.runs import blank, bold, run, words_width
 from qbank.render.docx.task import task_flow
 from qbank.render.docx.writer import Writer, cell
 from qbank.render.labels import gap, letter_label, number_label, order_line, ordinal, part_label, section_note
@@ -135,7 +135,8 @@ def matching_table(writer: Writer, question: Question, room: int) -> Table:
         Paragraph("QOption", run(letter_label(paper, letter)) + texts.line(body), left=380, hanging=380)
         for letter, body in question.options
     ]
-    first = room * 9 // 20
+    wants = [max(words_width(one.body) for one in column) for column in (prompts, options)] if options else [1, 1]
+    first = round(room * min(0.7, max(0.3, wants[0] / sum(wants))))
     row = (Cell(tuple(prompts), top=True), Cell(tuple(options), top=True))
     return Table((first, room - first), (row,), writer.say("docx.table_matching"), ruled=False, n_heads=0, padding=0)
 

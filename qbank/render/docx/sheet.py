@@ -34,7 +34,7 @@ def sheet_flow(writer: Writer) -> list[Flow]:
 def choices(writer: Writer, section: PaperSection, places: Sequence[AnswerPlace]) -> Iterator[Flow]:
     """Yield rows of ten numbers with an empty box below each."""
     name = writer.say("docx.table_answers", title=section.title)
-    yield from rows_of_answers(writer, places, [cell("")] * len(places), CHOICES_IN_A_ROW, name, BOX_HEIGHT)
+    yield from rows_of_answers(writer, places, [cell("")] * len(places), CHOICES_IN_A_ROW, name, word="docx.sheet_answer", height=BOX_HEIGHT)
 
 
 def grids(writer: Writer, section: PaperSection, places: Sequence[AnswerPlace]) -> Iterator[Flow]:
@@ -43,7 +43,7 @@ def grids(writer: Writer, section: PaperSection, places: Sequence[AnswerPlace]) 
         labels = [label for label, _ in answer_rows(place.question)]
         columns = (mm(22), *([min(mm(15), (TEXT_WIDTH - mm(22)) // max(len(labels), 1))] * len(labels)))
         first = writer.head_cells([place.label, *labels])
-        second = (Cell((Paragraph("QCellSmall", run(writer.say("key_answer"))),), head=True), *([cell("")] * len(labels)))
+        second = (Cell((Paragraph("QCellSmall", run(writer.say("docx.sheet_answer"))),), head=True), *([cell("")] * len(labels)))
         name = writer.say("docx.table_written", label=place.label)
         yield Table(columns, (first, second), name, height=BOX_HEIGHT, first_head=True)
 

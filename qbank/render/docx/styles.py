@@ -71,7 +71,7 @@ STYLES = (
     Style("QOption", "", "Normal", "<w:keepLines/>" + spacing() + '<w:jc w:val="left"/>'),
     Style("QPrompt", "", "QOption"),
     Style("QAnswer", "", "Normal", "<w:keepLines/>" + spacing(40)),
-    Style("QAnswerLine", "", "Normal", f'<w:tabs><w:tab w:val="right" w:leader="underscore" w:pos="{TEXT_WIDTH}"/></w:tabs>' + spacing(0, 0, mm(8), "exact") + '<w:jc w:val="left"/>'),
+    Style("QAnswerLine", "", "Normal", f'<w:tabs><w:tab w:val="right" w:leader="underscore" w:pos="{TEXT_WIDTH}"/></w:tabs>' + spacing(mm(8) - 241, 0, 240, "auto") + '<w:jc w:val="left"/>'),
     Style("QMaterialLabel", "", "Normal", "<w:keepNext/>" + spacing(160, 80), HEAVY),
     Style("QMaterialTitle", "", "Normal", "<w:keepNext/>" + spacing(60) + MIDDLE, HEAVY + "<w:b/><w:bCs/>"),
     Style("QMaterial", "", "Normal", spacing()),
@@ -82,7 +82,7 @@ STYLES = (
     Style("QCode", "", "Normal", spacing(60, 60, 260) + '<w:jc w:val="left"/>', '<w:rFonts w:ascii="Consolas" w:hAnsi="Consolas" w:cs="Consolas"/>' + size(19)),
     Style("QFields", "", "Normal", spacing(60, 120) + '<w:jc w:val="left"/>'),
     Style("QSeal", "", "Normal", spacing(0, 60, 240) + MIDDLE, size(19)),
-    Style("QGap", "", "Normal", spacing(0, 0, 80, "exact"), size(4)),
+    Style("QGap", "", "Normal", spacing(0, 0, 240, "auto"), size(6)),
 )  # fmt: skip
 
 

@@ -47,7 +47,7 @@ def notice_flow(writer: Writer) -> list[Flow]:
 def supplies_table(writer: Writer, name: str, supplies: Sequence[Supply]) -> list[Flow]:
     """Return the table of what is to be had ready, or that nothing is."""
     if not supplies:
-        return [Paragraph("Normal", run(writer.say("task_none")))]
+        return [Paragraph("QStemMore", run(writer.say("task_none")))]
     rows = [names_of(writer, "task_supplies")]
     for number, one in enumerate(supplies, start=1):
         shown = ((str(number), "QCell"), (one.name, "QCellText"), (one.spec, "QCellText"), (one.unit, "QCell"),
@@ -124,7 +124,7 @@ def record_of(writer: Writer, question: Question, task: Task) -> Iterator[Flow]:
                      cell(marks_text(step.marks)), Cell(taken), cell(""), cell("")))  # fmt: skip
     total = Cell((Paragraph("QCell", run(record_total(writer.paper, question))),), span=3)
     rows.append((total, cell(marks_text(question.marks)), cell(""), cell(""), cell("")))
-    yield Table(shares(11, 28, 37, 11, 54, 12.5, 12.5), tuple(rows), writer.say("task_record"))
+    yield Table(shares(11, 28, 36, 14, 50, 13.5, 13.5), tuple(rows), writer.say("task_record"))
     if task.vetoes:
         title = bold(writer.say("record_vetoes")) + run("\u3000" + writer.say("record_veto_rule"))
         found = Paragraph("QStemMore", run(writer.say("record_veto_found")))
