@@ -210,7 +210,10 @@ def _fail(ledger: Ledger | None, path: Path, found: Unpacked, keys: _Keys, probl
     if not found.sha256:
         file, _ = hashed(Source(path.name, path))
         found = replace(found, sha256=file.sha256, size=file.size) if file is not None else found
-    entry = next((one for one in _sealed(ledger) if one.facts.get("sha256") == found.sha256), None)
+    sealed = _sealed(ledger)
+    entry = next((one for one in sealed if one.facts.get("sha256") == found.sha256), None)
+    if entry is None:  # damaged on the way: the last one of that name
+        entry = next((one for one in reversed(sealed) if one.facts.get("name") == path.name), None)
     facts = archive_facts(path.name, found.sha256, found.size, found.manifest, found.manifest_sha256)
     facts |= {"problems": sorted({one.code for one in problems if one.severity == "error"}), **keys.said}
     subject = found.manifest.sitting if found.manifest is not None else entry.subject if entry is not None else ""

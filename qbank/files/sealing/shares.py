@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -15,6 +16,7 @@ VERSION = 1
 PREFIX = "age-secret-key-"
 N_ROWS, ROW_BYTES = 5, 8
 ROW_WORDS = ROW_BYTES // 2 + 1
+_WORD = re.compile(r"[^\s-]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +63,8 @@ def parse_share(text: str, shown: str) -> tuple[Share | None, list[Problem]]:
     words: list[tuple[str, int, int]] = []
     for line, row in enumerate(text.removeprefix("\ufeff").splitlines(), start=1):
         if not row.lstrip().startswith("#"):
-            column = 1
-            for word in row.replace("-", " ").replace("\u3000", " ").split(" "):
-                if word.strip() and not word.strip().rstrip(".").isdigit():
-                    words.append((word.strip().casefold(), line, column))
-                column += len(word) + 1
+            found = [match for match in _WORD.finditer(row) if not match.group().rstrip(".").isdigit()]
+            words += [(match.group().casefold(), line, match.start() + 1) for match in found]
     problems = [
         error("Z121", Span(shown, line, column), word=word[:20]) for word, line, column in words if bytes_of(word) is None
     ]

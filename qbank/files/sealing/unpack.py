@@ -71,6 +71,8 @@ def _read(
         pyrage.decrypt_io(source, writer, identities_of(keys))
         if not tar.complete:
             problems.append(error("Z206", Span(shown), detail="end"))
+        elif receiver.manifest is None:
+            problems.append(error("Z221", Span(shown), name="–"))
     except RefusedError as fault:
         problems.append(fault.problem)
     except TarError as fault:
