@@ -63,8 +63,8 @@ def parse_share(text: str, shown: str) -> tuple[Share | None, list[Problem]]:
     words: list[tuple[str, int, int]] = []
     for line, row in enumerate(text.removeprefix("\ufeff").splitlines(), start=1):
         if not row.lstrip().startswith("#"):
-            found = [match for match in _WORD.finditer(row) if not match.group().rstrip(".").isdigit()]
-            words += [(match.group().casefold(), line, match.start() + 1) for match in found]
+            typed = [match for match in _WORD.finditer(row) if not match.group().rstrip(".").isdigit()]
+            words += [(match.group().casefold(), line, match.start() + 1) for match in typed]
     problems = [
         error("Z121", Span(shown, line, column), word=word[:20]) for word, line, column in words if bytes_of(word) is None
     ]
