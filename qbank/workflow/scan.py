@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from qbank.core.form import Form, FormItem, answer_names, answer_places, form_items
+from qbank.files.answers.cells import UNTYPED
 from qbank.files.paths import shown_path
 from qbank.files.scans import Decision, ReviewRow, read_decisions, read_scan, scan_files, write_review
 from qbank.files.tables import Cell, write_csv, write_xlsx
@@ -15,7 +16,7 @@ from qbank.kinds import KINDS
 from qbank.kinds.presentation import present_paper
 from qbank.messages import Language, text
 from qbank.omr import SUFFIXES, Damaged, PageReading, SheetPaper, Unread, is_two_toned, pictures_of, read_page
-from qbank.omr.answers import answers_of, picture_of_number, small_picture
+from qbank.omr.answers import UNDECIDED, answers_of, picture_of_number, small_picture
 from qbank.problem import Problem, Span, error, has_errors, warning
 from qbank.render.sheet import Sheet
 from qbank.render.sheet_layout import answer_sheet
@@ -103,7 +104,7 @@ def scan_sheets(
         said(n, len(files))
     if flat := [one.scan for one in pictures if one.two_toned]:
         problems.append(warning("O109", Span(shown_path(folder)), n=len(flat), scan=flat[0]))
-    return _outcome(pictures, forms, decisions, how, workspace.language, problems)
+    return _outcome(pictures, forms, papers, decisions, how, workspace.language, problems)
 
 
 def _all_forms(workspace: Workspace) -> tuple[Path, ...]:
@@ -170,8 +171,8 @@ def _page(found: PageReading, scan: str, digits: int) -> ReadPage:
 
 
 def _outcome(
-    pictures: Sequence[_Picture], forms: tuple[Form, ...], decisions: Sequence[Decision], how: Scanning,
-    language: Language, problems: list[Problem],
+    pictures: Sequence[_Picture], forms: tuple[Form, ...], papers: Sequence[SheetPaper],
+    decisions: Sequence[Decision], how: Scanning, language: Language, problems: list[Problem],
 ) -> tuple[Scanned | None, list[Problem]]:  # fmt: skip
     """Apply what was decided, join pages to sheets, and write everything: the answers last."""
     by_place, wrong = _by_place(decisions, pictures)
@@ -198,7 +199,8 @@ def _outcome(
         pages += [page] if page else []
     if has_errors([problem for problem in problems if problem.code in ("O303", "O304", "O305", "O306", "O307")]):
         return None, problems
-    sheets = joined(pages, how.out)
+    asked = {paper.code: _asked(paper) for paper in papers}
+    sheets = joined(pages, asked, how.out)
     problems += sheets.problems
     review += _twice(sheets, {one.scan: one.digest for one in pictures}, review, language)
     n_open = sum(1 for row in review if not row.decision and row.place != "page")
@@ -209,7 +211,7 @@ def _outcome(
     if n_open:
         problems.append(error("O201", Span(shown_path(how.review / "review.csv")), n=n_open))
     if sheets.rows:
-        _write_answers(how.out, sheets, forms)
+        _write_answers(how.out, sheets, asked)
         files.append(how.out)
     doubts: dict[str, int] = {}
     for row in review:
@@ -289,12 +291,19 @@ def _twice(sheets: Joined, digests: Mapping[str, str], review: Sequence[ReviewRo
             yield ReviewRow(page.scan, digests[page.scan], page.form, shown, page.number, "number", why, page.number, page.picture)
 
 
-def _write_answers(path: Path, sheets: Joined, forms: tuple[Form, ...]) -> None:
-    asked = {row.form for row in sheets.rows}
-    names = sorted({
-        name for form in forms if form.id in asked
-        for name, entry in zip(answer_names(form), answer_places(form), strict=True) if not KINDS[entry.kind].rated
-    }, key=lambda name: [int(part) for part in name.split(".")])  # fmt: skip
+def _asked(paper: SheetPaper) -> dict[str, str]:
+    """Return the columns of a paper, each with what stands there until it is decided; what people mark has none."""
+    typed = {(area.question, area.part) for area in paper.sheet.areas}
+    return {
+        name: UNTYPED if place in typed else UNDECIDED
+        for place, name in paper.names.items()
+        if not KINDS[paper.kinds[place]].rated
+    }
+
+
+def _write_answers(path: Path, sheets: Joined, asked: Mapping[str, Mapping[str, str]]) -> None:
+    forms = {row.form for row in sheets.rows}
+    names = sorted({name for form in forms for name in asked[form]}, key=lambda name: [int(part) for part in name.split(".")])
     header = ["person", "form", *names]
     rows: list[list[Cell]] = [[row.person, row.form, *(row.cells.get(name, "") for name in names)] for row in sheets.rows]
     if path.suffix.lower() == ".xlsx":

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from qbank.files.answers.cells import UNTYPED
 from qbank.files.paths import shown_path
 from qbank.omr.answers import UNDECIDED, Answer
 from qbank.omr.records import Doubt
@@ -48,11 +49,11 @@ class Joined:
     problems: tuple[Problem, ...]
 
 
-def joined(pages: Sequence[ReadPage], out: Path) -> Joined:
+def joined(pages: Sequence[ReadPage], asked: Mapping[str, Mapping[str, str]], out: Path) -> Joined:
     """Return the sheets of pages, in the order of the numbers; pages whose number is not sure stand alone, at the end.
 
     Answers of a page that is there twice, or of a candidate with two papers, are not decided; those of a missing page are
-    neither.
+    neither. asked : of each paper, column → what stands there until it is decided
     """
     sure: dict[str, list[ReadPage]] = {}
     for page in pages:
@@ -61,7 +62,6 @@ def joined(pages: Sequence[ReadPage], out: Path) -> Joined:
     rows: list[SheetRow] = []
     twice: list[ReadPage] = []
     problems: list[Problem] = []
-    names = _names(pages)
     for number in sorted(sure):
         mine = sorted(sure[number], key=lambda page: (page.form, page.page))
         forms = sorted({page.form for page in mine})
@@ -77,28 +77,23 @@ def joined(pages: Sequence[ReadPage], out: Path) -> Joined:
             if missing := sorted(set(range(1, n_pages + 1)) - {page.page for page in of_form}):
                 told = ", ".join(map(str, missing))
                 problems.append(error("O203", Span(shown_path(out)), person=number, form=form, pages=told, n=n_pages))
-            cells = dict.fromkeys(names[form], UNDECIDED) if missing else {}
-            for page in of_form:
-                _add(cells, page, undecided=page in double)
-            rows.append(SheetRow(number, form, cells))
-    for page in pages:
-        if page.doubt:
-            cells = dict.fromkeys(names[page.form], UNDECIDED) if page.n_pages > 1 else {}
-            _add(cells, page, undecided=False)
-            rows.append(SheetRow("", page.form, cells))
+            rows.append(SheetRow(number, form, _cells(of_form, double, asked[form], whole=not missing)))
+    alone = [page for page in pages if page.doubt]
+    rows += [SheetRow("", page.form, _cells([page], [], asked[page.form], whole=page.n_pages == 1)) for page in alone]
     return Joined(tuple(rows), tuple(twice), tuple(problems))
 
 
-def _names(pages: Sequence[ReadPage]) -> dict[str, list[str]]:
-    names: dict[str, dict[str, None]] = {}
+def _cells(
+    pages: Sequence[ReadPage], double: Sequence[ReadPage], asked: Mapping[str, str], *, whole: bool
+) -> dict[str, str]:
+    """Return the cells of one sheet; blanks of a question that goes on on the next page are put one behind the other."""
+    texts: dict[str, list[str]] = {}
     for page in pages:
-        names.setdefault(page.form, {}).update(dict.fromkeys(answer.name for answer in page.answers))
-    return {form: list(found) for form, found in names.items()}
-
-
-def _add(cells: dict[str, str], page: ReadPage, *, undecided: bool) -> None:
-    """Add the answers of a page; blanks of one question that stand on two pages are put one behind the other."""
-    for answer in page.answers:
-        text = UNDECIDED if undecided else answer.text
-        before = cells.get(answer.name, UNDECIDED)
-        cells[answer.name] = text if before == UNDECIDED else f"{before};{text}"
+        for answer in page.answers:
+            texts.setdefault(answer.name, []).append(UNDECIDED if page in double else answer.text)
+    cells: dict[str, str] = {}
+    for name, mark in asked.items():
+        told = texts.get(name, [] if whole else [UNDECIDED])
+        is_open = any(text in (UNDECIDED, UNTYPED) for text in told) or (not whole and mark == UNTYPED)
+        cells[name] = mark if is_open else ";".join(told)
+    return cells

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import cv2
 import numpy as np
 import pytest
 
 from qbank.omr import PageReading, Unread, read_page
+from qbank.omr.codes import code_modules
 from qbank.omr.records import Gray
 from qbank.omr.simulated import Filled, Scanner
+from qbank.render.sheet import CODE_LEFT, CODE_SIZE, CODE_TOP
 from tests.omr.sheets import Printed, sheet
 
 SCANNERS = {
@@ -61,3 +66,21 @@ def test_pages_of_every_kind_are_read(every_kind: Printed) -> None:
         found = read(picture, every_kind)
         assert found.page == n
         assert_right(found, filled)
+
+
+def test_the_number_in_the_code_of_a_personal_sheet_counts_and_must_not_differ_from_the_grid(theory: Printed) -> None:
+    filled, _ = sheet(theory, 5)
+    payload = f"{theory.paper.code}|{theory.paper.digest}|1/1|{filled.number}"
+    blank = theory.blank[0].copy()
+    scale = blank.shape[1] / 210
+    modules = code_modules(payload)
+    side = round(CODE_SIZE * scale)
+    left, top = round(CODE_LEFT * scale), round(CODE_TOP * scale)
+    code = cv2.resize(np.where(modules, 0, 255).astype(np.uint8), (side, side), interpolation=cv2.INTER_NEAREST)
+    blank[top - 4 : top + side + 4, left - 4 : left + side + 4] = 255
+    blank[top : top + side, left : left + side] = code
+    personal = replace(theory, blank=(blank,))
+    for marked, doubt in ((filled.number, ""), ("", ""), ("999999999999", "number")):
+        _, (picture,) = sheet(personal, 5, filled=replace(filled, number=marked))
+        found = read(picture, theory)
+        assert (found.number, found.doubt) == (filled.number, doubt)

@@ -182,6 +182,12 @@ def test_a_page_that_is_missing_or_there_twice_is_told(desk_of_kinds: Desk) -> N
     desk.put("a", pages[:-1])
     done, problems = desk.read()
     assert done is not None and codes(problems) == ["O203"]
+    gone = len(pages)
+    lost = {desk.of.looked_for.names[box.question, box.part] for box in desk.of.looked_for.sheet.bubbles if box.page == gone and box.question > 0}
+    (row,) = table(desk.out)
+    assert lost and {row[name] for name in lost} == {"?"}
+    typed = [name for place, name in desk.of.looked_for.names.items() if desk.of.looked_for.kinds[place] == "fill"]
+    assert {row[name] for name in typed} == {"???"}
     desk.put("b", pages)
     done, problems = desk.read()
     assert done is not None and codes(problems) == ["O201", "O202"]
