@@ -264,6 +264,12 @@ def test_every_kind_is_answered_by_keyboard_and_read_back(window: Page, room: Pa
     head, rows_ = read_table(written)
     assert "第一行\n第二行 😀" in {row[head.index(text("zh", "exam.column_text"))] for row in rows_}
     assert added.settings["signatures"] == "checked"
+    rater, marks = (head.index(text("zh", f"exam.column_{word}")) for word in ("rater", "marks"))
+    for row in rows_:
+        row[rater], row[marks] = "王考评", "1"
+    ratings = write_table(tmp_path / "marked/marked.csv", head, rows_)
+    _, problems = add_responses(ratings, (room / "forms/all-kinds",), workspace_at(room), id="kinds", date=DATE)
+    assert "R331" not in {problem.code for problem in problems}
 
 
 def test_the_time_runs_on_when_the_clock_is_put_back_and_its_end_hands_in(window: Page, room: Path, tmp_path: Path) -> None:

@@ -11,16 +11,21 @@ import pytest
 from jsonschema import Draft7Validator
 
 from qbank.core.exam import exam_digest
-from qbank.core.form import answer_names
+from qbank.core.form import answer_names, answer_places
+from qbank.files.answers import Reading, read_answers
 from qbank.files.answers.exam.signature import sealed
-from qbank.messages import LANGUAGES
+from qbank.files.answers.intake import Written
+from qbank.files.tables import write_xlsx
+from qbank.messages import LANGUAGES, Language, text
 from qbank.problem import Problem
 from qbank.workflow.exam import is_near
+from qbank.workflow.exam_answers import written_answers
 from qbank.workflow.exam_json import exam_schema
 from qbank.workflow.packages import PackageOptions
 from qbank.workflow.papers import print_papers
 from qbank.workflow.sitting import Intaking, add_responses
-from tests.workflow.places import DATE, Place
+from tests.files.answers.papers import every_kind
+from tests.workflow.places import DATE, Place, read_table, write_table
 
 
 def printed(
@@ -131,3 +136,22 @@ def test_the_same_roster_gives_the_same_bytes(place: Place, tmp_path: Path) -> N
     names = roster(tmp_path / "r.csv", [["001", "张三", "1", place.forms[0].id]])
     one, other = (printed(place, tmp_path / word, roster=names)[0][0] for word in "ab")
     assert one.read_bytes() == other.read_bytes()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("suffix", [".csv", ".xlsx"])
+def test_the_table_of_written_answers_is_read_back_with_its_marks(tmp_path: Path, language: Language, suffix: str) -> None:
+    form, _ = every_kind()
+    essay = next(entry.id for entry in answer_places(form) if entry.kind == "essay")
+    table = tmp_path / f"written{suffix}"
+    found = written_answers((Written("001", "张三", form.id, essay, "11", "=1+1，论述"),), table, tmp_path, language)
+    assert (found.code, found.severity) == ("Z723", "note")
+    header = [text(language, f"exam.column_{word}") for word in ("person", "form", "number", "item", "text", "rater", "marks")]
+    if suffix == ".csv":
+        head, (row,) = read_table(table)
+        assert head == header
+        write_table(table, head, [[*row[:-2], "王考评", "3"]])
+    else:
+        write_xlsx(table, "x", header, [["001", form.id, "11", essay, "论述", "王考评", 3]])
+    intake, problems = read_answers(table, (form,), "S", reading=Reading(), texts={})
+    assert intake is not None and intake.ratings is not None, problems

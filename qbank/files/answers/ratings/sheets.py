@@ -78,7 +78,7 @@ def _columns(
 
 
 _PERSON_ROLES = frozenset({"person", "name", "document", "form", "status", *GROUP_ROLES})
-_IGNORED = re.compile(r"备注|签名|签字|日期|评分日期|扣分|扣分原因|配分|满分|max|full|date|remarks?|notes?|signature")
+_IGNORED = re.compile(r"备注|签名|签字|日期|评分日期|扣分|扣分原因|配分|满分|max|full|date|remarks?|notes?|signature|题次|考生所写|no|written")
 _ROLE_OF = {plain_title(word): role for role in (*_PERSON_ROLES,) for word in WORDS[role]}
 
 
