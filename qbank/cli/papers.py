@@ -97,6 +97,8 @@ def print_(
     workspace = here(lang)
     if to != "pdf" and (sheet != "a4" or large):
         raise click.UsageError(text(workspace.language, "cli.print.only_pdf"))
+    if to != "docx" and word_template is not None:
+        raise click.UsageError(text(workspace.language, "cli.print.only_docx"))
     with working(workspace.language, "cli.print.working"):
         files, problems = work.print_papers(
             forms, workspace, to=to, parts=parts, into=out, bank_path=bank, roster=roster, word_template=word_template,

@@ -182,6 +182,15 @@ def test_the_same_paper_gives_the_same_bytes_and_no_clock() -> None:
         assert archive.namelist()[0] == "[Content_Types].xml"
 
 
+def test_the_letter_of_a_version_stands_large_at_the_head_of_the_paper() -> None:
+    paper = replace(zh_paper(1, 0, 0), version="C")
+    first, second = Document(io.BytesIO(render_docx(paper, "paper"))).paragraphs[:2]
+    assert (first.style.name, first.text.split()) == ("卷别", ["C", "版本"])
+    assert second.text == paper.title
+    assert first.style.font.size.pt == 26
+    assert Document(io.BytesIO(render_docx(zh_paper(1, 0, 0), "paper"))).paragraphs[0].text == paper.title
+
+
 def test_no_answer_stands_in_what_a_candidate_gets() -> None:
     paper = zh_paper(2, 0, 0)
     section = paper.sections[0]

@@ -39,7 +39,7 @@ def forms(root: Path) -> tuple[Path, ...]:
 
 
 def test_a_paper_of_every_kind_prints_in_every_part_and_form(prepared: Path, tmp_path: Path) -> None:
-    for to in ("pdf", "html", "txt"):
+    for to in ("pdf", "docx", "html", "txt"):
         files, problems = print_papers(forms(prepared), workspace_at(prepared), to=to, into=tmp_path)
         assert not problems
         assert [file.name for file in files] == [f"all-kinds-1-A-{part}.{to}" for part in PARTS]
@@ -84,3 +84,43 @@ def test_a_picture_that_is_gone_or_changed_stops_the_print(prepared: Path, tmp_p
     files, problems = print_papers(forms(root), workspace_at(root), to="txt")
     assert not files
     assert "Q301" in {problem.code for problem in problems}
+
+
+def test_latex_that_does_not_parse_is_told_at_its_line_in_word_as_in_pdf(tmp_path: Path) -> None:
+    shutil.copytree(REPOSITORY / "banks/forklift", tmp_path / "banks/forklift")
+    (tmp_path / "blueprints").mkdir()
+    shutil.copy(REPOSITORY / "blueprints/forklift-1.yaml", tmp_path / "blueprints")
+    for file in (tmp_path / "banks/forklift/items").glob("*.yaml"):
+        lines = file.read_text("utf-8").split("\n")
+        write_text(file, "\n".join(f"{line} $\\wrongly{{x}}$" if re.match(r"\s+stem: [^|>\"']+$", line) else line for line in lines))
+    workspace = workspace_at(tmp_path)
+    made, _ = assemble_papers(tmp_path / "blueprints/forklift-1.yaml", workspace, n_forms=1, as_of="2026-11-25")
+    assert made is not None
+    told = {}
+    for to in ("pdf", "docx"):
+        files, problems = print_papers(made.paths, workspace, to=to, parts=("paper",))
+        assert not files
+        told[to] = [(problem.code, problem.span) for problem in problems if problem.code == "F109"]
+    assert told["docx"] == told["pdf"]
+    assert told["docx"]
+    for _, span in told["docx"]:
+        line = Path(span.path).read_text("utf-8").split("\n")[span.line - 1]
+        assert "\\wrongly" in line
+        assert span.column > 0
+
+
+def test_a_word_template_that_is_none_is_a_problem_and_nothing_is_written(prepared: Path, tmp_path: Path) -> None:
+    template = tmp_path / "template.docx"
+    template.write_bytes(b"%PDF-1.7")
+    out = tmp_path / "out"
+    files, problems = print_papers(forms(prepared), workspace_at(prepared), to="docx", into=out, word_template=template)
+    assert not files
+    assert not out.exists()
+    assert [(problem.code, problem.span.path.endswith("template.docx")) for problem in problems] == [("Z501", True)]
+    good, problems = print_papers(forms(prepared), workspace_at(prepared), to="docx", parts=("key",), into=out)
+    assert not problems
+    again, problems = print_papers(
+        forms(prepared), workspace_at(prepared), to="docx", parts=("paper",), into=out, word_template=good[0]
+    )
+    assert not problems
+    assert [file.name for file in again] == ["all-kinds-1-A-paper.docx"]

@@ -32,6 +32,9 @@ def paper_flow(writer: Writer) -> list[Flow]:
 def head(writer: Writer) -> list[Flow]:
     """Return the head of the first page: titles, instructions, table of scores."""
     blocks = writer.titles()
+    if writer.paper.version:
+        words = run(writer.say("version"), '<w:sz w:val="16"/><w:szCs w:val="16"/>')
+        blocks.insert(0, Paragraph("QVersion", run(writer.paper.version) + "<w:r><w:br/></w:r>" + words))
     if writer.paper.notices:
         notices: list[Flow] = [Paragraph("QNoticesTitle", run(writer.say("notices")))]
         for number, notice in enumerate(writer.paper.notices, start=1):
