@@ -11,7 +11,7 @@ from typing import Any
 
 from qbank.core.bank import Bank
 from qbank.core.item import fingerprint, normalise, seen_hash, seen_part
-from qbank.core.stimulus import with_stimulus
+from qbank.core.stimulus import Stimulus, with_stimulus
 from qbank.files.bank import BankSource
 from qbank.files.interchange.draft import Draft, note, unfit_texts
 from qbank.files.interchange.entries import BankEntries, item_of, plainly
@@ -45,6 +45,8 @@ class Placing:
         self.pictures: dict[str, str] = {}
         self.entries = BankEntries()
         self.defaulted: dict[str, int] = {}
+        self.stimuli: dict[str, Stimulus] = dict(bank.stimuli)
+        self.new_stimuli: dict[str, dict[str, str]] = {}
         self.number = _highest_number(source.declared, options.prefix)
 
     def take(self, draft: Draft) -> None:
@@ -83,9 +85,10 @@ class Placing:
         if text is not None:
             text, wrong = self._with_pictures(text, draft)
             problems += wrong
-            if text.item.stimulus and text.item.stimulus not in self.bank.stimuli:
+            problems += self._shared(draft)
+            if text.item.stimulus and text.item.stimulus not in self.stimuli:
                 problems.append(error("Q402", draft.span, stimulus=text.item.stimulus, suggestion=""))
-            text = replace(text, item=with_stimulus(text.item, self.bank.stimuli))
+            text = replace(text, item=with_stimulus(text.item, self.stimuli))
             if before is not None and not changed_keys(before.item, text.item):
                 return text, entries, problems
             given = ItemInput(text.item, self.bank.standard, self.bank.language, text.place)
@@ -148,16 +151,35 @@ class Placing:
         """Return the item with the hashes of its pictures, those that come with the draft or stand in the bank."""
         problems: list[Problem] = []
         for name, data in draft.media.items():
-            path = self.root / name
-            there = self.media.get(path) or (path.read_bytes() if path.is_file() else data)
-            if there != data:
+            if not self._is_free(name, data):
                 problems.append(error("I129", draft.span, path=name))
-            self.media[path] = data
+            self.media[self.root / name] = data
         if draft.media:
             hashes = {name: hashlib.sha256(data).hexdigest()[:16] for name, data in draft.media.items()}
             return replace(text, item=replace(text.item, media=hashes)), problems
         done, wrong = with_media([text], self.root, self.pictures)
         return done[0], problems + wrong
+
+    def _shared(self, draft: Draft) -> list[Problem]:
+        """Take the stimulus that a draft brings; one that the bank has under its id stands, and a difference is told."""
+        if draft.shared is None:
+            return []
+        id, text, title = draft.shared["id"], draft.shared["text"], draft.shared.get("title", "")
+        if (known := self.stimuli.get(id)) is not None:
+            alike = normalise(known.text) == normalise(text) and normalise(known.title) == normalise(title)
+            return [] if alike or known.span == draft.span else [warning("X436", draft.span, stimulus=id, related=(known.span,))]
+        problems = [error("I129", draft.span, path=name) for name, data in draft.shared_media.items() if not self._is_free(name, data)]
+        if not problems:
+            self.media |= {self.root / name: data for name, data in draft.shared_media.items()}
+            hashes = {name: hashlib.sha256(data).hexdigest()[:16] for name, data in draft.shared_media.items()}
+            self.stimuli[id] = Stimulus(id, text, title, (), draft.span, hashes)
+            self.new_stimuli[id] = dict(draft.shared)
+        return problems
+
+    def _is_free(self, name: str, data: bytes) -> bool:
+        """Return whether a picture may have a name in the bank: it is new, or the very same."""
+        path = self.root / name
+        return (self.media.get(path) or (path.read_bytes() if path.is_file() else data)) == data
 
     def _twice(self, draft: Draft, text: ItemText) -> list[Problem]:
         """Return that an earlier question of the file is the same one: by its id, or word for word without any id."""
@@ -194,7 +216,7 @@ class Placing:
         if text is None:
             return ""
         hashes = {name: hashlib.sha256(data).hexdigest()[:16] for name, data in draft.media.items()}
-        id = self.by_seen.get(seen_hash(with_stimulus(replace(text.item, media=hashes), self.bank.stimuli)), "")
+        id = self.by_seen.get(seen_hash(with_stimulus(replace(text.item, media=hashes), self.stimuli)), "")
         return id if id and not (draft.source_id and self.source.texts[id].item.source_id) else ""
 
     def _add(self, draft: Draft, text: ItemText, entries: dict[str, Any]) -> None:

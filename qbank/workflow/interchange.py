@@ -18,7 +18,7 @@ from qbank.problem import Problem, Span, error, has_errors
 from qbank.workflow.bank import no_garbage_collection
 from qbank.workflow.import_placing import Placing
 from qbank.workflow.import_plan import ACTIONS, Change, ImportOptions, Plan, counts
-from qbank.workflow.new_items import Writing, put_changed, put_new
+from qbank.workflow.new_items import Writing, put_changed, put_new, put_stimuli
 from qbank.workflow.points import match_point, points_of
 
 
@@ -64,8 +64,8 @@ def plan_import(
     assert source.bank is not None
     plan = Plan(problems=list(found))
     placing = Placing(source, source.bank, root, options, plan)
-    unread = dict.fromkeys(problem.span.line for problem in found if problem.severity == "error" and problem.span.line)
-    plan.changes += [Change("refused", "", Span(shown, line, 1), "") for line in unread]
+    unread = dict.fromkeys((problem.span.path, problem.span.line) for problem in found if problem.severity == "error" and problem.span.line)
+    plan.changes += [Change("refused", "", Span(path, line, 1), "") for path, line in unread]
     for draft in drafts:
         placing.take(draft)
     placing.say_defaults()
@@ -82,6 +82,10 @@ def plan_import(
     if placing.new:
         target = options.into or f"items/imported/{_file_name(Path(shown).stem)}.yaml"
         wrong += put_new(plan.writing, root / target, placing.new)
+        wanted = {str(entries.get("stimulus")) for entries, _ in placing.new}
+        wanted |= {str(entries.get("stimulus")) for _, entries, _ in placing.updated}
+        if stimuli := [keys for id, keys in placing.new_stimuli.items() if id in wanted]:
+            put_stimuli(plan.writing, (root / target).with_suffix(".stimuli.yaml"), stimuli)
     for picture, data in placing.media.items():
         plan.writing.put(picture, data)
     if wrong:

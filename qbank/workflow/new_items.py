@@ -11,6 +11,7 @@ from typing import Any
 from qbank.core.item import Item, fingerprint
 from qbank.files.bank import lies_below, shown_path
 from qbank.files.disk import read_text, write_bytes
+from qbank.files.emit import item_lines
 from qbank.files.items import ItemPlaces, ItemText, read_items
 from qbank.files.splice import new_items_text, replacing, splice
 from qbank.files.yaml_text import parse_yaml
@@ -94,6 +95,13 @@ def put_new(writing: Writing, path: Path, items: Sequence[tuple[dict[str, Any], 
     if isinstance(new, Problem):
         return [new]
     return _put(writing, path, old, new, [text.item for _, text in items])
+
+
+def put_stimuli(writing: Writing, path: Path, stimuli: Sequence[Mapping[str, str]]) -> None:
+    """Plan new stimuli at the end of a file of their own."""
+    old = writing.text_of(path).rstrip("\n") or "items: []\nstimuli:"
+    lines = [line for stimulus in stimuli for line in item_lines(stimulus, indent=2)]
+    writing.put(path, ("\n".join([old, *lines]) + "\n").encode("utf-8"))
 
 
 def put_changed(

@@ -5,7 +5,9 @@ A reader turns bytes into `Draft` records and problems; it never raises, whateve
 
 from __future__ import annotations
 
+import io
 import re
+import zipfile
 from collections.abc import Callable
 
 from qbank.files.interchange.aiken import read_aiken, write_aiken
@@ -15,6 +17,7 @@ from qbank.files.interchange.legacy import END, read_legacy
 from qbank.files.interchange.moodle import read_moodle
 from qbank.files.interchange.moodle_writer import MOODLE_KINDS, write_moodle
 from qbank.files.interchange.outgoing import Writer
+from qbank.files.interchange.qti.reading import read_qti
 from qbank.files.interchange.spreadsheet import read_csv, read_xlsx
 from qbank.files.interchange.table_writers import write_csv, write_xlsx
 from qbank.kinds import KINDS
@@ -30,6 +33,7 @@ READERS: dict[str, Reader] = {
     "gift": read_gift,
     "aiken": read_aiken,
     "moodle": read_moodle,
+    "qti": read_qti,
 }
 WRITERS: dict[str, Writer] = {
     "xlsx": write_xlsx,
@@ -59,17 +63,30 @@ def detect_format(data: bytes, name: str) -> str:
     ('xlsx', 'csv', '')
     """
     if data.startswith(b"PK\x03\x04"):
-        return "xlsx"
+        return "qti" if _is_package(data) else "xlsx"
     if format := _told_by_text(data[:200_000]):
         return format
     suffix = "." + name.rpartition(".")[2].casefold()
     return SUFFIXES.get(suffix, "")
 
 
+def _is_package(data: bytes) -> bool:
+    """Return whether a zip archive is a content package rather than a workbook."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            names = [name.casefold() for name in archive.namelist()]
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
+        return False
+    return not any(name.startswith("xl/") for name in names) and any(name.endswith(("imsmanifest.xml", ".xml", ".qti")) for name in names)
+
+
+_QTI = re.compile(rb"<(?:\w+:)?(?:qti-)?(?:assessment-?(?:Item|Test|Section|Stimulus)|questestinterop|manifest)[\s>/]", re.IGNORECASE)
+
+
 def _told_by_text(data: bytes) -> str:
     """Return the format that a text file shows by itself."""
-    if re.match(rb"(?:\xef\xbb\xbf)?\s*<(?:\?xml|quiz|!)", data):
-        return "moodle"
+    if re.match(rb"(?:\xef\xbb\xbf)?\s*<(?:\?xml|[A-Za-z!])", data):
+        return "qti" if _QTI.search(data.replace(b"\x00", b"")) else "moodle"
     if END.encode() in data or END.encode("gb18030") in data:
         return "legacy"
     if re.search(rb"(?m)^(?:::|\$CATEGORY:|// (?:question:|qbank))", data):

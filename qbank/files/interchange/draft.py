@@ -25,7 +25,8 @@ class Draft:
     id : an id of a bank of ours, where the file carries it ; source_id : the id in the other system ;
     competency : its code as the file gives it ; points : the knowledge points from the widest to the narrowest,
         as written ; level : 0 where the file does not say ;
-    places : keys → line and column ; media : pictures by their path below the bank's folder
+    places : keys → line and column ; media : pictures by their path below the bank's folder ;
+    shared : the stimulus that it names, as keys of a bank's file ; shared_media : the pictures of that
     """
 
     kind: str
@@ -38,6 +39,8 @@ class Draft:
     level: int = 0
     places: Mapping[Steps, tuple[int, int]] = field(default_factory=dict)
     media: Mapping[str, bytes] = field(default_factory=dict)
+    shared: Mapping[str, str] | None = None
+    shared_media: Mapping[str, bytes] = field(default_factory=dict)
 
     def place(self, *steps: int | str) -> Span:
         """Return where the key stands that the steps lead to, or the nearest one around it."""

@@ -10,7 +10,7 @@ from qbank.files.interchange.answers import json_value
 
 TEXTS = frozenset({
     "competency", "cognitive", "author", "source_id", "reference", "rationale", "credit", "unit", "formula", "tolerance",
-    "letters", "correction", "kind",
+    "letters", "correction", "kind", "stimulus",
 })  # fmt: skip
 DATA = frozenset({
     "level", "grade", "seconds", "congruence", "marks", "pin", "shuffle", "fold", "any_order", "misconception", "rubric",

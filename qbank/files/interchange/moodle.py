@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import hashlib
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -14,6 +13,7 @@ from qbank.core.picture import Picture, read_picture
 from qbank.files.interchange.answers import plain_number
 from qbank.files.interchange.draft import MAX_PROBLEMS, Draft, Read, clean, note
 from qbank.files.interchange.labels import read_labels
+from qbank.files.interchange.media_names import bank_path
 from qbank.files.interchange.platform_text import (
     blank_body,
     choice_body,
@@ -96,23 +96,9 @@ class _Question:
         if not data or len(data) > MAX_PICTURE or not isinstance(read_picture(data), Picture):
             self.problems.append(error("I145", self.span, picture=name[:100]))
             return ""
-        path = _bank_path(name, data)
+        path = bank_path(name, data)
         self.media[path] = data
         return path
-
-
-def _bank_path(name: str, data: bytes) -> str:
-    """Return a safe path below ``media``: ours as it was, any other with some digits of its bytes' hash.
-
-    >>> _bank_path("media/a.png", b""), _bank_path("../../etc/图 1.png", b"")
-    ('media/a.png', 'media/图-1-e3b0c442.png')
-    """
-    if re.fullmatch(r"media/(?:[\w-][\w.-]*/){0,4}[\w-][\w.-]*", name):
-        return name
-    stem, _, suffix = name.rpartition("/")[2].rpartition(".")
-    safe = re.sub(r"[^\w-]+", "-", stem)[:40].strip("-") or "picture"
-    suffix = re.sub(r"[^A-Za-z0-9]", "", suffix)[:5].casefold() or "bin"
-    return f"media/{safe}-{hashlib.sha256(data).hexdigest()[:8]}.{suffix}"
 
 
 def read_moodle(data: bytes, name: str, kind: str = "") -> Read:

@@ -45,7 +45,7 @@ def unpacked(data: bytes, name: str) -> tuple[dict[str, bytes], list[Problem]]:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             entries = archive.infolist()
-            if problem := _refused(entries, len(data), name):
+            if problem := archive_refused(entries, len(data), name):
                 return {}, [problem]
             parts: dict[str, bytes] = {}
             for entry in entries:
@@ -94,7 +94,7 @@ def _attributes(tag: bytes) -> dict[str, str]:
     }
 
 
-def _refused(entries: Sequence[zipfile.ZipInfo], size: int, name: str) -> Problem | None:
+def archive_refused(entries: Sequence[zipfile.ZipInfo], size: int, name: str) -> Problem | None:
     """Return why an archive is not even unpacked: far larger inside than outside, or names that lead out of it."""
     unpacked = sum(entry.file_size for entry in entries)
     if unpacked > MAX_UNPACKED or any(entry.file_size > MAX_RATIO * max(entry.compress_size, 1000) for entry in entries):

@@ -121,9 +121,9 @@ def test_names_that_lead_out_of_an_archive_are_refused(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["/etc/passwd", "../../x.svg", "media/../../x.svg", "media/.x.png", "a\x00b.png", "C:\\a.png"])
 def test_pictures_never_leave_the_media_folder(name: str) -> None:
-    from qbank.files.interchange.moodle import _bank_path
+    from qbank.files.interchange.media_names import bank_path
 
-    path = _bank_path(name, b"x")
+    path = bank_path(name, b"x")
     assert path.startswith("media/") and ".." not in path and "\x00" not in path and "\\" not in path and "/." not in path
 
 

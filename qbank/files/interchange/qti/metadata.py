@@ -20,7 +20,8 @@ QTI_METADATA: dict[Version, str] = {
     "qti21": "http://www.imsglobal.org/xsd/imsqti_metadata_v2p1",
 }
 CATALOG = "qbank"
-ITEM_LABELS = (*HEAD_LABELS, "kind", "marks", "credit", "pin", "shuffle", "fold", "any_order", "unit", "tolerance", "formula", "lines")
+ITEM_LABELS = (*HEAD_LABELS, "kind", "marks", "credit", "pin", "shuffle", "fold", "any_order", "unit", "tolerance", "formula", "lines",
+               "stimulus")  # fmt: skip
 """What of an item its QTI does not say, or not as it was written: keywords of its LOM, ``level:4``."""
 _SPACE = uuid.uuid5(uuid.NAMESPACE_URL, "urn:qbank:competency")
 
@@ -58,17 +59,23 @@ def entry(id: str, title: str, keywords: Sequence[str], tongue: str, version: st
     return lom("lom", general, lom("lifeCycle", _words("version", version, tongue)) if version else None)
 
 
-def item_metadata(asked: Asked, made: MadeItem, version: Version, occupation: Occupation, revision: str) -> list[Any]:
+def item_labels(asked: Asked) -> list[str]:
+    """Return what its QTI does not say of an item, as labels."""
+    entries = {**(asked.entries or _head(asked.item)), "kind": asked.item.kind, "marks": asked.marks}
+    if asked.item.kind == "numeric" and isinstance(key := entries.get("key"), dict):
+        entries |= {name: str(key[name]) for name in ("unit", "tolerance", "formula") if name in key}
+    return labels_of(entries, ITEM_LABELS)
+
+
+def item_metadata(asked: Asked, made: MadeItem, version: Version, occupation: Occupation, revision: str, labels: Sequence[str]) -> list[Any]:
     """Return the metadata of an item.
 
-    revision : its fingerprint, to which statistics belong
+    revision : its fingerprint, to which statistics belong ; labels : those of `item_labels`, and what else its QTI says
+    otherwise than the bank
     """
     tongue = TONGUES[asked.language]
     item = asked.item
-    entries = {**(asked.entries or _head(item)), "kind": item.kind, "marks": asked.marks}
-    if item.kind == "numeric" and isinstance(key := entries.get("key"), dict):
-        entries |= {name: str(key[name]) for name in ("unit", "tolerance", "formula") if name in key}
-    learning = entry(item.id, item.id, labels_of(entries, ITEM_LABELS), tongue, revision)
+    learning = entry(item.id, item.id, labels, tongue, revision)
     minutes = lom("educational", lom("typicalLearningTime", lom("duration", f"PT{item.seconds}S"))) if item.seconds else None
     for part in (lom("technical", lom("format", "text/x-imsqti-item-xml")), minutes, classification(asked.points, occupation, tongue)):
         if part is not None:

@@ -18,9 +18,11 @@ from qbank.files.interchange.qti.item import (
     stimulus_file,
 )
 from qbank.files.interchange.qti.manifest import Resource, manifest, media_id
-from qbank.files.interchange.qti.metadata import entry, item_metadata
+from qbank.files.interchange.qti.metadata import entry, item_labels, item_metadata
 from qbank.files.interchange.qti.names import identifier
 from qbank.files.interchange.qti.package import MANIFEST, packed
+from qbank.files.interchange.qti.reading.again import seen_again, stimulus_again, stimulus_texts
+from qbank.files.interchange.qti.reading.as_written import as_written
 from qbank.files.interchange.qti.tree import Version, clean, written
 from qbank.problem import Problem
 
@@ -89,8 +91,13 @@ def package_contents(
         for loss in made.losses:
             losses.setdefault(loss, []).append(asked)
         path = item_file(asked.item.id)
-        facts = item_metadata(asked, made, version, about.occupation, fingerprint(asked.item))
         contents.files[path] = written(made.root, version)
+        labels = item_labels(asked)
+        shared = {"shared": stimulus_texts(asked.stimulus)} if asked.stimulus and version == "qti21" and inside else {}
+        seen = seen_again(contents.files[path], path, asked.media, labels) if asked.entries else {}
+        if asked.entries and (more := as_written({**asked.entries, **shared}, seen)):
+            labels.append(more)
+        facts = item_metadata(asked, made, version, about.occupation, fingerprint(asked.item), labels)
         contents.resources.append(Resource(identifier(asked.item.id), path, "item", facts, needs))
         contents.n_items += 1
     for asked in stimuli.values():
@@ -100,7 +107,9 @@ def package_contents(
         media |= {path: asked.media[path] for path in pictures}
         path = stimulus_file(asked.stimulus.id)
         contents.files[path] = written(root, version)
-        contents.resources.append(Resource(identifier(asked.stimulus.id), path, "stimulus", (), [media_id(one) for one in pictures]))
+        more = as_written(stimulus_texts(asked.stimulus), stimulus_again(contents.files[path], path, asked.media))
+        facts = [entry(asked.stimulus.id, asked.stimulus.title or asked.stimulus.id, [more], TONGUES[about.language])] if more else []
+        contents.resources.append(Resource(identifier(asked.stimulus.id), path, "stimulus", facts, [media_id(one) for one in pictures]))
     for path, data in sorted(media.items()):
         contents.files[path] = data
         contents.resources.append(Resource(media_id(path), path, "media"))
