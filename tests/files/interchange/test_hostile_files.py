@@ -15,9 +15,15 @@ from qbank.messages import problem_hint, problem_message
 from tests.files.interchange.test_readers import AIKEN, GIFT, LEGACY, MOODLE, book
 
 TABLE = '试题GUID,题型,题干,答案,选项A,选项B,知识点一级,难度,分数,其他字段(JSON)\ng1,单选,"题,目",A,甲,乙,造渣,2,1,"{""pin"": [""A""]}"\ng2,判断,题,对,,,造渣,3,1,\n'
+QTI = """<?xml version="1.0"?><assessmentItem xmlns="http://www.imsglobal.org/xsd/imsqti_v2p1" identifier="a" title="a">
+<responseDeclaration identifier="R" cardinality="single" baseType="identifier"><correctResponse><value>x</value></correctResponse>
+</responseDeclaration><itemBody><p>水 <math xmlns="http://www.w3.org/1998/Math/MathML"><msub><mi>H</mi><mn>2</mn></msub></math></p>
+<choiceInteraction responseIdentifier="R" maxChoices="1"><simpleChoice identifier="x">一</simpleChoice>
+<simpleChoice identifier="y">二</simpleChoice></choiceInteraction></itemBody></assessmentItem>"""
 VALID: dict[str, bytes] = {
     "xlsx": book([["题干", "答案", "题型"], ["水往低处流。", "对", "判断"]]), "csv": TABLE.encode(), "legacy": LEGACY.encode(),
     "gift": GIFT.encode(), "aiken": AIKEN.encode(), "moodle": MOODLE.encode(),
+    "qti": QTI.encode(),
 }  # fmt: skip
 SECONDS = 5.0
 MANY = 300_000
