@@ -29,7 +29,7 @@ __all__ = [
     "FORMATS", "WRITERS", "Exported", "Selection", "export_bank", "outgoing_items", "packaged", "select", "write_template", "written",
 ]  # fmt: skip
 
-SUFFIX = {"xlsx": "xlsx", "csv": "csv", "gift": "gift", "aiken": "txt", "moodle": "xml", "qti3": "zip", "qti21": "zip"}
+SUFFIX = {"xlsx": "xlsx", "csv": "csv", "gift": "gift", "aiken": "txt", "moodle": "xml", "canvas": "zip", "qti3": "zip", "qti21": "zip"}
 FORMATS = (*WRITERS, *QTI_VERSIONS)
 """Everything that a bank can be exported to."""
 REQUIRED = ("kind", "stem", "answer")

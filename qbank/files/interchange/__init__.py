@@ -11,6 +11,7 @@ import zipfile
 from collections.abc import Callable
 
 from qbank.files.interchange.aiken import read_aiken, write_aiken
+from qbank.files.interchange.canvas import CANVAS_KINDS, write_canvas
 from qbank.files.interchange.draft import Draft, Read
 from qbank.files.interchange.gift import GIFT_KINDS, read_gift, write_gift
 from qbank.files.interchange.legacy import END, read_legacy
@@ -34,6 +35,7 @@ READERS: dict[str, Reader] = {
     "aiken": read_aiken,
     "moodle": read_moodle,
     "qti": read_qti,
+    "canvas": read_qti,
 }
 WRITERS: dict[str, Writer] = {
     "xlsx": write_xlsx,
@@ -41,6 +43,7 @@ WRITERS: dict[str, Writer] = {
     "gift": write_gift,
     "aiken": write_aiken,
     "moodle": write_moodle,
+    "canvas": write_canvas,
 }
 FORMAT_KINDS: dict[str, frozenset[str]] = {
     "xlsx": frozenset({*KINDS, "template"}),
@@ -48,6 +51,7 @@ FORMAT_KINDS: dict[str, frozenset[str]] = {
     "gift": GIFT_KINDS,
     "aiken": frozenset({"single"}),
     "moodle": frozenset(MOODLE_KINDS),
+    "canvas": frozenset(CANVAS_KINDS),
 }
 """format → the kinds of item that it gives back as they were; ``template``: also items whose numbers are drawn"""
 SUFFIXES = {

@@ -20,10 +20,16 @@ QTI = """<?xml version="1.0"?><assessmentItem xmlns="http://www.imsglobal.org/xs
 </responseDeclaration><itemBody><p>水 <math xmlns="http://www.w3.org/1998/Math/MathML"><msub><mi>H</mi><mn>2</mn></msub></math></p>
 <choiceInteraction responseIdentifier="R" maxChoices="1"><simpleChoice identifier="x">一</simpleChoice>
 <simpleChoice identifier="y">二</simpleChoice></choiceInteraction></itemBody></assessmentItem>"""
+CANVAS = """<questestinterop><assessment ident="a"><section ident="s"><item ident="i" title="t"><presentation>
+<material><mattext texttype="text/html">&lt;p&gt;水 \\(x\\)&lt;/p&gt;</mattext></material><response_lid ident="r" rcardinality="Single">
+<render_choice><response_label ident="1"><material><mattext>一</mattext></material></response_label><response_label ident="2"><material>
+<mattext>二</mattext></material></response_label></render_choice></response_lid></presentation><resprocessing><respcondition><conditionvar>
+<varequal respident="r">2</varequal></conditionvar><setvar>1</setvar></respcondition></resprocessing></item></section></assessment>
+</questestinterop>"""
 VALID: dict[str, bytes] = {
     "xlsx": book([["题干", "答案", "题型"], ["水往低处流。", "对", "判断"]]), "csv": TABLE.encode(), "legacy": LEGACY.encode(),
     "gift": GIFT.encode(), "aiken": AIKEN.encode(), "moodle": MOODLE.encode(),
-    "qti": QTI.encode(),
+    "qti": QTI.encode(), "canvas": CANVAS.encode(),
 }  # fmt: skip
 SECONDS = 5.0
 MANY = 300_000

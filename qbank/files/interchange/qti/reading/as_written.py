@@ -23,7 +23,7 @@ from qbank.core.item import normalise
 
 WORD = "as_written:"
 LONGEST = 200_000
-ELSEWHERE = frozenset({"id", "kind", "competency", "level", "status", "log", "parameters", "conditions"})
+ELSEWHERE = frozenset({"id", "kind", "competency", "level", "status", "log", "source_id", "parameters", "conditions"})
 """Keys of an item that travel in other ways or not at all."""
 
 

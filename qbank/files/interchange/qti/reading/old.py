@@ -227,8 +227,8 @@ def _choice(item: OldItem, entries: dict[str, Any]) -> Found:
         if not together:
             item.reading.problems += unlike_credit(weights, {}, item.reading.span(item.node))
             body["credit"] = credit_of(weights)[0]
-        elif kind == "multiple":
-            body["credit"] = "all"
+        elif kind == "multiple":  # Canvas gives each its share and takes one for each wrong answer, whatever the condition says
+            body["credit"] = "balance" if item.fields.get("question_type") == "multiple_answers_question" else "all"
         if isinstance(body["key"], list) and len(body["key"]) == 1:
             kind, body["key"] = "single", body["key"][0]
             body.pop("credit", None)
@@ -324,7 +324,7 @@ def _matching(item: OldItem, entries: dict[str, Any]) -> Found:
 
 def _essay(item: OldItem, entries: dict[str, Any]) -> Found:
     solutions = [item.material(node) for node in item.node.iter("solution", "hint")]
-    key = "\n\n".join(filter(None, solutions)) or item.hints.pop("general_fb", "")
+    key = "\n\n".join(filter(None, solutions)) or item.hints.pop("correct_fb", "") or item.hints.pop("general_fb", "")
     marks = number(item.fields.get("points_possible")) or 1.0
     worth = plain_number(f"{marks if marks > 0 else 1:g}")
     if not key:
