@@ -95,8 +95,8 @@ def package_contents(
         labels = item_labels(asked)
         shared = {"shared": stimulus_texts(asked.stimulus)} if asked.stimulus and version == "qti21" and inside else {}
         seen = seen_again(contents.files[path], path, asked.media, labels) if asked.entries else {}
-        if asked.entries and (more := as_written({**asked.entries, **shared}, seen)):
-            labels.append(more)
+        if asked.entries and (kept := as_written({**asked.entries, **shared}, seen)):
+            labels.append(kept)
         facts = item_metadata(asked, made, version, about.occupation, fingerprint(asked.item), labels)
         contents.resources.append(Resource(identifier(asked.item.id), path, "item", facts, needs))
         contents.n_items += 1
@@ -107,8 +107,8 @@ def package_contents(
         media |= {path: asked.media[path] for path in pictures}
         path = stimulus_file(asked.stimulus.id)
         contents.files[path] = written(root, version)
-        more = as_written(stimulus_texts(asked.stimulus), stimulus_again(contents.files[path], path, asked.media))
-        facts = [entry(asked.stimulus.id, asked.stimulus.title or asked.stimulus.id, [more], TONGUES[about.language])] if more else []
+        otherwise = as_written(stimulus_texts(asked.stimulus), stimulus_again(contents.files[path], path, asked.media))
+        facts = [entry(asked.stimulus.id, asked.stimulus.title or asked.stimulus.id, [otherwise], TONGUES[about.language])] if otherwise else []
         contents.resources.append(Resource(identifier(asked.stimulus.id), path, "stimulus", facts, [media_id(one) for one in pictures]))
     for path, data in sorted(media.items()):
         contents.files[path] = data
