@@ -324,6 +324,7 @@ def test_json_of_every_verb_parses(run: Run, place: Place, monkeypatch: pytest.M
         ["capacity", plan, "--quick", "--max", "2"],
         ["why", item, "--blueprint", plan],
         ["print", papers, "--to", "txt"],
+        ["print", papers, "--to", "qti3", "--shuffle"],
         ["seal", "--new-key", "li"],
         ["seal", "print", "--to", "li.pub", "--out", "sealed/exam.age"],
         ["open", "sealed/exam.papers.age", "--identity", "li.key", "--into", "opened", "--ledger"],
