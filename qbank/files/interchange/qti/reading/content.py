@@ -65,6 +65,11 @@ class Reading:
         line = getattr(node, "sourceline", None) or 1
         return Span(self.package.shown(self.path), line, 1)
 
+    @property
+    def failed(self) -> bool:
+        """Return whether something keeps the item from being read."""
+        return any(problem.severity == "error" for problem in self.problems)
+
     def wrong(self, code: str, node: Any, **facts: object) -> None:
         """Note what keeps the item from being read."""
         self.problems.append(_problem(code, "error", self.span(node), facts))

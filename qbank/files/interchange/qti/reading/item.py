@@ -298,7 +298,8 @@ def _finished(
     if kind == "task" and "steps" not in entries:
         kind = "essay"
     if not str(entries.get("stem", "")).strip():
-        reading.wrong("X426", root, reason="no_stem", found=root.get("identifier", ""))
+        if not reading.failed:
+            reading.wrong("X426", root, reason="no_stem", found=root.get("identifier", ""))
         return None
     if stimulus is not None and not stimulus.id:
         name = entries.get("stimulus")

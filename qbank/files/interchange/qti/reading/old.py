@@ -133,7 +133,8 @@ def _finished(item: OldItem, kind: str, entries: dict[str, Any], written: str) -
     if ours and told in KINDS:
         kind = str(told)
     if not str(entries.get("stem", "")).strip():
-        item.reading.wrong("X426", item.node, reason="no_stem", found=item.node.get("ident", ""))
+        if not item.reading.failed:
+            item.reading.wrong("X426", item.node, reason="no_stem", found=item.node.get("ident", ""))
         return None
     ident, title = item.node.get("ident", ""), item.node.get("title", "")
     id = title if ours else ""
