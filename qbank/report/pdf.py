@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
+from qbank.render.layout import Layout, layout_files
 from qbank.render.pdf import FOLDER, MISSING_GLYPH, STANDARDS, TIMESTAMP, fonts
 from qbank.render.typst_literals import array, typst_string
 from qbank.report.blocks import (
@@ -87,11 +88,14 @@ def to_pdf(report: Report, drawings: Sequence[str] | None = None) -> bytes:
         drawing.replace("<svg ", '<svg font-family="Noto Sans SC" ', 1)
         for drawing in (drawings_of(report) if drawings is None else drawings)
     ]
-    with tempfile.TemporaryDirectory(prefix="qbank-") as name:
-        root = Path(name)
+    with tempfile.TemporaryDirectory(prefix="qbank-") as folder:
+        root = Path(folder)
         for n, drawing in enumerate(svgs):
             (root / f"{n}.svg").write_text(drawing, encoding="utf-8", newline="\n")
         (root / "page.typ").write_bytes((FOLDER / "templates" / "page.typ").read_bytes())
+        for name, data in layout_files(Layout()).items():  # what page.typ itself reads
+            (root / name).parent.mkdir(exist_ok=True)
+            (root / name).write_bytes(data)
         return _compiled(root, typst_report(report))
 
 
