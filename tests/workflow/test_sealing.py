@@ -9,13 +9,14 @@ import signal
 import stat
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from qbank.files.forms import read_form
 from qbank.files.sealing.manifest import MANIFEST
-from qbank.files.sealing.shares import parse_share
+from qbank.files.sealing.shares import parse_share, share_rows
 from qbank.ledger import LedgerError, entries, open_ledger, verify_ledger
 from qbank.problem import Problem
 from qbank.workflow.opening import Opened, WithWhat, open_package, verify_package
@@ -185,6 +186,16 @@ def test_any_two_of_three_shares_open_their_own_archive_only(at: Workspace) -> N
     words = tuple(" ".join(line for line in Path(path).read_text("utf-8").splitlines() if not line.startswith("#")) for path in papers[:2])
     assert open_it(at, "exam.papers.age", key="", shares=words, into="by-words")[0] is not None
     assert not (at.root / "never").exists()
+
+
+def test_a_forged_share_is_told_before_the_package_is_tried(at: Workspace) -> None:
+    sealed = seal(at, to=(), shares=(2, 3), together=True)
+    words = [path for path in sealed.parts[0].shares if path.suffix == ".txt"]
+    share, _ = parse_share(words[0].read_text("utf-8"), "s")
+    assert share is not None
+    forged = "\n".join(" ".join(row) for row in share_rows(replace(share, data=bytes(32))))
+    opened, problems = open_it(at, "exam.age", key="", shares=(forged, str(words[1])))
+    assert opened is None and codes(problems) == ["Z134"]
 
 
 def test_the_sheet_itself_is_read(at: Workspace) -> None:

@@ -181,6 +181,7 @@ HOSTILE = {
     "missing": (described({"a": b"1", "b": b"2"}) + entry("a", b"1") + END, "Z208"),
     "changed": (described(GOOD) + entry("a", b"2") + END, "Z207"),
     "longer": (described(GOOD) + entry("a", b"11") + END, "Z207"),
+    "a size that lies": (described({}, files=[{"name": "a", "size": 1, "sha256": hashlib.sha256(b"11").hexdigest()}]) + entry("a", b"11") + END, "Z207"),
     "no manifest": (entry("a", b"1") + END, "Z221"),
     "empty": (END, "Z221"),
     "no tar": (b"PK\3\4" * 500, "Z206"),
