@@ -10,8 +10,9 @@ from __future__ import annotations
 import json
 import re
 import subprocess
+from collections import OrderedDict
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal, cast
 
@@ -189,6 +190,30 @@ def bodies_of(fragments: Sequence[Fragment], language: Language) -> list[str]:
     return [fragment.body for fragment in fragments]
 
 
+# Letters that pandoc leaves as they are, in the midst of a text: hanzi, Latin letters, digits and harmless signs.
+_LETTERS = "\u4e00-\u9fffA-Za-z0-9，。、；：？（）《》“”％℃Δ"
+_PLAIN = re.compile(rf"(?![0-9]+[.)])[{_LETTERS}](?:[{_LETTERS}/,.%+ ]*[{_LETTERS}.%])?|[{_LETTERS}]?")
+_BRACKET = re.compile(r"（[\u3000]*）")
+_LONG_RUN = re.compile(r"[A-Za-z0-9/,.%+]{40}")
+KEPT_FRAGMENTS = 20_000
+_kept: OrderedDict[tuple[Target, bool, str], str] = OrderedDict()
+
+
+def plain_fragment(text: str) -> str | None:
+    """Return what pandoc would make of a text that holds nothing to convert, as Typst markup; None where it may.
+
+    Two thirds of the texts of a paper are such; answer brackets become slots as the script makes them.
+
+    >>> plain_fragment("碱度通常用（　　）表示。"), plain_fragment("$R$ 为"), plain_fragment("1. 石灰")
+    ('碱度通常用#slot("（　　）");表示。', None, None)
+    """
+    if "  " in text or "//" in text or "（ " in text or _LONG_RUN.search(text) or not _PLAIN.fullmatch(text.replace("\u3000", "（")):
+        return None
+    if "\u3000" in _BRACKET.sub("", text):
+        return None
+    return _BRACKET.sub(lambda found: f'#slot("{found[0]}");', text)
+
+
 def convert(
     sources: Sequence[Source], target: Target, *, language: Language, media: Mapping[str, bytes] | None = None,
     drawn: bool = True,
@@ -203,7 +228,34 @@ def convert(
         show = PICTURES[target](pictures)
     else:
         known, show = None, word_pictures(language)
-    return bodies_of(convert_each(sources, {target: show}, known)[0], language)
+    bodies: list[str | None] = [_known(source, target) for source in sources]
+    missing = [n for n, body in enumerate(bodies) if body is None]
+    first = {(sources[n].text, sources[n].inline): n for n in reversed(missing)}
+    found = dict(zip(sorted(first.values()), convert_each([sources[n] for n in sorted(first.values())], {target: show}, known)[0], strict=True))
+    fragments = []
+    for source, body in zip(sources, bodies, strict=True):
+        one = Fragment(body, ()) if body is not None else found[first[source.text, source.inline]]
+        if one.failures:
+            one = Fragment("", tuple(replace(failure, item=source.item, place=source.place) for failure in one.failures))
+        fragments.append(one)
+        _keep(source, target, one)
+    return bodies_of(fragments, language)
+
+
+def _known(source: Source, target: Target) -> str | None:
+    """Return what a text became before, or becomes without pandoc."""
+    kept = _kept.get((target, source.inline, source.text))
+    if kept is not None or target != "typst":
+        return kept
+    return plain_fragment(source.text)
+
+
+def _keep(source: Source, target: Target, fragment: Fragment) -> None:
+    """Keep what a text became for the next paper; one that shows pictures depends on their bytes and is not kept."""
+    if not fragment.failures and "![" not in source.text:
+        _kept[target, source.inline, source.text] = fragment.body
+        if len(_kept) > KEPT_FRAGMENTS:
+            _kept.popitem(last=False)
 
 
 def html_fragments(texts: Sequence[str], *, language: Language = "zh") -> list[str]:

@@ -22,7 +22,7 @@ from qbank.render.typst_literals import ITEM_COMMENT
 from qbank.render.typst_source import SOURCES
 
 FOLDER = Path(__file__).parent
-TEMPLATES = ("page.typ", "paper.typ", "key.typ", "task.typ", "sheet.typ")
+TEMPLATES = ("page.typ", "paper.typ", "key.typ", "task.typ", "sheet.typ", "room.typ", "lists.typ")
 READ_LARGE: tuple[Part, ...] = ("paper", "task-paper")
 STANDARDS: list[Literal["ua-1", "a-2b"]] = ["ua-1", "a-2b"]
 TIMESTAMP = 0  # a paper carries its date in its code; the clock never enters the file

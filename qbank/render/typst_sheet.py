@@ -14,26 +14,27 @@ from qbank.render.typst_literals import array, dictionary, strings, typst_string
 from qbank.render.typst_page import paper_title
 
 
-def sheet_source(paper: Paper) -> str:
-    """Return the source of the answer sheet."""
+def sheet_source(paper: Paper, *, personal: bool = False) -> str:
+    """Return the source of the answer sheet; of a personal one without what is the candidate's own."""
     layout = answer_sheet(paper)
     title = f"{paper_title(paper)} {text(paper.language, 'paper.sheet')}"
     arguments = f"title: {typst_string(title)}, language: {typst_string(paper.language)}"
     lines = ['#import "sheet.typ": *', f"#show: sheet.with({arguments})"]
     for page in range(1, layout.n_pages + 1):
         lines += ["#pagebreak()"] if page > 1 else []
-        lines += sheet_page(paper, layout, page)
+        lines += sheet_page(paper, layout, page, personal=personal)
     return "\n".join([*lines, ""])
 
 
-def sheet_page(paper: Paper, layout: places.Sheet, page: int) -> Iterator[str]:
+def sheet_page(paper: Paper, layout: places.Sheet, page: int, *, personal: bool) -> Iterator[str]:
     """Yield the calls that draw one page of the answer sheet."""
     heading = text(paper.language, "paper.sheet")
     title = paper.title + ("" if paper.language == "zh" else " · ") + heading
     width = places.CODE_LEFT - places.LEFT - 2 if page == 1 else places.ID_LEFT - places.LEFT - 6
     yield f"#titles(17, {width}, {typst_string(title)}, {typst_string(paper.subject)})"
-    yield from sheet_head(paper, page)
-    yield sheet_code(paper, page, layout.n_pages)
+    yield from sheet_head(paper, page, personal=personal)
+    if not personal:
+        yield sheet_code(paper, page, layout.n_pages)
     yield f"#fiducials({array(f'({x}, {y})' for x, y in places.FIDUCIALS)}, {places.FIDUCIAL_SIZE})"
     words = sorted(layout.headings + layout.numbers, key=lambda one: (one.y, one.x))
     yield f"#headings({placed(words, page, lambda one: one in layout.headings)})"
@@ -62,12 +63,13 @@ def placed(words: Sequence[places.Words], page: int, wanted: Callable[[places.Wo
     return array(f"({one.x:.2f}, {one.y:.2f}, {typst_string(one.text)})" for one in shown)
 
 
-def sheet_head(paper: Paper, page: int) -> Iterator[str]:
+def sheet_head(paper: Paper, page: int, *, personal: bool) -> Iterator[str]:
     """Yield the calls that draw the candidate's fields, the grid for the candidate's number, and first the rules."""
     say = {name: text(paper.language, f"paper.sheet_{name}") for name in ("how", "right", "wrong", "id")}
     rules = [text(paper.language, f"paper.sheet_rule_{number}") for number in (1, 2, 3)]
     words = {name: typst_string(say[name]) for name in ("how", "right", "wrong")} | {"rules": strings(rules)}
-    yield f"#fields({places.LEFT}, {32 if page == 1 else 47}, 76, 29, {strings(paper.fields)})"
+    if not personal:
+        yield f"#fields({places.LEFT}, {32 if page == 1 else 47}, 76, 29, {strings(paper.fields)})"
     if page == 1:
         yield f"#rules({places.LEFT}, 62, 76, 28.5, {dictionary(words)})"
     grid = (places.ID_LEFT, places.id_top(page), places.ID_PITCH, places.ID_ROW, places.ID_DIGITS)

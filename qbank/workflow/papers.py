@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from qbank.assemble import Audit, Setting, assemble, audit_forms, make_setting
 from qbank.assemble.answer_patterns import answer_patterns
@@ -23,7 +22,6 @@ from qbank.files.disk import write_bytes
 from qbank.files.forms import form_text, write_form
 from qbank.files.media import media_bytes
 from qbank.files.roster import Person, read_roster
-from qbank.files.text_places import text_span
 from qbank.kinds.presentation import default_subject, present_paper
 from qbank.problem import Problem, Span, error, has_errors, warning
 from qbank.workflow.bank import history_of, usable_bank
@@ -31,6 +29,7 @@ from qbank.workflow.exam import persons_by_form
 from qbank.workflow.packages import PACKAGES, PackageOptions
 from qbank.workflow.paper_files import find_blueprint, read_forms
 from qbank.workflow.past import near_copies, past_papers, run_of
+from qbank.workflow.unprintable import unprintable
 from qbank.workflow.versions import (
     alike,
     papers_among,
@@ -40,9 +39,6 @@ from qbank.workflow.versions import (
     with_versions,
 )
 from qbank.workflow.workspace import Workspace
-
-if TYPE_CHECKING:
-    from qbank.render import UnprintableText
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,32 +190,41 @@ def print_papers(
     """Write the wanted parts of each paper, or all that it has, in the wanted format; returns the files.
 
     to : a word of `RENDERERS`, or of `PACKAGES`, which know no parts ; roster : persons, each of whom gets an exam on
-    screen of their own ; style : of a PDF ; word_template : a centre's Word file whose styles, page, head and foot a
-    DOCX takes. A paper of which one part cannot be printed is not printed at all.
+    screen of their own, or as PDF a paper of their own, a file a room with its lists beside it ; style : of a PDF ;
+    word_template : a centre's Word file whose styles, page, head and foot a DOCX takes. A paper of which one part cannot
+    be printed is not printed at all.
     """
     forms, problems = read_forms(paths)
-    written: list[Path] = []
-    persons, wrong = persons_of(roster, forms) if roster and not has_errors(problems) else ({}, [])
+    rooms = roster is not None and to == "pdf"
+    persons, wrong = persons_of(roster, forms) if roster and not rooms and not has_errors(problems) else ({}, [])
     problems += wrong
     if has_errors(problems):
         return (), problems
+    folders = [path if path.is_dir() else path.parent for path in paths]
+    written: list[Path] = []
+    printed: list[tuple[Form, Paper, Bank]] = []
     for form in forms:
         paper, bank, wrong = paper_with_bank(form, workspace, bank_path)
         problems += [problem for problem in wrong if problem not in problems]
-        if paper is None or bank is None:
+        if paper is None or bank is None or (roster and not rooms and not persons.get(form.id)):
             continue
         if to in PACKAGES:
-            if roster and not persons.get(form.id):
-                continue
             wanted = replace(options or PackageOptions(), persons=persons.get(form.id, ()))
             files, wrong = PACKAGES[to](form, paper, bank, wanted)
         else:
-            folders = [*(path if path.is_dir() else path.parent for path in paths), workspace.forms / form.blueprint]
-            paper = replace(paper, version=version_letter(form, forms, folders))
-            files, wrong = _render(paper, bank, to, parts, style, word_template)
+            paper = replace(paper, version=version_letter(form, forms, [*folders, workspace.forms / form.blueprint]))
+            printed.append((form, paper, bank))
+            files, wrong = ({}, []) if rooms else _render(paper, bank, to, parts, style, word_template)
         problems += wrong
         if not has_errors(wrong):
             written += write_files(files, into or workspace.root / "print" / form.blueprint)
+    if roster and rooms and not has_errors(problems):
+        from qbank.render.layout import Layout
+        from qbank.workflow.room import print_rooms
+
+        files, wrong = print_rooms(roster, printed, Layout(sheet=style.sheet, large=style.large), parts)
+        problems += wrong
+        written += write_files(files, into or workspace.root / "print" / forms[0].blueprint)
     return tuple(written), problems
 
 
@@ -300,13 +305,3 @@ def _render(
             return {}, problems + unprintable(fault, paper, bank)
         files[f"{paper.code}-{part}{renderer.suffix}"] = data
     return files, problems
-
-
-def unprintable(fault: UnprintableText, paper: Paper, bank: Bank) -> list[Problem]:
-    """Return an error for each text that cannot be printed, where it stands in the bank."""
-    problems = []
-    for failure in fault.failures:
-        source = bank.items.get(failure.item.partition(".")[0]) or bank.stimuli.get(failure.item)
-        span = text_span(source, failure.place, failure.detail) if source else Span(paper.code)
-        problems.append(error("F109", span, detail=failure.message(fault.language)))
-    return problems

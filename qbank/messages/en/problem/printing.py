@@ -3,4 +3,10 @@
 TEXTS: dict[str, str] = {
     "Z901": "the print template is wrong: {detail}",
     "Z901.hint": "correct it there; a template may name /settings.typ and files of its own folder only",
+    "Z905": "only {parts} are printed for a roster, and this paper has none of those asked for",
+    "Z905.hint": "leave out --part, or write --part paper",
+    "Z906": "a word of the roster cannot be printed: {detail}",
+    "Z906.hint": "check the name; write a character that no font has in another form",
+    "Z907": "seat {seat} of room {room} is already taken by line {first}",
+    "Z907.hint": "correct the seat",
 }

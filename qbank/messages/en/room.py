@@ -1,0 +1,28 @@
+"""Papers of a room, and the lists that go with them."""
+
+TEXTS: dict[str, str] = {
+    "seat_of": "Seat {seat}",
+    "lists": "Lists of the room",
+    "site": "Site",
+    "room": "Room",
+    "persons": "Candidates",
+    "minutes": "Minutes",
+    "marks": "Full marks",
+    "cover": "Cover of the sealed envelope",
+    "cover_columns": "Paper|Digest|Pages|Copies|SHA-256 (first 16)",
+    "total": "Total (file of this room's papers)",
+    "cover_notes": "1. Two invigilators check the seal in front of the candidates, open the envelope, and write down when.|2. Count the papers; report at once where the count is not that of this table.|3. After the examination collect all papers in the order of seats, those of absent candidates too, and seal the envelope.",
+    "cover_signatures": "Packed by|Sealed at|Opened by (1)|Opened by (2)|Opened at|Sealed again by",
+    "record": "Record of the room",
+    "record_columns": "Expected|Present|Absent|Offences|Papers collected",
+    "record_absent": "Absent candidates (number, name)",
+    "record_events": "Offences and other events (time, seat, what happened, what was done)",
+    "record_notes": "Papers exchanged, power cuts, other remarks",
+    "record_signatures": "Invigilator (1)|Invigilator (2)|Head of the site|Date",
+    "door": "List for the door",
+    "door_columns": "Seat|Candidate number|Name",
+    "sign_in": "Signatures of candidates",
+    "sign_in_columns": "Seat|Candidate number|Name|Paper|Signature|Remarks",
+    "seats": "Plan of seats",
+    "front": "Front",
+}

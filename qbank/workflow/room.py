@@ -1,0 +1,92 @@
+"""print --roster: one PDF of papers and one of lists for each room, and what each candidate gets there."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from pathlib import Path
+
+from qbank.core.bank import Bank
+from qbank.core.form import Form
+from qbank.core.presentation import Paper, Part
+from qbank.files.roster import read_roster
+from qbank.problem import Problem, Span, error, has_errors
+from qbank.render.failure import TemplateFailure, UnprintableText
+from qbank.render.layout import Layout
+from qbank.render.room import PERSONAL_PARTS, Candidate, Printed, Room, personal_base, room_pdf
+from qbank.render.room_lists import Bundle, lists_pdf
+from qbank.render.texts import parts_of
+from qbank.workflow.assign import seat_order
+from qbank.workflow.exam import file_word, persons_by_form
+from qbank.workflow.unprintable import unprintable
+
+
+def print_rooms(
+    roster_path: Path, papers: Sequence[tuple[Form, Paper, Bank]], layout: Layout, parts: tuple[Part, ...] = ()
+) -> tuple[dict[str, bytes], list[Problem]]:
+    """Return the files of all rooms of a roster by name, or none and why.
+
+    papers : each form with its paper and bank ; parts : of ``paper`` and ``answer-sheet``, both where none is named
+    """
+    rooms, problems = rooms_of(roster_path, [form for form, _, _ in papers])
+    if has_errors(problems):
+        return {}, problems
+    used = {candidate.paper for room in rooms for candidate in room.candidates}
+    printed: list[list[Printed]] = []
+    for index, (_, paper, bank) in enumerate(papers):
+        wanted = [part for part in PERSONAL_PARTS if part in (parts or PERSONAL_PARTS) and part in parts_of(paper)]
+        if not wanted:
+            problems.append(error("Z905", Span(paper.code), parts=", ".join(PERSONAL_PARTS)))
+            continue
+        try:
+            printed.append([personal_base(paper, part, layout) for part in wanted] if index in used else [])
+        except UnprintableText as fault:
+            problems += unprintable(fault, paper, bank)
+        except TemplateFailure as fault:
+            return {}, [*problems, fault.problem(layout.centre.folder)]
+    if has_errors(problems):
+        return {}, problems
+    return _files(rooms, [paper for _, paper, _ in papers], printed, layout, roster_path)
+
+
+def _files(
+    rooms: Sequence[Room], papers: Sequence[Paper], printed: Sequence[Sequence[Printed]], layout: Layout, roster: Path
+) -> tuple[dict[str, bytes], list[Problem]]:
+    files: dict[str, bytes] = {}
+    problems: list[Problem] = []
+    bundles = [
+        Bundle(paper, sum(part.n_pages for part in parts), hashlib.sha256(b"".join(part.pdf for part in parts)).hexdigest())
+        for paper, parts in zip(papers, printed, strict=True)
+    ]
+    for room in rooms:
+        name = "-".join(filter(None, ("room", file_word(room.site), file_word(room.room)))) or "room"
+        try:
+            pdf = room_pdf(room, printed, layout)
+            lists = lists_pdf(room, bundles, hashlib.sha256(pdf).hexdigest(), layout)
+        except UnprintableText as fault:
+            problems += [error("Z906", Span(str(roster)), detail=failure.sentence(fault.language)) for failure in fault.failures]
+            continue
+        except TemplateFailure as fault:
+            return {}, [fault.problem(layout.centre.folder)]
+        files |= {f"{name}-papers.pdf": pdf, f"{name}-lists.pdf": lists}
+    return ({} if has_errors(problems) else files), problems
+
+
+def rooms_of(path: Path, forms: Sequence[Form]) -> tuple[tuple[Room, ...], list[Problem]]:
+    """Return the rooms of a roster in order, persons by seat, or none and what is wrong with the list."""
+    roster, problems = read_roster(path)
+    if roster is None:
+        return (), problems
+    by_form, wrong = persons_by_form(roster, forms)
+    problems += wrong
+    paper_of_line = {person.line: index for index, form in enumerate(forms) for person in by_form.get(form.id, ())}
+    rooms: dict[tuple[str, str], list[Candidate]] = {}
+    seats: dict[tuple[str, str, str], int] = {}
+    for person in sorted(roster.persons, key=seat_order):
+        if person.line not in paper_of_line:
+            continue
+        if person.seat and (first := seats.setdefault((person.site, person.room, person.seat), person.line)) != person.line:
+            problems.append(error("Z907", Span(roster.path, person.line), seat=person.seat, room=person.room, first=first))
+        candidate = Candidate(person.number, person.name, person.seat, paper_of_line[person.line])
+        rooms.setdefault((person.site, person.room), []).append(candidate)
+    return tuple(Room(site, room, tuple(found)) for (site, room), found in rooms.items()), problems
