@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from qbank.assemble import Audit, Setting, assemble, audit_forms, make_setting
 from qbank.assemble.answer_patterns import answer_patterns
@@ -18,6 +19,7 @@ from qbank.core.form import Form, form_items
 from qbank.core.presentation import PLAIN_PDF, Paper, Part, PdfStyle
 from qbank.files.bank import shown_path
 from qbank.files.blueprint import read_blueprint
+from qbank.files.centre_files import read_logo, read_template
 from qbank.files.disk import write_bytes
 from qbank.files.forms import form_text, write_form
 from qbank.files.media import media_bytes
@@ -39,6 +41,9 @@ from qbank.workflow.versions import (
     with_versions,
 )
 from qbank.workflow.workspace import Workspace
+
+if TYPE_CHECKING:
+    from qbank.render.layout import Layout
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +205,10 @@ def print_papers(
     problems += wrong
     if has_errors(problems):
         return (), problems
+    layout, wrong = layout_of_centre(workspace, style)
+    problems += wrong
+    if has_errors(wrong):
+        return (), problems
     folders = [path if path.is_dir() else path.parent for path in paths]
     written: list[Path] = []
     printed: list[tuple[Form, Paper, Bank]] = []
@@ -214,18 +223,28 @@ def print_papers(
         else:
             paper = replace(paper, version=version_letter(form, forms, [*folders, workspace.forms / form.blueprint]))
             printed.append((form, paper, bank))
-            files, wrong = ({}, []) if rooms else _render(paper, bank, to, parts, style, word_template)
+            files, wrong = ({}, []) if rooms else _render(paper, bank, to, parts, layout, word_template)
         problems += wrong
         if not has_errors(wrong):
             written += write_files(files, into or workspace.root / "print" / form.blueprint)
     if roster and rooms and not has_errors(problems):
-        from qbank.render.layout import Layout
         from qbank.workflow.room import print_rooms
 
-        files, wrong = print_rooms(roster, printed, Layout(sheet=style.sheet, large=style.large), parts)
+        files, wrong = print_rooms(roster, printed, layout, parts)
         problems += wrong
         written += write_files(files, into or workspace.root / "print" / forms[0].blueprint)
     return tuple(written), problems
+
+
+def layout_of_centre(workspace: Workspace, style: PdfStyle) -> tuple[Layout, list[Problem]]:
+    """Return the layout with what qbank.yaml says of the centre, and what is wrong with its files."""
+    from qbank.render.layout import Centre, Layout
+
+    rules = workspace.print
+    logo, problems = read_logo(workspace.root, rules.logo) if rules.logo else (b"", [])
+    files, folder, wrong = read_template(workspace.root, rules.template)
+    centre = Centre(rules.centre, logo, rules.footer, files, folder)
+    return Layout(style.sheet, style.large, centre=centre), problems + wrong
 
 
 def write_files(files: Mapping[str, bytes], folder: Path) -> list[Path]:
@@ -275,18 +294,18 @@ def bank_of(form: Form, workspace: Workspace, path: Path | None = None) -> tuple
 def _notices(form: Form, workspace: Workspace) -> tuple[str, ...]:
     source = find_blueprint(form, workspace)
     blueprint = read_blueprint(source)[0] if source else None
-    return blueprint.notices if blueprint else ()
+    return blueprint.notices if blueprint and blueprint.notices else workspace.print.notices
 
 
 def _render(
-    paper: Paper, bank: Bank, to: str, parts: tuple[Part, ...], style: PdfStyle, word_template: Path | None
+    paper: Paper, bank: Bank, to: str, parts: tuple[Part, ...], layout: Layout, word_template: Path | None
 ) -> tuple[dict[str, bytes], list[Problem]]:
     """Return the files of a paper by name, all of them or none."""
     from qbank.render import RENDERERS, UnprintableText, parts_of, render_pdf
     from qbank.render.docx import UnusableTemplate, render_docx
-    from qbank.render.layout import Layout
+    from qbank.render.failure import TemplateFailure
 
-    renderer, layout = RENDERERS[to], Layout(sheet=style.sheet, large=style.large)
+    renderer = RENDERERS[to]
     files: dict[str, bytes] = {}
     there = parts_of(paper)
     missing = [part for part in parts if part not in there]
@@ -303,5 +322,7 @@ def _render(
             return {}, [*problems, error("Z501", Span(shown_path(word_template or Path())), detail=str(fault))]
         except UnprintableText as fault:
             return {}, problems + unprintable(fault, paper, bank)
+        except TemplateFailure as wrong:
+            return {}, [*problems, wrong.problem(layout.centre.folder)]
         files[f"{paper.code}-{part}{renderer.suffix}"] = data
     return files, problems

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 from qbank.core.analysis_rules import AnalysisRules
 from qbank.core.authored import Authored, WrittenText
+from qbank.core.print_rules import PrintRules
 from qbank.core.scoring_rules import ScoringRules
 from qbank.files.bank import read_node, shown_path
 from qbank.files.shape import shape
@@ -31,18 +32,20 @@ class WorkspaceText(Authored):
     database: WrittenText = ""
     scoring: ScoringRules | None = None
     analysis: AnalysisRules | None = None
+    print: PrintRules | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Workspace:
-    """root : where qbank.yaml stands, or the working directory ; database : path or URL ; scoring, analysis : what
-    qbank.yaml says of them"""
+    """root : where qbank.yaml stands, or the working directory ; database : path or URL ; scoring, analysis,
+    print : what qbank.yaml says of them"""
 
     root: Path
     language: Language
     database: str
     scoring: ScoringRules = field(default_factory=ScoringRules)
     analysis: AnalysisRules = field(default_factory=AnalysisRules)
+    print: PrintRules = field(default_factory=PrintRules)
 
     @property
     def forms(self) -> Path:
@@ -90,4 +93,4 @@ def find_workspace(start: Path, language: Language | None = None) -> tuple[Works
     if "://" not in database:
         database = str(root / database)
     rules = settings.scoring or ScoringRules()
-    return Workspace(root, language or settings.language or locale_language(), database, rules, settings.analysis or AnalysisRules()), problems
+    return Workspace(root, language or settings.language or locale_language(), database, rules, settings.analysis or AnalysisRules(), settings.print or PrintRules()), problems

@@ -9,4 +9,10 @@ TEXTS: dict[str, str] = {
     "Z906.hint": "check the name; write a character that no font has in another form",
     "Z907": "seat {seat} of room {room} is already taken by line {first}",
     "Z907.hint": "correct the seat",
+    "Z902": "there is no template folder {folder}, or no centre.typ in it",
+    "Z902.hint": "the folder lies in the workspace and holds centre.typ at least",
+    "Z903": "a template file is too large, or there are too many (at most {megabytes} MB each, {n} files)",
+    "Z903.hint": "make pictures smaller, move away what does not belong there",
+    "Z904": "a template fetches no package and runs no code put together from text: {found}",
+    "Z904.hint": "put the file into the template's folder and name it",
 }
