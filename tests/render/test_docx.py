@@ -321,3 +321,24 @@ def test_what_is_no_template_is_refused_with_a_reason() -> None:
         with pytest.raises(UnusableTemplate) as caught:
             render_docx(en_paper(), "key", data)
         assert str(caught.value)
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.data())
+def test_a_damaged_template_serves_or_is_refused_and_never_fails_otherwise(data: st.DataObject) -> None:
+    files = files_of(render_docx(en_paper(), "paper"))
+    name = data.draw(st.sampled_from(sorted(files)))
+    content = files.pop(name)
+    if data.draw(st.booleans()):
+        start = data.draw(st.integers(0, len(content)))
+        files[name] = content[:start] + content[start + data.draw(st.integers(1, 60)) :]
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for one, kept in files.items():
+            archive.writestr(one, kept)
+    try:
+        made = render_docx(en_paper(), "paper", buffer.getvalue())
+    except UnusableTemplate as fault:
+        assert str(fault)
+    else:
+        assert "SM4-2026" in shown_text(body_of(made))

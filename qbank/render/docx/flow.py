@@ -34,7 +34,7 @@ class Paragraph:
 
     keep : stays on the page of what follows ; left, hanging : indentation beyond what the style says, where given ;
     tabs : positions of left tab stops ; right : of one at which text ends ; before : space above in place of the
-    style's ; page : begins a page
+    style's ; page : begins a page ; framed : stands in the left corner above, text beside it
     """
 
     style: str
@@ -47,6 +47,7 @@ class Paragraph:
     right: int = 0
     before: int | None = None
     page: bool = False
+    framed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +135,10 @@ def paragraph_xml(one: Paragraph) -> str:
         properties.append("<w:keepNext/>")
     if one.page:
         properties.append("<w:pageBreakBefore/>")
+    if one.framed:  # programs do not all take this from a style
+        properties.append(
+            '<w:framePr w:w="1000" w:hSpace="113" w:wrap="around" w:vAnchor="page" w:hAnchor="margin" w:x="60" w:y="700"/>'
+        )
     if one.tabs or one.right:
         stops = "".join(f'<w:tab w:val="left" w:pos="{position}"/>' for position in one.tabs)
         stops += f'<w:tab w:val="right" w:pos="{one.right}"/>' if one.right else ""

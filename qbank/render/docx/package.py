@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import re
+import warnings
 import zipfile
 from collections.abc import Sequence
 from functools import cache
@@ -34,7 +35,7 @@ from qbank.render.docx.styles import (
     style_xml,
     styles_xml,
 )
-from qbank.render.docx.template import open_template
+from qbank.render.docx.template import open_template, refused
 from qbank.render.typst_page import paper_title
 
 DATE = (1980, 1, 1, 0, 0, 0)
@@ -92,7 +93,7 @@ def blank_file(language: Language) -> bytes:
         "docProps/core.xml": f'<cp:coreProperties xmlns:cp="{PACKAGE}/metadata/core-properties" '
         'xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:dcterms="http://purl.org/dc/terms/" '
         'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"/>',
-        "word/document.xml": f"<w:document {NAMESPACES} mc:Ignorable=\"\"><w:body>{section}</w:body></w:document>",
+        "word/document.xml": f"<w:document {NAMESPACES}><w:body>{section}</w:body></w:document>",
         "word/_rels/document.xml.rels": f'<Relationships xmlns="{PACKAGE}/relationships">{relations}</Relationships>',
         "word/styles.xml": styles_xml(language),
         "word/settings.xml": f'<w:settings xmlns:w="{NAMESPACE}" xmlns:m="{OFFICE}/math">{settings}</w:settings>',
@@ -122,7 +123,18 @@ def word_file(
     heading : the part's own word behind the title, "" of the paper itself ; template : a centre's file in place of
     ours ; sealed : the first page has the strip for the candidate's particulars
     """
-    document = open_template(template) if template else Document(io.BytesIO(blank_file(paper.language)))
+    if template is None:
+        return filled(Document(io.BytesIO(blank_file(paper.language))), paper, heading, body, pictures, sealed=sealed)
+    document = open_template(template)
+    with refused():
+        return filled(document, paper, heading, body, pictures, sealed=sealed)
+
+
+def filled(
+    document: WordDocument, paper: Paper, heading: str, body: str, pictures: Sequence[tuple[str, str, str, bytes]], *,
+    sealed: bool,
+) -> bytes:  # fmt: skip
+    """Return a Word file with the body in place of its text; head, foot, styles and properties made the paper's."""
     names = with_styles(document, paper.language)
 
     def elements(xml: str) -> list[Any]:
@@ -227,6 +239,8 @@ def describe(document: WordDocument, paper: Paper, heading: str) -> None:
 def without_clock(document: WordDocument) -> bytes:
     """Return the file, its entries sorted and dated alike."""
     buffer = io.BytesIO()
-    document.save(buffer)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # a template may name a part twice: the later one stands
+        document.save(buffer)
     with zipfile.ZipFile(buffer) as archive:
         return zipped({name: archive.read(name) for name in archive.namelist()})

@@ -34,7 +34,7 @@ def head(writer: Writer) -> list[Flow]:
     blocks = writer.titles()
     if writer.paper.version:
         words = run(writer.say("version"), '<w:sz w:val="16"/><w:szCs w:val="16"/>')
-        blocks.insert(0, Paragraph("QVersion", run(writer.paper.version) + "<w:r><w:br/></w:r>" + words))
+        blocks.insert(0, Paragraph("QVersion", run(writer.paper.version) + "<w:r><w:br/></w:r>" + words, framed=True))
     if writer.paper.notices:
         notices: list[Flow] = [Paragraph("QNoticesTitle", run(writer.say("notices")))]
         for number, notice in enumerate(writer.paper.notices, start=1):

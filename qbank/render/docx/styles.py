@@ -40,8 +40,8 @@ class Style:
 
 
 HEAVY = f'<w:rFonts w:ascii="{LATIN}" w:hAnsi="{LATIN}" w:eastAsia="{HEI}" w:cs="{LATIN}"/>'
-VERSION_FRAME = (  # a square in the corner of the first page, beside the title
-    '<w:keepNext/><w:framePr w:w="1000" w:hSpace="113" w:wrap="around" w:vAnchor="page" w:hAnchor="margin" w:x="0" w:y="700"/><w:pBdr>'
+BOX = (
+    "<w:keepNext/><w:pBdr>"
     + "".join(f'<w:{side} w:val="single" w:sz="8" w:space="3" w:color="auto"/>' for side in ("top", "left", "bottom", "right"))
     + "</w:pBdr>"
 )
@@ -67,7 +67,7 @@ STYLES = (
     Style("Heading3", "heading 3", "Normal", "<w:keepNext/><w:keepLines/>" + spacing(200, 60) + '<w:jc w:val="left"/><w:outlineLvl w:val="2"/>', HEAVY + "<w:b/><w:bCs/>" + size(21)),
     Style("Header", "header", "Normal", f'<w:tabs><w:tab w:val="center" w:pos="{TEXT_WIDTH // 2}"/><w:tab w:val="right" w:pos="{TEXT_WIDTH}"/></w:tabs>' + spacing(line=220) + MIDDLE, size(17)),
     Style("Footer", "footer", "Normal", f'<w:tabs><w:tab w:val="center" w:pos="{TEXT_WIDTH // 2}"/><w:tab w:val="right" w:pos="{TEXT_WIDTH}"/></w:tabs>' + spacing(line=220) + MIDDLE, size(17)),
-    Style("QVersion", "", "Normal", VERSION_FRAME + spacing(60, 60, 240, "auto") + MIDDLE, HEAVY + "<w:b/><w:bCs/>" + size(52)),
+    Style("QVersion", "", "Normal", BOX + spacing(60, 60, 240, "auto") + MIDDLE, HEAVY + "<w:b/><w:bCs/>" + size(52)),
     Style("QInfo", "", "Normal", spacing(40, 160) + MIDDLE, size(19)),
     Style("QNoticesTitle", "", "Normal", "<w:keepNext/>" + spacing(60, 40, 280) + MIDDLE, HEAVY + "<w:b/><w:bCs/>" + size(21)),
     Style("QNotice", "", "Normal", "<w:keepLines/>" + spacing(0, 20, 270), size(19)),

@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import re
 import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from zlib import error as zlib_error
 
 from docx import Document
@@ -22,17 +24,24 @@ class UnusableTemplate(ValueError):
 
 def open_template(data: bytes) -> WordDocument:
     """Return the Word file; raise `UnusableTemplate` for what is none, is too large, or fetches from elsewhere."""
-    try:
+    with refused():
         look_through(data)
         document = Document(io.BytesIO(data))
         if document.styles.element is None or not document.sections:
             raise UnusableTemplate("word/document.xml: w:sectPr")
-    except (zipfile.BadZipFile, PackageNotFoundError, KeyError, AttributeError, OSError, EOFError, NotImplementedError,
-            RuntimeError, zlib_error, etree.XMLSyntaxError, ValueError) as fault:  # fmt: skip
+    return document
+
+
+@contextmanager
+def refused() -> Iterator[None]:
+    """Turn what python-docx raises on a file that is not whole into `UnusableTemplate`; it promises no errors of its own."""
+    try:
+        yield
+    except (zipfile.BadZipFile, PackageNotFoundError, KeyError, IndexError, AttributeError, TypeError, OSError, EOFError,
+            NotImplementedError, RuntimeError, zlib_error, etree.XMLSyntaxError, ValueError) as fault:  # fmt: skip
         if isinstance(fault, UnusableTemplate):
             raise
         raise UnusableTemplate(" ".join(str(fault).split())[:120] or type(fault).__name__) from None
-    return document
 
 
 def look_through(data: bytes) -> None:
