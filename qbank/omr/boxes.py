@@ -92,19 +92,28 @@ def ink_beside(
 ) -> float:  # fmt: skip
     """Return the square millimetres of ink around a row of boxes, not in them, up to ``right`` millimetres from the left of the page.
 
+    Seen is the strip up to 1.15 mm above and below the boxes, slanting as they do, so that it never meets the next row's.
     A filled box may be left by a millimetre to its sides, as pencils do, less above and below; an empty one by half of that.
     """
     width, height = size
     x0, x1 = min(xs) - width / 2 - 1.4, right
-    y0, y1 = min(ys) - height / 2 - 1.15, max(ys) + height / 2 + 1.15
+    far = height / 2 + 1.15 + abs(_slope(xs, ys)) * (x1 - xs[-1])
+    y0, y1 = min(ys) - far, max(ys) + far
     top, left = int(y0 * PIXELS), int(x0 * PIXELS)
     ink = straight.dark[max(top, 0) : int(y1 * PIXELS), max(left, 0) : int(x1 * PIXELS)] > stroke * BLACK
-    ink = ink.copy()
+    at_x, at_y = (left + np.arange(ink.shape[1]) + 0.5) / PIXELS, (top + np.arange(ink.shape[0]) + 0.5) / PIXELS
+    middle = np.interp(at_x, np.array(xs), np.array(ys)) + _slope(xs, ys) * (at_x - np.clip(at_x, xs[0], xs[-1]))
+    ink = ink & (np.abs(at_y[:, None] - middle) <= height / 2 + 1.15)
     for x, y, filled in zip(xs, ys, marked, strict=True):
         far_x, far_y = width / 2 + (1.1 if filled else 0.5), height / 2 + (0.7 if filled else 0.45)
         rows = _between(y - far_y, y + far_y, top)
         ink[rows, _between(x - far_x, x + far_x, left)] = False
     return float(ink.sum()) / PIXELS**2
+
+
+def _slope(xs: Sequence[float], ys: Sequence[float]) -> float:
+    """Return how a row slants, 0 where it has one box."""
+    return (ys[-1] - ys[0]) / (xs[-1] - xs[0]) if xs[-1] > xs[0] else 0.0
 
 
 def _between(low: float, high: float, start: int) -> slice:
