@@ -11,7 +11,7 @@ import pytest
 from qbank.omr import PageReading, Unread, read_page
 from qbank.omr.codes import code_modules
 from qbank.omr.records import Gray
-from qbank.omr.simulated import Filled, Scanner
+from qbank.omr.simulated import PLANTED, Filled, Scanner
 from qbank.render.sheet import CODE_LEFT, CODE_SIZE, CODE_TOP
 from tests.omr.sheets import Printed, sheet
 
@@ -48,7 +48,8 @@ def assert_right(found: PageReading, filled: Filled, *, may_ask: int = 0) -> Non
 
 @pytest.mark.parametrize("how", SCANNERS.values(), ids=SCANNERS.keys())
 def test_clear_marks_are_read_and_doubtful_ones_are_asked_about(theory: Printed, how: Scanner) -> None:
-    filled, (picture,) = sheet(theory, 5, how, planted=0.1)
+    filled, (picture,) = sheet(theory, 5, how, planted=0.25)
+    assert {*filled.planted.values()} == {*PLANTED}
     assert_right(read(picture, theory), filled, may_ask=4 if how.blots else 0)
 
 
