@@ -40,6 +40,7 @@ const signed = async (document_) => {
 
 /* ------------------------------------------------------------------ keeping: at once in localStorage, and flushed to disk in IndexedDB */
 const opened = new Promise((done) => {
+  setTimeout(done, 3000);  // a browser that neither opens nor refuses it must not keep the exam from beginning
   try {
     const asked = window.indexedDB.open("qbank-exam", 1);
     asked.onupgradeneeded = () => asked.result.createObjectStore("kept");

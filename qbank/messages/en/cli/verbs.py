@@ -99,7 +99,7 @@ TEXTS: dict[str, str] = {
     "option.--as-of": "date up to which use counts, default today",
     "option.--out": "folder to write into",
     "option.--blueprint": "blueprint file",
-    "option.--to": "pdf, html or txt",
+    "option.--to": "pdf, docx, html, txt; qti3, qti21: a package of the paper; exam: a page to sit it on; json: for computer exam rooms",
     "option.--part": "only this part; repeatable",
     "option.--persons": "number of persons",
     "option.--id": "id of the sitting",

@@ -99,7 +99,7 @@ TEXTS: dict[str, str] = {
     "option.--as-of": "计算使用记录的日期，默认今天",
     "option.--out": "写到哪个文件夹",
     "option.--blueprint": "组卷计划书文件",
-    "option.--to": "pdf、html 或 txt",
+    "option.--to": "pdf、docx、html、txt；qti3、qti21：整卷的 QTI 包；exam：上机作答的网页；json：供机考系统使用",
     "option.--part": "只排印这一部分，可重复",
     "option.--persons": "考生人数",
     "option.--id": "考试编号",
