@@ -12,6 +12,7 @@ from qbank.files.bank import BankSource, lies_below, read_bank, shown_path
 from qbank.files.interchange import READERS, parse_any
 from qbank.files.interchange.draft import Draft
 from qbank.files.interchange.encoding import read_upload
+from qbank.files.interchange.qti.reading.archive import folder_package
 from qbank.files.items import ItemText
 from qbank.kinds import KINDS
 from qbank.problem import Problem, Span, error, has_errors
@@ -35,7 +36,7 @@ def _import(path: Path, root: Path, options: ImportOptions, *, dry: bool) -> Pla
     wrong = _wrong_options(source.bank, options, root)
     if wrong:
         return Plan(problems=wrong)
-    data, wrong = read_upload(path)
+    data, wrong = folder_package(path, shown_path(path)) if path.is_dir() else read_upload(path)
     if data is None:
         return Plan(problems=wrong)
     drafts, found = parse_any(data, shown_path(path), format=options.format, kind=options.kind)

@@ -162,11 +162,20 @@ def _draft(question: _Question, category: str, names: dict[str, int]) -> Draft |
         names[title] = names.get(title, 0) + 1
         stem = question.name.rpartition("/")[2].rpartition(".")[0]
         source_id = id or (f"{stem}:{title}" if title and names[title] == 1 else "")
-    points = tuple(part for part in category.split("/") if part not in ("$course$", "$system$", "top", "") and "Default" not in part)
+    points = tuple(part for part in _steps(category) if part not in ("$course$", "$system$", "top", "") and "Default" not in part)
     return Draft(
         kind, entries, question.span, id if competency else "", str(source_id), str(competency), points,
         level if isinstance(level, int) else 0, media=question.media,
     )  # fmt: skip
+
+
+def _steps(category: str) -> list[str]:
+    """Return the steps of a category's path; two slashes are one in a name.
+
+    >>> _steps("$course$/top/操作//工艺/测温")
+    ['$course$', 'top', '操作/工艺', '测温']
+    """
+    return [step.replace("//", "/") for step in re.split(r"(?<!/)/(?!/)", category)]
 
 
 def _number(text: str) -> int | float | None:

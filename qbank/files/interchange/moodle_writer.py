@@ -23,11 +23,15 @@ Made = tuple[str, str, dict[str, Any]] | None
 def write_moodle(items: Sequence[Outgoing]) -> tuple[bytes, list[Problem]]:
     """Return a Moodle XML file with a note for each item that it cannot hold and each tag that Moodle would cut."""
     parts, problems = [], [*history(items, "moodle"), *other_marking(items, "moodle")]
+    category = ""
     for one in items:
         made = _WRITE[one.item.kind](one)
         if made is None:
             problems.append(left_out(one, "moodle", "key"))
             continue
+        if (found := _category(one.points)) != category:
+            category = found
+            parts.append(f'<question type="category"><category><text>{_cdata(category)}</text></category></question>\n')
         type, answers, extra = made
         feedback, more = _feedback(one)
         labels = labels_of({**one.entries, **extra, **more}, (*HEAD_LABELS, *extra, *more))
@@ -44,6 +48,15 @@ def write_moodle(items: Sequence[Outgoing]) -> tuple[bytes, list[Problem]]:
         )
     text = '<?xml version="1.0" encoding="UTF-8"?>\n<quiz>\n' + "\n".join(parts) + "</quiz>\n"
     return text.encode("utf-8"), problems
+
+
+def _category(points: Sequence[str]) -> str:
+    """Return the category of an item: the way through the standard to its competency.
+
+    >>> _category(["B 操作/工艺", "B-001 测温"])
+    '$course$/top/B 操作//工艺/B-001 测温'
+    """
+    return "/".join(["$course$", "top", *(" ".join(point.split()).replace("/", "//") for point in points)])
 
 
 def _cdata(text: str) -> str:

@@ -133,3 +133,17 @@ def test_stimuli_that_the_bank_does_not_have_come_with_their_items(tmp_path: Pat
     assert all(draft.shared and draft.shared["id"] == "AK-R2" and list(draft.shared_media) == ["media/lance-height.svg"] for draft in drafts)
 
 
+
+
+def test_an_unpacked_package_is_read_like_the_package_and_no_link_is_followed(tmp_path: Path) -> None:
+    done = export_bank(BANKS / "forklift", "qti3", Selection(), tmp_path / "out.zip")
+    assert done.path is not None
+    with zipfile.ZipFile(done.path) as archive:
+        archive.extractall(tmp_path / "out")
+    (tmp_path / "outside.xml").write_text("<a/>", "utf-8")
+    (tmp_path / "out" / "link.xml").symlink_to(tmp_path / "outside.xml")
+    plan = import_file(tmp_path / "out", BANKS / "forklift", ImportOptions(), dry=True)
+    assert counts(plan)["unchanged"] == done.n_items and not any("link" in problem.span.path for problem in plan.problems)
+    (tmp_path / "empty").mkdir()
+    plan = import_file(tmp_path / "empty", BANKS / "forklift", ImportOptions(), dry=True)
+    assert [problem.code for problem in plan.problems] == ["X438"]

@@ -8,14 +8,18 @@ import re
 import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 from zlib import error as zlib_error
 
+from qbank.files.interchange.encoding import MAX_BYTES
+from qbank.files.interchange.qti.package import packed
 from qbank.files.interchange.workbook import archive_refused
 from qbank.files.interchange.xml_tree import parse_xml
 from qbank.problem import Problem, Span, error
 
+MAX_FILES = 5000
 DEEPEST = 120
 """Elements within elements that a file may have; no question needs a third of it."""
 _PLAIN_DOCTYPE = re.compile(rb"""<!DOCTYPE\s+[\w:.-]+(?:\s+(?:SYSTEM|PUBLIC)(?:\s+(?:"[^"<>\[]*"|'[^'<>\[]*'))*)?\s*>""")
@@ -67,6 +71,22 @@ def unpack(data: bytes, name: str) -> tuple[Package | None, list[Problem]]:
     except (zipfile.BadZipFile, OSError, ValueError, RuntimeError, NotImplementedError, EOFError, zlib_error) as fault:
         return None, [error("I101", Span(name), detail=str(fault).strip().split("\n", 1)[0][:200] or type(fault).__name__)]
     return Package(name, files, folded={path.casefold(): path for path in files}), []
+
+
+def folder_package(folder: Path, shown: str) -> tuple[bytes | None, list[Problem]]:
+    """Return an unpacked package as the package again, or nothing and why; links are left alone."""
+    files: dict[str, bytes] = {}
+    size = 0
+    for path in sorted(folder.rglob("*")):
+        if path.is_symlink() or not path.is_file() or any((folder / outer).is_symlink() for outer in path.relative_to(folder).parents if outer.name):
+            continue
+        size += path.stat().st_size
+        if size > MAX_BYTES or len(files) >= MAX_FILES:
+            return None, [error("I102", Span(shown), megabytes=MAX_BYTES >> 20)]
+        files[path.relative_to(folder).as_posix()] = path.read_bytes()
+    if not any(name.casefold().endswith(".xml") for name in files):
+        return None, [error("X438", Span(shown))]
+    return packed(files), []
 
 
 def tree_of(package: Package, path: str) -> tuple[Any, list[Problem]]:
