@@ -12,7 +12,7 @@ from qbank.files.disk import read_data, read_text
 from qbank.files.paths import shown_path
 from qbank.files.sealing.folder import compared
 from qbank.files.sealing.keys import Key, key_of, read_identity
-from qbank.files.sealing.manifest import MANIFEST, Manifest, parse_manifest
+from qbank.files.sealing.manifest import MANIFEST, Manifest, parse_manifest, plain_words
 from qbank.files.sealing.pack import Source, hashed
 from qbank.files.sealing.receipt import SUFFIX, archive_named, read_receipt
 from qbank.files.sealing.shares import Share, joined_key, key_mark, parse_share, secret_key_of
@@ -65,7 +65,7 @@ def open_package(
     if not is_free(into):
         return None, [error("Z217", Span(shown_path(into)))]
     keys, problems = _keys(what)
-    ledger = workspace.open(who=who or user()) if make_ledger or workspace.has_ledger() else None
+    ledger = workspace.open(who=plain_words(who or user())) if make_ledger or workspace.has_ledger() else None
     try:
         if has_errors(problems):
             _fail(ledger, path, Unpacked(), keys, problems)

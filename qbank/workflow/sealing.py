@@ -13,7 +13,14 @@ from qbank import __version__
 from qbank.files.disk import write_bytes, write_text
 from qbank.files.paths import shown_path
 from qbank.files.sealing.keys import key_of, new_key, public_path, read_recipients, write_key
-from qbank.files.sealing.manifest import Manifest, PackedFile, Part, manifest_text
+from qbank.files.sealing.manifest import (
+    Manifest,
+    PackedFile,
+    Part,
+    manifest_text,
+    parse_manifest,
+    plain_words,
+)
 from qbank.files.sealing.pack import Source, gathered, hashed, remove, write_package
 from qbank.files.sealing.receipt import SUFFIX, Receipt, SealedArchive, receipt_text
 from qbank.files.sealing.shares import Share, joined_key, secret_key_of, share_rows, shares_of
@@ -105,7 +112,8 @@ def seal_package(paths: Sequence[Path], workspace: Workspace, how: Sealing) -> t
     for part, group in groups.items():
         files, wrong = _hashed(group)
         problems += wrong
-        manifests[part] = Manifest(part, how.sitting, who, how.not_before, __version__, entries, files)
+        manifests[part] = Manifest(part, plain_words(how.sitting), plain_words(who), how.not_before, __version__, entries, files)
+        problems += parse_manifest(manifest_text(manifests[part]).encode(), shown_path(targets[part]))[1] if not wrong else []
     if has_errors(problems):
         return None, problems
     sealed, wrong = _write(targets, manifests, groups, recipients, how, workspace)
@@ -225,7 +233,7 @@ def _write(
         if waiting:  # the archives did not come about: their shares open nothing
             for path in private:
                 remove(path)
-    receipt = Receipt(at, parts[0].manifest.who, how.sitting, how.not_before, tuple(part.archive for part in parts))
+    receipt = Receipt(at, parts[0].manifest.who, parts[0].manifest.sitting, how.not_before, tuple(part.archive for part in parts))
     write_text(_receipt_path(how.out), receipt_text(receipt))
     return Sealed(tuple(parts), _receipt_path(how.out), recorded), []
 

@@ -246,6 +246,13 @@ def test_sealing_and_every_opening_are_in_the_trail_also_those_that_failed(at: W
     assert "SECRET" not in str(rows)
 
 
+def test_who_may_be_called_anything(at: Workspace) -> None:
+    seal(at, who="张　三\t\udc80", sitting="2026\n11")
+    opened, problems = open_it(at, "exam.papers.age")
+    assert opened is not None and problems == []
+    assert (opened.manifest.who, opened.manifest.sitting) == ("张　三  ", "2026 11")
+
+
 def test_without_a_ledger_it_is_told_and_one_can_be_made(at: Workspace) -> None:
     seal(at)
     bare = Workspace(at.root, "en", str(at.root / "none.db"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
@@ -113,9 +114,19 @@ def _list(data: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
 
 
 def _text(data: Mapping[str, Any], name: str) -> str:
-    if not isinstance(data[name], str):
+    """Return a text; control characters would speak to the terminal that shows it."""
+    if not isinstance(data[name], str) or plain_words(data[name]) != data[name]:
         raise ValueError(name)
     return str(data[name])
+
+
+def plain_words(text: str) -> str:
+    """Return a text on one line: a space for each control character and half of a character.
+
+    >>> plain_words("李\\x1b[2J　赵")
+    '李 [2J\\u3000赵'
+    """
+    return "".join(" " if unicodedata.category(mark) in ("Cc", "Cs") else mark for mark in text)
 
 
 def _number(data: Mapping[str, Any], name: str) -> int:

@@ -119,7 +119,7 @@ def _skip(size: int) -> Generator[int, bytes, None]:
 def _path(record: bytes) -> str:
     """Return the name that an extended header gives; it gives nothing else.
 
-    >>> _path("17 path=试卷\\n".encode())
+    >>> _path("15 path=试卷\\n".encode())
     '试卷'
     """
     length, _, rest = record.partition(b" ")

@@ -196,6 +196,8 @@ HOSTILE = {
     "NaN": (entry(MANIFEST, b'{"qbank": NaN}') + END, "Z222"),
     "later format": (described(GOOD, format=2) + entry("a", b"1") + END, "Z222"),
     "numbers for words": (described(GOOD, who=3) + entry("a", b"1") + END, "Z222"),
+    "words to the terminal": (described(GOOD, who="\x1b[2Jli") + entry("a", b"1") + END, "Z222"),
+    "half a character": (described(GOOD, who="\ud800") + entry("a", b"1") + END, "Z222"),
     "forms of nothing": (described(GOOD, forms=[{}]) + entry("a", b"1") + END, "Z222"),
 }
 
