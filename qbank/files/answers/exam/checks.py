@@ -113,10 +113,10 @@ def in_time(handed: Sequence[Handed]) -> list[Problem]:
         said, who = one.answers, one.answers.candidate.number
         if said.seconds_used > said.seconds_allowed + LATE:
             problems.append(warning("Z720", Span(one.name), person=who, used=said.seconds_used, allowed=said.seconds_allowed))
-        odd = [event for event in said.events if event.what == "clock" or event.seconds >= AWAY]
-        if odd:
-            told = ", ".join(f"{event.what} {event.seconds:+d} s" for event in odd[:5]) + ("…" if len(odd) > 5 else "")
-            problems.append(warning("Z722", Span(one.name), person=who, events=told))
+        away = sum(event.seconds for event in said.events if event.what == "away" and event.seconds >= AWAY)
+        clock = sum(abs(event.seconds) for event in said.events if event.what == "clock")
+        if away or clock:
+            problems.append(warning("Z722", Span(one.name), person=who, away=away, clock=clock))
     allowed = Counter(one.answers.seconds_allowed for one in handed).most_common()
     if len(allowed) > 1:
         (usual, n), (other, m) = allowed[:2]

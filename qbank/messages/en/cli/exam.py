@@ -7,4 +7,8 @@ TEXTS: dict[str, str] = {
     "sitting_add.option.--room-code": "a room code, by which signatures of answers given on screen are checked; repeatable",
     "sitting_add.option.--unsigned": "take in answers given on screen whose signature does not fit or is missing (with a warning)",
     "sitting_add.option.--written": "write answers that people must mark into a table (CSV, XLSX)",
+    "sitting.reading.signatures": "signatures",
+    "sitting.reading.is.checked": "checked",
+    "sitting.reading.is.unchecked": "unchecked",
+    "sitting.reading.is.exam": "exam",
 }

@@ -33,7 +33,7 @@ TEXTS: dict[str, str] = {
     "Z720.hint": "compare with the room's record; the answers are taken in, qbank sitting mark can declare them void",
     "Z721": "candidate {person}, question {place}: {found!r} cannot be read, counted as not answered",
     "Z721.hint": "a person should decide; if it earns marks, correct it in a response file and add that",
-    "Z722": "candidate {person}, unusual events: {events}",
+    "Z722": "candidate {person}: page gone for {away} s, clock moved by {clock} s",
     "Z722.hint": "compare with the room's record: interruptions count as time used; changes of the system's clock do not",
     "Z723": "answers for people to mark: {n}; what was written stands in {file}",
     "Z723.hint": "put the marks in and add that file with qbank sitting add",

@@ -7,4 +7,8 @@ TEXTS: dict[str, str] = {
     "sitting_add.option.--room-code": "考场口令，用来核对上机答题文件的签名；可重复",
     "sitting_add.option.--unsigned": "签名不符或没有签名的上机答题文件也收下（有警告）",
     "sitting_add.option.--written": "把要由人评分的作答写成一张表（CSV、XLSX）",
+    "sitting.reading.signatures": "签名",
+    "sitting.reading.is.checked": "已核对",
+    "sitting.reading.is.unchecked": "未核对",
+    "sitting.reading.is.exam": "上机答题文件",
 }

@@ -33,7 +33,7 @@ TEXTS: dict[str, str] = {
     "Z720.hint": "按考场记录核实；作答已录入，如需作废用 qbank sitting mark",
     "Z721": "考生 {person} 第 {place} 题的作答 {found!r} 读不出，按未答计",
     "Z721.hint": "由人判定；应给分的，在导出的答案表中改正后录入",
-    "Z722": "考生 {person} 的记录中有异常：{events}",
+    "Z722": "考生 {person} 的页面中断 {away} 秒，系统时钟被调整 {clock} 秒",
     "Z722.hint": "对照考场记录：中断计入用时；系统时钟被调整不影响计时",
     "Z723": "{n} 份作答要由人评分，文字写在 {file}",
     "Z723.hint": "评分后把这份表用 qbank sitting add 录入",
