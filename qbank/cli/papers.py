@@ -81,6 +81,7 @@ def assemble(
 @click.option("--part", "parts", multiple=True, type=click.Choice(PARTS))
 @click.option("--layout", "sheet", type=click.Choice(SHEETS), default="a4")
 @click.option("--large", is_flag=True)
+@click.option("--booklet", is_flag=True)
 @click.option("--bank", type=FILE, default=None)
 @click.option("--out", type=FILE, default=None)
 @click.option("--shuffle", is_flag=True)
@@ -90,19 +91,19 @@ def assemble(
 @click.option("--word-template", type=click.Path(path_type=Path, exists=True, dir_okay=False), default=None)
 @common
 def print_(
-    forms: tuple[Path, ...], to: str, parts: tuple[Part, ...], sheet: SheetName, large: bool, bank: Path | None,
+    forms: tuple[Path, ...], to: str, parts: tuple[Part, ...], sheet: SheetName, large: bool, booklet: bool, bank: Path | None,
     out: Path | None, shuffle: bool, roster: Path | None, minutes: int | None, submit: str,
     word_template: Path | None, lang: str | None, as_json: bool,
 ) -> None:  # fmt: skip
     workspace = here(lang)
-    if to != "pdf" and (sheet != "a4" or large):
+    if to != "pdf" and (sheet != "a4" or large or booklet):
         raise click.UsageError(text(workspace.language, "cli.print.only_pdf"))
     if to != "docx" and word_template is not None:
         raise click.UsageError(text(workspace.language, "cli.print.only_docx"))
     with working(workspace.language, "cli.print.working"):
         files, problems = work.print_papers(
             forms, workspace, to=to, parts=parts, into=out, bank_path=bank, roster=roster, word_template=word_template,
-            options=PackageOptions(shuffle=shuffle, minutes=minutes, submit=submit), style=PdfStyle(sheet, large),
+            options=PackageOptions(shuffle=shuffle, minutes=minutes, submit=submit), style=PdfStyle(sheet, large, booklet),
         )  # fmt: skip
     if not as_json:
         for path in files:

@@ -24,10 +24,12 @@ SHEETS: tuple[SheetName, ...] = ("a4", "a3")
 
 @dataclass(frozen=True, slots=True)
 class PdfStyle:
-    """How a PDF is laid out: its sheet, and whether its letters are large (18 points)."""
+    """How a PDF is laid out: its sheet, whether its letters are large (18 points), and whether it is a booklet to practise
+    with: released questions, answers and rationales at the end."""
 
     sheet: SheetName = "a4"
     large: bool = False
+    booklet: bool = False
 
 
 PLAIN_PDF = PdfStyle()

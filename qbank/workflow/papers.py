@@ -16,6 +16,7 @@ from qbank.assemble.watch import ALONE, Watch
 from qbank.core.bank import Bank
 from qbank.core.blueprint import Blueprint
 from qbank.core.form import Form, form_items
+from qbank.core.item import PRACTICE_STATUSES
 from qbank.core.presentation import PLAIN_PDF, Paper, Part, PdfStyle
 from qbank.files.bank import shown_path
 from qbank.files.blueprint import read_blueprint
@@ -25,6 +26,7 @@ from qbank.files.forms import form_text, write_form
 from qbank.files.media import media_bytes
 from qbank.files.roster import Person, read_roster
 from qbank.kinds.presentation import default_subject, present_paper
+from qbank.kinds.template import variant
 from qbank.problem import Problem, Span, error, has_errors, warning
 from qbank.workflow.bank import history_of, usable_bank
 from qbank.workflow.exam import persons_by_form
@@ -223,7 +225,10 @@ def print_papers(
         else:
             paper = replace(paper, version=version_letter(form, forms, [*folders, workspace.forms / form.blueprint]))
             printed.append((form, paper, bank))
-            files, wrong = ({}, []) if rooms else _render(paper, bank, to, parts, layout, word_template)
+            if style.booklet:
+                files, wrong = _booklet(form, paper, bank, layout)
+            else:
+                files, wrong = ({}, []) if rooms else _render(paper, bank, to, parts, layout, word_template)
         problems += wrong
         if not has_errors(wrong):
             written += write_files(files, into or workspace.root / "print" / form.blueprint)
@@ -234,6 +239,24 @@ def print_papers(
         problems += wrong
         written += write_files(files, into or workspace.root / "print" / forms[0].blueprint)
     return tuple(written), problems
+
+
+def _booklet(form: Form, paper: Paper, bank: Bank, layout: Layout) -> tuple[dict[str, bytes], list[Problem]]:
+    """Return a paper of released items as a booklet, or nothing and the items that are not public."""
+    from qbank.render import UnprintableText
+    from qbank.render.booklet import booklet_pdf
+    from qbank.render.failure import TemplateFailure
+
+    items = [variant(bank.items[entry.id], entry.variant) for entry in form_items(form)]
+    secret = [error("Z908", item.span, item=item.id, status=item.status) for item in items if item.status not in PRACTICE_STATUSES]
+    if secret:
+        return {}, secret
+    try:
+        return {f"{paper.code}-booklet.pdf": booklet_pdf(paper, {item.id: item.rationale for item in items}, layout)}, []
+    except UnprintableText as fault:
+        return {}, unprintable(fault, paper, bank)
+    except TemplateFailure as wrong:
+        return {}, [wrong.problem(layout.centre.folder)]
 
 
 def layout_of_centre(workspace: Workspace, style: PdfStyle) -> tuple[Layout, list[Problem]]:

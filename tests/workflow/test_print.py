@@ -9,10 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from qbank.core.presentation import PARTS
+from qbank.core.presentation import PARTS, PdfStyle
 from qbank.files.disk import write_text
+from qbank.files.text_places import text_span
 from qbank.problem import has_errors
-from qbank.workflow.papers import assemble_papers, print_papers
+from qbank.workflow.paper_files import read_forms
+from qbank.workflow.papers import assemble_papers, paper_with_bank, print_papers
 from qbank.workflow.workspace import Workspace
 from tests.workflow.places import REPOSITORY
 
@@ -124,3 +126,60 @@ def test_a_word_template_that_is_none_is_a_problem_and_nothing_is_written(prepar
     )
     assert not problems
     assert [file.name for file in again] == ["all-kinds-1-A-paper.docx"]
+
+
+def test_a_roster_gives_two_files_a_room_and_nothing_where_a_seat_is_taken_twice(prepared: Path, tmp_path: Path) -> None:
+    roster = tmp_path / "roster.csv"
+    write_text(roster, "准考证号,姓名,考场,座位\n1001,王伟,01,1\n1002,李镕,01,2\n1003,张芳,02,B3\n")
+    folder = tmp_path / "out"
+    files, problems = print_papers(forms(prepared), workspace_at(prepared), to="pdf", roster=roster, into=folder)
+    assert not problems
+    assert [file.name for file in files] == [
+        f"room-{room}-{what}.pdf" for room in ("01", "02") for what in ("papers", "lists")
+    ]
+    write_text(roster, "准考证号,姓名,考场,座位\n1001,王伟,01,1\n1002,李𠮷,01,1\n")
+    files, problems = print_papers(forms(prepared), workspace_at(prepared), to="pdf", roster=roster, into=tmp_path / "none")
+    assert not files
+    assert [(problem.code, problem.span.line) for problem in problems] == [("Z907", 3)]
+    assert not (tmp_path / "none").exists()
+
+
+def test_a_booklet_holds_released_items_only_and_tells_their_rationales(prepared: Path, tmp_path: Path) -> None:
+    root = tmp_path / "copy"
+    shutil.copytree(prepared, root)
+    style = PdfStyle(booklet=True)
+    files, problems = print_papers(forms(root), workspace_at(root), to="pdf", style=style, into=tmp_path / "out")
+    assert not files
+    assert {problem.code for problem in problems} == {"Z908"}
+    for file in (root / "banks/all-kinds/items").rglob("*.yaml"):
+        write_text(file, re.sub(r"status: live", "status: released", file.read_text("utf-8")))
+    files, problems = print_papers(forms(root), workspace_at(root), to="pdf", style=style, into=tmp_path / "out")
+    assert not problems
+    assert [file.name for file in files] == ["all-kinds-1-A-booklet.pdf"]
+
+
+def test_a_centre_template_with_an_error_is_told_and_nothing_is_written(prepared: Path, tmp_path: Path) -> None:
+    root = tmp_path / "copy"
+    shutil.copytree(prepared, root)
+    write_text(root / "print/centre.typ", "\n#let titles(a, b, c, d) = [#nothing-like-this]\n")
+    files, problems = print_papers(forms(root), workspace_at(root), to="pdf", parts=("paper",), into=tmp_path / "out")
+    assert not files
+    assert [(problem.code, problem.span.line) for problem in problems] == [("Z901", 2)]
+    write_text(root / "print/centre.typ", '#import "@preview/cetz:0.3.0": *\n')
+    files, problems = print_papers(forms(root), workspace_at(root), to="pdf", parts=("paper",), into=tmp_path / "out")
+    assert [(problem.code, problem.span.line) for problem in problems] == [("Z904", 1)]
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_formula_that_cannot_be_read_is_told_at_its_place_in_the_file(prepared: Path, tmp_path: Path) -> None:
+    root = tmp_path / "copy"
+    shutil.copytree(prepared, root)
+    paper_forms = read_forms(forms(root))[0]
+    paper, bank, _ = paper_with_bank(paper_forms[0], workspace_at(root), None)
+    assert paper is not None
+    assert bank is not None
+    item = next(item for item in bank.items.values() if item.kind == "single")
+    span = text_span(item, "stem", "")
+    line = Path(span.path).read_text("utf-8").splitlines()[span.line - 1]
+    assert line.lstrip().startswith("stem:")
+    assert text_span(item, "option B", "").line > span.line

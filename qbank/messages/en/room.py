@@ -25,4 +25,7 @@ TEXTS: dict[str, str] = {
     "sign_in_columns": "Seat|Candidate number|Name|Paper|Signature|Remarks",
     "seats": "Plan of seats",
     "front": "Front",
+    "booklet": "practice booklet",
+    "booklet_answers": "Answers and rationales",
+    "booklet_reason": "Rationale: ",
 }

@@ -25,4 +25,7 @@ TEXTS: dict[str, str] = {
     "sign_in_columns": "座位|准考证号|姓名|试卷|考生签名|备注",
     "seats": "考场座次表",
     "front": "讲台",
+    "booklet": "练习册",
+    "booklet_answers": "答案与解析",
+    "booklet_reason": "解析：",
 }

@@ -15,4 +15,6 @@ TEXTS: dict[str, str] = {
     "Z903.hint": "make pictures smaller, move away what does not belong there",
     "Z904": "a template fetches no package and runs no code put together from text: {found}",
     "Z904.hint": "put the file into the template's folder and name it",
+    "Z908": "{item} is {status}, not released, and cannot stand in a booklet",
+    "Z908.hint": "a booklet holds released items only; write purpose: practice in the blueprint",
 }
