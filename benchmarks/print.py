@@ -1,8 +1,8 @@
 """What printing costs: a paper of 100 questions cold and warm, and the papers of a room, by number of candidates.
 
 `python benchmarks/print.py [--case cold] [--seed N] [--json]`. CPU seconds are those of the process and its children
-(pandoc). `cold` is the first paper of a process, after the modules are loaded; `warm` the same questions in another order
-in the same process (a further version, or a corrected paper); `room` the papers of 1,000 candidates, three versions, 34
+(pandoc). `cold` is the first paper of a process, after the modules are loaded; `warm` the same paper
+again in the same process, one stem corrected; `version` the same questions in another order; `room` the papers of 1,000 candidates, three versions, 34
 rooms, each with the own name and code, lists and hashes of the rooms included.
 """
 
@@ -26,7 +26,7 @@ from qbank.render.room import Candidate, Room, personal_base, room_pdf
 from qbank.render.room_lists import Bundle, lists_pdf
 from tests.render.samples import zh_paper
 
-CASES = ("cold", "warm", "a3", "room")
+CASES = ("cold", "warm", "version", "a3", "room")
 PERSONS, SEATS = 1000, 30
 
 
@@ -39,6 +39,14 @@ def shuffled(paper: Paper, seed: int) -> Paper:
         questions = tuple(replace(one, number=old.number) for one, old in zip(order, section.questions, strict=True))
         sections.append(replace(section, questions=questions))
     return replace(paper, sections=tuple(sections), digest=f"{seed:08d}", version=chr(ord("A") + seed % 26))
+
+
+def corrected(paper: Paper) -> Paper:
+    """Return the paper with one stem corrected."""
+    section = paper.sections[0]
+    first = replace(section.questions[4], stem=section.questions[4].stem.replace("下列", "以下"))
+    questions = (*section.questions[:4], first, *section.questions[5:])
+    return replace(paper, sections=(replace(section, questions=questions), *paper.sections[1:]))
 
 
 def cpu() -> float:
@@ -64,14 +72,15 @@ def room_of_all(papers: list[Paper]) -> int:
 def measured(case: str, seed: int) -> dict[str, object]:
     """Return one line of the table."""
     paper = zh_paper(80, 20, 0)
-    if case == "warm":
+    if case in ("warm", "version"):
         render_pdf(paper, "paper")
+        paper = corrected(paper) if case == "warm" else shuffled(paper, seed)
     began, wall = cpu(), time.perf_counter()
     if case == "room":
         size = room_of_all([shuffled(paper, seed + n) for n in range(3)])
     else:
         layout = Layout(sheet="a3" if case == "a3" else "a4")
-        size = len(render_pdf(shuffled(paper, seed) if case == "warm" else paper, "paper", layout))
+        size = len(render_pdf(paper, "paper", layout))
     used, passed = cpu() - began, time.perf_counter() - wall
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     return {"case": case, "seed": seed, "cpu_s": round(used, 3), "wall_s": round(passed, 3), "peak_mb": round(peak), "kb": size // 1000}
