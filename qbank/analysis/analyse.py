@@ -18,6 +18,7 @@ from qbank.analysis.curves import item_curves, model_curves
 from qbank.analysis.decisions import borderline_table, pass_rates, score_distribution
 from qbank.analysis.dif import DifAnalysis, dif_analysis, dif_columns, groups_of, with_item_response
 from qbank.analysis.dimension import DimensionAnalysis, dimension_analysis
+from qbank.analysis.disclosure import disclosure
 from qbank.analysis.distractors import option_table, quantile_table
 from qbank.analysis.equating import EquatingAnalysis, equate_papers
 from qbank.analysis.keys import likely_keys
@@ -127,7 +128,7 @@ def analyse(
         reliability=suppressed(
             detail.papers, pl.col("n") >= least, keep=("n", "n_left_out", "n_items", "marks_max")
         ),
-        rates=suppressed(pass_rates(data, confidence=confidence), pl.col("n") >= least, keep=("n",)),
+        rates=_shown_rates(data, least=least, confidence=confidence),
         distribution=score_distribution(data).join(
             sizes.filter(pl.col("persons") >= least).select("form"),
             on="form",
@@ -231,6 +232,14 @@ def suppressed(
         for name, word in (words or {}).items()
     ]
     return table.with_columns(hidden)
+
+
+def _shown_rates(data: SittingData, *, least: int, confidence: float) -> pl.DataFrame:
+    """Return the pass rates without those of small groups, and of groups by which a small one would follow."""
+    rates = pass_rates(data, confidence=confidence)
+    withheld = disclosure(np.ones((data.n_persons, 1), bool), dict(data.groups), least=least).withheld
+    open_to = pl.Series([pair not in withheld for pair in rates.select("by", "value").iter_rows()], dtype=pl.Boolean)
+    return suppressed(rates.with_columns(open_to=open_to), (pl.col("n") >= least) & pl.col("open_to"), keep=("n",)).drop("open_to")
 
 
 def _of_items(table: pl.DataFrame, enough: pl.DataFrame, *, keep: tuple[str, ...]) -> pl.DataFrame:

@@ -28,6 +28,15 @@ def test_pass_rates_stand_by_form_and_by_site() -> None:
     assert (rates["rate_low"] <= rates["rate"]).all() and (rates["rate"] <= rates["rate_high"]).all()
 
 
+def test_no_small_group_follows_from_the_pass_rates_of_the_others() -> None:
+    marks = np.tile([[1.0, 0.0], [1.0, 1.0]], (20, 1))[:35]
+    sites = ("north",) * 20 + ("south",) * 12 + ("east",) * 3
+    rates = analyse(sitting_data(["a", "b"], marks, 1.0, cut=1.0, groups={"site": sites}), design="none").rates
+    shown = rates.filter(pl.col("mean").is_not_null())
+    assert shown.select("by", "value").rows() == [("all", ""), ("form", rates["value"][1]), ("site", "north")]
+    assert rates["n"].to_list()[2:] == [3, 20, 12]
+
+
 def test_without_a_cut_nobody_is_said_to_pass() -> None:
     rates = pass_rates(sitting_data(["a"], np.ones((20, 1)), 1.0))
     assert np.isnan(rates["rate"][0]) and rates["n_passed"][0] == 0

@@ -61,6 +61,7 @@ TEXTS: dict[str, str] = {
     "or keep); "
     "the decision is recorded in the bank.",
     "note_suppressed": "Rows with fewer than {n} persons show their number only.",
+    "note_withheld_groups": "A group large enough that shows nothing: from it and the total, one of fewer than {n} persons would follow.",
     "note_small": "Some rows rest on fewer than {n} persons and are very uncertain.",
     "table_rates": "Pass rates",
     "table_held": "Items held for a decision",

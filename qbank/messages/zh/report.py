@@ -58,6 +58,7 @@ TEXTS: dict[str, str] = {
     "note_rates": "合格：总分达到 {cut} 分。区间为 Wilson {confidence}% 区间；标准差以 n−1 为分母。",
     "note_held": "这些试题须由审题人核对后作出决定（改答案重新计分、剔除或保留），决定记入题库。",
     "note_suppressed": "不足 {n} 人的行只列人数，不显示统计量。",
+    "note_withheld_groups": "人数足够而不显示的组：若显示，便能从总数推算出不足 {n} 人的组。",
     "note_small": "有的行不足 {n} 人，误差很大，只宜参考。",
     "table_rates": "合格率",
     "table_held": "待裁决试题",

@@ -102,8 +102,16 @@ def _rates_table(analysis: SittingAnalysis, meta: SittingMeta, t: Texts) -> Tabl
     notes = (
         t("note_rates", cut=f"{marks_text(analysis.cut)}{cut_note(analysis, t)}"),
         *size_notes(analysis.rates["n"], analysis.thresholds, t),
+        *_withheld_note(analysis, t),
     )
     return Table("rates", t("table_rates"), columns, rows, notes)
+
+
+def _withheld_note(analysis: SittingAnalysis, t: Texts) -> tuple[str, ...]:
+    """Return why a group shows nothing though it is large enough: a small one would follow from it."""
+    least, rates = analysis.thresholds.suppress_below, analysis.rates
+    withheld = (rates["n"] >= least) & rates["n_passed"].is_null()
+    return (t("note_withheld_groups", n=least),) if withheld.any() else ()
 
 
 def _held_table(analysis: SittingAnalysis, flags: Mapping[str, tuple[Badge, ...]], found: Found, t: Texts) -> Table:
