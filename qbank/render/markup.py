@@ -207,7 +207,7 @@ def plain_fragment(text: str) -> str | None:
     >>> plain_fragment("碱度通常用（　　）表示。"), plain_fragment("$R$ 为"), plain_fragment("1. 石灰")
     ('碱度通常用#slot("（　　）");表示。', None, None)
     """
-    if "  " in text or "//" in text or "（ " in text or _LONG_RUN.search(text) or not _PLAIN.fullmatch(text.replace("\u3000", "（")):
+    if len(text) > MAX_CHARACTERS or "  " in text or "//" in text or "（ " in text or _LONG_RUN.search(text) or not _PLAIN.fullmatch(text.replace("\u3000", "（")):
         return None
     if "\u3000" in _BRACKET.sub("", text):
         return None

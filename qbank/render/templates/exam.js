@@ -6,7 +6,7 @@ const F = read("facts"), MINE = read("mine"), W = F.words, PLACES = F.places;
 const STORE = "qbank-exam:" + F.paper + ":" + F.digest + ":" + F.shown + ":";
 const CURRENT = STORE + "current" + (MINE.number ? ":" + MINE.number : "");
 const MOST_EVENTS = 100;
-let S = null, last = 0, lastWall = 0, ticking = 0, ending = false, base = null, waiting = 0, warned = {};
+let S = null, last = 0, lastWall = 0, keptAt = 0, ticking = 0, ending = false, base = null, waiting = 0, warned = {};
 
 const say = (name, fields = {}) => Object.entries(fields).reduce((text, [key, value]) => text.split("{" + key + "}").join(String(value)), W[name]);
 const tell = (words) => { $("said").textContent = words; };
@@ -71,7 +71,8 @@ const fresher = (one, other) => (!one ? other : !other ? one : (other.sequence >
 const stored = async (number) => fresher(parsed(near(STORE + "of:" + number)), parsed(await get(STORE + "of:" + number)));
 const keep = (soon = false) => {
   S.sequence += 1;
-  S.wall = Date.now();
+  S.wall = Math.max(S.wall, Date.now());  // a clock that was put back does not make the time away longer once it is right again
+  keptAt = performance.now();
   const text = JSON.stringify(S);
   let kept = true;
   try {
@@ -108,7 +109,7 @@ const tick = () => {
     }
   }
   if (rest <= 0) { finish("time"); return; }
-  if (Date.now() - S.wall > 5000) keep(true);
+  if (performance.now() - keptAt > 5000) keep(true);
 };
 
 /* ------------------------------------------------------------------ answers */
