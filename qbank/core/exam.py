@@ -34,7 +34,8 @@ def _seen_facts(entry: FormItem) -> tuple[Plain, ...]:
 
 def candidate_paper(paper: Paper) -> Paper:
     """Return the paper with everything gone that only markers may know: keys, model answers, rubrics, what a task's steps
-    deduct; the digest, which is made of keys; and the ids of items, by which questions could be looked up."""
+    deduct; the ids of items, by which questions could be looked up; and the digest of what is printed, which here has
+    others in its stead."""
     sections = tuple(
         replace(section, questions=tuple(_question(one) for one in section.questions)) for section in paper.sections
     )
@@ -64,6 +65,22 @@ def shown_digest(paper: Paper) -> str:
     )
     facts: dict[str, Plain] = {"code": paper.code, "title": paper.title, "subject": paper.subject, "sections": sections}
     return digest(facts)
+
+
+def printed_digest(paper: Paper) -> str:
+    """Return the 8 hexadecimal digits that stand on every page of a paper and in the codes of its answer sheets.
+
+    Made of the paper's code and of its questions in printed order, options and all, never of a key: of a paper of one
+    question that would tell the key after four trials. Words of the program's own (titles, instructions, how to answer a
+    part) do not count, so that sheets printed by another release are still known.
+    """
+    questions = (question for section in paper.sections for question in section.questions)
+    facts: tuple[Plain, ...] = tuple(_shown(replace(one, parts=tuple(map(_without_stem, one.parts)))) for one in questions)
+    return digest({"code": paper.code, "questions": facts})[:8]
+
+
+def _without_stem(part: Question) -> Question:
+    return replace(part, stem="")
 
 
 def _shown(question: Question) -> tuple[Plain, ...]:

@@ -150,7 +150,8 @@ class Paper:
     """A whole paper as the candidate meets it.
 
     title : e.g. 职业技能等级认定理论知识试卷 ; subject : e.g. 炼钢工（转炉炼钢工）四级/中级工
-    code : the paper code printed on every page ; digest : short hash that ties the sheet to the form file
+    code : the paper code printed on every page ; digest : eight digits of what is printed, which tie a sheet to
+    its paper (`qbank.core.exam.printed_digest`)
     media : the bytes of the pictures that the texts name, by that path
     notices : the numbered 注意事项 ; fields : what the candidate fills in (准考证号, 姓名, 单位 …) ; version : the
     letter of a scrambled version, empty where a paper has but one

@@ -7,7 +7,8 @@ from dataclasses import replace
 from itertools import groupby
 
 from qbank.core.bank import Bank
-from qbank.core.form import Form, FormItem, FormSection, form_digest, full_marks, printed_letter
+from qbank.core.exam import printed_digest
+from qbank.core.form import Form, FormItem, FormSection, full_marks, printed_letter
 from qbank.core.item import Item, seen_part
 from qbank.core.presentation import Language, Paper, PaperSection, Question, SharedText
 from qbank.kinds import KINDS
@@ -31,10 +32,10 @@ def present_paper(form: Form, bank: Bank, notices: tuple[str, ...] = ()) -> tupl
         number += len(section.items)
     paper = Paper(
         title=form.title or text(language, "form.title"), subject=form.subject, code=form.id,
-        digest=form_digest(form)[:8], language=language, minutes=form.minutes, marks=form.marks,
+        digest="", language=language, minutes=form.minutes, marks=form.marks,
         notices=notices or customary_notices(form, bank), fields=tuple(text(language, "form.fields").split("|")), sections=tuple(sections),
     )  # fmt: skip
-    return paper, []
+    return replace(paper, digest=printed_digest(paper)), []
 
 
 def customary_notices(form: Form, bank: Bank) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import product
 
 import cv2
 import numpy as np
@@ -74,8 +75,8 @@ def known_code(straight: Straight, papers: Sequence[SheetPaper]) -> Code | None:
     """Return the code among those of some papers that a soiled one must be, nothing where two may be meant."""
     scored: list[tuple[float, Code]] = []
     for paper in papers:
-        for page in range(1, paper.sheet.n_pages + 1):
-            code = Code(paper.code, paper.digest, page, paper.sheet.n_pages)
+        for page, digest in product(range(1, paper.sheet.n_pages + 1), filter(None, (paper.digest, paper.earlier))):
+            code = Code(paper.code, digest, page, paper.sheet.n_pages)
             modules = code_modules(f"{code.code}|{code.digest}|{page}/{code.n_pages}")
             scored.append((_alike(straight, modules), code))
     scored.sort(key=lambda one: -one[0])

@@ -51,7 +51,7 @@ def _identified(straight: Straight, papers: Sequence[SheetPaper], assumed: str, 
         if paper is None or (paper.sheet.n_pages > 1 and not is_first):
             return Unread("code", {"papers": _named(papers)}, straight.gray)
         return Code(paper.code, paper.digest, 1, paper.sheet.n_pages)
-    if not any((paper.code, paper.digest) == (code.code, code.digest) for paper in papers):
+    if not any(paper.is_meant(code.code, code.digest) for paper in papers):
         return Unread("other", {"found": f"{code.code} {code.digest}", "papers": _named(papers)}, straight.gray)
     return code
 
@@ -61,7 +61,7 @@ def _named(papers: Sequence[SheetPaper]) -> str:
 
 
 def _read(straight: Straight, papers: Sequence[SheetPaper], code: Code) -> PageReading | Unread:
-    paper = next(paper for paper in papers if (paper.code, paper.digest) == (code.code, code.digest))
+    paper = next(paper for paper in papers if paper.is_meant(code.code, code.digest))
     if not 1 <= code.page <= paper.sheet.n_pages or code.n_pages != paper.sheet.n_pages:
         facts = {"page": code.page, "pages": code.n_pages, "n": paper.sheet.n_pages, "form": paper.code}
         return Unread("page", facts, straight.gray)

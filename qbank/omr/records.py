@@ -30,7 +30,7 @@ cannot be read; a page that the paper does not have."""
 class SheetPaper:
     """A paper whose answer sheets are looked for.
 
-    kinds : (number, part) → the item kind of what is answered there ; names : → the name that columns of answers have
+    earlier : the digest that sheets printed before qbank printed the present one say, "" for none ; kinds : (number, part) → the item kind of what is answered there ; names : → the name that columns of answers have
     """
 
     code: str
@@ -38,6 +38,11 @@ class SheetPaper:
     sheet: Sheet
     kinds: Mapping[tuple[int, int], str]
     names: Mapping[tuple[int, int], str]
+    earlier: str = ""
+
+    def is_meant(self, code: str, digest: str) -> bool:
+        """Return whether a sheet with this paper code and digest is one of this paper."""
+        return code == self.code and digest in {self.digest, self.earlier or self.digest}
 
 
 @dataclass(frozen=True, slots=True)

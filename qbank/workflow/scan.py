@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from qbank.core.form import Form, FormItem, answer_names, answer_places, form_items
+from qbank.core.form import Form, FormItem, answer_names, answer_places, form_digest, form_items
 from qbank.files.answers.cells import UNTYPED
 from qbank.files.paths import shown_path
 from qbank.files.scans import Decision, ReviewRow, read_decisions, read_scan, scan_files, write_review
@@ -135,7 +135,8 @@ def sheet_paper(form: Form, digest: str, sheet: Sheet) -> SheetPaper:
         for part, _ in enumerate(entry.parts or (entry,), start=1)
     ]
     kinds = {place: entry.kind for place, entry in zip(places, answer_places(form), strict=True)}
-    return SheetPaper(form.id, digest, sheet, kinds, dict(zip(places, answer_names(form), strict=True)))
+    names = dict(zip(places, answer_names(form), strict=True))
+    return SheetPaper(form.id, digest, sheet, kinds, names, earlier=form_digest(form)[:8])
 
 
 def _pictures(

@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 import pytest
 
+from qbank.core.form import form_digest
 from qbank.omr import PageReading, Unread, read_page
 from qbank.omr.codes import code_modules
 from qbank.omr.records import Gray
@@ -69,17 +70,41 @@ def test_pages_of_every_kind_are_read(every_kind: Printed) -> None:
         assert_right(found, filled)
 
 
+def with_code(blank: Gray, payload: str) -> Gray:
+    """Return a blank sheet with another code."""
+    blank = blank.copy()
+    scale = blank.shape[1] / 210
+    side = round(CODE_SIZE * scale)
+    left, top = round(CODE_LEFT * scale), round(CODE_TOP * scale)
+    code = cv2.resize(np.where(code_modules(payload), 0, 255).astype(np.uint8), (side, side), interpolation=cv2.INTER_NEAREST)
+    blank[top - 4 : top + side + 4, left - 4 : left + side + 4] = 255
+    blank[top : top + side, left : left + side] = code
+    return blank
+
+
+def test_a_sheet_with_the_digest_of_earlier_days_is_read_even_where_its_code_is_soiled(theory: Printed) -> None:
+    earlier = theory.looked_for.earlier
+    assert earlier == form_digest(theory.form)[:8] != theory.paper.digest
+    old = replace(theory, blank=(with_code(theory.blank[0], f"{theory.paper.code}|{earlier}|1/1"),))
+    filled, (picture,) = sheet(old, 5)
+    assert_right(read(picture, theory), filled)
+    soiled = old.blank[0].copy()
+    scale = soiled.shape[1] / 210
+    left, top, side = (round(one * scale) for one in (CODE_LEFT, CODE_TOP, CODE_SIZE / 3))
+    soiled[top : top + side, left : left + side] = 0
+    filled, (picture,) = sheet(replace(old, blank=(soiled,)), 5)
+    assert_right(read(picture, theory), filled)
+    other = replace(theory, blank=(with_code(theory.blank[0], f"{theory.paper.code}|00000000|1/1"),))
+    _, (picture,) = sheet(other, 5)
+    found = read_page(picture, [theory.looked_for])
+    assert isinstance(found, Unread)
+    assert found.fault == "other"
+
+
 def test_the_number_in_the_code_of_a_personal_sheet_counts_and_must_not_differ_from_the_grid(theory: Printed) -> None:
     filled, _ = sheet(theory, 5)
     payload = f"{theory.paper.code}|{theory.paper.digest}|1/1|{filled.number}"
-    blank = theory.blank[0].copy()
-    scale = blank.shape[1] / 210
-    modules = code_modules(payload)
-    side = round(CODE_SIZE * scale)
-    left, top = round(CODE_LEFT * scale), round(CODE_TOP * scale)
-    code = cv2.resize(np.where(modules, 0, 255).astype(np.uint8), (side, side), interpolation=cv2.INTER_NEAREST)
-    blank[top - 4 : top + side + 4, left - 4 : left + side + 4] = 255
-    blank[top : top + side, left : left + side] = code
+    blank = with_code(theory.blank[0], payload)
     personal = replace(theory, blank=(blank,))
     for marked, doubt in ((filled.number, ""), ("", ""), ("999999999999", "number")):
         _, (picture,) = sheet(personal, 5, filled=replace(filled, number=marked))
