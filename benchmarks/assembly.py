@@ -2,7 +2,7 @@
 
     python benchmarks/assembly.py [--case CASE] [--seed N] [--json] [--peers] [--sweep [--plot FILE.svg]]
 
-bank-2 and bank-2-calibrated are the repository's own bank and blueprint: two papers of 100 items, on judged grades
+bank-2 and bank-2-calibrated are the bank and the blueprint of tests/corpus: two papers of 100 items, on judged grades
 or with made-up 2PL parameters. BANKxFORMSxLENGTH are synthetic 3PL banks without reuse, 1 % enemies and 42 rows a
 form: length, 10 areas, 3 levels, 3 types, 4 keys, 10 area × upper level, 10 area × type, time; the objective is the
 largest |information − target| / target over forms and five abilities, or with -maximin the least information /
@@ -199,14 +199,15 @@ def ladder_figures(
 
 
 def run_bank(case: str, seed: int) -> dict[str, Any]:
-    """Return quality and cost of two papers of the repository's bank; reading the files is not timed."""
+    """Return quality and cost of two papers of the corpus's bank; reading the files is not timed."""
     from qbank.assemble import assemble, audit_forms
     from qbank.core.history import NO_HISTORY, logistic
     from qbank.files.bank import read_bank
     from qbank.files.blueprint import read_blueprint
+    from tests.corpus import CORPUS
 
-    source, _ = read_bank(ROOT / "banks" / "steelmaking")
-    blueprint, _ = read_blueprint(ROOT / "blueprints" / "bof-4-theory.yaml")
+    source, _ = read_bank(CORPUS / "banks" / "steelmaking")
+    blueprint, _ = read_blueprint(CORPUS / "blueprints" / "bof-4-theory.yaml")
     assert source.bank is not None and blueprint is not None
     bank, blueprint, history = source.bank, replace(blueprint, seed=seed), NO_HISTORY
     if case.endswith("calibrated"):

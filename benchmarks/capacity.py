@@ -2,7 +2,7 @@
 
     python benchmarks/capacity.py [--case CASE] [--seed N] [--json]
 
-bank is the repository's own bank and blueprint with everything that `qbank capacity` does; the numbers are banks of so
+bank is the bank and the blueprint of tests/corpus with everything that `qbank capacity` does; the numbers are banks of so
 many items made from it: each a copy of a real item with another competency, grade and time, so that 100 items a paper
 and its 40-odd rules stay the same. bound_s: the proven bound with the rules that bind; cells_s: the tightest cells;
 why_s: why one kept-out item is not on a paper.
@@ -36,6 +36,7 @@ from qbank.assemble.why import papers_of, why_on  # noqa: E402
 from qbank.core.bank import Bank, make_bank  # noqa: E402
 from qbank.files.blueprint import read_blueprint  # noqa: E402
 from qbank.workflow.bank import usable_bank  # noqa: E402
+from tests.corpus import CORPUS  # noqa: E402
 
 CASES = ("bank", "1000", "2500", "5000", "10000")
 TODAY = "2026-11-26"
@@ -60,8 +61,8 @@ def grown_bank(bank: Bank, n_items: int, seed: int) -> Bank:
 
 def run(case: str, seed: int) -> dict[str, Any]:
     """Return the figures of one case."""
-    blueprint, _ = read_blueprint(ROOT / "blueprints" / "bof-4-theory.yaml")
-    bank, _ = usable_bank(ROOT / "banks" / "steelmaking")
+    blueprint, _ = read_blueprint(CORPUS / "blueprints" / "bof-4-theory.yaml")
+    bank, _ = usable_bank(CORPUS / "banks" / "steelmaking")
     assert blueprint is not None and bank is not None
     if case != "bank":
         bank = grown_bank(bank, int(case), seed)

@@ -1,8 +1,8 @@
 """What checking a bank costs, by number of items: whole processes of `qbank check`, first without a cache, then with it.
 
 `python benchmarks/check.py [--case 10000] [--seed N] [--json]`. The bank is made up: 20 items a file, nine kinds, Chinese
-texts put together from those of banks/steelmaking, under its standard. CPU seconds are those of the child process and
-its own children, start of Python included.
+texts put together from those of the steelmaking bank of tests/corpus, under its standard. CPU seconds are those of the
+child process and its own children, start of Python included.
 """
 
 from __future__ import annotations
@@ -19,7 +19,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-BANK = ROOT / "banks" / "steelmaking"
+sys.path.insert(0, str(ROOT))
+
+from tests.corpus import CORPUS  # noqa: E402
+
+BANK = CORPUS / "banks" / "steelmaking"
 CASES = ("1000", "10000", "100000")
 ITEMS_A_FILE = 20
 TEAMS = ("甲班", "乙班", "丙班", "丁班")
@@ -97,7 +101,6 @@ KINDS: dict[str, tuple[int, ENTRY]] = {
 
 def real_items() -> list[dict[str, object]]:
     """Return the single choices of the real bank with four options."""
-    sys.path.insert(0, str(ROOT))
     from qbank.files.yaml_text import parse_yaml, plain
 
     found = []

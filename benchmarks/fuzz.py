@@ -108,6 +108,7 @@ def bank_target(file: str) -> tuple[Target, list[bytes], list[bytes]]:
     from qbank.kinds import KINDS
     from qbank.kinds.skeleton import item_skeleton
     from qbank.workflow.bank import check_bank
+    from tests.corpus import CORPUS
     from tests.files.sound import BANK, ITEMS, SOUND, STANDARD, write_bank
 
     folder = Path(tempfile.mkdtemp(prefix="fuzz-"))
@@ -125,13 +126,14 @@ def bank_target(file: str) -> tuple[Target, list[bytes], list[bytes]]:
     }  # fmt: skip
     corpus = [text.encode() for text in corpora[file]]
     if file == "items/a.yaml":
-        corpus += [path.read_bytes() for path in sorted((ROOT / "banks").rglob("items/**/*.yaml"))[:12]]
+        corpus += [path.read_bytes() for path in sorted((CORPUS / "banks").rglob("items/**/*.yaml"))[:12]]
     return check, corpus, YAML_WORDS
 
 
 def blueprint_target() -> tuple[Target, list[bytes], list[bytes]]:
     """Return reading a blueprint."""
     from qbank.files.blueprint import read_blueprint
+    from tests.corpus import CORPUS
 
     path = Path(tempfile.mkdtemp(prefix="fuzz-")) / "b.yaml"
 
@@ -139,7 +141,7 @@ def blueprint_target() -> tuple[Target, list[bytes], list[bytes]]:
         path.write_bytes(data)
         return read_blueprint(path)
 
-    return read, [path.read_bytes() for path in sorted((ROOT / "blueprints").glob("*.yaml"))], YAML_WORDS
+    return read, [path.read_bytes() for path in sorted((CORPUS / "blueprints").glob("*.yaml"))], YAML_WORDS
 
 
 def picture_target() -> tuple[Target, list[bytes], list[bytes]]:

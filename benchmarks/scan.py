@@ -1,7 +1,7 @@
 """How well answer sheets are read back, and what a sheet costs.
 
 `python benchmarks/scan.py [--case NAME] [--seed N] [--json]`. The sheet is the printed one of a paper of 100 questions from
-banks/steelmaking, filled in by made-up hands: pencils from pale to dark, and in one row of twenty something that a person
+the steelmaking bank of tests/corpus, filled in by made-up hands: pencils from pale to dark, and in one row of twenty something that a person
 must decide (several marks, an erased one, a pale one, ink beside the boxes, a tick, a cross or a dot in a box). `fifty` and
 `thousand` vary everything that a scanner or a phone does at once: 100 to 300 dpi, turned by up to 5° and by quarters,
 perspective, curl, shade, noise, blur, JPEG from quality 60. `sweep` turns and coarsens one by one, `blots` has coffee rings.
@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import json
 import resource
+import sys
 import tempfile
 import time
 from collections import Counter
@@ -20,22 +21,25 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import cv2
-import numpy as np
-
-from qbank.core.form import Form
-from qbank.core.presentation import Paper
-from qbank.kinds.presentation import present_paper
-from qbank.omr import PageReading, SheetPaper, read_page
-from qbank.omr.records import Gray
-from qbank.omr.simulated import Filled, Scanner, blank_pages, drawn_page, filled_in, scanned
-from qbank.render.sheet_layout import answer_sheet
-from qbank.workflow.bank import usable_bank
-from qbank.workflow.papers import assemble_papers
-from qbank.workflow.scan import sheet_paper
-from qbank.workflow.workspace import Workspace
-
 ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+import cv2  # noqa: E402
+import numpy as np  # noqa: E402
+
+from qbank.core.form import Form  # noqa: E402
+from qbank.core.presentation import Paper  # noqa: E402
+from qbank.kinds.presentation import present_paper  # noqa: E402
+from qbank.omr import PageReading, SheetPaper, read_page  # noqa: E402
+from qbank.omr.records import Gray  # noqa: E402
+from qbank.omr.simulated import Filled, Scanner, blank_pages, drawn_page, filled_in, scanned  # noqa: E402
+from qbank.render.sheet_layout import answer_sheet  # noqa: E402
+from qbank.workflow.bank import usable_bank  # noqa: E402
+from qbank.workflow.papers import assemble_papers  # noqa: E402
+from qbank.workflow.scan import sheet_paper  # noqa: E402
+from qbank.workflow.workspace import Workspace  # noqa: E402
+from tests.corpus import CORPUS  # noqa: E402
+
 PLANTED = 0.05
 Draw = Callable[[np.random.Generator], Scanner]
 
@@ -71,11 +75,11 @@ def the_paper() -> tuple[Paper, SheetPaper, tuple[Gray, ...]]:
     """Return the paper, what is looked for on its answer sheets, and its blank pages."""
     with tempfile.TemporaryDirectory(prefix="qbank-") as name:
         root = Path(name)
-        workspace = Workspace(ROOT, "zh", str(root / "ledger.db"))
-        made, problems = assemble_papers(ROOT / "blueprints/bof-4-theory.yaml", workspace, n_forms=1, as_of="2026-11-25", into=root)
+        workspace = Workspace(CORPUS, "zh", str(root / "ledger.db"))
+        made, problems = assemble_papers(CORPUS / "blueprints/bof-4-theory.yaml", workspace, n_forms=1, as_of="2026-11-25", into=root)
         assert made is not None, problems
         form: Form = made.forms[0]
-    bank, _ = usable_bank(ROOT / "banks/steelmaking")
+    bank, _ = usable_bank(CORPUS / "banks/steelmaking")
     assert bank is not None
     paper, _ = present_paper(form, bank)
     assert paper is not None

@@ -1,8 +1,9 @@
 """What finding near copies costs, and whether all planted ones are found.
 
 `python benchmarks/similar.py [--case NAME] [--seed N] [--json]`. Each case has items of about 80 characters, of which
-500 are copies of others with 8 % of their characters changed: `clauses` strings clauses of banks/steelmaking together,
-`templates` has whole families of items that differ in a few words only, the worst case for any filter.
+500 are copies of others with 8 % of their characters changed: `clauses` strings clauses of the steelmaking bank of
+tests/corpus together, `templates` has whole families of items that differ in a few words only, the worst case for any
+filter.
 """
 
 from __future__ import annotations
@@ -13,13 +14,17 @@ import random
 import re
 import resource
 import statistics
+import sys
 import time
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
 from qbank.lint.folding import folded
 from qbank.lint.trigrams import Pairs, grams, join, nearest
+from tests.corpus import CORPUS
 
-BANK = Path(__file__).resolve().parent.parent / "banks" / "steelmaking"
+BANK = CORPUS / "banks" / "steelmaking"
 N_COPIES = 500
 EDITED = 0.08
 THRESHOLD = 0.5
@@ -29,7 +34,7 @@ CASES = {"clauses-10000": (10_000, 0), "templates-10000": (10_000, 50), "clauses
 
 
 def clauses() -> list[str]:
-    """Return the clauses of the stems and rationales of the real bank."""
+    """Return the clauses of the stems and rationales of the corpus's bank."""
     found: set[str] = set()
     for path in sorted(BANK.rglob("items/**/*.yaml")):
         for line in re.findall(r"^    (?:stem|rationale): (.*)$", path.read_text("utf-8"), re.MULTILINE):

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -24,15 +23,15 @@ from qbank.files.yaml_text import Sequence as NodeList
 from qbank.kinds.single import SingleBody
 from qbank.kinds.true_false import TrueFalseBody
 from qbank.problem import Span
+from tests.corpus import CORPUS
 
-ROOT = Path(__file__).resolve().parents[2]
 HERE = Span("tiny.yaml", 1, 1)
 
 
 @cache
 def steelmaking() -> Bank:
     """Return the real bank; it must have no problems."""
-    source, problems = read_bank(ROOT / "banks" / "steelmaking")
+    source, problems = read_bank(CORPUS / "banks" / "steelmaking")
     assert not problems and source.bank is not None
     return source.bank
 
@@ -40,7 +39,7 @@ def steelmaking() -> Bank:
 @cache
 def theory() -> Blueprint:
     """Return the real blueprint: two papers of 80 + 20 items."""
-    blueprint, problems = read_blueprint(ROOT / "blueprints" / "bof-4-theory.yaml")
+    blueprint, problems = read_blueprint(CORPUS / "blueprints" / "bof-4-theory.yaml")
     assert not problems and blueprint is not None
     return blueprint
 

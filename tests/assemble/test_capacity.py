@@ -25,7 +25,8 @@ from qbank.core.history import NO_HISTORY, Use
 from qbank.core.item import Item
 from qbank.files.bank import read_bank
 from qbank.files.blueprint import read_blueprint
-from tests.assemble.samples import ROOT, mixed_items, steelmaking, theory, tiny_bank, tiny_blueprint
+from tests.assemble.samples import mixed_items, steelmaking, theory, tiny_bank, tiny_blueprint
+from tests.corpus import CORPUS
 
 TODAY = "2026-11-23"
 RULES = (
@@ -169,8 +170,8 @@ def test_what_is_to_be_written_raises_the_capacity_once_it_is_written(rules: set
 
 def test_the_forklift_bank_needs_four_items_for_a_second_paper() -> None:
     """At most ±1 mark about 4 of 8 in each domain, and no competency twice on a paper."""
-    blueprint, _ = read_blueprint(ROOT / "blueprints" / "forklift-1.yaml")
-    source, _ = read_bank(ROOT / "banks" / "forklift")
+    blueprint, _ = read_blueprint(CORPUS / "blueprints" / "forklift-1.yaml")
+    source, _ = read_bank(CORPUS / "banks" / "forklift")
     assert blueprint is not None and source.bank is not None
     setting, _ = make_setting(blueprint, source.bank, as_of=TODAY)
     assert setting is not None

@@ -26,7 +26,6 @@ from qbank.kinds.single import SingleBody
 from qbank.problem import Problem
 from tests.assemble.samples import (
     HERE,
-    ROOT,
     compared_at,
     halved,
     ids_of,
@@ -39,6 +38,7 @@ from tests.assemble.samples import (
     tiny_item,
     written_rule,
 )
+from tests.corpus import CORPUS
 
 TODAY = "2026-11-23"
 
@@ -569,6 +569,6 @@ def test_overlap_lets_a_small_bank_give_three_papers() -> None:
 
 
 def test_the_blueprint_of_the_repository_is_the_one_tested() -> None:
-    assert (ROOT / "blueprints" / "bof-4-theory.yaml").is_file()
+    assert (CORPUS / "blueprints" / "bof-4-theory.yaml").is_file()
     assert (theory().n_forms, [section.items for section in theory().sections]) == (2, [80, 20])
     assert {rule.word for rule in theory().rules} == {"count", "mean", "sum", "once_per", "overlap", "exposure"}

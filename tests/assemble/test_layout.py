@@ -31,6 +31,7 @@ from qbank.files.forms import form_text, parse_form
 from qbank.kinds import KINDS
 from tests.assemble.samples import made_up_history, steelmaking, theory, tiny_bank, tiny_blueprint, tiny_item
 from tests.assemble.test_arrange import longest
+from tests.corpus import CORPUS
 
 PROVED = Certificate(0.0, 0.0, 0.0, (), "by hand", "judged")
 HEADING = Heading("1", "2026-11-23", "", "", "none")
@@ -134,7 +135,7 @@ def test_an_unscored_place_carries_no_marks_but_what_it_would_be_worth_and_comes
 
 
 def test_the_blueprint_names_the_order_and_the_number_of_versions(tmp_path: Path) -> None:
-    source = (Path(__file__).parents[2] / "blueprints" / "bof-4-theory.yaml").read_text("utf-8")
+    source = (CORPUS / "blueprints" / "bof-4-theory.yaml").read_text("utf-8")
     path = tmp_path / "plan.yaml"
     path.write_text(source + "order: grade\nversions: 2\n", "utf-8")
     blueprint, problems = read_blueprint(path)

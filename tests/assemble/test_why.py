@@ -25,7 +25,6 @@ from qbank.core.item import Item
 from qbank.files.bank import read_bank
 from qbank.files.blueprint import read_blueprint
 from tests.assemble.samples import (
-    ROOT,
     mixed_items,
     steelmaking,
     theory,
@@ -33,6 +32,7 @@ from tests.assemble.samples import (
     tiny_blueprint,
     tiny_item,
 )
+from tests.corpus import CORPUS
 
 TODAY = "2026-11-23"
 RULES = (
@@ -229,9 +229,9 @@ def test_a_worn_item_comes_back_on_the_day_that_is_named() -> None:
 
 @pytest.mark.parametrize("name", ["bof-4-theory", "all-kinds"])
 def test_every_item_of_a_real_bank_is_a_candidate_or_has_a_reason_why_not(name: str) -> None:
-    blueprint, _ = read_blueprint(ROOT / "blueprints" / f"{name}.yaml")
+    blueprint, _ = read_blueprint(CORPUS / "blueprints" / f"{name}.yaml")
     assert blueprint is not None
-    source, _ = read_bank(ROOT / "blueprints" / blueprint.bank)
+    source, _ = read_bank(CORPUS / "blueprints" / blueprint.bank)
     assert source.bank is not None
     setting, _ = make_setting(blueprint, source.bank, as_of=TODAY)
     assert setting is not None

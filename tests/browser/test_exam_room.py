@@ -29,8 +29,9 @@ from qbank.workflow.scoring import score_sitting
 from qbank.workflow.sitting import Intaking, add_responses
 from qbank.workflow.workspace import Workspace
 from tests.browser.chromium import Page, browser, installed
+from tests.corpus import CORPUS
 from tests.render.every_kind import en_every_kind, zh_every_kind
-from tests.workflow.places import DATE, REPOSITORY, copy_place, prepared, read_table, write_table
+from tests.workflow.places import DATE, copy_place, prepared, read_table, write_table
 
 pytestmark = pytest.mark.skipif(installed() is None, reason="Chromium is not here (QBANK_CHROMIUM)")
 
@@ -165,9 +166,9 @@ def test_a_hundred_answers_survive_a_kill_and_earn_what_the_response_file_says(t
 def room(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """Yield a workspace with a paper of every kind of item."""
     root = tmp_path_factory.mktemp("room")
-    shutil.copytree(REPOSITORY / "banks/all-kinds", root / "banks/all-kinds")
+    shutil.copytree(CORPUS / "banks/all-kinds", root / "banks/all-kinds")
     (root / "blueprints").mkdir()
-    shutil.copy(REPOSITORY / "blueprints/all-kinds.yaml", root / "blueprints")
+    shutil.copy(CORPUS / "blueprints/all-kinds.yaml", root / "blueprints")
     made, problems = assemble_papers(root / "blueprints/all-kinds.yaml", workspace_at(root), as_of="2026-11-25")
     assert made is not None and not has_errors(problems)
     yield root

@@ -10,7 +10,8 @@ import pytest
 
 from qbank.cli.__main__ import main
 from qbank.core.form import form_items
-from tests.workflow.places import REPOSITORY, Place
+from tests.corpus import CORPUS
+from tests.workflow.places import Place
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -42,7 +43,7 @@ def test_capacity_says_how_many_papers_and_what_binds(run: Run, place: Place) ->
 
 
 def test_capacity_as_json_and_as_a_table_of_all_cells(run: Run, tmp_path: Path) -> None:
-    blueprint = str(REPOSITORY / "blueprints/forklift-1.yaml")
+    blueprint = str(CORPUS / "blueprints/forklift-1.yaml")
     table = tmp_path / "cells.csv"
     status, out, err = run("capacity", blueprint, "--json", "--csv", str(table), "--as-of", "2026-11-23")
     assert (status, err) == (0, "")
@@ -55,7 +56,7 @@ def test_capacity_as_json_and_as_a_table_of_all_cells(run: Run, tmp_path: Path) 
 
 
 def test_papers_that_may_share_everything_have_no_limit(run: Run) -> None:
-    blueprint = str(REPOSITORY / "blueprints/forklift-1.yaml")
+    blueprint = str(CORPUS / "blueprints/forklift-1.yaml")
     status, _, err = run("--lang", "en", "capacity", blueprint, "--overlap", "8")
     assert status == 1 and "A254" in err and "forklift-1.yaml" in err
 
@@ -78,7 +79,7 @@ def test_why_an_item_may_stand_on_a_blueprint_s_papers(run: Run, place: Place) -
     item = form_items(place.forms[0])[0].id
     status, out, _ = run("--lang", "en", "why", item, "--blueprint", str(place.blueprint), "--as-of", "2026-11-23")
     assert status == 0 and f"{item} may stand on bof-4-theory" in out and "Papers exist" in out
-    blueprint = str(REPOSITORY / "blueprints/all-kinds.yaml")
+    blueprint = str(CORPUS / "blueprints/all-kinds.yaml")
     status, out, _ = run("--lang", "en", "why", "AK-S6", "--blueprint", blueprint, "--as-of", "2026-11-23")
     assert status == 0 and "AK-S6 cannot stand on all-kinds" in out and "choice.yaml:" in out
 
@@ -97,7 +98,7 @@ def test_why_needs_a_paper_or_a_blueprint_that_made_it(run: Run, place: Place) -
     first = str(sorted(place.form_folder.glob("*.yaml"))[0])
     status, _, err = run("--lang", "en", "why", item)
     assert status == 1 and "A251" in err
-    other = str(REPOSITORY / "blueprints/all-kinds.yaml")
+    other = str(CORPUS / "blueprints/all-kinds.yaml")
     status, _, err = run("--lang", "en", "why", item, "--form", first, "--blueprint", other)
     assert status == 1 and "A252" in err and "made by blueprint bof-4-theory, not by all-kinds" in err
     assert run("why", item, "--form", "nowhere.yaml")[0] != 0

@@ -19,6 +19,7 @@ from qbank.files import cache
 from qbank.files.bank import BankSource
 from qbank.problem import Problem
 from qbank.workflow.bank import check_bank
+from tests.corpus import CORPUS
 from tests.files.broken_cases import CASES, Case
 from tests.files.sound import ITEMS, SOUND, write_bank
 from tests.files.test_hostile_input import damaged
@@ -101,7 +102,7 @@ def test_any_edit_of_any_file_is_seen(file: str, data: st.DataObject) -> None:
 
 
 def test_records_from_the_cache_have_the_classes_of_those_read() -> None:
-    root = REPOSITORY / "banks" / "steelmaking"
+    root = CORPUS / "banks" / "steelmaking"
     fresh, _ = check_bank(root)
     check_bank(root, cached=True)
     kept, _ = check_bank(root, cached=True)

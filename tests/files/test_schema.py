@@ -23,6 +23,7 @@ from qbank.kinds.skeleton import item_skeleton
 from qbank.messages import LANGUAGES, Language
 from qbank.workflow.bank import check_bank
 from qbank.workflow.schema import PARTS, bank_schemas
+from tests.corpus import CORPUS
 from tests.files.broken_cases import CASES, Case
 from tests.files.sound import BANK, ITEMS, SOUND, STANDARD, write_bank
 from tests.files.test_hostile_input import damaged
@@ -73,7 +74,7 @@ def test_the_projects_blueprints_and_settings_are_valid() -> None:
 @pytest.mark.parametrize("rule", ["counts: {}", "count: {where: x, mni: 1}", "once_per: domains", "once_per: {of: domains}", "overlap: {}",
                                   "crossed: {by: [grades], cells: {}}", "sets: {items: true}"])
 def test_a_wrong_constraint_is_a_mistake(rule: str, tiny: dict[str, Draft7Validator]) -> None:
-    text = (REPOSITORY / "blueprints" / "bof-4-theory.yaml").read_text("utf-8")
+    text = (CORPUS / "blueprints" / "bof-4-theory.yaml").read_text("utf-8")
     (found,) = mistakes(tiny["blueprint"], text.replace("constraints:\n", f"constraints:\n  - {rule}\n")
                         .replace("level: 4\n", "level: 4\n"))  # fmt: skip
     assert "constraints[0]" in found

@@ -19,6 +19,7 @@ from qbank.kinds import KINDS
 from qbank.kinds.questions import questions_of
 from qbank.problem import Span
 from qbank.workflow.bank import usable_bank
+from tests.corpus import CORPUS
 from tests.files.sound import changed, sound_bank
 
 FOLD = {"case": True, "width": True, "space": True}
@@ -354,7 +355,7 @@ def test_options_keep_numbers_as_they_were_written(tmp_path: Path) -> None:
 @functools.cache
 def every_question() -> dict[str, Item]:
     """Return the items of the bank that shows all kinds, and the parts of its cases."""
-    bank, problems = usable_bank(Path(__file__).resolve().parents[2] / "banks" / "all-kinds")
+    bank, problems = usable_bank(CORPUS / "banks" / "all-kinds")
     assert bank is not None, problems
     return {question.id: question for item in bank.items.values() for question in (*questions_of(item), item)}
 

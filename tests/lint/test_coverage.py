@@ -20,8 +20,8 @@ from qbank.lint.plan import Part, apportion, per_grade, per_paper, table_with_ma
 from qbank.messages import LANGUAGES, Language, has_text
 from qbank.workflow.bank import check_bank
 from qbank.workflow.coverage import cover, kind_word, write_commission, write_stubs
+from tests.corpus import CORPUS
 from tests.files.sound import BANK, SOUND, errors_of, write_bank
-from tests.workflow.places import REPOSITORY
 
 WEIGHTS = st.dictionaries(st.sampled_from("ABCDEFG"), st.integers(1, 30).map(float), min_size=1)
 PARTS = st.lists(
@@ -93,7 +93,7 @@ def test_grades_have_the_spread_in_each_kind(weights: dict[str, float], stock: d
 
 @pytest.fixture(scope="module")
 def steel() -> Bank:
-    bank = read_bank(REPOSITORY / "banks/steelmaking")[0].bank
+    bank = read_bank(CORPUS / "banks/steelmaking")[0].bank
     assert bank is not None
     return bank
 
@@ -236,7 +236,7 @@ def test_a_file_of_stubs_is_never_overwritten(tmp_path: Path) -> None:
 
 
 def test_the_commission_as_a_table(tmp_path: Path) -> None:
-    found, _ = cover(REPOSITORY / "banks/steelmaking", n_forms=4)
+    found, _ = cover(CORPUS / "banks/steelmaking", n_forms=4)
     assert found is not None
     write_commission(found, tmp_path / "c.csv", "zh")
     data = (tmp_path / "c.csv").read_bytes()
@@ -249,12 +249,12 @@ def test_the_commission_as_a_table(tmp_path: Path) -> None:
 
 
 def test_a_blueprint_gives_level_kinds_and_number_of_papers(tmp_path: Path) -> None:
-    found, problems = cover(REPOSITORY / "banks/steelmaking", blueprint=REPOSITORY / "blueprints/bof-4-theory.yaml")
+    found, problems = cover(CORPUS / "banks/steelmaking", blueprint=CORPUS / "blueprints/bof-4-theory.yaml")
     assert found is not None and problems == []
     assert [(one.level, one.n_forms) for one in found.levels] == [(4, 2)]
     for level, code in ((3, "G103"), (9, "G102")):
-        blueprint = REPOSITORY / "blueprints/bof-4-theory.yaml"
-        assert [p.code for p in cover(REPOSITORY / "banks/steelmaking", level=level, blueprint=blueprint)[1]] == [code]
+        blueprint = CORPUS / "blueprints/bof-4-theory.yaml"
+        assert [p.code for p in cover(CORPUS / "banks/steelmaking", level=level, blueprint=blueprint)[1]] == [code]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

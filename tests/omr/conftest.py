@@ -9,8 +9,9 @@ import pytest
 
 from qbank.workflow.papers import assemble_papers
 from qbank.workflow.workspace import Workspace
+from tests.corpus import CORPUS
 from tests.omr.sheets import Printed, printed
-from tests.workflow.places import REPOSITORY, prepared
+from tests.workflow.places import prepared
 
 pytest.importorskip("cv2", reason="answer sheets are read with the extra omr")
 
@@ -26,9 +27,9 @@ def theory() -> Printed:
 def every_kind(tmp_path_factory: pytest.TempPathFactory) -> Printed:
     """Return a paper of every kind of question, on several pages."""
     root = tmp_path_factory.mktemp("sheets")
-    shutil.copytree(REPOSITORY / "banks/all-kinds", root / "banks/all-kinds")
+    shutil.copytree(CORPUS / "banks/all-kinds", root / "banks/all-kinds")
     (root / "blueprints").mkdir()
-    shutil.copy(REPOSITORY / "blueprints/all-kinds.yaml", root / "blueprints")
+    shutil.copy(CORPUS / "blueprints/all-kinds.yaml", root / "blueprints")
     workspace = Workspace(root, "zh", str(root / "ledger.db"))
     made, _ = assemble_papers(root / "blueprints/all-kinds.yaml", workspace, as_of="2026-11-25")
     assert made is not None

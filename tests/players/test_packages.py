@@ -17,10 +17,10 @@ import pytest
 
 from qbank.workflow.export import Selection, export_bank
 from tests.browser.chromium import Page, browser, installed
+from tests.corpus import CORPUS
 from tests.files.interchange.qti.schemas import files_of
 from tests.players.pages import FOLDER, PLAYERS, SOURCES, STYLES, page_text
 from tests.players.test_players import ROOT, pytestmark  # noqa: F401
-from tests.workflow.places import REPOSITORY
 
 
 class Quiet(SimpleHTTPRequestHandler):
@@ -33,7 +33,7 @@ class Quiet(SimpleHTTPRequestHandler):
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
     root = tmp_path_factory.mktemp("site")
-    done = export_bank(REPOSITORY / "banks/all-kinds", "qti3", Selection(), root / "package.zip")
+    done = export_bank(CORPUS / "banks/all-kinds", "qti3", Selection(), root / "package.zip")
     assert done.path is not None
     for name, data in files_of(done.path.read_bytes()).items():
         (root / name).parent.mkdir(parents=True, exist_ok=True)

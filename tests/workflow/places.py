@@ -21,6 +21,7 @@ from qbank.workflow.papers import assemble_papers
 from qbank.workflow.simulate import Simulated, simulate_sitting
 from qbank.workflow.sitting import Added, add_responses
 from qbank.workflow.workspace import Workspace
+from tests.corpus import CORPUS
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 SITTING = "2026-11-A"
@@ -74,8 +75,8 @@ def prepared() -> Place:
 
 def make_place(root: Path, *, n_persons: int) -> Place:
     for name in ("banks", "blueprints"):
-        shutil.copytree(REPOSITORY / name, root / name)
-    shutil.copy(REPOSITORY / "qbank.yaml", root)
+        shutil.copytree(CORPUS / name, root / name)
+    shutil.copy(CORPUS / "qbank.yaml", root)
     workspace = Workspace(root, "en", str(root / "ledger.db"))
     made, problems = assemble_papers(root / "blueprints/bof-4-theory.yaml", workspace, series="1", as_of=DATE)
     assert made is not None and not has_errors(problems), problems

@@ -16,6 +16,7 @@ from qbank.files.yaml_text import parse_yaml, plain
 from qbank.problem import Span
 from qbank.workflow.explain import Explained, explain_papers, patched, write_patch, write_stubs, write_table
 from qbank.workflow.workspace import Workspace, find_workspace
+from tests.corpus import CORPUS
 
 ROOT = Path(__file__).resolve().parents[2]
 PLAN = """\
@@ -39,7 +40,7 @@ constraints:
 def explained(tmp_path: Path, text: str = PLAN) -> tuple[Explained, Path]:
     (tmp_path / "blueprints").mkdir()
     (tmp_path / "banks").mkdir()
-    (tmp_path / "banks" / "steelmaking").symlink_to(ROOT / "banks" / "steelmaking")
+    (tmp_path / "banks" / "steelmaking").symlink_to(CORPUS / "banks" / "steelmaking")
     (tmp_path / "qbank.yaml").write_text("language: zh\n", encoding="utf-8")
     path = tmp_path / "blueprints" / "small.yaml"
     path.write_text(text, encoding="utf-8")

@@ -11,11 +11,11 @@ from qbank.files.interchange import FORMAT_KINDS
 from qbank.workflow.bank import check_bank
 from qbank.workflow.export import Exported, Selection, export_bank, write_template
 from qbank.workflow.interchange import ImportOptions, counts, import_file
+from tests.corpus import CORPUS
 from tests.files.sound import ITEMS, SOUND, write_bank
-from tests.workflow.places import REPOSITORY
 from tests.workflow.test_import import snapshot
 
-BANKS = REPOSITORY / "banks"
+BANKS = CORPUS / "banks"
 
 
 @pytest.fixture

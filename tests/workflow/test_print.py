@@ -16,16 +16,16 @@ from qbank.problem import has_errors
 from qbank.workflow.paper_files import read_forms
 from qbank.workflow.papers import assemble_papers, paper_with_bank, print_papers
 from qbank.workflow.workspace import Workspace
-from tests.workflow.places import REPOSITORY
+from tests.corpus import CORPUS
 
 
 @pytest.fixture(scope="module")
 def prepared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """Yield a workspace with a paper of every kind of item."""
     root = tmp_path_factory.mktemp("print")
-    shutil.copytree(REPOSITORY / "banks/all-kinds", root / "banks/all-kinds")
+    shutil.copytree(CORPUS / "banks/all-kinds", root / "banks/all-kinds")
     (root / "blueprints").mkdir()
-    shutil.copy(REPOSITORY / "blueprints/all-kinds.yaml", root / "blueprints")
+    shutil.copy(CORPUS / "blueprints/all-kinds.yaml", root / "blueprints")
     made, problems = assemble_papers(root / "blueprints/all-kinds.yaml", workspace_at(root), as_of="2026-11-25")
     assert not has_errors(problems)
     assert made is not None
@@ -63,9 +63,9 @@ def test_only_the_parts_that_are_asked_for_are_written(prepared: Path, tmp_path:
 
 
 def test_a_part_that_the_paper_does_not_have_is_a_warning(tmp_path: Path) -> None:
-    shutil.copytree(REPOSITORY / "banks/forklift", tmp_path / "banks/forklift")
+    shutil.copytree(CORPUS / "banks/forklift", tmp_path / "banks/forklift")
     (tmp_path / "blueprints").mkdir()
-    shutil.copy(REPOSITORY / "blueprints/forklift-1.yaml", tmp_path / "blueprints")
+    shutil.copy(CORPUS / "blueprints/forklift-1.yaml", tmp_path / "blueprints")
     workspace = workspace_at(tmp_path)
     made, _ = assemble_papers(tmp_path / "blueprints/forklift-1.yaml", workspace, n_forms=1, as_of="2026-11-25")
     assert made is not None
@@ -89,9 +89,9 @@ def test_a_picture_that_is_gone_or_changed_stops_the_print(prepared: Path, tmp_p
 
 
 def test_latex_that_does_not_parse_is_told_at_its_line_in_word_as_in_pdf(tmp_path: Path) -> None:
-    shutil.copytree(REPOSITORY / "banks/forklift", tmp_path / "banks/forklift")
+    shutil.copytree(CORPUS / "banks/forklift", tmp_path / "banks/forklift")
     (tmp_path / "blueprints").mkdir()
-    shutil.copy(REPOSITORY / "blueprints/forklift-1.yaml", tmp_path / "blueprints")
+    shutil.copy(CORPUS / "blueprints/forklift-1.yaml", tmp_path / "blueprints")
     for file in (tmp_path / "banks/forklift/items").glob("*.yaml"):
         lines = file.read_text("utf-8").split("\n")
         write_text(file, "\n".join(f"{line} $\\wrongly{{x}}$" if re.match(r"\s+stem: [^|>\"']+$", line) else line for line in lines))

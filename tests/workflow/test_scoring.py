@@ -19,6 +19,7 @@ from qbank.workflow.rekeying import Asked
 from qbank.workflow.score_list import scores_table, write_scores
 from qbank.workflow.scoring import ScoredSitting, score_sitting
 from qbank.workflow.scoring_run import run_scoring
+from tests.corpus import CORPUS
 from tests.workflow.places import SITTING, Place, add, added, edit_item, entries, read_table, write_table
 
 TRUTH = {"√": "true", "×": "false"}
@@ -123,7 +124,7 @@ def test_a_run_keeps_its_keys_whatever_becomes_of_the_bank(place: Place) -> None
     path = edit_item(place, place.miskeyed, rf"^    key: {place.simulated.key}$", f"    key: {place.simulated.right}")
     after = corrected(place).scores.total.tolist()
     assert after != before
-    source = (Path(__file__).parents[2] / path.relative_to(place.root)).read_text("utf-8")
+    source = (CORPUS / path.relative_to(place.root)).read_text("utf-8")
     path.write_text(source, "utf-8")
     assert scored(place).scores.total.tolist() == after
     run, problems = run_scoring(SITTING, place.workspace)

@@ -25,9 +25,9 @@ from qbank.workflow.interchange import import_file
 from qbank.workflow.merge import MergeOptions, merge_banks
 from qbank.workflow.papers import assemble_papers, audit_papers, print_papers
 from qbank.workflow.workspace import Workspace, find_workspace
+from tests.corpus import CORPUS
 from tests.files.sound import SHARED_ITEMS, SOUND, write_bank
 from tests.workflow.git import committed
-from tests.workflow.places import REPOSITORY
 
 BLUEPRINT = """\
 blueprint: sets
@@ -51,7 +51,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def paper(folder: Path) -> Path:
     """Return the file of a paper of two sets."""
-    shutil.copytree(REPOSITORY / "banks/all-kinds", folder / "banks/all-kinds")
+    shutil.copytree(CORPUS / "banks/all-kinds", folder / "banks/all-kinds")
     (folder / "blueprints").mkdir()
     (folder / "blueprints/sets.yaml").write_text(BLUEPRINT, "utf-8")
     made, problems = assemble_papers(folder / "blueprints/sets.yaml", workspace(folder), as_of="2026-11-25")

@@ -17,9 +17,9 @@ import pytest
 
 from qbank.files.bank import read_bank
 from qbank.workflow.export import Selection, export_bank
-from tests.workflow.places import REPOSITORY
+from tests.corpus import CORPUS
 
-BANK = REPOSITORY / "banks" / "steelmaking"
+BANK = CORPUS / "banks" / "steelmaking"
 
 
 @pytest.fixture(scope="module")

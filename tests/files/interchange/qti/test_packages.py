@@ -10,10 +10,10 @@ from lxml import etree
 
 from qbank.files.interchange.qti import QTI_VERSIONS, Version
 from qbank.workflow.export import Selection, export_bank
+from tests.corpus import CORPUS
 from tests.files.interchange.qti.schemas import files_of, package_faults, with_schemas
-from tests.workflow.places import REPOSITORY
 
-BANKS = REPOSITORY / "banks"
+BANKS = CORPUS / "banks"
 
 
 def exported(name: str, version: Version, tmp_path: Path, **selection: str) -> dict[str, bytes]:

@@ -17,20 +17,20 @@ from qbank.workflow.packages import PACKAGES, PackageOptions
 from qbank.workflow.papers import assemble_papers, print_papers
 from qbank.workflow.qti import converter
 from qbank.workflow.workspace import Workspace
+from tests.corpus import CORPUS
 from tests.files.interchange.qti.making import OCCUPATION, asked
 from tests.files.interchange.qti.schemas import files_of, package_faults, with_schemas
-from tests.workflow.places import REPOSITORY
 
 
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, dict[str, Form]]]:
     """Yield a workspace with a paper of every kind and one whose questions share stimuli."""
     root = tmp_path_factory.mktemp("qti")
-    shutil.copytree(REPOSITORY / "banks/all-kinds", root / "banks/all-kinds")
+    shutil.copytree(CORPUS / "banks/all-kinds", root / "banks/all-kinds")
     (root / "blueprints").mkdir()
     forms = {}
     for name in ("all-kinds", "stimuli"):
-        shutil.copy(REPOSITORY / f"blueprints/{name}.yaml", root / "blueprints")
+        shutil.copy(CORPUS / f"blueprints/{name}.yaml", root / "blueprints")
         made, problems = assemble_papers(root / f"blueprints/{name}.yaml", Workspace(root, "zh", str(root / "ledger.db")), as_of="2026-11-25")
         assert made is not None, problems
         forms[name] = made.forms[0]

@@ -18,10 +18,11 @@ from qbank.files.interchange.qti import QTI_VERSIONS, Version
 from qbank.problem import Problem
 from qbank.workflow.export import Selection, export_bank
 from qbank.workflow.interchange import ImportOptions, counts, import_file
+from tests.corpus import CORPUS
 from tests.files.interchange.qti.schemas import files_of
 from tests.workflow.places import REPOSITORY
 
-BANKS = REPOSITORY / "banks"
+BANKS = CORPUS / "banks"
 SAMPLES = Path(os.environ.get("QBANK_QTI_SAMPLES") or REPOSITORY.parent / "shared" / "reference" / "qti" / "examples")
 with_samples = pytest.mark.skipif(not SAMPLES.is_dir(), reason="the official QTI samples are not here (QBANK_QTI_SAMPLES)")
 
