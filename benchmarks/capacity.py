@@ -2,10 +2,10 @@
 
     python benchmarks/capacity.py [--case CASE] [--seed N] [--json]
 
-bank is the bank and the blueprint of tests/corpus with everything that `qbank capacity` does; the numbers are banks of so
-many items made from it: each a copy of a real item with another competency, grade and time, so that 100 items a paper
-and its 40-odd rules stay the same. bound_s: the proven bound with the rules that bind; cells_s: the tightest cells;
-why_s: why one kept-out item is not on a paper.
+bank is the bank and the blueprint of tests/corpus with everything that `qbank capacity` does; the numbers are banks of
+so many items made from it: each a copy of a real item with another competency, grade and time, so that 100 items a
+paper and its 40-odd rules stay the same. bound_s: the proven bound with the rules that bind; cells_s: the tightest
+cells; why_s: why one kept-out item is not on a paper.
 
 2026-11-26, seed 1, two cores shared with other work, HiGHS on one thread:
 

@@ -1,10 +1,11 @@
 """How well answer sheets are read back, and what a sheet costs.
 
-`python benchmarks/scan.py [--case NAME] [--seed N] [--json]`. The sheet is the printed one of a paper of 100 questions from
-the steelmaking bank of tests/corpus, filled in by made-up hands: pencils from pale to dark, and in one row of twenty something that a person
-must decide (several marks, an erased one, a pale one, ink beside the boxes, a tick, a cross or a dot in a box). `fifty` and
-`thousand` vary everything that a scanner or a phone does at once: 100 to 300 dpi, turned by up to 5° and by quarters,
-perspective, curl, shade, noise, blur, JPEG from quality 60. `sweep` turns and coarsens one by one, `blots` has coffee rings.
+`python benchmarks/scan.py [--case NAME] [--seed N] [--json]`. The sheet is the printed one of a paper of 100 questions
+from the steelmaking bank of tests/corpus, filled in by made-up hands: pencils from pale to dark, and in one row of
+twenty something that a person must decide (several marks, an erased one, a pale one, ink beside the boxes, a tick, a
+cross or a dot in a box). `fifty` and `thousand` vary everything that a scanner or a phone does at once: 100 to 300 dpi,
+turned by up to 5° and by quarters, perspective, curl, shade, noise, blur, JPEG from quality 60. `sweep` turns and
+coarsens one by one, `blots` has coffee rings.
 """
 
 from __future__ import annotations

@@ -62,22 +62,25 @@ def test_no_item_is_another_in_other_words(root: Path) -> None:
 def test_the_framework_satisfies_the_national_rules_at_every_level_that_has_items(root: Path) -> None:
     found, problems = cover(root)
     assert found is not None and told(problems) == []
-    checks = [(one.level, check) for one in found.levels for check in one.checks if check.name in NATIONAL]
-    assert checks
+    levels = {item.level for item in found.bank.items.values()}
+    checks = [(one.level, check) for one in found.levels if one.level in levels for check in one.checks if check.name in NATIONAL]
+    assert {level for level, _ in checks} == levels
     assert [(level, check.name, check.figure, check.gaps) for level, check in checks if check.verdict != "ok"] == []
 
 
 @pytest.mark.parametrize("format", ["qti3", "qti21", "moodle"])
 @of_each_bank
 def test_a_sample_comes_back_from_an_exchange_format_as_it_was(root: Path, format: str, tmp_path: Path) -> None:
-    ids = sorted(bank_at(root).items)
+    bank = bank_at(root)
+    ids = sorted(id for id in bank.items if format != "moodle" or not bank.items[id].stimulus)  # shared stimuli: test_stimuli
+    if not ids:
+        pytest.skip("nothing is written yet")
     sample = random.Random(SEED).sample(ids, min(N_SAMPLE, len(ids)))
     done = export_bank(root, format, Selection(where=f"id in {sample}"), tmp_path / "out")
     assert done.path is not None, told(done.problems)
     left = {dict(problem.facts)["id"] for problem in done.problems if problem.code == "I202"}
-    items = [item for item in bank_at(root).items.values() if item.id in sample]
     assert done.n_items + len(left) == len(sample)
-    assert format == "moodle" or left <= {item.id for item in items if item.template}
+    assert format == "moodle" or left <= {id for id in sample if bank.items[id].template}
     assert counts(import_file(done.path, root, ImportOptions(), dry=True)) == {
         "new": 0, "updated": 0, "unchanged": done.n_items, "refused": 0,
     }  # fmt: skip
@@ -85,9 +88,8 @@ def test_a_sample_comes_back_from_an_exchange_format_as_it_was(root: Path, forma
     shutil.copytree(root, fresh, ignore=shutil.ignore_patterns("items", "media"))
     plan = import_file(done.path, fresh, ImportOptions(), dry=False)
     assert not has_errors(plan.problems), told(plan.problems)
-    whole = {item.id for item in items if not item.stimulus} if format == "moodle" else {item.id for item in items}
-    before, after = bank_at(root).fingerprints, bank_at(fresh).fingerprints
-    assert {id: after.get(id) for id in whole - left} == {id: before[id] for id in whole - left}
+    again = bank_at(fresh)
+    assert dict(again.fingerprints) == {id: bank.fingerprints[id] for id in sample if id not in left}
 
 
 @pytest.mark.parametrize("path", BLUEPRINTS, ids=lambda path: path.stem)
