@@ -96,7 +96,7 @@ def print_(
     word_template: Path | None, lang: str | None, as_json: bool,
 ) -> None:  # fmt: skip
     workspace = here(lang)
-    if to != "pdf" and (sheet != "a4" or large or booklet):
+    if to not in ("pdf", "docx") and (sheet != "a4" or large or booklet):
         raise click.UsageError(text(workspace.language, "cli.print.only_pdf"))
     if to != "docx" and word_template is not None:
         raise click.UsageError(text(workspace.language, "cli.print.only_docx"))

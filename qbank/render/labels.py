@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from qbank.core.presentation import Paper, PaperSection, Question, SharedText, Task
-from qbank.messages import text
+from qbank.messages import Language, text
 
 
 def marks_text(marks: float) -> str:
@@ -140,8 +140,8 @@ def letter_label(paper: Paper, letter: str) -> str:
     return text(paper.language, "paper.letter", letter=letter)
 
 
-def page_words(paper: Paper) -> tuple[str, str, str]:
+def page_words(language: Language) -> tuple[str, str, str]:
     """Return what stands before the page number, between it and the number of pages, and after."""
-    before, _, rest = text(paper.language, "paper.page", page="\0", pages="\1").partition("\0")
+    before, _, rest = text(language, "paper.page", page="\0", pages="\1").partition("\0")
     between, _, after = rest.partition("\1")
     return before, between, after

@@ -26,7 +26,7 @@ def preamble(paper: Paper, title: str, template: str = "paper") -> list[str]:
         "language": typst_string(paper.language),
         "code": typst_string(paper.code),
         "digest": typst_string(paper.digest),
-        "page-words": strings(page_words(paper)),
+        "page-words": strings(page_words(paper.language)),
     }
     shown = ", ".join(f"{name}: {value}" for name, value in arguments.items())
     return [f'#import "{template}.typ": *', f"#show: base.with({shown})", f"#let labels = {labels(paper)}", ""]

@@ -337,8 +337,9 @@ def _render(
         try:
             if to == "pdf":
                 data = render_pdf(paper, part, layout)
-            elif to == "docx" and word_template is not None:
-                data = render_docx(paper, part, word_template.read_bytes())
+            elif to == "docx":
+                template = word_template.read_bytes() if word_template else None
+                data = render_docx(paper, part, template, layout=layout)
             else:
                 data = renderer.render(paper, part)
         except UnusableTemplate as fault:

@@ -1,6 +1,8 @@
 """Words of the Word files: names of styles, and what stands in them alone."""
 
 TEXTS: dict[str, str] = {
+    "style_QCentre": "Centre",
+    "style_QCentreLine": "Centre footer",
     "style_QVersion": "Version",
     "style_QInfo": "Paper details",
     "style_QNoticesTitle": "Instructions title",

@@ -1,6 +1,8 @@
 """Words of the Word files: names of styles, and what stands in them alone."""
 
 TEXTS: dict[str, str] = {
+    "style_QCentre": "中心名称",
+    "style_QCentreLine": "中心页脚",
     "style_QVersion": "卷别",
     "style_QInfo": "试卷信息",
     "style_QNoticesTitle": "注意事项标题",

@@ -33,8 +33,9 @@ class Paragraph:
     """One paragraph: its style's id and its runs as XML.
 
     keep : stays on the page of what follows ; left, hanging : indentation beyond what the style says, where given ;
-    tabs : positions of left tab stops ; right : of one at which text ends ; before : space above in place of the
-    style's ; page : begins a page ; framed : stands in the left corner above, text beside it
+    tabs : positions of left tab stops ; right : of one at which text ends ; before, after : space above and
+    below in place of the style's ; page : begins a page ; framed : stands in the left corner above, text beside it ; ruled : where a line to write on
+    ends
     """
 
     style: str
@@ -46,8 +47,10 @@ class Paragraph:
     tabs: tuple[int, ...] = ()
     right: int = 0
     before: int | None = None
+    after: int | None = None
     page: bool = False
     framed: bool = False
+    ruled: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +69,8 @@ class Table:
     """One table: column widths, rows of cells.
 
     ruled : lines round all cells ; n_heads : rows repeated on each page and read out as heads ; height : the least
-    height of each further row ; whole : no row breaks over a page ; floating : text stands beside it ; name : what it is, for who
+    height of each further row ; whole : no row breaks over a page ; together : nor ends a
+    page between rows ; floating : text stands beside it ; name : what it is, for who
     cannot see it ; keep : stays on the page of what follows ; left : indentation ; first_head : the first column names the rows
     """
 
@@ -77,6 +81,7 @@ class Table:
     n_heads: int = 1
     height: int = 0
     whole: bool = True
+    together: bool = False
     floating: bool = False
     keep: bool = False
     left: int = 0
@@ -92,6 +97,7 @@ def kept(blocks: Iterable[Flow], *, to_next: bool = False) -> list[Flow]:
     """Return the blocks so that no page ends between them, nor behind the last where ``to_next`` is said."""
     made = list(blocks)
     last = len(made) if to_next else len(made) - 1
+    made = [replace(block, together=block.whole) if isinstance(block, Table) else block for block in made]
     return [replace(block, keep=True) if place < last else block for place, block in enumerate(made)]
 
 
@@ -139,12 +145,16 @@ def paragraph_xml(one: Paragraph) -> str:
         properties.append(
             '<w:framePr w:w="1000" w:hSpace="113" w:wrap="around" w:vAnchor="page" w:hAnchor="margin" w:x="60" w:y="700"/>'
         )
-    if one.tabs or one.right:
+    if one.tabs or one.right or one.ruled:
         stops = "".join(f'<w:tab w:val="left" w:pos="{position}"/>' for position in one.tabs)
         stops += f'<w:tab w:val="right" w:pos="{one.right}"/>' if one.right else ""
+        if one.ruled and one.ruled != TEXT_WIDTH:  # files printed before have a stop of their own in the style
+            stops += f'<w:tab w:val="clear" w:pos="{TEXT_WIDTH}"/>'
+        stops += f'<w:tab w:val="right" w:leader="underscore" w:pos="{one.ruled}"/>' if one.ruled else ""
         properties.append(f"<w:tabs>{stops}</w:tabs>")
-    if one.before is not None:
-        properties.append(f'<w:spacing w:before="{one.before}"/>')
+    if one.before is not None or one.after is not None:
+        above = f' w:before="{one.before}"' if one.before is not None else ""
+        properties.append(f"<w:spacing{above}" + (f' w:after="{one.after}"/>' if one.after is not None else "/>"))
     if one.left is not None or one.hanging:
         properties.append(f'<w:ind w:left="{one.left or 0}" w:hanging="{one.hanging}"/>')
     if one.align:
@@ -159,7 +169,7 @@ def table_xml(one: Table) -> str:
         f'<w:{line} w:val="{"single" if one.ruled else "nil"}" w:sz="4" w:space="0" w:color="auto"/>' for line in lines
     )
     place = (
-        '<w:tblpPr w:leftFromText="0" w:rightFromText="170" w:vertAnchor="text" w:horzAnchor="margin" '
+        '<w:tblpPr w:leftFromText="0" w:rightFromText="170" w:vertAnchor="text" w:horzAnchor="text" '
         'w:tblpX="0" w:tblpY="60"/>'
     )
     look = f'w:firstRow="{int(one.n_heads > 0)}" w:firstColumn="{int(one.first_head)}"'
@@ -185,7 +195,7 @@ def row_xml(table: Table, row: tuple[Cell, ...], *, head: bool, last: bool) -> s
         f'<w:trHeight w:val="{table.height}" w:hRule="atLeast"/>' if table.height and not head else ""
     )
     properties += "<w:tblHeader/>" if head else ""
-    keep = head or (table.keep and last) or (table.keep and table.whole)
+    keep = head or (table.keep and last) or (table.keep and table.whole) or (table.together and not last)
     cells, column = "", 0
     for cell in row:
         width = sum(table.columns[column : column + cell.span])

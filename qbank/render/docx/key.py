@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from qbank.core.presentation import PaperSection
-from qbank.render.docx.flow import TEXT_WIDTH, Cell, Flow, Paragraph, Table, indented, kept, mm
+from qbank.render.docx.flow import Cell, Flow, Paragraph, Table, indented, kept, mm
 from qbank.render.docx.runs import Texts, bold, run, words_width
 from qbank.render.docx.writer import Writer, cell
 from qbank.render.labels import guide_word, marks_text, pretest_line
@@ -55,7 +55,7 @@ def rows_of_answers(
     writer: Writer, places: Sequence[AnswerPlace], answers: Sequence[Cell], n: int, name: str, *, word: str = "key_answer", height: int = 0
 ) -> Iterator[Flow]:
     """Yield a table for each n answers: numbers above, answers below."""
-    columns = (mm(15), *([(TEXT_WIDTH - mm(15)) // n] * n))
+    columns = (mm(15), *([(writer.width - mm(15)) // n] * n))
     for start in range(0, len(places), n):
         labels = [place.label for place in places[start : start + n]]
         row = answers[start : start + n]
@@ -67,7 +67,7 @@ def rows_of_answers(
 
 def answer_lines_of(texts: Texts, label: str, answer: str, word: str = "") -> list[Flow]:
     """Return one answer behind its number, the lines of a long one below each other; ``word`` stands before it."""
-    blocks = texts.blocks(answer, "QAnswer", TEXT_WIDTH - LABEL_WIDTH)
+    blocks = texts.blocks(answer, "QAnswer", texts.room - LABEL_WIDTH)
     first = run(f"{label}\t") + (bold(word) + run(" ") if word else "")
     if blocks and isinstance(head := blocks[0], Paragraph) and not head.hanging:
         head = replace(head, body=first + head.body, left=LABEL_WIDTH, hanging=LABEL_WIDTH)
@@ -101,7 +101,7 @@ def guide_entry(writer: Writer, place: AnswerPlace) -> list[Flow]:
         (Cell(tuple(writer.texts.blocks(point.text, "QCellText")), top=True), cell(marks_text(point.marks)))
         for point in question.guide
     ]
-    columns = (TEXT_WIDTH - LABEL_WIDTH - mm(18), mm(18))
+    columns = (writer.width - LABEL_WIDTH - mm(18), mm(18))
     name = writer.say("docx.table_guide", label=place.label)
     table = Table(columns, tuple(rows), name, left=LABEL_WIDTH)
     return [*kept(blocks, to_next=True), table]

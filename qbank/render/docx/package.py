@@ -11,6 +11,7 @@ import re
 import warnings
 import zipfile
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -22,10 +23,10 @@ from docx.opc.part import Part as FilePart
 from docx.oxml import parse_xml
 from docx.oxml.ns import qn
 
-from qbank.core.presentation import Paper
 from qbank.messages import Language, text
 from qbank.render.docx.flow import PAGE_HEIGHT, PAGE_WIDTH, mm
-from qbank.render.docx.frame import footer_xml, header_xml, seal_xml
+from qbank.render.docx.frame import Surround, footer_xml, header_xml, line_xml, seal_xml
+from qbank.render.docx.page import Page, enlarge, enlarge_styles, page_of, set_page
 from qbank.render.docx.styles import (
     LANGUAGE_TAGS,
     NAMESPACE,
@@ -36,7 +37,7 @@ from qbank.render.docx.styles import (
     styles_xml,
 )
 from qbank.render.docx.template import open_template, refused
-from qbank.render.typst_page import paper_title
+from qbank.render.layout import Layout
 
 DATE = (1980, 1, 1, 0, 0, 0)
 XML = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
@@ -114,28 +115,42 @@ def zipped(files: dict[str, bytes]) -> bytes:
     return buffer.getvalue()
 
 
-def word_file(
-    paper: Paper, heading: str, body: str, pictures: Sequence[tuple[str, str, str, bytes]], *, template: bytes | None,
-    sealed: bool,
-) -> bytes:  # fmt: skip
-    """Return the Word file of a body.
+@dataclass(frozen=True, slots=True)
+class Blank:
+    """A Word file to be filled, and the page that its text is laid out on; own : whether a centre gave it."""
 
-    heading : the part's own word behind the title, "" of the paper itself ; template : a centre's file in place of
-    ours ; sealed : the first page has the strip for the candidate's particulars
-    """
+    document: WordDocument
+    page: Page
+    layout: Layout
+    own: bool
+
+
+def blank_of(language: Language, layout: Layout, template: bytes | None) -> Blank:
+    """Return the file that a text goes into: a centre's, or one of ours. Raises `UnusableTemplate`."""
     if template is None:
-        return filled(Document(io.BytesIO(blank_file(paper.language))), paper, heading, body, pictures, sealed=sealed)
+        document = Document(io.BytesIO(blank_file(language)))
+        return Blank(document, page_of(document, layout, own=False), layout, own=False)
     document = open_template(template)
     with refused():
-        return filled(document, paper, heading, body, pictures, sealed=sealed)
+        return Blank(document, page_of(document, layout, own=True), layout, own=True)
 
 
-def filled(
-    document: WordDocument, paper: Paper, heading: str, body: str, pictures: Sequence[tuple[str, str, str, bytes]], *,
-    sealed: bool,
-) -> bytes:  # fmt: skip
+def word_file(blank: Blank, around: Surround, body: str, pictures: Sequence[tuple[str, str, str, bytes]]) -> bytes:
     """Return a Word file with the body in place of its text; head, foot, styles and properties made the paper's."""
-    names = with_styles(document, paper.language)
+    if not blank.own:
+        return filled(blank, around, body, pictures)
+    with refused():
+        return filled(blank, around, body, pictures)
+
+
+def filled(blank: Blank, around: Surround, body: str, pictures: Sequence[tuple[str, str, str, bytes]]) -> bytes:
+    """Return what `word_file` does; errors of a file that is not whole are python-docx's."""
+    document = blank.document
+    names = with_styles(document, around.language)
+    if blank.layout.large:
+        enlarge_styles(document, names["QSeal"])
+    if not blank.own or blank.layout.sheet == "a3":
+        set_page(document, blank.page)
 
     def elements(xml: str) -> list[Any]:
         shown = STYLE_CALL.sub(lambda found: f'<w:{found[1]} w:val="{names.get(found[2], found[2])}"/>', xml)
@@ -145,13 +160,14 @@ def filled(
     for child in list(inside)[:-1] if inside[-1].tag == qn("w:sectPr") else list(inside):
         inside.remove(child)
     for place, element in enumerate(elements(body)):
+        enlarge(element, blank.page.scale)
         inside.insert(place, element)
     for relation, name, media_type, data in pictures:
         package = document.part.package
         part = FilePart(PackURI(f"/word/media/{name}"), media_type, data, package)
         document.part.load_rel(RELATIONSHIP_TYPE.IMAGE, part, relation)
-    dress_pages(document, paper, heading, elements, sealed=sealed)
-    describe(document, paper, heading)
+    dress_pages(document, around, elements)
+    describe(document, around)
     return without_clock(document)
 
 
@@ -178,22 +194,25 @@ def with_styles(document: WordDocument, language: Language) -> dict[str, str]:
     return names
 
 
-def dress_pages(document: WordDocument, paper: Paper, heading: str, elements: Any, *, sealed: bool) -> None:
+def dress_pages(document: WordDocument, around: Surround, elements: Any) -> None:
     """Put head and foot on the pages: the title above, code, digest and page below, the strip beside the first."""
     section = document.sections[-1]
-    values = {"qbank.title": paper.title + heading, "qbank.code": paper.code, "qbank.digest": paper.digest}
+    values = around.values
     section.different_first_page_header_footer = True  # the first page has the title in its text
     for place, head in enumerate((section.header._element, section.first_page_header._element)):
         fill_controls(head, values)
         if is_empty(head):
-            replace_children(head, elements("<w:p/>" if place else header_xml(values)))
-        if place and sealed and paper.fields:
-            replace_children(head, [*elements(seal_xml(paper)), *head])
+            replace_children(head, elements("<w:p/>" if place else header_xml(around)))
+        if place and around.strip:
+            replace_children(head, [*elements(seal_xml(around)), *head])
     for foot in (section.footer._element, section.first_page_footer._element):
         fill_controls(foot, values)
         if not any(tag.get(qn("w:val")) == "qbank.code" for tag in foot.iter(qn("w:tag"))):
-            added = elements(footer_xml(paper, values))
+            added = elements(footer_xml(around))
             replace_children(foot, added if is_empty(foot) else [*foot, *added])
+        shown = "".join(one.text or "" for one in foot.iter(qn("w:t")))
+        if around.line and around.line not in shown:
+            replace_children(foot, [*foot, *elements(line_xml(around))])
 
 
 def is_empty(element: Any) -> bool:
@@ -222,13 +241,13 @@ def fill_controls(element: Any, values: dict[str, str]) -> None:
                 one.text = values[name] if place == 0 else ""
 
 
-def describe(document: WordDocument, paper: Paper, heading: str) -> None:
+def describe(document: WordDocument, around: Surround) -> None:
     """Set the document's properties: title, subject, code, language; no clock and no person."""
     properties = document.core_properties
-    properties.title = " ".join(one for one in (paper_title(paper), heading) if one)[:255]
-    properties.subject = paper.subject[:255]
-    properties.keywords = f"{paper.code} {paper.digest}"[:255]
-    properties.language = "zh-CN" if paper.language == "zh" else "en"
+    properties.title = around.name[:255]
+    properties.subject = around.subject[:255]
+    properties.keywords = around.keywords[:255]
+    properties.language = "zh-CN" if around.language == "zh" else "en"
     properties.author = ""
     element = document.part.package.core_properties._element
     for name in CLOCK:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from qbank.core.presentation import PaperSection, Question
 from qbank.render.docx.flow import TEXT_WIDTH, Cell, Flow, Paragraph, Table, indented, kept, mm
 from qbank.render.docx.options import option_paragraphs
-from qbank.render.docx.runs import blank, bold, run, words_width
+from qbank.render.docx.runs import LETTER, blank, bold, run, words_width
 from qbank.render.docx.task import task_flow
 from qbank.render.docx.writer import Writer, cell
 from qbank.render.labels import gap, letter_label, number_label, order_line, ordinal, part_label, section_note
@@ -16,6 +16,7 @@ from qbank.render.places import answer_lines, is_matching, needs_answer_line, ne
 
 MOST_IN_A_ROW = 16
 LINES_KEPT, LINES_CARRIED = 4, 3  # of a long answer: with the question, and at least on the page after
+NOTE_OF_ONE_LINE = 270  # twips below it, so that the box beside it ends above the first question
 MARK = "\ue000"  # stands where the instruction belongs while the note round it is put together
 
 
@@ -39,14 +40,14 @@ def head(writer: Writer) -> list[Flow]:
         notices: list[Flow] = [Paragraph("QNoticesTitle", run(writer.say("notices")))]
         for number, notice in enumerate(writer.paper.notices, start=1):
             notices.append(Paragraph("QNotice", run(f"{number}.\t") + writer.texts.line(notice), left=360, hanging=360))
-        blocks += [writer.frame(notices, writer.say("notices"), 0), Paragraph("QGap", "")]
-    return [*blocks, score_table(writer), Paragraph("QGap", "")]
+        blocks += [writer.frame(notices, writer.say("notices"), 0), Paragraph("QGap", "", before=120)]
+    return blocks if writer.plain else [*blocks, score_table(writer), Paragraph("QGap", "")]
 
 
 def score_table(writer: Writer) -> Table:
     """Return the table of scores: a column a section, in rows of the same length where there are many."""
     names = [ordinal(writer.paper, index) for index in range(len(writer.paper.sections))] + [writer.say("total")]
-    n_rows = -(-len(names) // MOST_IN_A_ROW)
+    n_rows = -(-len(names) // max(1, min(MOST_IN_A_ROW, MOST_IN_A_ROW * writer.width // TEXT_WIDTH)))
     n = -(-len(names) // n_rows)
     names += [""] * (n * n_rows - len(names))
     rows: list[tuple[Cell, ...]] = []
@@ -54,7 +55,7 @@ def score_table(writer: Writer) -> Table:
         named = [writer.say("score_number"), *names[start : start + n]]
         rows.append(tuple(Cell((Paragraph("QCell", run(name)),), head=True) for name in named))
         rows += [(cell(writer.say(key)), *(cell("") for _ in range(n))) for key in ("score", "marker")]
-    columns = (mm(17), *([min(mm(22), (TEXT_WIDTH - mm(17)) // n)] * n))
+    columns = (mm(17), *([min(mm(22), (writer.width - mm(17)) // n)] * n))
     return Table(columns, tuple(rows), writer.say("docx.table_scores"), height=mm(8.5), first_head=True, align="center")
 
 
@@ -67,7 +68,10 @@ def section_head(writer: Writer, index: int, section: PaperSection) -> list[Flow
     )  # fmt: skip
     before, mark, after = section_note(writer.paper, replace(section, instruction=MARK)).partition(MARK)
     note = run(before) + (writer.texts.line(section.instruction) if mark else "") + run(after)
-    return [Paragraph("QGap", "", keep=True, before=180), box, title, Paragraph("QSectionNote", note)]
+    beside = writer.width - mm(28) - 170
+    after_note = NOTE_OF_ONE_LINE if not writer.plain and words_width(note) * LETTER < beside else None
+    boxed = [] if writer.plain else [box]
+    return [Paragraph("QGap", "", keep=True, before=180), *boxed, title, Paragraph("QSectionNote", note, after=after_note)]
 
 
 def question_flow(writer: Writer, question: Question) -> list[Flow]:
@@ -84,7 +88,7 @@ def question_flow(writer: Writer, question: Question) -> list[Flow]:
 def lone_question(writer: Writer, question: Question, label: str, left: int, hanging: int) -> list[Flow]:
     """Return one question: its stem behind its label, and below it what is chosen from or written on."""
     blocks = stem_blocks(writer, question, label, hanging)
-    room = TEXT_WIDTH - left - hanging
+    room = writer.width - left - hanging
     below: list[Flow] = []
     if is_matching(question):
         below.append(matching_table(writer, question, room))
@@ -96,7 +100,7 @@ def lone_question(writer: Writer, question: Question, label: str, left: int, han
     if needs_answer_line(question):
         below.append(Paragraph("QAnswer", run(writer.say("answer_here") + " ") + blank(40)))
     blocks += indented(below, hanging)
-    lines: list[Flow] = [Paragraph("QAnswerLine", run("\t"), left=hanging) for _ in range(answer_lines(question))]
+    lines: list[Flow] = [Paragraph("QAnswerLine", run("\t"), left=hanging, ruled=writer.width) for _ in range(answer_lines(question))]
     return indented(with_lines(blocks, lines), left)
 
 
@@ -110,7 +114,7 @@ def with_lines(blocks: list[Flow], lines: list[Flow]) -> list[Flow]:
 
 def stem_blocks(writer: Writer, question: Question, label: str, hanging: int) -> list[Flow]:
     """Return the stem, its label hanging before the first line, an answer bracket at the right end of the last."""
-    blocks = writer.texts.blocks(question.stem, "QStemMore", TEXT_WIDTH - hanging)
+    blocks = writer.texts.blocks(question.stem, "QStemMore", writer.width - hanging)
     labelled = run(f"{label}\t")
     if blocks and isinstance(first := blocks[0], Paragraph) and first.style == "QStemMore" and not first.hanging:
         blocks = [
@@ -123,7 +127,7 @@ def stem_blocks(writer: Writer, question: Question, label: str, hanging: int) ->
         place = max(place for place, block in enumerate(blocks) if isinstance(block, Paragraph))
         last = blocks[place]
         if isinstance(last, Paragraph):
-            blocks[place] = replace(last, body=last.body + run("\t" + writer.say("bracket")), right=TEXT_WIDTH)
+            blocks[place] = replace(last, body=last.body + run("\t" + writer.say("bracket")), right=writer.width)
     return blocks
 
 
@@ -148,7 +152,7 @@ def case_flow(writer: Writer, question: Question) -> Iterator[Flow]:
     """Yield a case: its framed text with the number, kept with its first part, then the others."""
     hanging = writer.number_width
     part_width = 560 if writer.paper.language == "zh" else 420
-    blocks = writer.texts.blocks(question.stem, "QMaterial", TEXT_WIDTH - mm(6))
+    blocks = writer.texts.blocks(question.stem, "QMaterial", writer.width - mm(6))
     label = bold(number_label(writer.paper, question.number) + " ")
     if blocks and isinstance(first := blocks[0], Paragraph) and first.style == "QMaterial" and not first.hanging:
         blocks[0] = replace(first, body=label + first.body)

@@ -17,19 +17,21 @@ from qbank.core.presentation import Paper
 from qbank.render.docx.flow import attribute
 from qbank.render.failure import UnprintableText
 from qbank.render.pdf import broken_pictures, fonts
-from qbank.render.pictures import MEDIA_TYPES, drawn_size, file_name, usable
+from qbank.render.pictures import MEDIA_TYPES, WHOLE_WIDTH, drawn_size, file_name, usable
 from qbank.render.typst_literals import item_comment
 
 EMU_PER_POINT = 12_700
 PIXELS_PER_INCH = 300.0
+LOGO_HEIGHT, LOGO_WIDTH = 10 * 72 / 25.4, 80 * 72 / 25.4  # ten millimetres high, at most eighty wide
 SVG_EXTENSION = "{96DAC541-7B7A-43D3-8B79-37D633B846F1}"
 
 
 @dataclass(slots=True)
 class Drawings:
-    """The pictures of one document, numbered as they are drawn."""
+    """The pictures of one document, numbered as they are drawn; ``most`` is the width of the page's text in points."""
 
     media: Mapping[str, bytes]
+    most: float = WHOLE_WIDTH
     known: dict[str, tuple[bytes, Picture]] = field(init=False)
     used: dict[str, int] = field(default_factory=dict)
     n_drawn: int = 0
@@ -39,10 +41,22 @@ class Drawings:
 
     def draw(self, path: str, alt: str, alone: bool) -> str:
         """Return the run that draws a picture, as large as in the PDF."""
+        width, height = drawn_size(self.known[path][1], alone=alone)
+        less = min(1.0, self.most / width)
+        return self.run_of(path, alt, width * less, height * less)
+
+    def logo(self, path: str, alt: str) -> str:
+        """Return the run that draws a centre's logo, ten millimetres high."""
+        picture = self.known[path][1]
+        height = min(LOGO_HEIGHT, LOGO_WIDTH * picture.height / picture.width)
+        return self.run_of(path, alt, height * picture.width / picture.height, height)
+
+    def run_of(self, path: str, alt: str, width_in_points: float, height_in_points: float) -> str:
+        """Return the run that draws a picture in a size."""
         data, picture = self.known[path]
         number = self.used.setdefault(path, len(self.used) + 1)
         self.n_drawn += 1
-        width, height = (round(length * EMU_PER_POINT) for length in drawn_size(picture, alone=alone))
+        width, height = (round(length * EMU_PER_POINT) for length in (width_in_points, height_in_points))
         vector = ""
         if picture.type == "svg":
             vector = (

@@ -17,6 +17,8 @@ HANZI = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffee\U00020000-\U0003ff
 UNDERSCORES = re.compile(r"(_{3,})")
 MATH_RUN = re.compile(r"<m:r>(<m:rPr>.*?</m:rPr>)?")
 MATH_TEXT = re.compile(r"<m:t[^>]*>([^<]*)</m:t>")
+UPRIGHT_LETTER = re.compile(r'<m:r><m:rPr><m:sty m:val="p" ?/></m:rPr><m:t>([A-Za-z]+)</m:t></m:r>')
+UPRIGHT = re.compile(f"(?:{UPRIGHT_LETTER.pattern})+")
 PICTURE_WIDTH = re.compile(r'<wp:extent cx="(\d+)"')
 LETTER = 105  # twips of a half-width letter at 10.5 points
 MATH_FONT = '<w:rPr><w:rFonts w:ascii="Cambria Math" w:hAnsi="Cambria Math"/></w:rPr>'
@@ -61,26 +63,35 @@ def field(code: str, shown: str = "1") -> str:
 
 
 def formula(omml: str) -> str:
-    """Return an equation with Word's mathematics font on each of its runs."""
-    return MATH_RUN.sub(lambda found: found[0] + MATH_FONT, omml)
+    """Return an equation with Word's mathematics font on each of its runs; upright letters side by side are one word.
+
+    Programs other than Word know such letters from variables only where they are marked as plain text.
+
+    >>> upright = '<m:r><m:rPr><m:sty m:val="p"/></m:rPr><m:t>{}</m:t></m:r>'
+    >>> formula(upright.format("C") + upright.format("a")).count("<m:t>Ca</m:t>")
+    1
+    """
+    worded = UPRIGHT.sub(lambda found: f"<m:r><m:rPr><m:nor/></m:rPr><m:t>{''.join(UPRIGHT_LETTER.findall(found[0]))}</m:t></m:r>", omml)
+    return MATH_RUN.sub(lambda found: found[0] + MATH_FONT, worded)
 
 
 @dataclass(frozen=True, slots=True)
 class Texts:
-    """Turns converted texts into paragraphs of one document; ``draw`` makes the run of a picture."""
+    """Turns converted texts into paragraphs of one document; ``draw`` makes the run of a picture, ``room`` is the page's width."""
 
     draw: Draw
+    room: int = TEXT_WIDTH
 
     def line(self, body: str) -> str:
         """Return a converted one-line text as runs; blocks that it holds all the same follow each other in lines."""
         return "<w:r><w:br/></w:r>".join(self._blocks_as_runs(json.loads(body)))
 
-    def blocks(self, body: str, style: str, room: int = TEXT_WIDTH) -> list[Flow]:
-        """Return a converted text as paragraphs of a style, with its tables, lists and pictures; ``room`` is its width."""
-        return list(self._flow(json.loads(body), style, 0, room))
+    def blocks(self, body: str, style: str, room: int = 0) -> list[Flow]:
+        """Return a converted text as paragraphs of a style, with its tables, lists and pictures; ``room`` is its width, 0 the page's."""
+        return list(self._flow(json.loads(body), style, 0, room or self.room))
 
     def _blocks_as_runs(self, blocks: Sequence[dict[str, Any]]) -> Iterator[str]:
-        for one in self._flow(blocks, "QStem", 0, TEXT_WIDTH):
+        for one in self._flow(blocks, "QStem", 0, self.room):
             if isinstance(one, Paragraph):
                 yield one.body
             else:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from qbank.core.presentation import PaperSection
-from qbank.render.docx.flow import TEXT_WIDTH, Cell, Flow, Paragraph, Table, mm
+from qbank.render.docx.flow import Cell, Flow, Paragraph, Table, mm
 from qbank.render.docx.key import rows_of_answers
 from qbank.render.docx.runs import run
 from qbank.render.docx.writer import Writer, cell
@@ -41,7 +41,7 @@ def grids(writer: Writer, section: PaperSection, places: Sequence[AnswerPlace]) 
     """Yield for each question its prompts or places in an order, with an empty box below each."""
     for place in places:
         labels = [label for label, _ in answer_rows(place.question)]
-        columns = (mm(22), *([min(mm(15), (TEXT_WIDTH - mm(22)) // max(len(labels), 1))] * len(labels)))
+        columns = (mm(22), *([min(mm(15), (writer.width - mm(22)) // max(len(labels), 1))] * len(labels)))
         first = writer.head_cells([place.label, *labels])
         second = (Cell((Paragraph("QCellSmall", run(writer.say("docx.sheet_answer"))),), head=True), *([cell("")] * len(labels)))
         name = writer.say("docx.table_written", label=place.label)
@@ -63,7 +63,7 @@ def boxes(writer: Writer, section: PaperSection, places: Sequence[AnswerPlace]) 
         for n in [n_blanks(place.question)]
         for blank in range(1, n + 1)
     ]
-    half = TEXT_WIDTH // 2
+    half = writer.width // 2
     labels += [""] * (len(labels) % 2)
     rows = [
         tuple(one for label in pair for one in (Cell((Paragraph("QCellSmall", run(label)),), head=bool(label)), cell("")))
@@ -78,7 +78,7 @@ def lines(writer: Writer, places: Sequence[AnswerPlace]) -> Iterator[Flow]:
     for place in places:
         yield Paragraph("QStem", run(f"{place.label}."), keep=True)
         n = answer_lines(place.question)
-        yield from (Paragraph("QAnswerLine", run("\t"), keep=number < min(4, n - 1)) for number in range(n))
+        yield from (Paragraph("QAnswerLine", run("\t"), ruled=writer.width, keep=number < min(4, n - 1)) for number in range(n))
 
 
 PLACES = {"choice": choices, "grid": grids, "written": written}

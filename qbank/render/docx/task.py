@@ -6,20 +6,20 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from qbank.core.presentation import Question, Supply, Task
-from qbank.render.docx.flow import TEXT_WIDTH, Cell, Flow, Paragraph, Table
+from qbank.render.docx.flow import Cell, Flow, Paragraph, Table
 from qbank.render.docx.runs import blank, bold, run
 from qbank.render.docx.writer import Writer, cell
 from qbank.render.labels import marks_text, record_total, task_heading, task_times
 from qbank.render.places import tasks_of
 
 
-def shares(*weights: float) -> tuple[int, ...]:
-    """Return column widths that fill the page in proportion.
+def shares(width: int, *weights: float) -> tuple[int, ...]:
+    """Return column widths that fill a width in proportion.
 
-    >>> sum(shares(1, 2)) <= TEXT_WIDTH
-    True
+    >>> shares(900, 1, 2)
+    (300, 600)
     """
-    return tuple(int(TEXT_WIDTH * weight / sum(weights)) for weight in weights)
+    return tuple(int(width * weight / sum(weights)) for weight in weights)
 
 
 def task_head(writer: Writer, question: Question, task: Task) -> list[Flow]:
@@ -53,7 +53,7 @@ def supplies_table(writer: Writer, name: str, supplies: Sequence[Supply]) -> lis
         shown = ((str(number), "QCell"), (one.name, "QCellText"), (one.spec, "QCellText"), (one.unit, "QCell"),
                  (one.quantity, "QCell"), (one.note, "QCellText"))  # fmt: skip
         rows.append(tuple(cell(words, style) for words, style in shown))
-    return [Table(shares(11, 36, 36, 15, 15, 28), tuple(rows), name)]
+    return [Table(shares(writer.width, 11, 36, 36, 15, 15, 28), tuple(rows), name)]
 
 
 def task_paper_flow(writer: Writer) -> list[Flow]:
@@ -86,7 +86,7 @@ def task_flow(writer: Writer, question: Question, task: Task) -> list[Flow]:
             rows.append((cell(str(number)), worded(writer, step.title), worded(writer, step.demand), cell(marks_text(step.marks))))
         rows.append((Cell((Paragraph("QCell", run(writer.say("record_total"))),), span=3), cell(marks_text(question.marks))))
         blocks.append(Paragraph("Heading3", run(writer.say("task_points"))))
-        blocks.append(Table(shares(11, 45, 90, 20), tuple(rows), writer.say("task_points")))
+        blocks.append(Table(shares(writer.width, 11, 45, 90, 20), tuple(rows), writer.say("task_points")))
     return blocks
 
 
@@ -124,7 +124,7 @@ def record_of(writer: Writer, question: Question, task: Task) -> Iterator[Flow]:
                      cell(marks_text(step.marks)), Cell(taken), cell(""), cell("")))  # fmt: skip
     total = Cell((Paragraph("QCell", run(record_total(writer.paper, question))),), span=3)
     rows.append((total, cell(marks_text(question.marks)), cell(""), cell(""), cell("")))
-    yield Table(shares(11, 28, 36, 14, 50, 13.5, 13.5), tuple(rows), writer.say("task_record"))
+    yield Table(shares(writer.width, 11, 28, 36, 14, 50, 13.5, 13.5), tuple(rows), writer.say("task_record"))
     if task.vetoes:
         title = bold(writer.say("record_vetoes")) + run("\u3000" + writer.say("record_veto_rule"))
         found = Paragraph("QStemMore", run(writer.say("record_veto_found")))

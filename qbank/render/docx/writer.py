@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from qbank.core.presentation import Paper, PaperSection, SharedText
 from qbank.messages import text
-from qbank.render.docx.flow import TEXT_WIDTH, Cell, Flow, Paragraph, Table, kept, mm
+from qbank.render.docx.flow import Cell, Flow, Paragraph, Table, kept, mm
 from qbank.render.docx.runs import Texts, blank, run
 from qbank.render.labels import conditions, section_heading, shared_label
 
@@ -17,14 +17,26 @@ HANGING_EMS = {"zh": 0.9, "en": 0.6}
 
 @dataclass(frozen=True, slots=True)
 class Writer:
-    """The paper as it is printed, its texts already converted, and what turns them into paragraphs."""
+    """The paper as it is printed, its texts already converted, and what turns them into paragraphs.
+
+    centre, logo : the centre's name, and the run that draws its logo ; plain : without scores to be filled in, as a
+    booklet is
+    """
 
     paper: Paper
     texts: Texts
+    centre: str = ""
+    logo: str = ""
+    plain: bool = False
 
     def say(self, key: str, **fields: object) -> str:
         """Return a fixed word of the paper's language; its own group is ``paper``."""
         return text(self.paper.language, key if "." in key else f"paper.{key}", **fields)
+
+    @property
+    def width(self) -> int:
+        """Return the width of the text in twips, as letters of 10.5 points would have it."""
+        return self.texts.room
 
     @property
     def number_width(self) -> int:
@@ -39,7 +51,9 @@ class Writer:
         parting = "" if paper.language == "zh" else " · "
         title = (paper.title + parting + heading if heading else paper.title) or paper.code
         info = self.say("paper_code", code=paper.code) + ("\u3000\u3000" + conditions(paper) if conditioned else "")
-        shown: list[Flow] = [Paragraph("Title", run(title))]
+        named = self.logo + run(("\u2002" if self.logo else "") + self.centre if self.centre else "")
+        shown: list[Flow] = [Paragraph("QCentre", named)] if named else []
+        shown.append(Paragraph("Title", run(title)))
         if paper.subject:
             shown.append(Paragraph("Subtitle", run(paper.subject)))
         return [*shown, Paragraph("QInfo", run(info))]
@@ -56,14 +70,14 @@ class Writer:
 
     def frame(self, blocks: Sequence[Flow], name: str, n_characters: int, *, left: int = 0) -> Table:
         """Return blocks in a frame; one with many characters may break over pages."""
-        width = TEXT_WIDTH - left
+        width = self.width - left
         return Table((width,), ((Cell(tuple(blocks), top=True),),), name, n_heads=0, whole=n_characters <= LONG_TEXT,
                      left=left, padding=mm(2.8))  # fmt: skip
 
     def shared(self, shared: SharedText) -> list[Flow]:
         """Return a stimulus: for whom it is, its title and its text in a frame, kept with what follows."""
         blocks: list[Flow] = [Paragraph("QMaterialTitle", self.texts.line(shared.title))] if shared.title else []
-        blocks += self.texts.blocks(shared.text, "QMaterial", TEXT_WIDTH - mm(6))
+        blocks += self.texts.blocks(shared.text, "QMaterial", self.width - mm(6))
         frame = self.frame(blocks, self.say("docx.table_material"), len(shared.text))
         return kept([Paragraph("QMaterialLabel", run(shared_label(self.paper, shared))), frame], to_next=True)
 

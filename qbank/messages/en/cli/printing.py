@@ -1,7 +1,7 @@
 """Layouts, papers of a room, templates of a centre."""
 
 TEXTS: dict[str, str] = {
-    "print.only_pdf": "--layout, --large and --booklet are for PDF (--to pdf)",
+    "print.only_pdf": "--layout, --large and --booklet are for PDF and Word (--to pdf, --to docx)",
     "option.--layout": "sheet of the paper: a4, or a3 (A3 lying, two columns, folded as 8K papers are)",
     "option.--large": "large print: letters of 18 points",
     "option.--booklet": "practice booklet: released items, with answers and rationales at the end",

@@ -1,7 +1,7 @@
 """排印版式、考场用表和考点模板。"""
 
 TEXTS: dict[str, str] = {
-    "print.only_pdf": "--layout、--large、--booklet 只用于 PDF（--to pdf）",
+    "print.only_pdf": "--layout、--large、--booklet 只用于 PDF 和 Word（--to pdf、--to docx）",
     "option.--layout": "试卷纸张：a4，或 a3（A3 横放两栏，对折，同 8 开卷）",
     "option.--large": "大字版：18 磅字",
     "option.--booklet": "练习册：已公开的试题，末尾附答案与解析",
