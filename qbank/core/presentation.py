@@ -11,11 +11,14 @@ from typing import Literal
 
 Language = Literal["zh", "en"]
 AnswerSpace = Literal["bracket", "tick", "blank", "lines", "parts"]
-Part = Literal["paper", "key", "answer-sheet", "marking-guide", "task-notice", "task-paper", "task-record"]
+Part = Literal[
+    "paper", "key", "answer-sheet", "marking-guide", "version-map", "task-notice", "task-paper", "task-record",
+]  # fmt: skip
 PARTS: tuple[Part, ...] = (
-    "paper", "key", "answer-sheet", "marking-guide", "task-notice", "task-paper", "task-record",
+    "paper", "key", "answer-sheet", "marking-guide", "version-map", "task-notice", "task-paper", "task-record",
 )  # fmt: skip
-"""What is printed of a paper: 试卷, 标准答案, 答题卡, 评分标准, and of tasks 考核准备通知单, 考核试卷, 评分记录表."""
+"""What is printed of a paper: 试卷, 标准答案, 答题卡, 评分标准, of versions 版本对照表, and of tasks 考核准备通知单, 考核试卷,
+评分记录表."""
 
 SheetName = Literal["a4", "a3"]
 SHEETS: tuple[SheetName, ...] = ("a4", "a3")
@@ -146,6 +149,27 @@ class PaperSection:
 
 
 @dataclass(frozen=True, slots=True)
+class VersionPlace:
+    """Where a question stands in one version: its printed number, and its key there, empty where that is long."""
+
+    item: str
+    label: str
+    answer: str
+
+
+@dataclass(frozen=True, slots=True)
+class VersionMap:
+    """Which questions of the versions of a paper are the same (版本对照表).
+
+    versions : (letter, paper code, digest) of each, the paper's own first ; sections : for each section of the paper its
+    places in printed order, each with one entry a version
+    """
+
+    versions: tuple[tuple[str, str, str], ...]
+    sections: tuple[tuple[tuple[VersionPlace, ...], ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Paper:
     """A whole paper as the candidate meets it.
 
@@ -154,7 +178,7 @@ class Paper:
     its paper (`qbank.core.exam.printed_digest`)
     media : the bytes of the pictures that the texts name, by that path
     notices : the numbered 注意事项 ; fields : what the candidate fills in (准考证号, 姓名, 单位 …) ; version : the
-    letter of a scrambled version, empty where a paper has but one
+    letter of a scrambled version, empty where a paper has but one ; version_map : of a paper with versions, for markers
     """
 
     title: str
@@ -169,3 +193,4 @@ class Paper:
     sections: tuple[PaperSection, ...]
     media: Mapping[str, bytes] = field(default_factory=dict)
     version: str = ""
+    version_map: VersionMap | None = None

@@ -13,6 +13,7 @@ from markupsafe import Markup
 from qbank.core.presentation import Paper, PaperSection, Part
 from qbank.messages import text
 from qbank.render import labels, places
+from qbank.render import version_map as versions
 from qbank.render.readable import readable, width
 from qbank.render.sheet import code_payload
 from qbank.render.texts import converted, is_guided
@@ -70,6 +71,7 @@ def html_text(paper: Paper, part: Part) -> str:
         converted=Markup,
         labels=labels,
         places=places,
+        versions=versions,
         note=lambda section: Markup(labels.section_note(shown, section)),
         option_columns=option_columns,
         key_columns=key_columns,

@@ -15,6 +15,7 @@ from qbank.core.presentation import (
     SharedText,
     Task,
     TaskStep,
+    VersionMap,
 )
 from qbank.render.markup import Source, Target, convert
 from qbank.render.places import is_task, is_written, leaves
@@ -35,6 +36,8 @@ def parts_of(paper: Paper) -> tuple[Part, ...]:
         parts += ["paper", "key", "answer-sheet"]
     if any(is_guided(question) for question in answered):
         parts.append("marking-guide")
+    if answered and paper.version_map is not None:
+        parts.append("version-map")
     return (*parts, *(TASK_PARTS if len(answered) < len(questions) else ()))
 
 
@@ -84,7 +87,20 @@ def turned_paper(paper: Paper, part: Part, turn: Turn) -> Paper:
             for number, notice in enumerate(paper.notices, start=1)
         )
     sections = tuple(_section(section, index, part, turn) for index, section in enumerate(paper.sections, start=1))
-    return replace(paper, notices=notices, sections=sections)
+    shown = replace(paper, notices=notices, sections=sections)
+    return replace(shown, version_map=paper.version_map and turned_map(paper.version_map, turn)) if part == "version-map" else shown
+
+
+def turned_map(found: VersionMap, turn: Turn) -> VersionMap:
+    """Return a map of versions with its keys turned."""
+    sections = tuple(
+        tuple(
+            tuple(replace(one, answer=turn(Source(one.item, "answer", one.answer, inline=True))) if one.answer else one for one in row)
+            for row in rows
+        )
+        for rows in found.sections
+    )
+    return replace(found, sections=sections)
 
 
 def _section(section: PaperSection, index: int, part: Part, turn: Turn) -> PaperSection:

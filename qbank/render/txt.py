@@ -27,7 +27,7 @@ from qbank.render.places import (
 )
 from qbank.render.readable import readable, width, wrapped
 from qbank.render.texts import converted
-from qbank.render.txt_key import guide_lines, key_lines
+from qbank.render.txt_key import guide_lines, key_lines, map_lines
 from qbank.render.txt_lines import COLUMNS, INDENT, hanging, head, shared_lines
 from qbank.render.txt_task import notice_lines, record_lines, task_lines, task_paper_lines
 
@@ -140,6 +140,7 @@ LINES: Mapping[Part, Callable[[Paper], Iterator[str]]] = {
     "key": key_lines,
     "answer-sheet": sheet_lines,
     "marking-guide": guide_lines,
+    "version-map": map_lines,
     "task-notice": notice_lines,
     "task-paper": task_paper_lines,
     "task-record": record_lines,

@@ -1,15 +1,17 @@
-"""A key and a marking guide as plain text."""
+"""A key, a marking guide and a map of versions as plain text."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from qbank.core.presentation import Paper, PaperSection
+from qbank.messages import text
 from qbank.render.labels import gap, guide_word, marks_label, pretest_line, section_heading
 from qbank.render.places import AnswerPlace, answer_places, is_written
-from qbank.render.readable import readable, width
+from qbank.render.readable import readable, width, wrapped
 from qbank.render.texts import is_guided
-from qbank.render.txt_lines import COLUMNS, hanging, head
+from qbank.render.txt_lines import COLUMNS, hanging, head, table_lines
+from qbank.render.version_map import map_columns, map_legend
 
 
 def label_of(place: AnswerPlace) -> str:
@@ -73,3 +75,21 @@ def guide_entry(paper: Paper, place: AnswerPlace) -> Iterator[str]:
     for point in question.guide:
         marks = marks_label(paper, point.marks)
         yield from hanging(" " * width(label) + " -", readable(point.text) + gap(paper) + marks, width(label) + 3)
+
+
+def map_lines(paper: Paper) -> Iterator[str]:
+    """Yield the lines of the map of versions: for each version a number and a key, in columns."""
+    yield from head(paper, paper.title, "version_map")
+    if paper.version_map is None:
+        return
+    for words in (map_legend(paper), text(paper.language, "paper.version_map_note")):
+        yield from (*wrapped(words, COLUMNS), "")
+    names = map_columns(paper)
+    for index, rows in enumerate(paper.version_map.sections):
+        if not rows:
+            continue
+        yield from (section_heading(paper, index), "")
+        cells = [[cell for one in row for cell in (one.label, readable(one.answer))] for row in rows]
+        widest = (max(width(row[column]) for row in (names, *cells)) for column in range(len(names)))
+        yield from table_lines(names, cells, list(widest))
+        yield ""

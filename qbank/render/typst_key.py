@@ -1,4 +1,4 @@
-"""The Typst source of a key and of a marking guide."""
+"""The Typst source of a key, of a marking guide and of a map of versions."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from qbank.render.labels import conditions, guide_word, marks_text, pretest_line
 from qbank.render.places import AnswerPlace, answer_places, is_written
 from qbank.render.readable import width
 from qbank.render.texts import is_guided
-from qbank.render.typst_literals import array, content, item_comment, typst_string
+from qbank.render.typst_literals import array, content, item_comment, strings, typst_string
 from qbank.render.typst_page import paper_title, preamble, titles
+from qbank.render.version_map import Row, map_columns, map_legend, map_tables
 
 SHORT_ANSWER, MEDIUM_ANSWER = 3, 12
 
@@ -85,3 +86,27 @@ def guide_entry(paper: Paper, place: AnswerPlace) -> Iterator[str]:
     yield (
         f"#guide-entry(labels, {typst_string(label)}, {typst_string(word)}, {content(question.answer)}, {array(points)})"
     )
+
+
+def map_source(paper: Paper) -> str:
+    """Return the source of the map of versions."""
+    heading = text(paper.language, "paper.version_map")
+    lines = [*preamble(paper, f"{paper_title(paper)} {heading}", "key"), titles(paper, heading, conditions(paper))]
+    if paper.version_map is None:
+        return "\n".join([*lines, ""])
+    note = text(paper.language, "paper.version_map_note")
+    lines += [f"#key-note({typst_string(map_legend(paper))})", f"#key-note({typst_string(note)})"]
+    columns = strings(map_columns(paper))
+    for table in map_tables(paper):
+        if table.heading:
+            lines += ["", item_comment(""), f"#key-section({typst_string(table.heading)})"]
+        lines += [f"#map-table({columns}, {len(table.rows[0])}, (", *map(map_row, table.rows), "))"]
+    return "\n".join([*lines, ""])
+
+
+def map_row(row: tuple[Row | None, ...]) -> str:
+    """Return one row of a map: the entries of its blocks, each a number and a key for every version."""
+    cells = (
+        f"({typst_string(one.label)}, {content(one.answer)})" for block in row if block is not None for one in block
+    )
+    return f"  {array(cells)},"

@@ -40,6 +40,7 @@ from qbank.workflow.versions import (
     version_ids,
     version_letter,
     with_version_checks,
+    with_version_maps,
     with_versions,
 )
 from qbank.workflow.workspace import Workspace
@@ -219,16 +220,18 @@ def print_papers(
         problems += [problem for problem in wrong if problem not in problems]
         if paper is None or bank is None or (roster and not rooms and not persons.get(form.id)):
             continue
+        letter = version_letter(form, forms, [*folders, workspace.forms / form.blueprint])
+        printed.append((form, paper if to in PACKAGES else replace(paper, version=letter), bank))
+    if to not in PACKAGES:
+        printed = with_version_maps(printed)
+    for form, paper, bank in printed:
         if to in PACKAGES:
             wanted = replace(options or PackageOptions(), persons=persons.get(form.id, ()))
             files, wrong = PACKAGES[to](form, paper, bank, wanted)
+        elif style.booklet:
+            files, wrong = _booklet(form, paper, bank, layout)
         else:
-            paper = replace(paper, version=version_letter(form, forms, [*folders, workspace.forms / form.blueprint]))
-            printed.append((form, paper, bank))
-            if style.booklet:
-                files, wrong = _booklet(form, paper, bank, layout)
-            else:
-                files, wrong = ({}, []) if rooms else _render(paper, bank, to, parts, layout, word_template)
+            files, wrong = ({}, []) if rooms else _render(paper, bank, to, parts, layout, word_template)
         problems += wrong
         if not has_errors(wrong):
             written += write_files(files, into or workspace.root / "print" / form.blueprint)

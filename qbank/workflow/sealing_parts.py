@@ -16,9 +16,9 @@ from qbank.files.sealing.pack import Source
 from qbank.problem import Problem
 
 Place = Literal["papers", "keys"]
-KEY_PARTS = ("key", "marking-guide")
+KEY_PARTS = ("key", "marking-guide", "version-map")
 KEY_WORDS = frozenset({"key", "keys", "answers", "solution", "solutions", "marking", "guide", "rubric", "rubrics", "rationale", "rationales"})
-KEY_CHARACTERS = ("答案", "评分标准", "评分细则", "解析", "标答")
+KEY_CHARACTERS = ("答案", "评分标准", "评分细则", "对照表", "解析", "标答")
 PAPER_WORDS = frozenset({"paper", "papers", "exam", "test", "sheet", "sheets", "booklet", "cover", "covers", "seating", "notice", "record", "room", "roster"})
 PAPER_CHARACTERS = ("试卷", "试题", "答题卡", "答题纸", "通知单", "记录表", "封面", "座次", "考场")
 WITH_KEYS = (".yaml", ".yml", ".zip", ".imscc", ".xml")

@@ -11,7 +11,9 @@ from qbank.assemble import Audit, Setting
 from qbank.assemble.arrangement import arrangement_of
 from qbank.assemble.verify import Check
 from qbank.assemble.versions import families, too_alike, version_findings, versions_of
-from qbank.core.form import Form, paper_of
+from qbank.core.bank import Bank
+from qbank.core.form import Form, form_items, paper_of
+from qbank.core.presentation import Paper
 from qbank.problem import Problem, Span, warning
 
 
@@ -67,3 +69,25 @@ def version_letter(form: Form, forms: Sequence[Form], folders: Sequence[Path]) -
         return ""
     beside = any((folder / f"{form.id}-v2.yaml").is_file() for folder in folders)
     return "A" if beside or any(other.version_of == form.id for other in forms) else ""
+
+
+def with_version_maps(printed: Sequence[tuple[Form, Paper, Bank]]) -> list[tuple[Form, Paper, Bank]]:
+    """Return the papers, each of which several versions are printed with the map to the others, in its own order."""
+    from qbank.render.version_map import version_map
+
+    family: dict[str, list[int]] = {}
+    for index, (form, _, _) in enumerate(printed):
+        family.setdefault(paper_of(form), []).append(index)
+    made = list(printed)
+    for members in family.values():
+        papers = [printed[index][1] for index in members]
+        places = [_base_places(printed[index][0]) for index in members]
+        if len(members) > 1 and len({frozenset(one) for one in places}) == 1:
+            for own, index in enumerate(members):
+                form, paper, bank = printed[index]
+                made[index] = (form, replace(paper, version_map=version_map(own, papers, places)), bank)
+    return made
+
+
+def _base_places(form: Form) -> tuple[int, ...]:
+    return form.base_places or tuple(range(1, len(form_items(form)) + 1))

@@ -35,11 +35,13 @@ from tests.render.every_kind import en_every_kind, zh_every_kind
 from tests.render.pretest import PRETEST_PARTS, en_pretest, zh_pretest
 from tests.render.samples import en_paper, with_stem, zh_paper
 from tests.render.shared import en_shared, zh_shared
+from tests.render.versions import en_versions, zh_versions
 
 PAPERS: dict[str, Callable[[], Paper]] = {
     "zh": zh_paper, "en": en_paper, "zh-every-kind": zh_every_kind, "en-every-kind": en_every_kind,
 }  # fmt: skip
 SHARED: dict[str, Callable[[], Paper]] = {"zh-shared": zh_shared, "en-shared": en_shared}
+VERSIONS: dict[str, Callable[[], Paper]] = {"zh-versions": zh_versions, "en-versions": en_versions}
 PRETEST: dict[str, Callable[[], Paper]] = {"zh-pretest": zh_pretest, "en-pretest": en_pretest}
 TEXTS: dict[str, Callable[[Paper, Part], str]] = {
     "typ": lambda paper, part: typst_source(paper, part),
@@ -50,6 +52,7 @@ NAMES = [
     f"{name}.{part}.{form}" for name, paper in PAPERS.items() for part, form in product(parts_of(paper()), TEXTS)
 ] + [f"{name}.paper.{form}" for name, form in product(SHARED, TEXTS)]
 NAMES += [f"{name}.{part}.{form}" for name, part, form in product(PRETEST, PRETEST_PARTS, TEXTS)]
+NAMES += [f"{name}.version-map.{form}" for name, form in product(VERSIONS, TEXTS)]
 
 
 def pdf_text(pdf: bytes, tmp_path: Path) -> str:
@@ -76,7 +79,7 @@ def n_pages(pdf: bytes) -> int:
 @pytest.mark.parametrize("name", NAMES)
 def test_every_text_is_as_in_its_golden_file(name: str, golden: Callable[[str, str], None]) -> None:
     paper, part, form = name.split(".")
-    golden(name, TEXTS[form]((PAPERS | SHARED | PRETEST)[paper](), part))  # type: ignore[arg-type]
+    golden(name, TEXTS[form]((PAPERS | SHARED | PRETEST | VERSIONS)[paper](), part))  # type: ignore[arg-type]
 
 
 def test_no_golden_file_is_an_orphan() -> None:
@@ -84,10 +87,10 @@ def test_no_golden_file_is_an_orphan() -> None:
 
 
 @pytest.mark.parametrize("word", RENDERERS)
-@pytest.mark.parametrize("language", PAPERS)
+@pytest.mark.parametrize("language", PAPERS | VERSIONS)
 def test_every_renderer_makes_every_part(word: str, language: str) -> None:
     renderer = RENDERERS[word]
-    paper = PAPERS[language]()
+    paper = (PAPERS | VERSIONS)[language]()
     parts = parts_of(paper)
     made = {part: renderer.render(paper, part) for part in parts}
     assert renderer.render.__doc__

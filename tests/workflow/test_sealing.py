@@ -104,7 +104,7 @@ def test_one_archive_where_it_is_asked_for_or_where_there_is_one_kind(at: Worksp
 @pytest.mark.parametrize(
     ("name", "place"),
     [
-        ("a-1-A-paper.pdf", "papers"), ("a-1-A-key.docx", "keys"), ("a-marking-guide.html", "keys"), ("a-answer-sheet.pdf", "papers"),
+        ("a-1-A-paper.pdf", "papers"), ("a-1-A-key.docx", "keys"), ("a-marking-guide.html", "keys"), ("a-1-A-v2-version-map.pdf", "keys"), ("版本对照表.pdf", "keys"), ("a-answer-sheet.pdf", "papers"),
         ("a-task-record.pdf", "papers"), ("a.yaml", "keys"), ("a-qti3.zip", "keys"), ("A卷试卷.pdf", "papers"), ("A卷标准答案.pdf", "keys"),
         ("试卷答案.docx", "keys"), ("exam_key_v2.pdf", "keys"), ("monkey.pdf", None), ("keyboard-paper.pdf", "papers"), ("a.pdf", None), ("key.json", "keys"),
         ("rationales.pdf", "keys"), ("seating.xlsx", "papers"),

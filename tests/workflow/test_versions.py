@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -49,6 +50,25 @@ def test_each_version_is_a_form_file_of_its_own_and_prints(place: Place, version
     first, second = (path.read_text("utf-8") for path in files)
     assert "bof-4-theory-9-A-v2" in second
     assert first.splitlines()[4:] != second.splitlines()[4:]
+
+
+def test_the_map_of_versions_is_printed_with_them_and_says_what_their_keys_say(place: Place, versions: tuple[Form, ...]) -> None:
+    folder = place.root / "forms/two"
+    files, problems = print_papers((folder,), place.workspace, to="txt", into=place.root / "maps")
+    assert not problems
+    maps = [path for path in files if path.stem.endswith("version-map")]
+    assert [path.stem for path in maps] == [f"{form.id}-version-map" for form in versions]
+    keys = [key_of(form) for form in versions]
+    for own, path in enumerate(maps):
+        rows = [line.split() for line in path.read_text("utf-8").splitlines() if re.match(r"\d+ ", line)]
+        assert len(rows) == 100
+        for number, key, other, key_there in rows:
+            assert (keys[own][number], keys[1 - own][other]) == (key, key_there)
+            here, there = form_items(versions[own])[int(number) - 1], form_items(versions[1 - own])[int(other) - 1]
+            assert here.id == there.id
+    alone, problems = print_papers((folder / f"{versions[1].id}.yaml",), place.workspace, to="txt", into=place.root / "alone")
+    assert not problems
+    assert not any("version-map" in path.stem for path in alone)
 
 
 def test_persons_with_different_versions_are_marked_by_their_own_and_share_one_column_an_item(

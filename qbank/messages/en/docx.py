@@ -31,6 +31,7 @@ TEXTS: dict[str, str] = {
     "table_material": "Stimulus",
     "table_matching": "Matching question: left and right column",
     "table_key": "{title}: key",
+    "table_version_map": "{title}: numbers and keys of the versions",
     "table_guide": "Question {label}: points",
     "table_answers": "{title}: answers",
     "table_written": "Question {label}: written answer",

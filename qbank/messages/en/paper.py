@@ -54,6 +54,11 @@ TEXTS: dict[str, str] = {
     "guide_any_order": "{blank} (in any order)",
     "guide_pattern": "what matches {pattern}",
     "guide_key": "Key",
+    # Map of versions
+    "version_map": "Map of versions",
+    "version_map_letter": "{letter}",
+    "version_map_paper": "{letter}: {code} · {digest}",
+    "version_map_note": "Each row is one question: its number and key in every version, in the order of this paper. Where the key is long or people mark, only the number stands here; see the key.",
     # Practical tasks
     "task": "Task {number}",
     "task_notice": "Notice of preparation",

@@ -31,6 +31,7 @@ TEXTS: dict[str, str] = {
     "table_material": "材料",
     "table_matching": "匹配题：左列与右列",
     "table_key": "{title}：答案",
+    "table_version_map": "{title}：各版本的题号与答案",
     "table_guide": "第{label}题：评分要点",
     "table_answers": "{title}：填写答案",
     "table_written": "第{label}题：书写答案",

@@ -54,6 +54,11 @@ TEXTS: dict[str, str] = {
     "guide_any_order": "{blank}（各空顺序不限）",
     "guide_pattern": "符合 {pattern} 的写法",
     "guide_key": "答案",
+    # Map of versions
+    "version_map": "版本对照表",
+    "version_map_letter": "{letter}卷",
+    "version_map_paper": "{letter}卷：{code} · {digest}",
+    "version_map_note": "每行是同一道题在各版本中的题号和答案，按本卷题号排列。答案较长或需人工评分的只列题号，答案见标准答案。",
     # Practical tasks
     "task": "试题{number}",
     "task_notice": "考核准备通知单",

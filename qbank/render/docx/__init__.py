@@ -13,7 +13,7 @@ from qbank.core.presentation import Paper, Part
 from qbank.messages import text
 from qbank.render.docx.flow import Flow, xml_of
 from qbank.render.docx.frame import Surround, surround_of
-from qbank.render.docx.key import guide_flow, key_flow
+from qbank.render.docx.key import guide_flow, key_flow, map_flow
 from qbank.render.docx.package import blank_of, word_file
 from qbank.render.docx.paper import paper_flow
 from qbank.render.docx.pictures import Drawings
@@ -32,10 +32,11 @@ __all__ = ["UnusableTemplate", "render_docx"]
 
 PARTS = {
     "paper": paper_flow, "key": key_flow, "answer-sheet": sheet_flow, "marking-guide": guide_flow,
+    "version-map": map_flow,
     "task-notice": notice_flow, "task-paper": task_paper_flow, "task-record": record_flow,
 }  # fmt: skip
 HEADINGS = {
-    "key": "key", "answer-sheet": "sheet", "marking-guide": "guide", "task-notice": "task_notice",
+    "key": "key", "answer-sheet": "sheet", "marking-guide": "guide", "version-map": "version_map", "task-notice": "task_notice",
     "task-paper": "task_paper", "task-record": "task_record",
 }  # fmt: skip
 FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")  # what no XML may hold

@@ -1,4 +1,4 @@
-"""The key and the marking guide as Word texts."""
+"""The key, the marking guide and the map of versions as Word texts."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from qbank.render.docx.writer import Writer, cell
 from qbank.render.labels import guide_word, marks_text, pretest_line
 from qbank.render.places import AnswerPlace, answer_places, is_written
 from qbank.render.texts import is_guided
+from qbank.render.version_map import Row, map_columns, map_legend, map_tables
 
 SHORT_ANSWER, MEDIUM_ANSWER = 3, 12
 LABEL_WIDTH = 700
@@ -105,3 +106,33 @@ def guide_entry(writer: Writer, place: AnswerPlace) -> list[Flow]:
     name = writer.say("docx.table_guide", label=place.label)
     table = Table(columns, tuple(rows), name, left=LABEL_WIDTH)
     return [*kept(blocks, to_next=True), table]
+
+
+def map_flow(writer: Writer) -> list[Flow]:
+    """Return the map of versions: for each version a column of numbers and one of keys."""
+    blocks = writer.titles(writer.say("version_map"))
+    if writer.paper.version_map is None:
+        return blocks
+    blocks += [Paragraph("QAnswer", run(words)) for words in (map_legend(writer.paper), writer.say("version_map_note"))]
+    heading, columns = "", map_columns(writer.paper)
+    for table in map_tables(writer.paper):
+        if table.heading:
+            blocks.append(Paragraph("Heading1", run(heading := table.heading)))
+        blocks.append(map_table(writer, table.rows, columns, writer.say("docx.table_version_map", title=heading)))
+    return blocks
+
+
+def map_table(writer: Writer, rows: Sequence[tuple[Row | None, ...]], columns: Sequence[str], name: str) -> Table:
+    """Return one table of the map."""
+    empty = (cell(""),) * len(columns)
+    shown = [
+        tuple(entry for block in row for entry in ([*_entries(writer, block)] if block is not None else empty)) for row in rows
+    ]
+    n = len(columns) * len(rows[0])
+    return Table((TEXT_WIDTH // n,) * n, (writer.head_cells([*columns] * len(rows[0])), *shown), name, padding=30)
+
+
+def _entries(writer: Writer, block: Row) -> Iterator[Cell]:
+    for one in block:
+        yield Cell((Paragraph("QCellSmall", run(one.label)),), head=True)
+        yield Cell((Paragraph("QCell", writer.texts.line(one.answer)),)) if one.answer else cell("")
