@@ -129,7 +129,7 @@ def map_table(writer: Writer, rows: Sequence[tuple[Row | None, ...]], columns: S
         tuple(entry for block in row for entry in ([*_entries(writer, block)] if block is not None else empty)) for row in rows
     ]
     n = len(columns) * len(rows[0])
-    return Table((TEXT_WIDTH // n,) * n, (writer.head_cells([*columns] * len(rows[0])), *shown), name, padding=30)
+    return Table((writer.width // n,) * n, (writer.head_cells([*columns] * len(rows[0])), *shown), name, padding=30)
 
 
 def _entries(writer: Writer, block: Row) -> Iterator[Cell]:
