@@ -23,7 +23,8 @@ from qbank.core.presentation import Paper
 from qbank.render.layout import Layout
 from qbank.render.pdf import render_pdf
 from qbank.render.room import Candidate, Room, personal_base, room_pdf
-from qbank.render.room_lists import Bundle, lists_pdf
+from qbank.render.room_lists import lists_pdf
+from qbank.render.room_tables import Bundle
 from tests.render.samples import zh_paper
 
 CASES = ("cold", "warm", "version", "a3", "room")

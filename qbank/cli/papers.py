@@ -98,6 +98,8 @@ def print_(
     workspace = here(lang)
     if to not in ("pdf", "docx") and (sheet != "a4" or large or booklet):
         raise click.UsageError(text(workspace.language, "cli.print.only_pdf"))
+    if to in PACKAGES and parts:
+        raise click.UsageError(text(workspace.language, "cli.print.no_parts", to=to))
     if to != "docx" and word_template is not None:
         raise click.UsageError(text(workspace.language, "cli.print.only_docx"))
     with working(workspace.language, "cli.print.working"):

@@ -43,6 +43,7 @@ from qbank.workflow.versions import (
     with_version_maps,
     with_versions,
 )
+from qbank.workflow.word_lists import print_word_lists, word_rooms_of
 from qbank.workflow.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -198,9 +199,9 @@ def print_papers(
     """Write the wanted parts of each paper, or all that it has, in the wanted format; returns the files.
 
     to : a word of `RENDERERS`, or of `PACKAGES`, which know no parts ; roster : persons, each of whom gets an exam on
-    screen of their own, or as PDF a paper of their own, a file a room with its lists beside it ; style : of a PDF ;
-    word_template : a centre's Word file whose styles, page, head and foot a DOCX takes. A paper of which one part cannot
-    be printed is not printed at all.
+    screen of their own, or as PDF a paper of their own, a file a room with its lists beside it; as Word the lists of each
+    room; otherwise it says which papers are printed ; style : of a PDF or a Word file ; word_template : a centre's Word
+    file whose styles, page, head and foot a DOCX takes. A paper of which one part cannot be printed is not printed at all.
     """
     forms, problems = read_forms(paths)
     rooms = roster is not None and to == "pdf"
@@ -212,8 +213,13 @@ def print_papers(
     problems += wrong
     if has_errors(wrong):
         return (), problems
+    word_rooms, wrong = word_rooms_of(roster, [form for form in forms if persons.get(form.id)], to)
+    problems += wrong
+    if has_errors(wrong):
+        return (), problems
     folders = [path if path.is_dir() else path.parent for path in paths]
     written: list[Path] = []
+    word_papers: list[tuple[Paper, bytes]] = []
     printed: list[tuple[Form, Paper, Bank]] = []
     for form in forms:
         paper, bank, wrong = paper_with_bank(form, workspace, bank_path)
@@ -232,6 +238,7 @@ def print_papers(
             files, wrong = _booklet(form, paper, bank, layout)
         else:
             files, wrong = ({}, []) if rooms else _render(paper, bank, to, parts, layout, word_template)
+            word_papers.append((paper, files.get(f"{paper.code}-paper.docx", b"")))
         problems += wrong
         if not has_errors(wrong):
             written += write_files(files, into or workspace.root / "print" / form.blueprint)
@@ -239,6 +246,10 @@ def print_papers(
         from qbank.workflow.room import print_rooms
 
         files, wrong = print_rooms(roster, printed, layout, parts)
+        problems += wrong
+        written += write_files(files, into or workspace.root / "print" / forms[0].blueprint)
+    if roster and word_rooms and not has_errors(problems):
+        files, wrong = print_word_lists(roster, word_papers, word_rooms, layout, word_template)
         problems += wrong
         written += write_files(files, into or workspace.root / "print" / forms[0].blueprint)
     return tuple(written), problems

@@ -14,7 +14,8 @@ from qbank.problem import Problem, Span, error, has_errors
 from qbank.render.failure import TemplateFailure, UnprintableText
 from qbank.render.layout import Layout
 from qbank.render.room import PERSONAL_PARTS, Candidate, Printed, Room, personal_base, room_pdf
-from qbank.render.room_lists import Bundle, lists_pdf
+from qbank.render.room_lists import lists_pdf
+from qbank.render.room_tables import Bundle
 from qbank.render.texts import parts_of
 from qbank.workflow.assign import seat_order
 from qbank.workflow.exam import file_word, persons_by_form
@@ -59,7 +60,7 @@ def _files(
         for paper, parts in zip(papers, printed, strict=True)
     ]
     for room in rooms:
-        name = "-".join(filter(None, ("room", file_word(room.site), file_word(room.room)))) or "room"
+        name = room_word(room)
         try:
             pdf = room_pdf(room, printed, layout)
             lists = lists_pdf(room, bundles, hashlib.sha256(pdf).hexdigest(), layout)
@@ -70,6 +71,15 @@ def _files(
             return {}, [fault.problem(layout.centre.folder)]
         files |= {f"{name}-papers.pdf": pdf, f"{name}-lists.pdf": lists}
     return ({} if has_errors(problems) else files), problems
+
+
+def room_word(room: Room) -> str:
+    """Return what the names of a room's files begin with.
+
+    >>> room_word(Room("North site", "03", ())), room_word(Room("", "", ()))
+    ('room-North_site-03', 'room')
+    """
+    return "-".join(filter(None, ("room", file_word(room.site), file_word(room.room))))
 
 
 def rooms_of(path: Path, forms: Sequence[Form]) -> tuple[tuple[Room, ...], list[Problem]]:

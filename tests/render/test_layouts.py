@@ -18,7 +18,8 @@ from qbank.render.markup import Source, convert_each, plain_fragment
 from qbank.render.pdf import render_pdf
 from qbank.render.pictures import typst_pictures
 from qbank.render.room import Candidate, Room, n_pages, personal_base, room_pdf
-from qbank.render.room_lists import Bundle, lists_pdf
+from qbank.render.room_lists import lists_pdf
+from qbank.render.room_tables import Bundle
 from tests.render.samples import en_paper, zh_paper
 
 A3 = Layout(sheet="a3")

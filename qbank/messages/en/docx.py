@@ -4,6 +4,7 @@ TEXTS: dict[str, str] = {
     "style_QCentre": "Centre",
     "style_QCentreLine": "Centre footer",
     "style_QVersion": "Version",
+    "style_QListTitle": "List title",
     "style_QInfo": "Paper details",
     "style_QNoticesTitle": "Instructions title",
     "style_QNotice": "Instructions",
@@ -35,6 +36,8 @@ TEXTS: dict[str, str] = {
     "table_guide": "Question {label}: points",
     "table_answers": "{title}: answers",
     "table_written": "Question {label}: written answer",
+    "table_signatures": "Signatures",
+    "colon": ": ",
     "sheet_answer": "Answer",
     "sheet_hand": "This form is filled in and marked by hand; for scanning use the answer sheet in PDF. Write letters for choices, √ or × for judgements.",
 }

@@ -4,6 +4,7 @@ TEXTS: dict[str, str] = {
     "style_QCentre": "中心名称",
     "style_QCentreLine": "中心页脚",
     "style_QVersion": "卷别",
+    "style_QListTitle": "用表标题",
     "style_QInfo": "试卷信息",
     "style_QNoticesTitle": "注意事项标题",
     "style_QNotice": "注意事项",
@@ -35,6 +36,8 @@ TEXTS: dict[str, str] = {
     "table_guide": "第{label}题：评分要点",
     "table_answers": "{title}：填写答案",
     "table_written": "第{label}题：书写答案",
+    "table_signatures": "签字栏",
+    "colon": "：",
     "sheet_answer": "答案",
     "sheet_hand": "本表供手工填写和人工阅卷；机器扫描请用 PDF 答题卡。选择题填字母，判断题填“√”或“×”。",
 }

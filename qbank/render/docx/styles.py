@@ -70,6 +70,7 @@ STYLES = (
     Style("QCentre", "", "Normal", "<w:keepNext/>" + spacing(0, 60, 240, "auto") + MIDDLE + '<w:textAlignment w:val="center"/>', HEAVY + size(24)),
     Style("QCentreLine", "", "Normal", spacing(20, 0, 220) + MIDDLE, size(15)),
     Style("QVersion", "", "Normal", BOX + spacing(60, 60, 240, "auto") + MIDDLE, HEAVY + "<w:b/><w:bCs/>" + size(52)),
+    Style("QListTitle", "", "Heading1", spacing(0, 80, 440) + MIDDLE, size(36)),
     Style("QInfo", "", "Normal", spacing(40, 160) + MIDDLE, size(19)),
     Style("QNoticesTitle", "", "Normal", "<w:keepNext/>" + spacing(60, 40, 280) + MIDDLE, HEAVY + "<w:b/><w:bCs/>" + size(21)),
     Style("QNotice", "", "Normal", "<w:keepLines/>" + spacing(0, 20, 270), size(19)),

@@ -51,12 +51,15 @@ class Writer:
         parting = "" if paper.language == "zh" else " · "
         title = (paper.title + parting + heading if heading else paper.title) or paper.code
         info = self.say("paper_code", code=paper.code) + ("\u3000\u3000" + conditions(paper) if conditioned else "")
-        named = self.logo + run(("\u2002" if self.logo else "") + self.centre if self.centre else "")
-        shown: list[Flow] = [Paragraph("QCentre", named)] if named else []
-        shown.append(Paragraph("Title", run(title)))
+        shown: list[Flow] = [*self.centre_line(), Paragraph("Title", run(title))]
         if paper.subject:
             shown.append(Paragraph("Subtitle", run(paper.subject)))
         return [*shown, Paragraph("QInfo", run(info))]
+
+    def centre_line(self) -> list[Paragraph]:
+        """Return the line with the centre's logo and name, where there is either."""
+        named = self.logo + run(("\u2002" if self.logo else "") + self.centre if self.centre else "")
+        return [Paragraph("QCentre", named)] if named else []
 
     def section_title(self, index: int) -> Paragraph:
         """Return the heading of a section, counted from 0."""

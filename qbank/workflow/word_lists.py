@@ -1,0 +1,59 @@
+"""print --roster where nobody gets a paper of their own: the lists of the rooms in Word; and what a form does not do."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from qbank.core.form import Form
+from qbank.core.presentation import Paper
+from qbank.problem import Problem, Span, error, note, warning
+
+if TYPE_CHECKING:
+    from qbank.render.layout import Layout
+    from qbank.render.room import Room
+
+PERSONAL_FORMS = ("pdf", "exam")
+"""Forms in which each person of a roster gets something of their own."""
+
+
+def word_rooms_of(roster: Path | None, forms: Sequence[Form], to: str) -> tuple[tuple[Room, ...], list[Problem]]:
+    """Return the rooms whose lists are to be written in Word, none in other forms; and what a form does not do.
+
+    forms : those that somebody on the roster sits
+    """
+    if roster is None or to in PERSONAL_FORMS:
+        return (), []
+    if to != "docx":
+        return (), [warning("Z507", Span(str(roster)), to=to)]
+    from qbank.workflow.room import rooms_of
+
+    rooms, problems = rooms_of(roster, forms)
+    return rooms, [*problems, note("Z508", Span(str(roster)))]
+
+
+def print_word_lists(
+    roster: Path, papers: Sequence[tuple[Paper, bytes]], rooms: Sequence[Room], layout: Layout, template: Path | None
+) -> tuple[dict[str, bytes], list[Problem]]:
+    """Return the lists of all rooms as Word files by name, or none and why.
+
+    papers : what candidates' ``paper`` counts, each with the file whose hash stands on the cover, or b"" where it was not
+    printed ; template : a centre's Word file, which has served for the papers already
+    """
+    from qbank.render import UnprintableText
+    from qbank.render.docx import lists_docx
+    from qbank.render.room_tables import Bundle
+    from qbank.workflow.room import room_word
+
+    bundles = [Bundle(paper, 0, hashlib.sha256(data).hexdigest() if data else "") for paper, data in papers]
+    own = template.read_bytes() if template else None
+    files: dict[str, bytes] = {}
+    problems: list[Problem] = []
+    for room in rooms:
+        try:
+            files[f"{room_word(room)}-lists.docx"] = lists_docx(room, bundles, layout, own)
+        except UnprintableText as fault:
+            problems += [error("Z906", Span(str(roster)), detail=failure.sentence(fault.language)) for failure in fault.failures]
+    return ({} if problems else files), problems
