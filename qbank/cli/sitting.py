@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from qbank.cli.output import HelpCommand, HelpGroup, common, finish, here, moment, table, working
+from qbank.cli.receive import receive
 from qbank.cli.standing import mark
 from qbank.core.scoring_rules import in_words, read_settings
 from qbank.files.answers import exam_paths
@@ -250,3 +251,4 @@ def remove(id: str, yes: bool, lang: str | None, as_json: bool) -> None:
 
 
 sitting.add_command(mark)
+sitting.add_command(receive)

@@ -8,7 +8,11 @@ from __future__ import annotations
 import contextlib
 import http.server
 import json
+import os
 import shutil
+import socket
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -23,6 +27,7 @@ from qbank.core.presentation import Paper
 from qbank.messages import Language, text
 from qbank.problem import has_errors
 from qbank.render.exam import exam_pages
+from qbank.workflow.exam import is_near
 from qbank.workflow.packages import PackageOptions
 from qbank.workflow.papers import assemble_papers, print_papers
 from qbank.workflow.scoring import score_sitting
@@ -346,6 +351,58 @@ def test_answers_are_posted_to_the_one_address_and_nowhere_else(
     handler.status = 500
     window.click("#send")
     until(window, "document.getElementById('done-said').textContent.includes('500')")
+
+
+@pytest.mark.parametrize("opened_as", ["a local file", "a page of the desk"])
+def test_an_exam_is_submitted_to_the_desk_and_its_folder_is_a_sitting(
+    window: Page, room: Path, tmp_path: Path, opened_as: str
+) -> None:
+    """The command itself receives; a page that comes by plain http from the network signs as one from the disk does."""
+    with socket.create_server(("0.0.0.0", 0)) as free:
+        port = free.getsockname()[1]
+    host = "127.0.0.1" if opened_as == "a local file" else _network_address()
+    folder, submit = tmp_path / "answers", f"http://{host}:{port}/submit"
+    file = opened(window, room, tmp_path / "print", submit=submit)
+    words = [sys.executable, "-m", "qbank", "sitting", "receive", str(folder), "--host", host, "--port", str(port),
+             "--room-code", ROOM, "--forms", str(room / "forms/all-kinds"), "--serve", str(file.parent)]  # fmt: skip
+    env = {**os.environ, "PYTHONPATH": str(REPOSITORY), "PYTHONUNBUFFERED": "1"}
+    with subprocess.Popen(words, cwd=tmp_path, stdout=subprocess.PIPE, encoding="utf-8", env=env) as process, contextlib.ExitStack() as stopping:
+        stopping.callback(process.kill)
+        assert process.stdout is not None and submit in process.stdout.readline()
+        address = process.stdout.readline().strip()
+        if opened_as == "a page of the desk":
+            window.open(address)
+            window.ask("localStorage.clear()")
+            window.open(address)
+            until(window, "!document.getElementById('start').hidden")
+            assert window.ask("window.isSecureContext") == (host == "127.0.0.1")
+        begin(window)
+        window.key("b")
+        hand_in(window)
+        until(window, "/[0-9a-f]{12}/.test(document.getElementById('done-said').textContent)")
+        receipt = window.ask("document.getElementById('done-said').textContent.match(/[0-9a-f]{12}/)[0]")
+        assert receipt in process.stdout.readline()
+        window.click("#send")
+        assert receipt in process.stdout.readline()
+        assert window.complaints() == []
+        process.terminate()
+        process.communicate(timeout=30)
+    assert process.returncode == 0 and len(list(folder.iterdir())) == 1
+    added, problems = add_responses(
+        folder, (room / "forms/all-kinds",), workspace_at(room), id=f"desk-{host}", date=DATE, how=Intaking(room_codes=(ROOM,))
+    )
+    assert added is not None and added.n_persons == 1 and added.settings["signatures"] == "checked", problems
+
+
+def _network_address() -> str:
+    """Return this machine's address in its network, or that of the machine itself where it has none."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as line:
+        try:
+            line.connect(("192.0.2.1", 9))  # nothing is sent
+            found = str(line.getsockname()[0])
+        except OSError:
+            return "127.0.0.1"
+    return found if is_near(f"http://{found}/") else "127.0.0.1"
 
 
 @pytest.mark.parametrize("language", PAPERS)

@@ -23,7 +23,7 @@ from tests.workflow.places import REPOSITORY, SITTING, Place, added, edit_item
 
 Run = Callable[..., tuple[int, str, str]]
 
-PATHS = (*VERBS, "sitting add", "sitting list", "sitting show", "sitting remove", "sitting mark",
+PATHS = (*VERBS, "sitting add", "sitting list", "sitting show", "sitting remove", "sitting mark", "sitting receive",
          *(f"ledger {verb}" for verb in ("verify", "trail", "copy", "backup", "restore", "vacuum", "forget", "status")))
 """Everything that has a help page of its own."""
 
@@ -110,7 +110,7 @@ def test_the_list_of_verbs_is_in_the_language(run: Run, language: str) -> None:
 def test_the_list_of_verbs_below_sitting_is_in_the_language(run: Run, language: str) -> None:
     status, out, _ = run("--lang", language, "sitting", "--help")
     assert status == 0
-    for verb in ("add", "list", "show", "remove", "mark"):
+    for verb in ("add", "list", "show", "remove", "mark", "receive"):
         assert text(language, f"cli.sitting_{verb}.short") in out  # type: ignore[arg-type]
 
 

@@ -1,0 +1,1 @@
+"""What listens on a socket: the desk of an exam room."""
