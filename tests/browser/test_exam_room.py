@@ -36,7 +36,7 @@ from qbank.workflow.workspace import Workspace
 from tests.browser.chromium import Page, browser, installed
 from tests.corpus import CORPUS
 from tests.render.every_kind import en_every_kind, zh_every_kind
-from tests.workflow.places import DATE, copy_place, prepared, read_table, write_table
+from tests.workflow.places import DATE, REPOSITORY, copy_place, prepared, read_table, write_table
 
 pytestmark = pytest.mark.skipif(installed() is None, reason="Chromium is not here (QBANK_CHROMIUM)")
 
