@@ -11,7 +11,9 @@ import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -20,6 +22,7 @@ OUT = ROOT / "demo-out"
 SITTING = "2026-11-A"
 LATER = "2027-05"
 LEAK_SITE = "B02"
+BANK = "banks/steelmaking"
 BLUEPRINT = "blueprints/bof-4-theory.yaml"
 FORMS = "forms/bof-4-theory"
 
@@ -48,46 +51,65 @@ def qbank(*words: str, fails: bool = False, most: int = 200) -> str:
     return done.stderr + done.stdout
 
 
+def entries(folder: str) -> Iterator[dict[str, Any]]:
+    """Yield the items of a bank of the demo as written, what a file says for all of them included."""
+    for path in sorted((OUT / folder / "items").rglob("*.yaml")):
+        whole = yaml.safe_load(path.read_text("utf-8"))
+        for entry in whole.get("items") or []:
+            yield {**whole.get("defaults", {}), **entry}
+
+
+def key_line(item: str) -> tuple[Path, int, str] | None:
+    """Return the file with the key of a single choice, where its letter stands, and the letter."""
+    for path in sorted((OUT / BANK / "items").rglob("*.yaml")):
+        text = path.read_text("utf-8")
+        found = re.search(rf"^( *)- id: {re.escape(item)}\n(?:(?!\1- ).*\n)*?\1  key: ([A-D])$", text, flags=re.MULTILINE)
+        if found:
+            return path, found.start(2), found.group(2)
+    return None
+
+
 def correct_key(item: str, right: str) -> Path:
     """Correct one key in the demo's copy of the bank, as an editor would."""
-    for path in sorted((OUT / "banks/steelmaking/items").rglob("*.yaml")):
-        text = path.read_text("utf-8")
-        found = re.search(rf"(- id: {item}\n(?:(?!  - id:).*\n)*?    key: )[A-D]\n", text)
-        if found:
-            path.write_text(text[: found.end(1)] + right + "\n" + text[found.end() :], "utf-8")
-            return path
-    sys.exit(f"no item {item}")
+    place = key_line(item)
+    if place is None:
+        sys.exit(f"no key of item {item}")
+    path, at, _ = place
+    text = path.read_text("utf-8")
+    path.write_text(text[:at] + right + text[at + 1 :], "utf-8")
+    return path
 
 
 def slip_of_the_pen() -> tuple[str, str, str]:
     """Spoil one key in the demo's copy of the bank; returns (item, right option, wrong option).
 
-    A trial assembly tells which items the papers will hold: a key does not change what is drawn.
+    A trial assembly tells which items the papers will hold: a key does not change what is drawn. The item is of middling
+    difficulty, from the second half of its section.
     """
     qbank_quiet("assemble", BLUEPRINT, "--series", "trial", "--as-of", "2026-11-23", "--out", "trial")
     form = yaml.safe_load((OUT / "trial/bof-4-theory-trial-A.yaml").read_text("utf-8"))
     shutil.rmtree(OUT / "trial")
-    grades = {
-        entry["id"]: entry["grade"]
-        for path in (OUT / "banks/steelmaking/items").rglob("*.yaml")
-        for entry in yaml.safe_load(path.read_text("utf-8"))["items"]
-    }
-    place = next(e for e in form["sections"][0]["items"][40:] if grades[e["id"]] == 3)
-    right = place["marked"]["key"]
+    middling = {entry["id"] for entry in entries(BANK) if entry.get("grade") == 3 and "parameters" not in entry}
+    places = form["sections"][0]["items"]
+    item = next(place["id"] for place in places[len(places) // 2 :] if place["id"] in middling and key_line(place["id"]))
+    _, _, right = key_line(item) or sys.exit(f"no key of item {item}")
     slip = "ABCD"[("ABCD".index(right) + 1) % 4]
-    correct_key(place["id"], slip)
-    return place["id"], right, slip
+    correct_key(item, slip)
+    return item, right, slip
 
 
 def moved_items(forms: list[str]) -> tuple[str, str]:
-    """Return two items of the later papers that are calibrated: one rather hard, one of middling difficulty."""
+    """Return two items of the later papers that are calibrated and discriminate: one rather hard, one of middling difficulty."""
     path = OUT / f"results/{SITTING}/{SITTING}-calibration.csv"
     with path.open(encoding="utf-8-sig", newline="") as file:
-        known = {row["item"]: row for row in csv.DictReader(file) if row["b"] and float(row["se_b"]) < 0.2}
+        rows = [row for row in csv.DictReader(file) if row["b"]]
+    known = {row["item"]: row for row in rows if float(row["se_b"]) < 0.2 and float(row["a"]) > 0.8}
     places = [
         place["id"] for form in forms for section in yaml.safe_load((OUT / form).read_text("utf-8"))["sections"][:1]
         for place in section["items"] if place["id"] in known
     ]  # fmt: skip
+    if len(places) < 2:
+        sys.exit("the later papers share too few items with the earlier ones")
     by_distance = sorted(places, key=lambda item: abs(float(known[item]["b"]) - 0.5))
     return by_distance[0], by_distance[1]
 
@@ -103,12 +125,12 @@ def main() -> None:
     item, right, slip = slip_of_the_pen()
     say(f"这次演示先在题库副本里弄错一题的答案：{item} 的 {right} 写成了 {slip} / one key is spoiled on purpose")
     say("1. 题库：检查全部文件 / the bank is checked")
-    qbank("check", "banks/steelmaking")
-    qbank("coverage", "banks/steelmaking", "--forms", "2", "--csv", "commission.csv", "--stubs", "stubs.yaml", most=16)
-    qbank("similar", "banks/steelmaking")
-    qbank("show", "BOF4-T-01", "--variants", "3")
-    qbank("export", "banks/steelmaking", "--to", "xlsx", "--output", "bank.xlsx", most=6)
-    qbank("import", "bank.xlsx", "banks/steelmaking", "--dry-run", most=6)
+    qbank("check", BANK)
+    qbank("coverage", BANK, "--forms", "2", "--csv", "commission.csv", "--stubs", "stubs.yaml", most=16)
+    qbank("similar", BANK)
+    qbank("show", next(entry["id"] for entry in entries(BANK) if "parameters" in entry), "--variants", "3")
+    qbank("export", BANK, "--to", "xlsx", "--output", "bank.xlsx", most=6)
+    qbank("import", "bank.xlsx", BANK, "--dry-run", most=6)
     say("\n   各种题型的试卷、评分标准、操作技能三单 / a paper with every kind of item")
     qbank("assemble", "blueprints/all-kinds.yaml", "--as-of", "2026-11-23")
     qbank("print", "forms/all-kinds", "--to", "pdf")
@@ -128,7 +150,7 @@ def main() -> None:
         sys.exit(f"the planted mis-key {item} was not found")
     path = correct_key(item, right)
     say(f"\n6. 编辑更正答案，重新计分 / the editor corrects the key in {path.relative_to(OUT)}; answers are scored again")
-    qbank("check", "banks/steelmaking")
+    qbank("check", BANK)
     qbank("score", SITTING, "--corrected", "--why", f"{item} = {right}")
     qbank("analyse", SITTING)
     say("\n7. 标定：参数进入试题历史 / parameters join the items' history")
