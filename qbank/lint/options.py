@@ -49,6 +49,8 @@ _SAME = {ord(mark): None for mark in " \t\n\u3000\u2009、，,。．.；;：:（
     code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F) if chr(code) not in "，．；：（）"
 }
 _ANY_OF_SAME = one_of("".join(map(chr, _SAME)))
+_POINT = re.compile(r"(?<=\d)[.．](?=\d)")
+"""A decimal point, which is no punctuation: 1.5 % is not 15 %."""
 
 
 def all_of_the_above(given: ItemInput) -> Iterator[Problem]:
@@ -260,7 +262,7 @@ def _skeleton(text: str) -> str:
         return f"{number[0]:g} {unicodedata.normalize('NFKC', number[1])}"
     bare = shown(text)
     if _ANY_OF_SAME(bare):  # most options are plain words, and to translate takes long
-        bare = bare.translate(_SAME)
+        bare = _POINT.sub("·", bare).translate(_SAME)
     bare = bare.casefold()
     return _FORMULAE.get(bare, bare) or text
 
