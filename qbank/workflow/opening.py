@@ -16,7 +16,7 @@ from qbank.files.sealing.manifest import MANIFEST, Manifest, parse_manifest, pla
 from qbank.files.sealing.pack import Source, hashed
 from qbank.files.sealing.receipt import SUFFIX, archive_named, read_receipt
 from qbank.files.sealing.shares import Share, joined_key, key_mark, parse_share, secret_key_of
-from qbank.files.sealing.unpack import Unpacked, is_free, move_to, private_folder, read_package
+from qbank.files.sealing.unpack import Unpacked, clear_killed, is_free, move_to, private_folder, read_package
 from qbank.problem import Problem, Span, error, has_errors, warning
 from qbank.workflow.sealing import archive_facts, user
 from qbank.workflow.workspace import Workspace
@@ -65,6 +65,7 @@ def open_package(
     if not is_free(into):
         return None, [error("Z217", Span(shown_path(into)))]
     keys, problems = _keys(what)
+    problems = clear_killed(into) + problems
     ledger = workspace.open(who=plain_words(who or user())) if make_ledger or workspace.has_ledger() else None
     try:
         if has_errors(problems):

@@ -10,6 +10,7 @@ from pathlib import Path
 from qbank.core.form import Form, FormItem, answer_names, answer_places, form_digest, form_items
 from qbank.files.answers.cells import UNTYPED
 from qbank.files.paths import shown_path
+from qbank.files.roster import read_roster
 from qbank.files.scans import Decision, ReviewRow, read_decisions, read_scan, scan_files, write_review
 from qbank.files.tables import Cell, write_csv, write_xlsx
 from qbank.kinds import KINDS
@@ -24,6 +25,7 @@ from qbank.workflow.paper_files import read_forms
 from qbank.workflow.papers import bank_of
 from qbank.workflow.scan_joined import Joined, ReadPage, joined
 from qbank.workflow.scan_page import review_page
+from qbank.workflow.scan_roster import Attendance, Expected, attendance, expected_of, unlisted_rows
 from qbank.workflow.workspace import Workspace
 
 DROP = frozenset({"drop", "丢弃", "删除"})
@@ -40,7 +42,7 @@ class Scanning:
 
     out : the file of answers, .csv or .xlsx ; review : the folder for what a person decides ; decisions : that table filled
     in ; dpi : at which pages of PDF are drawn ; paper : the paper of sheets whose code cannot be read ; digits : of a
-    candidate's number
+    candidate's number ; roster : the list of registered persons that sheets are held against
     """
 
     out: Path
@@ -49,11 +51,13 @@ class Scanning:
     dpi: int = 200
     paper: str = ""
     digits: int = 12
+    roster: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Scanned:
-    """What became of a folder: how many pictures, sheets, answers; how many answers and numbers a person decided or must."""
+    """What became of a folder: how many pictures, sheets, answers; how many answers and numbers a person decided or must;
+    which registered persons have no sheet, and which numbers on sheets no list has (both empty without a list)."""
 
     files: tuple[Path, ...]
     n_pictures: int
@@ -63,6 +67,8 @@ class Scanned:
     n_decided: int
     n_open: int
     doubts: Mapping[str, int]
+    absent: tuple[str, ...] = ()
+    unlisted: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +100,11 @@ def scan_sheets(
         problems.append(error("O108", Span(how.paper), forms=", ".join(paper.code for paper in papers)))
     decisions, wrong = read_decisions(how.decisions) if how.decisions else ((), [])
     problems += wrong
+    roster, wrong = read_roster(how.roster) if how.roster else (None, [])
+    problems += wrong
     if has_errors(problems):
         return None, problems
+    expected = expected_of(roster, [form.id for form in forms]) if roster else None
     pictures: list[_Picture] = []
     for n, path in enumerate(files, start=1):
         read, wrong = _pictures(path, folder, papers, how)
@@ -104,7 +113,7 @@ def scan_sheets(
         said(n, len(files))
     if flat := [one.scan for one in pictures if one.two_toned]:
         problems.append(warning("O109", Span(shown_path(folder)), n=len(flat), scan=flat[0]))
-    return _outcome(pictures, forms, papers, decisions, how, workspace.language, problems)
+    return _outcome(pictures, forms, papers, decisions, how, workspace.language, problems, expected)
 
 
 def _all_forms(workspace: Workspace) -> tuple[Path, ...]:
@@ -173,7 +182,7 @@ def _page(found: PageReading, scan: str, digits: int) -> ReadPage:
 
 def _outcome(
     pictures: Sequence[_Picture], forms: tuple[Form, ...], papers: Sequence[SheetPaper],
-    decisions: Sequence[Decision], how: Scanning, language: Language, problems: list[Problem],
+    decisions: Sequence[Decision], how: Scanning, language: Language, problems: list[Problem], expected: Expected | None,
 ) -> tuple[Scanned | None, list[Problem]]:  # fmt: skip
     """Apply what was decided, join pages to sheets, and write everything: the answers last."""
     by_place, wrong = _by_place(decisions, pictures)
@@ -203,7 +212,12 @@ def _outcome(
     asked = {paper.code: _asked(paper) for paper in papers}
     sheets = joined(pages, asked, how.out)
     problems += sheets.problems
-    review += _twice(sheets, {one.scan: one.digest for one in pictures}, review, language)
+    scans = {one.scan: one.digest for one in pictures}
+    review += _twice(sheets, scans, review, language)
+    if expected is not None:
+        review += unlisted_rows(pages, expected, scans, review, language)
+    came, wrong = attendance(sheets.rows, expected) if expected is not None else (Attendance(), [])
+    problems += wrong
     n_open = sum(1 for row in review if not row.decision and row.place != "page")
     files: list[Path] = []
     if review or how.review.is_dir():
@@ -218,7 +232,8 @@ def _outcome(
     for row in review:
         doubts[row.why] = doubts.get(row.why, 0) + 1
     n_answers = sum(len(page.answers) for page in pages)
-    return Scanned(tuple(files), len(pictures), n_unread, len(sheets.rows), n_answers, n_decided, n_open, doubts), problems
+    return Scanned(tuple(files), len(pictures), n_unread, len(sheets.rows), n_answers, n_decided, n_open, doubts,
+                   came.absent, came.unlisted), problems  # fmt: skip
 
 
 def _by_place(

@@ -425,3 +425,40 @@ def pdf_of(pages: Sequence[np.ndarray]) -> bytes:  # type: ignore[type-arg]
     table_at = len(out)
     out += f"xref\n0 {len(body) + 1}\n0000000000 65535 f \n".encode() + b"".join(f"{at:010d} 00000 n \n".encode() for at in places)
     return out + f"trailer << /Size {len(body) + 1} /Root 1 0 R >>\nstartxref\n{table_at}\n%%EOF\n".encode()
+
+
+def roster_of(desk: Desk, *persons: tuple[str, str], header: str = "准考证号,姓名,试卷") -> Path:
+    """Write a list of candidates: number and paper."""
+    path = desk.root / "assigned.csv"
+    path.write_text("\n".join([header, *(f"{number},张三,{form}" for number, form in persons)]) + "\n", "utf-8")
+    return path
+
+
+def test_who_has_no_sheet_and_whose_sheet_nobody_expected_are_told(desk: Desk) -> None:
+    """A number on no list is asked about; confirmed, it is only told."""
+    first, second = (filled.number for filled in write_scans(desk.scans, desk.of, 2))
+    mine = desk.of.form.id
+    roster = roster_of(desk, (first, mine), ("000000000001", mine), ("000000000002", "of-another-room"))
+    done, problems = desk.read(roster=roster)
+    assert done is not None and (done.absent, done.unlisted) == (("000000000001",), (second,))
+    assert codes(problems) == ["O201", "O401", "O402"]
+    (absent,) = (problem for problem in problems if problem.code == "O401")
+    assert (absent.span.line, absent.span.column) == (3, 1)
+    (row,) = (row for row in table(desk.review / "review.csv") if row["place"] == "number")
+    assert row["person"] == second and done.n_open == 1
+    told = decided(desk.review / "review.csv", {(row["scan"], "number"): second})
+    done, problems = desk.read(told, roster=roster)
+    assert done is not None and done.n_open == 0 and codes(problems) == ["O401", "O402"]
+    told = decided(desk.review / "review.csv", {(row["scan"], "number"): "000000000001"})
+    done, problems = desk.read(told, roster=roster)
+    assert done is not None and (done.absent, done.unlisted, problems) == ((), (), [])
+
+
+def test_a_sheet_of_another_paper_than_the_list_gives_is_told_and_a_list_without_papers_is_for_all(desk: Desk) -> None:
+    (number,) = (filled.number for filled in write_scans(desk.scans, desk.of, 1))
+    done, problems = desk.read(roster=roster_of(desk, (number, ""), header="考号,姓名,备注"))
+    assert done is not None and problems == [] and done.absent == ()
+    done, problems = desk.read(roster=roster_of(desk, (number, "of-another-room")))
+    assert done is not None and codes(problems) == ["O403"] and done.unlisted == ()
+    done, problems = desk.read(roster=roster_of(desk, header="准考证号,姓名,试卷"))
+    assert done is None and codes(problems) == ["H205"]

@@ -17,6 +17,7 @@ import pytest
 from qbank.files.forms import read_form
 from qbank.files.sealing.manifest import MANIFEST
 from qbank.files.sealing.shares import parse_share, share_rows
+from qbank.files.sealing.unpack import private_folder
 from qbank.ledger import LedgerError, entries, open_ledger, verify_ledger
 from qbank.problem import Problem
 from qbank.workflow.opening import Opened, WithWhat, open_package, verify_package
@@ -419,3 +420,35 @@ def test_shares_are_words_of_one_key_of_each_archive(at: Workspace) -> None:
         assert marks[-1] == {part.archive.share_key}
     assert marks[0] != marks[1]
     assert open_it(at, "exam.papers.age")[0] is not None  # the recipient opens it without any share
+
+
+# ---------------------------------------------------------------------------------------------- killed half-way
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from qbank.files.sealing.unpack import private_folder
+with private_folder(Path(sys.argv[1])) as folder:
+    (folder / "paper.pdf").write_bytes(b"what is asked")
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="folders are held by locks of POSIX")
+def test_what_a_killed_opening_left_is_deleted_by_the_next_and_one_that_runs_is_left_alone(at: Workspace) -> None:
+    seal(at)
+    for name in ("out", "other"):
+        done = subprocess.run([sys.executable, "-c", KILLED, at.root / name], cwd=REPOSITORY, env={**os.environ, "PYTHONPATH": str(REPOSITORY)}, check=False)
+        assert done.returncode == -signal.SIGKILL
+    (at.root / ".out.opening-mine").write_text("a file of somebody", "utf-8")
+    (at.root / "kept").mkdir()
+    (at.root / ".out.opening-link").symlink_to(at.root / "kept")
+    (at.root / "kept" / "x").write_text("x", "utf-8")
+    with private_folder(at.root / "out") as running:
+        (running / "paper.pdf").write_bytes(b"what is asked")
+        opened, problems = open_it(at, "exam.papers.age")
+        assert opened is not None and codes(problems) == ["Z218"]
+        assert dict(problems[0].facts) == {"n": "1"} and problems[0].span.path.rpartition("/")[2].startswith(".out.opening-")
+        assert (running / "paper.pdf").is_file()
+    assert {name for name in left(at) if name.startswith(".out.opening-")} == {".out.opening-mine", ".out.opening-link"}
+    assert (at.root / "kept" / "x").is_file() and any(name.startswith(".other.opening-") for name in left(at))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import glob
 import hashlib
 import os
 import shutil
@@ -18,9 +19,11 @@ from qbank.files.paths import shown_path
 from qbank.files.sealing.keys import Key, identities_of
 from qbank.files.sealing.manifest import MANIFEST, MOST_BYTES, Manifest, PackedFile, parse_manifest
 from qbank.files.sealing.tar import TarError, TarReader
-from qbank.problem import Problem, Span, error
+from qbank.problem import Problem, Span, error, warning
 
 PIECE = 1 << 20
+OPENING = ".opening-"
+"""Stands in the name of the private folder of an opening."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,13 +223,13 @@ class _Hashing:
 def private_folder(target: Path) -> Iterator[Path]:
     """Yield an empty folder beside the target that only its owner can read, and delete it with all that it holds.
 
-    `shown_as` moves it to its place before that. A polite request to end the process (SIGTERM, SIGHUP) deletes it too;
-    kill −9 and a power cut cannot.
+    `move_to` moves it to its place before that. A polite request to end the process (SIGTERM, SIGHUP) deletes it too;
+    kill −9 and a power cut cannot: what they leave is for `clear_killed`.
     """
     made = _make_parents(target.parent)
-    folder = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name}.opening-"))
+    folder = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name}{OPENING}"))
     kept = False
-    with _ending_politely():
+    with _ending_politely(), _held(folder):
         try:
             yield folder
             kept = True
@@ -235,6 +238,47 @@ def private_folder(target: Path) -> Iterator[Path]:
             for parent in reversed([] if kept and target.exists() else made):
                 with contextlib.suppress(OSError):
                     parent.rmdir()
+
+
+def clear_killed(target: Path) -> list[Problem]:
+    """Delete what earlier openings of a target left that were killed, and tell of each; one that still runs is left alone.
+
+    A running opening holds a lock on its folder, which ends with its process, however that ends. Where a system has no such
+    locks the folder is only told of.
+    """
+    problems: list[Problem] = []
+    for folder in sorted(target.parent.glob(f".{glob.escape(target.name)}{OPENING}*")):
+        if folder.is_symlink() or not folder.is_dir():
+            continue
+        files = sum(1 for path in folder.rglob("*") if path.is_file())
+        with _held(folder) as free:
+            if not free:
+                continue
+            if os.name == "posix":
+                shutil.rmtree(folder, ignore_errors=True)
+        code = "Z219" if folder.exists() else "Z218"
+        problems.append(warning(code, Span(shown_path(folder)), n=files))
+    return problems
+
+
+@contextlib.contextmanager
+def _held(folder: Path) -> Iterator[bool]:
+    """Hold a folder as long as this process lives, and yield whether nobody else does."""
+    if os.name != "posix":
+        yield True
+        return
+    import fcntl
+
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+            return
+        yield True
+    finally:
+        os.close(handle)
 
 
 def _make_parents(folder: Path) -> list[Path]:

@@ -46,4 +46,7 @@ TEXTS: dict[str, str] = {
     "scan.option.--digits": "digits of a candidate's number",
     "scan.option.--dpi": "at how many dpi pages of PDF are drawn",
     "scan.option.--bank": "the folder of the bank",
+    "scan.why.unlisted": "number on no list",
+    "scan.attendance": "held against the list: {absent} without a sheet, {unlisted} sheets of nobody on it",
+    "scan.option.--roster": "list of candidates (CSV, XLSX); tells who has no sheet, and sheets of nobody on it",
 }

@@ -39,4 +39,10 @@ TEXTS: dict[str, str] = {
     "O306.hint": "letters such as B or ACD; √ or ×; 1-B 2-A for matching; - for no answer; a number in digits and letters; drop for a page that does not count",
     "O307": "{scan} has no {place}",
     "O307.hint": "do not change the place column; that page has: {places}…",
+    "O401": "{person} of the list has no answer sheet ({place})",
+    "O401.hint": "compare with the room's record: absent is fine; who was there may have filled in another number, or was not scanned",
+    "O402": "no list has the number {person} (paper {form})",
+    "O402.hint": "put the right number into the row `number` of the review table, or the same one where the candidate was added on the day",
+    "O403": "the sheet of {person} is of paper {found}; the list gives {expected}",
+    "O403.hint": "find out whether the wrong paper was handed out or a wrong number filled in; the sheet's own paper counts",
 }

@@ -46,4 +46,7 @@ TEXTS: dict[str, str] = {
     "scan.option.--digits": "考号有几位",
     "scan.option.--dpi": "PDF 按多少 dpi 画成图片",
     "scan.option.--bank": "题库文件夹",
+    "scan.why.unlisted": "名单上没有这个考号",
+    "scan.attendance": "名单核对：没有答题卡的 {absent} 人，名单外的答题卡 {unlisted} 份",
+    "scan.option.--roster": "考生名单（CSV、XLSX），列出没有答题卡的人和名单外的答题卡",
 }
