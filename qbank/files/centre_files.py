@@ -11,6 +11,7 @@ from qbank.problem import Problem, Span, error
 
 SUFFIXES = (".typ", ".svg", ".png", ".jpg", ".jpeg")
 MAX_BYTES, MAX_FILES = 2_000_000, 50
+MAX_WORD_BYTES = 20_000_000
 FORBIDDEN = re.compile(r"\"[^\"\n]*@|from-unicode|\\u\{|\b(?:eval|plugin)\s*\(")
 """Packages come from the network; what makes their names out of pieces is refused too."""
 
@@ -46,6 +47,12 @@ def read_template(root: Path, name: str) -> tuple[dict[str, bytes], str, list[Pr
             problems += _forbidden(data, where)
         files[path.name] = data
     return files, shown, problems
+
+
+def read_word_template(path: Path) -> bytes:
+    """Return the bytes of a Word file, one more than it may have where it is too large."""
+    with path.open("rb") as file:
+        return file.read(MAX_WORD_BYTES + 1)
 
 
 def _forbidden(data: bytes, shown: str) -> list[Problem]:

@@ -9,7 +9,7 @@ from qbank.core.presentation import Paper
 from qbank.messages import text
 from qbank.render.labels import section_heading
 from qbank.render.layout import Layout
-from qbank.render.markup import Source, convert
+from qbank.render.markup import Source, Target, convert
 from qbank.render.pdf import compile_source
 from qbank.render.places import AnswerPlace, answer_places, is_written
 from qbank.render.texts import converted
@@ -22,22 +22,34 @@ def booklet_pdf(paper: Paper, rationales: Mapping[str, str], layout: Layout) -> 
 
     rationales : by the item's id, as written. Raises as `render_pdf` does.
     """
-    title = text(paper.language, "room.booklet")
-    shown = replace(paper, title=paper.title + ("" if paper.language == "zh" else " · ") + title, fields=(), notices=(), version="")
+    shown = as_booklet(paper)
     return compile_source(booklet_source(shown, rationales), shown, replace(layout, plain=True))
+
+
+def as_booklet(paper: Paper) -> Paper:
+    """Return a paper under the title of a booklet, without what belongs to an examination."""
+    title = text(paper.language, "room.booklet")
+    return replace(paper, title=paper.title + ("" if paper.language == "zh" else " · ") + title, fields=(), notices=(), version="")
 
 
 def booklet_source(paper: Paper, rationales: Mapping[str, str]) -> str:
     """Return the source of a booklet."""
+    answers, reasons = answers_and_reasons(paper, rationales, "typst")
+    body = paper_source(converted(paper, "paper", "typst"))
+    return "\n".join([body, *answer_lines(paper, answers, reasons), ""])
+
+
+def answers_and_reasons(
+    paper: Paper, rationales: Mapping[str, str], target: Target
+) -> tuple[dict[tuple[int, int], str], dict[str, str]]:
+    """Return the answers by `id_of` and the rationales by item, those that say something, in the target's markup."""
     places = [place for section in paper.sections for place in answer_places(section)]
     sources = [Source(place.question.item, "answer", place.question.answer, not is_written(place.question)) for place in places]
     told = {id: words for id, words in rationales.items() if words.strip()}
     sources += [Source(id, "rationale", words) for id, words in told.items()]
-    bodies = convert(sources, "typst", language=paper.language, media=paper.media)
+    bodies = convert(sources, target, language=paper.language, media=paper.media)
     answers = dict(zip([id_of(place) for place in places], bodies, strict=False))
-    reasons = dict(zip(told, bodies[len(places) :], strict=True))
-    body = paper_source(converted(paper, "paper", "typst"))
-    return "\n".join([body, *answer_lines(paper, answers, reasons), ""])
+    return answers, dict(zip(told, bodies[len(places) :], strict=True))
 
 
 def id_of(place: AnswerPlace) -> tuple[int, int]:

@@ -43,7 +43,7 @@ from qbank.workflow.versions import (
     with_version_maps,
     with_versions,
 )
-from qbank.workflow.word_lists import print_word_lists, word_rooms_of
+from qbank.workflow.word import WordTemplate, print_word_lists, untaken, word_rooms_of, word_template_of
 from qbank.workflow.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -213,6 +213,11 @@ def print_papers(
     problems += wrong
     if has_errors(wrong):
         return (), problems
+    template, wrong = word_template_of(word_template)
+    if has_errors(wrong):
+        return (), problems + wrong
+    if to == "docx":
+        problems += untaken(layout)
     word_rooms, wrong = word_rooms_of(roster, [form for form in forms if persons.get(form.id)], to)
     problems += wrong
     if has_errors(wrong):
@@ -235,9 +240,10 @@ def print_papers(
             wanted = replace(options or PackageOptions(), persons=persons.get(form.id, ()))
             files, wrong = PACKAGES[to](form, paper, bank, wanted)
         elif style.booklet:
-            files, wrong = _booklet(form, paper, bank, layout)
+            files, wrong = _booklet(form, paper, bank, to, layout, template)
+            word_papers.append((paper, files.get(f"{paper.code}-booklet.docx", b"")))
         else:
-            files, wrong = ({}, []) if rooms else _render(paper, bank, to, parts, layout, word_template)
+            files, wrong = ({}, []) if rooms else _render(paper, bank, to, parts, layout, template)
             word_papers.append((paper, files.get(f"{paper.code}-paper.docx", b"")))
         problems += wrong
         if not has_errors(wrong):
@@ -249,24 +255,32 @@ def print_papers(
         problems += wrong
         written += write_files(files, into or workspace.root / "print" / forms[0].blueprint)
     if roster and word_rooms and not has_errors(problems):
-        files, wrong = print_word_lists(roster, word_papers, word_rooms, layout, word_template)
+        files, wrong = print_word_lists(roster, word_papers, word_rooms, layout, template)
         problems += wrong
         written += write_files(files, into or workspace.root / "print" / forms[0].blueprint)
     return tuple(written), problems
 
 
-def _booklet(form: Form, paper: Paper, bank: Bank, layout: Layout) -> tuple[dict[str, bytes], list[Problem]]:
+def _booklet(
+    form: Form, paper: Paper, bank: Bank, to: str, layout: Layout, template: WordTemplate
+) -> tuple[dict[str, bytes], list[Problem]]:
     """Return a paper of released items as a booklet, or nothing and the items that are not public."""
     from qbank.render import UnprintableText
     from qbank.render.booklet import booklet_pdf
+    from qbank.render.docx import UnusableTemplate, booklet_docx
     from qbank.render.failure import TemplateFailure
 
     items = [variant(bank.items[entry.id], entry.variant) for entry in form_items(form)]
     secret = [error("Z908", item.span, item=item.id, status=item.status) for item in items if item.status not in PRACTICE_STATUSES]
     if secret:
         return {}, secret
+    rationales = {item.id: item.rationale for item in items}
     try:
-        return {f"{paper.code}-booklet.pdf": booklet_pdf(paper, {item.id: item.rationale for item in items}, layout)}, []
+        if to == "docx":
+            return {f"{paper.code}-booklet.docx": booklet_docx(paper, rationales, layout, template.data)}, []
+        return {f"{paper.code}-booklet.pdf": booklet_pdf(paper, rationales, layout)}, []
+    except UnusableTemplate as fault:
+        return {}, [template.problem(fault)]
     except UnprintableText as fault:
         return {}, unprintable(fault, paper, bank)
     except TemplateFailure as wrong:
@@ -335,7 +349,7 @@ def _notices(form: Form, workspace: Workspace) -> tuple[str, ...]:
 
 
 def _render(
-    paper: Paper, bank: Bank, to: str, parts: tuple[Part, ...], layout: Layout, word_template: Path | None
+    paper: Paper, bank: Bank, to: str, parts: tuple[Part, ...], layout: Layout, template: WordTemplate
 ) -> tuple[dict[str, bytes], list[Problem]]:
     """Return the files of a paper by name, all of them or none."""
     from qbank.render import RENDERERS, UnprintableText, parts_of, render_pdf
@@ -352,12 +366,11 @@ def _render(
             if to == "pdf":
                 data = render_pdf(paper, part, layout)
             elif to == "docx":
-                template = word_template.read_bytes() if word_template else None
-                data = render_docx(paper, part, template, layout=layout)
+                data = render_docx(paper, part, template.data, layout=layout)
             else:
                 data = renderer.render(paper, part)
         except UnusableTemplate as fault:
-            return {}, [*problems, error("Z501", Span(shown_path(word_template or Path())), detail=str(fault))]
+            return {}, [*problems, template.problem(fault)]
         except UnprintableText as fault:
             return {}, problems + unprintable(fault, paper, bank)
         except TemplateFailure as wrong:

@@ -118,7 +118,7 @@ def test_a_word_template_that_is_none_is_a_problem_and_nothing_is_written(prepar
     files, problems = print_papers(forms(prepared), workspace_at(prepared), to="docx", into=out, word_template=template)
     assert not files
     assert not out.exists()
-    assert [(problem.code, problem.span.path.endswith("template.docx")) for problem in problems] == [("Z501", True)]
+    assert [(problem.code, problem.span.path.endswith("template.docx")) for problem in problems] == [("Z502", True)]
     good, problems = print_papers(forms(prepared), workspace_at(prepared), to="docx", parts=("key",), into=out)
     assert not problems
     again, problems = print_papers(

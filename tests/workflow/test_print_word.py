@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 from docx import Document
 
+from qbank.core.presentation import PdfStyle
 from qbank.files.disk import write_text
 from qbank.problem import has_errors
 from qbank.workflow.papers import assemble_papers, print_papers
@@ -78,3 +80,39 @@ def test_a_form_that_makes_nothing_of_a_candidates_own_says_so(to: str, prepared
     assert ("Z507", "warning", to) in [(problem.code, problem.severity, dict(problem.facts).get("to")) for problem in problems]
     assert files
     assert all(file.name.startswith("forklift-1-1-A") for file in files)
+
+
+def test_a_booklet_is_a_word_file_and_refuses_what_is_not_public(prepared: Path, tmp_path: Path) -> None:
+    root = tmp_path / "copy"
+    shutil.copytree(prepared, root)
+    style = PdfStyle(booklet=True)
+    files, problems = print_papers((root / "forms/forklift-1/forklift-1-1-A.yaml",), workspace_at(root), to="docx", style=style)
+    assert not files
+    assert {problem.code for problem in problems} == {"Z908"}
+    for file in (root / "banks/forklift/items").rglob("*.yaml"):
+        write_text(file, re.sub(r"status: live", "status: released", file.read_text("utf-8")))
+    files, problems = print_papers((root / "forms/forklift-1/forklift-1-1-A.yaml",), workspace_at(root), to="docx", style=style)
+    assert not has_errors(problems)
+    assert [file.name for file in files] == ["forklift-1-1-A-booklet.docx"]
+    assert any(words == "Answers and rationales" for words in words_of(files[0]))
+
+
+def test_blocks_of_a_centre_for_the_pdf_are_named_where_word_does_not_take_them(prepared: Path, tmp_path: Path) -> None:
+    root = tmp_path / "copy"
+    shutil.copytree(prepared, root)
+    write_text(root / "print/centre.typ", "#let titles(a, b, c, d) = [x]\n")
+    files, problems = print_papers((root / "forms/forklift-1",), workspace_at(root), to="docx", parts=("key",))
+    assert [(problem.code, problem.severity, problem.span.path.endswith("print/centre.typ")) for problem in problems] == [("Z509", "note", True)]
+    assert len(files) == 2
+    assert not print_papers((root / "forms/forklift-1",), workspace_at(root), to="txt", parts=("key",))[1]
+
+
+def test_a_bad_template_is_told_once_and_nothing_is_written(prepared: Path, tmp_path: Path) -> None:
+    template = tmp_path / "template.docm"
+    template.write_bytes(b"PK" + bytes(20_000_001))
+    files, problems = print_papers(
+        (prepared / "forms/forklift-1",), workspace_at(prepared), to="docx", roster=prepared / "roster.csv", into=tmp_path / "out", word_template=template
+    )
+    assert not files
+    assert [(problem.code, problem.span.path.endswith("template.docm")) for problem in problems] == [("Z504", True)]
+    assert not (tmp_path / "out").exists()

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from qbank.core.presentation import Paper, Part
 from qbank.messages import text
+from qbank.render.docx.booklet import booklet_docx
 from qbank.render.docx.document import FORBIDDEN, document_of, forbidden
 from qbank.render.docx.frame import surround_of
 from qbank.render.docx.key import guide_flow, key_flow, map_flow
@@ -14,14 +15,14 @@ from qbank.render.docx.paper import paper_flow
 from qbank.render.docx.room import lists_docx
 from qbank.render.docx.sheet import sheet_flow
 from qbank.render.docx.task import notice_flow, record_flow, task_paper_flow
-from qbank.render.docx.template import UnusableTemplate
+from qbank.render.docx.template import UnusableTemplate, open_template
 from qbank.render.failure import UnprintableText
 from qbank.render.layout import A4, Layout
 from qbank.render.markup import Source
 from qbank.render.pdf import layout_of
 from qbank.render.texts import converted, of_part, turned_paper
 
-__all__ = ["UnusableTemplate", "lists_docx", "render_docx"]
+__all__ = ["UnusableTemplate", "booklet_docx", "lists_docx", "open_template", "render_docx"]
 
 PARTS = {
     "paper": paper_flow, "key": key_flow, "answer-sheet": sheet_flow, "marking-guide": guide_flow,

@@ -10,6 +10,7 @@ from qbank.core.presentation import Paper
 from qbank.messages import text
 from qbank.render.docx.flow import Flow, xml_of
 from qbank.render.docx.frame import Surround
+from qbank.render.docx.numbering import Numbering
 from qbank.render.docx.package import blank_of, word_file
 from qbank.render.docx.pictures import Drawings
 from qbank.render.docx.runs import Texts
@@ -34,13 +35,14 @@ def document_of(
     drawings = Drawings(paper.media, blank.page.text_width / 20)
     centre = layout.centre.name
     drawn = drawings.logo(logo, centre or "logo") if logo else ""
-    writer = Writer(paper, Texts(drawings.draw, blank.page.text_width), centre, drawn, layout.plain)
+    texts = Texts(drawings.draw, Numbering(), blank.page.text_width)
+    writer = Writer(paper, texts, centre, drawn, layout.plain)
     body = xml_of(list(flow(writer)))
     pictures = drawings.files(paper, {path: items.get(path, "") for path in drawings.used})
     whole = "".join((body, around.title, around.subject, around.code, around.digest, around.line, *around.strip))
     if found := FORBIDDEN.search(whole):
         raise UnprintableText([forbidden("", text(paper.language, "paper.fail_head"), found[0])], paper.language)
-    return word_file(blank, around, body, pictures)
+    return word_file(blank, around, body, pictures, texts.numbering)
 
 
 def forbidden(item: str, place: str, character: str) -> TextFailure:

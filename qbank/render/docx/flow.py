@@ -35,7 +35,7 @@ class Paragraph:
     keep : stays on the page of what follows ; left, hanging : indentation beyond what the style says, where given ;
     tabs : positions of left tab stops ; right : of one at which text ends ; before, after : space above and
     below in place of the style's ; page : begins a page ; framed : stands in the left corner above, text beside it ; ruled : where a line to write on
-    ends
+    ends ; number : the list that counts it, 0 where none does
     """
 
     style: str
@@ -51,6 +51,7 @@ class Paragraph:
     page: bool = False
     framed: bool = False
     ruled: int = 0
+    number: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +146,8 @@ def paragraph_xml(one: Paragraph) -> str:
         properties.append(
             '<w:framePr w:w="1000" w:hSpace="113" w:wrap="around" w:vAnchor="page" w:hAnchor="margin" w:x="60" w:y="700"/>'
         )
+    if one.number:
+        properties.append(f'<w:numPr><w:ilvl w:val="0"/><w:numId w:val="{one.number}"/></w:numPr>')
     if one.tabs or one.right or one.ruled:
         stops = "".join(f'<w:tab w:val="left" w:pos="{position}"/>' for position in one.tabs)
         stops += f'<w:tab w:val="right" w:pos="{one.right}"/>' if one.right else ""

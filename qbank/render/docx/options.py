@@ -24,7 +24,7 @@ def n_columns(widths: Sequence[int], room: int) -> int:
 def option_paragraphs(texts: Texts, options: Sequence[tuple[str, str]], room: int) -> list[Flow]:
     """Return labelled options as paragraphs: several to a line parted by tabs, or each on its own."""
     flows = [(label, texts.blocks(body, "QOption", room)) for label, body in options]
-    if any(len(blocks) != 1 or not isinstance(blocks[0], Paragraph) or blocks[0].style != "QOption" for _, blocks in flows):
+    if any(len(blocks) != 1 or not isinstance(blocks[0], Paragraph) or blocks[0].style != "QOption" or blocks[0].number for _, blocks in flows):
         return [block for label, blocks in flows for block in long_option(label, blocks)]
     bodies = [run(label) + block.body for label, (block,) in flows if isinstance(block, Paragraph)]
     widths = list(map(words_width, bodies))
@@ -38,6 +38,6 @@ def option_paragraphs(texts: Texts, options: Sequence[tuple[str, str]], room: in
 
 def long_option(label: str, blocks: Sequence[Flow]) -> list[Flow]:
     """Return an option by itself, its label hanging before it."""
-    if blocks and isinstance(first := blocks[0], Paragraph):
+    if blocks and isinstance(first := blocks[0], Paragraph) and not first.number:
         return [Paragraph("QOption", run(label) + first.body, left=380, hanging=380), *blocks[1:]]
     return [Paragraph("QOption", run(label), left=380, hanging=380), *blocks]

@@ -26,6 +26,7 @@ from docx.oxml.ns import qn
 from qbank.messages import Language, text
 from qbank.render.docx.flow import PAGE_HEIGHT, PAGE_WIDTH, mm
 from qbank.render.docx.frame import Surround, footer_xml, header_xml, line_xml, seal_xml
+from qbank.render.docx.numbering import Numbering, moved, put_numbering
 from qbank.render.docx.page import Page, enlarge, enlarge_styles, page_of, set_page
 from qbank.render.docx.styles import (
     LANGUAGE_TAGS,
@@ -135,15 +136,22 @@ def blank_of(language: Language, layout: Layout, template: bytes | None) -> Blan
         return Blank(document, page_of(document, layout, own=True), layout, own=True)
 
 
-def word_file(blank: Blank, around: Surround, body: str, pictures: Sequence[tuple[str, str, str, bytes]]) -> bytes:
-    """Return a Word file with the body in place of its text; head, foot, styles and properties made the paper's."""
+def word_file(
+    blank: Blank, around: Surround, body: str, pictures: Sequence[tuple[str, str, str, bytes]], numbering: Numbering
+) -> bytes:
+    """Return a Word file with the body in place of its text; head, foot, styles and properties made the paper's.
+
+    pictures : relation, file name, media type and bytes of each ; numbering : the lists that the body's paragraphs name
+    """
     if not blank.own:
-        return filled(blank, around, body, pictures)
+        return filled(blank, around, body, pictures, numbering)
     with refused():
-        return filled(blank, around, body, pictures)
+        return filled(blank, around, body, pictures, numbering)
 
 
-def filled(blank: Blank, around: Surround, body: str, pictures: Sequence[tuple[str, str, str, bytes]]) -> bytes:
+def filled(
+    blank: Blank, around: Surround, body: str, pictures: Sequence[tuple[str, str, str, bytes]], numbering: Numbering
+) -> bytes:
     """Return what `word_file` does; errors of a file that is not whole are python-docx's."""
     document = blank.document
     names = with_styles(document, around.language)
@@ -159,6 +167,7 @@ def filled(blank: Blank, around: Surround, body: str, pictures: Sequence[tuple[s
     inside = document.element.body
     for child in list(inside)[:-1] if inside[-1].tag == qn("w:sectPr") else list(inside):
         inside.remove(child)
+    body = moved(body, put_numbering(document, numbering))
     for place, element in enumerate(elements(body)):
         enlarge(element, blank.page.scale)
         inside.insert(place, element)

@@ -38,8 +38,8 @@ def head(writer: Writer) -> list[Flow]:
         blocks.insert(0, Paragraph("QVersion", run(writer.paper.version) + "<w:r><w:br/></w:r>" + words, framed=True))
     if writer.paper.notices:
         notices: list[Flow] = [Paragraph("QNoticesTitle", run(writer.say("notices")))]
-        for number, notice in enumerate(writer.paper.notices, start=1):
-            notices.append(Paragraph("QNotice", run(f"{number}.\t") + writer.texts.line(notice), left=360, hanging=360))
+        number = writer.texts.numbering.new("decimal", "%1.")
+        notices += [Paragraph("QNotice", writer.texts.line(one), left=360, hanging=360, number=number) for one in writer.paper.notices]
         blocks += [writer.frame(notices, writer.say("notices"), 0), Paragraph("QGap", "", before=120)]
     return blocks if writer.plain else [*blocks, score_table(writer), Paragraph("QGap", "")]
 

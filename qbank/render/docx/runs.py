@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape, unescape
 from typing import Any
 from unicodedata import east_asian_width
 
 from qbank.render.docx.flow import TEXT_WIDTH, Align, Cell, Flow, Paragraph, Table
+from qbank.render.docx.numbering import BULLET, Numbering
 from qbank.render.readable import width
 
 HANZI = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffee\U00020000-\U0003ffff]")
@@ -80,6 +82,7 @@ class Texts:
     """Turns converted texts into paragraphs of one document; ``draw`` makes the run of a picture, ``room`` is the page's width."""
 
     draw: Draw
+    numbering: Numbering
     room: int = TEXT_WIDTH
 
     def line(self, body: str) -> str:
@@ -91,9 +94,11 @@ class Texts:
         return list(self._flow(json.loads(body), style, 0, room or self.room))
 
     def _blocks_as_runs(self, blocks: Sequence[dict[str, Any]]) -> Iterator[str]:
+        counted: Counter[int] = Counter()
         for one in self._flow(blocks, "QStem", 0, self.room):
             if isinstance(one, Paragraph):
-                yield one.body
+                counted[one.number] += 1
+                yield (run(f"{self.numbering.mark(one.number, counted[one.number])} ") if one.number else "") + one.body
             else:
                 for row in one.rows:
                     yield run("\u3000").join(
@@ -111,11 +116,9 @@ class Texts:
             elif kind == "BlockQuote":
                 yield from self._flow(content, style, left + 420, room - 420)
             elif kind == "BulletList":
-                yield from self._list(content, ["•"] * len(content), style, left, room)
+                yield from self._list(content, self.numbering.new(BULLET, "•"), style, left, room)
             elif kind == "OrderedList":
-                first = content[0][0]
-                marks = [f"{number}." for number in range(first, first + len(content[1]))]
-                yield from self._list(content[1], marks, style, left, room)
+                yield from self._list(content[1], self.numbering.ordered(content[0]), style, left, room)
             elif kind == "Table":
                 yield self._table(content, left, room)
             else:  # a kind of block that the reader does not make today
@@ -165,17 +168,16 @@ class Texts:
         yield from ((one, False) for one in word_runs(words, properties))
 
     def _list(
-        self, entries: Sequence[Sequence[dict[str, Any]]], marks: Sequence[str], style: str, left: int, room: int
+        self, entries: Sequence[Sequence[dict[str, Any]]], number: int, style: str, left: int, room: int
     ) -> Iterator[Flow]:
-        for mark, entry in zip(marks, entries, strict=True):
+        """Yield the entries of a list, each counted by Word: a list in a list begins below the number of its entry."""
+        for entry in entries:
             blocks = list(self._flow(entry, style, left + 420, room - 420))
-            head = run(f"{mark}\t")
-            if blocks and isinstance(blocks[0], Paragraph):
-                yield Paragraph(style, head + blocks[0].body, left=left + 420, hanging=420)
-                yield from blocks[1:]
-            else:
-                yield Paragraph(style, head, left=left + 420, hanging=420)
-                yield from blocks
+            first = blocks[0] if blocks else None
+            plain = isinstance(first, Paragraph) and not first.number
+            body = first.body if isinstance(first, Paragraph) and plain else ""
+            yield Paragraph(style, body, left=left + 420, hanging=420, number=number)
+            yield from blocks[1:] if plain else blocks
 
     def _table(self, content: Sequence[Any], left: int, room: int) -> Table:
         """Return a table of a text: columns as wide as what they hold wants, the first row its head."""
@@ -198,7 +200,7 @@ class Texts:
 
     def _cell(self, blocks: Sequence[dict[str, Any]], align: Align, room: int) -> Iterator[Flow]:
         for one in self._flow(blocks, "QCell", 0, room):
-            yield Paragraph(one.style, one.body, align=align or "center") if isinstance(one, Paragraph) else one
+            yield replace(one, align=align or ("left" if one.number else "center")) if isinstance(one, Paragraph) else one
 
 
 CODE = '<w:rFonts w:ascii="Consolas" w:hAnsi="Consolas" w:cs="Consolas"/>'

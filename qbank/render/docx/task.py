@@ -96,11 +96,9 @@ def worded(writer: Writer, body: str) -> Cell:
 
 
 def numbered(writer: Writer, entries: Sequence[str]) -> list[Flow]:
-    """Return converted texts, numbered from 1."""
-    return [
-        Paragraph("QStemMore", run(f"{number}.\t") + writer.texts.line(entry), left=420, hanging=420)
-        for number, entry in enumerate(entries, start=1)
-    ]
+    """Return converted texts, numbered from 1 by Word."""
+    number = writer.texts.numbering.new("decimal", "%1.")
+    return [Paragraph("QStemMore", writer.texts.line(entry), left=420, hanging=420, number=number) for entry in entries]
 
 
 def record_flow(writer: Writer) -> list[Flow]:

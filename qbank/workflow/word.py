@@ -1,22 +1,58 @@
-"""print --roster where nobody gets a paper of their own: the lists of the rooms in Word; and what a form does not do."""
+"""print --to docx beside the papers: a centre's Word file, the lists of the rooms; and what a form does not do."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from qbank.core.form import Form
 from qbank.core.presentation import Paper
+from qbank.files.bank import shown_path
+from qbank.files.centre_files import read_word_template
 from qbank.problem import Problem, Span, error, note, warning
 
 if TYPE_CHECKING:
+    from qbank.render.docx import UnusableTemplate
     from qbank.render.layout import Layout
     from qbank.render.room import Room
 
 PERSONAL_FORMS = ("pdf", "exam")
 """Forms in which each person of a roster gets something of their own."""
+
+
+@dataclass(frozen=True, slots=True)
+class WordTemplate:
+    """The bytes of a centre's Word file, None where our own serves, and where it was read."""
+
+    data: bytes | None = None
+    path: str = ""
+
+    def problem(self, fault: UnusableTemplate) -> Problem:
+        """Return what is wrong with it at its place."""
+        return error(fault.code, Span(self.path), detail=fault.detail)
+
+
+def word_template_of(path: Path | None) -> tuple[WordTemplate, list[Problem]]:
+    """Return a centre's Word file looked through, or what is wrong with it."""
+    if path is None:
+        return WordTemplate(), []
+    from qbank.render.docx import UnusableTemplate, open_template
+
+    template = WordTemplate(read_word_template(path), shown_path(path))
+    try:
+        open_template(template.data or b"")
+    except UnusableTemplate as fault:
+        return WordTemplate(), [template.problem(fault)]
+    return template, []
+
+
+def untaken(layout: Layout) -> list[Problem]:
+    """Return what of a centre's settings a Word file does not take: blocks in the language of the PDF."""
+    centre = layout.centre
+    return [note("Z509", Span(f"{centre.folder.rstrip('/')}/centre.typ"))] if centre.files else []
 
 
 def word_rooms_of(roster: Path | None, forms: Sequence[Form], to: str) -> tuple[tuple[Room, ...], list[Problem]]:
@@ -35,7 +71,7 @@ def word_rooms_of(roster: Path | None, forms: Sequence[Form], to: str) -> tuple[
 
 
 def print_word_lists(
-    roster: Path, papers: Sequence[tuple[Paper, bytes]], rooms: Sequence[Room], layout: Layout, template: Path | None
+    roster: Path, papers: Sequence[tuple[Paper, bytes]], rooms: Sequence[Room], layout: Layout, template: WordTemplate
 ) -> tuple[dict[str, bytes], list[Problem]]:
     """Return the lists of all rooms as Word files by name, or none and why.
 
@@ -48,12 +84,11 @@ def print_word_lists(
     from qbank.workflow.room import room_word
 
     bundles = [Bundle(paper, 0, hashlib.sha256(data).hexdigest() if data else "") for paper, data in papers]
-    own = template.read_bytes() if template else None
     files: dict[str, bytes] = {}
     problems: list[Problem] = []
     for room in rooms:
         try:
-            files[f"{room_word(room)}-lists.docx"] = lists_docx(room, bundles, layout, own)
+            files[f"{room_word(room)}-lists.docx"] = lists_docx(room, bundles, layout, template.data)
         except UnprintableText as fault:
             problems += [error("Z906", Span(str(roster)), detail=failure.sentence(fault.language)) for failure in fault.failures]
     return ({} if problems else files), problems
