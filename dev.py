@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Everything a developer runs: demo, test, check, bench, docs. Needs only Python ≥ 3.11; makes .venv by itself."""
+"""Everything a developer runs: demo, history, test, check, bench, docs. Needs only Python ≥ 3.11; makes .venv by itself."""
 
 from __future__ import annotations
 
@@ -45,6 +45,11 @@ def demo(words: list[str]) -> None:
     run(PYTHON, ROOT / "scripts" / "demo.py", *words)
 
 
+def history(words: list[str]) -> None:
+    """Three simulated sittings of banks/steelmaking with their calibrations, in history-out/."""
+    run(PYTHON, ROOT / "scripts" / "history.py", *words)
+
+
 def test(words: list[str]) -> None:
     """The tests; further words go to pytest."""
     run(PYTHON, "-m", "pytest", "-n", "2", *words)
@@ -74,7 +79,7 @@ def docs(words: list[str]) -> None:
     run(PYTHON, ROOT / "scripts" / "build_docs.py", *words)
 
 
-COMMANDS = {"demo": demo, "test": test, "check": check, "bench": bench, "docs": docs}
+COMMANDS = {"demo": demo, "history": history, "test": test, "check": check, "bench": bench, "docs": docs}
 
 
 def main() -> None:
@@ -82,7 +87,7 @@ def main() -> None:
     if sys.version_info < (3, 11):  # noqa: UP036 (this file may be run by any Python)
         sys.exit("Python 3.11 or newer is needed")
     if len(sys.argv) < 2 or sys.argv[1] not in COMMANDS:
-        lines = [f"  {name:6} {function.__doc__}" for name, function in COMMANDS.items()]
+        lines = [f"  {name:7} {function.__doc__}" for name, function in COMMANDS.items()]
         sys.exit("usage: python3 dev.py COMMAND\n" + "\n".join(lines))
     install()
     COMMANDS[sys.argv[1]](sys.argv[2:])
