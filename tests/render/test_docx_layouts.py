@@ -17,6 +17,7 @@ from qbank.core.presentation import Part
 from qbank.render.docx import render_docx
 from qbank.render.docx.page import Page
 from qbank.render.layout import Centre, Layout
+from qbank.render.texts import parts_of
 from tests.render.every_kind import en_every_kind, zh_every_kind
 from tests.render.samples import en_paper, zh_paper
 from tests.render.test_docx import body_of, files_of, shown_text
@@ -54,6 +55,21 @@ def test_nothing_is_wider_than_its_column(language: str, layout: Layout) -> None
     widest = widest_line(render_docx(paper, "paper", layout=layout))
     column = Page(width=23811, n_columns=2).text_width if layout.sheet == "a3" else Page().text_width
     assert 0.97 * column < widest <= column + 2
+
+
+@pytest.mark.parametrize("layout", [Layout(), LARGE], ids=["a4", "large"])
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_what_stands_behind_a_tab_in_a_cell_ends_inside_it(language: str, layout: Layout) -> None:
+    """The marks that a record takes off once stood outside their cell, where LibreOffice does not show them."""
+    paper = {"zh": zh_every_kind, "en": en_every_kind}[language]()
+    n_stops = 0
+    for part in parts_of(paper):
+        for cell in body_of(render_docx(paper, part, layout=layout)).iter(qn("w:tc")):
+            room = int(cell.find(f"{qn('w:tcPr')}/{qn('w:tcW')}").get(qn("w:w")))
+            stops = [int(one.get(qn("w:pos"))) for one in cell.iter(qn("w:tab")) if one.get(qn("w:pos"))]
+            n_stops += len(stops)
+            assert all(stop <= room - 2 * 85 for stop in stops), (part, stops, room)
+    assert n_stops
 
 
 def test_large_print_sets_text_in_eighteen_points_and_its_strip_as_it_was() -> None:

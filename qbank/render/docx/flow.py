@@ -13,6 +13,8 @@ from typing import Literal, TypeAlias
 TWIPS_PER_MM = 1440 / 25.4
 PAGE_WIDTH, PAGE_HEIGHT = 11906, 16838  # A4
 
+CELL_PADDING = 85  # twips on the left and right of what stands in a cell
+
 Align = Literal["", "left", "center", "right", "both"]
 
 
@@ -88,7 +90,7 @@ class Table:
     left: int = 0
     first_head: bool = False
     align: Align = ""
-    padding: int = 85
+    padding: int = CELL_PADDING
 
 
 Flow: TypeAlias = Paragraph | Table

@@ -105,7 +105,7 @@ def guide_entry(writer: Writer, place: AnswerPlace) -> list[Flow]:
     columns = (writer.width - LABEL_WIDTH - mm(18), mm(18))
     name = writer.say("docx.table_guide", label=place.label)
     table = Table(columns, tuple(rows), name, left=LABEL_WIDTH)
-    return [*kept(blocks, to_next=True), table]
+    return [*kept([*blocks, Paragraph("QGap", "", before=20)], to_next=True), table, Paragraph("QGap", "", before=60)]
 
 
 def map_flow(writer: Writer) -> list[Flow]:

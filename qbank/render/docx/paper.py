@@ -16,7 +16,7 @@ from qbank.render.places import answer_lines, is_matching, needs_answer_line, ne
 
 MOST_IN_A_ROW = 16
 LINES_KEPT, LINES_CARRIED = 4, 3  # of a long answer: with the question, and at least on the page after
-NOTE_OF_ONE_LINE = 270  # twips below it, so that the box beside it ends above the first question
+NOTE_OF_ONE_LINE = 230  # twips below it, so that the box beside it ends above the first question
 MARK = "\ue000"  # stands where the instruction belongs while the note round it is put together
 
 
@@ -69,7 +69,7 @@ def section_head(writer: Writer, index: int, section: PaperSection) -> list[Flow
     before, mark, after = section_note(writer.paper, replace(section, instruction=MARK)).partition(MARK)
     note = run(before) + (writer.texts.line(section.instruction) if mark else "") + run(after)
     beside = writer.width - mm(28) - 170
-    after_note = NOTE_OF_ONE_LINE if not writer.plain and words_width(note) * LETTER < beside else None
+    after_note = NOTE_OF_ONE_LINE if not writer.plain and 0.8 * words_width(note) * LETTER < beside else None
     boxed = [] if writer.plain else [box]
     return [Paragraph("QGap", "", keep=True, before=180), *boxed, title, Paragraph("QSectionNote", note, after=after_note)]
 
@@ -124,7 +124,7 @@ def stem_blocks(writer: Writer, question: Question, label: str, hanging: int) ->
     else:
         blocks = [Paragraph("QStem", labelled, left=hanging, hanging=hanging), *indented(blocks, hanging)]
     if needs_bracket(question):
-        place = max(place for place, block in enumerate(blocks) if isinstance(block, Paragraph))
+        place = max(place for place, block in enumerate(blocks) if isinstance(block, Paragraph) and block.style != "QGap")
         last = blocks[place]
         if isinstance(last, Paragraph):
             blocks[place] = replace(last, body=last.body + run("\t" + writer.say("bracket")), right=writer.width)

@@ -96,6 +96,8 @@ class Texts:
     def _blocks_as_runs(self, blocks: Sequence[dict[str, Any]]) -> Iterator[str]:
         counted: Counter[int] = Counter()
         for one in self._flow(blocks, "QStem", 0, self.room):
+            if isinstance(one, Paragraph) and one.style == "QGap":
+                continue
             if isinstance(one, Paragraph):
                 counted[one.number] += 1
                 yield (run(f"{self.numbering.mark(one.number, counted[one.number])} ") if one.number else "") + one.body
@@ -120,7 +122,9 @@ class Texts:
             elif kind == "OrderedList":
                 yield from self._list(content[1], self.numbering.ordered(content[0]), style, left, room)
             elif kind == "Table":
+                yield Paragraph("QGap", "", before=40)
                 yield self._table(content, left, room)
+                yield Paragraph("QGap", "", before=40)
             else:  # a kind of block that the reader does not make today
                 yield Paragraph(style, run(json.dumps(block, ensure_ascii=False)), left=left or None)
 

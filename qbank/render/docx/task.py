@@ -6,20 +6,27 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from qbank.core.presentation import Question, Supply, Task
-from qbank.render.docx.flow import Cell, Flow, Paragraph, Table
+from qbank.render.docx.flow import CELL_PADDING, Cell, Flow, Paragraph, Table
 from qbank.render.docx.runs import blank, bold, run
 from qbank.render.docx.writer import Writer, cell
 from qbank.render.labels import marks_text, record_total, task_heading, task_times
 from qbank.render.places import tasks_of
 
 
-def shares(width: int, *weights: float) -> tuple[int, ...]:
-    """Return column widths that fill a width in proportion.
+LEAST_COLUMN = 560  # twips: two hanzi, or "No.", with the padding of a cell
 
-    >>> shares(900, 1, 2)
-    (300, 600)
+
+def shares(width: int, *weights: float) -> tuple[int, ...]:
+    """Return column widths that fill a width in proportion, none narrower than a short word wants where there is room.
+
+    >>> shares(9000, 1, 2), shares(2000, 1, 9)
+    ((3000, 6000), (560, 1440))
     """
-    return tuple(int(width * weight / sum(weights)) for weight in weights)
+    wanted = [width * weight / sum(weights) for weight in weights]
+    least = min(LEAST_COLUMN, width // len(weights))
+    lacking = sum(max(0.0, least - one) for one in wanted)
+    spare = sum(max(0.0, one - least) for one in wanted)
+    return tuple(int(least if one <= least else one - lacking * (one - least) / spare) for one in wanted)
 
 
 def task_head(writer: Writer, question: Question, task: Task) -> list[Flow]:
@@ -113,16 +120,18 @@ def record_flow(writer: Writer) -> list[Flow]:
 def record_of(writer: Writer, question: Question, task: Task) -> Iterator[Flow]:
     """Yield one record: the steps with their deductions, the vetoes, the signature."""
     rows = [names_of(writer, "record_steps")]
+    columns = shares(writer.width, 11, 28, 36, 14, 50, 13.5, 13.5)
+    end = columns[4] - 2 * CELL_PADDING
     for number, step in enumerate(task.steps, start=1):
         taken = tuple(
-            Paragraph("QCellText", writer.texts.line(one.text) + run("\t−" + marks_text(one.marks)), right=2900)
+            Paragraph("QCellText", writer.texts.line(one.text) + run("\t−" + marks_text(one.marks)), right=end)
             for one in step.deductions
         )
         rows.append((cell(str(number)), worded(writer, step.title), worded(writer, step.demand),
                      cell(marks_text(step.marks)), Cell(taken), cell(""), cell("")))  # fmt: skip
     total = Cell((Paragraph("QCell", run(record_total(writer.paper, question))),), span=3)
     rows.append((total, cell(marks_text(question.marks)), cell(""), cell(""), cell("")))
-    yield Table(shares(writer.width, 11, 28, 36, 14, 50, 13.5, 13.5), tuple(rows), writer.say("task_record"))
+    yield Table(columns, tuple(rows), writer.say("task_record"))
     if task.vetoes:
         title = bold(writer.say("record_vetoes")) + run("\u3000" + writer.say("record_veto_rule"))
         found = Paragraph("QStemMore", run(writer.say("record_veto_found")))
