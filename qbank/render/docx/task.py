@@ -12,7 +12,6 @@ from qbank.render.docx.writer import Writer, cell
 from qbank.render.labels import marks_text, record_total, task_heading, task_times
 from qbank.render.places import tasks_of
 
-
 LEAST_COLUMN = 560  # twips: two hanzi, or "No.", with the padding of a cell
 
 
