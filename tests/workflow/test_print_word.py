@@ -16,7 +16,7 @@ from qbank.files.disk import write_text
 from qbank.problem import has_errors
 from qbank.workflow.papers import assemble_papers, print_papers
 from qbank.workflow.workspace import Workspace
-from tests.workflow.places import REPOSITORY
+from tests.corpus import CORPUS
 
 ROSTER = "准考证号,姓名,考点,考场,座位,form\n1001,王伟,一号考点,01,1,forklift-1-1-A\n1002,李𠮷,一号考点,01,2,forklift-1-1-B\n1003,张芳,一号考点,02,B3,forklift-1-1-A\n"
 
@@ -25,9 +25,9 @@ ROSTER = "准考证号,姓名,考点,考场,座位,form\n1001,王伟,一号考�
 def prepared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """Yield a workspace with two papers and a roster of two rooms."""
     root = tmp_path_factory.mktemp("word")
-    shutil.copytree(REPOSITORY / "banks/forklift", root / "banks/forklift")
+    shutil.copytree(CORPUS / "banks/forklift", root / "banks/forklift")
     (root / "blueprints").mkdir()
-    shutil.copy(REPOSITORY / "blueprints/forklift-1.yaml", root / "blueprints")
+    shutil.copy(CORPUS / "blueprints/forklift-1.yaml", root / "blueprints")
     made, problems = assemble_papers(root / "blueprints/forklift-1.yaml", workspace_at(root), n_forms=2, as_of="2026-11-25")
     assert not has_errors(problems)
     assert made is not None
