@@ -2,8 +2,9 @@
 
 `python benchmarks/print.py [--case cold] [--seed N] [--json]`. CPU seconds are those of the process and its children
 (pandoc). `cold` is the first paper of a process, after the modules are loaded; `warm` the same paper
-again in the same process, one stem corrected; `version` the same questions in another order; `room` the papers of 1,000 candidates, three versions, 34
-rooms, each with the own name and code, lists and hashes of the rooms included.
+again in the same process, one stem corrected; `docx` and `docx-warm` the same two as Word files; `version` the same
+questions in another order; `room` the papers of 1,000 candidates, three versions, 34 rooms, each with the own name and
+code, lists and hashes of the rooms included.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from qbank.core.presentation import Paper
+from qbank.render.docx import render_docx
 from qbank.render.layout import Layout
 from qbank.render.pdf import render_pdf
 from qbank.render.room import Candidate, Room, personal_base, room_pdf
@@ -27,7 +29,7 @@ from qbank.render.room_lists import lists_pdf
 from qbank.render.room_tables import Bundle
 from tests.render.samples import zh_paper
 
-CASES = ("cold", "warm", "version", "a3", "room")
+CASES = ("cold", "warm", "version", "a3", "docx", "docx-warm", "room")
 PERSONS, SEATS = 1000, 30
 
 
@@ -73,12 +75,17 @@ def room_of_all(papers: list[Paper]) -> int:
 def measured(case: str, seed: int) -> dict[str, object]:
     """Return one line of the table."""
     paper = zh_paper(80, 20, 0)
+    if case == "docx-warm":
+        render_docx(paper, "paper")
+        paper = corrected(paper)
     if case in ("warm", "version"):
         render_pdf(paper, "paper")
         paper = corrected(paper) if case == "warm" else shuffled(paper, seed)
     began, wall = cpu(), time.perf_counter()
     if case == "room":
         size = room_of_all([shuffled(paper, seed + n) for n in range(3)])
+    elif case.startswith("docx"):
+        size = len(render_docx(paper, "paper"))
     else:
         layout = Layout(sheet="a3" if case == "a3" else "a4")
         size = len(render_pdf(paper, "paper", layout))
