@@ -245,7 +245,7 @@ def print_papers(
         else:
             files, wrong = ({}, []) if rooms else _render(paper, bank, to, parts, layout, template)
             word_papers.append((paper, files.get(f"{paper.code}-paper.docx", b"")))
-        problems += wrong
+        problems += [problem for problem in wrong if problem not in problems]
         if not has_errors(wrong):
             written += write_files(files, into or workspace.root / "print" / form.blueprint)
     if roster and rooms and not has_errors(problems):

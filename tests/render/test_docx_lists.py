@@ -77,6 +77,13 @@ def test_a_list_in_an_option_stands_below_its_letter() -> None:
     assert lines[-4:] == ["A．两步：", "一", "二", "B．乙"]
 
 
+def test_an_answer_bracket_never_breaks_over_lines() -> None:
+    data = render_docx(with_stem(zh_paper(1, 0, 0), "下列正确的是（　　）。"), "paper")
+    words = "".join(one.text or "" for one in body_of(data).iter(qn("w:t")))
+    assert "（" + "\u00a0" * 8 + "）。" in words
+    assert "\u3000" not in words[words.index("下列") :]
+
+
 def test_a_booklet_has_no_scores_and_its_answers_and_rationales_behind_it() -> None:
     paper = zh_paper(2, 1, 0)
     first = paper.sections[0].questions[0].item

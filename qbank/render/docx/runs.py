@@ -16,6 +16,7 @@ from qbank.render.docx.numbering import BULLET, Numbering
 from qbank.render.readable import width
 
 HANZI = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffee\U00020000-\U0003ffff]")
+ANSWER_BRACKET = re.compile("[（(][\u3000\u00a0]+[）)]")
 UNDERSCORES = re.compile(r"(_{3,})")
 MATH_RUN = re.compile(r"<m:r>(<m:rPr>.*?</m:rPr>)?")
 MATH_TEXT = re.compile(r"<m:t[^>]*>([^<]*)</m:t>")
@@ -32,13 +33,15 @@ Draw = Callable[[str, str, bool], str]
 def run(words: str, properties: str = "") -> str:
     """Return words as one run: every character kept, tabs and line ends as Word writes them.
 
-    A run with hanzi says so, that quotation marks and dashes in it take the Chinese font too.
+    A run with hanzi says so, that quotation marks and dashes in it take the Chinese font too. An answer bracket is held
+    together by spaces at which no line ends; four of them are as wide as a hanzi.
 
     >>> run("a & b")
     '<w:r><w:t xml:space="preserve">a &amp; b</w:t></w:r>'
     """
     if not words:
         return ""
+    words = ANSWER_BRACKET.sub(lambda found: found[0].replace("\u3000", "\u00a0" * 4), words)
     hint = '<w:rFonts w:hint="eastAsia"/>' if HANZI.search(words) and "<w:rFonts" not in properties else ""
     shown = f"<w:rPr>{hint}{properties}</w:rPr>" if hint or properties else ""
     body = "".join(
