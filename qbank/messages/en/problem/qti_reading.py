@@ -40,6 +40,7 @@ TEXTS: dict[str, str] = {
     "word.too_many_options": "more than 26 options",
     "word.several_partners": "a prompt with several partners",
     "word.prompt_without_key": "a prompt or gap without a key",
+    "word.same_identifier": "several options have one identifier",
     "word.order_incomplete": "the key does not order all the options",
     "word.numbers_drawn": "its numbers are drawn by a template",
     "word.no_interaction": "nothing is asked in it",

@@ -40,6 +40,7 @@ TEXTS: dict[str, str] = {
     "word.too_many_options": "选项超过 26 个",
     "word.several_partners": "一个题项对应多个选项",
     "word.prompt_without_key": "有题项或空没有答案",
+    "word.same_identifier": "几个选项用同一个标识",
     "word.order_incomplete": "答案没有排完全部选项",
     "word.numbers_drawn": "题中数值由模板随机生成",
     "word.no_interaction": "其中没有提问",

@@ -119,7 +119,7 @@ def test_most_official_items_of_version_2_are_kept_where_their_pictures_are_ther
         assert drafts or [problem for problem in problems if problem.severity == "error"]
     assert set(named) == {
         "Example03-feedbackBlock-solution-random", "Example04-feedbackBlock-templateBlock", "Example05-feedbackBlock-adaptive", "adaptive",
-        "adaptive_template", "associate", "choice_multiple_chocolade", "data-attributes", "drawing", "graphic_associate", "graphic_gap_match",
+        "adaptive_template", "choice_multiple_chocolade", "data-attributes", "drawing", "graphic_associate", "graphic_gap_match",
         "graphic_gap_match_text", "graphic_order", "hotspot", "imsmanifest", "likert", "mc_calc3", "mc_calc5", "mc_stat2", "media_coords",
         "position_object", "select_point", "template", "template_image", "upload", "upload_composite",
     }  # fmt: skip

@@ -54,7 +54,7 @@ def number(text: str | None) -> float | None:
     >>> number(" 1.50 "), number("x"), number("1e400"), number(None)
     (1.5, None, None, None)
     """
-    if text is None or not re.fullmatch(r"\s*[-+]?(?:\d{1,15}\.?\d{0,15}|\.\d{1,15})(?:[eE][-+]?\d{1,2})?\s*", text):
+    if text is None or not re.fullmatch(r"\s*[-+]?(?:\d{1,40}\.?\d{0,40}|\.\d{1,40})(?:[eE][-+]?\d{1,2})?\s*", text):
         return None
     return float(text)
 

@@ -68,6 +68,9 @@ def _options(question: Question, nodes: list[Any], response: Response) -> tuple[
     ids = [node.get("identifier", "") for node in nodes]
     letters = letters_of(ids)
     texts = {letters[id]: question.reading.text(node) for id, node in zip(ids, nodes, strict=True) if id in letters}
+    if len({*ids}) < len(ids):
+        twice = " ".join(sorted({id for id in ids if ids.count(id) > 1}))
+        question.reading.wrong("X426", nodes[0], reason="same_identifier", found=twice[:60])
     if len(ids) > len(LETTERS):
         question.reading.wrong("X426", nodes[-1], reason="too_many_options", found=str(len(ids)))
     return texts, letters
@@ -307,10 +310,63 @@ def _match(question: Question, node: Any) -> Found:
     if len(told) < len(asked) or not told:
         question.reading.wrong("X426", node, reason="prompt_without_key", found=str(len(asked) - len(told)))
         return None
+    if len({*by_prompt.values()}) < len(by_prompt):
+        return _each_by_itself(question, node, told, offered, by_prompt, texts, letters)
     body: dict[str, Any] = {
         "prompts": [question.reading.text(one) for one in told], "options": texts,
         "key": [letters[by_prompt[one.get("identifier", "")]] for one in told], **_order(node, offered, letters),
         "credit": _credit(question, response),
+    }  # fmt: skip
+    return Asked("matching", body, prompt_of(question, node), _total(response))
+
+
+def _each_by_itself(
+    question: Question, node: Any, told: list[Any], offered: list[Any], by_prompt: Mapping[str, str],
+    texts: Mapping[str, str], letters: Mapping[str, str],
+) -> Found:  # fmt: skip
+    """Return a match in which an option fits several things as a case that asks each of them by itself: true or false where
+    the two options say that, else a choice; in the bank's matching every option fits once."""
+    response = question.response(node)
+    total = _total(response) or float(len(told))
+    each = max(round(2 * total / len(told)), 1) / 2
+    if abs(each * len(told) - total) > 1e-6:
+        question.reading.doubt("X427", node, what=f"{total:g} / {len(told)} ≠ {each:g}")
+    parts: list[dict[str, Any]] = []
+    for one in told:
+        right = by_prompt[one.get("identifier", "")]
+        truth = _truth(offered, right)
+        body = {"key": truth} if truth is not None else {"options": dict(texts), "key": letters[right], **_order(node, offered, letters)}
+        kind = "single" if truth is None else "true_false"
+        parts.append({"kind": kind, "stem": question.reading.text(one), "marks": plain_number(f"{each:g}"), **body})
+    question.reading.problems.append(_as_other(question, node, "match-interaction", "case"))
+    return Asked("case", {"parts": parts}, prompt_of(question, node), each * len(told))
+
+
+def _associate(question: Question, node: Any) -> Found:
+    """Return pairs out of one list as a matching: one of each pair is asked, its partner and whatever has none is offered.
+
+    Whoever answers learns which things are asked, so it is easier than the original; an option that stands in two pairs
+    has no counterpart.
+    """
+    response = question.response(node)
+    nodes = {one.get("identifier", ""): one for one in node.findall("simple-associable-choice")}
+    pairs = _pairs_of(response)
+    paired = [id for pair in pairs for id in pair]
+    if len({*paired}) < len(paired) or not {*paired} <= {*nodes}:
+        found = " | ".join(" ".join(pair) for pair in pairs)
+        question.reading.wrong("X426", node, reason="several_partners" if {*paired} <= {*nodes} else "no_key", found=found[:80])
+        return None
+    if len(pairs) < 2:
+        question.reading.wrong("X426", node, reason="no_key", found=" ".join(response.correct))
+        return None
+    by_prompt = dict(pairs)
+    offered = [one for id, one in nodes.items() if id not in by_prompt]
+    texts, letters = _options(question, offered, response)
+    asked = [id for id in nodes if id in by_prompt]
+    question.reading.problems.append(_as_other(question, node, "associate-interaction", "matching"))
+    body: dict[str, Any] = {
+        "prompts": [question.reading.text(nodes[id]) for id in asked], "options": texts, "key": [letters[by_prompt[id]] for id in asked],
+        **_order(node, offered, letters), "credit": _credit(question, response),
     }  # fmt: skip
     return Asked("matching", body, prompt_of(question, node), _total(response))
 
@@ -384,12 +440,12 @@ def _order_interaction(question: Question, node: Any) -> Found:
 
 TAKEN: dict[str, Callable[[Question, Any], Found]] = {
     "choice-interaction": _choice, "hottext-interaction": _hottext, "inline-choice-interaction": _inline_choice,
-    "text-entry-interaction": _text_entry, "extended-text-interaction": _extended, "match-interaction": _match,
+    "associate-interaction": _associate, "text-entry-interaction": _text_entry, "extended-text-interaction": _extended, "match-interaction": _match,
     "gap-match-interaction": _gap_match, "order-interaction": _order_interaction, "slider-interaction": _slider,
 }  # fmt: skip
 """interaction → the function that reads it"""
 NOT_TAKEN = frozenset({
-    "associate-interaction", "graphic-associate-interaction", "graphic-gap-match-interaction", "graphic-order-interaction",
+    "graphic-associate-interaction", "graphic-gap-match-interaction", "graphic-order-interaction",
     "hotspot-interaction", "select-point-interaction", "position-object-interaction", "drawing-interaction", "upload-interaction",
     "media-interaction", "custom-interaction", "portable-custom-interaction",
 })  # fmt: skip

@@ -96,6 +96,8 @@ def _places(body: Any) -> list[Place]:
     found: list[Place] = []
     for node in body.iter():
         name = local(node)
+        if any(local(outer).endswith("-interaction") for outer in node.iterancestors()):
+            continue  # a custom interaction may hold the one of its maker
         if name.endswith("-interaction") and name not in IGNORED:
             part = next((one for one in node.iterancestors("div") if one.get("class") == "qbank-part"), None)
             found.append(Place(node, len(found) + 1, part))
@@ -109,8 +111,11 @@ def _entries(question: Question, body: Any, places: list[Place], asked: list[Ask
     if len(groups) == 1:
         one = _joined(asked)
         stem = "\n\n".join(part for part in (_stem(question, body, places, alone=True), one.prompt) if part)
-        marks = marks_of(question.root) or one.marks
+        marks = one.marks if one.kind == "case" else _in_halves(question, marks_of(question.root) or one.marks)
         return {"stem": stem, **one.body, **_written(one, marks), **_worth(marks)}, one.kind
+    for place, one in zip(places, asked, strict=True):
+        if one.kind == "case":
+            question.reading.wrong("X426", place.node, reason="several_partners", found=place.node.get("response-identifier", ""))
     stem = _stem(question, body, [place for place in places if place.part is None], alone=False)
     parts = []
     for place, group in enumerate(groups, start=1):
@@ -121,7 +126,7 @@ def _entries(question: Question, body: Any, places: list[Place], asked: list[Ask
             text += "____" * len(one.body["key"])
         suffix = re.sub(r"^RESPONSE|_\d+$(?<!_P\d)", "", group[0].node.get("response-identifier", ""))
         marks = marks_of(question.root, f"SCORE{suffix}") if suffix else None
-        worth = plain_number(f"{marks or one.marks or 1:g}")
+        worth = plain_number(f"{_in_halves(question, marks or one.marks) or 1:g}")
         parts.append({"kind": one.kind, "stem": text, "marks": worth, **one.body, **_written(one, worth)})
     total = sum(part["marks"] for part in parts)
     declared = marks_of(question.root)
@@ -151,6 +156,15 @@ def _joined(asked: list[Asked]) -> Asked:
         body["fold"] = first.body["fold"]
     marks = [one.marks for one in asked]
     return Asked("fill", body, "", sum(mark or 1.0 for mark in marks) if any(marks) else None, True)
+
+
+def _in_halves(question: Question, marks: float | None) -> float | None:
+    """Return marks as the bank counts them, in halves; others become the nearest, and that is told."""
+    if not marks or marks <= 0 or abs(2 * marks - round(2 * marks)) < 1e-6:
+        return marks
+    nearest = max(round(2 * marks), 1) / 2
+    question.reading.doubt("X427", question.root, what=f"{marks:g} ≠ {nearest:g}")
+    return nearest
 
 
 def _worth(marks: float | None) -> dict[str, Any]:

@@ -42,13 +42,15 @@ class OldItem:
         for one in node.iter("material", "material_ref"):
             if any(local(part) in _PARTS and part is not node for part in _between(one, node)):
                 continue
-            found += [self.text(piece) for piece in one]
+            found += [self.text(piece) for part in one for piece in (part if local(part) == "mat_extension" else (part,))]
         return "\n\n".join(filter(None, found))
 
     def text(self, node: Any) -> str:
         """Return one piece of material as Markdown."""
         name = local(node)
-        if name in ("mattext", "matemtext"):
+        if name == "mat_formattedtext" and not len(node):
+            return self.reading.markdown(node.text or "", node)
+        if name in ("mattext", "matemtext", "mat_formattedtext"):
             source = node.text or ""
             if len(node):
                 return self.reading.text(node)
@@ -82,7 +84,9 @@ def read_old(package: Package, path: str, root: Any, about: About) -> tuple[list
     drafts, problems = [], []
     for node in root.iter("item"):
         reading = Reading(package, path)
-        fields = {words(one.find("fieldlabel")): words(one.find("fieldentry")) for one in node.iter("qtimetadatafield")}
+        told = node.iter("qtimetadatafield", "qti_metadatafield")
+        fields = {words(one.find("fieldlabel")): words(one.find("fieldentry")) for one in told}
+        fields |= {local(one): words(one) for one in node.iter("bbmd_asi_object_id", "qmd_absolutescore_max")}
         written = [words(one.find("fieldentry")) for one in node.iter("qtimetadatafield") if words(one.find("fieldlabel")) == LABEL]
         item = OldItem(reading, node, fields, read_labels([text for text in written if not text.startswith(WORD)]))
         draft = _draft(item, next((text for text in written if text.startswith(WORD)), ""))
@@ -116,9 +120,12 @@ def _draft(item: OldItem, written: str) -> Draft | None:
         return None
     kind, body = found
     entries |= body
-    marks = number(item.fields.get("points_possible")) or number(item.fields.get("qmd_weighting"))
-    if marks and marks > 0 and "marks" not in body:
-        entries["marks"] = plain_number(f"{marks:g}")
+    marks = next(filter(None, (number(item.fields.get(word)) for word in ("points_possible", "qmd_weighting", "qmd_absolutescore_max"))), 0.0)
+    if marks > 0 and "marks" not in body:
+        nearest = max(round(2 * marks), 1) / 2  # the bank counts in halves
+        if abs(nearest - marks) > 1e-6:
+            item.reading.doubt("X427", item.node, what=f"{marks:g} ≠ {nearest:g}")
+        entries["marks"] = plain_number(f"{nearest:g}")
     if rest := [text for id, text in item.hints.items() if text]:
         entries["rationale"] = "\n\n".join(dict.fromkeys(rest))
     return _finished(item, kind, entries, written)
@@ -136,7 +143,8 @@ def _finished(item: OldItem, kind: str, entries: dict[str, Any], written: str) -
         if not item.reading.failed:
             item.reading.wrong("X426", item.node, reason="no_stem", found=item.node.get("ident", ""))
         return None
-    ident, title = item.node.get("ident", ""), item.node.get("title", "")
+    ident = item.node.get("ident", "") or item.fields.get("bbmd_asi_object_id", "")
+    title = item.node.get("title", "")
     id = title if ours else ""
     if not ours:
         source_id = f"{item.reading.package.name.rpartition('/')[2].rpartition('.')[0]}:{ident}"[:200]
@@ -180,7 +188,7 @@ def _given(item: OldItem, respident: str = "") -> dict[str, float]:
     """
     found: dict[str, float] = {}
     for condition in item.node.iter("respcondition"):
-        value = sum(number(words(one)) or 0.0 for one in condition.iterfind("setvar") if (one.get("varname") or "SCORE").upper() in ("SCORE", "QUE_SCORE"))
+        value = sum(_set_to(one) for one in condition.iterfind("setvar") if (one.get("varname") or "SCORE").upper() in ("SCORE", "QUE_SCORE"))
         wanted = [one for one in condition.iter("varequal") if not respident or one.get("respident", "") == respident]
         right = [one for one in wanted if not any(local(outer) == "not" for outer in one.iterancestors())]
         for one in wanted:
@@ -192,6 +200,12 @@ def _given(item: OldItem, respident: str = "") -> dict[str, float]:
             found[words(one)] = found[words(one)] + (value / len(right) if together else value)
     best = max(found.values(), default=0.0)
     return {key: 100 * value / best for key, value in found.items()} if best > 0 else found
+
+
+def _set_to(node: Any) -> float:
+    """Return what a condition sets or adds; ``SCORE.max``, which some platforms write, is all of it."""
+    said = words(node)
+    return 100.0 if said.casefold() in ("score.max", "maxscore") else number(said) or 0.0
 
 
 def _labels(lid: Any) -> list[Any]:
@@ -220,7 +234,7 @@ def _choice(item: OldItem, entries: dict[str, Any]) -> Found:
         return "true_false", {"key": said[worth.index(max(worth))]}
     hints = _taken_hints(item, ids, worth)
     if several:
-        sets = [one for one in item.node.iter("setvar") if (number(words(one)) or 0) > 0]
+        sets = [one for one in item.node.iter("setvar") if _set_to(one) > 0]
         together = len(sets) == 1
         right = [value > 0 for value in worth]
         weights = [100.0 / sum(right) if here else 0.0 for here in right] if together else [value * 100 / sum(v for v in worth if v > 0) for value in worth]
