@@ -113,9 +113,8 @@ def _entries(question: Question, body: Any, places: list[Place], asked: list[Ask
         stem = "\n\n".join(part for part in (_stem(question, body, places, alone=True), one.prompt) if part)
         marks = one.marks if one.kind == "case" else _in_halves(question, marks_of(question.root) or one.marks)
         return {"stem": stem, **one.body, **_written(one, marks), **_worth(marks)}, one.kind
-    for place, one in zip(places, asked, strict=True):
-        if one.kind == "case":
-            question.reading.wrong("X426", place.node, reason="several_partners", found=place.node.get("response-identifier", ""))
+    for asking in (place.node for place, one in zip(places, asked, strict=True) if one.kind == "case"):
+        question.reading.wrong("X426", asking, reason="several_partners", found=asking.get("response-identifier", ""))
     stem = _stem(question, body, [place for place in places if place.part is None], alone=False)
     parts = []
     for place, group in enumerate(groups, start=1):
