@@ -90,17 +90,18 @@ class Workspace:
         """Spoil one key that the next papers will hold; returns (item, right option, wrong option).
 
         A trial assembly tells which items these are: a key does not change what is drawn. The item is of middling
-        difficulty, from the second half of its section.
+        difficulty, if there is one from the second half of its section; no note says why the wrong option is chosen.
         """
         self.quiet("assemble", blueprint, "--series", "trial", "--as-of", as_of, "--out", "trial")
         form = yaml.safe_load(sorted((self.root / "trial").glob("*-trial-A.yaml"))[0].read_text("utf-8"))
         shutil.rmtree(self.root / "trial")
-        middling = {entry["id"] for entry in self.entries() if entry.get("grade") == 3 and "parameters" not in entry}
+        middling = {entry["id"]: entry for entry in self.entries() if entry.get("grade") == 3 and "parameters" not in entry}
         places = form["sections"][0]["items"]
-        likely = (place["id"] for place in places[len(places) // 2 :] if place["id"] in middling)
-        item = next(item for item in likely if self.key_line(item))
-        _, _, right = self.key_line(item) or sys.exit(f"no key of item {item}")
-        slip = "ABCD"[("ABCD".index(right) + 1) % 4]
+        likely = [place["id"] for place in places[len(places) // 2 :] + places if place["id"] in middling]
+        item, right, slip = next(
+            (item, found[2], letter) for item in likely if (found := self.key_line(item))
+            for letter in "BCDA" if letter in middling[item]["options"].keys() - {found[2]} - {*middling[item].get("misconception", {})}
+        )  # fmt: skip
         self.write_key(item, slip)
         return item, right, slip
 
