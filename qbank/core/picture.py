@@ -10,6 +10,7 @@ import base64
 import binascii
 import re
 import struct
+import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -20,6 +21,7 @@ PictureType = Literal["svg", "png", "jpeg"]
 FaultReason = Literal["type", "damaged", "unsafe", "pixels"]
 
 MAX_PIXELS = 40_000_000
+MAX_UNPACKED = 9 * MAX_PIXELS  # 16 bits a channel, four channels, and a byte a row
 POINTS_PER_PIXEL = 0.75
 UNITS = {"": 0.75, "px": 0.75, "pt": 1.0, "pc": 12.0, "mm": 72 / 25.4, "cm": 72 / 2.54, "in": 72.0}
 DRAWING_ONLY = frozenset({"script", "foreignObject", "iframe", "embed", "object", "audio", "video", "handler", "a",
@@ -86,6 +88,8 @@ def _read_raster(data: bytes, found: PictureType) -> Picture | Fault:
         return Fault("damaged", found)
     if size[0] * size[1] > MAX_PIXELS:
         return Fault("pixels", f"{size[0]}×{size[1]}")
+    if not (_png_is_whole(data) if found == "png" else _jpeg_is_whole(data)):
+        return Fault("damaged", found)
     return Picture(found, size[0] * POINTS_PER_PIXEL, size[1] * POINTS_PER_PIXEL)
 
 
@@ -94,6 +98,32 @@ def _png_size(data: bytes) -> tuple[int, int] | None:
         return None
     width, height = struct.unpack(">II", data[16:24])
     return int(width), int(height)
+
+
+def _png_is_whole(data: bytes) -> bool:
+    """Return whether the chunks are as their checksums say and the pixels can be unpacked, to the last of them."""
+    place, packed = 8, []
+    while place + 12 <= len(data):
+        length = int.from_bytes(data[place : place + 4], "big")
+        end = place + 8 + length
+        if end + 4 > len(data) or zlib.crc32(data[place + 4 : end]) != int.from_bytes(data[end : end + 4], "big"):
+            return False
+        if data[place + 4 : place + 8] == b"IDAT":
+            packed.append(data[place + 8 : end])
+        place = end + 4
+    unpacker, left, unpacked = zlib.decompressobj(), b"".join(packed), 0
+    try:
+        while left and not unpacker.eof and unpacked <= MAX_UNPACKED:
+            unpacked += len(unpacker.decompress(left, 1 << 20))
+            left = unpacker.unconsumed_tail
+    except zlib.error:
+        return False
+    return unpacker.eof
+
+
+def _jpeg_is_whole(data: bytes) -> bool:
+    """Return whether the end of the picture stands behind its pixels: a file that broke off has none."""
+    return data.find(b"\xff\xd9", max(0, data.rfind(b"\xff\xda"))) >= 0
 
 
 def _jpeg_size(data: bytes) -> tuple[int, int] | None:

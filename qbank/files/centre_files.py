@@ -12,7 +12,7 @@ from qbank.problem import Problem, Span, error
 SUFFIXES = (".typ", ".svg", ".png", ".jpg", ".jpeg")
 MAX_BYTES, MAX_FILES = 2_000_000, 50
 MAX_WORD_BYTES = 20_000_000
-FORBIDDEN = re.compile(r"\"[^\"\n]*@|from-unicode|\\u\{|\b(?:eval|plugin)\s*\(")
+FORBIDDEN = re.compile(r"\"[^\"\n]*@[^\"\n]*|from-unicode|\\u\{|\b(?:eval|plugin)\s*\(")
 """Packages come from the network; what makes their names out of pieces is refused too."""
 
 

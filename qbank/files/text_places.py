@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from pathlib import Path
 
 from qbank.core.item import Item
 from qbank.core.stimulus import Stimulus
 from qbank.files.item_places import ItemsFile, read_places
+from qbank.files.paths import shown_path
 from qbank.files.yaml_text import Mapping, Node, Sequence
 from qbank.problem import Span
 
@@ -28,7 +30,7 @@ def text_span(item: Item | Stimulus, place: str, detail: str) -> Span:
         return start
     line, column = _node_at(text, item.id, place, start)
     lines = text.split("\n")
-    wanted = re.sub(r" \(unexpected.*|^\\\\?$", "", detail, flags=re.DOTALL).strip()
+    wanted = _wanted(detail)
     if wanted and line > 0:
         for number in range(line - 1, min(len(lines), line + 200)):
             found = lines[number].find(wanted, column - 1 if number == line - 1 else 0)
@@ -37,6 +39,24 @@ def text_span(item: Item | Stimulus, place: str, detail: str) -> Span:
             if number >= line and re.match(r"\s*- id:", lines[number]):
                 break
     return Span(start.path, line, column)
+
+
+def words_span(paths: Iterable[Path], words: str) -> Span | None:
+    """Return the first place in some files where words stand, or nothing."""
+    wanted = _wanted(words)
+    for path in paths:
+        try:
+            lines = path.read_text("utf-8-sig").split("\n")
+        except (OSError, UnicodeDecodeError):
+            continue
+        for number, line in enumerate(lines, start=1):
+            if wanted and wanted in line:
+                return Span(shown_path(path), number, line.index(wanted) + 1)
+    return None
+
+
+def _wanted(detail: str) -> str:
+    return re.sub(r" \(unexpected.*|^\\\\?$", "", detail, flags=re.DOTALL).strip()
 
 
 def _node_at(text: str, id: str, place: str, start: Span) -> tuple[int, int]:

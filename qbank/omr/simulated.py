@@ -70,7 +70,8 @@ def blank_pages(paper: Paper, dpi: float = BASE_DPI) -> tuple[Gray, ...]:
     """Return the pages of a paper's answer sheet as they come from the printer."""
     import typst
 
-    from qbank.render.pdf import FOLDER, fonts, typst_source
+    from qbank.render.pdf import FOLDER, typst_source
+    from qbank.render.typesetting import fonts
 
     with tempfile.TemporaryDirectory(prefix="qbank-") as name:
         root = Path(name)

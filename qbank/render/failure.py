@@ -9,7 +9,10 @@ from typing import Literal
 from qbank.messages import Language, text
 from qbank.problem import Problem, Span, error
 
-Reason = Literal["formula", "chemistry", "macro", "image", "alt", "picture", "nesting", "length", "glyph", "markup", "control"]
+Reason = Literal[
+    "formula", "chemistry", "macro", "image", "alt", "picture", "nesting", "length", "glyph", "markup", "control",
+    "wide_table", "wide_formula",
+]  # fmt: skip
 
 PROBLEM_CODE = (
     "F109"  # its sentence stands in the catalogue's group ``problem`` and takes the message as detail
@@ -72,3 +75,16 @@ class TemplateFailure(ValueError):
         """Return the error at its place; ``folder`` is where the file was read."""
         path = f"{folder.rstrip('/')}/{self.file}" if folder else self.file
         return error("Z901", Span(path, self.line, self.column), detail=self.detail)
+
+
+class TemplateStopped(TemplateFailure):
+    """A file of the centre's own does not come to an end, or asks for more memory than it may have."""
+
+    def __init__(self, file: str, seconds: float) -> None:
+        super().__init__(file, 1, 1, f"stopped after {seconds:g} s")
+        self.seconds = seconds
+
+    def problem(self, folder: str) -> Problem:
+        """Return the error at the file; ``folder`` is where it was read."""
+        span = super().problem(folder).span
+        return error("Z909", span, seconds=f"{self.seconds:g}")

@@ -7,6 +7,7 @@ nesting that no paper holds is a failure with the item's name.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 import subprocess
@@ -45,6 +46,9 @@ HTML_TAGS = frozenset(
 ALLOWED_TAG = "|".join(sorted(HTML_TAGS))
 ACTIVE_ATTRIBUTE = r"on\w+|href|src|srcset"
 UNSAFE_HTML = re.compile(rf"<(?!/?(?:{ALLOWED_TAG})[\s/>])|<[^>]*\s(?:{ACTIVE_ATTRIBUTE})\s*=", re.IGNORECASE)
+
+
+TYPST_TABLE = "align(center)[#table("
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +157,9 @@ def fragment_of(source: Source, result: dict[str, object], target: Target) -> Fr
     ]
     if target == "html" and not failures and (unsafe := UNSAFE_HTML.search(body)):
         failures.append(TextFailure(source.item, source.place, "markup", unsafe[0]))
+    if target == "typst" and TYPST_TABLE in body:
+        mark = hashlib.sha256(body.encode("utf-8")).hexdigest()[:10]
+        body = body.replace(TYPST_TABLE, f'align(center)[#fitted-table("table {mark}", ')
     return Fragment(body, tuple(failures))
 
 

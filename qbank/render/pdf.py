@@ -2,95 +2,34 @@
 
 from __future__ import annotations
 
-import re
 import tempfile
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
-from typing import Literal
-
-import typst
 
 from qbank.core.presentation import Paper, Part
-from qbank.messages import text
-from qbank.render.failure import TemplateFailure, TextFailure, UnprintableText
-from qbank.render.layout import A4, Layout, layout_files
+from qbank.render import typesetting
+from qbank.render.complaints import (
+    blamed,
+    broken_pictures,
+    line_of,
+    missing_glyphs,
+    template_failure,
+    too_wide,
+)
+from qbank.render.failure import TemplateStopped, TextFailure, UnprintableText
+from qbank.render.layout import A4, CENTRE_FILE, Layout, layout_files
 from qbank.render.pictures import file_name, usable
 from qbank.render.texts import converted
-from qbank.render.typst_literals import ITEM_COMMENT
+from qbank.render.typesetting import APART, MAIN, RESULT, Typeset, typeset
+from qbank.render.typst_literals import typst_string
 from qbank.render.typst_source import SOURCES
 
 FOLDER = Path(__file__).parent
 TEMPLATES = ("page.typ", "paper.typ", "key.typ", "task.typ", "sheet.typ", "room.typ", "lists.typ")
 READ_LARGE: tuple[Part, ...] = ("paper", "task-paper")
-STANDARDS: list[Literal["ua-1", "a-2b"]] = ["ua-1", "a-2b"]
-TIMESTAMP = 0  # a paper carries its date in its code; the clock never enters the file
-
-MISSING_GLYPH = re.compile(r"the text [`\"]+(.+?)[`\"]+ could not be displayed")
-POSITION = re.compile(r"┌─ [^\n]*?main\.typ:(\d+)")
-CENTRE_POSITION = re.compile(r"┌─ [^\n]*?centre[/\\]([^\n:/\\]+):(\d+):(\d+)")
-
-
-@cache
-def fonts() -> typst.Fonts:
-    """Return the fonts of the package and the mathematics font inside typst; never those of the machine."""
-    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=True, font_paths=[FOLDER / "fonts"])
-
-
-def item_at(source: str, line: int) -> str:
-    """Return the item that the source's line (counted from 1) belongs to; empty in the head."""
-    named = [one for one in source.split("\n")[:line] if one.startswith(ITEM_COMMENT)]
-    return named[-1].removeprefix(ITEM_COMMENT).strip() if named else ""
-
-
-def missing_glyphs(source: str, diagnostic: str, paper: Paper) -> list[TextFailure]:
-    """Return what the compiler says about characters that no font has, each with the item it stands in.
-
-    A text that came in as a string has no position; then it is the first line that holds the characters.
-    """
-    head = text(paper.language, "paper.fail_head")
-    failures = []
-    for complaint in diagnostic.split("\nerror:"):
-        found = MISSING_GLYPH.search(complaint)
-        if found is None:
-            continue
-        position = POSITION.search(complaint)
-        line = int(position[1]) if position else source[: source.find(found[1])].count("\n") + 1
-        item = item_at(source, line)
-        code_points = " ".join(f"U+{ord(character):04X}" for character in found[1])
-        failures.append(TextFailure(item, "" if item else head, "glyph", f"{found[1]} ({code_points})"))
-    return failures
-
-
-def broken_pictures(source: str, paper: Paper, root: Path) -> list[TextFailure]:
-    """Return the pictures that the compiler cannot decode, each with the first item that shows it.
-
-    The compiler does not say which it was, so each is tried by itself in the folder where they stand.
-    """
-    failures = []
-    for data, picture in usable(paper.media).values():
-        name = file_name(data, picture)
-        if name in source:
-            try:
-                (root / "alone.typ").write_text(f'#image("{name}")', encoding="utf-8")
-                typst.compile(root / "alone.typ", root=root, format="svg")
-            except typst.TypstError as found:
-                line = source[: source.find(name)].count("\n") + 1
-                failures.append(TextFailure(item_at(source, line), "", "picture", found.message))
-    return failures
-
-
-def template_failure(diagnostic: str) -> TemplateFailure | None:
-    """Return the first complaint that lies in a file of the centre's own, or nothing.
-
-    An error inside a block of the centre is told where it is; where the package calls the block wrongly (a parameter
-    that the block does not take), the trace leads there.
-    """
-    for complaint in re.split(r"(?m)^error: ", diagnostic):
-        if found := CENTRE_POSITION.search(complaint):
-            return TemplateFailure(found[1], int(found[2]), int(found[3]) + 1, complaint.split("\n", 1)[0].strip())
-    return None
+MOST_TOLD = 20
 
 
 def write_folder(root: Path, media: Mapping[str, bytes], layout: Layout, files: Mapping[str, bytes]) -> None:
@@ -121,23 +60,51 @@ def compile_source(
     with tempfile.TemporaryDirectory(prefix="qbank-") as name:
         root = Path(name)
         write_folder(root, paper.media, layout, files or {})
-        main = root / "main.typ"
-        main.write_text(source, encoding="utf-8", newline="\n")
-        try:
-            pdf, warnings = typst.compile_with_warnings(
-                main, root=root, font_paths=fonts(), format="pdf", pdf_standards=[*STANDARDS] if tagged else [],
-                pdf_tags=tagged, timestamp=TIMESTAMP, package_path=root / "no-packages", package_cache_path=root / "no-packages",
-            )  # fmt: skip
-        except typst.TypstError as found:
-            if layout.centre.files and (wrong := template_failure(found.diagnostic)):
-                raise wrong from None
-            failures = missing_glyphs(source, found.diagnostic, paper) or broken_pictures(source, paper, root)
-            if failures:
-                raise UnprintableText(failures, paper.language) from None
-            raise RuntimeError(f"typst: {found.diagnostic}") from found
-    if warnings and not layout.centre.files:
-        raise RuntimeError(f"typst: {warnings[0].diagnostic}")
-    return bytes(pdf)
+        done = made(root, source, layout, tagged=tagged)
+        if done.error:
+            raise reason(done, source, paper, layout, root, tagged=tagged)
+        if done.warning and not layout.centre.files:
+            raise RuntimeError(f"typst: {done.warning}")
+        return (root / RESULT).read_bytes()
+
+
+def made(root: Path, source: str, layout: Layout, *, tagged: bool) -> Typeset:
+    """Return what the compiler says of a source; raises `TemplateStopped` where a centre's own file has no end."""
+    (root / MAIN).write_text(source, encoding="utf-8", newline="\n")
+    if not layout.centre.files:
+        return typeset(root, tagged=tagged)
+    done = APART.typeset(root, tagged=tagged, seconds=typesetting.SECONDS)
+    if done is None:
+        raise TemplateStopped(CENTRE_FILE, typesetting.SECONDS)
+    return done
+
+
+def reason(done: Typeset, source: str, paper: Paper, layout: Layout, root: Path, *, tagged: bool) -> Exception:
+    """Return why a source cannot be compiled: what its texts hold, what a file of the centre does, or a fault of ours."""
+    if layout.centre.files and (wrong := template_failure(done.diagnostic)):
+        return wrong
+    failures = wide_ones(done, source, paper, layout, root, tagged=tagged)
+    failures = failures or missing_glyphs(source, done.diagnostic, paper) or broken_pictures(source, paper, root)
+    if failures:
+        return UnprintableText(failures, paper.language)
+    if layout.centre.files:
+        (root / "centre" / CENTRE_FILE).write_bytes(b"")
+        if not typeset(root, tagged=tagged).error:
+            return blamed(layout.centre.files, done.diagnostic, done.error)
+    return RuntimeError(f"typst: {done.diagnostic}")
+
+
+def wide_ones(done: Typeset, source: str, paper: Paper, layout: Layout, root: Path, *, tagged: bool) -> list[TextFailure]:
+    """Return every table and formula that is too wide: the compiler names one, so it is left out and asked again."""
+    failures: list[TextFailure] = []
+    while (found := too_wide(source, done.diagnostic, paper)) and len(failures) < MOST_TOLD:
+        failure, mark = found
+        failures.append(failure)
+        if line_of(source, marked := f"{typst_string(mark)}, ") == 0:
+            break
+        source = source.replace(marked, '"", ', 1)
+        done = made(root, source, layout, tagged=tagged)
+    return failures
 
 
 def typst_source(paper: Paper, part: Part) -> str:

@@ -10,7 +10,7 @@ import segno
 import typst
 
 from qbank.messages import Language, text
-from qbank.render.pdf import STANDARDS, TIMESTAMP, fonts
+from qbank.render.typesetting import STANDARDS, TIMESTAMP, fonts
 
 TEMPLATE = Path(__file__).parent / "templates" / "share.typ"
 

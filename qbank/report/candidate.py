@@ -162,7 +162,7 @@ def candidates_pdf(pages: Sequence[CandidatePage], title: str, language: Languag
     """Return all pages as one PDF, each person's on a new one; the same pages give the same bytes."""
     import typst
 
-    from qbank.render.pdf import STANDARDS, TIMESTAMP, fonts
+    from qbank.render.typesetting import STANDARDS, TIMESTAMP, fonts
 
     with tempfile.TemporaryDirectory(prefix="qbank-") as name:
         source = Path(name) / "main.typ"

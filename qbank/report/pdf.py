@@ -9,8 +9,10 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
+from qbank.render.complaints import MISSING_GLYPH
 from qbank.render.layout import Layout, layout_files
-from qbank.render.pdf import FOLDER, MISSING_GLYPH, STANDARDS, TIMESTAMP, fonts
+from qbank.render.pdf import FOLDER
+from qbank.render.typesetting import STANDARDS, TIMESTAMP, fonts
 from qbank.render.typst_literals import array, typst_string
 from qbank.report.blocks import (
     NUMERIC,

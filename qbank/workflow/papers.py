@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -47,7 +48,10 @@ from qbank.workflow.word import WordTemplate, print_word_lists, untaken, word_ro
 from qbank.workflow.workspace import Workspace
 
 if TYPE_CHECKING:
+    from qbank.render import UnprintableText
     from qbank.render.layout import Layout
+
+    Tell = Callable[[UnprintableText, Paper, Bank], list[Problem]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,14 +240,15 @@ def print_papers(
     if to not in PACKAGES:
         printed = with_version_maps(printed)
     for form, paper, bank in printed:
+        tell = partial(unprintable, language=workspace.language, settings=settings_of(form, workspace))
         if to in PACKAGES:
             wanted = replace(options or PackageOptions(), persons=persons.get(form.id, ()))
             files, wrong = PACKAGES[to](form, paper, bank, wanted)
         elif style.booklet:
-            files, wrong = _booklet(form, paper, bank, to, layout, template)
+            files, wrong = _booklet(form, paper, bank, to, layout, template, tell)
             word_papers.append((paper, files.get(f"{paper.code}-booklet.docx", b"")))
         else:
-            files, wrong = ({}, []) if rooms else _render(paper, bank, to, parts, layout, template)
+            files, wrong = ({}, []) if rooms else _render(paper, bank, to, parts, layout, template, tell)
             word_papers.append((paper, files.get(f"{paper.code}-paper.docx", b"")))
         problems += [problem for problem in wrong if problem not in problems]
         if not has_errors(wrong):
@@ -262,7 +267,7 @@ def print_papers(
 
 
 def _booklet(
-    form: Form, paper: Paper, bank: Bank, to: str, layout: Layout, template: WordTemplate
+    form: Form, paper: Paper, bank: Bank, to: str, layout: Layout, template: WordTemplate, tell: Tell
 ) -> tuple[dict[str, bytes], list[Problem]]:
     """Return a paper of released items as a booklet, or nothing and the items that are not public."""
     from qbank.render import UnprintableText
@@ -282,7 +287,7 @@ def _booklet(
     except UnusableTemplate as fault:
         return {}, [template.problem(fault)]
     except UnprintableText as fault:
-        return {}, unprintable(fault, paper, bank)
+        return {}, tell(fault, paper, bank)
     except TemplateFailure as wrong:
         return {}, [wrong.problem(layout.centre.folder)]
 
@@ -296,6 +301,12 @@ def layout_of_centre(workspace: Workspace, style: PdfStyle) -> tuple[Layout, lis
     files, folder, wrong = read_template(workspace.root, rules.template)
     centre = Centre(rules.centre, logo, rules.footer, files, folder)
     return Layout(style.sheet, style.large, centre=centre), problems + wrong
+
+
+def settings_of(form: Form, workspace: Workspace) -> tuple[Path, ...]:
+    """Return the files in which the head of a paper is written: its blueprint and qbank.yaml."""
+    source = find_blueprint(form, workspace)
+    return (*([source] if source else []), workspace.root / "qbank.yaml")
 
 
 def write_files(files: Mapping[str, bytes], folder: Path) -> list[Path]:
@@ -349,7 +360,7 @@ def _notices(form: Form, workspace: Workspace) -> tuple[str, ...]:
 
 
 def _render(
-    paper: Paper, bank: Bank, to: str, parts: tuple[Part, ...], layout: Layout, template: WordTemplate
+    paper: Paper, bank: Bank, to: str, parts: tuple[Part, ...], layout: Layout, template: WordTemplate, tell: Tell
 ) -> tuple[dict[str, bytes], list[Problem]]:
     """Return the files of a paper by name, all of them or none."""
     from qbank.render import RENDERERS, UnprintableText, parts_of, render_pdf
@@ -372,7 +383,7 @@ def _render(
         except UnusableTemplate as fault:
             return {}, [*problems, template.problem(fault)]
         except UnprintableText as fault:
-            return {}, problems + unprintable(fault, paper, bank)
+            return {}, problems + tell(fault, paper, bank)
         except TemplateFailure as wrong:
             return {}, [*problems, wrong.problem(layout.centre.folder)]
         files[f"{paper.code}-{part}{renderer.suffix}"] = data

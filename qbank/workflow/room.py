@@ -11,7 +11,7 @@ from qbank.core.form import Form
 from qbank.core.presentation import Paper, Part
 from qbank.files.roster import read_roster
 from qbank.problem import Problem, Span, error, has_errors
-from qbank.render.failure import TemplateFailure, UnprintableText
+from qbank.render.failure import TemplateFailure, TextFailure, UnprintableText
 from qbank.render.layout import Layout
 from qbank.render.room import PERSONAL_PARTS, Candidate, Printed, Room, personal_base, room_pdf
 from qbank.render.room_lists import lists_pdf
@@ -19,7 +19,7 @@ from qbank.render.room_tables import Bundle
 from qbank.render.texts import parts_of
 from qbank.workflow.assign import seat_order
 from qbank.workflow.exam import file_word, persons_by_form
-from qbank.workflow.unprintable import unprintable
+from qbank.workflow.unprintable import found_words, unprintable
 
 
 def print_rooms(
@@ -65,12 +65,22 @@ def _files(
             pdf = room_pdf(room, printed, layout)
             lists = lists_pdf(room, bundles, hashlib.sha256(pdf).hexdigest(), layout)
         except UnprintableText as fault:
-            problems += [error("Z906", Span(str(roster)), detail=failure.sentence(fault.language)) for failure in fault.failures]
+            problems += [error("Z906", _line_of(roster, failure), detail=failure.sentence(fault.language)) for failure in fault.failures]
             continue
         except TemplateFailure as fault:
             return {}, [fault.problem(layout.centre.folder)]
         files |= {f"{name}-papers.pdf": pdf, f"{name}-lists.pdf": lists}
     return ({} if has_errors(problems) else files), problems
+
+
+def _line_of(path: Path, failure: TextFailure) -> Span:
+    """Return the line of the first person of a roster with what cannot be printed, or the file."""
+    words = found_words(failure)
+    roster, _ = read_roster(path)
+    for person in roster.persons if roster else ():
+        if any(words in one for one in (person.number, person.name, person.site, person.room, person.seat)):
+            return Span(roster.path if roster else str(path), person.line)
+    return Span(str(path))
 
 
 def room_word(room: Room) -> str:

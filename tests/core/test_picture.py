@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qbank.core.picture import Fault, Picture, image_paths, picture_type, read_picture
-from tests.pictures import JPEG, PNG, png, svg
+from tests.pictures import JPEG, PNG, chunk, png, svg
 
 
 @pytest.mark.parametrize(
@@ -91,6 +91,10 @@ def test_what_drawings_need_is_allowed() -> None:
         (svg("", ""), "damaged"),
         (svg("", 'width="0" height="0"'), "damaged"),
         (PNG[:30], "damaged"),
+        (PNG.replace(b"IDAT", b"IDAX"), "damaged"),
+        (PNG[:43] + b"\xff" + PNG[44:], "damaged"),
+        (PNG[:33] + chunk(b"IDAT", b"no deflate stream") + PNG[-12:], "damaged"),
+        (JPEG[:-2], "damaged"),
         (JPEG[:8], "damaged"),
         (png(100_000, 100_000), "pixels"),
     ],

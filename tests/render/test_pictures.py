@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+import struct
+import zlib
 from dataclasses import replace
 
 import pytest
 
+from qbank.core.picture import Picture, read_picture
 from qbank.core.presentation import Paper
 from qbank.render.failure import UnprintableText
 from qbank.render.html import html_text
@@ -15,7 +18,7 @@ from qbank.render.pdf import render_pdf, typst_source
 from qbank.render.pictures import ALONE_HEIGHT, INLINE_HEIGHT
 from qbank.render.renderers import RENDERERS
 from qbank.render.txt import text_of
-from tests.pictures import PNG, png, svg
+from tests.pictures import PNG, chunk, png, svg
 from tests.render.every_kind import LANCE
 from tests.render.samples import with_stem, zh_paper
 
@@ -100,11 +103,14 @@ def test_a_picture_that_cannot_be_shown_names_its_item(
 
 
 def test_a_picture_that_is_torn_inside_names_its_item() -> None:
-    torn = PNG.replace(b"IDAT", b"IDAX")
+    head = struct.pack(">IIBBBBB", 2, 1, 8, 0, 0, 0, 0)
+    torn = PNG[:8] + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(b"\x09\0\0")) + chunk(b"IEND", b"")  # no such filter
+    assert isinstance(read_picture(torn), Picture)
     with pytest.raises(UnprintableText) as caught:
         render_pdf(paper_with("![a](t.png)", {"t.png": torn}), "paper")
     (failure,) = caught.value.failures
-    assert (failure.item, failure.reason) == ("BOF4-0001", "picture")
+    assert (failure.item, failure.place, failure.reason) == ("BOF4-0001", "stem", "picture")
+    assert failure.detail.startswith("t.png: ")
 
 
 def test_no_text_can_forge_the_mark_of_a_picture() -> None:

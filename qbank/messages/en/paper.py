@@ -108,5 +108,7 @@ TEXTS: dict[str, str] = {
     "fail_length": "text too long: {detail} characters",
     "fail_glyph": "the fonts of the paper have no character {detail}",
     "fail_control": "a control character that no file may hold: {detail}",
+    "fail_wide_table": "a table of {detail} columns is wider than the page holds",
+    "fail_wide_formula": "a formula is wider than the page holds: {detail}",
     "fail_markup": "markup that is not allowed: {detail}",
 }

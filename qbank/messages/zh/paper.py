@@ -108,5 +108,7 @@ TEXTS: dict[str, str] = {
     "fail_length": "文字过长：{detail} 个字符",
     "fail_glyph": "试卷字体中没有字符 {detail}",
     "fail_control": "文件里不能有的控制字符：{detail}",
+    "fail_wide_table": "表格太宽，版面放不下（{detail} 列）",
+    "fail_wide_formula": "公式太宽，版面放不下：{detail}",
     "fail_markup": "不允许的标记：{detail}",
 }

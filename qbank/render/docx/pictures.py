@@ -14,10 +14,11 @@ import typst
 
 from qbank.core.picture import Picture
 from qbank.core.presentation import Paper
+from qbank.render.complaints import broken_pictures
 from qbank.render.docx.flow import attribute
 from qbank.render.failure import UnprintableText
-from qbank.render.pdf import broken_pictures, fonts
 from qbank.render.pictures import MEDIA_TYPES, WHOLE_WIDTH, drawn_size, file_name, usable
+from qbank.render.typesetting import fonts
 from qbank.render.typst_literals import item_comment
 
 EMU_PER_POINT = 12_700

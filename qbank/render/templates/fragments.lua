@@ -41,9 +41,9 @@ local function pictures_alone(blocks)
     local inlines = (block.t == 'Para' or block.t == 'Plain') and block.content or pandoc.Inlines({})
     local rest, split = pandoc.Inlines({}), false
     for i, e in ipairs(inlines) do
-      local first = #without_ends(rest:clone()) == 0 or is_break(rest[#rest])
+      local function first() return #without_ends(rest:clone()) == 0 or is_break(rest[#rest]) end
       local after = inlines[i + 1]
-      if e.t == 'Image' and (after == nil or (first and is_break(after))) then
+      if e.t == 'Image' and (after == nil or (is_break(after) and first())) then
         without_ends(rest)
         if #rest > 0 then out:insert(pandoc.Para(rest)) end
         e.classes = { ALONE }

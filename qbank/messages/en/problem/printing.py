@@ -9,6 +9,8 @@ TEXTS: dict[str, str] = {
     "Z906.hint": "check the name; write a character that no font has in another form",
     "Z907": "seat {seat} of room {room} is already taken by line {first}",
     "Z907.hint": "correct the seat",
+    "Z909": "the print template did not come to an end within {seconds} s, or wanted more memory than it may have",
+    "Z909.hint": "look at its loops and at functions that call themselves",
     "Z902": "there is no template folder {folder}, or no centre.typ in it",
     "Z902.hint": "the folder lies in the workspace and holds centre.typ at least",
     "Z903": "a template file is too large, or there are too many (at most {megabytes} MB each, {n} files)",
