@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import zip_longest
@@ -13,7 +14,7 @@ from qbank.render.labels import section_heading
 from qbank.render.places import answer_places, is_task, is_written
 from qbank.render.readable import width
 
-LONGEST_KEY = 18
+LONGEST_KEY, NARROW_KEY = 18, 5
 MOST_ROWS = 25
 COLUMN_PAIRS = 6
 
@@ -78,6 +79,11 @@ def map_legend(paper: Paper) -> str:
     )
 
 
+def shown_answer(one: VersionPlace) -> str:
+    """Return a key, converted or not, without the signs of markup."""
+    return re.sub(r"<[^>]*>|\\", "", one.answer)
+
+
 def map_tables(paper: Paper) -> Iterator[MapTable]:
     """Yield the tables of the map: of each section as many rows as stay together on a page, in blocks side by side.
 
@@ -85,9 +91,10 @@ def map_tables(paper: Paper) -> Iterator[MapTable]:
     """
     if paper.version_map is None:
         return
-    n_blocks = max(1, COLUMN_PAIRS // len(paper.version_map.versions))
     for index, rows in enumerate(paper.version_map.sections):
         heading = section_heading(paper, index)
+        narrow = all(width(shown_answer(one)) <= NARROW_KEY for row in rows for one in row)
+        n_blocks = max(1, COLUMN_PAIRS // len(paper.version_map.versions)) if narrow else 1
         size = MOST_ROWS * n_blocks
         for chunk in (rows[start : start + size] for start in range(0, len(rows), size)):
             height = -(-len(chunk) // n_blocks)
