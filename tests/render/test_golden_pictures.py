@@ -28,7 +28,7 @@ from tests.render.every_kind import en_every_kind, zh_every_kind
 from tests.render.versions import en_versions, zh_versions
 
 FOLDER = Path(__file__).parent.parent / "golden" / "pictures"
-DPI, MOST_APART = 40, 6.0
+DPI, MOST_APART = 40, 3.0
 """Dots an inch, and the mean difference of grey (0 to 255), in blocks of four by four dots, from which a page is another one."""
 PAPERS = {"zh": zh_every_kind(), "en": en_every_kind()}
 VERSIONS = {"zh": zh_versions(), "en": en_versions()}
