@@ -248,7 +248,8 @@ def test_one_address_cannot_hold_all_connections(tmp_path: Path, monkeypatch: py
         for line in held:
             line.sendall(b"POST ")
         time.sleep(0.3)
-        assert raw(server, b"POST /submit HTTP/1.1\r\n") == b""
+        whole = posted("002")
+        assert raw(server, b"POST /submit HTTP/1.1\r\nContent-Length: %d\r\n\r\n%s" % (len(whole), whole)) == b""
         for line in held:
             line.close()
         time.sleep(0.3)

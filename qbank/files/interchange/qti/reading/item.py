@@ -12,17 +12,11 @@ from qbank.files.interchange.draft import Draft, note
 from qbank.files.interchange.qti.names import id_of
 from qbank.files.interchange.qti.reading.archive import Package
 from qbank.files.interchange.qti.reading.as_written import restored
+from qbank.files.interchange.qti.reading.asking import Asked, Question, letters_of
+from qbank.files.interchange.qti.reading.choices import marked_word
 from qbank.files.interchange.qti.reading.content import Reading, inside_of
 from qbank.files.interchange.qti.reading.declared import marking_of, marks_of, number, responses_of
-from qbank.files.interchange.qti.reading.interactions import (
-    NOT_TAKEN,
-    TAKEN,
-    Asked,
-    Question,
-    letters_of,
-    marked_word,
-    shown_in_text,
-)
+from qbank.files.interchange.qti.reading.interactions import NOT_TAKEN, TAKEN, shown_in_text
 from qbank.files.interchange.qti.reading.manifest import About
 from qbank.files.interchange.qti.reading.stimulus import Shared
 from qbank.files.interchange.qti.reading.vocabulary import local, words

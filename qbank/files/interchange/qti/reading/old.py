@@ -13,11 +13,12 @@ from qbank.files.interchange.labels import read_labels
 from qbank.files.interchange.platform_text import LETTERS, choice_body, credit_of, unlike_credit
 from qbank.files.interchange.qti.reading.archive import Package
 from qbank.files.interchange.qti.reading.as_written import WORD, restored
+from qbank.files.interchange.qti.reading.choices import TRUTHS
 from qbank.files.interchange.qti.reading.content import Reading
 from qbank.files.interchange.qti.reading.declared import number
-from qbank.files.interchange.qti.reading.interactions import TO_BE_WRITTEN, TRUTHS
 from qbank.files.interchange.qti.reading.manifest import About
 from qbank.files.interchange.qti.reading.vocabulary import local, words
+from qbank.files.interchange.qti.reading.written import TO_BE_WRITTEN
 from qbank.kinds import KINDS
 from qbank.problem import Problem
 
