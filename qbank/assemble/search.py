@@ -36,6 +36,8 @@ FEASIBLE = 20_000
 """Columns of all papers together up to which papers that the search does not find are sought exactly."""
 EARLY, EARLY_NODES = 900, 40
 """Columns of all papers together up to which these are tried exactly first, and for how many nodes."""
+TIED, ALIKE = 5_000, 64
+"""The same columns where candidates have so few different values that exchanges have nothing to cancel."""
 STARTS = 4
 """Times that other items are dealt: until no row is broken, and where a search stays behind."""
 SHARE, STALE = 0.25, 0.67
@@ -165,8 +167,9 @@ class _Search:
 
         Papers on judged grades have few different values: whole branches tie, and exchanges have nothing to cancel.
         """
-        linear = direct_program(self.program) if self._size() <= EARLY else None
-        if linear is None or linear.cost.size > 2 * EARLY:  # overlap asks for a column a pair of papers and item
+        most = TIED if self._tied() else EARLY
+        linear = direct_program(self.program) if self._size() <= most else None
+        if linear is None or linear.cost.size > 2 * most:  # overlap asks for a column a pair of papers and item
             return None
         tiny = linear.cost.size <= EXACT
         solution = solve(linear, seed=self.seed, absolute_gap=self.gap, should_stop=self.watch.should_stop,
@@ -179,6 +182,12 @@ class _Search:
             return None
         bound = max(bound, solution.bound) if np.isfinite(solution.bound) else bound
         return self._outcome(self._chosen_in(solution), bound, method)
+
+    def _tied(self) -> bool:
+        """Return whether candidates differ little in what is compared, as on judged grades."""
+        terms = self.program.terms
+        counted = terms.values[terms.weight > 0]
+        return bool(counted.size) and np.unique(counted, axis=1).shape[1] <= ALIKE
 
     def _exactly(self, best: Best, bound: float, method: str) -> Outcome:
         """Return the outcome of the program of all papers, begun at the papers that the search has found."""
