@@ -38,6 +38,10 @@ def read_rules(blueprint: Blueprint, vocabulary: Words) -> tuple[tuple[Compiled,
     for section in blueprint.sections:
         span = section.place("where", inside=True) if section.place else section.span
         problems += read_expression(section.where, span, vocabulary)[1]
+    for tie in blueprint.ranking.ties if blueprint.ranking else ():
+        if tie.by == "marks":
+            span = blueprint.place("ranking", "ties", tie.at, "marks", inside=True) if blueprint.place else blueprint.span
+            problems += read_expression(tie.value, span, vocabulary)[1]
     return tuple(compiled), problems
 
 

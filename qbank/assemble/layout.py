@@ -17,6 +17,8 @@ from qbank.core.bank import Bank
 from qbank.core.blueprint import Blueprint, Order
 from qbank.core.form import Certificate, Form, FormItem, FormSection
 from qbank.core.item import Item, fingerprint
+from qbank.core.ranking import Ranking, TieBreak
+from qbank.core.where import Expression, evaluate, parse_where
 from qbank.kinds import KINDS
 from qbank.kinds.questions import part_fingerprints
 from qbank.kinds.template import variant, variant_seeds
@@ -104,7 +106,31 @@ def build_form(
         marks=blueprint.marks, cut=blueprint.cut, bank=bank.name, blueprint_digest=blueprint.digest,
         bank_digest=bank.digest, statistics_digest=heading.statistics_digest, as_of=heading.as_of,
         engine_version=__version__, seed=blueprint.seed, sections=written, certificate=certificate,
+        ranking=ranking_of(blueprint, pool, positions, written),
     )  # fmt: skip
+
+
+def ranking_of(
+    blueprint: Blueprint, pool: Pool, positions: NDArray[np.int64], sections: tuple[FormSection, ...]
+) -> Ranking | None:
+    """Return the rule of ranking with the questions of a paper that each tie-break adds up, in printed order."""
+    if blueprint.ranking is None:
+        return None
+    here = {pool.ids[position]: int(position) for position in positions}
+    places = [(section.title, entry) for section in sections for entry in section.items if entry.scored]
+    ties = []
+    for tie in blueprint.ranking.ties:
+        if tie.by == "time":
+            ties.append(TieBreak(tie.named, tie.by, tie.first, column=tie.value))
+            continue
+        parsed = parse_where(tie.value) if tie.by == "marks" else None
+        mask = evaluate(parsed, pool.columns) if isinstance(parsed, Expression) else np.zeros(len(pool.ids), dtype=np.bool_)
+        ids = tuple(
+            entry.id for title, entry in places
+            if (title == tie.value if tie.by == "section" else bool(mask[here[entry.id]]))
+        )  # fmt: skip
+        ties.append(TieBreak(tie.named, tie.by, tie.first, ids))
+    return Ranking(tuple(ties), blueprint.ranking.awards)
 
 
 def ranks(order: Order, bank: Bank, pool: Pool, positions: NDArray[np.int64]) -> tuple[float, ...]:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from qbank.core.ranking import RankingRule
 from qbank.problem import Span
 
 Purpose = Literal["exam", "practice", "competition"]
@@ -48,7 +49,8 @@ class Blueprint:
     order : by what questions follow each other within a section; None: by domain, and versions are free of it ;
     versions : how many of each paper are printed, with questions and options in another order ;
     max_nodes : branch-and-bound nodes after which the solver stops (never the clock) ; purpose : an ``exam`` draws
-    live items only, ``practice`` released ones only, a ``competition`` as an exam does, and its results have ranks ; place : the span of a key of the text ; objective : as written,
+    live items only, ``practice`` released ones only, a ``competition`` as an exam does, and its results have ranks ; ranking : by which
+    rule, None where nobody is ranked ; place : the span of a key of the text ; objective : as written,
     None for the usual one
     """
 
@@ -73,4 +75,5 @@ class Blueprint:
     weights_table: tuple[tuple[str, float], ...] = ()
     order: Order | None = None
     versions: int = 1
+    ranking: RankingRule | None = None
     place: Callable[..., Span] | None = None

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from qbank.core.item import Marked, Plain, digest
 from qbank.core.presentation import Language
+from qbank.core.ranking import Ranking
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +99,8 @@ class Form:
     """One assembled paper with everything that it depended on.
 
     version_of : the paper whose questions a scrambled version prints in another order, "" of a paper itself ;
-    base_places : (n_places,) of a version: the number on that paper of the question that stands here
+    base_places : (n_places,) of a version: the number on that paper of the question that stands here ;
+    ranking : by which those who sat it are ranked, None where they are not
     """
 
     id: str
@@ -121,6 +123,7 @@ class Form:
     certificate: Certificate
     version_of: str = ""
     base_places: tuple[int, ...] = ()
+    ranking: Ranking | None = None
 
 
 def paper_of(form: Form) -> str:
@@ -164,6 +167,9 @@ def form_digest(form: Form) -> str:
     facts: dict[str, Plain] = {"id": form.id, "title": form.title, "subject": form.subject, "places": places}
     if form.version_of:
         facts |= {"version_of": form.version_of, "base_places": form.base_places}
+    if form.ranking is not None:
+        ties = tuple((tie.title, tie.by, tie.first, tie.items, tie.column) for tie in form.ranking.ties)
+        facts |= {"ranking": {"ties": ties, "awards": form.ranking.awards}}
     return digest(facts)
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import Field
 
 from qbank.core.authored import Authored, FilledText, Many, WrittenText
 from qbank.core.blueprint import Blueprint, Order, Purpose, Rule, Section
 from qbank.core.item import digest
+from qbank.core.ranking import By, First, RankingRule, TieRule
 from qbank.files.bank import shown_path
 from qbank.files.disk import read_text
 from qbank.files.items import Marks
@@ -22,6 +23,8 @@ from qbank.problem import Problem, Span, error
 
 MAX_NODES = 2000
 MAX_VERSIONS = 8
+MAX_TIES = 12
+MAX_AWARDS = 9
 
 
 class SectionText(Authored):
@@ -49,6 +52,23 @@ class SolverText(Authored):
     max_nodes: Annotated[int, Field(ge=1)] = MAX_NODES
 
 
+class TieText(Authored):
+    """One entry of ``ranking: ties:``: marks of the items that satisfy an expression, of a section, or a time."""
+
+    marks: FilledText | None = None
+    section: FilledText | None = None
+    time: FilledText | None = None
+    first: First | None = None
+    title: WrittenText = ""
+
+
+class RankingText(Authored):
+    """``ranking:``: what is compared where totals are equal, in this order; prizes of each class, best first."""
+
+    ties: Annotated[Many[TieText], Field(max_length=MAX_TIES)] = ()
+    awards: Annotated[Many[Annotated[int, Field(ge=1, le=1_000_000)]], Field(max_length=MAX_AWARDS)] = ()
+
+
 class BlueprintText(Authored):
     """The whole file."""
 
@@ -69,6 +89,7 @@ class BlueprintText(Authored):
     constraints: Many[Any] = ()
     objective: Any = None
     solver: SolverText = SolverText()
+    ranking: RankingText | None = None
     notices: Many[FilledText] = ()
 
 
@@ -86,7 +107,7 @@ def read_blueprint(path: Path) -> tuple[Blueprint | None, list[Problem]]:
     problems += wrong + more
     if text is None:
         return None, problems
-    problems += _sections_and_marks(text, node, shown)
+    problems += _sections_and_marks(text, node, shown) + _ranking_problems(text, node, shown)
     return Blueprint(
         name=text.blueprint, title=text.title, bank=text.bank, level=text.level, n_forms=text.forms,
         minutes=text.minutes, marks=text.marks, cut=text.cut, seed=text.seed,
@@ -105,8 +126,43 @@ def read_blueprint(path: Path) -> tuple[Blueprint | None, list[Problem]]:
         weights_table=tuple((code, float(marks)) for code, marks in text.weights.table.items()) if text.weights else (),
         notices=text.notices, digest=digest(source), span=Span(shown, 1, 1), purpose=text.purpose,
         place=partial(_place, node, shown),
-        order=text.order, versions=text.versions,
+        order=text.order, versions=text.versions, ranking=_ranking(text),
     ), problems  # fmt: skip
+
+
+BY: Final[tuple[By, ...]] = ("marks", "section", "time")
+"""The keys of a tie-break, of which each has one."""
+
+
+def _ranking(text: BlueprintText) -> RankingRule | None:
+    """Return the rule of ranking; of a competition without one, that equal totals share a rank."""
+    if text.ranking is None:
+        return RankingRule() if text.purpose == "competition" else None
+    ties = [
+        TieRule(by, value, tie.first or ("lower" if by == "time" else "higher"), tie.title, at)
+        for at, tie in enumerate(text.ranking.ties)
+        for by in BY
+        if (value := getattr(tie, by)) is not None
+    ]
+    return RankingRule(tuple(ties), tuple(int(n) for n in text.ranking.awards))
+
+
+def _ranking_problems(text: BlueprintText, node: Node, path: str) -> list[Problem]:
+    """Return the tie-breaks that say nothing, or two things, or name no section, and ranks for nobody."""
+    if text.ranking is None:
+        return []
+    problems: list[Problem] = []
+    if text.purpose == "practice":
+        problems.append(error("P191", Span(path, *locate(node, ("ranking",), key=True))))
+    titles = [section.title for section in text.sections]
+    for at, tie in enumerate(text.ranking.ties):
+        said = [by for by in BY if getattr(tie, by) is not None]
+        if len(said) != 1:
+            problems.append(error("P190", Span(path, *locate(node, ("ranking", "ties", at))), allowed=", ".join(BY), found=", ".join(said)))
+        elif tie.section is not None and tie.section not in titles:
+            span = Span(path, *locate(node, ("ranking", "ties", at, "section")))
+            problems.append(error("P110", span, section=tie.section, sections=", ".join(titles)))
+    return problems
 
 
 def _rules(node: Node, path: str) -> tuple[tuple[Rule, ...], list[Problem]]:

@@ -11,6 +11,7 @@ from pydantic import Field
 
 from qbank.core.authored import Authored, Many, WrittenText
 from qbank.core.form import Certificate, Form, FormItem, FormSection, LaterGoal, form_digest, full_marks
+from qbank.core.ranking import By, First, Ranking, TieBreak
 from qbank.files.bank import shown_path
 from qbank.files.disk import read_text, write_text
 from qbank.files.shape import shape
@@ -82,6 +83,23 @@ class CertificateText(Authored):
     information_error: float = 0.0
 
 
+class TieBreakText(Authored):
+    """What is compared where totals are equal."""
+
+    title: WrittenText
+    by: By
+    first: First
+    items: Many[str] = ()
+    column: WrittenText = ""
+
+
+class FormRankingText(Authored):
+    """By which those who sat the paper are ranked."""
+
+    ties: Many[TieBreakText] = ()
+    awards: Many[int] = ()
+
+
 class FormText(Authored):
     """The whole file."""
 
@@ -104,6 +122,7 @@ class FormText(Authored):
     seed: int
     version_of: WrittenText = ""
     base_places: Many[int] = ()
+    ranking: FormRankingText | None = None
     certificate: CertificateText
     sections: Many[FormSectionText]
 
@@ -123,6 +142,8 @@ def form_text(form: Form) -> str:
     lines = [_dump(head)]
     if form.base_places:
         lines.append(f"base_places: {_flow(list(form.base_places))}\n")
+    if form.ranking is not None:
+        lines += _ranking_lines(form.ranking)
     lines.append("sections:\n")
     for section in form.sections:
         lines.append(f"  - title: {_flow(section.title)}\n    kind: {section.kind}\n")
@@ -132,6 +153,23 @@ def form_text(form: Form) -> str:
         lines.append("    items:\n")
         lines += [f"      - {_flow(_place(entry))}\n" for entry in section.items]
     return "".join(lines)
+
+
+def _ranking_lines(ranking: Ranking) -> list[str]:
+    lines = [f"ranking:\n  awards: {_flow(list(ranking.awards))}\n", "  ties:\n" if ranking.ties else "  ties: []\n"]
+    for tie in ranking.ties:
+        more = {"column": tie.column} if tie.is_time else {"items": list(tie.items)}
+        lines.append(f"    - {_flow({'title': tie.title, 'by': tie.by, 'first': tie.first, **more})}\n")
+    return lines
+
+
+def _read_ranking(text: FormRankingText | None) -> Ranking | None:
+    if text is None:
+        return None
+    return Ranking(
+        tuple(TieBreak(tie.title, tie.by, tie.first, tie.items, tie.column) for tie in text.ties),
+        tuple(int(n) for n in text.awards),
+    )  # fmt: skip
 
 
 def _certificate(proved: Certificate) -> dict[str, Any]:
@@ -243,6 +281,7 @@ def parse_form(source: str, shown: str) -> tuple[Form | None, list[Problem]]:
         statistics_digest=text.statistics_digest, as_of=text.as_of, engine_version=text.engine_version,
         seed=text.seed,
         certificate=_read_certificate(text.certificate), version_of=text.version_of, base_places=text.base_places,
+        ranking=_read_ranking(text.ranking),
         sections=tuple(
             FormSection(
                 section.title, section.kind, section.marks_each,

@@ -30,6 +30,7 @@ from qbank.report import (
     to_pdf,
 )
 from qbank.workflow.analysed_log import NO_LOG, SittingLog
+from qbank.workflow.naming import group_word
 from qbank.workflow.report_sheets import report_sheets
 from qbank.workflow.scoring import ScoredSitting
 
@@ -49,7 +50,7 @@ def write_report(
         papers=tuple(PaperInfo(form.id, form.title, form_digest(form)) for form in scored.forms),
         versions=(("qbank", __version__), *((("bank", bank.digest),) if bank else ())),
         group_titles=tuple(
-            (name, text(language, f"result.{name}"))
+            (name, group_word(name, language))
             for name in (*(name for name, _ in scored.stored.responses.groups), "version")
         ),
         rules=in_words(scored.scores.rules, language), decisions=log.decisions, scorings=log.scorings, raised=log.raised,

@@ -9,17 +9,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qbank.analysis.conditional_errors import conditional_error
-from qbank.core.form import Form, answer_places, paper_of
+from qbank.core.form import answer_places, paper_of
 from qbank.core.history import Estimate
 from qbank.core.responses import STANDINGS, Standing
-from qbank.files.blueprint import read_blueprint
 from qbank.irt import from_reported
 from qbank.irt.parameters import first_rows, log_probability_table
-from qbank.ledger import Ledger, Step, persons_of, scorings_of, steps_of, totals
+from qbank.ledger import Ledger, Step, calibrations_of, persons_of, scorings_of, steps_of, totals
 from qbank.ledger.estimates import estimates_of
 from qbank.problem import Problem, has_errors
 from qbank.workflow.gate import release_problems
-from qbank.workflow.paper_files import find_blueprint
+from qbank.workflow.ranking import RankedSitting, rank_sitting
 from qbank.workflow.scoring import ScoredSitting, score_sitting
 from qbank.workflow.scoring_run import passed
 from qbank.workflow.workspace import Workspace
@@ -90,7 +89,8 @@ class Change:
 class OfficialList:
     """sections : titles ; group_names : of other columns ; left_out : sections of which the error knows nothing, by paper ;
     not_calibrated : questions of the papers without estimates, for which there is no error by calibration ;
-    competition : ranks are given ; release : the step of the gate ; number : the how-manieth release ; changes : since the
+    ranked : of a competition ; estimates : of the sitting's calibration, by item ; ability : mean and sd of its persons ;
+    release : the step of the gate ; number : the how-manieth release ; changes : since the
     release before
     """
 
@@ -101,10 +101,17 @@ class OfficialList:
     left_out: Mapping[str, tuple[str, ...]]
     calibrated: bool
     not_calibrated: int
-    competition: bool
+    ranked: RankedSitting | None
+    estimates: Mapping[str, Estimate]
+    ability: tuple[float, float]
     release: Step
     number: int
     changes: tuple[Change, ...]
+
+    @property
+    def competition(self) -> bool:
+        """Return whether ranks are given."""
+        return self.ranked is not None
 
 
 def official_list(id: str, workspace: Workspace) -> tuple[OfficialList | None, list[Problem]]:
@@ -117,19 +124,22 @@ def official_list(id: str, workspace: Workspace) -> tuple[OfficialList | None, l
         return None, problems
     ledger = workspace.open()
     try:
-        estimates = estimates_of(ledger, id)
+        estimates, ability = estimates_of(ledger, id), _ability(ledger, id)
         releases = [step for step in steps_of(ledger, id) if step.stage == "released" and step.passed]
         changes = _changes(ledger, scored, releases)
     finally:
         ledger.close()
     error, left_out = raw_errors(scored)
     irt, missing = irt_errors(scored, estimates)
-    competition = any(_is_competition(form, workspace) for form in scored.forms)
+    ranked, wrong = rank_sitting(scored, workspace)
+    problems += wrong
     groups = [name for name, _ in scored.stored.responses.groups if name not in ("site", "room", "seat")]
     results = _results(scored, error, irt)
+    if ranked is not None:
+        results = tuple(replace(line, rank=int(rank) or None) for line, rank in zip(results, ranked.ranks.rank, strict=True))
     return OfficialList(
-        scored, scored.scores.sections, tuple(groups), _ranked(results) if competition else results, left_out,
-        bool(estimates), missing, competition, releases[-1], len(releases), changes,
+        scored, scored.scores.sections, tuple(groups), results, left_out,
+        bool(estimates), missing, ranked, estimates, ability, releases[-1], len(releases), changes,
     ), problems  # fmt: skip
 
 
@@ -237,19 +247,10 @@ def _results(scored: ScoredSitting, error: NDArray[np.float64], irt: NDArray[np.
     return tuple(found)
 
 
-def _ranked(results: tuple[Result, ...]) -> tuple[Result, ...]:
-    """Return the results with ranks: equal totals share one, and the next is as many lower."""
-    scores = sorted((line.total for line in results if line.total is not None), reverse=True)
-    rank: dict[float, int] = {}
-    for place, total in enumerate(scores, start=1):
-        rank.setdefault(round(total, 6), place)
-    return tuple(line if line.total is None else replace(line, rank=rank[round(line.total, 6)]) for line in results)
-
-
-def _is_competition(form: Form, workspace: Workspace) -> bool:
-    path = find_blueprint(form, workspace)
-    blueprint = read_blueprint(path)[0] if path is not None else None
-    return blueprint is not None and blueprint.purpose == "competition"
+def _ability(ledger: Ledger, id: str) -> tuple[float, float]:
+    """Return mean and sd of the abilities of those who sat, by the calibration that holds."""
+    current = next((one.record for one in calibrations_of(ledger, id) if one.current), None)
+    return (current.ability_mean, current.ability_sd) if current is not None else (0.0, 1.0)
 
 
 def _changes(ledger: Ledger, scored: ScoredSitting, releases: list[Step]) -> tuple[Change, ...]:

@@ -21,6 +21,7 @@ from qbank.messages import Language, text
 from qbank.problem import Problem, Span, error, warning
 from qbank.report.candidate import CandidatePage, Part, candidate_html, candidates_pdf
 from qbank.workflow.cut_words import cut_words
+from qbank.workflow.naming import group_word
 from qbank.workflow.official import Change, OfficialList, Result, official_list
 from qbank.workflow.sitting import sitting_bank
 from qbank.workflow.workspace import Workspace
@@ -56,7 +57,7 @@ def write_official(id: str, workspace: Workspace, *, into: Path | None = None) -
     if listed.changes:
         files.append(folder / f"{id}-corrections.csv")
         write_csv(files[-1], *changes_table(listed, language))
-    if _can_print():
+    if can_print():
         files += _print(listed, header, rows, foot, base, language)
     else:
         problems.append(warning("H121", Span(id)))
@@ -82,7 +83,7 @@ def write_candidates(
         taken.add(name.lower())
         files.append(folder / f"{name}.html")
         write_text(files[-1], candidate_html(page, language))
-    if _can_print():
+    if can_print():
         files.append(folder / (f"{id}-candidates.pdf" if person is None else f"{files[0].stem}.pdf"))
         write_bytes(files[-1], candidates_pdf(pages, text(language, "result.candidates_title", id=id), language))
     else:
@@ -106,7 +107,7 @@ def list_table(listed: OfficialList, language: Language) -> tuple[list[str], lis
         return text(language, f"result.{name}")
 
     header = [word(name) for name in ("person", "name", "form", "site", "room", "seat")]
-    header += [_group_word(name, language) for name in listed.group_names]
+    header += [group_word(name, language) for name in listed.group_names]
     header += [*listed.sections, word("total"), word("verdict"), word("error"), word("low"), word("high")]
     header += [word("irt_error")] if listed.calibrated else []
     header += [word("rank")] if listed.competition else []
@@ -305,13 +306,9 @@ def _print(
     return [base.with_suffix(".html"), base.with_suffix(".pdf")]
 
 
-def _can_print() -> bool:
+def can_print() -> bool:
+    """Return whether the packages of the extra ``print`` are there."""
     return all(importlib.util.find_spec(name) is not None for name in PRINTING)
-
-
-def _group_word(name: str, language: Language) -> str:
-    known = ("group", "batch", "sex", "team", "version")
-    return text(language, f"result.{name}") if name in known else name
 
 
 def _rounded(value: float | None, digits: int = 2) -> Cell:

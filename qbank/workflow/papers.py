@@ -97,7 +97,7 @@ def assemble_papers(
         return None, problems
     forms = with_versions(made.forms, made.setting)
     audit = with_version_checks(audit_forms(made.forms, made.setting), forms, made.setting)
-    problems += _violations(audit, blueprint) + _patterns(forms, bank) + alike(forms)
+    problems += _violations(audit, blueprint) + _patterns(forms, bank) + alike(forms) + _idle_ties(made.forms, blueprint)
     folder = into or workspace.forms / blueprint.name
     paths = tuple(folder / f"{form.id}.yaml" for form in forms)
     problems += _would_change(forms, paths)
@@ -122,6 +122,16 @@ def _patterns(forms: tuple[Form, ...], bank: Bank) -> list[Problem]:
         for form in forms
         for pattern in answer_patterns(form, bank)
         if pattern.suspicious
+    ]
+
+
+def _idle_ties(forms: tuple[Form, ...], blueprint: Blueprint) -> list[Problem]:
+    """Return a warning of every tie-break for which a paper has no question: it can break no tie."""
+    return [
+        warning("P192", blueprint.span, title=tie.title, form=form.id)
+        for form in forms
+        for tie in (form.ranking.ties if form.ranking else ())
+        if not tie.is_time and not tie.items
     ]
 
 

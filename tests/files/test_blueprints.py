@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from qbank.assemble.compile import read_rules
 from qbank.assemble.goals import read_goals
 from qbank.core.blueprint import Blueprint
 from qbank.files.blueprint import read_blueprint
@@ -191,3 +192,59 @@ def test_every_blueprint_of_the_repository_is_sound() -> None:
     for path in paths:
         blueprint, problems = read_blueprint(path)
         assert blueprint is not None and not problems
+
+
+RANKED = SOUND + """\
+purpose: competition
+ranking:
+  ties:
+    - {marks: 'grade >= 4', title: 难题}
+    - section: 判断
+    - {time: 用时, first: lower}
+    - {marks: 'domain == "B-C"', first: lower}
+  awards: [1, 2, 3]
+"""
+
+
+def test_a_rule_of_ranking_is_read_in_its_order(tmp_path: Path) -> None:
+    blueprint, problems = read(tmp_path, RANKED)
+    assert blueprint is not None and blueprint.ranking is not None and not problems
+    ties = [(tie.by, tie.value, tie.first, tie.named) for tie in blueprint.ranking.ties]
+    assert ties == [
+        ("marks", "grade >= 4", "higher", "难题"), ("section", "判断", "higher", "判断"), ("time", "用时", "lower", "用时"),
+        ("marks", 'domain == "B-C"', "lower", 'domain == "B-C"'),
+    ]  # fmt: skip
+    assert blueprint.ranking.awards == (1, 2, 3)
+
+
+def test_a_competition_without_rule_ranks_by_total_and_an_exam_ranks_nobody(tmp_path: Path) -> None:
+    plain, _ = read(tmp_path, SOUND + "purpose: competition\n")
+    exam, _ = read(tmp_path, SOUND)
+    assert plain is not None and plain.ranking is not None and plain.ranking.ties == ()
+    assert exam is not None and exam.ranking is None
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "code", "line", "column"),
+    [
+        ("section: 判断", "section: 判段", "P110", 24, 16),
+        ("section: 判断", "{section: 判断, time: 用时}", "P190", 24, 7),
+        ("section: 判断", "{title: 判断}", "P190", 24, 7),
+        ("section: 判断", "{mark: 'grade >= 4'}", "S101", 24, 8),
+        ("first: lower}\n    - {m", "first: shorter}\n    - {m", "S105", 25, 25),
+        ("[1, 2, 3]", "[1, 0, 3]", "S104", 27, 15),
+        ("purpose: competition", "purpose: practice", "P191", 21, 1),
+    ],
+)
+def test_what_is_wrong_with_a_rule_of_ranking_is_said_where_it_stands(
+    tmp_path: Path, old: str, new: str, code: str, line: int, column: int
+) -> None:
+    _, problems = read(tmp_path, RANKED.replace(old, new, 1))
+    assert [(p.code, p.span.line, p.span.column) for p in problems] == [(code, line, column)]
+
+
+def test_a_mistake_in_a_tie_breaks_expression_is_placed_inside_it(tmp_path: Path) -> None:
+    blueprint, problems = read(tmp_path, RANKED.replace('domain == "B-C"', 'domian == "B-C"'))
+    assert blueprint is not None and not problems
+    [problem] = read_rules(blueprint, {})[1]
+    assert (problem.code, problem.span.line, problem.span.column) == ("P105", 26, 16)
