@@ -161,6 +161,11 @@ def converted(
         wanted.setdefault(key, Passage("", "", clean(key[0]), key[1]))
         holders.setdefault(key, set())
     found, problems, failed = convert(list(wanted.values()), media)
-    refused = set().union(*(holders[key] for key, wrong in zip(wanted, failed, strict=True) if wrong)) if any(failed) else set()
+    broken = [key for key, wrong in zip(wanted, failed, strict=True) if wrong]
+    refused = {id for key in broken for id in holders[key]}
+    # a text that several items share was converted once; each of them is told of
+    others = [Passage(id, "", clean(key[0]), key[1]) for key in broken for id in sorted(holders[key] - {wanted[key].item})]
+    if others:
+        problems = [*problems, *convert(others, media)[1]]
     return dict(zip(wanted, found, strict=True)), [*odd, *problems], refused
 

@@ -15,7 +15,7 @@ from qbank.core.item import fingerprint, normalise
 from qbank.files.interchange import parse_any
 from qbank.files.interchange.qti import QTI_VERSIONS, Asked, Version
 from qbank.files.interchange.qti.tree import clean
-from tests.files.interchange.qti.making import package
+from tests.files.interchange.qti.making import asked, package
 from tests.files.interchange.qti.schemas import files_of
 from tests.files.interchange.qti.test_reading import packed
 from tests.files.interchange.strategies import BODIES, again, item_text, items
@@ -125,3 +125,11 @@ def said(entry: Any) -> set[str]:
     """Return what a blank takes, but for its blanks and for what XML cannot hold."""
     texts = entry["accept"] if isinstance(entry, dict) else [entry] if isinstance(entry, str) else entry
     return {normalise(clean(text)) for text in texts}
+
+
+def test_each_item_that_a_broken_text_keeps_back_is_named_also_where_they_share_it() -> None:
+    broken = {"kind": "true_false", "key": True, "stem": r"解 $\frac{1$"}
+    questions = [asked({"id": f"X-{n}", **broken}) for n in range(3)] + [asked({"id": "X-9", "kind": "true_false", "key": True})]
+    data, told = package(questions, "qti3")
+    assert sorted(problem.span.path for problem in told if problem.code == "F109") == ["X-0", "X-1", "X-2"]
+    assert [draft.id for draft in parse_any(data, "a.zip")[0]] == ["X-9"]
