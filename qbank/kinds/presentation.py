@@ -43,7 +43,18 @@ def customary_notices(form: Form, bank: Bank) -> tuple[str, ...]:
     return tuple(
         text(form.language, f"form.notice_{n}", minutes=form.minutes, occupation=bank.standard.occupation.title)
         for n in range(1, 6)
-    )
+    ) + ranking_notices(form)
+
+
+def ranking_notices(form: Form) -> tuple[str, ...]:
+    """Return what candidates are told of how equal totals are ranked, nothing where nobody is."""
+    if form.ranking is None:
+        return ()
+    language = form.language
+    ties = [text(language, f"form.ranking_{tie.first}", what=tie.title) for tie in form.ranking.ties]
+    if not ties:
+        return (text(language, "form.ranking_plain"),)
+    return (text(language, "form.ranking", ties=text(language, "form.ranking_then").join(ties)),)
 
 
 def changed_items(form: Form, bank: Bank) -> list[Problem]:

@@ -12,7 +12,7 @@ from qbank.core.exam import exam_digest, shown_digest
 from qbank.core.form import Form
 from qbank.core.presentation import Paper
 from qbank.files.roster import Person, Roster
-from qbank.kinds.presentation import customary_notices
+from qbank.kinds.presentation import customary_notices, ranking_notices
 from qbank.messages import text
 from qbank.problem import Problem, Span, error, warning
 
@@ -32,7 +32,7 @@ def exam_files(
     allowed = minutes or paper.minutes
     notices = None
     if paper.notices == customary_notices(form, bank):
-        notices = tuple(text(paper.language, f"exam.notice_{n}", minutes=allowed) for n in range(1, 6))
+        notices = tuple(text(paper.language, f"exam.notice_{n}", minutes=allowed) for n in range(1, 6)) + ranking_notices(form)
     try:
         pages = exam_pages(
             paper, digest=exam_digest(form), shown=shown_digest(paper), minutes=allowed, submit=submit, notices=notices

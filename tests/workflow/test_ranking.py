@@ -21,7 +21,7 @@ from qbank.workflow.analyse import analyse_sitting
 from qbank.workflow.bank import usable_bank
 from qbank.workflow.gate import pass_by_hand
 from qbank.workflow.official_files import write_official
-from qbank.workflow.papers import assemble_papers
+from qbank.workflow.papers import assemble_papers, paper_with_bank
 from qbank.workflow.ranking import rank_sitting, read_minutes
 from qbank.workflow.ranking_files import WrittenRanking, ranking_of_sitting, write_ranking
 from qbank.workflow.scoring import ScoredSitting, score_sitting
@@ -160,6 +160,14 @@ def test_a_tie_break_without_a_question_on_the_paper_is_told_when_it_is_assemble
     path.write_text(BLUEPRINT.replace("blueprint: cup", "blueprint: idle").replace("'grade >= 4'", "'kind == \"essay\"'"), "utf-8")
     made, problems = assemble_papers(path, held.workspace, as_of="2026-11-01", into=tmp_path)
     assert made is not None and "P192" in codes(problems, "warning")
+
+
+def test_the_cover_of_the_paper_tells_candidates_how_equals_are_ranked(held: Cup) -> None:
+    paper, _, _ = paper_with_bank(held.form, held.workspace, None)
+    assert paper is not None
+    assert paper.notices[-1] == "按总分排名；总分相同的，依次比较：hard questions（高者在前）、计算题（高者在前）、time（低者在前）；各项都相同的，名次并列。"
+    plain, _, _ = paper_with_bank(replace(held.form, ranking=None), held.workspace, None)
+    assert plain is not None and plain.notices == paper.notices[:-1]
 
 
 def test_the_ranks_are_those_of_a_sort_by_marks_hard_marks_numeric_marks_and_time(released: tuple[Cup, WrittenRanking, list[Problem]]) -> None:
