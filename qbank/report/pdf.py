@@ -77,8 +77,11 @@ HEAD = """\
 """
 WIDE = 500
 """Pixels from which a figure of a card takes more of the width, so that its words can be read."""
-FRAGMENTS = '#import "page.typ": blank, display, formula, slot, tall\n'
-"""What the texts that `render` made may call."""
+FRAGMENTS = """\
+#import "page.typ": blank, display, fitted-table as table-on-paper, formula, slot, tall
+#let fitted-table(_, ..given) = table-on-paper("", ..given)
+"""
+"""What the texts that `render` made may call; a table too wide for a card is no mistake of whoever wrote the item."""
 
 
 def to_pdf(report: Report, drawings: Sequence[str] | None = None) -> bytes:

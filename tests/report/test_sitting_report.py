@@ -27,8 +27,10 @@ from qbank.analysis import (
 )
 from qbank.analysis.review import CODES
 from qbank.messages import LANGUAGES, Language, group_texts
+from qbank.render import page_and_print_fragments
 from qbank.report import (
     DecisionLine,
+    Facts,
     Heading,
     ItemCard,
     ItemText,
@@ -494,3 +496,13 @@ def test_paper_shows_the_rows_around_the_cut_and_the_data_files_all(report: Repo
     page = to_html(made)
     assert page.count('class="more"') >= len(table.rows) - len(table.on_paper)
     assert table.paper_note in typst_report(made)
+
+
+def test_a_stem_with_a_table_is_set_on_its_card_however_wide() -> None:
+    wide = "| " + " | ".join(f"heading{n}" * 3 for n in range(9)) + " |\n|" + "---|" * 9 + "\n| " + " | ".join("1" * 9) + " |"
+    for table in ("| a | b |\n|---|---|\n| 1 | 2 |", wide):
+        _, (printed,) = page_and_print_fragments([f"Look:\n\n{table}"], language="en")
+        stem = Rich("", printed)
+        assert "fitted-table" in stem.typst
+        card = ItemCard("A1", "A1", "", stem, Facts("f", ()))
+        assert to_pdf(Report("one", (Section("cards", "Cards", (card,)),), "en")).startswith(b"%PDF")
