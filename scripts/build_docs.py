@@ -1,4 +1,4 @@
-"""Build the generated pages of the manual from docstrings and the catalogue: rules, constraints, problems, verbs, irt.
+"""Build the generated pages: from docstrings and the catalogue rules, constraints, problems, verbs, irt; the counts of banks.
 
 ``--check`` writes nothing and ends with 1 where a page is out of date.
 """
@@ -11,6 +11,8 @@ import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
+
+from bank_tables import with_counts
 
 from qbank import irt
 from qbank.assemble.constraints import CONSTRAINTS
@@ -27,6 +29,7 @@ from qbank.lint import RULES, code_of
 from qbank.messages import group_texts, text
 
 DOCS = Path(__file__).resolve().parent.parent / "docs" / "reference"
+BANKS = DOCS.parent.parent / "banks"
 HEAD = "<!-- built by `python3 dev.py docs`; edit the source instead -->\n\n"
 
 
@@ -245,11 +248,12 @@ PAGES = {
 def main() -> None:
     """Write the pages, or compare them."""
     stale = []
-    for name, page in PAGES.items():
-        path, wanted = DOCS / name, HEAD + page()
+    pages = {DOCS / name: HEAD + page() for name, page in PAGES.items()}
+    pages |= {path: with_counts(path) for path in sorted(BANKS.glob("*/README.md"))}
+    for path, wanted in pages.items():
         if "--check" in sys.argv[1:]:
             if not path.is_file() or path.read_text("utf-8") != wanted:
-                stale.append(name)
+                stale.append(f"{path.parent.name}/{path.name}")
             continue
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(wanted, "utf-8", newline="\n")
