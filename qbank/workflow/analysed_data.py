@@ -30,7 +30,7 @@ def analysed_data(scored: ScoredSitting) -> SittingData:
         choice.append(kind.one_letter or bool(kind.answers(entry.marked)))
     papers, paper = papers_of(scored.forms)
     # what tells one person from another is no group
-    apart = {"seat", *(tie.column.strip().casefold() for form in scored.forms if form.ranking for tie in form.ranking.ties if tie.is_time)}
+    apart = {"seat", "minutes", *(tie.column.strip().casefold() for form in scored.forms if form.ranking for tie in form.ranking.ties if tie.is_time)}
     groups = {name: values for name, values in responses.groups if name.strip().casefold() not in apart}
     if len(papers) < len(scored.forms):
         groups["version"] = tuple(responses.forms[form] for form in responses.form)

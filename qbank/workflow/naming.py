@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from qbank.messages import Language, text
 
-COLUMNS = ("site", "room", "seat", "group", "batch", "sex", "team", "version")
+COLUMNS = ("site", "room", "seat", "group", "batch", "sex", "team", "minutes", "version")
 """Columns of answers that have a word in every language; others are called as in the file."""
 
 

@@ -13,6 +13,7 @@ from qbank.analysis.ranking import Ranks, award_classes, rank_persons
 from qbank.core.form import Form, FormItem, FormSection
 from qbank.core.history import Estimate
 from qbank.core.ranking import Ranking, TieBreak
+from qbank.files.answers.header import group_name
 from qbank.files.blueprint import read_blueprint
 from qbank.kinds.scoring import calibration_share, score
 from qbank.problem import Problem, Span, warning
@@ -104,7 +105,16 @@ def _minutes(scored: ScoredSitting, tie: TieBreak) -> Array:
 
 def _column(scored: ScoredSitting, name: str) -> tuple[str, ...] | None:
     folded = {title.strip().casefold(): cells for title, cells in scored.stored.responses.groups}
-    return folded.get(name.strip().casefold())
+    return next((folded[one] for one in column_names(name) if one in folded), None)
+
+
+def column_names(name: str) -> tuple[str, str]:
+    """Return under which names the column of a tie-break may be kept: its own, and what a column of that title is known as.
+
+    >>> column_names("用时")
+    ('用时', 'minutes')
+    """
+    return name.strip().casefold(), group_name(name.strip()).casefold()
 
 
 def read_minutes(cell: str) -> float:

@@ -28,7 +28,7 @@ from qbank.report.ranking import (
 from qbank.workflow.naming import group_word
 from qbank.workflow.official import OfficialList, official_list
 from qbank.workflow.official_files import can_print, foot_lines, state_word
-from qbank.workflow.ranking import RankedSitting, abilities
+from qbank.workflow.ranking import RankedSitting, abilities, column_names
 from qbank.workflow.workspace import Workspace
 
 Array = NDArray[np.float64]
@@ -118,7 +118,7 @@ def _found(listed: OfficialList, ranked: RankedSitting, language: Language) -> R
 
 def shown_groups(listed: OfficialList) -> tuple[str, ...]:
     """Return the further columns of the list: those of the answers that are no tie-break of their own."""
-    ties = {tie.column.strip().casefold() for tie in listed.ranked.rule.ties} if listed.ranked else set()
+    ties = {name for tie in listed.ranked.rule.ties if tie.is_time for name in column_names(tie.column)} if listed.ranked else set()
     return tuple(name for name in listed.group_names if name.strip().casefold() not in ties)
 
 

@@ -14,10 +14,12 @@ import pytest
 from qbank.cli.__main__ import main
 from qbank.core.form import Form, answer_places, form_items
 from qbank.core.ranking import Ranking, TieBreak
+from qbank.files.answers.header import plain_title
 from qbank.files.forms import form_text, parse_form, read_form
 from qbank.ledger import Stage
 from qbank.problem import Problem, has_errors
 from qbank.workflow.analyse import analyse_sitting
+from qbank.workflow.analysed_data import analysed_data
 from qbank.workflow.bank import usable_bank
 from qbank.workflow.gate import pass_by_hand
 from qbank.workflow.official_files import write_official
@@ -273,6 +275,26 @@ def test_more_persons_than_prizes_are_told_and_a_time_that_nobody_has_breaks_no_
     assert found is not None and set(found.ranks.rank.tolist()) == {0, 1}
     assert codes(problems, "warning") == ["H132", "H134"]
     assert dict(problems[1].facts) == {"award": "1", "n": "57", "planned": "1", "rank": "1", "shared": "57"}
+
+
+def test_a_column_of_times_is_kept_without_a_mapping_and_found_by_its_own_title_too(held: Cup, tmp_path: Path) -> None:
+    header, rows = read_table(held.responses)
+    assert header[-1] == "minutes"
+    for title in ("用时", "Time taken"):
+        copy = Cup(tmp_path / plain_title(title), held.form)
+        shutil.copytree(held.root, copy.root)
+        (copy.root / "ledger.db").unlink()
+        (copy.responses.parent / "mapping.yaml").unlink()
+        with copy.responses.open("w", encoding="utf-8", newline="") as file:
+            csv.writer(file).writerows([[*header[:-1], title], *rows])
+        done, problems = add_responses(copy.responses, (copy.root / "forms/cup",), copy.workspace)
+        assert done is not None and not has_errors(problems), problems
+        scored = scored_of(copy)
+        told = replace(scored.forms[0], ranking=Ranking((TieBreak("time", "time", "lower", column=title),)))
+        found, problems = rank_sitting(replace(scored, forms=(told,)), copy.workspace)
+        assert found is not None and codes(problems, "warning") == ["H133"]
+        assert np.isfinite(found.values).sum() == 59
+        assert "minutes" not in dict(analysed_data(scored).groups)
 
 
 @pytest.mark.parametrize("words", ["", "soon", "-5", "1:2:3:4", "nan", "1e9", "inf", ":", "99999999"])

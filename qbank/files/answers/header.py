@@ -21,7 +21,7 @@ from qbank.kinds.kind import folded
 from qbank.problem import Problem, error, note, warning
 
 ROLES: tuple[Role, ...] = get_args(Role)
-GROUP_ROLES: tuple[Role, ...] = ("site", "room", "seat", "group", "batch", "sex", "team")
+GROUP_ROLES: tuple[Role, ...] = ("site", "room", "seat", "group", "batch", "sex", "team", "minutes")
 WIDE_ROLES: tuple[Role, ...] = ("person", "name", "document", "form", "status", *GROUP_ROLES)
 WORDS: dict[Role, tuple[str, ...]] = {
     "person": (
@@ -46,6 +46,7 @@ WORDS: dict[Role, tuple[str, ...]] = {
     "batch": ("batch", "批次", "场次", "班次", "session"),
     "sex": ("sex", "性别", "gender"),
     "team": ("team", "代表队", "队", "单位", "工作单位", "单位名称", "参赛单位"),
+    "minutes": ("minutes", "用时", "用时（分）", "答题用时", "考试用时", "作答用时", "耗时", "time taken", "time used", "duration"),
     "item": (
         "item", "题号", "试题", "试题编号", "题目编号", "item id", "question", "question id", "question number",
         "question no", "position", "题序", "题次", "小题号",
@@ -94,6 +95,16 @@ _ROLE_OF: dict[str, tuple[Role, int]] = {
     plain_title(word): (role, rank) for role, words in WORDS.items() for rank, word in enumerate(words)
 }
 _LEFT_OUT = frozenset(plain_title(word) for word in _UNREAD)
+
+
+def group_name(title: str) -> str:
+    """Return under which name a column with this title is kept of each person: its role, else its own.
+
+    >>> group_name("考点名称"), group_name("用时"), group_name("shift")
+    ('site', 'minutes', 'shift')
+    """
+    role = _ROLE_OF.get(plain_title(title), ("", 0))[0]
+    return role if role in GROUP_ROLES else title
 
 
 def names_a_person(title: str, reading: Reading) -> bool:

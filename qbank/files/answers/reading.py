@@ -11,7 +11,7 @@ from qbank.problem import Span
 
 Layout = Literal["auto", "wide", "long"]
 Role = Literal[
-    "person", "name", "document", "form", "status", "site", "room", "seat", "sex", "group", "batch", "team",
+    "person", "name", "document", "form", "status", "site", "room", "seat", "sex", "group", "batch", "team", "minutes",
     "item", "answer", "marks", "step", "rater",
 ]  # fmt: skip
 

@@ -10,6 +10,7 @@ TEXTS: dict[str, str] = {
     "batch": "batch",
     "sex": "sex",
     "team": "team",
+    "minutes": "minutes",
     "version": "Version",
     "name": "name",
     "signature": "signature",

@@ -10,6 +10,7 @@ TEXTS: dict[str, str] = {
     "batch": "培训批次",
     "sex": "性别",
     "team": "班组",
+    "minutes": "用时（分）",
     "version": "版本",
     "name": "姓名",
     "signature": "签名",

@@ -77,7 +77,8 @@ def _cells(
     asked = list(dict.fromkeys(entry.id for form in places.values() for entry in form.values() if entry.id not in rated))
     columns: dict[str, list[str]] = {
         "person": [one.answers.candidate.number for one in kept], "form": [one.answers.paper for one in kept],
-        "name": [one.answers.candidate.name for one in kept], **{id: [""] * len(kept) for id in asked},
+        "name": [one.answers.candidate.name for one in kept],
+        "minutes": [f"{one.answers.seconds_used / 60:.2f}" for one in kept], **{id: [""] * len(kept) for id in asked},
     }  # fmt: skip
     written: list[Written] = []
     problems: list[Problem] = []
