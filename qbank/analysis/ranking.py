@@ -87,7 +87,7 @@ class Trust:
 
     reliability : 1 − mean error variance / variance of the totals, at least 0 ; reversed : (n_ranked,) in the order of
     the list, the probability that the true scores of a person and of the one before stand the other way round, NaN of the
-    first and where an error is not known ; first : probability that the first is truly the first ; depths, kept : of the
+    first ; first : probability that the first is truly the first ; depths, kept : of the
     first so many, how many are expected to be among the first so many by true score
     """
 
@@ -101,14 +101,16 @@ class Trust:
 def order_trust(total: Array, error: Array, order: NDArray[np.int64], *, depths: tuple[int, ...] = (3, 10), seed: int = 1) -> Trust | None:
     """Return how far the order of persons can be trusted, None of too few.
 
-    total, error : (n_persons,) marks and their standard errors, 0 where all or nothing was right ; order : (n_ranked,)
+    total, error : (n_persons,) marks and their standard errors, 0 where all or nothing was right, NaN not known ; order : (n_ranked,)
     rows, the best first ; depths : numbers of first persons that are asked about
 
-    A true score is taken as normal about Kelley's (1947, Fundamentals of Statistics, p. 409) regressed estimate:
-    mean m + ρ (x − m), variance ρ e², with ρ = 1 − mean(e²) / var(x) of all who are ranked. So of two neighbours with
-    totals x ≥ y the true scores stand the other way round with probability Φ(−√ρ (x − y) / √(e² + f²)): one half where
-    the totals are equal, whatever a tie-break says. What holds of the first ones is counted over true scores that are
-    drawn so. An error of 0 says nothing of a person: the mean error stands for it.
+    A true score is taken as normal about Kelley's (1947, Fundamentals of Statistics, p. 409) regressed estimate
+    t = m + ρ (x − m), with variance ρ e²(t) and ρ = 1 − mean(e²) / var(x) of all who are ranked. e²(t) is the error
+    variance at that estimate, by a parabola through those of all persons (Mollenkopf 1949; Feldt, Steffen & Gupta 1985,
+    Applied Psychological Measurement 9, 351-361): next to full marks the error at the marks themselves is far too small,
+    for who has them is likely to have had luck. So of two neighbours with estimates t ≥ u the true scores stand the other
+    way round with probability Φ(−(t − u) / √(ρ e²(t) + ρ e²(u))): one half where the totals are equal, whatever a tie-break
+    says. What holds of the first ones is counted over true scores that are drawn so.
 
     >>> total, error = np.arange(100.0, 60.0, -1.0), np.full(40, 2.0)
     >>> found = order_trust(total, error, np.arange(40))
@@ -119,19 +121,28 @@ def order_trust(total: Array, error: Array, order: NDArray[np.int64], *, depths:
     known = np.isfinite(own) & (own > 0)
     if order.size < LEAST_PERSONS or not known.any():
         return None
-    usual = float((own[known] ** 2).mean())
-    variance = np.where(np.isfinite(own), np.where(known, own**2, usual), np.nan)
     spread = float(totals.var(ddof=1))
-    reliability = max(0.0, 1.0 - float(np.nanmean(variance)) / spread) if spread > 0 else 0.0
-    sum_of_two = np.sqrt(variance[1:] + variance[:-1])
+    reliability = max(0.0, 1.0 - float((own[known] ** 2).mean()) / spread) if spread > 0 else 0.0
+    likely = totals.mean() + reliability * (totals - totals.mean())
+    variance = reliability * _error_variance(totals[known], own[known] ** 2, likely)
     from scipy.special import ndtr
 
-    turned = ndtr(-np.sqrt(reliability) * (totals[:-1] - totals[1:]) / sum_of_two)
-    likely = totals.mean() + reliability * (totals - totals.mean())
-    sd = np.sqrt(reliability * np.where(np.isfinite(variance), variance, usual))
+    apart = np.sqrt(variance[1:] + variance[:-1])
+    with np.errstate(invalid="ignore"):
+        turned = np.where(apart > 0, ndtr(-(likely[:-1] - likely[1:]) / apart), 0.5)
+    sd = np.sqrt(variance)
     asked = tuple(depth for depth in depths if depth < order.size)
     first, kept = _kept(likely[:NEAR_TOP], sd[:NEAR_TOP], asked, seed)
     return Trust(reliability, np.concatenate(([np.nan], turned)), first, asked, kept)
+
+
+def _error_variance(total: Array, variance: Array, at: Array) -> Array:
+    """Return the error variance at some scores by a parabola through those of persons, within what these are."""
+    degree = min(2, np.unique(total).size - 1)
+    middle, scale = float(total.mean()), float(np.ptp(total)) or 1.0
+    fit = np.polynomial.polynomial.polyfit((total - middle) / scale, variance, degree)
+    found = np.polynomial.polynomial.polyval((at - middle) / scale, fit)
+    return np.asarray(np.clip(found, variance.min(), variance.max()))
 
 
 def _kept(likely: Array, sd: Array, depths: tuple[int, ...], seed: int) -> tuple[float, tuple[float, ...]]:

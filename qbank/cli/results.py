@@ -67,8 +67,8 @@ def _ranking(id: str, workspace: Workspace, out: Path | None, *, as_json: bool) 
     with working(language, "cli.results.working"):
         done, problems = write_ranking(id, workspace, into=out)
     if done is not None and not as_json:
-        for line in block_lines(ranking_report(done.found, language, most=MOST_RANKS).blocks, without=("methods",)):
-            click.echo(line)
+        lines = block_lines(ranking_report(done.found, language, most=MOST_RANKS).blocks, without=("methods",))
+        click.echo("\n".join(lines).lstrip("\n"))
         click.echo()
         for path in done.files:
             click.echo(text(language, "cli.results.wrote", path=shown(path)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import itertools
 import math
+from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -123,23 +124,37 @@ def test_larger_errors_make_the_order_less_sure(n: int, error: float, seed: int)
     assert unsure.first <= sure.first + 0.03
 
 
-def test_the_share_that_is_said_to_stay_among_the_first_does_stay_there_at_another_examination() -> None:
-    """Marks = ability + error, both normal: what is expected of the first ten is what true scores show, on average."""
+def normal(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    true = rng.normal(60, 10, 120)
+    return true, true + rng.normal(0, 5, 120), np.full(120, 5.0)
+
+
+def binomial(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """A hundred questions, easy for those who lead: errors shrink towards full marks."""
+    true = rng.beta(8, 2, 150)
+    total = rng.binomial(100, true).astype(float)
+    return true, total, np.sqrt(total * (100 - total) / 99)
+
+
+@pytest.mark.parametrize("draw", [normal, binomial])
+def test_what_is_said_of_the_first_ten_is_what_true_scores_show(draw: Callable[[np.random.Generator], tuple[np.ndarray, np.ndarray, np.ndarray]]) -> None:
     rng = np.random.default_rng(5)
-    said, found, first, truly_first = [], [], [], []
+    said, found, first, truly_first, turned, truly_turned = [], [], [], [], [], []
     for _ in range(60):
-        true = rng.normal(60, 10, 120)
-        total = true + rng.normal(0, 5, 120)
-        order = np.argsort(-total)
-        trust = order_trust(total, np.full(120, 5.0), order, seed=2)
+        true, total, error = draw(rng)
+        order = np.argsort(-total, kind="stable")
+        trust = order_trust(total, error, order, seed=2)
         assert trust is not None and trust.depths == (3, 10)
-        said.append(trust.kept[1])
-        first.append(trust.first)
         best = np.argsort(-true)
+        said.append(trust.kept[1])
         found.append(len({*order[:10]} & {*best[:10]}))
+        first.append(trust.first)
         truly_first.append(order[0] == best[0])
-    assert np.mean(said) == pytest.approx(np.mean(found), abs=0.5)
+        turned.append(trust.reversed[1:10].mean())
+        truly_turned.append((np.diff(true[order[:10]]) > 0).mean())
+    assert np.mean(said) == pytest.approx(np.mean(found), abs=0.6)
     assert np.mean(first) == pytest.approx(np.mean(truly_first), abs=0.2)
+    assert np.mean(turned) == pytest.approx(np.mean(truly_turned), abs=0.05)
 
 
 def test_nothing_is_said_of_fewer_than_ten_or_without_errors() -> None:

@@ -10,6 +10,7 @@ both languages: without ``QBANK_PAGES=all`` only their Chinese ones are run agai
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -74,12 +75,21 @@ def an_analysed_sitting() -> None:
         shown(f"qbank {verb}", "zh")
 
 
+def a_competition() -> None:
+    """Write the blueprint that the page shows."""
+    (text,) = {
+        found for language in LANGUAGES
+        for found in re.findall(r"```yaml\n(blueprint: cup\n.*?)```", (REPOSITORY / f"docs/{language}/competition.md").read_text("utf-8"), re.DOTALL)
+    }  # fmt: skip
+    Path("blueprints/cup.yaml").write_text(text, "utf-8")
+
+
 PAGES = (
     Page("audit", ten_quizzes), Page("coverage"), Page("designer"), Page("explain", a_contradiction), Page("layout"), Page("similar"),
     Page("stimuli", workspace=REPOSITORY), Page("whatif", two_papers),
-    Page("psychometrician", a_simulated_sitting), Page("review", an_analysed_sitting),
+    Page("competition", a_competition), Page("psychometrician", a_simulated_sitting), Page("review", an_analysed_sitting),
 )  # fmt: skip
-OF_SITTINGS = {"psychometrician", "review"}
+OF_SITTINGS = {"competition", "psychometrician", "review"}
 IS_UPDATE = os.environ.get("QBANK_GOLDEN") == "update"
 IN_FULL = IS_UPDATE or os.environ.get("QBANK_PAGES") == "all"
 SHOWN = [(page, language) for page in PAGES for language in LANGUAGES if IN_FULL or language == "zh" or page.name not in OF_SITTINGS]

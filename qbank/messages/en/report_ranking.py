@@ -51,7 +51,7 @@ TEXTS: dict[str, str] = {
     "counts": "With a rank: {n} persons; without: {left}.",
     "papers": "{n} papers were sat; their totals are compared as they are.",
     "no_ties": "No two totals are equal.",
-    "ties_said": "By total {persons} persons are equal to somebody ({pairs} pairs); after all tie-breaks {still} ({left} pairs), and share their rank.",
+    "ties_said": "Equal to somebody by total: {persons} persons (pairs: {pairs}). After all tie-breaks: {still} (pairs: {left}), who share their rank.",
     "trust_none": "Nothing is said of it: fewer than ten persons have a rank, or no standard error is known.",
     "reliability": "Reliability of the totals of those who are ranked: {value}.",
     "first": "The one who stands first has the highest true score with probability {p}.",
@@ -62,6 +62,6 @@ TEXTS: dict[str, str] = {
     "how_values": "A tie-break adds up the marks of the printed questions that it names, with deductions, marks given to everybody and questions left out as in the total; values are compared to six decimals.",
     "how_time": "A time that is not known stands behind all that are.",
     "how_awards": "Prizes: of each class those whose rank is within the numbers added up; equals at the end of a class all get it, and the next class is smaller by as many.",
-    "how_trust": "True scores: normal about Kelley's regressed estimate m + r(x - m) with variance r e^2, r = 1 - mean(e^2)/var(x), e the conditional standard error. Neighbours stand the other way round with probability Phi(-sqrt(r)(x - y)/sqrt(e^2 + f^2)): one half where totals are equal, whatever a tie-break says. The first ones: counted over 4,000 drawn sets of true scores, seed 1.",
+    "how_trust": "True scores: normal about Kelley's regressed estimate t = m + r(x - m) with variance r e^2(t), r = 1 - mean(e^2)/var(x); e^2(t) is the conditional error variance at the estimate, by a parabola through those of all persons: next to full marks the error at the marks themselves is too small. Neighbours stand the other way round with probability Phi(-(t - u)/sqrt(r e^2(t) + r e^2(u))): one half where totals are equal, whatever a tie-break says. The first ones: counted over 4,000 drawn sets of true scores, seed 1.",
     "how_ability": "Ability: EAP by the calibration of this sitting (Bock & Mislevy 1982); the rank by ability shows what the marks of questions hide and decides nothing.",
 }
