@@ -9,7 +9,7 @@ import re
 import sys
 import time
 
-from steps import BANK, ROOT, Workspace, say
+from steps import BANK, ROOT, Workspace, middling, say, worth_leaking
 
 OUT = ROOT / "demo-out"
 SITTING = "2026-11-A"
@@ -59,10 +59,14 @@ def main() -> None:
     qbank("calibrate", SITTING, "--model", "2pl")
     qbank("show", item)
     say("\n8. 再次组卷：用标定参数和使用记录 / the next papers use what was learned")
-    qbank("assemble", BLUEPRINT, "--series", LATER, "--as-of", "2027-05-10")
-    later = [f"{FORMS}/bof-4-theory-{LATER}-{letter}.yaml" for letter in "AB"]
+    linked = place.linked(BLUEPRINT, f"bof-4-theory-{SITTING[:7]}")
+    say(f"   {linked} 比 {BLUEPRINT} 多一条规则：20 道锚题 / twenty items tie the new papers to the old scale")
+    qbank("assemble", linked, "--series", LATER, "--as-of", "2027-05-10")
+    later = [f"{FORMS}-linked/bof-4-theory-linked-{LATER}-{letter}.yaml" for letter in "AB"]
     qbank("audit", *later)
-    leaked, drifted = place.known_items(later, [SITTING])[:2]
+    known = place.known_items(later, [SITTING])
+    leaked = worth_leaking(known)
+    drifted = middling({item: b for item, b in known.items() if item != leaked})
     say(f"\n9. 半年后再考一次：{leaked} 在 {LEAK_SITE} 泄题，{drifted} 变难，另有 40 人第二次参加考试（均为模拟埋设）")
     say(f"   half a year later: {leaked} leaked at {LEAK_SITE}, {drifted} drifted, 40 persons come again")
     again = f"{LATER}-A"
@@ -79,6 +83,7 @@ def main() -> None:
     qbank("history", leaked)
     say("\n10. 处理、计分、放行、发布成绩 / decided, scored, released")
     qbank("decide", again, leaked, "credit", "--why", f"{LEAK_SITE} 泄题", "--who", "组长")
+    qbank("decide", again, drifted, "keep", "--why", "内容无误，题目变难，得分照算", "--who", "组长")
     qbank("score", again)
     for stage in ("keys", "scored", "calibrated"):
         qbank("gate", again, "pass", stage, "--why", "复核无误", "--who", "组长")

@@ -13,10 +13,9 @@ import re
 import time
 from pathlib import Path
 
-from steps import BANK, ROOT, Workspace, say
+from steps import BANK, ROOT, Workspace, middling, say, worth_leaking
 
 BLUEPRINT = "blueprints/bof-4-theory.yaml"
-FORMS = "forms/bof-4-theory"
 DATES = ("2025-05-18", "2025-11-16", "2026-05-17")
 LEAK_SITE = "B02"
 HARDER = 1.6
@@ -41,11 +40,11 @@ def finish(place: Workspace, sitting: str) -> None:
     place.qbank("release", sitting, "--why", "成绩可以公布", "--who", "质量督导")
 
 
-def papers(place: Workspace, date: str) -> list[str]:
+def papers(place: Workspace, blueprint: str, date: str) -> list[str]:
     """Assemble the papers of a sitting; returns their files."""
-    series = date[:7]
-    place.qbank("assemble", BLUEPRINT, "--series", series, "--as-of", date)
-    return [f"{FORMS}/bof-4-theory-{series}-{letter}.yaml" for letter in "AB"]
+    series, name = date[:7], Path(blueprint).stem
+    place.qbank("assemble", blueprint, "--series", series, "--as-of", date)
+    return [f"forms/{name}/{name}-{series}-{letter}.yaml" for letter in "AB"]
 
 
 def first(place: Workspace, date: str, persons: int) -> None:
@@ -53,7 +52,7 @@ def first(place: Workspace, date: str, persons: int) -> None:
     item, right, slip = place.slip_of_the_pen(BLUEPRINT, date)
     say(f"第一次考试：{item} 的答案 {right} 误写成 {slip} / the key of {item} is wrong")
     sitting = date[:7]
-    sit(place, [], date, ["--miskey", f"{item}={right}"], papers(place, date), persons)
+    sit(place, [], date, ["--miskey", f"{item}={right}"], papers(place, BLUEPRINT, date), persons)
     found = place.qbank("analyse", sitting, most=8)
     if not re.search(rf"{item}.* {right}[；;]", found):
         say(f"  {item} 没有查出 / was not found")
@@ -66,8 +65,8 @@ def first(place: Workspace, date: str, persons: int) -> None:
 
 def second(place: Workspace, date: str, persons: int, before: list[str]) -> None:
     """An item has become harder; some persons come again."""
-    sitting, forms = date[:7], papers(place, date)
-    moved = place.known_items(forms, before)[0]
+    sitting, forms = date[:7], papers(place, place.linked(BLUEPRINT, f"bof-4-theory-{before[-1]}"), date)
+    moved = middling(place.known_items(forms, before))
     say(f"\n第二次考试：{moved} 变难，{persons // 30} 人第二次参加 / {moved} has drifted, some come again")
     planted = ["--miskey", "none", "--drift", f"{moved}={HARDER}",
                "--again", f"sittings/{before[-1]}/responses.csv", "--n-again", str(persons // 30)]  # fmt: skip
@@ -80,8 +79,8 @@ def second(place: Workspace, date: str, persons: int, before: list[str]) -> None
 
 def third(place: Workspace, date: str, persons: int, before: list[str]) -> None:
     """An item leaked at one site: everybody gets its mark, and it is not used again."""
-    sitting, forms = date[:7], papers(place, date)
-    leaked = place.known_items(forms, before)[0]
+    sitting, forms = date[:7], papers(place, place.linked(BLUEPRINT, f"bof-4-theory-linked-{before[-1]}"), date)
+    leaked = worth_leaking(place.known_items(forms, before))
     say(f"\n第三次考试：{leaked} 在 {LEAK_SITE} 泄题 / {leaked} leaked at {LEAK_SITE}")
     sit(place, before, date, ["--miskey", "none", "--leak", f"{leaked}={LEAK}@{LEAK_SITE}"], forms, persons)
     place.qbank("analyse", sitting, most=8)

@@ -105,8 +105,21 @@ class Workspace:
         self.write_key(item, slip)
         return item, right, slip
 
-    def known_items(self, forms: list[str], calibrated: list[str]) -> list[str]:
-        """Return the items of some papers that earlier sittings calibrated well, those of middling difficulty first."""
+    def linked(self, blueprint: str, earlier: str, n_items: int = 20) -> str:
+        """Write a blueprint whose papers share some items with papers of an earlier series; returns its file.
+
+        As a designer would: the same rules and one more, so that the new papers stand on the old scale.
+        """
+        source = self.root / blueprint
+        name, new = source.stem, f"{source.stem}-linked"
+        text = source.read_text("utf-8").replace(f"blueprint: {name}\n", f"blueprint: {new}\n")
+        rule = f"  - anchor: {{items: {n_items}, from: [{earlier}]}}   # 与往期试卷共有的题\n"
+        text = text.replace("constraints:\n", f"constraints:\n{rule}")
+        (source.parent / f"{new}.yaml").write_text(text, "utf-8")
+        return f"blueprints/{new}.yaml"
+
+    def known_items(self, forms: list[str], calibrated: list[str]) -> dict[str, float]:
+        """Return the difficulties of the items of some papers that earlier sittings calibrated well."""
         known: dict[str, float] = {}
         for sitting in calibrated:
             path = self.root / f"results/{sitting}/{sitting}-calibration.csv"
@@ -117,8 +130,19 @@ class Workspace:
         places = [
             place["id"] for form in forms
             for section in yaml.safe_load((self.root / form).read_text("utf-8"))["sections"][:1]
-            for place in section["items"] if place["id"] in known
+            for place in section["items"]
         ]  # fmt: skip
-        if len(places) < 2:
+        found = {item: known[item] for item in places if item in known}
+        if len(found) < 2:
             sys.exit("the later papers share too few items with the earlier ones")
-        return sorted(places, key=lambda item: abs(known[item] - 0.5))
+        return found
+
+
+def worth_leaking(known: dict[str, float]) -> str:
+    """Return a rather hard item: who knows the answer of an easy one beforehand gains nothing that shows."""
+    return min(known, key=lambda item: abs(known[item] - 1.2))
+
+
+def middling(known: dict[str, float]) -> str:
+    """Return an item of middling difficulty, which can become harder for everybody."""
+    return min(known, key=lambda item: abs(known[item]))
