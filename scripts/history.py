@@ -72,8 +72,7 @@ def second(place: Workspace, date: str, persons: int, before: list[str]) -> None
                "--again", f"sittings/{before[-1]}/responses.csv", "--n-again", str(persons // 30)]  # fmt: skip
     sit(place, before, date, planted, forms, persons)
     place.qbank("analyse", sitting, most=8)
-    place.qbank("calibrate", sitting, "--model", "2pl", most=8)
-    place.qbank("decide", sitting, moved, "keep", "--why", "内容无误，题目变难，得分照算", "--who", "组长")
+    place.keep_moved(sitting, place.qbank("calibrate", sitting, "--model", "2pl", most=8))
     finish(place, sitting)
 
 
@@ -84,7 +83,7 @@ def third(place: Workspace, date: str, persons: int, before: list[str]) -> None:
     say(f"\n第三次考试：{leaked} 在 {LEAK_SITE} 泄题 / {leaked} leaked at {LEAK_SITE}")
     sit(place, before, date, ["--miskey", "none", "--leak", f"{leaked}={LEAK}@{LEAK_SITE}"], forms, persons)
     place.qbank("analyse", sitting, most=8)
-    place.qbank("calibrate", sitting, "--model", "2pl", most=8)
+    place.keep_moved(sitting, place.qbank("calibrate", sitting, "--model", "2pl", most=8), but=leaked)
     place.qbank("decide", sitting, leaked, "credit", "--why", f"{LEAK_SITE} 泄题", "--who", "组长")
     place.qbank("score", sitting)
     finish(place, sitting)

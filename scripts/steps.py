@@ -118,6 +118,13 @@ class Workspace:
         (source.parent / f"{new}.yaml").write_text(text, "utf-8")
         return f"blueprints/{new}.yaml"
 
+    def keep_moved(self, sitting: str, told: str, but: str = "") -> None:
+        """Decide that every anchor which a calibration told to have moved keeps its marks, except one."""
+        moved = re.search(r"C112 .*[:：]\s*([A-Z0-9, -]+)$", told, flags=re.MULTILINE)
+        for item in (moved[1].split(", ") if moved else []):
+            if item != but:
+                self.qbank("decide", sitting, item, "keep", "--why", "内容无误，得分照算", "--who", "组长")
+
     def known_items(self, forms: list[str], calibrated: list[str]) -> dict[str, float]:
         """Return the difficulties of the items of some papers that earlier sittings calibrated well."""
         known: dict[str, float] = {}
