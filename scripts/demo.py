@@ -41,6 +41,13 @@ def main() -> None:
     qbank("audit", FORMS)
     say("\n3. 排印：试卷、标准答案、答题卡 / papers, keys, answer sheets")
     qbank("print", FORMS, "--to", "pdf")
+    say("\n   Word、上机考试、QTI；加密封装、开启、核对 / Word, on screen, QTI; sealed, opened, verified")
+    for kind in ("docx", "exam", "qti3"):
+        qbank("print", FORMS, "--to", kind, most=4)
+    qbank("seal", "--new-key", "centre")
+    qbank("seal", "print/bof-4-theory", FORMS, "--to", "centre.pub", "--out", "sealed/2026-11.age", most=12)
+    qbank("open", "sealed/2026-11.papers.age", "--identity", "centre.key", "--into", "opened", "--ledger", most=6)
+    qbank("verify", "opened", most=6)
     say("\n4. 考试（模拟 1200 人）与录入 / a simulated sitting goes into the ledger")
     qbank("simulate", FORMS, "--persons", "1200", "--seed", "7", "--id", SITTING, "--date", "2026-11-23",
           "--miskey", f"{item}={right}")  # fmt: skip
