@@ -15,6 +15,7 @@ from qbank.files.blueprint import read_blueprint
 from qbank.kinds import KINDS
 from qbank.messages import problem_message
 from qbank.problem import Problem, has_errors
+from qbank.render.chemistry import rewrite_chemistry
 from qbank.workflow.bank import check_bank, usable_bank
 from qbank.workflow.coverage import cover
 from qbank.workflow.export import Selection, export_bank
@@ -50,6 +51,19 @@ def bank_at(root: Path) -> Bank:
 def test_check_finds_neither_errors_nor_warnings(root: Path) -> None:
     source, problems = check_bank(root)
     assert source.bank is not None and told(problems) == []
+
+
+@of_each_bank
+def test_every_chemical_formula_can_be_set(root: Path) -> None:
+    """One that cannot keeps the whole bank from being exported as QTI, be it only in a rationale."""
+    refused = []
+    for path in sorted(root.rglob("*.yaml")):
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+            try:
+                rewrite_chemistry(line)
+            except ValueError as error:
+                refused.append(f"{path.relative_to(root)}:{number}: {error}")
+    assert refused == []
 
 
 @of_each_bank
