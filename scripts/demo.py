@@ -90,7 +90,7 @@ def main() -> None:
     qbank("history", leaked)
     say("\n10. 处理、计分、放行、发布成绩 / decided, scored, released")
     qbank("decide", again, leaked, "credit", "--why", f"{LEAK_SITE} 泄题", "--who", "组长")
-    place.keep_moved(again, found, but=leaked)
+    place.keep_the_rest(again)
     qbank("score", again)
     for stage in ("keys", "scored", "calibrated"):
         qbank("gate", again, "pass", stage, "--why", "复核无误", "--who", "组长")

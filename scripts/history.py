@@ -33,8 +33,9 @@ def sit(place: Workspace, sittings: list[str], date: str, planted: list[str], fo
 
 
 def finish(place: Workspace, sitting: str) -> None:
-    """Calibrate, pass every stage and release the results."""
+    """Calibrate, decide what is left, pass every stage and release the results."""
     place.qbank("calibrate", sitting, "--model", "2pl", most=30)
+    place.keep_the_rest(sitting)
     for stage in ("keys", "scored", "calibrated"):
         place.qbank("gate", sitting, "pass", stage, "--why", "复核无误", "--who", "组长")
     place.qbank("release", sitting, "--why", "成绩可以公布", "--who", "质量督导")
@@ -72,7 +73,7 @@ def second(place: Workspace, date: str, persons: int, before: list[str]) -> None
                "--again", f"sittings/{before[-1]}/responses.csv", "--n-again", str(persons // 30)]  # fmt: skip
     sit(place, before, date, planted, forms, persons)
     place.qbank("analyse", sitting, most=8)
-    place.keep_moved(sitting, place.qbank("calibrate", sitting, "--model", "2pl", most=8))
+    place.qbank("calibrate", sitting, "--model", "2pl", most=8)
     finish(place, sitting)
 
 
@@ -83,7 +84,7 @@ def third(place: Workspace, date: str, persons: int, before: list[str]) -> None:
     say(f"\n第三次考试：{leaked} 在 {LEAK_SITE} 泄题 / {leaked} leaked at {LEAK_SITE}")
     sit(place, before, date, ["--miskey", "none", "--leak", f"{leaked}={LEAK}@{LEAK_SITE}"], forms, persons)
     place.qbank("analyse", sitting, most=8)
-    place.keep_moved(sitting, place.qbank("calibrate", sitting, "--model", "2pl", most=8), but=leaked)
+    place.qbank("calibrate", sitting, "--model", "2pl", most=8)
     place.qbank("decide", sitting, leaked, "credit", "--why", f"{LEAK_SITE} 泄题", "--who", "组长")
     place.qbank("score", sitting)
     finish(place, sitting)

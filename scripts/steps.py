@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import re
 import shutil
 import subprocess
@@ -118,11 +119,13 @@ class Workspace:
         (source.parent / f"{new}.yaml").write_text(text, "utf-8")
         return f"blueprints/{new}.yaml"
 
-    def keep_moved(self, sitting: str, told: str, but: str = "") -> None:
-        """Decide that every anchor which a calibration told to have moved keeps its marks, except one."""
-        moved = re.search(r"C112 .*[:：]\s*([A-Z0-9, -]+)$", told, flags=re.MULTILINE)
-        for item in (moved[1].split(", ") if moved else []):
-            if item != but:
+    def keep_the_rest(self, sitting: str) -> None:
+        """Decide that every flagged item for which nothing was decided keeps its marks."""
+        while undecided := next(
+            (stage["items"] for stage in json.loads(self.quiet("gate", sitting, "--json"))["result"]["stages"]
+             if stage["hindered_by"] == "undecided"), []
+        ):  # fmt: skip
+            for item in undecided:
                 self.qbank("decide", sitting, item, "keep", "--why", "内容无误，得分照算", "--who", "组长")
 
     def known_items(self, forms: list[str], calibrated: list[str]) -> dict[str, float]:
