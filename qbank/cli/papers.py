@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Mapping
 from pathlib import Path
 
 import click
@@ -11,12 +12,15 @@ from qbank.cli.certificate import certificate_lines, certificate_record
 from qbank.cli.output import HelpCommand, common, finish, here, iso_date, shown, working
 from qbank.cli.searching import searching
 from qbank.core.presentation import PARTS, SHEETS, Part, PdfStyle, SheetName
-from qbank.messages import text
+from qbank.messages import Language, text
 from qbank.workflow import papers as work
 from qbank.workflow.packages import PACKAGES, PackageOptions
+from qbank.workflow.printing import print_papers
 from qbank.workflow.versions import version_ids
 
 FILE = click.Path(path_type=Path)
+ONLY_FOR = {"--shuffle": ("qti3", "qti21"), "--minutes": ("exam", "json"), "--submit": ("exam",)}
+"""Options of print → the words of --to for which they mean something"""
 
 
 @click.command(cls=HelpCommand)
@@ -102,8 +106,12 @@ def print_(
         raise click.UsageError(text(workspace.language, "cli.print.no_parts", to=to))
     if to != "docx" and word_template is not None:
         raise click.UsageError(text(workspace.language, "cli.print.only_docx"))
+    _refuse_idle(
+        workspace.language, to=to, booklet=booklet,
+        given={"--shuffle": shuffle, "--minutes": minutes, "--submit": submit, "--part": parts, "--roster": roster},
+    )  # fmt: skip
     with working(workspace.language, "cli.print.working"):
-        files, problems = work.print_papers(
+        files, problems = print_papers(
             forms, workspace, to=to, parts=parts, into=out, bank_path=bank, roster=roster, word_template=word_template,
             options=PackageOptions(shuffle=shuffle, minutes=minutes, submit=submit), style=PdfStyle(sheet, large, booklet),
         )  # fmt: skip
@@ -111,3 +119,13 @@ def print_(
         for path in files:
             click.echo(text(workspace.language, "cli.print.wrote", path=shown(path)))
     finish(problems, workspace.language, as_json=as_json, result={"files": [str(path) for path in files]})
+
+
+def _refuse_idle(language: Language, *, to: str, booklet: bool, given: Mapping[str, object]) -> None:
+    """End the run where an option was given that what is printed does nothing with."""
+    for option, words in ONLY_FOR.items():
+        if given[option] and to not in words:
+            forms = ", ".join(f"--to {word}" for word in words)
+            raise click.UsageError(text(language, "cli.print.only_for", option=option, forms=forms))
+    if booklet and (idle := [option for option in ("--part", "--roster") if given[option]]):
+        raise click.UsageError(text(language, "cli.print.whole_booklet", options=", ".join(idle)))

@@ -7,12 +7,12 @@ from dataclasses import replace
 
 from qbank.core.presentation import Paper
 from qbank.messages import text
-from qbank.render.labels import section_heading
+from qbank.render.labels import joined, section_heading
 from qbank.render.layout import Layout
 from qbank.render.markup import Source, Target, convert
 from qbank.render.pdf import compile_source
 from qbank.render.places import AnswerPlace, answer_places, is_written
-from qbank.render.texts import converted
+from qbank.render.texts import bare_title, converted
 from qbank.render.typst_literals import content, item_comment, typst_string
 from qbank.render.typst_paper import paper_source
 
@@ -28,8 +28,8 @@ def booklet_pdf(paper: Paper, rationales: Mapping[str, str], layout: Layout) -> 
 
 def as_booklet(paper: Paper) -> Paper:
     """Return a paper under the title of a booklet, without what belongs to an examination."""
-    title = text(paper.language, "room.booklet")
-    return replace(paper, title=paper.title + ("" if paper.language == "zh" else " · ") + title, fields=(), notices=(), version="")
+    bare = replace(paper, title=bare_title(paper), fields=(), notices=(), version="")
+    return replace(bare, title=joined(bare, text(paper.language, "room.booklet")))
 
 
 def booklet_source(paper: Paper, rationales: Mapping[str, str]) -> str:

@@ -130,6 +130,11 @@ def conditions(paper: Paper) -> str:
     return text(paper.language, "paper.conditions", minutes=paper.minutes, marks=marks_text(paper.marks))
 
 
+def joined(paper: Paper, heading: str) -> str:
+    """Return the title with the word of a part behind it: 理论知识试卷标准答案, Theory test · Answer key."""
+    return (" · " if paper.language == "en" else "").join(filter(None, (paper.title, heading)))
+
+
 def number_label(paper: Paper, number: int | str) -> str:
     """Return a question's number as printed."""
     return text(paper.language, "paper.number", number=number)
@@ -138,6 +143,12 @@ def number_label(paper: Paper, number: int | str) -> str:
 def letter_label(paper: Paper, letter: str) -> str:
     """Return an option's letter as printed."""
     return text(paper.language, "paper.letter", letter=letter)
+
+
+def box_label(paper: Paper, value: str) -> str:
+    """Return what stands in a box of an answer sheet: a letter as it is, a judgement as the paper asks for it (√, T)."""
+    key = {"√": "paper.sheet_true", "×": "paper.sheet_false"}.get(value)
+    return text(paper.language, key) if key else value
 
 
 def page_words(language: Language) -> tuple[str, str, str]:

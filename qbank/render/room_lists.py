@@ -85,14 +85,14 @@ def door_lines(room: Room, bundles: Sequence[Bundle], _: str) -> Iterator[str]:
     """Yield the list for the door: who sits where, without papers."""
     say = Words(bundles[0].paper)
     yield head(room, bundles, "door")
-    yield listing("(22mm, 1fr, 1fr)", strings(say.names("door_columns")), door_rows(room), ", size: 12pt")
+    yield listing("(22mm, 1fr, 1.4fr)", strings(say.names("door_columns")), door_rows(room), ", size: 12pt")
 
 
 def sign_in_lines(room: Room, bundles: Sequence[Bundle], _: str) -> Iterator[str]:
     """Yield the list in which candidates sign."""
     say = Words(bundles[0].paper)
     yield head(room, bundles, "sign_in")
-    yield listing("(15mm, auto, auto, auto, 1fr, 20mm)", strings(say.names("sign_in_columns")), sign_in_rows(room, bundles), ", height: 8.5mm")
+    yield listing("(12mm, auto, 1fr, 1.25fr, 36mm, 15mm)", strings(say.names("sign_in_columns")), sign_in_rows(room, bundles), ", size: 9.5pt, height: 7.4mm")
 
 
 def seat_lines(room: Room, bundles: Sequence[Bundle], _: str) -> Iterator[str]:

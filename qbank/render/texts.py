@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -52,12 +53,22 @@ def prints(question: Question, part: Part) -> bool:
 
 
 def of_part(paper: Paper, part: Part) -> Paper:
-    """Return the paper with the questions that a part prints; a section may come to be empty."""
+    """Return the paper with the questions that a part prints; a section may come to be empty. Task sheets name themselves."""
     sections = tuple(
         replace(section, questions=tuple(one for one in section.questions if prints(one, part)))
         for section in paper.sections
     )
-    return replace(paper, sections=sections)
+    return replace(paper, title=bare_title(paper) if part in TASK_PARTS else paper.title, sections=sections)
+
+
+def bare_title(paper: Paper) -> str:
+    """Return the title without the Chinese word for a paper at its end: what follows says what kind of paper it is.
+
+    操作技能考核试卷 → 操作技能, before 考核准备通知单, 考核试卷, 考核评分记录表; 理论知识练习卷 → 理论知识, before 练习册.
+    """
+    if paper.language != "zh":
+        return paper.title
+    return re.sub("(?:考核)?(?:试卷)?$|练习卷$", "", paper.title, count=1) or paper.title
 
 
 def converted(paper: Paper, part: Part, target: Target, *, drawn: bool = True) -> Paper:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from qbank.core.presentation import Paper, PaperSection, Part, Question
 from qbank.messages import text
 from qbank.render.labels import (
+    box_label,
     letter_label,
     number_label,
     order_line,
@@ -115,11 +116,11 @@ def sheet_lines(paper: Paper) -> Iterator[str]:
     for index, section in enumerate(paper.sections):
         if section.questions:
             yield from ("", section_heading(paper, index), "")
-            yield from section_places(section)
+            yield from section_places(paper, section)
     yield ""
 
 
-def section_places(section: PaperSection) -> Iterator[str]:
+def section_places(paper: Paper, section: PaperSection) -> Iterator[str]:
     """Yield a line for each row of boxes, for each blank, and for each line of a written answer."""
     for place in answer_places(section):
         label = f"{place.label if place.part else place.label + '.':>5} "
@@ -128,7 +129,7 @@ def section_places(section: PaperSection) -> Iterator[str]:
             for blank in range(1, n_blanks(place.question) + 1)
         ]
         rows = [
-            " ".join([*([f"{name:>2}"] if name else []), *(f"[{value}]" for value in values)])
+            " ".join([*([f"{name:>2}"] if name else []), *(f"[{box_label(paper, value)}]" for value in values)])
             for name, values in answer_rows(place.question)
         ] or [LINE] * answer_lines(place.question) or ["  ".join(written)]
         for index, row in enumerate(rows):

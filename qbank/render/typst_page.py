@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from qbank.core.presentation import Paper, SharedText
 from qbank.messages import text
-from qbank.render.labels import page_words, shared_label
+from qbank.render.labels import joined, page_words, shared_label
 from qbank.render.typst_literals import content, dictionary, item_comment, strings, typst_string
 
 LABELS = (
@@ -39,9 +39,8 @@ def paper_title(paper: Paper) -> str:
 
 def titles(paper: Paper, heading: str, condition_line: str) -> str:
     """Return the call that sets the head of a part other than the paper itself."""
-    joined = paper.title + ("" if paper.language == "zh" else " · ") + heading
     code_line = text(paper.language, "paper.paper_code", code=paper.code)
-    return f"#titles({', '.join(map(typst_string, [joined, paper.subject, code_line, condition_line]))})"
+    return f"#titles({', '.join(map(typst_string, [joined(paper, heading), paper.subject, code_line, condition_line]))})"
 
 
 def shared_call(paper: Paper, shared: SharedText) -> str:

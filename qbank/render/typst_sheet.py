@@ -9,6 +9,7 @@ import segno
 from qbank.core.presentation import Paper
 from qbank.messages import text
 from qbank.render import sheet as places
+from qbank.render.labels import box_label, joined
 from qbank.render.sheet_layout import answer_sheet
 from qbank.render.typst_literals import array, dictionary, strings, typst_string
 from qbank.render.typst_page import paper_title
@@ -28,8 +29,7 @@ def sheet_source(paper: Paper, *, personal: bool = False) -> str:
 
 def sheet_page(paper: Paper, layout: places.Sheet, page: int, *, personal: bool) -> Iterator[str]:
     """Yield the calls that draw one page of the answer sheet."""
-    heading = text(paper.language, "paper.sheet")
-    title = paper.title + ("" if paper.language == "zh" else " · ") + heading
+    title = joined(paper, text(paper.language, "paper.sheet"))
     width = places.CODE_LEFT - places.LEFT - 2 if page == 1 else places.ID_LEFT - places.LEFT - 6
     yield f"#titles(17, {width}, {typst_string(title)}, {typst_string(paper.subject)})"
     yield from sheet_head(paper, page, personal=personal)
@@ -40,8 +40,8 @@ def sheet_page(paper: Paper, layout: places.Sheet, page: int, *, personal: bool)
     yield f"#headings({placed(words, page, lambda one: one in layout.headings)})"
     yield f"#numbers({placed(words, page, lambda one: one in layout.numbers)})"
     bubbles = [one for one in layout.bubbles if one.page == page]
-    yield bubble_call(places.ID_BUBBLE, (one for one in bubbles if one.question < 0))
-    yield bubble_call(places.BUBBLE, (one for one in bubbles if one.question > 0))
+    yield bubble_call(paper, places.ID_BUBBLE, (one for one in bubbles if one.question < 0))
+    yield bubble_call(paper, places.BUBBLE, (one for one in bubbles if one.question > 0))
     areas = [one for one in layout.areas if one.page == page]
     boxes = (
         f"({one.x:.2f}, {one.y:.2f}, {one.width:.2f}, {one.height:.2f}, {one.n_lines})" for one in areas
@@ -51,9 +51,9 @@ def sheet_page(paper: Paper, layout: places.Sheet, page: int, *, personal: bool)
     yield f"#foot({typst_string(f'{paper.code} · {paper.digest} · {foot}')})"
 
 
-def bubble_call(size: tuple[float, float], bubbles: Iterable[places.Bubble]) -> str:
+def bubble_call(paper: Paper, size: tuple[float, float], bubbles: Iterable[places.Bubble]) -> str:
     """Return the call that draws boxes of one size."""
-    boxes = (f"({one.x:.2f}, {one.y:.2f}, {typst_string(one.value)})" for one in bubbles)
+    boxes = (f"({one.x:.2f}, {one.y:.2f}, {typst_string(box_label(paper, one.value))})" for one in bubbles)
     return f"#bubbles({size[0]}, {size[1]}, {array(boxes)})"
 
 

@@ -55,8 +55,10 @@ def _rows(section: PaperSection, places: Sequence[int], there: Sequence[dict[int
 def _place(question: Question, part: int) -> VersionPlace:
     one = question.parts[part - 1] if part else question
     label = f"{question.number}({part})" if part else str(question.number)
-    short = not is_written(one) and width(one.answer) <= LONGEST_KEY
-    return VersionPlace(one.item, label, one.answer if short else "")
+    # a judgement's correction stands in the key; the map says right or wrong
+    answer = one.answer.partition(" ")[0] if one.space == "tick" else one.answer
+    short = not is_written(one) and width(answer) <= LONGEST_KEY
+    return VersionPlace(one.item, label, answer if short else "")
 
 
 def map_columns(paper: Paper) -> tuple[str, ...]:
@@ -80,7 +82,9 @@ def map_legend(paper: Paper) -> str:
 
 
 def shown_answer(one: VersionPlace) -> str:
-    """Return a key, converted or not, without the signs of markup."""
+    """Return a key without the signs of markup, converted or not; of what pandoc read for Word, its words."""
+    if one.answer.startswith('[{"t":'):
+        return "".join(re.findall(r'"c":"([^"]*)"', one.answer))
     return re.sub(r"<[^>]*>|\\", "", one.answer)
 
 

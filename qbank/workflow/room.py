@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from itertools import count
 from pathlib import Path
 
 from qbank.core.bank import Bank
@@ -59,8 +60,7 @@ def _files(
         Bundle(paper, sum(part.n_pages for part in parts), hashlib.sha256(b"".join(part.pdf for part in parts)).hexdigest())
         for paper, parts in zip(papers, printed, strict=True)
     ]
-    for room in rooms:
-        name = room_word(room)
+    for room, name in zip(rooms, room_words(rooms), strict=True):
         try:
             pdf = room_pdf(room, printed, layout)
             lists = lists_pdf(room, bundles, hashlib.sha256(pdf).hexdigest(), layout)
@@ -83,13 +83,25 @@ def _line_of(path: Path, failure: TextFailure) -> Span:
     return Span(str(path))
 
 
-def room_word(room: Room) -> str:
-    """Return what the names of a room's files begin with.
+def room_words(rooms: Sequence[Room]) -> tuple[str, ...]:
+    """Return what the names of each room's files begin with; rooms whose words come to be the same are counted.
 
-    >>> room_word(Room("North site", "03", ())), room_word(Room("", "", ()))
+    >>> room_words((Room("North site", "03", ()), Room("", "", ())))
     ('room-North_site-03', 'room')
+    >>> room_words((Room("", "a/b", ()), Room("", "a_b", ()), Room("", "A b", ()), Room("", "a_b-2", ())))
+    ('room-a_b', 'room-a_b-2', 'room-A_b-3', 'room-a_b-2-2')
     """
-    return "-".join(filter(None, ("room", file_word(room.site), file_word(room.room))))
+    taken: set[str] = set()
+    words = []
+    for room in rooms:
+        word = "-".join(filter(None, ("room", file_word(room.site), file_word(room.room))))
+        number = count(2)
+        shown = word
+        while shown.casefold() in taken:
+            shown = f"{word}-{next(number)}"
+        taken.add(shown.casefold())
+        words.append(shown)
+    return tuple(words)
 
 
 def rooms_of(path: Path, forms: Sequence[Form]) -> tuple[tuple[Room, ...], list[Problem]]:

@@ -81,14 +81,14 @@ def print_word_lists(
     from qbank.render import UnprintableText
     from qbank.render.docx import lists_docx
     from qbank.render.room_tables import Bundle
-    from qbank.workflow.room import room_word
+    from qbank.workflow.room import room_words
 
     bundles = [Bundle(paper, 0, hashlib.sha256(data).hexdigest() if data else "") for paper, data in papers]
     files: dict[str, bytes] = {}
     problems: list[Problem] = []
-    for room in rooms:
+    for room, name in zip(rooms, room_words(rooms), strict=True):
         try:
-            files[f"{room_word(room)}-lists.docx"] = lists_docx(room, bundles, layout, template.data)
+            files[f"{name}-lists.docx"] = lists_docx(room, bundles, layout, template.data)
         except UnprintableText as fault:
             problems += [error("Z906", Span(str(roster)), detail=failure.sentence(fault.language)) for failure in fault.failures]
     return ({} if problems else files), problems

@@ -29,7 +29,8 @@ from qbank.problem import has_errors
 from qbank.render.exam import exam_pages
 from qbank.workflow.exam import is_near
 from qbank.workflow.packages import PackageOptions
-from qbank.workflow.papers import assemble_papers, print_papers
+from qbank.workflow.papers import assemble_papers
+from qbank.workflow.printing import print_papers
 from qbank.workflow.scoring import score_sitting
 from qbank.workflow.sitting import Intaking, add_responses
 from qbank.workflow.workspace import Workspace

@@ -47,6 +47,14 @@ def test_each_row_names_one_item_by_the_number_and_key_of_every_version(name: st
     assert not shown & written
 
 
+def test_a_judgement_with_a_correction_is_right_or_wrong_in_the_map() -> None:
+    answers = ("√", "× 新版规程生效后，旧版应从现场收回；需要留存的，应加作废标识。")
+    questions = tuple(Question(f"Q-{n}", n, "true_false", "", (), answer, "tick", 1.0) for n, answer in enumerate(answers, start=1))
+    found = with_versions(paper_of("zh", (PaperSection("S", "", 1.0, questions),), "", ""), 0, 2).version_map
+    assert found is not None
+    assert [row[0].answer for row in found.sections[0]] == ["√", "×"]
+
+
 @settings(max_examples=60, deadline=None)
 @given(n=st.integers(1, 170), n_versions=st.integers(2, 8))
 def test_the_tables_hold_every_row_once_block_by_block(n: int, n_versions: int) -> None:

@@ -22,7 +22,7 @@ from qbank.workflow.exam import is_near
 from qbank.workflow.exam_answers import written_answers
 from qbank.workflow.exam_json import exam_schema
 from qbank.workflow.packages import PackageOptions
-from qbank.workflow.papers import print_papers
+from qbank.workflow.printing import print_papers
 from qbank.workflow.sitting import Intaking, add_responses
 from tests.files.answers.papers import every_kind
 from tests.workflow.places import DATE, Place, read_table, write_table

@@ -14,7 +14,8 @@ from qbank.files.disk import write_text
 from qbank.files.text_places import text_span
 from qbank.problem import has_errors
 from qbank.workflow.paper_files import read_forms
-from qbank.workflow.papers import assemble_papers, paper_with_bank, print_papers
+from qbank.workflow.papers import assemble_papers
+from qbank.workflow.printing import paper_with_bank, print_papers
 from qbank.workflow.workspace import Workspace
 from tests.corpus import CORPUS
 
@@ -137,6 +138,12 @@ def test_a_roster_gives_two_files_a_room_and_nothing_where_a_seat_is_taken_twice
     assert [file.name for file in files] == [
         f"room-{room}-{what}.pdf" for room in ("01", "02") for what in ("papers", "lists")
     ]
+    write_text(roster, "准考证号,姓名,考场\n1001,王伟,a/b\n1002,李镕,a_b\n")
+    for to, n in (("pdf", 2), ("docx", 1)):
+        files, problems = print_papers(forms(prepared), workspace_at(prepared), to=to, roster=roster, parts=("paper",), into=tmp_path / to)
+        names = [file.name for file in files if file.name.startswith("room-")]
+        assert len(set(names)) == len(names) == 2 * n
+        assert f"room-a_b-2-lists.{to}" in names
     write_text(roster, "准考证号,姓名,考场,座位\n1001,王伟,01,1\n1002,李𠮷,01,1\n")
     files, problems = print_papers(forms(prepared), workspace_at(prepared), to="pdf", roster=roster, into=tmp_path / "none")
     assert not files

@@ -14,7 +14,8 @@ from docx import Document
 from qbank.core.presentation import PdfStyle
 from qbank.files.disk import write_text
 from qbank.problem import has_errors
-from qbank.workflow.papers import assemble_papers, print_papers
+from qbank.workflow.papers import assemble_papers
+from qbank.workflow.printing import print_papers
 from qbank.workflow.workspace import Workspace
 from tests.corpus import CORPUS
 

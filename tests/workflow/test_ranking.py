@@ -23,7 +23,8 @@ from qbank.workflow.analysed_data import analysed_data
 from qbank.workflow.bank import usable_bank
 from qbank.workflow.gate import pass_by_hand
 from qbank.workflow.official_files import write_official
-from qbank.workflow.papers import assemble_papers, paper_with_bank
+from qbank.workflow.papers import assemble_papers
+from qbank.workflow.printing import paper_with_bank
 from qbank.workflow.ranking import rank_sitting, read_minutes
 from qbank.workflow.ranking_files import WrittenRanking, ranking_of_sitting, write_ranking
 from qbank.workflow.scoring import ScoredSitting, score_sitting

@@ -23,7 +23,8 @@ from qbank.workflow.export import Selection, export_bank
 from qbank.workflow.import_plan import ImportOptions, counts
 from qbank.workflow.interchange import import_file
 from qbank.workflow.merge import MergeOptions, merge_banks
-from qbank.workflow.papers import assemble_papers, audit_papers, print_papers
+from qbank.workflow.papers import assemble_papers, audit_papers
+from qbank.workflow.printing import print_papers
 from qbank.workflow.workspace import Workspace, find_workspace
 from tests.corpus import CORPUS
 from tests.files.sound import SHARED_ITEMS, SOUND, write_bank

@@ -16,7 +16,8 @@ from qbank.kinds import KINDS
 from qbank.workflow.analyse import analyse_sitting
 from qbank.workflow.bank import usable_bank
 from qbank.workflow.calibration import calibrate_sitting
-from qbank.workflow.papers import assemble_papers, audit_papers, print_papers
+from qbank.workflow.papers import assemble_papers, audit_papers
+from qbank.workflow.printing import print_papers
 from qbank.workflow.scoring import score_sitting
 from qbank.workflow.simulate import simulate_sitting
 from qbank.workflow.sitting import add_responses

@@ -39,5 +39,5 @@ TEXTS: dict[str, str] = {
     "table_signatures": "Signatures",
     "colon": ": ",
     "sheet_answer": "Answer",
-    "sheet_hand": "This form is filled in and marked by hand; for scanning use the answer sheet in PDF. Write letters for choices, √ or × for judgements.",
+    "sheet_hand": "This form is filled in and marked by hand; for scanning use the answer sheet in PDF. Write letters for choices, T or F for judgements.",
 }

@@ -45,7 +45,7 @@ def render_docx(paper: Paper, part: Part, template: bytes | None = None, *, layo
     """
     layout = layout_of(part, layout)
     heading = text(paper.language, f"paper.{HEADINGS[part]}") if part in HEADINGS else ""
-    around = surround_of(paper, heading, layout.centre.footer, sealed=part == "paper" and not layout.plain)
+    around = surround_of(of_part(paper, part), heading, layout.centre.footer, sealed=part == "paper" and not layout.plain)
     return document_of(converted(paper, part, "docx"), checked(paper, part), PARTS[part], around, layout, template)
 
 

@@ -9,7 +9,7 @@ from qbank.core.presentation import Paper
 from qbank.messages import text
 from qbank.render.booklet import answers_and_reasons, as_booklet, id_of
 from qbank.render.docx.document import FORBIDDEN, document_of, forbidden
-from qbank.render.docx.flow import Flow, Paragraph, indented
+from qbank.render.docx.flow import Flow, Paragraph, indented, kept
 from qbank.render.docx.frame import surround_of
 from qbank.render.docx.key import LABEL_WIDTH, answer_lines_of, label_of
 from qbank.render.docx.paper import paper_flow
@@ -48,9 +48,10 @@ def answer_flow(writer: Writer, answers: Mapping[tuple[int, int], str], reasons:
         yield writer.section_title(index)
         places = answer_places(section)
         for n, place in enumerate(places):
-            yield from answer_lines_of(writer.texts, label_of(place), answers[id_of(place)])
-            if n + 1 == len(places) or places[n + 1].number != place.number:
-                yield from reason_flow(writer, reasons.get(place.question.item.partition(".")[0], ""))
+            last = n + 1 == len(places) or places[n + 1].number != place.number
+            reason = reasons.get(place.question.item.partition(".")[0], "") if last else ""
+            yield from kept(answer_lines_of(writer.texts, label_of(place), answers[id_of(place)]), to_next=bool(reason))
+            yield from reason_flow(writer, reason)
 
 
 def reason_flow(writer: Writer, reason: str) -> list[Flow]:

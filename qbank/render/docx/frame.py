@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from qbank.core.presentation import Paper
 from qbank.messages import Language, text
 from qbank.render.docx.runs import field, run
-from qbank.render.labels import page_words
+from qbank.render.labels import joined, page_words
 from qbank.render.readable import width
 from qbank.render.typst_page import paper_title
 
@@ -50,7 +50,7 @@ def surround_of(paper: Paper, heading: str, line: str, *, sealed: bool) -> Surro
     name = " ".join(one for one in (paper_title(paper), heading) if one)
     strip = paper.fields if sealed else ()
     return Surround(
-        paper.language, paper.title + heading, paper.code, paper.digest, line, strip, name, paper.subject,
+        paper.language, joined(paper, heading), paper.code, paper.digest, line, strip, name, paper.subject,
         f"{paper.code} {paper.digest}",
     )  # fmt: skip
 

@@ -111,7 +111,7 @@ def door(writer: Writer, room: Room, bundles: Sequence[Bundle]) -> Iterator[Flow
 def sign_in(writer: Writer, room: Room, bundles: Sequence[Bundle]) -> Iterator[Flow]:
     """Yield the list in which candidates sign."""
     say = Words(writer.paper)
-    yield listing(writer, (14, 32, 36, 38, 30, 16), say.names("sign_in_columns"), sign_in_rows(room, bundles), say("sign_in"), height=mm(8.5))
+    yield listing(writer, (13, 31, 33, 46, 36, 17), say.names("sign_in_columns"), sign_in_rows(room, bundles), say("sign_in"), height=mm(7.6))
 
 
 def seats(writer: Writer, room: Room, bundles: Sequence[Bundle]) -> Iterator[Flow]:

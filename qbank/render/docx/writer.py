@@ -9,7 +9,7 @@ from qbank.core.presentation import Paper, PaperSection, SharedText
 from qbank.messages import text
 from qbank.render.docx.flow import Cell, Flow, Paragraph, Table, kept, mm
 from qbank.render.docx.runs import Texts, blank, run
-from qbank.render.labels import conditions, section_heading, shared_label
+from qbank.render.labels import conditions, joined, section_heading, shared_label
 
 LONG_TEXT = 1_500  # characters; a frame with more may break over pages
 HANGING_EMS = {"zh": 0.9, "en": 0.6}
@@ -48,8 +48,7 @@ class Writer:
     def titles(self, heading: str = "", *, conditioned: bool = True) -> list[Flow]:
         """Return the head of a part: title with the part's word, subject, code, time and marks."""
         paper = self.paper
-        parting = "" if paper.language == "zh" else " · "
-        title = (paper.title + parting + heading if heading else paper.title) or paper.code
+        title = joined(paper, heading) or paper.code
         info = self.say("paper_code", code=paper.code) + ("\u3000\u3000" + conditions(paper) if conditioned else "")
         shown: list[Flow] = [*self.centre_line(), Paragraph("Title", run(title))]
         if paper.subject:

@@ -14,7 +14,8 @@ from qbank.core.form import Form, form_items, full_marks
 from qbank.files.interchange.qti import QTI_VERSIONS, About, QtiPaper, QtiSection, Version, write_test
 from qbank.problem import Span, has_errors
 from qbank.workflow.packages import PACKAGES, PackageOptions
-from qbank.workflow.papers import assemble_papers, print_papers
+from qbank.workflow.papers import assemble_papers
+from qbank.workflow.printing import print_papers
 from qbank.workflow.qti import converter
 from qbank.workflow.workspace import Workspace
 from tests.corpus import CORPUS
