@@ -21,7 +21,7 @@ from qbank.render.docx.options import n_columns
 from qbank.render.docx.styles import STYLES, style_name
 from qbank.render.failure import UnprintableText
 from qbank.render.readable import readable
-from qbank.render.texts import converted, parts_of
+from qbank.render.texts import converted, of_part, parts_of
 from tests.render.every_kind import en_every_kind, zh_every_kind
 from tests.render.samples import en_paper, with_stem, zh_paper
 from tests.render.shared import en_shared, zh_shared
@@ -108,7 +108,7 @@ def test_every_part_opens_with_real_styles_fields_and_the_code_in_every_footer(l
             assert " PAGE " in xml
             assert " NUMPAGES " in xml
             assert paper.code in xml
-        assert paper.title in "".join(one.text or "" for one in section.header._element.iter(qn("w:t")))
+        assert of_part(paper, part).title in "".join(one.text or "" for one in section.header._element.iter(qn("w:t")))
         assert document.core_properties.language == ("zh-CN" if language == "zh" else "en")
         assert b"dcterms:" not in files_of(data)["docProps/core.xml"].split(b">", 2)[2]
 
