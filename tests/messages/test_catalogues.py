@@ -153,3 +153,10 @@ def test_what_the_parser_says_is_said_in_chinese() -> None:
     _, problems = parse_yaml("id: a\nstem： 论述\nkey: 甲\n", "a.yaml")
     assert [problem_message(problem, "zh") for problem in problems] == ["YAML 语法错误：上一行缺少冒号"]
     assert "冒号（半角" in problem_hint(problems[0], "zh")
+
+
+@pytest.mark.parametrize("code, fact", [("Q115", "formula"), ("Q205", "pattern"), ("Q215", "text")])
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_a_backslash_is_quoted_as_it_was_written(code: str, fact: str, language: str) -> None:
+    problem = error(code, Span("a"), **{"reason": "x", fact: r"\frac{1}{2"})
+    assert r"\frac{1}{2" in problem_message(problem, language) and r"\\" not in problem_message(problem, language)  # type: ignore[arg-type]

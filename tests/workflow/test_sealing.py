@@ -171,6 +171,14 @@ def test_a_new_key_is_for_its_owner_only_and_is_never_overwritten(at: Workspace)
     assert opened is not None and codes(problems) == ["Z212"]
 
 
+def test_a_public_key_given_as_an_identity_is_not_called_a_private_key_that_others_can_read(at: Workspace) -> None:
+    seal(at)
+    (at.root / "li.key").write_bytes((at.root / "li.pub").read_bytes())
+    (at.root / "li.key").chmod(0o644)
+    opened, problems = open_it(at, "exam.papers.age")
+    assert opened is None and codes(problems) == ["Z211"]
+
+
 def test_any_two_of_three_shares_open_their_own_archive_only(at: Workspace) -> None:
     sealed = seal(at, to=(), shares=(2, 3))
     papers, keys = ([str(path) for path in part.shares if path.suffix == ".txt"] for part in sealed.parts)

@@ -133,7 +133,7 @@ def read_identity(path: Path) -> tuple[list[Key], list[Problem]]:
             problems.append(error("Z211", Span(shown_path(path), number, 1)))
     if not found and not problems:
         problems.append(error("Z211", Span(shown_path(path))))
-    if os.name == "posix" and path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
+    if found and os.name == "posix" and path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
         problems.append(warning("Z212", Span(shown_path(path)), path=shown_path(path)))
     return found, problems
 

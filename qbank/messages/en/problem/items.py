@@ -29,7 +29,7 @@ TEXTS: dict[str, str] = {
     "Q113.hint": "correct the item's level or the competency's levels",
     "Q114": "misconception names {letter!r}, which is no wrong option (options {options}, key {key})",
     "Q114.hint": "correct the letter, or drop the note",
-    "Q115": "the braces of the formula {formula!r} do not pair up",
+    "Q115": "the braces of the formula '{formula}' do not pair up",
     "Q115.hint": "close or remove one; write \\{{ for the brace itself",
     "Q120": "item {id} has no {key}",
     "Q120.hint": "give it, so that the key can be defended",

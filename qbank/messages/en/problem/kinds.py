@@ -28,7 +28,7 @@ TEXTS: dict[str, str] = {
     "Q203.hint": "drop correction, or change the key to false",
     "Q204": "the stem has {blanks} blanks (____), the key has {keys} entries",
     "Q204.hint": "write one entry of key for each blank, and three or more underscores for each blank of the stem",
-    "Q205": "the pattern {pattern!r} is not a regular expression: {reason}",
+    "Q205": "the pattern '{pattern}' is not a regular expression: {reason}",
     "Q205.hint": "correct pattern (RE2 syntax; it must match the whole answer)",
     "Q206": "the answer {text!r} holds a semicolon or a bar, which part the blanks from each other",
     "Q206.hint": "write it another way, or make two blanks of it",
@@ -48,6 +48,6 @@ TEXTS: dict[str, str] = {
     "Q213.hint": "correct the points of the steps, or the item's marks",
     "Q214": "a deduction of {points} is more than the {most} marks of its step",
     "Q214.hint": "deduct less, or give the step more marks",
-    "Q215": "the answer {text!r} is nothing but blanks and signs of mathematics: nobody could write it",
+    "Q215": "the answer '{text}' is nothing but blanks and signs of mathematics: nobody could write it",
     "Q215.hint": "write the words that belong into the blank",
 }

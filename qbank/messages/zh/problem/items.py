@@ -29,7 +29,7 @@ TEXTS: dict[str, str] = {
     "Q113.hint": "改正题目的级别或鉴定点的 levels",
     "Q114": "misconception 写了 {letter!r}，它不是错误选项（选项 {options}，答案 {key}）",
     "Q114.hint": "改正字母，或删去这条说明",
-    "Q115": "公式 {formula!r} 中的花括号不成对",
+    "Q115": "公式“{formula}”中的花括号不成对",
     "Q115.hint": "补上或删去一个；花括号本身写 \\{{",
     "Q120": "试题 {id} 没有 {key}",
     "Q120.hint": "写明理由和出处，便于复核",
