@@ -42,7 +42,7 @@ TEXTS: dict[str, str] = {
     "I120": "the archive unpacks to {megabytes} MB (the file has {packed} KB): it looks hostile and was not opened",
     "I120.hint": "check where it comes from; split a real bank into several files",
     "I121": "the archive holds a file called {entry!r} and was not opened",
-    "I121.hint": "check where it comes from; save it again in a spreadsheet",
+    "I121.hint": "check where the file comes from; have it exported again, a spreadsheet saved again by a spreadsheet program",
     "I122": "the format of the file is not clear (known: {known})",
     "I122.hint": "name it with --from",
     "I123": "knowledge point {found!r} is not in the standard",
