@@ -1,4 +1,4 @@
-"""The Typst source of a practical task: 考核准备通知单, 考核试卷, 评分记录表, and the task inside a paper."""
+"""The Typst source of a practical task: 考核准备通知单, 考核试卷, 考核评分记录表, and the task inside a paper."""
 
 from __future__ import annotations
 
