@@ -65,15 +65,6 @@ def test_large_print_has_letters_of_eighteen_points(tmp_path: Path) -> None:
     assert render_pdf(zh_paper(10, 2, 0), "answer-sheet", Layout(large=True)) == render_pdf(zh_paper(10, 2, 0), "answer-sheet")
 
 
-def test_a_word_that_no_line_holds_stays_on_the_page(tmp_path: Path) -> None:
-    paper = en_paper()
-    section = paper.sections[0]
-    first = replace(section.questions[0], stem="A" * 5000)
-    paper = replace(paper, sections=(replace(section, questions=(first, *section.questions[1:])), *paper.sections[1:]))
-    text = told("pdftotext", render_pdf(paper, "paper"), tmp_path)  # which leaves out what lies beyond the page
-    assert text.count("A") > 4990
-
-
 def test_a_version_says_its_letter_on_the_first_page(tmp_path: Path) -> None:
     text = told("pdftotext", render_pdf(replace(zh_paper(2, 1, 0), version="C"), "paper"), tmp_path, "-l", "1")
     assert re.search(r"(?m)^C$", text)
