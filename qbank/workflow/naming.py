@@ -22,7 +22,7 @@ def some(items: Sequence[str]) -> str:
 def group_word(name: str, language: Language) -> str:
     """Return what a column of the answers is called.
 
-    >>> group_word("site", "en"), group_word("minutes", "zh")
-    ('site', 'minutes')
+    >>> group_word("site", "en"), group_word("minutes", "zh"), group_word("shift", "zh")
+    ('site', '用时（分）', 'shift')
     """
     return text(language, f"result.{name}") if name in COLUMNS else name
