@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import subprocess
 import sys
+from dataclasses import replace
 from itertools import combinations, product
 
 import numpy as np
@@ -89,6 +90,17 @@ def test_tiny_programs_are_solved_as_well_as_by_enumeration(kind: str) -> None:
         assert not violations(program, found.chosen)
         assert found.objective == pytest.approx(best, abs=1e-6)
         assert found.bound <= best + 1e-6
+
+
+def test_papers_of_few_different_values_are_sought_exactly_first() -> None:
+    program = made_up(1, n_items=600, length=40, target=None)  # more columns than are tried exactly by their number alone
+    grades = np.array([0.15, 0.2, 0.25])[np.arange(600) % 3]
+    judged = replace(program, terms=replace(program.terms, values=np.vstack([grades, 2 * grades])))
+    found = searched(judged)
+    assert not violations(judged, found.chosen)
+    assert found.objective == pytest.approx(0.0, abs=1e-9)
+    assert "exchange search" not in found.method
+    assert "exchange search" in searched(program, effort=1).method
 
 
 def test_a_stimulus_set_stands_in_its_number_or_not_at_all() -> None:
