@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import Connection, func, insert, select, update
 
 from qbank.core.history import Estimate, Planned
 from qbank.ledger import tables
@@ -159,20 +159,41 @@ def links_of(ledger: Ledger, sitting: str) -> tuple[LinkRecord, ...]:
     )  # fmt: skip
 
 
-def latest_calibration(ledger: Ledger, *, without: str = "") -> tuple[str, str, float, float] | None:
+def latest_calibration(
+    ledger: Ledger, *, without: str = "", bank: str | None = None
+) -> tuple[str, str, float, float] | None:
     """Return (sitting, scale, ability mean, ability SD) of the calibration of the latest sitting, if any.
 
     without : a sitting that is about to be calibrated again, as if it had not been yet
+    bank : only sittings of this bank; None: of any
     """
-    c, s = tables.calibration.c, tables.sitting.c
     with ledger.read() as connection:
-        row = connection.execute(
-            select(c.sitting, c.scale, c.ability_mean, c.ability_sd)
-            .join(tables.sitting, s.id == c.sitting)
-            .where(c.sitting != without, c.current)
-            .order_by(s.date.desc(), s.id.desc())
-        ).first()
-    return (row[0], row[1], row[2], row[3]) if row else None
+        return next((found for name, found in _latest_first(connection, without) if bank in (None, name)), None)
+
+
+def present_scales(connection: Connection, *, without: str = "") -> dict[str, str]:
+    """Return by bank the scale of its latest sitting that was calibrated.
+
+    Each bank has a scale of its own: occupations that share no item share no scale, and a sitting of one says nothing
+    about the estimates of another.
+    """
+    found: dict[str, str] = {}
+    for bank, (_, scale, _, _) in _latest_first(connection, without):
+        found.setdefault(bank, scale)
+    return found
+
+
+def _latest_first(connection: Connection, without: str) -> Iterator[tuple[str, tuple[str, str, float, float]]]:
+    """Yield (bank, (sitting, scale, ability mean, ability SD)) of the calibrations that hold, the latest sitting first."""
+    c, s = tables.calibration.c, tables.sitting.c
+    query = (
+        select(s.bank, c.sitting, c.scale, c.ability_mean, c.ability_sd)
+        .join(tables.sitting, s.id == c.sitting)
+        .where(c.sitting != without, c.current)
+        .order_by(s.date.desc(), s.id.desc())
+    )
+    for bank, *found in connection.execute(query):
+        yield bank, tuple(found)
 
 
 def _finite(values: Mapping[str, float]) -> dict[str, float | None]:

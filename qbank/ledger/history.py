@@ -10,7 +10,7 @@ from sqlalchemy import Select, delete, func, insert, select
 
 from qbank.core.history import Estimate, History, Planned, Use
 from qbank.ledger import tables
-from qbank.ledger.calibrations import finite, latest_calibration, number
+from qbank.ledger.calibrations import finite, latest_calibration, number, present_scales
 from qbank.ledger.engine import Ledger
 from qbank.ledger.flags import CALIBRATION_FLAGS, SPOILING, flags_of
 from qbank.ledger.gate import pass_within
@@ -41,12 +41,12 @@ def write_analysis(ledger: Ledger, sitting: str, uses: Iterable[tuple[Use, bool]
         pass_within(connection, ledger, sitting, "analysed")
 
 
-def read_history(ledger: Ledger, *, without: str = "") -> History:
-    """Return all that past sittings say, leaving out the estimates of one (``without``); where a revision was calibrated
-    on the latest scale more than once, the calibration with more answers holds. Estimates on another scale are left out:
-    unlinked scales never mix, and where an item has drifted what was estimated before counts no more, unless it was decided
+def read_history(ledger: Ledger, *, without: str = "", bank: str | None = None) -> History:
+    """Return all that past sittings say, leaving out the estimates of one (``without``) and those of other banks than
+    ``bank``, if one is given; where a revision was calibrated on the present scale of its bank more than once, the calibration
+    with more answers holds. Estimates on another scale are left out: unlinked scales never mix, and where an item has drifted what was estimated before counts no more, unless it was decided
     to keep; what a sitting says whose persons knew the item, or may have, never counts. What was planned for small sittings stands apart from the estimates."""
-    latest = latest_calibration(ledger, without=without)
+    latest = latest_calibration(ledger, without=without, bank=bank)
     p, c = tables.parameter.c, tables.calibration.c
     with ledger.read() as connection:
         rows = connection.execute(
@@ -62,11 +62,13 @@ def read_history(ledger: Ledger, *, without: str = "") -> History:
             .order_by(c.sitting, tables.planned.c.fingerprint)
         ).all()
         used = connection.execute(_uses()).all()
-        days = connection.execute(select(tables.sitting.c.id, tables.sitting.c.date)).all()
+        days = connection.execute(select(tables.sitting.c.id, tables.sitting.c.date, tables.sitting.c.bank)).all()
+        scales = present_scales(connection, without=without)
     estimates: dict[str, Estimate] = {}
     verdicts = standing_verdicts(decisions_of(ledger))
     flags = [flag for flag in flags_of(ledger) if flag.sitting != without and flag.code in CALIBRATION_FLAGS]
     dates = {row.id: row.date for row in days}
+    present = {row.id: scales.get(row.bank) if bank in (None, row.bank) else None for row in days}
     moved = {flag.fingerprint: dates[flag.sitting] for flag in flags if not flag.kept}
     spoilt = {(flag.fingerprint, flag.sitting) for flag in flags if flag.code in SPOILING}
     for row in rows:
@@ -74,12 +76,12 @@ def read_history(ledger: Ledger, *, without: str = "") -> History:
         outdated = dates[row.sitting] < moved.get(row.fingerprint, "")
         better = known is None or row.n_answers > known.n_answers
         outdated |= (row.fingerprint, row.sitting) in spoilt
-        if latest and row.scale == latest[1] and better and not outdated:
+        if row.scale == present[row.sitting] and better and not outdated:
             estimates[row.fingerprint] = estimate_of(row)
     planned: dict[str, Planned] = {}
     for row in plans:
         plan = planned.get(row.fingerprint)
-        if latest and row.scale == latest[1] and (plan is None or row.n_answers > plan.n_answers):
+        if row.scale == present[row.sitting] and (plan is None or row.n_answers > plan.n_answers):
             planned[row.fingerprint] = planned_of(row)
     uses = tuple(
         Use(row.item, row.fingerprint, row.sitting, row.date, int(row.n_seen), number(row.facility),

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Text, cast, func, select, union
 
 from qbank.core.history import Estimate
 from qbank.ledger import tables
-from qbank.ledger.calibrations import number
+from qbank.ledger.calibrations import number, present_scales
 from qbank.ledger.engine import Ledger
 from qbank.ledger.flags import ItemFlag, read_flags
 from qbank.ledger.history import planned_of
@@ -50,11 +50,11 @@ def _histories(connection: Connection, items: Sequence[str]) -> dict[str, ItemHi
     decided = _by_item(decision for _, decision in numbered_decisions(connection, items=ids))
     flags = _by_item(read_flags(connection, items=ids))
     planned = _by_item(_planned(connection, ids))
-    scale = _present_scale(connection) if estimates else ""
+    scales = present_scales(connection) if estimates else {}
     found = {}
     for item, several in own.items():
         whole, *parts = (
-            _history(id, scale, *(rows.get(id, []) for rows in (uses, estimates, decided, planned, flags))) for id in several
+            _history(id, scales, *(rows.get(id, []) for rows in (uses, estimates, decided, planned, flags))) for id in several
         )
         found[item] = replace(whole, parts=tuple(part for part in parts if part.uses or part.estimates or part.decisions))
     return found
@@ -99,7 +99,7 @@ def _estimates(connection: Connection, ids: Sequence[str]) -> Sequence[Any]:
     p, c, s = tables.parameter.c, tables.calibration.c, tables.sitting.c
     texts = [cast(p[name], Text).label(name) for name in PARSED]
     query = (
-        select(*texts, p.item, p.fingerprint, p.model, p.n_categories, p.n_answers, c.scale, c.sitting, c.number, s.date)
+        select(*texts, p.item, p.fingerprint, p.model, p.n_categories, p.n_answers, c.scale, c.sitting, c.number, s.date, s.bank)
         .join(tables.calibration, c.id == p.calibration)
         .join(tables.sitting, s.id == c.sitting)
         .where(p.item.in_(ids), c.current)
@@ -120,17 +120,8 @@ def _planned(connection: Connection, ids: Sequence[str]) -> Sequence[Any]:
     return connection.execute(query).all()
 
 
-def _present_scale(connection: Connection) -> str:
-    """Return the scale of the latest sitting that was calibrated; estimates on another are not compared with its."""
-    c, s = tables.calibration.c, tables.sitting.c
-    query = (
-        select(c.scale).join(tables.sitting, s.id == c.sitting).where(c.current).order_by(s.date.desc(), s.id.desc()).limit(1)
-    )
-    return str(connection.execute(query).scalar() or "")
-
-
 def _history(
-    item: str, scale: str, uses: Sequence[Any], estimates: Sequence[Any], decided: Sequence[Decision], planned: Sequence[Any],
+    item: str, scales: Mapping[str, str], uses: Sequence[Any], estimates: Sequence[Any], decided: Sequence[Decision], planned: Sequence[Any],
     flags: Sequence[ItemFlag],
 ) -> ItemHistory:  # fmt: skip
     cumulative, found = 0, []
@@ -146,7 +137,7 @@ def _history(
             )
         )  # fmt: skip
     return ItemHistory(
-        item, tuple(found), revisions_of(found), _dated(estimates), scale if estimates else "",
+        item, tuple(found), revisions_of(found), _dated(estimates), scales[estimates[-1].bank] if estimates else "",
         tuple(decided), tuple(planned_of(row) for row in planned),
         tuple(flags),
     )  # fmt: skip
@@ -159,7 +150,7 @@ def _dated(rows: Sequence[Any]) -> tuple[DatedEstimate, ...]:
     # Columns, not rows: a thousand estimates are told in a fifth of the time that attributes of rows take.
     texts = zip(*(parsed(column) for column in zip(*(row[:4] for row in rows), strict=True)), strict=True) if rows else ()
     for (values, errors, covariance, categories), row in zip(texts, rows, strict=True):
-        fingerprint, model, n_categories, n_answers, scale, sitting, serial, date = row[5:]
+        fingerprint, model, n_categories, n_answers, scale, sitting, serial, date, _ = row[5:]
         shares, tops = zip(*categories, strict=True) if categories else ((), ())
         estimate = Estimate(
             fingerprint, model, scale, _numbers(values), _numbers(errors), n_answers, sitting, n_categories,

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from sqlalchemy import Text, cast, select
 
 from qbank.ledger import tables
-from qbank.ledger.calibrations import latest_calibration, number
+from qbank.ledger.calibrations import number, present_scales
 from qbank.ledger.engine import Ledger
 from qbank.ledger.values import location_of, parsed
 
@@ -60,23 +60,25 @@ def item_series(ledger: Ledger) -> ItemSeries:
 
 
 def estimate_series(ledger: Ledger, *, sitting: str = "") -> EstimateSeries:
-    """Return every estimate that calibrations of the present scale made anew; rows of one revision stand together.
+    """Return every estimate that calibrations of the present scale of their bank made anew; rows of one revision stand together.
 
     sitting : only the items that its analysis has; those of all sittings if none is given
     """
-    latest = latest_calibration(ledger)
     p, c, s = tables.parameter.c, tables.calibration.c, tables.sitting.c
     query = (
-        select(p.item, p.fingerprint, c.sitting, s.date, cast(p["values"], Text), cast(p.errors, Text))
+        select(
+            p.item, p.fingerprint, c.sitting, s.date, cast(p["values"], Text), cast(p.errors, Text), c.scale, s.bank
+        )
         .join(tables.calibration, c.id == p.calibration)
         .join(tables.sitting, s.id == c.sitting)
-        .where(c.current, c.scale == (latest[1] if latest else ""))
+        .where(c.current)
         .order_by(p.item, p.fingerprint, s.date, c.sitting, c.number)
     )
     if sitting:
         query = query.where(p.item.in_(select(tables.item_use.c.item).where(tables.item_use.c.sitting == sitting)))
     with ledger.read() as connection:
-        rows = connection.execute(query).all()
+        scales = present_scales(connection)
+        rows = [row[:6] for row in connection.execute(query) if row.scale == scales[row.bank]]
     # What repeats an earlier estimate to the last digit was held; equal values have equal texts.
     first = {(row[1], row[4]): n for n, row in reversed(list(enumerate(rows)))}
     kept = [rows[n] for n in sorted(first.values())]

@@ -77,6 +77,12 @@ def list_sittings(ledger: Ledger) -> tuple[tuple[SittingRecord, int], ...]:
     return tuple((SittingRecord(*row[:-1]), persons.get(row[0], int(row[-1] or 0))) for row in rows)
 
 
+def bank_of(ledger: Ledger, sitting: str) -> str | None:
+    """Return the name of the bank whose papers a sitting had, None for a sitting that is not there."""
+    with ledger.read() as connection:
+        return connection.execute(select(tables.sitting.c.bank).where(tables.sitting.c.id == sitting)).scalar()
+
+
 def list_papers(ledger: Ledger) -> tuple[tuple[str, str, str], ...]:
     """Return the id, the day of the sitting and the text of every paper that was sat, oldest first."""
     p, s = tables.paper.c, tables.sitting.c

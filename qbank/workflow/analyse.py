@@ -17,6 +17,7 @@ from qbank.analysis.calibrated import CalibratedItems
 from qbank.core.history import History, Use
 from qbank.ledger import (
     StoredCalibration,
+    bank_of,
     calibrations_of,
     decisions_of,
     read_history,
@@ -113,7 +114,7 @@ def _known(id: str, workspace: Workspace) -> tuple[History, frozenset[str], tupl
     ledger = workspace.open()
     try:
         decided = frozenset(decision.item for decision in decisions_of(ledger, id))
-        return read_history(ledger), decided, calibrations_of(ledger, id)
+        return read_history(ledger, bank=bank_of(ledger, id)), decided, calibrations_of(ledger, id)
     finally:
         ledger.close()
 

@@ -146,15 +146,15 @@ def new_bank(folder: Path, language: Language = "en") -> list[Problem]:
     return []
 
 
-def history_of(workspace: Workspace) -> History:
-    """Return what the ledger knows, or nothing where there is no ledger yet."""
+def history_of(workspace: Workspace, bank: str) -> History:
+    """Return what the ledger knows for a bank, or nothing where there is no ledger yet."""
     if not workspace.has_ledger():
         return NO_HISTORY
     from qbank.ledger import read_history
 
     ledger = workspace.open()
     try:
-        return read_history(ledger)
+        return read_history(ledger, bank=bank)
     finally:
         ledger.close()
 

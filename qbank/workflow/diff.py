@@ -105,7 +105,7 @@ def compare(root: Path, old: str, new: str, workspace: Workspace) -> tuple[Compa
             if after is None or after.bank is None:
                 return None, more
             changes = item_changes(before, after)
-            stale = stale_statistics(before.bank, after.bank, history_of(workspace))
+            stale = stale_statistics(before.bank, after.bank, history_of(workspace, after.bank.name))
             return Comparison(old_name, new_name, changes, stale, renewal(after.bank, changes)), []
 
 

@@ -16,7 +16,7 @@ from qbank.analysis.equating import METHOD_NAMES
 from qbank.analysis.paper_model import lacking_table
 from qbank.core.history import History
 from qbank.files.disk import write_text
-from qbank.ledger import StoredCalibration, calibrations_of, decisions_of, read_history
+from qbank.ledger import StoredCalibration, bank_of, calibrations_of, decisions_of, read_history
 from qbank.problem import Problem, Span, error, warning
 from qbank.workflow.analysed_calibration import calibrated_of
 from qbank.workflow.analysed_data import analysed_data
@@ -75,7 +75,7 @@ def known_of(id: str, workspace: Workspace) -> Known:
     ledger = workspace.open()
     try:
         decided = frozenset(decision.item for decision in decisions_of(ledger, id))
-        return Known(read_history(ledger), calibrations_of(ledger, id), decided)
+        return Known(read_history(ledger, bank=bank_of(ledger, id)), calibrations_of(ledger, id), decided)
     finally:
         ledger.close()
 

@@ -57,7 +57,7 @@ def explain_papers(
     if has_errors(problems):
         return None, problems + read_rules(blueprint, vocabulary(bank))[1]
     setting, wrong = make_setting(
-        blueprint, bank, history_of(workspace), as_of=as_of, past=past_papers(blueprint, workspace, ()),
+        blueprint, bank, history_of(workspace, bank.name), as_of=as_of, past=past_papers(blueprint, workspace, ()),
         alike=near_copies(blueprint, bank),
     )  # fmt: skip
     problems += wrong

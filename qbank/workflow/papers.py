@@ -76,7 +76,7 @@ def assemble_papers(
         return None, [*problems, *wrong]
     if has_errors(problems):
         return None, problems + read_rules(blueprint, vocabulary(bank))[1] + read_goals(blueprint)[1]
-    history = history_of(workspace)
+    history = history_of(workspace, bank.name)
     made, more = assemble(
         blueprint, bank, history, series=series, as_of=as_of, title=blueprint.title,
         subject=default_subject(bank, blueprint.level), watch=watch,
@@ -166,7 +166,7 @@ def audit_papers(
         return None, problems + wrong
     if any(form.blueprint_digest != blueprint.digest for form in forms):
         problems.append(warning("F107", blueprint.span, blueprint=blueprint.name))
-    history = history_of(workspace)
+    history = history_of(workspace, bank.name)
     if any(form.statistics_digest != history.digest for form in forms):
         problems.append(warning("F108", blueprint.span))
     history = replace(history, held={})

@@ -63,7 +63,7 @@ def _setting_of(path: Path, workspace: Workspace, as_of: str) -> tuple[Setting |
     if blueprint is None or bank is None:
         return None, problems
     setting, wrong = make_setting(
-        blueprint, bank, history_of(workspace), as_of=as_of, past=past_papers(blueprint, workspace, ()),
+        blueprint, bank, history_of(workspace, bank.name), as_of=as_of, past=past_papers(blueprint, workspace, ()),
         alike=near_copies(blueprint, bank),
     )  # fmt: skip
     return (None if has_errors(problems) else setting), problems + wrong
@@ -128,7 +128,7 @@ def _explain_on_paper(
     if has_errors(problems):
         return None, problems
     forms = _siblings(form, path)
-    history = history_of(workspace)
+    history = history_of(workspace, bank.name)
     if form.blueprint_digest != blueprint.digest:
         problems.append(warning("F107", blueprint.span, blueprint=blueprint.name))
     if form.statistics_digest != history.digest:

@@ -53,6 +53,7 @@ class Filled:
     used: tuple[Used, ...] = ()
     papers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     scored: bool = True
+    bank: str = "b"
 
 
 def fill(ledger: Ledger, sitting: Filled) -> None:
@@ -62,7 +63,7 @@ def fill(ledger: Ledger, sitting: Filled) -> None:
     with ledger.begin() as connection:
         connection.execute(
             insert(tables.sitting).values(
-                id=one.id, date=one.date, place="", design="none", cut=one.cut, marks=one.marks, bank="b",
+                id=one.id, date=one.date, place="", design="none", cut=one.cut, marks=one.marks, bank=one.bank,
                 occupation=one.occupation, level=one.level, settings={},
             )
         )  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,11 +15,14 @@ from qbank.core.history import Planned
 from qbank.ledger import (
     Decision,
     Ledger,
+    bank_of,
     estimate_series,
     item_history,
     item_series,
     known_items,
+    latest_calibration,
     open_ledger,
+    read_history,
     tables,
     what_changed,
     write_decision,
@@ -104,6 +108,23 @@ def test_estimates_of_the_present_scale_and_others_are_told_apart_and_held_ones_
     ]  # fmt: skip
     series = estimate_series(ledger)
     assert (series.b.tolist(), series.error.tolist()) == ([0.1, 0.3], [0.2, 0.2])
+
+
+def test_a_sitting_of_another_bank_leaves_the_scale_of_a_bank_as_it_is(ledger: Ledger) -> None:
+    mine, theirs = one("s", "2026-05-01", Used("Q1", "a.k", 30, 0.5)), one("t", "2026-06-01", Used("Z1", "z.k", 30, 0.5))
+    fill(ledger, mine)
+    fill(ledger, replace(theirs, bank="other"))
+    calibrate(ledger, "s", [("Q1", "a.k", 0.5, 0.2)], scale="b:s")
+    calibrate(ledger, "t", [("Z1", "z.k", 0.1, 0.2)], scale="other:t")
+    assert [latest_calibration(ledger, bank=bank) for bank in ("b", "other", "third")] == [
+        ("s", "b:s", 0.0, 1.0), ("t", "other:t", 0.0, 1.0), None,
+    ]  # fmt: skip
+    assert [{*read_history(ledger, bank=bank).estimates} for bank in ("b", "other", "third", None)] == [
+        {"a.k"}, {"z.k"}, set(), {"a.k", "z.k"},
+    ]  # fmt: skip
+    assert (item_history(ledger, "Q1").scale, item_history(ledger, "Z1").scale) == ("b:s", "other:t")
+    assert estimate_series(ledger).items == ("Q1", "Z1")
+    assert (bank_of(ledger, "t"), bank_of(ledger, "nowhere")) == ("other", None)
 
 
 def test_a_calibration_made_anew_takes_the_place_of_the_one_before(ledger: Ledger) -> None:

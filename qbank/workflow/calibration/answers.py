@@ -82,8 +82,9 @@ def read_answers(
     responses = scored.stored.responses
     ledger = workspace.open()
     try:
-        history = read_history(ledger, without=id)
-        latest = latest_calibration(ledger, without=id)
+        its_bank = scored.stored.record.bank
+        history = read_history(ledger, without=id, bank=its_bank)
+        latest = latest_calibration(ledger, without=id, bank=its_bank)
         before = sat_before(ledger, responses, scored.forms)
     finally:
         ledger.close()

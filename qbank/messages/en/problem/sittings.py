@@ -8,7 +8,7 @@ TEXTS: dict[str, str] = {
     "C102": "papers {forms} share no items with the others",
     "C102.hint": "without anchors there is no common scale",
     "C103": "items with too few answers: {few} of {items} (the fewest: {n}); {model} wants {least} persons an item",
-    "C103.hint": "mind the standard errors; use rasch for small groups",
+    "C103.hint": "mind the standard errors; of all models rasch needs the fewest persons",
     "C105": "no item anchors this sitting to the scale {scale} (model {model}); calibration would start another scale",
     "C105.hint": "use the model of that scale, or add --new-scale; estimates on the old scale are then no longer used",
     "C106": "no item can be estimated from so few persons ({n}); nothing was stored",

@@ -20,7 +20,7 @@ TEXTS: dict[str, str] = {
     "calibrate.verdict.mixed": "各指标不一致；按 BIC 用较简单的 {model}",
     "calibrate.verdict.too_few_persons": "人数对各模型都不够；要用就用 {model}，并看标准误",
     "calibrate.verdict.not_converged": "没有模型收敛，请检查数据",
-    "calibrate.persons": "{n} 人；漏答：{omitted}，未做到：{not_reached}；因做过试题而未计入：{out} 人",
+    "calibrate.persons": "{n} 人；未答：{omitted}，未做到：{not_reached}；因做过试题而未计入：{out} 人",
     "calibrate.counts.wrong": "按错",
     "calibrate.counts.not_seen": "按未见题",
     "calibrate.models": "各模型题数：{models}",
