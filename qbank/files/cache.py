@@ -31,9 +31,11 @@ UNUSED_DAYS = 30
 DAY = 86400
 WALKED = "walked"
 """A file whose date says when all banks' entries were last counted."""
-LIBRARIES = ("pydantic", "pydantic_core", "PyYAML", "pint", "google-re2", "simpleeval", "lxml")
+LIBRARIES = ("pydantic", "pydantic_core", "PyYAML", "pint", "google-re2", "simpleeval", "lxml", "pypandoc_binary")
 OUTER = ("analysis", "assemble", "cli", "irt", "ledger", "render", "report", "starter", "web", "__pycache__")
-"""Packages that reading and rules over items never call."""
+"""Packages that reading and rules over items never call, but for `INNER`."""
+INNER = ("render/formulae.py", "render/templates/formulae.lua")
+"""What of these packages says whether a formula can be read."""
 
 
 @cache
@@ -50,6 +52,9 @@ def engine_digest() -> bytes:
             path = Path(parent) / name
             total.update(f"\0{path.relative_to(root).as_posix()}\0".encode())
             total.update(hashlib.sha256(path.read_bytes()).digest())
+    for name in INNER:
+        with contextlib.suppress(FileNotFoundError):
+            total.update(hashlib.sha256((root / name).read_bytes()).digest())
     for library in LIBRARIES:
         with contextlib.suppress(metadata.PackageNotFoundError):
             total.update(f"\0{library} {metadata.version(library)}".encode())

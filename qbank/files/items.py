@@ -10,6 +10,7 @@ from pydantic import Field
 
 from qbank.core.authored import Authored, FilledText, Many, WrittenText
 from qbank.core.item import Body, Cognitive, Item, Status, Step
+from qbank.files.exact_places import exact_span
 from qbank.files.outline import from_outline, outline
 from qbank.files.shape import did_you_mean, kind_of, model_keys, shape
 from qbank.files.standard import Code, Level
@@ -103,9 +104,13 @@ class ItemText:
     places: ItemPlaces = field(compare=False, repr=False)
     number: int
 
-    def place(self, *steps: int | str, key: bool = False, offset: int = -1) -> Span:
-        """Return where the key or entry stands that the steps lead to, or so many characters on in its text."""
-        return Span(self.path, *locate(self.places.node(self.number), steps, key=key, offset=offset))
+    def place(self, *steps: int | str, key: bool = False, offset: int = -1, text: str = "") -> Span:
+        """Return where the key or entry stands that the steps lead to, or so many characters on in its text.
+
+        text : the whole text, to find the place in whatever way it is written; else only where it stands as it is
+        """
+        span = Span(self.path, *locate(self.places.node(self.number), steps, key=key, offset=-1 if text else offset))
+        return exact_span(span, text, offset) if text else span
 
 
 FILE_KEYS = ("defaults", "stimuli", "items")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from qbank.core.authored import Authored, FilledText, Many, WrittenText
 from qbank.core.stimulus import Stimulus
+from qbank.files.exact_places import exact_span
 from qbank.files.shape import kind_of, shape
 from qbank.files.standard import Code
 from qbank.files.yaml_text import Mapping as MappingNode
@@ -34,11 +35,12 @@ class StimulusSource:
     text: Span
     enemies: tuple[Span, ...] = ()
 
-    def place(self, *steps: int | str) -> Span:
-        """Return where a key or entry stands that rules over stimuli point at."""
+    def place(self, *steps: int | str, offset: int = -1, text: str = "") -> Span:
+        """Return where a key or entry stands that rules over stimuli point at, or so many characters on in its text."""
         if steps[:1] == ("enemies",) and len(steps) > 1 and isinstance(steps[1], int):
             return self.enemies[steps[1]]
-        return {"title": self.title, "text": self.text}.get(str(steps[0]) if steps else "", self.span)
+        span = {"title": self.title, "text": self.text}.get(str(steps[0]) if steps else "", self.span)
+        return exact_span(span, text, offset) if text else span
 
 
 def read_stimuli(node: Node, path: str) -> tuple[list[StimulusSource], list[Problem]]:

@@ -23,6 +23,7 @@ from qbank.lint.answer_keys import (
 from qbank.lint.copies import near_duplicate
 from qbank.lint.cues import answer_in_another_stem
 from qbank.lint.editorial import impossible_step, status_against_log, unapproved_revision, unknown_author
+from qbank.lint.formulae import command_outside_mathematics, unreadable_chemistry
 from qbank.lint.items import (
     competency_of_another_level,
     item_without_reason,
@@ -87,6 +88,8 @@ SOUNDNESS: tuple[ItemRule, ...] = (
     competency_of_another_level,
     unbalanced_mathematics,
     unbalanced_braces,
+    unreadable_chemistry,
+    command_outside_mathematics,
     item_without_reason,
     unwritten_item,
 )
@@ -176,6 +179,8 @@ def item_findings(given: ItemInput) -> list[Problem]:
 _TEXT_RULES: tuple[ItemRule, ...] = (
     unbalanced_mathematics,
     unbalanced_braces,
+    unreadable_chemistry,
+    command_outside_mathematics,
     punctuation_width,
     wide_characters,
     stray_spaces,
@@ -198,7 +203,7 @@ def stimulus_findings(
     """Return what the rules over texts find in the title and the text of a stimulus."""
     found: list[Problem] = []
     for key, words in (("title", stimulus.title), ("text", stimulus.text)):
-        given = ItemInput(as_statement(stimulus, words), standard, language, lambda *steps, key=key, **_: place(key))
+        given = ItemInput(as_statement(stimulus, words), standard, language, lambda *steps, key=key, **where: place(key, **where))
         problems = [problem for rule in _TEXT_RULES for problem in rule(given)]
         found += [
             replace(problem, facts=tuple((name, key if fact == "stem" else fact) for name, fact in problem.facts))

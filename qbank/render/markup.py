@@ -19,8 +19,8 @@ from typing import Literal, cast
 
 import pypandoc
 
+from qbank.core.chemistry import ChemistryFault, rewrite_chemistry
 from qbank.messages import Language
-from qbank.render.chemistry import rewrite_chemistry
 from qbank.render.failure import Reason, TextFailure, UnprintableText
 from qbank.render.pictures import Show, html_pictures, named_pictures, typst_pictures, usable, word_pictures
 
@@ -108,8 +108,9 @@ def prepared(source: Source) -> tuple[str, TextFailure | None]:
         return "", TextFailure(source.item, source.place, *refused)
     try:
         return protect_blanks(rewrite_chemistry(source.text)), None
-    except ValueError as found:
-        return "", TextFailure(source.item, source.place, "chemistry", str(found)[:80])
+    except ChemistryFault as fault:
+        rest = source.text[fault.offset :].split("\n", 1)[0][:40]
+        return "", TextFailure(source.item, source.place, "chemistry", rest or fault.found)
 
 
 def run_pandoc(job: dict[str, object]) -> list[list[dict[str, object]]]:

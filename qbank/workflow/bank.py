@@ -25,6 +25,7 @@ from qbank.lint import BANK_RULES, RULES, ItemInput, RuleInput, code_of, item_fi
 from qbank.lint.silence import OPT_OUT_RULES, OptOutInput, opt_out_of_nothing, silence
 from qbank.messages import group_texts
 from qbank.problem import Problem, Span, error
+from qbank.workflow.formulae import formula_findings
 from qbank.workflow.workspace import Workspace
 
 RULE_PAGES = {code_of(rule): inspect.cleandoc(rule.__doc__ or "") for rule in RULES.values()}
@@ -84,6 +85,7 @@ def _bank_findings(source: BankSource, bank: Bank, cache: Cache | None) -> list[
     given = RuleInput(bank, {id: text.place for id, text in source.texts.items()}, source.declared,
                       {id: shared.place for id, shared in source.stimuli.items()})  # fmt: skip
     found = [problem for rule in BANK_RULES.values() for problem in rule(given)]
+    found += formula_findings(source)
     if cache is not None:
         keep_problems(cache, name, state, found)
     return found

@@ -28,8 +28,8 @@ from qbank.messages import Language
 from qbank.problem import Problem, Span, error
 from qbank.workflow.export import item_points
 
-Where = Callable[[str, str], Span]
-"""(item, one of its texts) → where that text stands"""
+Where = Callable[[str, str, int], Span]
+"""(item, one of its texts, a character of that or −1) → where it stands"""
 
 
 def qti_items(outgoing: Sequence[Outgoing], bank: Bank, format: Version, where: Where) -> tuple[bytes, list[Problem], int]:
@@ -63,7 +63,7 @@ def qti_paper(form: Form, paper: Paper, bank: Bank, format: Version, *, shuffle:
     about = About(paper.code, title, paper.language, bank.standard.occupation)
     test = QtiPaper(about, paper.minutes, form.marks, form.cut, form_digest(form), sections)
     spans = {entry.id: bank.items[entry.id].span for entry in form_items(form)}
-    data, problems = write_test(test, format, converter(paper.language, lambda id, _: spans.get(id, Span(form.id))))
+    data, problems = write_test(test, format, converter(paper.language, lambda id, *_: spans.get(id, Span(form.id))))
     return data, [Problem("X410", "note", Span(form.id), (("form", form.id),)), *problems]
 
 
@@ -83,14 +83,14 @@ def _asked(entry: FormItem, paper: Paper, bank: Bank, *, shuffle: bool) -> Asked
 def text_place(texts: Mapping[str, ItemText]) -> Where:
     """Return what finds a text of an item in its file; the item itself where the text is none of its own."""
 
-    def where(id: str, text: str) -> Span:
+    def where(id: str, text: str, offset: int) -> Span:
         if id not in texts:
             return Span(id)
         item = texts[id].item
         own: list[tuple[tuple[int | str, ...], str]] = [(("stem",), item.stem), (("rationale",), item.rationale), (("reference",), item.reference)]
         own += [(passage.steps, passage.text) for passage in KINDS[item.kind].passages(item)]
         steps = next((steps for steps, words in own if words == text), ())
-        return texts[id].place(*steps) if steps else item.span
+        return texts[id].place(*steps, offset=offset, text=text if offset >= 0 else "") if steps else item.span
 
     return where
 
@@ -100,6 +100,7 @@ def converter(language: Language, where: Where) -> Convert:
     place beside the folder of the items."""
 
     def convert(passages: Sequence[Passage], media: Mapping[str, bytes]) -> tuple[list[str], list[Problem], list[bool]]:
+        from qbank.render.formulae import failure_offsets
         from qbank.render.markup import Source, convert_each
         from qbank.render.pictures import drawn_size, usable
 
@@ -114,9 +115,9 @@ def converter(language: Language, where: Where) -> Convert:
         sources = [Source(one.item, one.place, one.text, one.inline) for one in passages]
         fragments = convert_each(sources, {"html": show}, known.keys())[0]
         problems = [
-            error("F109", where(passage.item, passage.text), detail=failure.message(language))
+            error("F109", where(passage.item, passage.text, offset), detail=failure.message(language))
             for passage, fragment in zip(passages, fragments, strict=True)
-            for failure in fragment.failures
+            for failure, offset in zip(fragment.failures, failure_offsets(passage.text, fragment.failures), strict=True)
         ]
         return [fragment.body for fragment in fragments], problems, [bool(fragment.failures) for fragment in fragments]
 

@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 
 from qbank.core.bank import Bank
+from qbank.core.chemistry import rewrite_chemistry
 from qbank.files.bank import read_bank
 from qbank.files.blueprint import read_blueprint
 from qbank.kinds import KINDS
 from qbank.messages import problem_message
 from qbank.problem import Problem, has_errors
-from qbank.render.chemistry import rewrite_chemistry
 from qbank.workflow.bank import check_bank, usable_bank
 from qbank.workflow.coverage import cover
 from qbank.workflow.export import Selection, export_bank

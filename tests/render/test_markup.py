@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from qbank.render.chemistry import latex_of_chemistry, rewrite_chemistry
+from qbank.core.chemistry import latex_of_chemistry, rewrite_chemistry
 from qbank.render.failure import UnprintableText
 from qbank.render.markup import (
     MAX_CHARACTERS,
@@ -151,12 +151,12 @@ def test_all_failures_are_named_at_once() -> None:
         ("Na+", r"\mathrm{Na}^{+}"),
         ("Ca(OH)2", r"\mathrm{Ca}(\mathrm{OH})_{2}"),
         ("CuSO4*5H2O", r"\mathrm{CuSO}_{4}\cdot 5\,\mathrm{H}_{2}\mathrm{O}"),
-        ("1/2O2", r"1/2\,\mathrm{O}_{2}"),
+        ("1/2O2", r"\frac{1}{2}\,\mathrm{O}_{2}"),
         ("[C] + [O] = CO ^", r"[\mathrm{C}] + [\mathrm{O}] = \mathrm{CO} \uparrow"),
         ("A <=> B", r"\mathrm{A} \rightleftharpoons \mathrm{B}"),
         ("A->B", r"\mathrm{A} \rightarrow \mathrm{B}"),
-        ("A ->[高温] B", r"\mathrm{A} \overset{\text{高温}}{\rightarrow} \mathrm{B}"),
-        ("A ->[x y][z] B", r"\mathrm{A} \underset{\text{z}}{\overset{\text{x y}}{\rightarrow}} \mathrm{B}"),
+        ("A ->[高温] B", r"\mathrm{A} \overset{\text{高温}}{\longrightarrow} \mathrm{B}"),
+        ("A ->[x y][z] B", r"\mathrm{A} \underset{\mathrm{z}}{\overset{\text{x y}}{\longrightarrow}} \mathrm{B}"),
     ],
 )
 def test_chemistry_becomes_plain_latex(source: str, latex: str) -> None:
@@ -164,7 +164,7 @@ def test_chemistry_becomes_plain_latex(source: str, latex: str) -> None:
     assert rewrite_chemistry(rf"$\ce{{{source}}}$") == f"${{{latex}}}$"
 
 
-@pytest.mark.parametrize("source", ["H_{2", "A ~ B", "$x$", "#1", r"\alpha"])
+@pytest.mark.parametrize("source", ["H_{2", "A ~ B", "$x", "#1", r"\alph", "CO+O2", "(CaO", "CaO]", "FeO1.5", "H^2^3", "A ->[x B", r"\frac{1}"])
 def test_chemistry_that_is_not_covered_is_refused(source: str) -> None:
     with pytest.raises(ValueError, match=r"."):
         latex_of_chemistry(source)

@@ -51,6 +51,7 @@ class Desk:
         status = status_of(*words, "--lang", "en", "--json")
         said = json.loads(self.capsys.readouterr().out)
         found = said.get("problems", []) if isinstance(said, dict) else said
+        self.columns = [one["column"] for one in found if one["severity"] == "error"]
         self.said = [one["message"] for one in found if one["severity"] == "error"]
         return status, [(one["code"], one["path"], one["line"]) for one in found if one["severity"] == "error"]
 
@@ -132,8 +133,14 @@ def test_characters_that_no_font_has_are_told_each_at_its_place(desk: Desk) -> N
 
 
 def test_a_formula_that_does_not_parse_is_told_at_its_line(desk: Desk) -> None:
+    assert desk.run("assemble", "blueprints/example.yaml") == (0, [])
     line = desk.stem(f"{STEM}\nThe ratio is $\\wrongly{{x}}$.")
-    assert desk.printed("--part", "paper") == (1, [("F109", "items/example.yaml", line)])
+    for words in (("check", "."), ("assemble", "blueprints/example.yaml"), ("print", "forms/example", "--out", "out")):
+        assert desk.run(*words) == (1, [("Q117", "items/example.yaml", line)]), words
+        assert desk.columns == [21]
+    assert desk.run("export", ".", "--to", "qti3", "--output", "out/a.zip") == (1, [("F109", "items/example.yaml", line)])
+    assert desk.columns == [21]
+    assert not (desk.root / "out").exists()
 
 
 def test_what_the_centre_writes_is_told_in_its_settings(desk: Desk) -> None:
