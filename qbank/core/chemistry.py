@@ -168,9 +168,9 @@ def _arrow(reader: _Reader) -> bool:
         arrow = LONG.get(arrow, arrow)
     stacked = rf"\overset{{{over}}}{{{arrow}}}" if over else arrow
     stacked = rf"\underset{{{under}}}{{{stacked}}}" if under else stacked
-    start = "" if reader.before == " " else " "
-    end = "" if reader.source[place : place + 1].isspace() else " "
-    return reader.put(f"{start}{stacked}{end}", place - reader.position, " ")
+    left = "" if reader.before == " " else " "
+    right = "" if reader.source[place : place + 1].isspace() else " "
+    return reader.put(f"{left}{stacked}{right}", place - reader.position, " ")
 
 
 LONG = {r"\rightarrow": r"\longrightarrow", r"\leftarrow": r"\longleftarrow", r"\leftrightarrow": r"\longleftrightarrow"}
