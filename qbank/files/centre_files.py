@@ -7,6 +7,7 @@ from pathlib import Path
 
 from qbank.files.media import read_media
 from qbank.files.paths import lies_below, shown_path
+from qbank.files.text_places import words_span
 from qbank.problem import Problem, Span, error
 
 SUFFIXES = (".typ", ".svg", ".png", ".jpg", ".jpeg")
@@ -18,7 +19,7 @@ FORBIDDEN = re.compile(r"\"[^\"\n]*@[^\"\n]*|from-unicode|\\u\{|\b(?:eval|plugin
 
 def read_logo(root: Path, name: str) -> tuple[bytes, list[Problem]]:
     """Return the bytes of a logo, by its path in the workspace, or none and why."""
-    data, problems = read_media(root, name, Span(shown_path(root / "qbank.yaml"), 1, 1))
+    data, problems = read_media(root, name, _named(root, name))
     return data or b"", problems
 
 
@@ -32,7 +33,7 @@ def read_template(root: Path, name: str) -> tuple[dict[str, bytes], str, list[Pr
     if not name and not (folder / "centre.typ").is_file():
         return {}, "", []
     if not lies_below(folder, root) or not (folder / "centre.typ").is_file():
-        return {}, shown, [error("Z902", Span(shown_path(root / "qbank.yaml"), 1, 1), folder=name)]
+        return {}, shown, [error("Z902", _named(root, name), folder=name)]
     files: dict[str, bytes] = {}
     problems: list[Problem] = []
     for path in sorted(folder.iterdir()):
@@ -47,6 +48,12 @@ def read_template(root: Path, name: str) -> tuple[dict[str, bytes], str, list[Pr
             problems += _forbidden(data, where)
         files[path.name] = data
     return files, shown, problems
+
+
+def _named(root: Path, name: str) -> Span:
+    """Return where a file or folder is named in the settings of a workspace, else where they begin."""
+    settings = root / "qbank.yaml"
+    return words_span((settings,), name) or Span(shown_path(settings), 1, 1)
 
 
 def read_word_template(path: Path) -> bytes:

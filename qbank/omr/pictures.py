@@ -24,6 +24,7 @@ SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", ".bmp", ".pdf")
 PDF_PAGES_AT_ONCE = 8
 PDF_SECONDS = 120
 LEAST_PICTURE = 20_000
+MOST_PIXELS = int(os.environ["OPENCV_IO_MAX_IMAGE_PIXELS"])
 _JPEG = re.compile(rb"/DCTDecode(?:(?!endobj).){0,2000}?stream\r?\n(\xff\xd8.*?)\r?\nendstream", re.DOTALL)
 
 
@@ -68,6 +69,8 @@ def is_two_toned(gray: Gray) -> bool:
 
 
 def _told(fault: Exception) -> str:
+    if "CV_IO_MAX_IMAGE" in str(fault):
+        return f"> {MOST_PIXELS:,} pixels"
     return str(fault).strip().rsplit("error: ", 1)[-1].replace("\n", " ")[:160]
 
 

@@ -17,6 +17,8 @@ from qbank.render.texts import of_part, turned_paper
 from qbank.render.typst_literals import ITEM_COMMENT, typst_string
 
 MISSING_GLYPH = re.compile(r"the text [`\"]+(.+?)[`\"]+ could not be displayed")
+ESCAPE = re.compile(r"\\u\{([0-9a-fA-F]{1,6})\}")
+"""how the compiler writes what is not seen"""
 POSITION = re.compile(r"┌─ [^\n]*?main\.typ:(\d+)")
 CENTRE_POSITION = re.compile(r"┌─ [^\n]*?centre[/\\]([^\n:/\\]+):(\d+):(\d+)")
 TOO_WIDE = re.compile(r"panicked with: qbank (wide-table|wide-formula) (.*)")
@@ -49,8 +51,9 @@ def missing_glyphs(source: str, diagnostic: str, paper: Paper) -> list[TextFailu
             continue
         position = POSITION.search(complaint)
         item = item_at(source, int(position[1]) if position else line_of(source, found[1]))
-        code_points = " ".join(f"U+{ord(character):04X}" for character in found[1])
-        failures.append(TextFailure(item, "" if item else head, "glyph", f"{found[1]} ({code_points})"))
+        missing = ESCAPE.sub(lambda escape: chr(int(escape[1], 16)), found[1])
+        code_points = " ".join(f"U+{ord(character):04X}" for character in missing)
+        failures.append(TextFailure(item, "" if item else head, "glyph", f"{missing} ({code_points})"))
     return failures
 
 

@@ -6,6 +6,7 @@ import ipaddress
 import re
 import urllib.parse
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from qbank.core.bank import Bank
 from qbank.core.exam import exam_digest, shown_digest
@@ -15,13 +16,18 @@ from qbank.files.roster import Person, Roster
 from qbank.kinds.presentation import customary_notices, ranking_notices
 from qbank.messages import text
 from qbank.problem import Problem, Span, error, warning
+from qbank.workflow.unprintable import unprintable
+
+if TYPE_CHECKING:
+    from qbank.workflow.unprintable import Tell
 
 LOCAL_NAMES = ("localhost", ".local", ".lan", ".home.arpa", ".internal")
 _ADDRESS = re.compile(r"https?://(?:[A-Za-z0-9.-]+|\[[0-9a-fA-F:]+\])(?::\d{1,5})?(?:/[A-Za-z0-9._~/%-]*)?")
 
 
 def exam_files(
-    form: Form, paper: Paper, bank: Bank, *, minutes: int | None = None, submit: str = "", persons: Sequence[Person] = ()
+    form: Form, paper: Paper, bank: Bank, *, minutes: int | None = None, submit: str = "", persons: Sequence[Person] = (),
+    tell: Tell = unprintable,
 ) -> tuple[dict[str, bytes], list[Problem]]:
     """Return the pages on which a paper is sat by name: one for anybody, or one for each person of a roster."""
     from qbank.render import UnprintableText
@@ -38,7 +44,7 @@ def exam_files(
             paper, digest=exam_digest(form), shown=shown_digest(paper), minutes=allowed, submit=submit, notices=notices
         )
     except UnprintableText as fault:
-        return {}, [error("F109", Span(paper.code), detail=line) for line in str(fault).splitlines()]
+        return {}, tell(fault, paper, bank)
     away = [question.number for section in paper.sections for question in section.questions if question.task]
     problems = [warning("Z702", Span(paper.code), numbers=", ".join(map(str, away)))] if away else []
     if not persons:
@@ -90,11 +96,13 @@ def persons_by_form(roster: Roster, forms: Sequence[Form]) -> tuple[dict[str, tu
         if word in found:
             found[word].append(person)
         else:
-            problems.append(error("Z705", Span(roster.path, person.line), number=person.number, found=word, papers=", ".join(ids[:6])))
+            problems.append(error("Z705", Span(roster.path, person.line, 1), number=person.number, found=word, papers=", ".join(ids[:6])))
     return {id: tuple(persons) for id, persons in found.items()}, problems
 
 
-def exam_json(form: Form, paper: Paper, bank: Bank, *, minutes: int | None = None) -> tuple[dict[str, bytes], list[Problem]]:
+def exam_json(
+    form: Form, paper: Paper, bank: Bank, *, minutes: int | None = None, tell: Tell = unprintable
+) -> tuple[dict[str, bytes], list[Problem]]:
     """Return a paper without its key, and the key apart from it, as JSON for computer exam rooms (see `qbank schema`)."""
     from qbank.render import UnprintableText
     from qbank.workflow.exam_json import key_record, paper_record
@@ -102,5 +110,5 @@ def exam_json(form: Form, paper: Paper, bank: Bank, *, minutes: int | None = Non
     try:
         record = paper_record(form, paper, minutes or paper.minutes)
     except UnprintableText as fault:
-        return {}, [error("F109", Span(paper.code), detail=line) for line in str(fault).splitlines()]
+        return {}, tell(fault, paper, bank)
     return {f"{paper.code}-exam.json": record, f"{paper.code}-exam-key.json": key_record(form, paper)}, []

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from qbank.core.bank import Bank
 from qbank.core.form import Form
@@ -15,18 +16,24 @@ from qbank.core.presentation import Paper
 from qbank.files.interchange.qti import Version
 from qbank.files.roster import Person
 from qbank.problem import Problem
+from qbank.workflow.unprintable import unprintable
+
+if TYPE_CHECKING:
+    from qbank.workflow.unprintable import Tell
 
 
 @dataclass(frozen=True, slots=True)
 class PackageOptions:
     """shuffle : whether options are ordered anew for each candidate, pinned ones in their place ; minutes : time allowed on
     screen, None for the paper's ; submit : an address that a page posts answers to, else it saves a file ; persons : of this
-    paper, each of whom gets a page, or anybody one page where it is empty"""
+    paper, each of whom gets a page, or anybody one page where it is empty ; tell : what says where a text stands that cannot
+    be shown"""
 
     shuffle: bool = False
     minutes: int | None = None
     submit: str = ""
     persons: tuple[Person, ...] = ()
+    tell: Tell = unprintable
 
 
 PackageWriter = Callable[[Form, Paper, Bank, PackageOptions], tuple[dict[str, bytes], list[Problem]]]
@@ -46,13 +53,13 @@ def _qti(version: Version) -> PackageWriter:
 def _exam(form: Form, paper: Paper, bank: Bank, options: PackageOptions) -> tuple[dict[str, bytes], list[Problem]]:
     from qbank.workflow.exam import exam_files
 
-    return exam_files(form, paper, bank, minutes=options.minutes, submit=options.submit, persons=options.persons)
+    return exam_files(form, paper, bank, minutes=options.minutes, submit=options.submit, persons=options.persons, tell=options.tell)
 
 
 def _json(form: Form, paper: Paper, bank: Bank, options: PackageOptions) -> tuple[dict[str, bytes], list[Problem]]:
     from qbank.workflow.exam import exam_json
 
-    return exam_json(form, paper, bank, minutes=options.minutes)
+    return exam_json(form, paper, bank, minutes=options.minutes, tell=options.tell)
 
 
 PACKAGES: dict[str, PackageWriter] = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -30,10 +30,8 @@ from qbank.workflow.word import WordTemplate, print_word_lists, untaken, word_ro
 from qbank.workflow.workspace import Workspace
 
 if TYPE_CHECKING:
-    from qbank.render import UnprintableText
     from qbank.render.layout import Layout
-
-    Tell = Callable[[UnprintableText, Paper, Bank], list[Problem]]
+    from qbank.workflow.unprintable import Tell
 
 
 def print_papers(
@@ -83,7 +81,7 @@ def print_papers(
     for form, paper, bank in printed:
         tell = partial(unprintable, language=workspace.language, settings=settings_of(form, workspace))
         if to in PACKAGES:
-            wanted = replace(options or PackageOptions(), persons=persons.get(form.id, ()))
+            wanted = replace(options or PackageOptions(), persons=persons.get(form.id, ()), tell=tell)
             files, wrong = PACKAGES[to](form, paper, bank, wanted)
         elif style.booklet:
             files, wrong = _booklet(form, paper, bank, to, layout, template, tell)

@@ -79,7 +79,7 @@ def _line_of(path: Path, failure: TextFailure) -> Span:
     roster, _ = read_roster(path)
     for person in roster.persons if roster else ():
         if any(words in one for one in (person.number, person.name, person.site, person.room, person.seat)):
-            return Span(roster.path if roster else str(path), person.line)
+            return Span(roster.path if roster else str(path), person.line, 1)
     return Span(str(path))
 
 
@@ -118,7 +118,7 @@ def rooms_of(path: Path, forms: Sequence[Form]) -> tuple[tuple[Room, ...], list[
         if person.line not in paper_of_line:
             continue
         if person.seat and (first := seats.setdefault((person.site, person.room, person.seat), person.line)) != person.line:
-            problems.append(error("Z907", Span(roster.path, person.line), seat=person.seat, room=person.room, first=first))
+            problems.append(error("Z907", Span(roster.path, person.line, 1), seat=person.seat, room=person.room, first=first))
         candidate = Candidate(person.number, person.name, person.seat, paper_of_line[person.line])
         rooms.setdefault((person.site, person.room), []).append(candidate)
     return tuple(Room(site, room, tuple(found)) for (site, room), found in rooms.items()), problems

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +14,8 @@ from qbank.problem import Problem, Span, error
 
 if TYPE_CHECKING:
     from qbank.render import TextFailure, UnprintableText
+
+    Tell = Callable[[UnprintableText, Paper, Bank], list[Problem]]
 
 
 def unprintable(

@@ -86,6 +86,8 @@ TEXT_CASES = [
     Case("a bank file with nothing but the start of a document", {**SOUND, B: "---"}, f"{B}:1:1", "Y005"),
     item("a NUL byte after Chinese", "5:15", "Y006", "主要成分", "主\0成分", character="U+0000"),
     item("a control character", "15:11", "Y006", "炉渣碱度", "\x07炉渣碱度", character="U+0007"),
+    item("a control character that an escape writes", "15:11", "Y012", "炉渣碱度", '"\\x07炉渣碱度"  #', character="U+0007"),
+    item("a sign that is no character", "15:11", "Y012", "炉渣碱度", '"\\ufffe炉渣碱度"  #', character="U+FFFE"),
     Case("two documents", {**SOUND, A: ITEMS + "---\nitems: []\n"}, f"{A}:24:1", "Y007"),
     item("a list as a key", "10:7", "Y008", "    key: A\n", "    ? [k]\n    : A\n"),
     Case("a file in GB18030", {**SOUND, A: GBK}, f"{A}:5:11", "Y009", {"byte": "0xCC"}),
@@ -161,7 +163,7 @@ BANK_CASES = [
     Case("a standard outside the bank", {**SOUND, B: BANK.replace("standard.yaml", "../standard.yaml")}, B, "B003",
          {"file": "../standard.yaml"}),
     Case("a standard whose name no file can have", {**SOUND, B: BANK.replace("standard.yaml", "s" * 5000)}, B, "B002"),
-    Case("a standard with NUL in its name", {**SOUND, B: BANK.replace("standard.yaml", '"\\0"')}, B, "B003"),
+    Case("a standard with NUL in its name", {**SOUND, B: BANK.replace("standard.yaml", '"\\0"')}, f"{B}:4:11", "Y012"),
 ]
 
 STANDARD_CASES = [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import struct
 import zlib
@@ -141,6 +142,25 @@ def test_a_formula_that_does_not_parse_is_told_at_its_line(desk: Desk) -> None:
     assert desk.run("export", ".", "--to", "qti3", "--output", "out/a.zip") == (1, [("F109", "items/example.yaml", line)])
     assert desk.columns == [21]
     assert not (desk.root / "out").exists()
+
+
+@pytest.mark.parametrize("to", ["html", "txt", "exam", "json"])
+def test_latex_outside_dollars_is_told_at_its_line_whatever_is_printed(to: str, desk: Desk) -> None:
+    line = desk.stem(f"{STEM}\nThe ratio is \\frac{{a}}{{b}}.")
+    assert desk.printed("--to", to) == (1, [("F109", "items/example.yaml", line)])
+    assert not (desk.root / "out").exists()
+
+
+def test_a_sign_that_is_not_seen_is_named_by_its_code_point(desk: Desk) -> None:
+    line = desk.stem(f"{STEM}\n\U0001f469\u200d\U0001f469")
+    assert desk.printed() == (1, [("F109", "items/example.yaml", line)] * 2)
+    assert sorted(re.findall(r"\(U\+[0-9A-F +U]+\)", " ".join(desk.said))) == ["(U+1F469)", "(U+200D)"]
+
+
+@pytest.mark.parametrize(("key", "code"), [("logo", "Q301"), ("template", "Z902")])
+def test_a_file_of_the_centre_that_is_not_there_is_told_where_it_is_named(key: str, code: str, desk: Desk) -> None:
+    desk.change("qbank.yaml", "workspace: my-bank", f"workspace: my-bank\nprint:\n  centre: Centre\n  {key}: print/none.svg")
+    assert desk.printed() == (1, [(code, "qbank.yaml", 5)])
 
 
 def test_what_the_centre_writes_is_told_in_its_settings(desk: Desk) -> None:

@@ -51,6 +51,8 @@ TEXTS: dict[str, str] = {
     "Y010.hint": "split it into several files",
     "Y011": "cannot be read: {detail}",
     "Y011.hint": "check the path and its permissions",
+    "Y012": "an escape gives {character}, which no text may hold",
+    "Y012.hint": "delete the escape (\\x…, \\u…)",
     "S101": "unknown key {key!r}",
     "S101.hint": "correct or remove it; nearest key: {suggestion}",
     "S102": "{key!r} is missing",
