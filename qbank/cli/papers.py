@@ -90,13 +90,14 @@ def assemble(
 @click.option("--out", type=FILE, default=None)
 @click.option("--shuffle", is_flag=True)
 @click.option("--roster", type=FILE, default=None)
+@click.option("--accessible", is_flag=True)
 @click.option("--minutes", type=click.IntRange(1, 1440), default=None)
 @click.option("--submit", default="", metavar="URL")
 @click.option("--word-template", type=click.Path(path_type=Path, exists=True, dir_okay=False), default=None)
 @common
 def print_(
     forms: tuple[Path, ...], to: str, parts: tuple[Part, ...], sheet: SheetName, large: bool, booklet: bool, bank: Path | None,
-    out: Path | None, shuffle: bool, roster: Path | None, minutes: int | None, submit: str,
+    out: Path | None, shuffle: bool, roster: Path | None, accessible: bool, minutes: int | None, submit: str,
     word_template: Path | None, lang: str | None, as_json: bool,
 ) -> None:  # fmt: skip
     workspace = here(lang)
@@ -110,10 +111,13 @@ def print_(
         workspace.language, to=to, booklet=booklet,
         given={"--shuffle": shuffle, "--minutes": minutes, "--submit": submit, "--part": parts, "--roster": roster},
     )  # fmt: skip
+    if accessible and (to != "pdf" or roster is None):
+        raise click.UsageError(text(workspace.language, "cli.print.only_room"))
     with working(workspace.language, "cli.print.working"):
         files, problems = print_papers(
             forms, workspace, to=to, parts=parts, into=out, bank_path=bank, roster=roster, word_template=word_template,
             options=PackageOptions(shuffle=shuffle, minutes=minutes, submit=submit), style=PdfStyle(sheet, large, booklet),
+            accessible=accessible,
         )  # fmt: skip
     if not as_json:
         for path in files:

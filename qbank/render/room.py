@@ -2,40 +2,34 @@
 
 The pages of a version are compiled once, checked as PDF/UA-1 and PDF/A-2b; the room's document takes them in as
 drawings, so that a thousand papers cost little more than one. A document that takes in others can declare neither
-standard: it is for the printing house. `qbank.render.room_lists` makes what hangs and lies in the room.
+standard: it is for the printing house. `qbank.render.tagged_room` makes one that keeps its tags, for people who read
+with a screen reader; `qbank.render.room_lists` makes what hangs and lies in the room.
 """
 
 from __future__ import annotations
 
 import re
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from qbank.core.presentation import Paper, Part
 from qbank.messages import text
 from qbank.render import sheet as places
 from qbank.render.layout import Layout
+from qbank.render.own import Candidate, in_own_font, own_digits, own_line, own_values
 from qbank.render.pdf import compile_source, layout_of
 from qbank.render.texts import converted
-from qbank.render.typst_literals import array, dictionary, strings, typst_string
+from qbank.render.typst_literals import array, strings, typst_string
 from qbank.render.typst_page import paper_title
 from qbank.render.typst_paper import paper_source
 from qbank.render.typst_sheet import code_svg, sheet_source
 
+__all__ = ["PERSONAL_PARTS", "Candidate", "Printed", "Room", "n_pages", "personal_base", "room_pdf"]
+
 PERSONAL_PARTS: tuple[Part, ...] = ("paper", "answer-sheet")
 COUNT = re.compile(rb"/Type\s*/Pages\b[^>]*?/Count\s+(\d+)|/Count\s+(\d+)[^>]*?/Type\s*/Pages\b")
 STREAM = re.compile(rb"/ObjStm[^>]*>>\s*stream\r?\n(.*?)endstream", re.DOTALL)
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """One person of a room; ``paper`` is the place of the paper among those printed."""
-
-    number: str
-    name: str
-    seat: str
-    paper: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +43,13 @@ class Room:
 
 @dataclass(frozen=True, slots=True)
 class Printed:
-    """A finished part of one paper: what a room takes in."""
+    """A finished part of one paper: what a room takes in. texts : the paper with its texts converted for this part"""
 
     paper: Paper
     part: Part
     pdf: bytes
     n_pages: int
+    texts: Paper
 
 
 def n_pages(pdf: bytes) -> int:
@@ -66,12 +61,15 @@ def n_pages(pdf: bytes) -> int:
 def personal_base(paper: Paper, part: Part, layout: Layout) -> Printed:
     """Return a part without what is a candidate's own: no strip to fill in, no code. Raises as `render_pdf` does."""
     shown = replace(layout_of(part, layout), personal=True)
-    if part == "answer-sheet":
-        source = sheet_source(converted(paper, part, "typst"), personal=True)
-    else:
-        source = paper_source(converted(paper, part, "typst"))
+    texts = converted(paper, part, "typst")
+    source = sheet_source(texts, personal=True) if part == "answer-sheet" else paper_source(texts)
     pdf = compile_source(source, paper, shown)
-    return Printed(paper, part, pdf, n_pages(pdf))
+    return Printed(paper, part, pdf, n_pages(pdf), texts)
+
+
+def room_title(room: Room, printed: Sequence[Sequence[Printed]]) -> str:
+    """Return the title of a room's document: examination, site, room."""
+    return " ".join(filter(None, (paper_title(printed[room.candidates[0].paper][0].paper), room.site, room.room)))
 
 
 def room_pdf(room: Room, printed: Sequence[Sequence[Printed]], layout: Layout) -> bytes:
@@ -79,8 +77,7 @@ def room_pdf(room: Room, printed: Sequence[Sequence[Printed]], layout: Layout) -
 
     printed : for each paper its parts, as `personal_base` made them. 1,000 candidates take some seconds.
     """
-    first = printed[room.candidates[0].paper][0].paper
-    title = " ".join(filter(None, (paper_title(first), room.site, room.room)))
+    first, title = printed[room.candidates[0].paper][0].paper, room_title(room, printed)
     lines = ['#import "room.typ": *', f"#show: room.with(title: {typst_string(title)}, language: {typst_string(first.language)})"]
     lines += [
         sheet_copy(one, candidate) if one.part == "answer-sheet" else paper_copy(one, candidate)
@@ -97,36 +94,25 @@ def file_of(printed: Printed) -> str:
     return f"{printed.paper.digest}-{printed.part}.pdf"
 
 
-def own_values(paper: Paper, candidate: Candidate) -> dict[str, str]:
-    """Return what is filled in for a candidate, by the name of its field."""
-    known = text(paper.language, "form.fields").split("|")
-    values = dict(zip(known, ("", candidate.number, candidate.name), strict=False))
-    return {name: values[name] for name in paper.fields if values.get(name)}
-
-
-def own_line(paper: Paper, candidate: Candidate) -> str:
-    """Return the line that every page of a personal paper carries: number, name, seat."""
-    seat = text(paper.language, "room.seat_of", seat=candidate.seat) if candidate.seat else ""
-    return "　".join(filter(None, (candidate.number, candidate.name, seat)))
+def own_strip(paper: Paper, candidate: Candidate) -> str:
+    """Return what the sealed strip is called with: fields, words, and what is filled in."""
+    words = (typst_string(text(paper.language, f"paper.{name}")) for name in ("seal", "seal_notice"))
+    return array((strings(paper.fields), *words, own_values(paper, candidate)))
 
 
 def paper_copy(printed: Printed, candidate: Candidate) -> str:
     """Return the call that sets a candidate's paper."""
     paper = printed.paper
-    values = dictionary({typst_string(name): typst_string(value) for name, value in own_values(paper, candidate).items()})
-    strip = array((
-        strings(paper.fields), *(typst_string(text(paper.language, f"paper.{name}")) for name in ("seal", "seal_notice")),
-        values,
-    ))  # fmt: skip
     picture = code_svg(places.code_payload(paper, 1, printed.n_pages, candidate.number))
-    arguments = (typst_string(file_of(printed)), str(printed.n_pages), strip, typst_string(own_line(paper, candidate)), typst_string(picture))
+    strip = own_strip(paper, candidate)
+    arguments = (typst_string(file_of(printed)), str(printed.n_pages), strip, in_own_font(own_line(paper, candidate)), typst_string(picture))
     return f"#personal-paper({', '.join(arguments)})"
 
 
 def sheet_copy(printed: Printed, candidate: Candidate) -> str:
     """Return the call that sets a candidate's answer sheet: code, fields, and the digits of the number filled in."""
     paper, pages = printed.paper, range(1, printed.n_pages + 1)
-    values = dictionary({typst_string(name): typst_string(value) for name, value in own_values(paper, candidate).items()})
+    values = own_values(paper, candidate)
     caption = typst_string(f"{paper.code} · {paper.digest}")
     fields = (f"arguments({places.LEFT}, {32 if page == 1 else 47}, 76, 29, {strings(paper.fields)}, values: {values})" for page in pages)
     codes = (
@@ -139,12 +125,3 @@ def sheet_copy(printed: Printed, candidate: Candidate) -> str:
     arguments = (typst_string(file_of(printed)), str(printed.n_pages), array(fields), array(codes), array(digits), size)
     return f"#personal-sheet({', '.join(arguments)})"
 
-
-def own_digits(number: str, page: int) -> Iterator[str]:
-    """Yield (x, y, y of the box above, digit) of each digit of a number; nothing where it does not fit the grid."""
-    if not (number.isascii() and number.isdigit() and len(number) <= places.ID_DIGITS):
-        return
-    top = places.id_top(page)
-    for place, digit in enumerate(number):
-        x = places.ID_LEFT + (place + 0.5) * places.ID_PITCH
-        yield f"({x:.2f}, {top + (int(digit) + 0.5) * places.ID_ROW:.2f}, {top - 4.75:.2f}, {typst_string(digit)})"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from qbank.core.presentation import Paper, Question
 from qbank.messages import text
@@ -23,9 +23,13 @@ from qbank.render.typst_task import paper_task_lines
 
 LONG_QUESTION = 1_500
 
-def paper_source(paper: Paper) -> str:
-    """Return the source of the paper itself, its texts already converted."""
-    lines = [*preamble(paper, paper_title(paper)), *head_lines(paper)]
+
+def paper_source(paper: Paper, *, title: str = "", own: Sequence[str] = ()) -> str:
+    """Return the source of the paper itself, its texts already converted.
+
+    title : of the document, that of the paper where none is said ; own : lines that put what is a candidate's own on it
+    """
+    lines = [*preamble(paper, title or paper_title(paper)), *own, *head_lines(paper)]
     if any(question.task for section in paper.sections for question in section.questions):
         lines.insert(1, '#import "task.typ": *')
     widest = max((question.number for section in paper.sections for question in section.questions), default=1)

@@ -10,31 +10,37 @@ from qbank.core.presentation import Paper
 from qbank.messages import text
 from qbank.render import sheet as places
 from qbank.render.labels import box_label, joined
+from qbank.render.own import Candidate, own_digits, own_values
 from qbank.render.sheet_layout import answer_sheet
 from qbank.render.typst_literals import array, dictionary, strings, typst_string
 from qbank.render.typst_page import paper_title
 
 
-def sheet_source(paper: Paper, *, personal: bool = False) -> str:
-    """Return the source of the answer sheet; of a personal one without what is the candidate's own."""
+def sheet_source(paper: Paper, *, personal: bool = False, title: str = "", own: Candidate | None = None) -> str:
+    """Return the source of the answer sheet; of a personal one without what is the candidate's own, or filled in for one.
+
+    title : of the document, that of the paper where none is said
+    """
     layout = answer_sheet(paper)
-    title = f"{paper_title(paper)} {text(paper.language, 'paper.sheet')}"
+    title = title or f"{paper_title(paper)} {text(paper.language, 'paper.sheet')}"
     arguments = f"title: {typst_string(title)}, language: {typst_string(paper.language)}"
     lines = ['#import "sheet.typ": *', f"#show: sheet.with({arguments})"]
     for page in range(1, layout.n_pages + 1):
         lines += ["#pagebreak()"] if page > 1 else []
-        lines += sheet_page(paper, layout, page, personal=personal)
+        lines += sheet_page(paper, layout, page, personal=personal, own=own)
     return "\n".join([*lines, ""])
 
 
-def sheet_page(paper: Paper, layout: places.Sheet, page: int, *, personal: bool) -> Iterator[str]:
+def sheet_page(
+    paper: Paper, layout: places.Sheet, page: int, *, personal: bool, own: Candidate | None = None
+) -> Iterator[str]:
     """Yield the calls that draw one page of the answer sheet."""
     title = joined(paper, text(paper.language, "paper.sheet"))
     width = places.CODE_LEFT - places.LEFT - 2 if page == 1 else places.ID_LEFT - places.LEFT - 6
     yield f"#titles(17, {width}, {typst_string(title)}, {typst_string(paper.subject)})"
-    yield from sheet_head(paper, page, personal=personal)
-    if not personal:
-        yield sheet_code(paper, page, layout.n_pages)
+    yield from sheet_head(paper, page, personal=personal, own=own)
+    if not personal or own:
+        yield sheet_code(paper, page, layout.n_pages, own.number if own else "")
     yield f"#fiducials({array(f'({x}, {y})' for x, y in places.FIDUCIALS)}, {places.FIDUCIAL_SIZE})"
     words = sorted(layout.headings + layout.numbers, key=lambda one: (one.y, one.x))
     yield f"#headings({placed(words, page, lambda one: one in layout.headings)})"
@@ -42,6 +48,8 @@ def sheet_page(paper: Paper, layout: places.Sheet, page: int, *, personal: bool)
     bubbles = [one for one in layout.bubbles if one.page == page]
     yield bubble_call(paper, places.ID_BUBBLE, (one for one in bubbles if one.question < 0))
     yield bubble_call(paper, places.BUBBLE, (one for one in bubbles if one.question > 0))
+    if own:
+        yield f"#filled({places.ID_BUBBLE[0]}, {places.ID_BUBBLE[1]}, {array(own_digits(own.number, page))})"
     areas = [one for one in layout.areas if one.page == page]
     boxes = (
         f"({one.x:.2f}, {one.y:.2f}, {one.width:.2f}, {one.height:.2f}, {one.n_lines})" for one in areas
@@ -63,22 +71,23 @@ def placed(words: Sequence[places.Words], page: int, wanted: Callable[[places.Wo
     return array(f"({one.x:.2f}, {one.y:.2f}, {typst_string(one.text)})" for one in shown)
 
 
-def sheet_head(paper: Paper, page: int, *, personal: bool) -> Iterator[str]:
+def sheet_head(paper: Paper, page: int, *, personal: bool, own: Candidate | None = None) -> Iterator[str]:
     """Yield the calls that draw the candidate's fields, the grid for the candidate's number, and first the rules."""
     say = {name: text(paper.language, f"paper.sheet_{name}") for name in ("how", "right", "wrong", "id")}
     rules = [text(paper.language, f"paper.sheet_rule_{number}") for number in (1, 2, 3)]
     words = {name: typst_string(say[name]) for name in ("how", "right", "wrong")} | {"rules": strings(rules)}
-    if not personal:
-        yield f"#fields({places.LEFT}, {32 if page == 1 else 47}, 76, 29, {strings(paper.fields)})"
+    if not personal or own:
+        values = f", values: {own_values(paper, own)}" if own else ""
+        yield f"#fields({places.LEFT}, {32 if page == 1 else 47}, 76, 29, {strings(paper.fields)}{values})"
     if page == 1:
         yield f"#rules({places.LEFT}, 62, 76, 28.5, {dictionary(words)})"
     grid = (places.ID_LEFT, places.id_top(page), places.ID_PITCH, places.ID_ROW, places.ID_DIGITS)
     yield f"#id-box({', '.join(map(str, grid))}, {typst_string(say['id'])})"
 
 
-def sheet_code(paper: Paper, page: int, n_pages: int) -> str:
+def sheet_code(paper: Paper, page: int, n_pages: int, number: str = "") -> str:
     """Return the call that draws the QR code and the words that say the same to the eye."""
-    picture = code_svg(places.code_payload(paper, page, n_pages))
+    picture = code_svg(places.code_payload(paper, page, n_pages, number))
     alt = text(paper.language, "paper.sheet_code_alt", code=paper.code, digest=paper.digest, page=page)
     caption = f"{paper.code} · {paper.digest}"
     where = f"{places.CODE_LEFT}, {places.CODE_TOP}, {places.CODE_SIZE}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -14,9 +13,9 @@ from qbank.core.item import PRACTICE_STATUSES
 from qbank.core.presentation import PLAIN_PDF, Paper, Part, PdfStyle
 from qbank.files.blueprint import read_blueprint
 from qbank.files.centre_files import read_logo, read_template
-from qbank.files.disk import write_bytes
 from qbank.files.media import media_bytes
 from qbank.files.roster import Person, read_roster
+from qbank.files.staged import Staged
 from qbank.kinds.presentation import present_paper
 from qbank.kinds.template import variant
 from qbank.problem import Problem, Span, error, has_errors, warning
@@ -37,14 +36,16 @@ if TYPE_CHECKING:
 def print_papers(
     paths: tuple[Path, ...], workspace: Workspace, *, to: str, parts: tuple[Part, ...] = (),
     into: Path | None = None, bank_path: Path | None = None, options: PackageOptions | None = None,
-    roster: Path | None = None, style: PdfStyle = PLAIN_PDF, word_template: Path | None = None,
+    roster: Path | None = None, style: PdfStyle = PLAIN_PDF, word_template: Path | None = None, accessible: bool = False,
 ) -> tuple[tuple[Path, ...], list[Problem]]:  # fmt: skip
     """Write the wanted parts of each paper, or all that it has, in the wanted format; returns the files.
+
+    All files of all papers are written, or none: with an error in one paper, every error of every paper is told.
 
     to : a word of `RENDERERS`, or of `PACKAGES`, which know no parts ; roster : persons, each of whom gets an exam on
     screen of their own, or as PDF a paper of their own, a file a room with its lists beside it; as Word the lists of each
     room; otherwise it says which papers are printed ; style : of a PDF or a Word file ; word_template : a centre's Word
-    file whose styles, page, head and foot a DOCX takes. A paper of which one part cannot be printed is not printed at all.
+    file whose styles, page, head and foot a DOCX takes ; accessible : papers of a room as PDF/UA-1 and PDF/A-2b.
     """
     forms, problems = read_forms(paths)
     rooms = roster is not None and to == "pdf"
@@ -66,7 +67,6 @@ def print_papers(
     if has_errors(wrong):
         return (), problems
     folders = [path if path.is_dir() else path.parent for path in paths]
-    written: list[Path] = []
     word_papers: list[tuple[Paper, bytes]] = []
     printed: list[tuple[Form, Paper, Bank]] = []
     for form in forms:
@@ -78,31 +78,32 @@ def print_papers(
         printed.append((form, paper if to in PACKAGES else replace(paper, version=letter), bank))
     if to not in PACKAGES:
         printed = with_version_maps(printed)
-    for form, paper, bank in printed:
-        tell = partial(unprintable, language=workspace.language, settings=settings_of(form, workspace))
-        if to in PACKAGES:
-            wanted = replace(options or PackageOptions(), persons=persons.get(form.id, ()), tell=tell)
-            files, wrong = PACKAGES[to](form, paper, bank, wanted)
-        elif style.booklet:
-            files, wrong = _booklet(form, paper, bank, to, layout, template, tell)
-            word_papers.append((paper, files.get(f"{paper.code}-booklet.docx", b"")))
-        else:
-            files, wrong = ({}, []) if rooms else _render(paper, bank, to, parts, layout, template, tell)
-            word_papers.append((paper, files.get(f"{paper.code}-paper.docx", b"")))
-        problems += [problem for problem in wrong if problem not in problems]
-        if not has_errors(wrong):
-            written += write_files(files, into or workspace.root / "print" / form.blueprint)
-    if roster and rooms and not has_errors(problems):
-        from qbank.workflow.room import print_rooms
+    with Staged() as staged:
+        for form, paper, bank in printed:
+            tell = partial(unprintable, language=workspace.language, settings=settings_of(form, workspace))
+            if to in PACKAGES:
+                wanted = replace(options or PackageOptions(), persons=persons.get(form.id, ()), tell=tell)
+                files, wrong = PACKAGES[to](form, paper, bank, wanted)
+            elif style.booklet:
+                files, wrong = _booklet(form, paper, bank, to, layout, template, tell)
+                word_papers.append((paper, files.get(f"{paper.code}-booklet.docx", b"")))
+            else:
+                files, wrong = ({}, []) if rooms else _render(paper, bank, to, parts, layout, template, tell)
+                word_papers.append((paper, files.get(f"{paper.code}-paper.docx", b"")))
+            problems += [problem for problem in wrong if problem not in problems]
+            if not has_errors(problems):
+                staged.put(into or workspace.root / "print" / form.blueprint, files)
+        folder = into or workspace.root / "print" / forms[0].blueprint
+        if roster and rooms:
+            from qbank.workflow.room import print_rooms
 
-        files, wrong = print_rooms(roster, printed, layout, parts)
-        problems += wrong
-        written += write_files(files, into or workspace.root / "print" / forms[0].blueprint)
-    if roster and word_rooms and not has_errors(problems):
-        files, wrong = print_word_lists(roster, word_papers, word_rooms, layout, template)
-        problems += wrong
-        written += write_files(files, into or workspace.root / "print" / forms[0].blueprint)
-    return tuple(written), problems
+            put = partial(staged.put, folder)
+            problems += print_rooms(roster, forms, printed, layout, parts, tagged=accessible, put=put)
+        if roster and word_rooms and not has_errors(problems):
+            files, wrong = print_word_lists(roster, word_papers, word_rooms, layout, template)
+            problems += wrong
+            staged.put(folder, files)
+        return (() if has_errors(problems) else staged.commit()), problems
 
 
 def _booklet(
@@ -146,13 +147,6 @@ def settings_of(form: Form, workspace: Workspace) -> tuple[Path, ...]:
     """Return the files in which the head of a paper is written: its blueprint and qbank.yaml."""
     source = find_blueprint(form, workspace)
     return (*([source] if source else []), workspace.root / "qbank.yaml")
-
-
-def write_files(files: Mapping[str, bytes], folder: Path) -> list[Path]:
-    """Write files into a folder; returns their paths."""
-    for name, data in files.items():
-        write_bytes(folder / name, data)
-    return [folder / name for name in files]
 
 
 def persons_of(path: Path, forms: tuple[Form, ...]) -> tuple[dict[str, tuple[Person, ...]], list[Problem]]:

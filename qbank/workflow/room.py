@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import count
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from qbank.render.layout import Layout
 from qbank.render.room import PERSONAL_PARTS, Candidate, Printed, Room, personal_base, room_pdf
 from qbank.render.room_lists import lists_pdf
 from qbank.render.room_tables import Bundle
+from qbank.render.tagged_room import most_candidates, tagged_room_pdf
 from qbank.render.texts import parts_of
 from qbank.workflow.assign import seat_order
 from qbank.workflow.exam import file_word, persons_by_form
@@ -24,37 +25,50 @@ from qbank.workflow.unprintable import found_words, unprintable
 
 
 def print_rooms(
-    roster_path: Path, papers: Sequence[tuple[Form, Paper, Bank]], layout: Layout, parts: tuple[Part, ...] = ()
-) -> tuple[dict[str, bytes], list[Problem]]:
-    """Return the files of all rooms of a roster by name, or none and why.
+    roster_path: Path, forms: Sequence[Form], papers: Sequence[tuple[Form, Paper, Bank]], layout: Layout,
+    parts: tuple[Part, ...] = (), *, tagged: bool = False, put: Callable[[Mapping[str, bytes]], None],
+) -> list[Problem]:  # fmt: skip
+    """Make the files of all rooms of a roster, each put away as it is done; returns what is wrong, all of it.
 
-    papers : each form with its paper and bank ; parts : of ``paper`` and ``answer-sheet``, both where none is named
+    forms : all papers ; papers : of those that could be read, form, paper and bank ; parts : of ``paper`` and
+    ``answer-sheet``, both where none is named ; tagged : papers as PDF/UA-1 and PDF/A-2b ; put : files by name
     """
-    rooms, problems = rooms_of(roster_path, [form for form, _, _ in papers])
-    if has_errors(problems):
-        return {}, problems
-    used = {candidate.paper for room in rooms for candidate in room.candidates}
-    printed: list[list[Printed]] = []
-    for index, (_, paper, bank) in enumerate(papers):
+    rooms, problems = rooms_of(roster_path, forms)
+    used = {forms[candidate.paper].id for room in rooms for candidate in room.candidates} or {form.id for form in forms}
+    printed: dict[str, list[Printed]] = {}
+    for form, paper, bank in papers:
         wanted = [part for part in PERSONAL_PARTS if part in (parts or PERSONAL_PARTS) and part in parts_of(paper)]
         if not wanted:
             problems.append(error("Z905", Span(paper.code), parts=", ".join(PERSONAL_PARTS)))
             continue
         try:
-            printed.append([personal_base(paper, part, layout) for part in wanted] if index in used else [])
+            printed[form.id] = [personal_base(paper, part, layout) for part in wanted] if form.id in used else []
         except UnprintableText as fault:
             problems += unprintable(fault, paper, bank)
         except TemplateFailure as fault:
-            return {}, [*problems, fault.problem(layout.centre.folder)]
-    if has_errors(problems):
-        return {}, problems
-    return _files(rooms, [paper for _, paper, _ in papers], printed, layout, roster_path)
+            return [*problems, fault.problem(layout.centre.folder)]
+    if has_errors(problems) or len(printed) < len(forms):
+        return problems
+    if tagged and (wrong := _too_large(rooms, list(printed.values()), roster_path)):
+        return problems + wrong
+    shown = [paper for _, paper, _ in papers]
+    return problems + _room_files(rooms, shown, list(printed.values()), layout, roster_path, tagged=tagged, put=put)
 
 
-def _files(
-    rooms: Sequence[Room], papers: Sequence[Paper], printed: Sequence[Sequence[Printed]], layout: Layout, roster: Path
-) -> tuple[dict[str, bytes], list[Problem]]:
-    files: dict[str, bytes] = {}
+def _too_large(rooms: Sequence[Room], printed: Sequence[Sequence[Printed]], roster: Path) -> list[Problem]:
+    """Return an error for each room with more candidates than one tagged file can hold."""
+    most = most_candidates(printed)
+    return [
+        error("Z910", Span(str(roster)), room=" ".join(filter(None, (room.site, room.room))) or "–", n=len(room.candidates), most=most)
+        for room in rooms
+        if len(room.candidates) > most
+    ]
+
+
+def _room_files(
+    rooms: Sequence[Room], papers: Sequence[Paper], printed: Sequence[Sequence[Printed]], layout: Layout, roster: Path, *,
+    tagged: bool, put: Callable[[Mapping[str, bytes]], None],
+) -> list[Problem]:  # fmt: skip
     problems: list[Problem] = []
     bundles = [
         Bundle(paper, sum(part.n_pages for part in parts), hashlib.sha256(b"".join(part.pdf for part in parts)).hexdigest())
@@ -62,15 +76,16 @@ def _files(
     ]
     for room, name in zip(rooms, room_words(rooms), strict=True):
         try:
-            pdf = room_pdf(room, printed, layout)
+            pdf = tagged_room_pdf(room, printed, layout) if tagged else room_pdf(room, printed, layout)
             lists = lists_pdf(room, bundles, hashlib.sha256(pdf).hexdigest(), layout)
         except UnprintableText as fault:
             problems += [error("Z906", _line_of(roster, failure), detail=failure.sentence(fault.language)) for failure in fault.failures]
             continue
         except TemplateFailure as fault:
-            return {}, [fault.problem(layout.centre.folder)]
-        files |= {f"{name}-papers.pdf": pdf, f"{name}-lists.pdf": lists}
-    return ({} if has_errors(problems) else files), problems
+            return [*problems, fault.problem(layout.centre.folder)]
+        if not problems:
+            put({f"{name}-papers.pdf": pdf, f"{name}-lists.pdf": lists})
+    return problems
 
 
 def _line_of(path: Path, failure: TextFailure) -> Span:

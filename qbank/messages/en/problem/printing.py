@@ -11,6 +11,8 @@ TEXTS: dict[str, str] = {
     "Z907.hint": "correct the seat",
     "Z909": "the print template did not come to an end within {seconds} s, or wanted more memory than it may have",
     "Z909.hint": "look at its loops and at functions that call themselves",
+    "Z910": "room {room} has {n} candidates; one accessible file holds at most {most} of these papers",
+    "Z910.hint": "give the candidates several rooms in the roster (a file is made for each), or print without --accessible",
     "Z902": "there is no template folder {folder}, or no centre.typ in it",
     "Z902.hint": "the folder lies in the workspace and holds centre.typ at least",
     "Z903": "a template file is too large, or there are too many (at most {megabytes} MB each, {n} files)",
