@@ -175,7 +175,7 @@ def said_of(fault: OSError, language: Language) -> str:
     reason, place, detail = (getattr(fault, name, "") for name in ("reason", "place", "detail"))
     if not reason or not has_text(language, f"cli.ledger.failed.{reason}"):
         return text(language, "cli.world", detail=str(fault))
-    failed = text(language, f"cli.ledger.failed.{reason}", place=place, detail=detail)
+    failed = text(language, f"cli.ledger.failed.{reason}", place=place, detail=" ".join(detail.split()))
     return f"{failed}\n    {text(language, 'cli.hint')} {text(language, f'cli.ledger.failed.{reason}.hint')}"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Literal
 from urllib.parse import unquote
 
@@ -32,7 +33,7 @@ class LedgerError(OSError):
 
 
 def shown_place(text: str) -> str:
-    """Return a path or URL without its password.
+    """Return a path as people type it, or a URL without its password.
 
     >>> shown_place("postgresql://bank:secret@host:5432/ledger")
     'postgresql://bank:***@host:5432/ledger'
@@ -41,7 +42,8 @@ def shown_place(text: str) -> str:
     """
     head, mark, tail = text.partition("://")
     if not mark:
-        return text
+        path, here = Path(text), Path.cwd()
+        return path.relative_to(here).as_posix() if path.is_relative_to(here) else text
     tail = _PASSWORD_OPTION.sub(r"\1***", tail)
     login, at, rest = tail.rpartition("@")
     user, colon, _ = login.partition(":")

@@ -37,7 +37,7 @@ def condition(ledger: Ledger) -> Condition:
         query = select(func.count(p.person.distinct())).join(tables.intake, i.id == p.intake).where(i.current)
         entries, hash = last_entry(connection)
         return Condition(
-            engine=_engine(connection), place=ledger.place, revision=revision_of(connection), bytes=_size(ledger, connection),
+            engine=_engine(connection), place=str(ledger.path.absolute()) if ledger.path else ledger.place, revision=revision_of(connection), bytes=_size(ledger, connection),
             sittings=_rows(connection, "sitting"), files=_rows(connection, "intake"),
             persons=int(connection.execute(query).scalar_one()), identities=_rows(connection, "identity"),
             blocks=_rows(connection, "response_block"), entries=entries, hash=hash,

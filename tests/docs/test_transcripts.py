@@ -12,17 +12,22 @@ from __future__ import annotations
 import os
 import re
 import shutil
-from collections.abc import Callable
-from dataclasses import dataclass
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 
-from qbank.messages import LANGUAGES
+from qbank.messages import LANGUAGES, group_texts
 from tests.corpus import CORPUS
-from tests.docs.transcripts import agrees, retold, shown, transcripts
+from tests.docs.rooms import USUAL_PORT, candidates
+from tests.docs.test_manual import fields_as_anything
+from tests.docs.transcripts import Told, agrees, is_gap, retold, shown, transcripts
 from tests.workflow.places import REPOSITORY
 
+STATES: list[Path] = []
 THEORY = Path("blueprints/bof-4-theory.yaml")
 OF_GRADE = '  - count: {where: "grade >= 4", min: 10, max: 20}\n'
 
@@ -31,13 +36,22 @@ OF_GRADE = '  - count: {where: "grade >= 4", min: 10, max: 20}\n'
 class Page:
     """A page, what must have happened before its first command, and the workspace that it begins with.
 
-    ``workspace`` is ``CORPUS`` unless the page is about the repository's banks as they are today (``REPOSITORY``); then its
-    transcripts are rewritten whenever a bank changes.
+    workspace : ``CORPUS`` unless the page is about the repository's banks as they are today (``REPOSITORY``); then its
+        transcripts are rewritten whenever a bank changes
+    state : what several pages begin with, made once for all of them
+    before : what else must have happened ; meanwhile : what happens before the n-th time (from 1) that a command is shown
+    typed : what is answered to a command that asks ; recorded : the file in which the state has kept what a long command
+        printed in Chinese ; elsewhere : commands that want another machine, whose lines are only looked up in the catalogue
     """
 
     name: str
     before: Callable[[], None] = lambda: None
     workspace: Path = CORPUS
+    state: Callable[[], None] | None = None
+    meanwhile: Mapping[tuple[str, int], Callable[[], None]] = field(default_factory=dict)
+    typed: Mapping[str, str] = field(default_factory=dict)
+    recorded: Mapping[str, str] = field(default_factory=dict)
+    elsewhere: frozenset[str] = frozenset()
 
 
 def two_papers() -> None:
@@ -68,11 +82,51 @@ def a_simulated_sitting() -> None:
     shown("qbank simulate forms/bof-4-theory --persons 1200 --seed 7 --id 2026-11-A --date 2026-11-23 --miskey BOF4-BDE-04=B", "zh")
 
 
-def an_analysed_sitting() -> None:
-    """Take in, score and analyse that sitting."""
-    a_simulated_sitting()
-    for verb in ("sitting add sittings/2026-11-A/responses.csv", "score 2026-11-A", "analyse 2026-11-A"):
+def a_scored_sitting() -> None:
+    """Take in and score that sitting."""
+    begin_with(a_simulated_sitting)
+    for verb in ("sitting add sittings/2026-11-A/responses.csv", "score 2026-11-A"):
         shown(f"qbank {verb}", "zh")
+
+
+def an_analysed_sitting() -> None:
+    """Analyse that sitting, and keep what was printed."""
+    begin_with(a_scored_sitting)
+    Path("analysed.txt").write_text("\n".join(shown("qbank analyse 2026-11-A", "zh")), "utf-8")
+
+
+def begin_with(state: Callable[[], None]) -> None:
+    """Put into this folder what a state leaves, made once for all pages and all processes of a run.
+
+    ``STATES`` is where such folders are kept; who is the first to make one makes it, the others wait.
+    """
+    made = STATES[0] / state.__name__
+    try:
+        made.with_suffix(".begun").mkdir(parents=True)
+    except FileExistsError:
+        while not made.exists():
+            assert not made.with_suffix(".failed").exists(), state.__name__
+            time.sleep(0.2)
+    else:
+        here, place = Path.cwd(), made.with_suffix(".making")
+        copied(CORPUS, place)
+        os.chdir(place)
+        try:
+            state()
+        except BaseException:
+            made.with_suffix(".failed").mkdir()
+            raise
+        finally:
+            os.chdir(here)
+        place.rename(made)
+    shutil.copytree(made, Path.cwd(), dirs_exist_ok=True)
+
+
+def copied(workspace: Path, place: Path) -> None:
+    """Copy banks, blueprints and settings."""
+    for name in ("banks", "blueprints"):
+        shutil.copytree(workspace / name, place / name)
+    shutil.copy(workspace / "qbank.yaml", place)
 
 
 def a_competition() -> None:
@@ -84,29 +138,108 @@ def a_competition() -> None:
     Path("blueprints/cup.yaml").write_text(text, "utf-8")
 
 
+def two_small_sittings() -> None:
+    """Take in and score two sittings of forty persons, twenty of whom sat both times, known by name and document."""
+    begin_with(a_simulated_sitting)
+    for id, date, prefix in (("2026-11-A", "2026-11-23", "2611000"), ("2027-05-A", "2027-05-10", "2705000")):
+        shown(f"qbank simulate forms/bof-4-theory --persons 40 --seed 7 --id {id} --date {date} --miskey none", "zh")
+        path = Path(f"sittings/{id}/responses.csv")
+        header, *rows = [line.split(",", 1) for line in path.read_text("utf-8-sig").splitlines()]
+        lines = [f"person,name,document,{header[1]}"]
+        for n, (_, rest) in enumerate(rows, start=1):
+            whose = n if prefix.startswith("26") else n + 20
+            lines.append(f"{prefix}{n:02},Candidate {whose},4201001994010100{whose:02},{rest}")
+        path.write_text("\n".join(lines) + "\n", "utf-8")
+        for verb in (f"sitting add sittings/{id}/responses.csv", f"score {id}"):
+            shown(f"qbank {verb}", "zh")
+
+
+def a_server_that_is_away() -> None:
+    """Set the address of a database that nobody answers at."""
+    os.environ["QBANK_DATABASE"] = "postgresql://qbank@localhost:1/x"
+
+
+def the_ledger_again() -> None:
+    """Go back to the ledger of the workspace."""
+    del os.environ["QBANK_DATABASE"]
+
+
+def strange_lines(told: Told, language: str) -> list[str]:
+    """Return the lines of a transcript that no text of the catalogue gives; tables are passed over."""
+    assert language in LANGUAGES
+    known = [fields_as_anything(one.strip()) for group in ("cli", "problem") for one in group_texts(language, group).values()]  # type: ignore[arg-type]
+    free = [line for line in told.lines if "  " not in line.strip() and not line.startswith("─") and not is_gap(line)]
+    return [line for line in free if not any(re.fullmatch(one, line.strip(), re.DOTALL) for one in known if one.strip(".*"))]
+
+
+def an_exam_room() -> None:
+    """Assemble the paper of every kind and print what a room wants of it."""
+    shown("qbank assemble blueprints/all-kinds.yaml --as-of 2026-11-26", "zh")
+    shown("qbank print forms/all-kinds --to exam", "zh")
+
+
+def printed_papers() -> None:
+    """Assemble the paper of every kind and print it."""
+    shown("qbank assemble blueprints/all-kinds.yaml --as-of 2026-11-26", "zh")
+    shown("qbank print forms/all-kinds", "zh")
+
+
+def nothing() -> None:
+    """Do nothing."""
+
+
 PAGES = (
     Page("audit", ten_quizzes), Page("coverage"), Page("designer"), Page("explain", a_contradiction), Page("layout"), Page("similar"),
     Page("stimuli", workspace=REPOSITORY), Page("whatif", two_papers),
-    Page("competition", a_competition), Page("psychometrician", a_simulated_sitting), Page("review", an_analysed_sitting),
+    Page("competition", a_competition), Page("psychometrician", state=a_simulated_sitting), Page("review", state=an_analysed_sitting),
+    Page("equating", state=an_analysed_sitting), Page("analysis", state=an_analysed_sitting, recorded={"qbank analyse 2026-11-A": "analysed.txt"}),
+    Page("exam-room", an_exam_room), Page("sealing", printed_papers),
+    Page(
+        "ledger", two_small_sittings, typed={"qbank ledger forget 261100025": "y\n"},
+        meanwhile={("qbank ledger status", 2): a_server_that_is_away, ("qbank ledger forget 261100025", 1): the_ledger_again},
+        elsewhere=frozenset(f"qbank ledger copy ledger.db postgresql://qbank@127.0.0.1:54999/{name}" for name in ("ledger", "ledger2")),
+    ),
 )  # fmt: skip
-OF_SITTINGS = {"competition", "psychometrician", "review"}
+OF_SITTINGS = {"analysis", "competition", "equating", "psychometrician", "review"}
 IS_UPDATE = os.environ.get("QBANK_GOLDEN") == "update"
 IN_FULL = IS_UPDATE or os.environ.get("QBANK_PAGES") == "all"
 SHOWN = [(page, language) for page in PAGES for language in LANGUAGES if IN_FULL or language == "zh" or page.name not in OF_SITTINGS]
 
 
 @pytest.mark.parametrize(("page", "language"), SHOWN, ids=[f"{page.name}-{language}" for page, language in SHOWN])
-def test_a_page_shows_what_its_commands_print(page: Page, language: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_page_shows_what_its_commands_print(
+    page: Page, language: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    base = tmp_path_factory.getbasetemp()
+    STATES[:] = [(base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "states"]
     path = REPOSITORY / "docs" / language / f"{page.name}.md"
     text = path.read_text("utf-8")
-    for name in ("banks", "blueprints"):
-        shutil.copytree(page.workspace / name, tmp_path / name)
-    shutil.copy(page.workspace / "qbank.yaml", tmp_path)
-    monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("QBANK_USER", "wang")
+    monkeypatch.delenv("QBANK_DATABASE", raising=False)
+    monkeypatch.chdir(tmp_path)
+    if page.state is not None:
+        begin_with(page.state)
+    else:
+        copied(page.workspace, tmp_path)
     page.before()
-    ran = [(told, shown(told.command, language)) for told in transcripts(text)]
-    assert ran
+    ran, times = [], Counter[str]()
+    for told in transcripts(text):
+        if told.command in page.elsewhere:
+            assert strange_lines(told, language) == []
+            continue
+        times[told.command] += 1
+        page.meanwhile.get((told.command, times[told.command]), nothing)()
+        recorded = Path(page.recorded.get(told.command, ""))
+        if recorded.is_file() and language == "zh":
+            ran.append((told, recorded.read_text("utf-8").split("\n")))
+        elif told.command.startswith("qbank sitting receive"):
+            with candidates(told.command, language) as (command, port):
+                printed = shown(command, language)
+            ran.append((told, [line.replace(port, str(USUAL_PORT)) for line in printed]))
+        else:
+            ran.append((told, shown(told.command, language, page.typed.get(told.command, ""))))
+    assert ran and {*page.meanwhile} <= {(command, n) for command in times for n in range(1, times[command] + 1)}
+    assert {*page.typed} <= {*times}
     stale = [(told, printed) for told, printed in ran if not agrees(told.lines, printed)]
     if IS_UPDATE:
         for told, printed in reversed(stale):

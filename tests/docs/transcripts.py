@@ -10,16 +10,31 @@ from __future__ import annotations
 import contextlib
 import difflib
 import io
+import os
 import re
 import shlex
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from qbank.cli.__main__ import main
 
 BLOCK = re.compile(r"^```\n(\$ .*?\n)```$", re.MULTILINE | re.DOTALL)
-MOMENT = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d")
-"""the time of day at which something was done, the one thing that no second run can print again"""
+VARYING = {
+    "the time of day at which something was done": (r"\b\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\b", "0000-00-00 00:00:00"),
+    "the clock of the machine that receives": (r"^\d\d:\d\d:\d\d ", "00:00:00 "),
+    "a SHA-256, of what is encrypted or bears a time": (r"\b[0-9a-f]{64}\b", "0" * 64),
+    "a digest cut short": (r"\b[0-9a-f]{24,}…", "0…"),
+    "a digest of rows that bear a time": (r"(?<= )[0-9a-f]{16}$", "0" * 16),
+    "the receipt of answers that bear a time": (r"(receipt|回执) [0-9a-f]{12}\b", r"\1 000000000000"),
+    "what answers were scored upon": (r"(basis|依据) [0-9a-f]{16}\b", r"\1 0000000000000000"),
+    "a public key": (r"\bage1[0-9a-z]{58}\b", "age1"),
+    "a pseudonym": (r"\bp[a-z2-7]{16}\b", "p"),
+    "the size of a database": (r"\b\d+\.\d [kM]B\b", "0.0 MB"),
+    "the version of the database engine": (r"\bSQLite 3[.\d]+", "SQLite 3"),
+    "the folder that the tests run in": (r"(?<=[ ：])/[^ ]*/(?=[^/ ]+$)", "…/"),
+}
+"""what no second run can print again: what it is → how it is found, and what stands in its place when lines are compared"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +71,28 @@ def transcripts(page: str) -> Iterator[Told]:
             yield Told(command, tuple(lines), start, start + sum(len(line) + 1 for line in lines))
 
 
-def shown(command: str, language: str) -> list[str]:
+class Typed(io.StringIO):
+    """What is typed at a terminal: it is seen."""
+
+    def readline(self, size: int | None = -1, /) -> str:
+        line = super().readline(-1 if size is None else size)
+        sys.stdout.write(line)
+        return line
+
+
+def shown(command: str, language: str, typed: str = "") -> list[str]:
     """Return what a command prints on both streams, line by line; in the page's language unless the command names one."""
-    words = shlex.split(command)
+    words = shlex.split(command, comments=True)
+    if words[0] == "cd":
+        os.chdir(words[1])
+        return []
     assert words[0] == "qbank", command
     with contextlib.redirect_stdout(io.StringIO()) as out, contextlib.redirect_stderr(out), contextlib.suppress(SystemExit):
-        main(words[1:] if "--lang" in words else ["--lang", language, *words[1:]])
+        before, sys.stdin = sys.stdin, Typed(typed)
+        try:
+            main(words[1:] if "--lang" in words else ["--lang", language, *words[1:]])
+        finally:
+            sys.stdin = before
     text = out.getvalue().rstrip()
     return [line.rstrip() for line in text.split("\n")] if text else []
 
@@ -84,17 +115,24 @@ def agrees(told: tuple[str, ...], printed: list[str]) -> bool:
     (True, False)
     """
     parts = ["(?:.*\n)*" if is_gap(line) else line_as_expression(line) + "\n" for line in told]
-    return not told or re.fullmatch("".join(parts), "".join(moment_out(line) + "\n" for line in printed)) is not None
+    return not told or re.fullmatch("".join(parts), "".join(lasting(line) + "\n" for line in printed)) is not None
 
 
 def line_as_expression(line: str) -> str:
     """Return an expression for a line in which ``…`` is any text."""
-    return re.sub("…+", ".*", re.escape(moment_out(line)))
+    return re.sub("…+", ".*", re.escape(lasting(line)))
 
 
-def moment_out(line: str) -> str:
-    """Return a line without the times of day in it, the width kept."""
-    return MOMENT.sub("0000-00-00 00:00:00", line.rstrip())
+def lasting(line: str) -> str:
+    """Return a line in which what varies from run to run is put out.
+
+    >>> lasting("1*   2026-11-26 08:25:05  wang"), lasting("hash: " + "a7" * 32)[:12]
+    ('1*   0000-00-00 00:00:00  wang', 'hash: 000000')
+    """
+    line = line.rstrip()
+    for found, stead in VARYING.values():
+        line = re.sub(found, stead, line)
+    return line
 
 
 def retold(told: tuple[str, ...], printed: list[str]) -> list[str]:
@@ -112,7 +150,7 @@ def retold(told: tuple[str, ...], printed: list[str]) -> list[str]:
     """
     gaps = [place for place, line in enumerate(told) if is_gap(line)]
     short = [line for line in told if "…" in line and not is_gap(line)]
-    printed = [next((line for line in short if re.fullmatch(line_as_expression(line), moment_out(now))), now) for now in printed]
+    printed = [next((line for line in short if re.fullmatch(line_as_expression(line), lasting(now))), now) for now in printed]
     if not gaps:
         return printed if told else []
     runs = [told[first + 1 : last] for first, last in zip([-1, *gaps], [*gaps, len(told)], strict=True)]

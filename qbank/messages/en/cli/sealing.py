@@ -12,7 +12,7 @@ TEXTS: dict[str, str] = {
     "seal.key_public": "public key: {recipient}",
     "seal.wrote": "{path}: {part}, {n} files",
     "seal.digest": "  SHA-256 {sha256}",
-    "seal.opens": "  opened by the secret half of any of {n} public keys",
+    "seal.opens": "  recipients: {n}; the secret key of any one of them opens it",
     "seal.shares": "  key in {n} shares, any {k} of which open it: {paths}",
     "seal.receipt": "receipt (tells nothing of the questions, may travel openly): {path}",
     "seal.hand_out": "Print the sheets, hand each to its holder, then delete them and the .txt files of the same names from this computer.",

@@ -12,7 +12,7 @@ TEXTS: dict[str, str] = {
     "seal.key_public": "公钥：{recipient}",
     "seal.wrote": "{path}：{part}，{n} 个文件",
     "seal.digest": "  SHA-256 {sha256}",
-    "seal.opens": "  {n} 把公钥对应的私钥可以打开",
+    "seal.opens": "  收件公钥 {n} 把，其中任何一把的私钥都能打开",
     "seal.shares": "  密钥分存 {n} 份，任意 {k} 份可以打开：{paths}",
     "seal.receipt": "封装回执（不含试题信息，可以公开传送）：{path}",
     "seal.hand_out": "分存单和同名 .txt 打印、交给各保管人之后，要从这台计算机上删除。",
