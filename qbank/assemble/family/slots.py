@@ -25,7 +25,7 @@ Indices = NDArray[np.int64]
 
 ROUNDS = 6
 """Turns of assignment and exchange."""
-SWEEPS = 6
+SWEEPS = 12
 """Sweeps over all pairs of slots in one turn."""
 LLOYD = 12
 """Assignments in one turn."""
@@ -69,7 +69,7 @@ class Partition:
     def refresh(self) -> None:
         """Take the metric in which the measures' variances cost most now, and measure all slots in it."""
         y = self.evens.values.T
-        covariance = sum((np.cov(y[found].T, bias=True).reshape(y.shape[1], -1) for found in self.members), np.zeros((y.shape[1],) * 2))
+        covariance = sum((_covariance(y[found]) for found in self.members), np.zeros((y.shape[1],) * 2))
         mean = sum((y[found].mean(axis=0) for found in self.members), np.zeros(y.shape[1]))
         self.even, metric = log_even(covariance, self.evens.width(mean))
         size, turn = np.linalg.eigh(metric)
@@ -110,7 +110,7 @@ class Partition:
         return float(log_share(self.rows, self.mean.sum(axis=0)[:n], variance[:n])) + self.even - self.clashes()
 
 
-def partition(demands: Demands, sizes: Sequence[Sequence[int]], seed: int) -> tuple[tuple[Indices, ...], float]:
+def partition(demands: Demands, sizes: Sequence[Sequence[int]], seed: int, rounds: int = ROUNDS) -> tuple[tuple[Indices, ...], float]:
     """Return the slots, section after section, and the logarithm of the share that is expected to meet every rule.
 
     sizes : by section how many candidates each of its slots gets ; each slot holds the candidates in the order of
@@ -128,7 +128,7 @@ def partition(demands: Demands, sizes: Sequence[Sequence[int]], seed: int) -> tu
     work = Partition(demands, rows, evens, section, members, conflict)
     best, value = [found.copy() for found in work.members], work.fitness()
     rng = np.random.default_rng(seed)
-    for _ in range(ROUNDS):
+    for _ in range(rounds):
         for improve in (_assign, partial(_exchange, rng=rng)):
             improve(work)
             work.refresh()
@@ -136,6 +136,12 @@ def partition(demands: Demands, sizes: Sequence[Sequence[int]], seed: int) -> tu
             if found > value + GAIN:
                 best, value = [each.copy() for each in work.members], found
     return tuple(np.sort(each) for each in best), value
+
+
+def _covariance(y: Array) -> Array:
+    """Return the covariance of the columns of (n, d) numbers about their mean, with the divisor n."""
+    away = y - y.mean(axis=0)
+    return np.asarray(away.T @ away / len(y))
 
 
 def _usual(demands: Demands) -> Array:
@@ -209,17 +215,29 @@ def _assign(work: Partition) -> None:
 
 
 def _exchange(work: Partition, *, rng: np.random.Generator) -> None:
-    """Exchange two items at a time while that makes more papers meet every rule."""
+    """Exchange two items at a time while that makes more papers meet every rule.
+
+    Two slots that have not changed since they were last compared are not compared again.
+    """
+    n = len(work.members)
+    changed, seen = np.zeros(n, dtype=np.int64), np.full((n, n), -1, dtype=np.int64)
+    clock = 0
     for _ in range(SWEEPS):
         gained = 0.0
         spare = work.spare
-        for first in rng.permutation(len(work.members)):
-            section = work.section[first]
-            if spare[section].size:
-                gained += _with_spare(work, int(first), spare, int(section))
-            for second in np.flatnonzero(work.section == section):
-                if second < first:
-                    gained += _between(work, int(first), int(second))
+        for first in map(int, rng.permutation(n)):
+            section = int(work.section[first])
+            mates = [int(other) for other in np.flatnonzero(work.section == section) if other < first]
+            for second in ([first] if spare[section].size else []) + mates:
+                if seen[first, second] >= max(changed[first], changed[second]):
+                    continue
+                clock += 1
+                seen[first, second] = clock
+                gain = _with_spare(work, first, spare, section) if second == first else _between(work, first, second)
+                if gain:
+                    clock += 1
+                    changed[first] = changed[second] = clock
+                    gained += gain
         if gained < GAIN:
             return
 

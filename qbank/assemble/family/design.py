@@ -1,0 +1,169 @@
+"""The design of a family: how many items to a slot, which code, which slots – whatever gives most papers."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from qbank.assemble.family.codes import Code, best_code
+from qbank.assemble.family.counting import Count, count_papers, word_at
+from qbank.assemble.family.demands import Demands, Indices
+from qbank.assemble.family.fields import prime_powers
+from qbank.assemble.family.listing import Listing, list_papers
+from qbank.assemble.family.sieve import Sieve, Words, make_sieve, passes
+from qbank.assemble.family.slots import even_sizes, partition
+
+LEAST_FILLED = 1e-3
+"""Share of words without a missing item below which an alphabet is too large for its slots."""
+LEAST_SHARE = 2e-5
+"""Share of words that are papers below which a family is not offered where another is: each paper costs as many trials."""
+ORDERS = 5
+"""Alphabets that are looked at, the largest that the bank fills."""
+FINALISTS = 2
+"""Of these, how many are searched to the end."""
+QUICK = 1
+"""Rounds of search before finalists are chosen."""
+ROUNDS = 7
+PROBE = 200_000
+"""Words drawn to see which alphabet gives the longest list."""
+TRANSLATED = 20_000_000
+"""Words tried in all to find the translation of a small code with most papers."""
+FEW = 3_000
+"""Below so many papers a list compared one by one is tried as well."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Design:
+    """A family: code, slots and sieve.
+
+    code : whose words are papers where the sieve lets them through ; translation : (length,) added to every word ;
+    slots : (length, order) candidates of the demands, −1 where a symbol has no item ; section : (length,) ; sieve ;
+    count : how many papers it has
+    """
+
+    code: Code | Listing
+    translation: Words
+    slots: Indices
+    section: Indices
+    sieve: Sieve
+    count: Count
+
+    @property
+    def overlap(self) -> int:
+        """Return the number of items that no two papers share more of."""
+        return self.code.overlap
+
+
+def slot_sizes(demands: Demands, order: int) -> tuple[tuple[int, ...], ...]:
+    """Return by section how many items its slots get in an alphabet of `order` letters."""
+    there = np.bincount(demands.section, minlength=len(demands.sizes))
+    return tuple(even_sizes(int(n), places, order) for n, places in zip(there, demands.sizes, strict=True))
+
+
+def filled_share(sizes: tuple[tuple[int, ...], ...], order: int) -> float:
+    """Return the share of words in which every symbol has an item, were they all words there are.
+
+    >>> filled_share(((4, 4), (2,)), 4)
+    0.5
+    """
+    return math.prod(size / order for section in sizes for size in section)
+
+
+def candidate_orders(demands: Demands) -> tuple[int, ...]:
+    """Return the alphabets that the bank fills well enough, largest first.
+
+    None where a section has fewer items than places.
+    """
+    there = np.bincount(demands.section, minlength=len(demands.sizes))
+    most = max((int(n) // max(places, 1) for n, places in zip(there, demands.sizes, strict=True) if places), default=0)
+    found = [
+        order for order in prime_powers(2 * most + 3)
+        if all(min(section, default=1) >= 1 for section in slot_sizes(demands, order))
+        and filled_share(slot_sizes(demands, order), order) >= LEAST_FILLED
+    ]  # fmt: skip
+    return tuple(sorted(found, reverse=True)[:ORDERS])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Draft:
+    """Slots of one alphabet: the share of words without a missing item, and the sieve."""
+
+    order: int
+    slots: Indices
+    section: Indices
+    filled: float
+    share: float
+    sieve: Sieve
+
+
+def design_family(demands: Demands, overlap: int, seed: int) -> Design | None:
+    """Return the family with most papers of which no two share more than `overlap` items, None where there is none.
+
+    For each alphabet the largest code with that overlap is taken and slots are searched a little; the two alphabets
+    that promise most papers (words of the code × share of words whose symbols all have items × share expected to meet
+    every rule) are searched to the end and counted. Where they give few papers, lists of papers compared one by one
+    are tried too. The same demands and seed give the same family.
+    """
+    drafts = [_draft(demands, order, seed, QUICK) for order in candidate_orders(demands)]
+    codes = {draft.order: best_code(draft.order, demands.length, overlap) for draft in drafts}
+    promises = sorted(
+        ((math.log(code.size) + math.log(draft.filled) + draft.share, draft.order, code) for draft in drafts if (code := codes[draft.order])),
+        key=lambda promise: -promise[0],
+    )  # fmt: skip
+    made = [_finish(demands, code, seed) for _, _, code in promises[:FINALISTS]]
+    worth = [found for found in made if found.count.share >= LEAST_SHARE] or made
+    best = max(worth, key=lambda found: (found.count.papers, found.count.share), default=None)
+    if best is None or best.count.papers < FEW:
+        listed = _listed(demands, drafts, overlap, seed)
+        if listed is not None and (best is None or listed.count.papers > best.count.papers):
+            best = listed
+    return best if best is not None and best.count.papers else None
+
+
+def _draft(demands: Demands, order: int, seed: int, rounds: int) -> _Draft:
+    sizes = slot_sizes(demands, order)
+    members, share = partition(demands, sizes, seed, rounds=rounds)
+    slots = np.full((demands.length, order), -1, dtype=np.int64)
+    for row, found in zip(slots, members, strict=True):
+        row[: found.size] = found
+    section = np.repeat(np.arange(len(sizes)), [len(each) for each in sizes])
+    return _Draft(order, slots, section, filled_share(sizes, order), share, make_sieve(demands, slots))
+
+
+def _finish(demands: Demands, code: Code, seed: int) -> Design:
+    draft = _draft(demands, code.order, seed, ROUNDS)
+    translation = _best_translation(code, draft.sieve, seed)
+    count = count_papers(code, translation, draft.sieve, seed)
+    return Design(code, translation, draft.slots, draft.section, draft.sieve, count)
+
+
+def _listed(demands: Demands, drafts: list[_Draft], overlap: int, seed: int) -> Design | None:
+    """Return the longest list of papers compared one by one, over the alphabets that give any."""
+    tried = [(list_papers(draft.sieve, draft.order, overlap, seed, drawn=PROBE).size, draft.order) for draft in drafts]
+    most, order = max(tried, default=(0, 0))
+    if not most:
+        return None
+    draft = _draft(demands, order, seed, ROUNDS)
+    listing = list_papers(draft.sieve, order, overlap, seed)
+    n = listing.size
+    return Design(
+        listing, np.zeros(demands.length, np.uint8), draft.slots, draft.section, draft.sieve, Count(n, n, n, n, n, n)
+    )  # fmt: skip
+
+
+def _best_translation(code: Code, sieve: Sieve, seed: int) -> Words:
+    """Return the translation under which most words of a small code are papers; that of a large one changes little."""
+    best = np.zeros(code.length, dtype=np.uint8)
+    tries = min(TRANSLATED // code.size, 1000)
+    if tries < 2:
+        return best
+    rng = np.random.default_rng([seed, 3])
+    most = int(passes(sieve, word_at(code, best, np.arange(code.size))).sum())
+    for _ in range(tries):
+        drawn = rng.integers(0, code.order, code.length, dtype=np.uint8)
+        found = int(passes(sieve, word_at(code, drawn, np.arange(code.size))).sum())
+        if found > most:
+            best, most = drawn, found
+    return best
