@@ -80,7 +80,7 @@ def share_interval(kept: int, tried: int, confidence: float = CONFIDENCE) -> tup
     """Return the exact binomial interval of a share (Clopper & Pearson 1934).
 
     >>> tuple(round(end, 4) for end in share_interval(0, 100)), tuple(round(end, 3) for end in share_interval(50, 100))
-    ((0.0, 0.0516), (0.368, 0.632))
+    ((0.0, 0.0516), (0.369, 0.631))
     """
     from scipy.special import betaincinv
 
@@ -94,5 +94,5 @@ def exposure(sieve: Sieve, kept: Words) -> Array:
     """Return the share of papers that show each symbol of each slot; kept : (n_papers, n_slots) ; (n_slots, order)."""
     shares = np.zeros(sieve.filled.shape)
     for slot in range(kept.shape[1]):
-        shares[slot] = np.bincount(kept[:, slot], minlength=shares.shape[1]) / max(len(kept), 1)
+        shares[slot] = np.bincount(kept[:, slot], minlength=sieve.filled.shape[1]) / max(len(kept), 1)
     return shares

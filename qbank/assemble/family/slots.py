@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -101,7 +102,7 @@ class Partition:
         mean, variance : (…, n_rows + n_measures) of papers
         """
         n = self.rows.low.size
-        return log_share(self.rows, mean[..., :n], variance[..., :n]) - variance[..., n:].sum(axis=-1)
+        return np.asarray(log_share(self.rows, mean[..., :n], variance[..., :n]) - variance[..., n:].sum(axis=-1))
 
     def fitness(self) -> float:
         """Return the logarithm of the share of papers that are expected to meet every rule, in a metric just taken."""
@@ -170,7 +171,7 @@ def _dealt(demands: Demands, rows: Rows, evens: Evens, here: Indices, sizes: Seq
     kept = [here[k] for place, k in enumerate(order) if place not in drop]
     kept += [here[order[place]] for place in sorted(drop)]  # two may have fallen on one place
     cuts = np.cumsum([0, *sizes])
-    return [np.array(kept[low:high], dtype=np.int64) for low, high in zip(cuts[:-1], cuts[1:], strict=True)]
+    return [np.array(kept[low:high], dtype=np.int64) for low, high in pairwise(cuts)]
 
 
 def _is_tagged(demands: Demands) -> bool:

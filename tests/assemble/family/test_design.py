@@ -1,0 +1,169 @@
+"""Families of papers: what the slots promise, what the sieve lets through, and what no two papers share."""
+
+from __future__ import annotations
+
+from itertools import combinations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from qbank.assemble.family.counting import count_papers, share_interval, word_at
+from qbank.assemble.family.demands import Demands, Measures, no_measures, plain_demands
+from qbank.assemble.family.design import Design, design_family
+from qbank.assemble.family.fitness import log_even
+from qbank.assemble.family.listing import list_papers
+from qbank.assemble.family.sieve import broken, make_sieve, passes
+from qbank.assemble.family.slots import even_sizes, partition
+from qbank.problem import Span
+
+
+def bank_of(n: int, seed: int, n_theta: int = 3, share: float = 0.15) -> Measures:
+    rng = np.random.default_rng(seed)
+    a, b = rng.lognormal(0, 0.3, n), rng.normal(0, 1, n)
+    theta = np.linspace(-1, 1, n_theta)
+    p = 1 / (1 + np.exp(-a[:, None] * (theta - b[:, None])))
+    values = (a[:, None] ** 2 * p * (1 - p)).T
+    return Measures(
+        tuple(f"information {t:g}" for t in theta), values, np.full(n_theta, share), np.full(n_theta, np.inf),
+        np.full(n_theta, np.nan),
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def small() -> tuple[Demands, Design]:
+    demands = plain_demands([6], np.zeros(44, np.int64), bank_of(44, 1))
+    found = design_family(demands, 2, seed=5)
+    assert found is not None
+    return demands, found
+
+
+def every_paper(found: Design) -> np.ndarray:
+    words = word_at(found.code, found.translation, np.arange(found.code.size))
+    return words[passes(found.sieve, words)]
+
+
+def test_no_two_papers_of_a_small_family_share_more_items_than_allowed(small: tuple[Demands, Design]) -> None:
+    _, found = small
+    papers = every_paper(found)
+    assert len(papers) == found.count.papers > 50
+    agree = max(int((one == other).sum()) for one, other in combinations(papers, 2))
+    assert agree == 2  # and the bound is met: the brute force does find pairs
+
+
+def test_every_paper_keeps_its_tolerances_counted_from_the_items(small: tuple[Demands, Design]) -> None:
+    demands, found = small
+    items = found.slots[np.arange(6), every_paper(found)]
+    assert (items >= 0).all()
+    assert all(len(set(row)) == 6 for row in items.tolist())
+    information = demands.measures.values[:, items].sum(axis=2).T
+    middle = np.array([
+        np.mean([demands.measures.values[:, item].tolist() for item in row if item >= 0], axis=0) for row in found.slots
+    ]).sum(axis=0)  # fmt: skip
+    assert (np.abs(information - middle) <= 0.15 * middle + 1e-6).all()
+
+
+def test_the_estimate_of_a_count_holds_the_exact_one(small: tuple[Demands, Design]) -> None:
+    _, found = small
+    estimate = count_papers(found.code, found.translation, found.sieve, 9, exact=0, sample=4000)
+    assert not estimate.exact
+    assert estimate.low <= found.count.papers <= estimate.high
+
+
+def test_the_same_seed_gives_the_same_family(small: tuple[Demands, Design]) -> None:
+    demands, found = small
+    again = design_family(demands, 2, seed=5)
+    assert again is not None
+    assert np.array_equal(again.slots, found.slots)
+    assert np.array_equal(again.translation, found.translation)
+
+
+def rules(values: list[float], low: float, high: float, conflicts: list[tuple[int, int]]) -> Demands:
+    n = len(values)
+    plain = plain_demands([3], np.zeros(n, np.int64), no_measures(n))
+    return Demands(
+        plain.item, plain.section, plain.sizes, np.array([values]), np.array([low]), np.array([high]), ("seconds",),
+        (Span("x.yaml", 1, 1),), np.array(conflicts, dtype=np.int64).reshape(-1, 2), ("enemies",) * len(conflicts),
+        plain.measures,
+    )  # fmt: skip
+
+
+def test_a_rule_that_no_word_can_break_is_proven_and_not_tried() -> None:
+    slots = np.arange(9).reshape(3, 3)
+    wide = make_sieve(rules([1, 2, 3] * 3, 3, 9, []), slots)
+    assert wide.proven == ("seconds",)
+    assert wide.labels == ()
+    tight = make_sieve(rules([1, 2, 3] * 3, 3, 8, []), slots)
+    assert tight.proven == ()
+    assert broken(tight, np.array([2, 2, 2])) == ("seconds",)
+    assert broken(tight, np.array([2, 2, 1])) == ()
+
+
+def test_items_that_never_meet_are_proven_in_one_slot_and_tried_in_two() -> None:
+    slots = np.arange(9).reshape(3, 3)
+    assert make_sieve(rules([1] * 9, 0, 9, [(0, 2)]), slots).proven == ("seconds", "enemies")
+    tried = make_sieve(rules([1] * 9, 0, 9, [(0, 5)]), slots)
+    assert tried.proven == ("seconds",)
+    words = np.array([[0, 2, 1], [0, 1, 1], [1, 2, 1]])
+    assert passes(tried, words).tolist() == [False, True, True]
+    assert broken(tried, words[0]) == ("enemies",)
+
+
+def test_a_symbol_without_an_item_is_on_no_paper() -> None:
+    slots = np.array([[0, 1, 2], [3, 4, -1], [5, 6, 7]])
+    sieve = make_sieve(rules([1] * 8, 0, 9, []), slots)
+    assert passes(sieve, np.array([[0, 2, 0], [0, 1, 0]])).tolist() == [False, True]
+    assert broken(sieve, np.array([0, 2, 0])) == ("slot 2",)
+
+
+@given(st.integers(0, 2**32 - 1))
+def test_the_sieve_agrees_with_a_count_item_by_item(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    values = rng.integers(0, 5, 12).astype(float).tolist()
+    pairs = [tuple(sorted(pair)) for pair in rng.permutation(12)[:6].reshape(3, 2).tolist()]
+    demands = rules(values, 4, 8, pairs)  # type: ignore[arg-type]
+    slots = rng.permutation(12).reshape(3, 4)
+    words = rng.integers(0, 4, (40, 3))
+    expected = []
+    for word in words:
+        here = [int(slots[slot, symbol]) for slot, symbol in enumerate(word)]
+        clash = any(one in here and other in here for one, other in pairs)
+        expected.append(4 <= sum(values[item] for item in here) <= 8 and not clash)
+    assert passes(make_sieve(demands, slots), words).tolist() == expected
+
+
+def test_slots_gather_what_never_meets_and_what_is_alike() -> None:
+    rng = np.random.default_rng(4)
+    values = [float(v) for v in rng.permutation([1.0] * 8 + [5.0] * 8 + [9.0] * 8)]
+    pairs = [(i, j) for i in range(24) for j in range(i) if values[i] == values[j] and (i + j) % 3 == 0]
+    demands = rules(values, 15, 15, [(j, i) for i, j in pairs])
+    members, share = partition(demands, [(8, 8, 8)], seed=1)
+    assert [len({values[item] for item in slot}) for slot in members] == [1, 1, 1]
+    assert share == pytest.approx(0, abs=1e-6)
+
+
+def test_lists_compared_one_by_one_keep_the_overlap() -> None:
+    demands = plain_demands([8], np.zeros(24, np.int64), no_measures(24))
+    members, _ = partition(demands, [even_sizes(24, 8, 3)], seed=1)
+    listing = list_papers(make_sieve(demands, np.array(members)), 3, 4, seed=2, drawn=20_000)
+    agree = (listing.rows[:, None] == listing.rows[None]).sum(axis=2)
+    assert listing.size > 20
+    assert agree[~np.eye(listing.size, dtype=bool)].max() == 4
+
+
+def test_the_metric_of_measures_is_the_slope_of_their_chance() -> None:
+    covariance = np.array([[0.5, 0.2], [0.2, 0.8]])
+    width = np.array([1.0, 1.5])
+    here, metric = log_even(covariance, width)
+    change = np.array([[0.02, 0.01], [0.01, 0.03]])
+    there, _ = log_even(covariance + change, width)
+    assert there - here == pytest.approx(-float(np.trace(metric @ change)), rel=0.15)
+
+
+@given(st.integers(1, 500), st.floats(0, 1))
+def test_an_interval_of_a_share_holds_it(tried: int, part: float) -> None:
+    kept = round(part * tried)
+    low, high = share_interval(kept, tried)
+    assert 0 <= low <= kept / tried <= high <= 1
+    assert low < high
