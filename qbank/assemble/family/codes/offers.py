@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -32,19 +32,6 @@ class Offer:
     def size(self) -> int:
         """Return how many words the code has."""
         return int(self.order**self.dimension)
-
-
-def shorter(offer: Offer, length: int) -> Offer:
-    """Return the offer on its first places: no two words agree in more places than before."""
-
-    def make() -> Code:
-        code = offer.make()
-        text = f"{code.construction}; the first {length} of {code.length} places"
-        return replace(code, length=length, construction=text, generator=code.generator[:, :length])
-
-    if length == offer.length:
-        return offer
-    return replace(offer, length=length, make=make)
 
 
 def largest_dimension(order: int) -> int:
