@@ -82,8 +82,8 @@ def fill(order: int, longest: int, constructions: Iterable[Callable[[int, int], 
         for place in np.flatnonzero(better):
             sources[dimension, int(place)] = ("subcode", dimension + 1)
     for length in range(width - 1, 0, -1):
-        for dimension in np.flatnonzero(overlap[:, length + 1] < overlap[:, length]):
-            sources[int(dimension), length] = ("places", length + 1)
+        for row in np.flatnonzero(overlap[:, length + 1] < overlap[:, length]):
+            sources[int(row), length] = ("places", length + 1)
         overlap[:, length] = np.minimum(overlap[:, length], overlap[:, length + 1])
     for length in range(2, width + 1):
         _combine(overlap, sources, length)
