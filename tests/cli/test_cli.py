@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
 import os
 import shlex
+import socket
 import subprocess
 import sys
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +20,10 @@ import pytest
 
 from qbank.cli.__main__ import ALIASES, VERBS, group, main
 from qbank.messages import LANGUAGES, text
+from tests.docs.rooms import hand_in
+from tests.files.answers.test_exam_files import ROOM
 from tests.omr.sheets import printed, write_scans
+from tests.web.test_desk import posted
 from tests.workflow.git import committed
 from tests.workflow.places import REPOSITORY, SITTING, Place, added, edit_item
 
@@ -292,6 +298,22 @@ def test_messages_follow_the_language(run: Run, place: Place) -> None:
 # ---------------------------------------------------------------------------------------------- --json everywhere
 
 
+@contextlib.contextmanager
+def handing_in(words: list[str], body: bytes) -> Iterator[list[str]]:
+    """Yield the words of a call; of one that waits for answers, one is handed in at a free port, then it is ended."""
+    if words[:2] != ["sitting", "receive"]:
+        yield words
+        return
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    hands = threading.Thread(target=hand_in, args=(port, [body]))
+    hands.start()
+    try:
+        yield [*words, "--port", str(port)]
+    finally:
+        hands.join()
+
+
 def test_json_of_every_verb_parses(run: Run, place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     """The whole loop with --json, as a program would drive it; a new verb must be added here."""
     from qbank.workflow import analysed_report
@@ -333,6 +355,7 @@ def test_json_of_every_verb_parses(run: Run, place: Place, monkeypatch: pytest.M
         ["simulate", papers, "--persons", "30", "--id", "tiny", "--date", "2026-12-24"],
         ["assign", "roster.csv", "--forms", papers],
         ["scan", "scans", "--forms", papers],
+        ["sitting", "receive", "in", "--room-code", ROOM],
         ["sitting", "list"],
         ["sitting", "add", answers],
         ["sitting", "add", answers],
@@ -368,7 +391,8 @@ def test_json_of_every_verb_parses(run: Run, place: Place, monkeypatch: pytest.M
     assert {words[0] for words in calls} == {*VERBS}
     results: dict[str, list[Any]] = {}
     for words in calls:
-        status, out, err = run("--lang", "en", *words, "--json")
+        with handing_in(words, posted()) as called:
+            status, out, err = run("--lang", "en", *called, "--json")
         assert (status, err) == (0, ""), (words, out, err)
         found = strict(out)
         if words[0] not in ("check", "show"):
@@ -378,6 +402,7 @@ def test_json_of_every_verb_parses(run: Run, place: Place, monkeypatch: pytest.M
     assert [found["result"]["outcome"] for found in results["sitting add"][:2]] == ["added", "unchanged"]
     assert [len(found["result"]) for found in results["sitting list"]] == [0, 1]
     assert results["sitting show"][0]["result"]["persons"] == 300
+    assert {name: results["sitting receive"][0]["result"][name] for name in ("persons", "kept", "refused")} == {"persons": 1, "kept": 1, "refused": 0}
     assert [len(found["uses"]) for found in results["show"]] == [0, 1, 1]
     assert results["show"][1]["uses"][0]["facility"] is None
     assert results["show"][2]["held"] and results["show"][2]["estimate"] is None
