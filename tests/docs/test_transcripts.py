@@ -25,6 +25,7 @@ from tests.corpus import CORPUS
 from tests.docs.rooms import USUAL_PORT, candidates
 from tests.docs.test_manual import fields_as_anything
 from tests.docs.transcripts import Told, agrees, is_gap, retold, shown, transcripts
+from tests.workflow.git import committed
 from tests.workflow.places import REPOSITORY
 
 STATES: list[Path] = []
@@ -37,7 +38,7 @@ class Page:
     """A page, what must have happened before its first command, and the workspace that it begins with.
 
     workspace : ``CORPUS`` unless the page is about the repository's banks as they are today (``REPOSITORY``); then its
-        transcripts are rewritten whenever a bank changes
+        transcripts are rewritten whenever a bank changes; None where the page begins with nothing
     state : what several pages begin with, made once for all of them
     before : what else must have happened ; meanwhile : what happens before the n-th time (from 1) that a command is shown
     typed : what is answered to a command that asks ; recorded : the file in which the state has kept what a long command
@@ -45,8 +46,8 @@ class Page:
     """
 
     name: str
-    before: Callable[[], None] = lambda: None
-    workspace: Path = CORPUS
+    before: Callable[[str], None] = lambda _language: None
+    workspace: Path | None = CORPUS
     state: Callable[[], None] | None = None
     meanwhile: Mapping[tuple[str, int], Callable[[], None]] = field(default_factory=dict)
     typed: Mapping[str, str] = field(default_factory=dict)
@@ -54,12 +55,12 @@ class Page:
     elsewhere: frozenset[str] = frozenset()
 
 
-def two_papers() -> None:
+def two_papers(_language: str) -> None:
     """Assemble the papers of the blueprint."""
     shown(f"qbank assemble {THEORY.as_posix()} --as-of 2026-11-26", "zh")
 
 
-def a_contradiction() -> None:
+def a_contradiction(_language: str) -> None:
     """Write a blueprint that also asks for 30 % of Z."""
     text = THEORY.read_text("utf-8")
     assert OF_GRADE in text
@@ -67,7 +68,7 @@ def a_contradiction() -> None:
     Path("blueprints/z.yaml").write_text(text.replace(OF_GRADE, too_many + OF_GRADE), "utf-8")
 
 
-def ten_quizzes() -> None:
+def ten_quizzes(_language: str) -> None:
     """Assemble ten short papers that may share items."""
     text = THEORY.read_text("utf-8").partition("weights:")[0].replace("bof-4-theory", "bof-4-quiz").replace("forms: 2", "forms: 10")
     for old, new in (("items: 80", "items: 16"), ("items: 20", "items: 4"), ("marks: 100", "marks: 20"), ("cut: 60", "cut: 12")):
@@ -129,7 +130,7 @@ def copied(workspace: Path, place: Path) -> None:
     shutil.copy(workspace / "qbank.yaml", place)
 
 
-def a_competition() -> None:
+def a_competition(_language: str) -> None:
     """Write the blueprint that the page shows."""
     (text,) = {
         found for language in LANGUAGES
@@ -138,7 +139,7 @@ def a_competition() -> None:
     Path("blueprints/cup.yaml").write_text(text, "utf-8")
 
 
-def two_small_sittings() -> None:
+def two_small_sittings(_language: str) -> None:
     """Take in and score two sittings of forty persons, twenty of whom sat both times, known by name and document."""
     begin_with(a_simulated_sitting)
     for id, date, prefix in (("2026-11-A", "2026-11-23", "2611000"), ("2027-05-A", "2027-05-10", "2705000")):
@@ -172,16 +173,62 @@ def strange_lines(told: Told, language: str) -> list[str]:
     return [line for line in free if not any(re.fullmatch(one, line.strip(), re.DOTALL) for one in known if one.strip(".*"))]
 
 
-def an_exam_room() -> None:
+def an_exam_room(_language: str) -> None:
     """Assemble the paper of every kind and print what a room wants of it."""
     shown("qbank assemble blueprints/all-kinds.yaml --as-of 2026-11-26", "zh")
     shown("qbank print forms/all-kinds --to exam", "zh")
 
 
-def printed_papers() -> None:
+def printed_papers(_language: str) -> None:
     """Assemble the paper of every kind and print it."""
     shown("qbank assemble blueprints/all-kinds.yaml --as-of 2026-11-26", "zh")
     shown("qbank print forms/all-kinds", "zh")
+
+
+def changed(path: str, *changes: tuple[str, str]) -> Callable[[], None]:
+    """Return what replaces words of a file, each of which stands in it once."""
+
+    def change() -> None:
+        text = Path(path).read_text("utf-8")
+        for before, after in changes:
+            assert text.count(before) == 1, (path, before)
+            text = text.replace(before, after)
+        Path(path).write_text(text, "utf-8")
+
+    return change
+
+
+def drafts(language: str) -> None:
+    """Make the bank of ``qbank new``, its items drafts, with the people that the page names."""
+    shown("qbank new bank", language)
+    os.chdir("bank")
+    (people,) = re.findall(r"```yaml\n(workflow:\n.*?)```", page_text("workflow", language), re.DOTALL)
+    kept = [line for line in Path("bank.yaml").read_text("utf-8").splitlines() if not line.startswith("#")]
+    Path("bank.yaml").write_text("\n".join([*kept, people]), "utf-8")
+    items = Path("items/example.yaml").read_text("utf-8").replace("status: live", "status: draft")
+    for id, author in (("EX-01", "wang"), ("EX-02", "zhao"), ("EX-03", "wang")):
+        items = items.replace(f"  - id: {id}\n", f"  - id: {id}\n    author: {author}\n")
+    Path("items/example.yaml").write_text(items, "utf-8")
+
+
+def a_slip_after_a_commit() -> None:
+    """Commit the bank, then change a key by mistake."""
+    committed(Path.cwd())
+    changed("items/example.yaml", ("value: 84", "value: 48"))()
+
+
+def panels(language: str) -> None:
+    """Write the tables and files of judges that the page shows."""
+    text = page_text("standard-setting", language)
+    Path("panels").mkdir()
+    named = iter(re.findall(r"`(panels/[\w.]+)`", text))
+    for body in re.findall(r"```(?:csv|yaml)\n(.*?)```", text, re.DOTALL):
+        Path(next(named)).write_text(body, "utf-8")
+
+
+def page_text(name: str, language: str) -> str:
+    """Return a page of the manual."""
+    return (REPOSITORY / "docs" / language / f"{name}.md").read_text("utf-8")
 
 
 def nothing() -> None:
@@ -193,6 +240,13 @@ PAGES = (
     Page("stimuli", workspace=REPOSITORY), Page("whatif", two_papers),
     Page("competition", a_competition), Page("psychometrician", state=a_simulated_sitting), Page("review", state=an_analysed_sitting),
     Page("equating", state=an_analysed_sitting), Page("analysis", state=an_analysed_sitting, recorded={"qbank analyse 2026-11-A": "analysed.txt"}),
+    Page("editor", workspace=None, meanwhile={("qbank check .", 2): changed("items/example.yaml", ("    key: C\n", "    key: E\n"))}),
+    Page("workflow", drafts, workspace=None, meanwhile={
+        ("qbank status EX-01 --to in_review --by wang --on 2026-11-05", 1): changed("items/example.yaml", ('C: "100"', 'C: "100.0"')),
+        ("qbank check .", 1): a_slip_after_a_commit,
+        ("qbank status EX-03 --to released --by li --on 2026-12-01", 1): changed("items/example.yaml", ("value: 48", "value: 84")),
+    }),
+    Page("standard-setting", panels, state=an_analysed_sitting),
     Page("exam-room", an_exam_room), Page("sealing", printed_papers),
     Page(
         "ledger", two_small_sittings, typed={"qbank ledger forget 261100025": "y\n"},
@@ -200,7 +254,7 @@ PAGES = (
         elsewhere=frozenset(f"qbank ledger copy ledger.db postgresql://qbank@127.0.0.1:54999/{name}" for name in ("ledger", "ledger2")),
     ),
 )  # fmt: skip
-OF_SITTINGS = {"analysis", "competition", "equating", "psychometrician", "review"}
+OF_SITTINGS = {"analysis", "standard-setting", "competition", "equating", "psychometrician", "review"}
 IS_UPDATE = os.environ.get("QBANK_GOLDEN") == "update"
 IN_FULL = IS_UPDATE or os.environ.get("QBANK_PAGES") == "all"
 SHOWN = [(page, language) for page in PAGES for language in LANGUAGES if IN_FULL or language == "zh" or page.name not in OF_SITTINGS]
@@ -219,9 +273,9 @@ def test_a_page_shows_what_its_commands_print(
     monkeypatch.chdir(tmp_path)
     if page.state is not None:
         begin_with(page.state)
-    else:
+    elif page.workspace is not None:
         copied(page.workspace, tmp_path)
-    page.before()
+    page.before(language)
     ran, times = [], Counter[str]()
     for told in transcripts(text):
         if told.command in page.elsewhere:

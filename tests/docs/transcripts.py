@@ -24,6 +24,7 @@ VARYING = {
     "the time of day at which something was done": (r"\b\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\b", "0000-00-00 00:00:00"),
     "the clock of the machine that receives": (r"^\d\d:\d\d:\d\d ", "00:00:00 "),
     "a SHA-256, of what is encrypted or bears a time": (r"\b[0-9a-f]{64}\b", "0" * 64),
+    "the name of a commit": (r"^[0-9a-f]{12}(?= )", "0" * 12),
     "a digest cut short": (r"\b[0-9a-f]{24,}…", "0…"),
     "a digest of rows that bear a time": (r"(?<= )[0-9a-f]{16}$", "0" * 16),
     "the receipt of answers that bear a time": (r"(receipt|回执) [0-9a-f]{12}\b", r"\1 000000000000"),
