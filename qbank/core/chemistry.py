@@ -13,8 +13,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 ARROWS = {
-    "<=>>": r"\overset{\longrightarrow}{\leftarrow}",
-    "<<=>": r"\underset{\longleftarrow}{\rightarrow}",
+    "<=>>": r"\overset{⟶}{\leftarrow}",
+    "<<=>": r"\underset{⟵}{\rightarrow}",
     "<-->": r"\rightleftarrows",
     "<->": r"\leftrightarrow",
     "<=>": r"\rightleftharpoons",
@@ -173,7 +173,7 @@ def _arrow(reader: _Reader) -> bool:
     return reader.put(f"{left}{stacked}{right}", place - reader.position, " ")
 
 
-LONG = {r"\rightarrow": r"\longrightarrow", r"\leftarrow": r"\longleftarrow", r"\leftrightarrow": r"\longleftrightarrow"}
+LONG = {r"\rightarrow": "⟶", r"\leftarrow": "⟵", r"\leftrightarrow": "⟷"}
 """Arrows that carry words are the longer ones."""
 
 

@@ -9,7 +9,7 @@ from xml.etree import ElementTree as ET
 
 SUBSCRIPTS = str.maketrans("0123456789+-−=()aeijoruvxn", "₀₁₂₃₄₅₆₇₈₉₊₋₋₌₍₎ₐₑᵢⱼₒᵣᵤᵥₓₙ")
 SUPERSCRIPTS = str.maketrans("0123456789+-−=()in", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾ⁱⁿ")
-SPACED = frozenset("=<>≤≥≠≈≡∼→←↔⇌⇄⇒⇔" + "+−±∓∈")
+SPACED = frozenset("=<>≤≥≠≈≡∼→←↔⇌⇄⇒⇔⟶⟵⟷" + "+−±∓∈")
 BIG = frozenset("∑∏∫⋃⋂")
 WIDE = "\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6"
 TOKENS = re.compile(
@@ -31,7 +31,8 @@ def raised(body: str, script: str, alphabet: dict[int, int], sign: str) -> str:
         return body
     if all(ord(character) in alphabet for character in script):
         return body + script.translate(alphabet)
-    return f"{body}{sign}{script}" if script.isalnum() else f"{body}{sign}({script})"
+    alone = script.isdigit() or len(script) == 1 or (sign == "_" and script.isalnum())
+    return f"{body}{sign}{script}" if alone else f"{body}{sign}{script if script[:1] == '(' else f'({script})'}"
 
 
 def grouped(body: str) -> str:
@@ -44,7 +45,7 @@ def row(children: list[ET.Element]) -> str:
     parts: list[str] = []
     for index, child in enumerate(children):
         body = mathematics(child)
-        if body in SPACED and 0 < index < len(children) - 1:
+        if body in SPACED and local_name(child) != "mtext" and 0 < index < len(children) - 1:
             body = f" {body} "
         parts.append(body)
     return "".join(parts)
@@ -57,7 +58,9 @@ def over_and_under(kind: str, bodies: list[str]) -> str:
     over = scripts[-1] if kind != "munder" else ""
     if base in BIG or (len(base) > 1 and base.isalpha()):
         return raised(raised(base, under, SUBSCRIPTS, "_"), over, SUPERSCRIPTS, "^")
-    if base.strip() in SPACED:
+    if base.strip()[:1] in SPACED and base.strip():
+        if {over.strip(), under.strip()} & {"⟶", "⟵"}:  # the longer arrow of a reaction that goes both ways
+            return " ⇌ "
         labels = "".join(f"[{label}]" for label in (over, under) if label)
         return f" {base.strip()}{labels} "
     return base + over + under
@@ -81,6 +84,8 @@ def mathematics(element: ET.Element) -> str:
         base, *scripts = (mathematics(child) for child in children)
         lower = scripts[0] if name != "msup" else ""
         upper = scripts[-1] if name != "msub" else ""
+        if not base:  # an isotope: its mass before its charge number
+            return raised(raised(base, upper, SUPERSCRIPTS, "^"), lower, SUBSCRIPTS, "_")
         return raised(raised(base, lower, SUBSCRIPTS, "_"), upper, SUPERSCRIPTS, "^")
     if name in ("mover", "munder", "munderover"):
         return over_and_under(name, [mathematics(child) for child in children])
@@ -88,7 +93,7 @@ def mathematics(element: ET.Element) -> str:
         return "; ".join(mathematics(child) for child in children)
     if name == "mtr":
         return ", ".join(mathematics(child) for child in children)
-    return row(children) if children else (element.text or "").strip("\u2061\u2062\u2063")
+    return row(children) if children else (element.text or "").strip("\u2061\u2062\u2063\u200b")
 
 
 def pieces(element: ET.Element) -> Iterator[str]:

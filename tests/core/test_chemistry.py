@@ -20,7 +20,7 @@ READ = {
     "CaSO4.2H2O": r"\mathrm{CaSO}_{4}\cdot 2\,\mathrm{H}_{2}\mathrm{O}", "2CaO·SiO2": r"2\,\mathrm{CaO}\cdot \mathrm{SiO}_{2}",
     "Fe0.95O": r"\mathrm{Fe}_{0.95}\mathrm{O}", "Fe_{1-x}O": r"\mathrm{Fe}_{1-x}\mathrm{O}", "Fe_tO": r"\mathrm{Fe}_{t}\mathrm{O}",
     "Fe^{II}Fe^{III}2O4": r"\mathrm{Fe}^{\mathrm{II}}\mathrm{Fe}^{\mathrm{III}}_{2}\mathrm{O}_{4}",
-    "CaCO3 ->[\\Delta][900 ℃] CaO + CO2 ^": r"\mathrm{CaCO}_{3} \underset{\text{900 ℃}}{\overset{\Delta}{\longrightarrow}} \mathrm{CaO} + \mathrm{CO}_{2} \uparrow",
+    "CaCO3 ->[\\Delta][900 ℃] CaO + CO2 ^": r"\mathrm{CaCO}_{3} \underset{\text{900 ℃}}{\overset{\Delta}{⟶}} \mathrm{CaO} + \mathrm{CO}_{2} \uparrow",
     "Ba^2+ + SO4^2- -> BaSO4 v": r"\mathrm{Ba}^{2+} + \mathrm{SO}_{4}^{2-} \rightarrow \mathrm{BaSO}_{4} \downarrow",
     "A <=>[+ H2O] B": r"\mathrm{A} \overset{+ \mathrm{H}_{2}\mathrm{O}}{\rightleftharpoons} \mathrm{B}",
     "H2(aq)": r"\mathrm{H}_{2}(\mathrm{aq})", "CO3^2-_{(aq)}": r"\mathrm{CO}_{3}^{2-}{}_{(\mathrm{aq})}", "e-": r"\mathrm{e}^{-}",

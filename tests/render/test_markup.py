@@ -155,8 +155,8 @@ def test_all_failures_are_named_at_once() -> None:
         ("[C] + [O] = CO ^", r"[\mathrm{C}] + [\mathrm{O}] = \mathrm{CO} \uparrow"),
         ("A <=> B", r"\mathrm{A} \rightleftharpoons \mathrm{B}"),
         ("A->B", r"\mathrm{A} \rightarrow \mathrm{B}"),
-        ("A ->[高温] B", r"\mathrm{A} \overset{\text{高温}}{\longrightarrow} \mathrm{B}"),
-        ("A ->[x y][z] B", r"\mathrm{A} \underset{\mathrm{z}}{\overset{\text{x y}}{\longrightarrow}} \mathrm{B}"),
+        ("A ->[高温] B", r"\mathrm{A} \overset{\text{高温}}{⟶} \mathrm{B}"),
+        ("A ->[x y][z] B", r"\mathrm{A} \underset{\mathrm{z}}{\overset{\text{x y}}{⟶}} \mathrm{B}"),
     ],
 )
 def test_chemistry_becomes_plain_latex(source: str, latex: str) -> None:

@@ -118,6 +118,36 @@ local function typst_word(e)
   return out
 end
 
+-- A charge at the end of a superscript is a mark, no operator that lacks its right side: some programs draw a hole there.
+local CHARGES = { '+', '−' }
+local UPRIGHT = '<m:r><m:rPr><m:nor /><m:sty m:val="p" /></m:rPr><m:t>%s</m:t></m:r>'
+
+local function office_charges(xml)
+  for _, sign in ipairs(CHARGES) do
+    local run = '<m:r><m:rPr><m:sty m:val="p" /></m:rPr><m:t>' .. (sign == '+' and '%+' or sign) .. '</m:t></m:r>(</m:sup>)'
+    xml = xml:gsub(run, UPRIGHT:format(sign) .. '%1')
+  end
+  return (xml:gsub('<m:r><m:t>\u{200b}</m:t></m:r>', (UPRIGHT:format('\u{200b}'))))
+end
+
+local function page_charges(html)
+  for _, sign in ipairs(CHARGES) do
+    local mark = sign == '+' and '%+' or sign
+    for _, close in ipairs({ '</mrow></msup>', '</mrow></msubsup>', '</msup>', '</msubsup>' }) do
+      html = html:gsub('<mo>' .. mark .. '</mo>' .. close, '<mo lspace="0" rspace="0">' .. sign .. '</mo>' .. close)
+    end
+  end
+  return html
+end
+
+-- Typst sets blanks around words; a bond is a sign of one character between two atoms.
+local function typst_bonds(body)
+  for _, bond in ipairs({ '–', '=', '≡' }) do
+    body = body:gsub('upright%("' .. bond .. '"%)', 'class("normal", ' .. bond .. ')')
+  end
+  return body
+end
+
 local WRITERS = {
   typst = { 'typst-smart', pandoc.WriterOptions({ wrap_text = 'none' }) },
   html = { 'html', pandoc.WriterOptions({ wrap_text = 'none', html_math_method = 'mathml' }) },
@@ -185,14 +215,16 @@ local function typst_formulae(entries, cut)
   local bodies, warnings = write_all(formulae, 'typst', cut)
   for _, entry in ipairs(entries) do
     local function call(e)
-      local body = bodies[place[e.mathtype .. e.text]]
+      local body = typst_bonds(bodies[place[e.mathtype .. e.text]])
       if deepest(body) > MAX_DEPTH then
         entry.failures:insert({ reason = 'nesting', detail = e.text:sub(1, 40) })
         return pandoc.Inlines({})
       end
       local inline = e.text:find('\\[dc]frac') and '#tall(' or '#formula('
       local name = e.mathtype == 'DisplayMath' and '#display(' or inline
-      return pandoc.RawInline('typst', name .. typst_string(e.text) .. ', ' .. body .. ');')
+      local over = e.text:find('\\overset', 1, true) and '#above;' or ''
+      local under = e.text:find('\\underset', 1, true) and '#below;' or ''
+      return pandoc.RawInline('typst', over .. under .. name .. typst_string(e.text) .. ', ' .. body .. ');')
     end
     entry.typst = pandoc.Pandoc(entry.blocks):walk({ Str = typst_word }):walk({ Math = call }).blocks
   end
@@ -223,7 +255,7 @@ local function office_formulae(entries, cut)
   local from = 1
   for i = 1, n do
     local first, last = xml:find(mark, from, true)
-    bodies[i] = xml:sub(from, first - 1):match('<m:oMath.*</m:oMath[Para]*>') or ''
+    bodies[i] = office_charges(xml:sub(from, first - 1):match('<m:oMath.*</m:oMath[Para]*>') or '')
     from = last + 1
   end
   for _, entry in ipairs(entries) do
@@ -301,6 +333,7 @@ local function written(entries, target, cut)
   for i, entry in ipairs(entries) do
     check_formulae(entry, faults)
     local body = bodies[i]:gsub(MARK, '')
+    if target == 'html' then body = page_charges(body) end
     local first = entry.blocks[1] and entry.blocks[1].t
     local list = first == 'BulletList' or first == 'OrderedList'
     if target == 'typst' and not list and (body:match('^[=+/-]') or body:match('^%d+%.')) then body = '#none;' .. body end
