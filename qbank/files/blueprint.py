@@ -17,6 +17,7 @@ from qbank.files.disk import read_text
 from qbank.files.items import Marks
 from qbank.files.shape import did_you_mean, kind_of, shape
 from qbank.files.standard import Code, Level
+from qbank.files.unseen import unseen_characters
 from qbank.files.yaml_text import Mapping, Node, Sequence, locate, parse_yaml, plain
 from qbank.kinds import KINDS
 from qbank.problem import Problem, Span, error
@@ -102,6 +103,7 @@ def read_blueprint(path: Path) -> tuple[Blueprint | None, list[Problem]]:
     node, problems = parse_yaml(source, shown)
     if node is None:
         return None, problems
+    problems += unseen_characters(node, source, shown)
     text, wrong = shape(BlueprintText, node, shown)
     rules, more = _rules(node, shown)
     problems += wrong + more

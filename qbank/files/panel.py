@@ -16,6 +16,7 @@ from qbank.files.disk import read_data
 from qbank.files.paths import shown_path
 from qbank.files.plain_rows import delimited_rows, workbook_rows
 from qbank.files.shape import did_you_mean, shape
+from qbank.files.unseen import unseen_characters
 from qbank.files.yaml_text import Node, locate, parse_yaml
 from qbank.problem import Problem, Span, error, warning
 
@@ -163,6 +164,7 @@ def _read_text(
     node, problems = parse_yaml(source, shown)
     if node is None:
         return None, problems or [error("K103", Span(shown))]
+    problems += unseen_characters(node, source, shown)
     text, wrong = shape(PanelText, node, shown)
     if text is None:
         return None, problems + wrong

@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 from qbank.files.disk import decoded, read_data
+from qbank.files.unseen import unseen_characters
 from qbank.files.yaml_text import Node, parse_yaml
 from qbank.problem import Problem
 
@@ -17,9 +18,12 @@ def read_node(path: Path, shown: str) -> tuple[Node | None, list[Problem]]:
 
 
 def parse_data(data: bytes, shown: str) -> tuple[Node | None, list[Problem]]:
-    """Return the YAML tree of bytes, or nothing and why."""
+    """Return the YAML tree of bytes and the unseen characters in it, or nothing and why."""
     text, problems = decoded(data, shown)
-    return (None, problems) if text is None else parse_yaml(text, shown)
+    if text is None:
+        return None, problems
+    node, problems = parse_yaml(text, shown)
+    return node, problems + (unseen_characters(node, text, shown) if node is not None else [])
 
 
 def shown_path(path: Path) -> str:

@@ -23,8 +23,6 @@ MAX_BYTES = 64 * 1024 * 1024
 
 _INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]*)\Z")
 _DECIMAL = re.compile(r"[-+]?(0|[1-9][0-9]*)\.[0-9]+([eE][-+]?[0-9]+)?\Z")
-_ESCAPED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-"""What no text file holds and an escape in double quotes can write all the same: nothing prints it, no XML carries it."""
 _BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
 _WORDS: dict[str, bool | None] = {"true": True, "false": False, "null": None, "": None}
 _FIRST = frozenset("-+0123456789")
@@ -161,8 +159,6 @@ def _build(loader: Any, path: str, problems: list[Problem]) -> Node | None:
             line, column, text, style = mark.line + 1, mark.column + 1, event.value, event.style
             if event.anchor is not None or event.tag is not None:
                 _refuse_anchor_and_tag(event, Span(path, line, column))
-            if style == '"' and (odd := _ESCAPED.search(text)):
-                problems.append(error("Y012", Span(path, line, column), character=f"U+{ord(odd.group()):04X}"))
             if keys is not None and key is None:
                 key = text
                 if key in keys:

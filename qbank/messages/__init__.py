@@ -20,7 +20,7 @@ Language = Literal["zh", "en"]
 LANGUAGES: tuple[Language, ...] = ("zh", "en")
 ENGINE_WORDS = {
     "U102": ("what",),
-    "Y001": ("detail",), "S103": ("expected", "found"), "P105": ("reason",), "P107": ("detail",), "P167": ("expected",), "P151": ("why",), "W110": ("what",), "W122": ("why",), "W133": ("number",),
+    "Y001": ("detail",), "Y012": ("name",), "Y013": ("name",), "Y014": ("name",), "S103": ("expected", "found"), "P105": ("reason",), "P107": ("detail",), "P167": ("expected",), "P151": ("why",), "W110": ("what",), "W122": ("why",), "W133": ("number",),
     "W155": ("what",), "S111": ("said",), "S112": ("said",), "J101": ("what",), "R111": ("form",),
     "I140": ("reason",), "I202": ("reason",), "H101": ("stage",), "N140": ("stage",), "H102": ("stage",), "H104": ("stage",),
     "H106": ("stage",), "H107": ("stage",), "R302": ("reason",), "R323": ("step",), "R325": ("step",), "Z712": ("detail",),

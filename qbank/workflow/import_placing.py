@@ -13,7 +13,7 @@ from qbank.core.bank import Bank
 from qbank.core.item import fingerprint, normalise, seen_hash, seen_part
 from qbank.core.stimulus import Stimulus, with_stimulus
 from qbank.files.bank import BankSource
-from qbank.files.interchange.draft import Draft, note, unfit_texts
+from qbank.files.interchange.draft import Draft, note, unfit_texts, without_unseen_characters
 from qbank.files.interchange.entries import BankEntries, item_of, plainly
 from qbank.files.items import ItemText
 from qbank.files.media import with_media
@@ -51,6 +51,8 @@ class Placing:
 
     def take(self, draft: Draft) -> None:
         """Decide what becomes of one draft."""
+        draft, removed = without_unseen_characters(draft)
+        self.plan.problems += removed
         problems = unfit_texts(draft)
         id = "" if problems else self._existing(draft)
         if not problems:

@@ -86,8 +86,8 @@ TEXT_CASES = [
     Case("a bank file with nothing but the start of a document", {**SOUND, B: "---"}, f"{B}:1:1", "Y005"),
     item("a NUL byte after Chinese", "5:15", "Y006", "主要成分", "主\0成分", character="U+0000"),
     item("a control character", "15:11", "Y006", "炉渣碱度", "\x07炉渣碱度", character="U+0007"),
-    item("a control character that an escape writes", "15:11", "Y012", "炉渣碱度", '"\\x07炉渣碱度"  #', character="U+0007"),
-    item("a sign that is no character", "15:11", "Y012", "炉渣碱度", '"\\ufffe炉渣碱度"  #', character="U+FFFE"),
+    item("a control character that an escape writes", "15:12", "Y012", "炉渣碱度", '"\\x07炉渣碱度"  #', character="U+0007"),
+    item("a sign that is no character", "15:12", "Y012", "炉渣碱度", '"\\ufffe炉渣碱度"  #', character="U+FFFE"),
     Case("two documents", {**SOUND, A: ITEMS + "---\nitems: []\n"}, f"{A}:24:1", "Y007"),
     item("a list as a key", "10:7", "Y008", "    key: A\n", "    ? [k]\n    : A\n"),
     Case("a file in GB18030", {**SOUND, A: GBK}, f"{A}:5:11", "Y009", {"byte": "0xCC"}),
@@ -163,7 +163,7 @@ BANK_CASES = [
     Case("a standard outside the bank", {**SOUND, B: BANK.replace("standard.yaml", "../standard.yaml")}, B, "B003",
          {"file": "../standard.yaml"}),
     Case("a standard whose name no file can have", {**SOUND, B: BANK.replace("standard.yaml", "s" * 5000)}, B, "B002"),
-    Case("a standard with NUL in its name", {**SOUND, B: BANK.replace("standard.yaml", '"\\0"')}, f"{B}:4:11", "Y012"),
+    Case("a standard with NUL in its name", {**SOUND, B: BANK.replace("standard.yaml", '"\\0"')}, f"{B}:4:12", "Y012"),
 ]
 
 STANDARD_CASES = [
@@ -214,6 +214,10 @@ ITEM_CASES = [
     item("an item that is its own enemy", "17:15", "Q111", "enemies: [Q-1]", "enemies: [Q-2]", enemy="Q-2"),
     item("an odd dollar in a stem", "15:11", "Q112", "$R$", "$R", key="stem"),
     item("a brace that is never closed", "15:11", "Q115", "$R$", "$\\frac{R}{2$", formula="\\frac{R}{2"),
+    item("a character that turns the direction", "5:13", "Y012", "铁水的主要成分是什么？", "铁水\u202e的主要成分是什么？", key="stem", character="U+202E"),
+    item("a control character by its escape", "7:12", "Y012", "A: 铁", 'A: "铁\\x07"', key="A", character="U+0007"),
+    item("a character that turns the direction in a comment", "7:15", "Y012", "A: 铁", "A: 铁 # 铁\u2066", key="#"),
+    item("an unseen character in a tag", "17:13", "Y014", "enemies: [Q-1]", "tags: [甲\u2060]", key="tags", character="U+2060"),
     item("chemistry that cannot be read", "7:18", "Q116", "A: 铁", "A: 含 \\ce{CO+O2}", found="+O2"),
     item("an unknown command in a formula", "15:23", "Q117", "$R$", "$R = \\rato{x}$", formula="R = \\rato{x}", found="\\rato"),
     item("a command outside dollars", "15:19", "Q118", "$R$", " \\frac{a}{b}", found="\\frac"),

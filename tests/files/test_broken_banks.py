@@ -85,10 +85,10 @@ def test_the_related_place_is_where_the_other_one_stands(folder: Path) -> None:
 
 def test_every_code_of_files_and_rules_has_a_case() -> None:
     """Y010 and Y011 need a huge or unreadable file, S109 a validator of one's own, B004 no folder at all,
-    B010 and B011 a pipe and a link; Q119 needs an engine without the parts for printing; S111 and S112 are of qbank.yaml (tests/workflow/test_analysis_settings.py)."""
+    B010 and B011 a pipe and a link; Y013 is a warning (test_unseen.py); Q119 needs an engine without the parts for printing; S111 and S112 are of qbank.yaml (tests/workflow/test_analysis_settings.py)."""
     from qbank.messages import group_texts
 
     codes = {code for code in group_texts("en", "problem") if code[0] in "YSBTQ" and "." not in code}
-    warnings_and_verbs = {"T110", "T111", "Q119", "Q120", "Q405", "B004", "B005", "B006", "B010", "B011", "B012", "B013", "B014", "Y010", "Y011", "S109", "S111", "S112"}
+    warnings_and_verbs = {"T110", "T111", "Q119", "Q120", "Q405", "B004", "B005", "B006", "B010", "B011", "B012", "B013", "B014", "Y010", "Y011", "Y013", "S109", "S111", "S112"}
     pictures = {code for code in codes if code.startswith("Q30")}
     assert codes - warnings_and_verbs - pictures - {case.code for case in CASES} == set()

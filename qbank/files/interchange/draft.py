@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from qbank.problem import Problem, Span, error
+from qbank.core.unseen import Unseen, unseen, without_unseen
+from qbank.problem import Problem, Span, error, warning
 
 MAX_TEXT = 20_000
 """Longest text that an item's field can hold."""
@@ -74,11 +74,32 @@ def clean(text: str) -> str:
 
 def odd_character(text: str) -> str:
     """Return the first character that no text may hold (a control character, half of a pair), or nothing."""
-    found = _ODD.search(text)
-    return found.group() if found else ""
+    return next((one.character for one in unseen(text) if one.kind in ("control", "noncharacter")), "")
 
 
-_ODD = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+def without_unseen_characters(draft: Draft) -> tuple[Draft, list[Problem]]:
+    """Return the draft without the characters that nobody sees and that can go with no loss, and a warning that names them.
+
+    Text copied from pages and documents brings them by the dozen: zero-width spaces, soft hyphens, marks of direction.
+    """
+    gone: list[Unseen] = []
+
+    def cleaned(value: Any) -> Any:
+        if isinstance(value, str):
+            text, found = without_unseen(value)
+            gone.extend(found)
+            return text
+        if isinstance(value, Mapping):
+            return {cleaned(key) if isinstance(key, str) else key: cleaned(entry) for key, entry in value.items()}
+        if isinstance(value, list | tuple):
+            return type(value)(cleaned(entry) for entry in value)
+        return value
+
+    entries, shared = cleaned(draft.entries), cleaned(draft.shared)
+    if not gone:
+        return draft, []
+    told = warning("I139", draft.span, n=len(gone), characters=", ".join(sorted({one.code for one in gone})))
+    return replace(draft, entries=entries, shared=shared), [told]
 
 
 def unfit_texts(draft: Draft) -> list[Problem]:

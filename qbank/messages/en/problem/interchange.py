@@ -89,6 +89,8 @@ TEXTS: dict[str, str] = {
     "I137.hint": "have it reviewed again; statistics of the earlier revision no longer apply",
     "I138": "a row cannot hold the parts or steps of {found}",
     "I138.hint": "write it in the bank; tables that qbank export wrote keep them in their JSON column",
+    "I139": "{n} characters that nobody sees were left out ({characters})",
+    "I139.hint": "nothing looks different; they come with text copied from a page, Word or a PDF, and make searches and marking miss",
     "I140": "cannot be read: {reason} ({found})",
     "I140.hint": "correct this question and import again",
     "I141": "HTML tags {tags} have no counterpart; only their text was kept",
