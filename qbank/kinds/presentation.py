@@ -85,11 +85,25 @@ def _section(section: FormSection, bank: Bank, first: int, language: Language) -
         replace(_question(entry, bank, number, section.marks_each, language), shared=shared.get(number))
         for number, entry in enumerate(section.items, start=first)
     )
-    instruction = section.instruction or text(language, f"form.instruction_{section.kind}")
-    if not section.instruction and (rule := _common_rule(section)):
-        key = f"form.credit_{section.kind}_{rule}"
-        instruction += text(language, key) if has_text(language, key) else ""
-    return PaperSection(section.title, instruction, section.marks_each, questions)
+    return PaperSection(section.title, _instruction(section, language, "instruction"), section.marks_each, questions)
+
+
+def on_screen(paper: Paper, form: Form) -> Paper:
+    """Return a paper as it is told on a screen: customary instructions speak of clicking and typing, not of brackets and
+    lines. Those that a blueprint writes itself stay."""
+    sections = tuple(
+        replace(shown, instruction=_instruction(section, paper.language, "screen"))
+        for section, shown in zip(form.sections, paper.sections, strict=True)
+    )
+    return replace(paper, sections=sections)
+
+
+def _instruction(section: FormSection, language: Language, where: str) -> str:
+    if section.instruction:
+        return section.instruction
+    rule = _common_rule(section)
+    key = f"form.credit_{section.kind}_{rule}"
+    return text(language, f"form.{where}_{section.kind}") + (text(language, key) if rule and has_text(language, key) else "")
 
 
 def _shared_texts(section: FormSection, bank: Bank, first: int) -> Mapping[int, SharedText]:

@@ -13,7 +13,7 @@ from qbank.core.exam import exam_digest, shown_digest
 from qbank.core.form import Form
 from qbank.core.presentation import Paper
 from qbank.files.roster import Person, Roster
-from qbank.kinds.presentation import customary_notices, ranking_notices
+from qbank.kinds.presentation import customary_notices, on_screen, ranking_notices
 from qbank.messages import text
 from qbank.problem import Problem, Span, error, warning
 from qbank.workflow.unprintable import unprintable
@@ -41,7 +41,7 @@ def exam_files(
         notices = tuple(text(paper.language, f"exam.notice_{n}", minutes=allowed) for n in range(1, 6)) + ranking_notices(form)
     try:
         pages = exam_pages(
-            paper, digest=exam_digest(form), shown=shown_digest(paper), minutes=allowed, submit=submit, notices=notices
+            on_screen(paper, form), digest=exam_digest(form), shown=shown_digest(paper), minutes=allowed, submit=submit, notices=notices
         )
     except UnprintableText as fault:
         return {}, tell(fault, paper, bank)

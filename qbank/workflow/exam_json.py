@@ -12,6 +12,7 @@ from qbank.core.form import Form, answer_names, answer_places, form_digest, full
 from qbank.core.presentation import Paper, Question
 from qbank.files.exam_formats import KEY_FORMAT, PAPER_FORMAT, ExamAnswers, ExamKey, ExamPaper
 from qbank.files.json_schema import Schema, document, model_schemas
+from qbank.kinds.presentation import on_screen
 from qbank.messages import Language
 
 SCHEMAS: dict[str, type[Authored]] = {"exam-paper": ExamPaper, "exam-key": ExamKey, "exam-answers": ExamAnswers}
@@ -29,8 +30,8 @@ def paper_record(form: Form, paper: Paper, minutes: int) -> bytes:
     from qbank.render.exam import ScreenPlace, screen_places
     from qbank.render.texts import converted
 
-    html = candidate_paper(converted(paper, "paper", "html"))
-    bare = candidate_paper(paper)
+    html = candidate_paper(converted(on_screen(paper, form), "paper", "html"))
+    bare = candidate_paper(on_screen(paper, form))
     places = {(place.section, place.number, place.part): place for place in screen_places(bare)}
     stimuli: list[dict[str, Any]] = []
 

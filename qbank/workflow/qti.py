@@ -23,6 +23,7 @@ from qbank.files.interchange.qti import (
 )
 from qbank.files.items import ItemText
 from qbank.kinds import KINDS
+from qbank.kinds.presentation import on_screen
 from qbank.kinds.template import variant
 from qbank.messages import Language
 from qbank.problem import Problem, Span, error
@@ -57,7 +58,7 @@ def qti_paper(form: Form, paper: Paper, bank: Bank, format: Version, *, shuffle:
         QtiSection(
             shown.title, shown.instruction, tuple(_asked(entry, paper, bank, shuffle=shuffle) for entry in section.items)
         )
-        for section, shown in zip(form.sections, paper.sections, strict=True)
+        for section, shown in zip(form.sections, on_screen(paper, form).sections, strict=True)
     )
     title = " ".join(part for part in (paper.title, paper.subject) if part)
     about = About(paper.code, title, paper.language, bank.standard.occupation)

@@ -14,8 +14,8 @@ TOLD = {
     "碱\u202e度": "direction", "碱\u200e度": "direction", "碱\u2066度": "direction", "碱\x07度": "control", "碱\x85度": "control",
     "碱\u200b度": "invisible", "碱\u2060度": "invisible", "碱\ufeff度": "invisible", "碱\xad度": "invisible", "碱\u3164度": "invisible",
     "碱\u200d度": "joiner", "A\u200cB": "joiner", "碱\ufe0f度": "selector", "A\ufe0f": "selector", "碱\ue123度": "private",
-    "碱\U000f1234": "private", "碱\ufdd0": "noncharacter", "碱\U0001ffff": "noncharacter", "碱\ud800": "noncharacter",
-    "碱\U000e0041": "hidden", "碱\ufffd": "replacement",
+    "碱\U000f1234": "private", "碱\ufdd0": "noncharacter", "碱\U0001ffff": "noncharacter", "碱度\ud800": "noncharacter",
+    "碱\U000e0041": "hidden", "碱度\ufffd次": "replacement",
 }  # fmt: skip
 NEEDED = ("👨\u200d👩\u200d👧", "❤\ufe0f", "1\ufe0f\u20e3", "🏴\U000e0067\U000e0062\U000e007f", "می\u200cخواهم", "क्\u200dष", "葛\U000e0100", "\n\t 　\xa0")
 

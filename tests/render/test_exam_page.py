@@ -155,3 +155,16 @@ def test_every_word_that_the_script_says_is_in_both_catalogues() -> None:
     for language in LANGUAGES:
         known = {name.removeprefix("js.") for name in group_texts(language, "exam") if name.startswith("js.")}
         assert said == known
+
+
+@pytest.mark.parametrize("name", PAPERS)
+def test_a_sections_line_stands_above_the_text_of_its_case_and_stimulus(name: str) -> None:
+    paper = PAPERS[name]()
+    written = page(paper)
+    headings = [found.start() for found in re.finditer(r'<p class="shared section"', written)]
+    assert len(headings) == len(paper.sections)
+    for heading, after in itertools.pairwise([*headings, len(written)]):
+        inside = written[heading:after]
+        assert inside.index("</p>") < inside.find('class="stimulus"') or 'class="stimulus"' not in inside
+        assert "<article" in inside
+    assert 'class="stimulus"' not in written[: headings[0]].split("<main>")[1]

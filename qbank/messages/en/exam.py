@@ -37,5 +37,5 @@ TEXTS: dict[str, str] = {
     "js.not_sent": "It did not arrive. Your answers are still on this computer: save the file of answers and raise your hand.",
     "js.resumed": "The exam of {number} {name} goes on (interrupted for {seconds} s, which count).",
     "js.who_missing": "Number, name and room code are all needed.", "js.other_code": "This is not the code with which this candidate began.",
-    "js.begun": "The exam has begun. Answers are kept by themselves.",
+    "js.begun": "The exam has begun. Answers are saved as you go.",
 }

@@ -27,7 +27,7 @@ def asked(entries: Mapping[str, Any], **more: Any) -> Asked:
 def package(questions: Sequence[Asked], version: Version) -> tuple[bytes, list[Problem]]:
     """Return the package of some questions, and what does not travel."""
     about = About("made-up", "试题", "zh", OCCUPATION)
-    data, problems, _ = write_items(questions, about, version, converter("zh", lambda id, text: Span(id)))
+    data, problems, _ = write_items(questions, about, version, converter("zh", lambda id, *_: Span(id)))
     return data, problems
 
 

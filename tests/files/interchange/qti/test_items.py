@@ -183,7 +183,7 @@ def test_what_a_player_cannot_do_is_told_item_by_item() -> None:
 
 def test_an_item_with_a_formula_that_does_not_parse_is_left_out_with_its_place() -> None:
     questions = [asked({"id": id, "kind": "true_false", "key": True, "stem": stem}) for id, stem in (("good", "好"), ("bad", r"解 $\frac{1$"))]
-    data, problems, n_items = write_items(questions, ABOUT, "qti3", converter("zh", lambda id, text: Span(id)))
+    data, problems, n_items = write_items(questions, ABOUT, "qti3", converter("zh", lambda id, *_: Span(id)))
     assert n_items == 1 and "items/bad.xml" not in files_of(data)
     assert [problem.code for problem in problems] == ["F109"]
     assert "bad" in dict(problems[0].facts)["detail"]

@@ -120,9 +120,9 @@ def test_a_paper_with_a_text_that_cannot_be_shown_is_not_written() -> None:
     good, bad = asked({"id": "Q-1", "kind": "true_false", "key": True}), r"解 $\frac{1$"
     broken = asked({"id": "Q-2", "kind": "true_false", "key": True, "stem": bad})
     for section in (QtiSection("一", "判断。", (good, broken)), QtiSection("一", bad, (good,))):
-        data, problems = write_test(QtiPaper(about, 60, 4.0, 2.0, "v", (section,)), "qti3", converter("zh", lambda id, text: Span(id)))
+        data, problems = write_test(QtiPaper(about, 60, 4.0, 2.0, "v", (section,)), "qti3", converter("zh", lambda id, *_: Span(id)))
         assert data == b"" and has_errors(problems)
-    data, problems = write_test(QtiPaper(about, 60, 2.0, 1.0, "v", (QtiSection("一", "判断。", (good,)),)), "qti3", converter("zh", lambda id, text: Span(id)))
+    data, problems = write_test(QtiPaper(about, 60, 2.0, 1.0, "v", (QtiSection("一", "判断。", (good,)),)), "qti3", converter("zh", lambda id, *_: Span(id)))
     assert data and not problems
 
 
@@ -161,7 +161,7 @@ def test_what_counts_is_added_up_and_held_against_the_cut(earned: float, passed:
         QtiSection(f"{n}", "判断。", tuple(asked({"id": f"Q-{n}-{k}", "kind": "true_false", "key": True}, counts=k > 0) for k in range(3)))
         for n in range(2)
     )
-    data, _ = write_test(QtiPaper(about, 60, 8.0, 4.0, "v", sections), "qti3", converter("zh", lambda id, text: Span(id)))
+    data, _ = write_test(QtiPaper(about, 60, 8.0, 4.0, "v", sections), "qti3", converter("zh", lambda id, *_: Span(id)))
     test = etree.fromstring(files_of(data)["P-1.xml"])
     scores = {one.get("identifier"): 2.0 * earned for one in names(test, "assessment-item-ref")}
     outcomes: dict[str, Any] = {"CUT": 4.0}
