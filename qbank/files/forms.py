@@ -15,7 +15,7 @@ from qbank.core.ranking import By, First, Ranking, TieBreak
 from qbank.files.bank import shown_path
 from qbank.files.disk import read_text, write_text
 from qbank.files.shape import shape
-from qbank.files.unseen import unseen_characters
+from qbank.files.unseen import UNWRITABLE, unseen_characters
 from qbank.files.yaml_text import parse_yaml
 from qbank.problem import Problem, Span, error
 
@@ -272,7 +272,7 @@ def parse_form(source: str, shown: str) -> tuple[Form | None, list[Problem]]:
     node, problems = parse_yaml(source, shown)
     if node is None:
         return None, problems
-    problems += unseen_characters(node, source, shown)
+    problems += [found for found in unseen_characters(node, source, shown) if dict(found.facts)["name"] in UNWRITABLE]
     text, wrong = shape(FormText, node, shown)
     if text is None:
         return None, problems + wrong

@@ -18,6 +18,8 @@ MARKED = frozenset(
     }
 )
 """Keys whose texts are compared with what others type: an unseen character there makes them differ for ever."""
+UNWRITABLE = frozenset({"CONTROL", "NONCHARACTER"})
+"""Names of what a file can hold by an escape only, and nothing can print: not even what a program wrote may have it."""
 _ESCAPED = re.compile(r'"[^"\n]*\\(?:[xuU][0-9A-Fa-f]|[0abefvrNLP])|\\(?:[uU][0-9A-Fa-f]{4}|x[0-9A-Fa-f]{2})')
 _DIRECTION = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
