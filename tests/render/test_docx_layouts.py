@@ -57,6 +57,34 @@ def test_nothing_is_wider_than_its_column(language: str, layout: Layout) -> None
     assert 0.97 * column < widest <= column + 2
 
 
+def test_equations_of_large_print_say_their_size_and_others_follow_their_style() -> None:
+    large, usual = (body_of(render_docx(zh_every_kind(), "paper", layout=layout)) for layout in (LARGE, Layout()))
+    sizes = [[run.find(f"{qn('w:rPr')}/{qn('w:sz')}") for run in body.iter(qn("m:r"))] for body in (large, usual)]
+    assert len(sizes[0]) == len(sizes[1]) > 20
+    assert {one.get(qn("w:val")) for one in sizes[0]} == {"36"}
+    assert set(sizes[1]) == {None}
+
+
+def test_the_line_below_the_title_breaks_between_its_facts_only() -> None:
+    lines = []
+    for layout in (Layout(), LARGE, Layout("a3", large=True)):
+        document = Document(io.BytesIO(render_docx(en_every_kind(), "paper", layout=layout)))
+        lines.append(next(one.text for one in document.paragraphs if one.text.startswith("Paper code")).split("\n"))
+    assert [len(one) for one in lines] == [1, 2, 2]
+    assert lines[1] == lines[2] == ["Paper code: SM4-2026-02K", "Time allowed: 120 minutes · Full marks: 40"]
+
+
+def test_points_of_a_guide_stay_on_one_page_where_they_are_few_and_rows_never_split() -> None:
+    tables = list(body_of(render_docx(zh_every_kind(), "marking-guide")).iter(qn("w:tbl")))
+    for table in tables:
+        rows = table.findall(qn("w:tr"))
+        assert all(row.find(f"{qn('w:trPr')}/{qn('w:cantSplit')}") is not None for row in rows)
+        assert rows[0].find(f"{qn('w:trPr')}/{qn('w:tblHeader')}") is not None
+    guide = max((table for table in tables if len(table.find(qn("w:tblGrid"))) == 2), key=len)
+    kept = [all(one.find(f"{qn('w:pPr')}/{qn('w:keepNext')}") is not None for one in row.iter(qn("w:p"))) for row in guide.findall(qn("w:tr"))]
+    assert kept == [True] * (len(kept) - 1) + [False]
+
+
 @pytest.mark.parametrize("layout", [Layout(), LARGE], ids=["a4", "large"])
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_what_stands_behind_a_tab_in_a_cell_ends_inside_it(language: str, layout: Layout) -> None:

@@ -10,6 +10,7 @@ import os
 import re
 import shutil
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -68,6 +69,9 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
         made[f"{language}-booklet"] = (booklet_docx(paper, rationales, Layout()), booklet_pdf(paper, rationales, Layout()))
         room = Room("North", "03", tuple(Candidate(f"20260{n:02d}", f"{paper.title[:2]}{n}", str(n + 1), 0) for n in range(24)))
         bundles = [Bundle(paper, 8, "ab" * 32)]
+        full = replace(room, candidates=tuple(Candidate(f"20260{n:02d}", ("欧阳娜娜", "Bartholomew Featherstonehaugh")[language == "en"], str(n + 1), 0) for n in range(30)))
+        for name, layout in (("", Layout()), ("-centre", CENTRE)):
+            made[f"{language}-lists30{name}"] = (lists_docx(full, bundles, layout), lists_pdf(full, bundles, "cd" * 32, layout))
         made[f"{language}-lists"] = (lists_docx(room, bundles, CENTRE), lists_pdf(room, bundles, "cd" * 32, CENTRE))
     for name, (word, typst) in made.items():
         (root / f"{name}.docx").write_bytes(word)
@@ -103,6 +107,11 @@ def first_page(file: Path) -> np.ndarray:
     width, height = int(head[1]), int(head[2])
     ink = 1 - np.frombuffer(done.stdout[head.end() :], np.uint8).reshape(height, width) / 255
     return ink[: height // 8 * 8, : width // 8 * 8].reshape(height // 8, 8, width // 8, 8).mean(axis=(1, 3))
+
+
+@pytest.mark.parametrize("name", ["zh-lists30", "en-lists30", "zh-lists30-centre", "en-lists30-centre"])
+def test_the_lists_of_thirty_candidates_are_a_page_each(name: str, pages: dict[str, Path]) -> None:
+    assert len(words(pages[name])) == 5
 
 
 def test_every_part_has_the_pages_of_the_pdf_give_or_take_one(pages: dict[str, Path]) -> None:

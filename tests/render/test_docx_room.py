@@ -50,6 +50,14 @@ def test_each_list_says_who_sits_where_with_which_paper() -> None:
     assert data == lists_docx(room(), bundles(), CENTRE)
 
 
+@pytest.mark.parametrize("n", [7, 30, 31, 40])
+def test_the_first_and_the_last_two_rows_of_a_list_keep_together(n: int) -> None:
+    document = Document(io.BytesIO(lists_docx(room(n), bundles(), Layout())))
+    sign_in = next(table for table in document.tables if table.rows[0].cells[-1].text == "备注")
+    kept = [row.cells[0].paragraphs[0].paragraph_format.keep_with_next for row in sign_in.rows]
+    assert [place for place, one in enumerate(kept) if one] == [0, 1, n - 1]
+
+
 @settings(max_examples=15, deadline=None)
 @given(
     n=st.integers(1, 60), names=st.text(st.characters(exclude_categories=["Cs"]), max_size=12),

@@ -188,19 +188,22 @@ def table_xml(one: Table) -> str:
         f'<w:tblCaption w:val="{attribute(one.name)}"/></w:tblPr>'
     )
     grid = "".join(f'<w:gridCol w:w="{width}"/>' for width in one.columns)
+    n_rows = len(one.rows) - one.n_heads
+    alone = {one.n_heads, len(one.rows) - 2} if one.whole and n_rows > 2 else set()  # no page begins or ends with one row
     rows = "".join(
-        row_xml(one, row, head=place < one.n_heads, last=place == len(one.rows) - 1) for place, row in enumerate(one.rows)
+        row_xml(one, row, head=place < one.n_heads, last=place == len(one.rows) - 1, paired=place in alone)
+        for place, row in enumerate(one.rows)
     )
     return f"<w:tbl>{properties}<w:tblGrid>{grid}</w:tblGrid>{rows}</w:tbl>"
 
 
-def row_xml(table: Table, row: tuple[Cell, ...], *, head: bool, last: bool) -> str:
+def row_xml(table: Table, row: tuple[Cell, ...], *, head: bool, last: bool, paired: bool = False) -> str:
     """Return one row; its paragraphs keep it with the next row where the table stays whole or has a head here."""
     properties = ("<w:cantSplit/>" if table.whole else "") + (
         f'<w:trHeight w:val="{table.height}" w:hRule="atLeast"/>' if table.height and not head else ""
     )
     properties += "<w:tblHeader/>" if head else ""
-    keep = head or (table.keep and last) or (table.keep and table.whole) or (table.together and not last)
+    keep = head or paired or (table.keep and last) or (table.keep and table.whole) or (table.together and not last)
     cells, column = "", 0
     for cell in row:
         width = sum(table.columns[column : column + cell.span])

@@ -8,7 +8,7 @@ from dataclasses import replace
 from qbank.core.presentation import PaperSection
 from qbank.render.docx.flow import Cell, Flow, Paragraph, Table, indented, kept, mm
 from qbank.render.docx.runs import Texts, bold, run, words_width
-from qbank.render.docx.writer import Writer, cell
+from qbank.render.docx.writer import LONG_TEXT, Writer, cell
 from qbank.render.labels import guide_word, marks_text, pretest_line
 from qbank.render.places import AnswerPlace, answer_places, is_written
 from qbank.render.texts import is_guided
@@ -16,6 +16,7 @@ from qbank.render.version_map import Row, map_columns, map_legend, map_tables
 
 SHORT_ANSWER, MEDIUM_ANSWER = 3, 12
 LABEL_WIDTH = 700
+MOST_TOGETHER = 10  # points of a guide that stay on one page
 
 
 def key_flow(writer: Writer) -> list[Flow]:
@@ -104,7 +105,8 @@ def guide_entry(writer: Writer, place: AnswerPlace) -> list[Flow]:
     ]
     columns = (writer.width - LABEL_WIDTH - mm(18), mm(18))
     name = writer.say("docx.table_guide", label=place.label)
-    table = Table(columns, tuple(rows), name, left=LABEL_WIDTH)
+    short = len(question.guide) <= MOST_TOGETHER and sum(len(point.text) for point in question.guide) <= LONG_TEXT
+    table = Table(columns, tuple(rows), name, left=LABEL_WIDTH, together=short)
     return [*kept([*blocks, Paragraph("QGap", "", before=20)], to_next=True), table, Paragraph("QGap", "", before=60)]
 
 

@@ -28,11 +28,13 @@ from qbank.render.docx.flow import PAGE_HEIGHT, PAGE_WIDTH, mm
 from qbank.render.docx.frame import Surround, footer_xml, header_xml, line_xml, seal_xml
 from qbank.render.docx.numbering import Numbering, moved, put_numbering
 from qbank.render.docx.page import Page, enlarge, enlarge_styles, page_of, set_page
+from qbank.render.docx.runs import sized_formulae
 from qbank.render.docx.styles import (
     LANGUAGE_TAGS,
     NAMESPACE,
     STYLES,
     fonts_xml,
+    half_points,
     style_name,
     style_xml,
     styles_xml,
@@ -168,6 +170,8 @@ def filled(
     for child in list(inside)[:-1] if inside[-1].tag == qn("w:sectPr") else list(inside):
         inside.remove(child)
     body = moved(body, put_numbering(document, numbering))
+    if blank.layout.large:
+        body = sized_formulae(body, half_points)
     for place, element in enumerate(elements(body)):
         enlarge(element, blank.page.scale)
         inside.insert(place, element)

@@ -12,6 +12,7 @@ from qbank.render.docx.runs import bold, run
 from qbank.render.docx.task import shares
 from qbank.render.docx.writer import Writer, cell
 from qbank.render.layout import Layout
+from qbank.render.readable import width
 from qbank.render.room import Room
 from qbank.render.room_tables import (
     RECORD_HEIGHTS,
@@ -28,6 +29,11 @@ from qbank.render.room_tables import (
 from qbank.render.typst_page import paper_title
 
 MOST_OF_USUAL_SIZE = 6  # seats in a row; where there are more the words are smaller
+FIRST_PAGE, NEXT_PAGE, CENTRE_LINE = 222.0, 250.0, 12.0
+"""Millimetres for the rows of a list: below its head, on a page with nothing else; what the centre's name takes."""
+ROW_HEIGHTS = ((7.6, "QCell"), (7.3, "QCell"), (6.5, "QCellSmall"), (8.2, "QCell"), (8.8, "QCell"))
+FEWEST_ROWS = 5  # on the last page of a list
+LETTER_MM, CAPITAL_MM, CELL_MM, TEXT_MM = 1.85, 2.1, 4.0, 166.0  # half a hanzi, a capital, the air of a cell, the page
 
 
 def lists_docx(room: Room, bundles: Sequence[Bundle], layout: Layout, template: bytes | None = None) -> bytes:
@@ -61,10 +67,11 @@ def head(writer: Writer, room: Room, name: str, *, page: bool) -> Iterator[Flow]
 
 
 def listing(
-    writer: Writer, weights: Sequence[float], columns: Sequence[str], rows: Iterable[Sequence[str]], name: str, *, height: int = 0
-) -> Table:
+    writer: Writer, weights: Sequence[float], columns: Sequence[str], rows: Iterable[Sequence[str]], name: str, *,
+    height: int = 0, style: str = "QCell",
+) -> Table:  # fmt: skip
     """Return a table with its head repeated on each page."""
-    shown = [writer.head_cells(columns), *(tuple(cell(words) for words in row) for row in rows)]
+    shown = [writer.head_cells(columns), *(tuple(cell(words, style) for words in row) for row in rows)]
     return Table(shares(writer.width, *weights), tuple(shown), name, height=height)
 
 
@@ -105,13 +112,39 @@ def record(writer: Writer, room: Room, bundles: Sequence[Bundle]) -> Iterator[Fl
 def door(writer: Writer, room: Room, bundles: Sequence[Bundle]) -> Iterator[Flow]:
     """Yield the list for the door: who sits where, without papers."""
     say = Words(writer.paper)
-    yield listing(writer, (22, 72, 72), say.names("door_columns"), door_rows(room), say("door"))
+    rows = door_rows(room)
+    height, style = fitting_rows(len(rows), FIRST_PAGE - CENTRE_LINE * bool(writer.centre_line()))
+    yield listing(writer, (22, 72, 72), say.names("door_columns"), rows, say("door"), height=mm(height), style=style)
 
 
 def sign_in(writer: Writer, room: Room, bundles: Sequence[Bundle]) -> Iterator[Flow]:
     """Yield the list in which candidates sign."""
     say = Words(writer.paper)
-    yield listing(writer, (13, 31, 33, 46, 36, 17), say.names("sign_in_columns"), sign_in_rows(room, bundles), say("sign_in"), height=mm(7.6))
+    rows = sign_in_rows(room, bundles)
+    number, name, paper = (
+        min(most, max(least, CELL_MM + letter * max((width(row[place]) for row in rows), default=0)))
+        for place, letter, least, most in ((1, LETTER_MM, 30.0, 40.0), (2, LETTER_MM, 26.0, 56.0), (3, CAPITAL_MM, 26.0, 50.0))
+    )
+    height, style = fitting_rows(len(rows), FIRST_PAGE - CENTRE_LINE * bool(writer.centre_line()))
+    weights = (13, number, name, paper, 32, 17)
+    style = style if sum(weights) <= TEXT_MM else "QCellSmall"
+    yield listing(writer, weights, say.names("sign_in_columns"), rows, say("sign_in"), height=mm(height), style=style)
+
+
+def fitting_rows(n_rows: int, first_page: float) -> tuple[float, str]:
+    """Return height (mm) and style of the rows of a list, so that no page has but a few of them.
+
+    >>> [fitting_rows(n, FIRST_PAGE) for n in (24, 30, 34, 36, 60)]
+    [(7.6, 'QCell'), (7.3, 'QCell'), (6.5, 'QCellSmall'), (7.6, 'QCell'), (7.6, 'QCell')]
+    """
+    whole = [one for one in ROW_HEIGHTS if n_rows <= int(first_page / one[0])]
+    for height, style in whole or ROW_HEIGHTS:
+        last, room = n_rows, first_page
+        while last > int(room / height):
+            last, room = last - int(room / height), NEXT_PAGE
+        if whole or last >= FEWEST_ROWS:
+            return height, style
+    return ROW_HEIGHTS[0]
 
 
 def seats(writer: Writer, room: Room, bundles: Sequence[Bundle]) -> Iterator[Flow]:
@@ -121,7 +154,9 @@ def seats(writer: Writer, room: Room, bundles: Sequence[Bundle]) -> Iterator[Flo
     front = Cell((Paragraph("QCell", run(say("front"))),))
     yield Table((mm(60),), ((front,),), say("front"), n_heads=0, align="center")
     yield Paragraph("QGap", "", before=160)
-    style = "QCell" if n <= MOST_OF_USUAL_SIZE else "QCellSmall"
+    longest = max((width(line) for lines in cells for line in lines), default=0)
+    small = n > MOST_OF_USUAL_SIZE or longest * LETTER_MM > TEXT_MM / n
+    style = "QCellSmall" if small else "QCell"
     taken = [Cell(tuple(Paragraph(style, run(line) if place else bold(line)) for place, line in enumerate(lines))) for lines in cells]
     rows = tuple(tuple(taken[start : start + n]) for start in range(0, len(taken), n))
     yield Table((writer.width // n,) * n, rows, say("seats"), n_heads=0, height=mm(14), padding=40)

@@ -22,6 +22,7 @@ MATH_RUN = re.compile(r"<m:r>(<m:rPr>.*?</m:rPr>)?")
 MATH_TEXT = re.compile(r"<m:t[^>]*>([^<]*)</m:t>")
 UPRIGHT_LETTER = re.compile(r'<m:r><m:rPr><m:sty m:val="p" ?/></m:rPr><m:t>([A-Za-z]+)</m:t></m:r>')
 UPRIGHT = re.compile(f"(?:{UPRIGHT_LETTER.pattern})+")
+STYLED = re.compile(r'<w:pStyle w:val="(\w+)"/>.*?</w:p>', re.DOTALL)
 PICTURE_WIDTH = re.compile(r'<wp:extent cx="(\d+)"')
 LETTER = 105  # twips of a half-width letter at 10.5 points
 MATH_FONT = '<w:rPr><w:rFonts w:ascii="Cambria Math" w:hAnsi="Cambria Math"/></w:rPr>'
@@ -78,6 +79,17 @@ def formula(omml: str) -> str:
     """
     worded = UPRIGHT.sub(lambda found: f"<m:r><m:rPr><m:nor/></m:rPr><m:t>{''.join(UPRIGHT_LETTER.findall(found[0]))}</m:t></m:r>", omml)
     return MATH_RUN.sub(lambda found: found[0] + MATH_FONT, worded)
+
+
+def sized_formulae(body: str, half_points: Callable[[str], int]) -> str:
+    """Return paragraphs whose equations say how large they are, as Word writes it itself: for programs that take the
+    size of an equation from its runs and not from the style of the paragraph, ``half_points`` of whose id it is."""
+
+    def sized(found: re.Match[str]) -> str:
+        n = half_points(found[1])
+        return found[0].replace(MATH_FONT, MATH_FONT.replace("</w:rPr>", f'<w:sz w:val="{n}"/><w:szCs w:val="{n}"/></w:rPr>'))
+
+    return STYLED.sub(sized, body)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ have is added.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from qbank.messages import Language, text
@@ -45,6 +46,7 @@ BOX = (
     + "".join(f'<w:{side} w:val="single" w:sz="8" w:space="3" w:color="auto"/>' for side in ("top", "left", "bottom", "right"))
     + "</w:pBdr>"
 )
+USUAL_SIZE = 21  # half points
 MIDDLE = '<w:jc w:val="center"/>'
 
 
@@ -95,6 +97,19 @@ STYLES = (
 )  # fmt: skip
 
 
+def half_points(id: str) -> int:
+    """Return the size of the letters of a style in half points.
+
+    >>> half_points("QStem"), half_points("QCellSmall"), half_points("Title")
+    (21, 18, 34)
+    """
+    style = next((one for one in STYLES if one.id == id), None)
+    if style is None:
+        return USUAL_SIZE
+    found = re.search(r'<w:sz w:val="(\d+)"/>', style.words)
+    return int(found[1]) if found else half_points(style.base)
+
+
 def style_name(style: Style, language: Language) -> str:
     """Return the name under which Word lists a style.
 
@@ -130,7 +145,7 @@ def styles_xml(language: Language) -> str:
     latin = tag if language == "en" else "en-US"
     defaults = (
         f'<w:docDefaults><w:rPrDefault><w:rPr><w:rFonts w:ascii="{LATIN}" w:hAnsi="{LATIN}" w:eastAsia="{SONG}" w:cs="{LATIN}"/>'
-        f'{size(21)}<w:lang w:val="{latin}" w:eastAsia="zh-CN" w:bidi="ar-SA"/></w:rPr></w:rPrDefault>'
+        f'{size(USUAL_SIZE)}<w:lang w:val="{latin}" w:eastAsia="zh-CN" w:bidi="ar-SA"/></w:rPr></w:rPrDefault>'
         "<w:pPrDefault><w:pPr/></w:pPrDefault></w:docDefaults>"
     )
     shown = "".join(style_xml(style, language) for style in STYLES)

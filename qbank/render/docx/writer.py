@@ -10,9 +10,11 @@ from qbank.messages import text
 from qbank.render.docx.flow import Cell, Flow, Paragraph, Table, kept, mm
 from qbank.render.docx.runs import Texts, blank, run
 from qbank.render.labels import conditions, joined, section_heading, shared_label
+from qbank.render.readable import width
 
 LONG_TEXT = 1_500  # characters; a frame with more may break over pages
 HANGING_EMS = {"zh": 0.9, "en": 0.6}
+INFO_LETTER = 95  # twips of a half-width letter of the line with code, time and marks
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,11 @@ class Writer:
         """Return the head of a part: title with the part's word, subject, code, time and marks."""
         paper = self.paper
         title = joined(paper, heading) or paper.code
-        info = self.say("paper_code", code=paper.code) + ("\u3000\u3000" + conditions(paper) if conditioned else "")
+        info = self.say("paper_code", code=paper.code)
+        if conditioned:
+            both = f"{info}\u3000\u3000{conditions(paper)}"
+            fits = width(both) * INFO_LETTER <= self.width
+            info = both if fits else f"{info}\n{conditions(paper)}"
         shown: list[Flow] = [*self.centre_line(), Paragraph("Title", run(title))]
         if paper.subject:
             shown.append(Paragraph("Subtitle", run(paper.subject)))
@@ -72,8 +78,7 @@ class Writer:
 
     def frame(self, blocks: Sequence[Flow], name: str, n_characters: int, *, left: int = 0) -> Table:
         """Return blocks in a frame; one with many characters may break over pages."""
-        width = self.width - left
-        return Table((width,), ((Cell(tuple(blocks), top=True),),), name, n_heads=0, whole=n_characters <= LONG_TEXT,
+        return Table((self.width - left,), ((Cell(tuple(blocks), top=True),),), name, n_heads=0, whole=n_characters <= LONG_TEXT,
                      left=left, padding=mm(2.8))  # fmt: skip
 
     def shared(self, shared: SharedText) -> list[Flow]:
