@@ -4,7 +4,7 @@
 (pandoc). `cold` is the first paper of a process, after the modules are loaded; `warm` the same paper
 again in the same process, one stem corrected; `docx` and `docx-warm` the same two as Word files; `version` the same
 questions in another order; `room` the papers of 1,000 candidates, three versions, 34 rooms, each with the own name and
-code, lists and hashes of the rooms included.
+code, lists and hashes of the rooms included; `accessible` the same of 300 of them with tags.
 """
 
 from __future__ import annotations
@@ -27,10 +27,11 @@ from qbank.render.pdf import render_pdf
 from qbank.render.room import Candidate, Room, personal_base, room_pdf
 from qbank.render.room_lists import lists_pdf
 from qbank.render.room_tables import Bundle
+from qbank.render.tagged_room import tagged_room_pdf
 from tests.render.samples import zh_paper
 
-CASES = ("cold", "warm", "version", "a3", "docx", "docx-warm", "room")
-PERSONS, SEATS = 1000, 30
+CASES = ("cold", "warm", "version", "a3", "docx", "docx-warm", "room", "accessible")
+PERSONS, TAGGED_PERSONS, SEATS = 1000, 300, 30
 
 
 def shuffled(paper: Paper, seed: int) -> Paper:
@@ -58,17 +59,18 @@ def cpu() -> float:
     return sum(one.ru_utime + one.ru_stime for one in used)
 
 
-def room_of_all(papers: list[Paper]) -> int:
-    """Make the papers and lists of 1,000 candidates; returns the bytes."""
+def room_of_all(papers: list[Paper], n_persons: int = PERSONS, *, tagged: bool = False) -> int:
+    """Make the papers and lists of all candidates; returns the bytes."""
     layout = Layout()
     printed = [[personal_base(paper, part, layout) for part in ("paper", "answer-sheet")] for paper in papers]
     bundles = [Bundle(paper, 8, "0" * 64) for paper in papers]
     size = 0
-    for start in range(0, PERSONS, SEATS):
-        persons = range(start, min(start + SEATS, PERSONS))
+    for start in range(0, n_persons, SEATS):
+        persons = range(start, min(start + SEATS, n_persons))
         candidates = tuple(Candidate(f"2026{n:08d}", f"考生{n}", str(n - start + 1), n % len(papers)) for n in persons)
         room = Room("一号考点", f"{start // SEATS + 1:02d}", candidates)
-        size += len(room_pdf(room, printed, layout)) + len(lists_pdf(room, bundles, "0" * 64, layout))
+        made = tagged_room_pdf if tagged else room_pdf
+        size += len(made(room, printed, layout)) + len(lists_pdf(room, bundles, "0" * 64, layout))
     return size
 
 
@@ -81,9 +83,12 @@ def measured(case: str, seed: int) -> dict[str, object]:
     if case in ("warm", "version"):
         render_pdf(paper, "paper")
         paper = corrected(paper) if case == "warm" else shuffled(paper, seed)
+    papers = [shuffled(paper, seed + n) for n in range(3)] if case in ("room", "accessible") else []
     began, wall = cpu(), time.perf_counter()
     if case == "room":
-        size = room_of_all([shuffled(paper, seed + n) for n in range(3)])
+        size = room_of_all(papers)
+    elif case == "accessible":
+        size = room_of_all(papers, TAGGED_PERSONS, tagged=True)
     elif case.startswith("docx"):
         size = len(render_docx(paper, "paper"))
     else:
