@@ -22,8 +22,8 @@ OFFSETS = (-0.5, -0.25, 0.0, 0.25, 0.5)
 SURE = 8.0
 """Standard errors from the cut beyond which a verdict is certain: less than 1e-9 remains."""
 RULES = ("raw", "equated", "ability")
-"""How verdicts are given: by the same raw cut on every paper; by each paper's own cut, the marks that stand for the same
-ability on it (the same as converting marks by true-score equating); by the estimated ability."""
+"""How verdicts are given: by the same raw cut on every paper; by each paper's own cut, the marks nearest to those that stand
+for the same ability on it (as marks converted by true-score equating and rounded do); by the estimated ability."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -131,8 +131,8 @@ def comparability(
     Expected score ``Σ m P``, conditional standard error ``√Σ m² Var`` and information ``Σ I`` (Lord 1980, eqs. 4-1, 4-3,
     5-6) are those of the scored places. The chance of passing at an ability is that of the compound binomial (Lord &
     Wingersky 1984); of verdicts by estimated ability it is ``Φ((θ − θ_cut) √I(θ))``, the estimate normal about the true
-    ability (Lord 1980, ch. 5). A paper's own cut is its expected score at the ability of the cut: true-score equating to the
-    mean of the papers (Kolen & Brennan 2014, eq. 6.18). 2,000 papers of 100 items over 161 abilities take a few seconds.
+    ability (Lord 1980, ch. 5). A paper's own cut is its expected score at the ability of the cut, to the nearest step of its
+    marks: true-score equating to the mean of the papers (Kolen & Brennan 2014, eq. 6.18), rounded. 2,000 papers of 100 items over 161 abilities take a few seconds.
 
     >>> from qbank.assemble.family.item_curves import curves_from_arrays
     >>> theta = np.linspace(-5, 5, 161)
@@ -238,8 +238,10 @@ def _verdicts(sums: _Sums, cut: float, points: Array, own_cuts: Array) -> tuple[
     both = np.concatenate([theta, points])
     mix = np.hstack([np.eye(theta.size), interpolation(theta, points)])
     known = bool(np.isfinite(own_cuts).all())
-    cuts = np.stack([np.full(own_cuts.shape, cut), own_cuts if known else np.full(own_cuts.shape, cut)])
-    chances = _chances(sums, cuts, mix)
+    step = step_of(sums.curves, sums.rows, sums.marks)
+    raw = np.full(own_cuts.shape, int(np.ceil(cut / step - 1e-9)), dtype=np.int64)
+    own = np.floor(own_cuts / step + 0.5 + 1e-9).astype(np.int64) if known else raw
+    chances = _chances(sums, np.stack([raw, own]), step, mix)
     apart = both - points[OFFSETS.index(0.0)]
     by_ability = ndtr(apart * np.sqrt(np.maximum(sums.information @ mix, 0.0)))
     n = theta.size
@@ -249,20 +251,19 @@ def _verdicts(sums: _Sums, cut: float, points: Array, own_cuts: Array) -> tuple[
     )
 
 
-def _chances(sums: _Sums, cuts: Array, mix: Array) -> Array:
-    """Return the chance of marks at or above each cut, (n_cuts, n_papers, n_columns of mix).
+def _chances(sums: _Sums, cuts: Indices, step: float, mix: Array) -> Array:
+    """Return the chance of marks at or above each cut, (n_cuts, n_papers, n_columns of mix); cuts : in steps.
 
     Where all papers are expected to end `SURE` standard errors from every cut nothing is left to work out.
     """
     score = sums.score @ mix
     sem = np.sqrt(np.maximum(sums.variance @ mix, 0.0))
-    step = step_of(sums.curves, sums.rows, sums.marks)
-    away = np.abs(score[None] - cuts[:, :, None]).min(axis=0)
-    open_ = (away < SURE * sem + step).any(axis=0)
-    found = (score[None] >= cuts[:, :, None]).astype(np.float64)
+    wanted = step * cuts[:, :, None]
+    open_ = (np.abs(score[None] - wanted).min(axis=0) < SURE * sem + step).any(axis=0)
+    found = (score[None] >= wanted).astype(np.float64)
     if open_.any():
         places = places_of(sums.curves.mixed(mix[:, open_]), sums.rows, sums.marks, step)
-        found[:, :, open_] = pass_chances(places, np.ceil(cuts / step - 1e-9).astype(np.int64))
+        found[:, :, open_] = pass_chances(places, cuts)
     found[:, :, np.isnan(mix).any(axis=0)] = np.nan
     return found
 

@@ -165,7 +165,7 @@ def test_two_sittings_on_two_papers_disagree_as_often_as_persons_drawn_at_random
     assert raw.different[OFFSETS.index(0.25)] == pytest.approx(near.mean(), abs=error)
 
 
-def test_a_paper_of_its_own_cut_is_passed_by_the_marks_that_stand_for_the_same_ability() -> None:
+def test_a_paper_of_its_own_cut_is_passed_by_the_marks_nearest_to_those_of_the_same_ability() -> None:
     items, a, b = bank(40, 10)
     papers = drawn(40, 12, 10, 11)
     found = comparability(items, papers, 1.0, 6.0)
@@ -174,7 +174,7 @@ def test_a_paper_of_its_own_cut_is_passed_by_the_marks_that_stand_for_the_same_a
         own = logistic(a[row], b[row], np.array([found.cut_ability])).sum()
         p = np.repeat(logistic(a[row], b[row], np.array([found.cut_ability])), 3, axis=1)
         curves = curves_from_arrays(np.linspace(-1, 1, 4), np.hstack([p, p[:, :1]]), np.hstack([p, p[:, :1]]))
-        chance.append(enumerated(curves, np.arange(10), np.ones(10), own, 0))
+        chance.append(enumerated(curves, np.arange(10), np.ones(10), round(own), 0))
     middle = OFFSETS.index(0.0)
     equated = found.verdict("equated")
     assert equated.chance.least[middle] == pytest.approx(min(chance), abs=1e-5)
@@ -217,6 +217,17 @@ def test_the_paper_adds_twice_the_variance_and_order_nothing(seed: int, n_papers
     shuffled = np.array([rng.permutation(row) for row in papers])[rng.permutation(n_papers)]
     again = comparability(items, shuffled, 1.0, length * 0.6)
     assert effects(again) == pytest.approx(effects(found), abs=1e-12, nan_ok=True)
+
+
+def test_where_verdicts_are_certain_nothing_is_lost_by_not_working_them_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    items, _, _ = bank(60, 19)
+    papers = drawn(60, 15, 30, 20)
+    short = comparability(items, papers, 1.0, 18.0)
+    monkeypatch.setattr("qbank.assemble.family.comparability.SURE", np.inf)
+    whole = comparability(items, papers, 1.0, 18.0)
+    for rule in ("raw", "equated"):
+        assert short.verdict(rule).rate.least == pytest.approx(whole.verdict(rule).rate.least, abs=1e-10)
+        assert short.verdict(rule).extra_overall == pytest.approx(whole.verdict(rule).extra_overall, abs=1e-10)
 
 
 def test_words_and_slots_are_the_same_papers() -> None:
