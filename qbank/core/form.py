@@ -95,12 +95,25 @@ class Certificate:
 
 
 @dataclass(frozen=True, slots=True)
+class FamilyPlace:
+    """Where a paper stands in a family: the family's id and digest, the paper's number, how many items any two of its
+    papers share at most ; pilot : answers to it calibrate its items and do not count"""
+
+    family: str
+    digest: str
+    number: int
+    overlap: int
+    pilot: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Form:
     """One assembled paper with everything that it depended on.
 
     version_of : the paper whose questions a scrambled version prints in another order, "" of a paper itself ;
     base_places : (n_places,) of a version: the number on that paper of the question that stands here ;
-    ranking : by which those who sat it are ranked, None where they are not
+    ranking : by which those who sat it are ranked, None where they are not ; family : the place in a family of papers,
+    one a person, None of papers that were assembled together
     """
 
     id: str
@@ -124,6 +137,7 @@ class Form:
     version_of: str = ""
     base_places: tuple[int, ...] = ()
     ranking: Ranking | None = None
+    family: FamilyPlace | None = None
 
 
 def paper_of(form: Form) -> str:
@@ -170,6 +184,9 @@ def form_digest(form: Form) -> str:
     if form.ranking is not None:
         ties = tuple((tie.title, tie.by, tie.first, tie.items, tie.column) for tie in form.ranking.ties)
         facts |= {"ranking": {"ties": ties, "awards": form.ranking.awards}}
+    if form.family is not None:
+        place = form.family
+        facts |= {"family": (place.family, place.digest, place.number, place.overlap, place.pilot)}
     return digest(facts)
 
 

@@ -10,7 +10,7 @@ import yaml
 from pydantic import Field
 
 from qbank.core.authored import Authored, Many, WrittenText
-from qbank.core.form import Certificate, Form, FormItem, FormSection, LaterGoal, form_digest, full_marks
+from qbank.core.form import Certificate, FamilyPlace, Form, FormItem, FormSection, LaterGoal, form_digest, full_marks
 from qbank.core.ranking import By, First, Ranking, TieBreak
 from qbank.files.bank import shown_path
 from qbank.files.disk import read_text, write_text
@@ -101,6 +101,16 @@ class FormRankingText(Authored):
     awards: Many[int] = ()
 
 
+class FamilyPlaceText(Authored):
+    """Where a paper stands in a family of papers, one a person."""
+
+    id: WrittenText
+    digest: WrittenText
+    number: int
+    overlap: int
+    pilot: bool
+
+
 class FormText(Authored):
     """The whole file."""
 
@@ -124,6 +134,7 @@ class FormText(Authored):
     version_of: WrittenText = ""
     base_places: Many[int] = ()
     ranking: FormRankingText | None = None
+    family: FamilyPlaceText | None = None
     certificate: CertificateText
     sections: Many[FormSectionText]
 
@@ -138,6 +149,7 @@ def form_text(form: Form) -> str:
         "statistics_digest": form.statistics_digest, "as_of": form.as_of, "engine_version": form.engine_version,
         "seed": form.seed,
         **({"version_of": form.version_of} if form.version_of else {}),
+        **({"family": _family(form.family)} if form.family else {}),
         "certificate": _certificate(form.certificate),
     }  # fmt: skip
     lines = [_dump(head)]
@@ -154,6 +166,16 @@ def form_text(form: Form) -> str:
         lines.append("    items:\n")
         lines += [f"      - {_flow(_place(entry))}\n" for entry in section.items]
     return "".join(lines)
+
+
+def _family(place: FamilyPlace) -> dict[str, Any]:
+    return {
+        "id": place.family, "digest": place.digest, "number": place.number, "overlap": place.overlap, "pilot": place.pilot,
+    }  # fmt: skip
+
+
+def _read_family(text: FamilyPlaceText | None) -> FamilyPlace | None:
+    return None if text is None else FamilyPlace(text.id, text.digest, text.number, text.overlap, text.pilot)
 
 
 def _ranking_lines(ranking: Ranking) -> list[str]:
@@ -283,7 +305,7 @@ def parse_form(source: str, shown: str) -> tuple[Form | None, list[Problem]]:
         statistics_digest=text.statistics_digest, as_of=text.as_of, engine_version=text.engine_version,
         seed=text.seed,
         certificate=_read_certificate(text.certificate), version_of=text.version_of, base_places=text.base_places,
-        ranking=_read_ranking(text.ranking),
+        ranking=_read_ranking(text.ranking), family=_read_family(text.family),
         sections=tuple(
             FormSection(
                 section.title, section.kind, section.marks_each,

@@ -35,9 +35,14 @@ def read_forms(paths: tuple[Path, ...]) -> tuple[tuple[Form, ...], list[Problem]
 
 def find_blueprint(form: Form, workspace: Workspace) -> Path | None:
     """Return the blueprint file of a paper: ``blueprints/<name>.yaml`` in the workspace, or the one there that says the name."""
-    path = workspace.root / "blueprints" / f"{form.blueprint}.yaml"
+    return blueprint_named(form.blueprint, workspace)
+
+
+def blueprint_named(name: str, workspace: Workspace) -> Path | None:
+    """Return the blueprint file of a name: ``blueprints/<name>.yaml`` in the workspace, or the one there that says it."""
+    path = workspace.root / "blueprints" / f"{name}.yaml"
     if path.is_file():
         return path
-    line = re.compile(rf"^blueprint:[ \t]*(['\"]?){re.escape(form.blueprint)}\1[ \t]*(#.*)?$".encode(), re.MULTILINE)
+    line = re.compile(rf"^blueprint:[ \t]*(['\"]?){re.escape(name)}\1[ \t]*(#.*)?$".encode(), re.MULTILINE)
     files = sorted(path.parent.glob("*.yaml"))
     return next((file for file in files if line.search(file.read_bytes().replace(b"\r", b""))), None)

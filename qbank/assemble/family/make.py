@@ -1,0 +1,180 @@
+"""From a setting to a family: what is kept even, which rules no family can keep, and the record that is written."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qbank import __version__
+from qbank.assemble.compile import compile_program
+from qbank.assemble.expected import item_information, probability
+from qbank.assemble.family.codes.bounds import most_papers
+from qbank.assemble.family.demands import Demands, Measures, demands_of
+from qbank.assemble.family.design import Design, design_family
+from qbank.assemble.family.listing import Listing
+from qbank.assemble.pool import Pool, basis_of
+from qbank.assemble.program import Program
+from qbank.assemble.scene import Scene
+from qbank.assemble.setting import Setting, scene_of
+from qbank.core.family import Family, FamilyCode, FamilySize, FamilySlot, NeverTogether, TriedRule
+from qbank.problem import Problem, error
+
+Array = NDArray[np.float64]
+
+ENOUGH_ANSWERS = 200
+"""Answers behind the calibration of every item before sittings of a family may count."""
+UNSUITED = ("anchor", "pretest")
+"""Rules that put the same or uncounted items on all papers: no family keeps them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What is asked of a family.
+
+    overlap : items that any two papers share at most ; theta : abilities at which information is compared, () for the
+    mean of the population and one and two SDs to either side ; tolerance : by which share of the mean it may differ ;
+    score_tolerance : by which share of the marks the expected score at the cut may differ ; pilot : whether its
+    sittings only calibrate
+    """
+
+    overlap: int
+    theta: tuple[float, ...] = ()
+    tolerance: float = 0.05
+    score_tolerance: float = 0.02
+    pilot: bool = False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Made:
+    """demands : what every paper meets ; design : slots, code, sieve ; scene : in which the items were compared"""
+
+    demands: Demands
+    design: Design
+    scene: Scene
+    wishes: Wishes
+
+
+def demands_for(setting: Setting, wishes: Wishes) -> tuple[Demands | None, Scene, list[Problem]]:
+    """Return what every paper of a family must meet, or nothing and the rules that no family can keep."""
+    alone = replace(setting, blueprint=replace(setting.blueprint, n_forms=1))
+    scene = scene_of(alone)
+    problems = [
+        error("P603", rule.span, rule=rule.label) for rule in setting.rules if rule.word in UNSUITED
+    ]
+    if problems:
+        return None, scene, problems
+    program = compile_program(setting.rules, scene)
+    problems = [error("P603", found.source.origin, rule=found.source.label) for found in program.sets if found.low > 1]
+    problems += [
+        error("P603", setting.blueprint.span, rule=setting.pool.ids[int(program.item[column])])
+        for column in np.flatnonzero(program.lower[0, : program.n_candidates] > 0)
+    ]
+    if problems:
+        return None, scene, problems
+    sizes = [section.items for section in setting.blueprint.sections]
+    return demands_of(program, sizes, _measures(scene, program, wishes)), scene, []
+
+
+def thetas(wishes: Wishes, pool: Pool) -> tuple[float, ...]:
+    """Return the abilities at which information is compared."""
+    return wishes.theta or tuple(round(pool.ability_mean + k * pool.ability_sd, 6) for k in (-2, -1, 0, 1, 2))
+
+
+def _measures(scene: Scene, program: Program, wishes: Wishes) -> Measures:
+    pool, n = scene.pool, program.n_candidates
+    theta = np.array(thetas(wishes, pool))
+    at = program.item[:n]
+    information = item_information(pool, theta)[at].T
+    score = probability(pool, np.array([scene.cut]))[at].T * scene.candidates.marks
+    names = (*(f"information at θ = {each:g}" for each in theta), "expected score at the cut")
+    none = np.full(len(names), np.inf)
+    share, amount = none.copy(), none.copy()
+    share[:-1], amount[-1] = wishes.tolerance, wishes.score_tolerance * scene.blueprint.marks
+    return Measures(names, np.vstack([information, score]), share, amount, np.full(len(names), np.nan))
+
+
+def make_family(setting: Setting, wishes: Wishes) -> tuple[Made | None, list[Problem]]:
+    """Return the family with most papers for a blueprint, or nothing and why there is none."""
+    demands, scene, problems = demands_for(setting, wishes)
+    if demands is None:
+        return None, problems
+    there = np.bincount(demands.section, minlength=len(demands.sizes))
+    short = [
+        error("P606", section.span, section=section.title, places=section.items, n=int(n))
+        for section, n in zip(setting.blueprint.sections, there, strict=True) if n < section.items
+    ]  # fmt: skip
+    if short:
+        return None, short
+    design = design_family(demands, wishes.overlap, setting.blueprint.seed)
+    return (None, []) if design is None else (Made(demands, design, scene, wishes), [])
+
+
+def family_of(made: Made, setting: Setting, *, id: str, title: str, subject: str, secret_check: str) -> Family:
+    """Return the record of a family that was made."""
+    blueprint, pool, design = setting.blueprint, setting.pool, made.design
+    used = made.demands.item[design.slots[design.slots >= 0]]
+    there = np.zeros(len(pool.ids), dtype=np.bool_)
+    there[used] = True
+    count, wishes = design.count, made.wishes
+    return Family(
+        id=id, blueprint=blueprint.name, title=title, subject=subject, language=setting.bank.language,
+        level=blueprint.level, bank=setting.bank.name, blueprint_digest=blueprint.digest, bank_digest=setting.bank.digest,
+        statistics_digest=setting.history.digest, as_of=setting.as_of, engine_version=__version__, seed=blueprint.seed,
+        asked_overlap=wishes.overlap, theta=thetas(wishes, pool), tolerance=wishes.tolerance,
+        score_tolerance=wishes.score_tolerance * blueprint.marks, cut_ability=float(made.scene.cut),
+        basis=basis_of(pool, there), answers=fewest_answers(setting, there), pilot=wishes.pilot, secret_check=secret_check,
+        code=_code(design), slots=_slots(made, setting), proven=design.sieve.proven, rules=_rules(design),
+        apart=tuple(
+            NeverTogether(*(int(each) for each in pair), label)
+            for pair, label in zip(design.sieve.pairs, design.sieve.reasons, strict=True)
+        ),
+        size=FamilySize(
+            count.words, count.papers, count.low, count.high, count.tried, count.kept,
+            most_papers(int(there.sum()), made.demands.length, design.overlap),
+        ),
+    )  # fmt: skip
+
+
+def fewest_answers(setting: Setting, used: NDArray[np.bool_]) -> int:
+    """Return the fewest answers behind the calibration of an item that is used, 0 where one has none.
+
+    used : (n_items,)
+    """
+    estimates, prints = setting.history.estimates, setting.bank.fingerprints
+    found = [
+        estimates[prints[id]].n_answers if here and prints[id] in estimates else 0
+        for id, here in zip(setting.pool.ids, used, strict=True) if here
+    ]  # fmt: skip
+    return min(found, default=0)
+
+
+def _code(design: Design) -> FamilyCode:
+    code = design.code
+    if isinstance(code, Listing):
+        listed = tuple(tuple(map(int, row)) for row in code.rows)
+        return FamilyCode(code.order, code.overlap, code.construction, "compared", listed=listed)
+    generator = tuple(tuple(map(int, row)) for row in code.generator)
+    proof = "enumerated" if code.proof == "enumerated" else "algebra"
+    return FamilyCode(
+        code.order, code.overlap, code.construction, proof, generator, tuple(map(int, design.translation))
+    )
+
+
+def _slots(made: Made, setting: Setting) -> tuple[FamilySlot, ...]:
+    prints, ids, found = setting.bank.fingerprints, setting.pool.ids, []
+    for section, row in zip(made.design.section, made.design.slots, strict=True):
+        here = tuple(ids[made.demands.item[column]] if column >= 0 else "" for column in row)
+        found.append(FamilySlot(int(section), here, tuple(prints[id] if id else "" for id in here)))
+    return tuple(found)
+
+
+def _rules(design: Design) -> tuple[TriedRule, ...]:
+    sieve = design.sieve
+    return tuple(
+        TriedRule(
+            label, float(low), float(high), tuple(tuple(map(float, row)) for row in sieve.values[:, :, index])
+        )
+        for index, (label, low, high) in enumerate(zip(sieve.labels, sieve.low, sieve.high, strict=True))
+    )
