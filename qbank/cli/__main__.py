@@ -34,6 +34,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "simulate": ("simulate", "simulate"),
     "scan": ("scan", "scan"),
     "assign": ("assign", "assign"),
+    "family": ("family", "family"),
     "sitting": ("sitting", "sitting"),
     "score": ("score", "score"),
     "analyse": ("analyse", "analyse"),

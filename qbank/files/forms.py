@@ -10,7 +10,16 @@ import yaml
 from pydantic import Field
 
 from qbank.core.authored import Authored, Many, WrittenText
-from qbank.core.form import Certificate, FamilyPlace, Form, FormItem, FormSection, LaterGoal, form_digest, full_marks
+from qbank.core.form import (
+    Certificate,
+    FamilyPlace,
+    Form,
+    FormItem,
+    FormSection,
+    LaterGoal,
+    form_digest,
+    full_marks,
+)
 from qbank.core.ranking import By, First, Ranking, TieBreak
 from qbank.files.bank import shown_path
 from qbank.files.disk import read_text, write_text

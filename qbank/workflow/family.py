@@ -6,22 +6,24 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 
 from qbank.assemble.arrangement import arrangement_of
+from qbank.assemble.family.index import first_papers
 from qbank.assemble.family.make import ENOUGH_ANSWERS, Wishes, family_of, make_family
 from qbank.assemble.family.papers import Papers, papers_of_family
 from qbank.assemble.family.shortage import shortage_of
 from qbank.assemble.layout import Heading, build_form
 from qbank.assemble.pool import Pool, make_pool
-from qbank.assemble.setting import Setting, make_setting
+from qbank.assemble.setting import make_setting
 from qbank.core.bank import Bank
 from qbank.core.blueprint import Blueprint
 from qbank.core.family import Family
 from qbank.core.form import Certificate, FamilyPlace, Form
 from qbank.core.history import History
-from qbank.core.item import PRACTICE_STATUSES, USABLE_STATUSES
+from qbank.core.item import PRACTICE_STATUSES, USABLE_STATUSES, Status
 from qbank.files.blueprint import read_blueprint
 from qbank.files.disk import write_text
 from qbank.files.family import (
@@ -47,7 +49,7 @@ from qbank.workflow.past import near_copies, past_papers
 from qbank.workflow.workspace import Workspace
 
 SECRET_BYTES = 32
-EVERY_STATUS = tuple(dict.fromkeys((*USABLE_STATUSES, *PRACTICE_STATUSES, "draft", "reviewed", "approved", "retired", "released")))
+EVERY_STATUS: tuple[Status, ...] = get_args(Status)
 """Items of a family keep their places whatever became of them; which papers they still stand on is asked apart."""
 
 
@@ -100,7 +102,7 @@ def found_family(
     if key is None or has_errors(problems):
         return None, problems
     setting, wrong = make_setting(
-        blueprint, bank, history_of(workspace), as_of=as_of, past=past_papers(blueprint, workspace, {id}),
+        blueprint, bank, history_of(workspace, bank.name), as_of=as_of, past=past_papers(blueprint, workspace, {id}),
         alike=near_copies(blueprint, bank),
     )  # fmt: skip
     problems += wrong
@@ -136,7 +138,6 @@ class Opened:
     bank: Bank
     pool: Pool
     history: History
-    setting: Setting | None = None
 
 
 def open_family(path: Path, workspace: Workspace, secret: Path | None = None) -> tuple[Opened | None, list[Problem]]:
@@ -164,7 +165,7 @@ def open_family(path: Path, workspace: Workspace, secret: Path | None = None) ->
     problems += wrong
     if bank is None or has_errors(problems):
         return None, problems
-    history = history_of(workspace)
+    history = history_of(workspace, bank.name)
     unusable, wrong = _unusable(family, bank, history, blueprint, Span(shown_path(path)))
     problems += wrong
     if has_errors(problems):
@@ -203,7 +204,8 @@ def family_form(opened: Opened, number: int) -> Form:
     position = {id: place for place, id in enumerate(pool.ids)}
     items = opened.papers.items(number)
     certificate = Certificate(
-        objective=0.0, bound=0.0, gap=0.0, violations=(), method=f"family {family.code.construction}", basis=family.basis,
+        objective=0.0, bound=0.0, gap=0.0, violations=(), method="family", basis=family.basis,
+        goal=f"any two share at most {family.code.overlap}: {family.code.construction}", kind="deviation",
         cut_ability=family.cut_ability, score_apart=2 * family.score_tolerance, information_apart=2 * family.tolerance,
     )  # fmt: skip
     heading = Heading("", family.as_of, family.title, family.subject, family.statistics_digest)
@@ -269,21 +271,21 @@ def _numbers(
             problems.append(error("F608", span, number=number, most=papers.size - 1))
         elif broken := papers.broken(number):
             near = papers.next(number)
-            problems.append(error("F609", span, number=number, rule=broken[0], near="" if near is None else near))
+            problems.append(error("F609", span, number=number, rule=broken[0], near="–" if near is None else near))
     found = list(numbers)
     if single:
         for person in persons:
-            number = papers.number_of(person)
-            if number is None:
+            given = papers.number_of(person)
+            if given is None:
                 problems.append(error("F610", span, n=1, persons=len(persons)))
             else:
-                found.append(number)
+                found.append(given)
         return tuple(found), problems
-    given = papers.numbers_of(persons)
-    without = sum(number is None for number in given)
+    everyone = papers.numbers_of(persons)
+    without = sum(number is None for number in everyone)
     if without:
         problems.append(error("F610", span, n=without, persons=len(persons)))
-    return tuple(number for number in given if number is not None), problems
+    return tuple(number for number in everyone if number is not None), problems
 
 
 def _write_roster(roster: Roster, forms: Sequence[str], target: Path) -> None:
@@ -302,8 +304,6 @@ def write_index(path: Path, workspace: Workspace, n: int, target: Path, *, secre
     if opened is None:
         return 0, problems
     papers = opened.papers
-    from qbank.assemble.family.index import first_papers
-
     numbers, words = first_papers(papers, n)
     ids = [np.array(slot.ids, dtype=object) for slot in papers.family.slots]
     columns = [column[words[:, slot]] for slot, column in enumerate(ids)]

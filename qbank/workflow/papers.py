@@ -13,7 +13,7 @@ from qbank.assemble.goals import read_goals
 from qbank.assemble.item_columns import vocabulary
 from qbank.assemble.watch import ALONE, Watch
 from qbank.core.bank import Bank
-from qbank.core.blueprint import Blueprint
+from qbank.core.blueprint import Blueprint, Rule
 from qbank.core.form import Form
 from qbank.files.bank import shown_path
 from qbank.files.blueprint import read_blueprint
@@ -160,7 +160,7 @@ def audit_papers(
     if blueprint is None or has_errors(problems):
         return None, problems
     papers = papers_among(forms)
-    blueprint = replace(blueprint, n_forms=len(papers))
+    blueprint = as_family(replace(blueprint, n_forms=len(papers)), papers)
     bank, wrong = usable_bank(bank_root(blueprint, source))
     if bank is None:
         return None, problems + wrong
@@ -184,6 +184,27 @@ def audit_papers(
         violations = [_news(found) if _by_estimates(str(dict(found.facts)["rule"])) else found for found in violations]
     problems += violations + _patterns(forms, bank) + alike(forms)
     return Audited(audit, papers, setting, version_ids(forms)), problems
+
+
+def as_family(blueprint: Blueprint, papers: tuple[Form, ...]) -> Blueprint:
+    """Return a blueprint with what a family promises between its papers in place of what it says of assembled ones.
+
+    papers : of one family all of them, else the blueprint stands as it is
+    """
+    places = {paper.family and (paper.family.digest, paper.family.overlap) for paper in papers}
+    place = places.pop() if len(places) == 1 else None
+    if place is None:
+        return blueprint
+    apart = papers[0].certificate.score_apart
+    promised = (("overlap", {"max": place[1]}), ("characteristic", {"at": "cut", "within": f"{apart:.6g}"}))
+    between = {word for word, _ in promised}
+    past = ("with", "since")
+    rules = [
+        rule for rule in blueprint.rules
+        if rule.word not in between or (isinstance(rule.value, dict) and any(key in rule.value for key in past))
+    ]  # fmt: skip
+    rules += [Rule(word, value, blueprint.span, lambda *_steps, **_how: blueprint.span) for word, value in promised]
+    return replace(blueprint, rules=tuple(rules))
 
 
 def _by_estimates(rule: str) -> bool:

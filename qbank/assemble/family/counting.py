@@ -15,6 +15,8 @@ EXACT = 2_000_000
 """Up to so many words all are tried."""
 SAMPLE = 400_000
 """Words drawn to estimate the share of papers."""
+WIDE = 1_000
+"""Places × rules from which on fewer words are drawn."""
 CONFIDENCE = 0.99
 BLOCK = 1 << 16
 
@@ -68,7 +70,7 @@ def count_papers(code: Code, translation: Words, sieve: Sieve, seed: int, *, exa
         )
         return Count(code.size, kept, kept, kept, code.size, kept)
     rng = np.random.default_rng([seed, 1])
-    kept = 0
+    kept, sample = 0, max(sample // (1 + code.length * sieve.low.size // WIDE), sample // 8)
     for start in range(0, sample, BLOCK):
         drawn = rng.integers(0, code.size, min(BLOCK, sample - start), dtype=np.uint64)
         kept += int(passes(sieve, word_at(code, translation, drawn)).sum())

@@ -28,8 +28,8 @@ QUICK = 1
 ROUNDS = 7
 PROBE = 200_000
 """Words drawn to see which alphabet gives the longest list."""
-TRANSLATED = 20_000_000
-"""Words tried in all to find the translation of a small code with most papers."""
+TRANSLATED = 1_000_000_000
+"""Sums (words × places × rules) worked out to find the translation of a small code with most papers."""
 FEW = 3_000
 """Below so many papers a list compared one by one is tried as well."""
 
@@ -156,7 +156,7 @@ def _listed(demands: Demands, drafts: list[_Draft], overlap: int, seed: int) -> 
 def _best_translation(code: Code, sieve: Sieve, seed: int) -> Words:
     """Return the translation under which most words of a small code are papers; that of a large one changes little."""
     best = np.zeros(code.length, dtype=np.uint8)
-    tries = min(TRANSLATED // code.size, 1000)
+    tries = min(TRANSLATED // (code.size * code.length * (1 + sieve.low.size)), 1000)
     if tries < 2:
         return best
     rng = np.random.default_rng([seed, 3])

@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 from qbank import __version__
 from qbank.assemble.compile import compile_program
 from qbank.assemble.expected import item_information, probability
-from qbank.assemble.family.codes.bounds import most_papers
 from qbank.assemble.family.demands import Demands, Measures, demands_of
 from qbank.assemble.family.design import Design, design_family
 from qbank.assemble.family.listing import Listing
@@ -18,7 +17,7 @@ from qbank.assemble.pool import Pool, basis_of
 from qbank.assemble.program import Program
 from qbank.assemble.scene import Scene
 from qbank.assemble.setting import Setting, scene_of
-from qbank.core.family import Family, FamilyCode, FamilySize, FamilySlot, NeverTogether, TriedRule
+from qbank.core.family import Family, FamilyCode, FamilySize, FamilySlot, NeverTogether, Proof, TriedRule
 from qbank.problem import Problem, error
 
 Array = NDArray[np.float64]
@@ -127,14 +126,28 @@ def family_of(made: Made, setting: Setting, *, id: str, title: str, subject: str
         basis=basis_of(pool, there), answers=fewest_answers(setting, there), pilot=wishes.pilot, secret_check=secret_check,
         code=_code(design), slots=_slots(made, setting), proven=design.sieve.proven, rules=_rules(design),
         apart=tuple(
-            NeverTogether(*(int(each) for each in pair), label)
-            for pair, label in zip(design.sieve.pairs, design.sieve.reasons, strict=True)
+            NeverTogether(int(first), int(one), int(second), int(other), label)
+            for (first, one, second, other), label in zip(design.sieve.pairs, design.sieve.reasons, strict=True)
         ),
         size=FamilySize(
             count.words, count.papers, count.low, count.high, count.tried, count.kept,
-            most_papers(int(there.sum()), made.demands.length, design.overlap),
+            packing_bound(int(there.sum()), made.demands.length, design.overlap),
         ),
     )  # fmt: skip
+
+
+def packing_bound(n_items: int, length: int, overlap: int) -> int:
+    """Return how many papers any method can give at most: each (overlap + 1)-set of items stands on one paper at most.
+
+    Johnson's bound (1962), floor by floor.
+
+    >>> packing_bound(1000, 25, 5) < 7_800_000_000
+    True
+    """
+    bound = 1
+    for taken in range(overlap, -1, -1):
+        bound = bound * (n_items - taken) // (length - taken)
+    return bound
 
 
 def fewest_answers(setting: Setting, used: NDArray[np.bool_]) -> int:
@@ -156,7 +169,7 @@ def _code(design: Design) -> FamilyCode:
         listed = tuple(tuple(map(int, row)) for row in code.rows)
         return FamilyCode(code.order, code.overlap, code.construction, "compared", listed=listed)
     generator = tuple(tuple(map(int, row)) for row in code.generator)
-    proof = "enumerated" if code.proof == "enumerated" else "algebra"
+    proof: Proof = "enumerated" if code.proof == "enumerated" else "algebra"
     return FamilyCode(
         code.order, code.overlap, code.construction, proof, generator, tuple(map(int, design.translation))
     )

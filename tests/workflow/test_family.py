@@ -1,0 +1,238 @@
+"""qbank family: a file from which everyone's paper follows, and nothing without the secret."""
+
+from __future__ import annotations
+
+import csv
+import json
+import shutil
+from itertools import combinations
+from pathlib import Path
+
+import pytest
+
+from qbank.assemble.family.make import Wishes
+from qbank.core.form import form_items
+from qbank.files.family import read_family
+from qbank.problem import Problem, has_errors
+from qbank.workflow.family import Founded, found_family, give_papers, write_index
+from qbank.workflow.papers import audit_papers
+from qbank.workflow.printing import print_papers
+from qbank.workflow.workspace import Workspace
+from tests.corpus import CORPUS
+
+PLAN = """\
+blueprint: small
+title: 小卷
+bank: ../banks/steelmaking
+level: 4
+forms: 1
+minutes: 30
+marks: 14
+cut: 8
+seed: 7
+sections:
+  - {title: 单项选择题, kind: single, items: 10, marks_each: 1}
+  - {title: 判断题, kind: true_false, items: 4, marks_each: 1}
+constraints:
+  - count: {where: 'importance == "X"', min: 7}
+  - count: {where: "grade >= 4", max: 6}
+  - keys: {min: 25%, max: 75%}
+  - sum: {of: seconds, max: 700}
+  - overlap: {max: 0}
+"""
+
+
+def workspace_at(root: Path) -> Workspace:
+    return Workspace(root, "zh", str(root / "ledger.db"))
+
+
+def founded(root: Path, plan: str = PLAN, overlap: int = 3, **more: object) -> tuple[Founded | None, list[Problem]]:
+    (root / "blueprints").mkdir(exist_ok=True)
+    (root / "blueprints/small.yaml").write_text(plan, encoding="utf-8")
+    wishes = Wishes(overlap, tolerance=0.2, score_tolerance=0.1, pilot=True)
+    return found_family(root / "blueprints/small.yaml", workspace_at(root), wishes, as_of="2026-11-26", **more)  # type: ignore[arg-type]
+
+
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a workspace with a family."""
+    root = tmp_path_factory.mktemp("family")
+    shutil.copytree(CORPUS / "banks/steelmaking", root / "banks/steelmaking")
+    made, problems = founded(root)
+    assert made is not None, problems
+    assert [problem.code for problem in problems] == ["P605"]
+    return root
+
+
+@pytest.fixture
+def root(prepared: Path, tmp_path: Path) -> Path:
+    """Return a copy of one's own."""
+    shutil.copytree(prepared, tmp_path / "own")
+    return tmp_path / "own"
+
+
+def file(root: Path) -> Path:
+    return root / "families/small-1.family.json"
+
+
+def codes(problems: list[Problem]) -> list[str]:
+    return [problem.code for problem in problems]
+
+
+def roster(root: Path, n: int, *, twice: bool = False) -> Path:
+    path = root / "roster.csv"
+    rows = [f"2026{k:04d},张{k},{1 + k // 20},{1 + k % 20}" for k in range(n)]
+    path.write_text("准考证号,姓名,考场,座位\n" + "\n".join(rows + rows[:1] * twice) + "\n", encoding="utf-8")
+    return path
+
+
+def test_everyone_on_a_roster_has_a_paper_of_their_own_that_the_audit_accepts(root: Path) -> None:
+    given, problems = give_papers(file(root), workspace_at(root), roster=roster(root, 25))
+    assert not problems
+    assert given is not None and given.roster is not None
+    assert len(set(given.numbers)) == 25
+    items = [{entry.id for entry in form_items(form)} for form in given.forms]
+    assert {len(found) for found in items} == {14}
+    assert max(len(one & other) for one, other in combinations(items, 2)) <= given.family.code.overlap <= 3
+    audited, problems = audit_papers((root / "forms/small-1",), workspace_at(root))
+    assert audited is not None
+    assert not has_errors(problems)
+    assert all(check.holds for check in audited.audit.checks)
+    assert any(check.rule == "overlap: {max: 3}" for check in audited.audit.checks)
+
+
+def test_the_written_roster_names_each_paper_and_prints_a_room(root: Path) -> None:
+    given, _ = give_papers(file(root), workspace_at(root), roster=roster(root, 3))
+    assert given is not None and given.roster is not None
+    with given.roster.open(encoding="utf-8-sig") as opened:
+        rows = list(csv.DictReader(opened))
+    assert [row["form"] for row in rows] == [f"small-1-{number}" for number in given.numbers]
+    files, problems = print_papers((root / "forms/small-1",), workspace_at(root), to="json", into=root / "out", roster=None)
+    assert not has_errors(problems)
+    assert len(files) >= 3
+
+
+def test_the_same_person_has_the_same_paper_whoever_else_is_listed(root: Path) -> None:
+    alone, _ = give_papers(file(root), workspace_at(root), persons=("20260002",), into=root / "a")
+    among, _ = give_papers(file(root), workspace_at(root), roster=roster(root, 9), into=root / "b")
+    assert alone is not None and among is not None
+    assert alone.numbers[0] == among.numbers[2]
+
+
+def test_another_secret_gives_other_papers(root: Path, prepared: Path) -> None:
+    (root / "k").write_text("ab" * 32, encoding="ascii")
+    made, _ = founded(root, series="2", secret=root / "k")
+    assert made is not None
+    first, _ = give_papers(file(root), workspace_at(root), persons=("1", "2", "3"))
+    second, _ = give_papers(made.path, workspace_at(root), persons=("1", "2", "3"), secret=root / "k")
+    assert first is not None and second is not None
+    assert first.family.slots == second.family.slots
+    assert first.numbers != second.numbers
+
+
+def test_a_wrong_or_missing_secret_gives_nothing(root: Path) -> None:
+    (root / "wrong").write_text("cd" * 32, encoding="ascii")
+    assert codes(give_papers(file(root), workspace_at(root), persons=("1",), secret=root / "wrong")[1]) == ["F604"]
+    (root / "wrong").write_text("no hexadecimal", encoding="ascii")
+    assert "F604" in codes(give_papers(file(root), workspace_at(root), persons=("1",), secret=root / "wrong")[1])
+    assert codes(give_papers(file(root), workspace_at(root), persons=("1",), secret=root / "none")[1]) == ["F603"]
+    assert not (root / "forms").exists()
+
+
+def test_a_family_file_edited_by_hand_is_refused(root: Path) -> None:
+    written = json.loads(file(root).read_text("utf-8"))
+    for key, value in (("pilot", False), ("asked_overlap", 1)):
+        file(root).write_text(json.dumps(written | {key: value}, ensure_ascii=False), encoding="utf-8")
+        assert codes(read_family(file(root))[1]) == ["F602"]
+    slots = [dict(slot) for slot in written["slots"]]
+    slots[0]["ids"] = [slots[1]["ids"][0], *slots[0]["ids"][1:]]
+    file(root).write_text(json.dumps(written | {"slots": slots}, ensure_ascii=False), encoding="utf-8")
+    assert codes(give_papers(file(root), workspace_at(root), persons=("1",))[1]) == ["F602"]
+    for text in ("", "[]", "{}", "\x00", json.dumps({"format": 9, "digest": ""})):
+        file(root).write_text(text, encoding="utf-8")
+        assert codes(read_family(file(root))[1]) == ["F601"]
+
+
+def test_two_persons_with_one_number_are_told_and_nothing_is_written(root: Path) -> None:
+    given, problems = give_papers(file(root), workspace_at(root), roster=roster(root, 5, twice=True))
+    assert given is None
+    assert has_errors(problems)
+    assert not (root / "forms").exists()
+
+
+def test_a_number_that_is_no_paper_names_the_rule_and_the_next_one(root: Path) -> None:
+    given, problems = give_papers(file(root), workspace_at(root), numbers=tuple(range(30)))
+    assert given is None
+    assert set(codes(problems)) == {"F609"}
+    near = [dict(problem.facts)["near"] for problem in problems]
+    given, problems = give_papers(file(root), workspace_at(root), numbers=tuple(dict.fromkeys(map(int, near))))
+    assert given is not None and not problems
+    assert codes(give_papers(file(root), workspace_at(root), numbers=(10**30,))[1]) == ["F608"]
+
+
+def test_an_item_that_is_retired_stands_on_no_paper_any_more(root: Path) -> None:
+    before, _ = give_papers(file(root), workspace_at(root), persons=("7",), into=root / "a")
+    assert before is not None
+    gone = form_items(before.forms[0])[0].id
+    for path in (root / "banks/steelmaking/items").rglob("*.yaml"):
+        text = path.read_text("utf-8")
+        if f"id: {gone}\n" in text:
+            path.write_text(text.replace(f"id: {gone}\n", f"id: {gone}\n    status: retired\n"), encoding="utf-8")
+    after, problems = give_papers(file(root), workspace_at(root), persons=("7",), into=root / "b")
+    assert codes(problems) == ["F607"]
+    assert after is not None
+    assert gone not in {entry.id for entry in form_items(after.forms[0])}
+
+
+def test_a_changed_blueprint_needs_a_new_family(root: Path) -> None:
+    (root / "blueprints/small.yaml").write_text(PLAN.replace("cut: 8", "cut: 9"), encoding="utf-8")
+    assert "F606" in codes(give_papers(file(root), workspace_at(root), persons=("1",))[1])
+
+
+def test_a_family_is_never_overwritten(root: Path) -> None:
+    before = file(root).read_bytes()
+    assert codes(founded(root)[1]) == ["F605"]
+    assert file(root).read_bytes() == before
+
+
+def test_a_family_that_counts_needs_answers_behind_every_item(root: Path) -> None:
+    made, problems = found_family(
+        root / "blueprints/small.yaml", workspace_at(root), Wishes(3, tolerance=0.2, score_tolerance=0.1), series="c",
+        as_of="2026-11-26",
+    )  # fmt: skip
+    assert made is None
+    assert codes(problems) == ["P604"]
+
+
+def test_too_small_a_bank_says_what_overlap_it_supports_and_what_to_write(root: Path) -> None:
+    made, problems = founded(root, overlap=0, at_least=500, series="n")
+    assert made is None
+    assert codes(problems)[0] == "P601"
+    best = int(dict(problems[0].facts)["best"])
+    assert {problem.code for problem in problems[1:]} <= {"P609"}
+    assert founded(root, overlap=best - 1, at_least=500, series="n")[0] is None
+
+
+def test_a_tolerance_that_nobody_meets_names_the_rule(root: Path) -> None:
+    plan = PLAN.replace("max: 700", "max: 60")
+    made, problems = founded(root, plan=plan, series="t")
+    assert made is None
+    assert [code for code in codes(problems) if code in ("P602",)] or has_errors(problems)
+
+
+@pytest.mark.parametrize("rule", ["anchor: {items: 2}", 'pretest: {section: 单项选择题, items: 1}'])
+def test_rules_that_no_family_keeps_are_refused_by_name(root: Path, rule: str) -> None:
+    made, problems = founded(root, plan=PLAN + f"  - {rule}\n", series="r")
+    assert made is None
+    assert has_errors(problems)
+
+
+def test_an_index_lists_the_first_papers_by_number(root: Path) -> None:
+    n, problems = write_index(file(root), workspace_at(root), 200, root / "index.csv")
+    assert not problems and n == 200
+    with (root / "index.csv").open(encoding="utf-8") as opened:
+        rows = list(csv.reader(opened))
+    assert len(rows) == 201 and len(rows[0]) == 15
+    given, _ = give_papers(file(root), workspace_at(root), numbers=(int(rows[9][0]),))
+    assert given is not None
+    assert {entry.id for entry in form_items(given.forms[0])} == set(rows[9][1:])
