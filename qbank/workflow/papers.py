@@ -191,12 +191,11 @@ def as_family(blueprint: Blueprint, papers: tuple[Form, ...]) -> Blueprint:
 
     papers : of one family all of them, else the blueprint stands as it is
     """
-    places = {paper.family and (paper.family.digest, paper.family.overlap) for paper in papers}
-    place = places.pop() if len(places) == 1 else None
-    if place is None:
+    place = papers[0].family
+    if place is None or any(paper.family is None or paper.family.digest != place.digest for paper in papers):
         return blueprint
     apart = papers[0].certificate.score_apart
-    promised = (("overlap", {"max": place[1]}), ("characteristic", {"at": "cut", "within": f"{apart:.6g}"}))
+    promised = (("overlap", {"max": place.overlap}), ("characteristic", {"at": "cut", "within": f"{apart:.6g}"}))
     between = {word for word, _ in promised}
     past = ("with", "since")
     rules = [

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from qbank import __version__
 from qbank.assemble.compile import compile_program
 from qbank.assemble.expected import item_information, probability
+from qbank.assemble.family.codes import most_papers_in_sections
 from qbank.assemble.family.demands import Demands, Measures, demands_of
 from qbank.assemble.family.design import Design, design_family
 from qbank.assemble.family.listing import Listing
@@ -131,23 +132,18 @@ def family_of(made: Made, setting: Setting, *, id: str, title: str, subject: str
         ),
         size=FamilySize(
             count.words, count.papers, count.low, count.high, count.tried, count.kept,
-            packing_bound(int(there.sum()), made.demands.length, design.overlap),
+            most_papers_in_sections(_used_by_section(made), design.overlap),
         ),
     )  # fmt: skip
 
 
-def packing_bound(n_items: int, length: int, overlap: int) -> int:
-    """Return how many papers any method can give at most: each (overlap + 1)-set of items stands on one paper at most.
-
-    Johnson's bound (1962), floor by floor.
-
-    >>> packing_bound(1000, 25, 5) < 7_800_000_000
-    True
-    """
-    bound = 1
-    for taken in range(overlap, -1, -1):
-        bound = bound * (n_items - taken) // (length - taken)
-    return bound
+def _used_by_section(made: Made) -> list[tuple[int, int]]:
+    """Return by section how many items the slots use and how many places it has."""
+    design = made.design
+    return [
+        (int((design.slots[design.section == section] >= 0).sum()), places)
+        for section, places in enumerate(made.demands.sizes)
+    ]
 
 
 def fewest_answers(setting: Setting, used: NDArray[np.bool_]) -> int:
