@@ -75,7 +75,7 @@ def _show(done: work.Calibrated, model: str, language: Language) -> None:
     for link in done.links:
         errors = {name: link.settings.get(name) for name in ("slope_error", "intercept_error")}
         click.echo(
-            text(language, "cli.calibrate.link", method=link.method, scale=link.to_scale, own=link.from_scale,
+            text(language, "cli.calibrate.link", method=text(language, f"cli.calibrate.method.{link.method}"), scale=link.to_scale, own=link.from_scale,
                  slope=f"{link.slope:.3f}", intercept=f"{link.intercept:+.3f}".replace("+", "+ ").replace("-", "− "), n=len(link.anchors),
                  **{name: "–" if value is None else f"{value:.3f}" for name, value in errors.items()})
         )  # fmt: skip

@@ -117,8 +117,8 @@ def counted(counts: Mapping[str, int], language: Language) -> str:
 
 def settings_words(settings: Mapping[str, Any], language: Language) -> str:
     """Return how a file was read, in the words of the language; in English they are those of the mapping file."""
-    mark = text(language, "cli.sitting.comma")
-    return mark.join(f"{_word(name, '', language)}: {_plain(value, name, language)}" for name, value in settings.items())
+    mark, colon = text(language, "cli.sitting.comma"), text(language, "cli.sitting.colon")
+    return mark.join(f"{_word(name, '', language)}{colon}{_plain(value, name, language)}" for name, value in settings.items())
 
 
 def _word(name: str, of: str, language: Language) -> str:

@@ -146,8 +146,10 @@ def test_a_formula_that_does_not_parse_is_told_at_its_line(desk: Desk) -> None:
 
 @pytest.mark.parametrize("to", ["html", "txt", "exam", "json"])
 def test_latex_outside_dollars_is_told_at_its_line_whatever_is_printed(to: str, desk: Desk) -> None:
+    assert desk.run("assemble", "blueprints/example.yaml") == (0, [])
     line = desk.stem(f"{STEM}\nThe ratio is \\frac{{a}}{{b}}.")
-    assert desk.printed("--to", to) == (1, [("F109", "items/example.yaml", line)])
+    assert desk.run("print", "forms/example", "--out", "out", "--to", to) == (1, [("Q118", "items/example.yaml", line)])
+    assert desk.columns == [20]
     assert not (desk.root / "out").exists()
 
 

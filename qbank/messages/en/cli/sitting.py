@@ -32,6 +32,7 @@ TEXTS: dict[str, str] = {
     "sitting.read_by": "read by: {settings}",
     "sitting.scored_by": "scored by: {settings}",
     "sitting.comma": ", ",
+    "sitting.colon": ": ",
     "sitting.one_part": "--part is for one file; of several, each is called by its name",
     "sitting.parts": "parts",
     "sitting.corrections": "corrections",

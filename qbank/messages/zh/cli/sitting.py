@@ -32,6 +32,7 @@ TEXTS: dict[str, str] = {
     "sitting.read_by": "读法：{settings}",
     "sitting.scored_by": "计分：{settings}",
     "sitting.comma": "，",
+    "sitting.colon": "：",
     "sitting.one_part": "--part 只用于一个文件；多个文件以文件名区分",
     "sitting.parts": "分站",
     "sitting.corrections": "更正",
