@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from qbank.render.pdf_objects import Objects, Writer, first_reference, read_objects, rewritten
 
-ELEMENT, PAGE, ANNOTATION = b"<</Type/StructElem", b"<</Type/Page/", b"/Type/Annot"
+ELEMENT, PAGE, ANNOTATION, PARENT = b"<</Type/StructElem", b"<</Type/Page/", b"/Type/Annot", b"/StructParent"
 ID = re.compile(rb"<</Type/StructElem/S/\w+/P \d+ 0 R/ID\((\w+)\)")
 NUMBERS = re.compile(rb"/Nums\[([^\]]*)\]")
 PAIR = re.compile(rb"(\d+) (\d+) 0 R")
@@ -102,7 +102,10 @@ def _take_in(writer: Writer, roots: _Roots, trees: _Trees, found: Objects, name:
     marks = list(_bookmarks(found, outlines)) if outlines else []
     elements = [number for number, body in found.bodies.items() if body.startswith(ELEMENT)]
     pages = _kids(found, first_reference(catalog, b"/Pages"))
-    links = [number for number, body in found.bodies.items() if ANNOTATION in body[:60]]
+    links = [
+        number for number, body in found.bodies.items()
+        if (ANNOTATION in body[:60] or PARENT in body[:2000]) and not body.startswith((ELEMENT, PAGE))
+    ]  # fmt: skip
     own = [*elements, *pages, *links, *marks]
     numbers = {number: writer.number() for number in own}
     mark = writer.number()
@@ -130,9 +133,10 @@ def _take_in(writer: Writer, roots: _Roots, trees: _Trees, found: Objects, name:
     trees.pages += [numbers[page] for page in pages]
     _take_parents(writer, trees, found.bodies[tree], turn)
     if heads:
+        heads.sort()
         limits = b"%s%s" % (heads[0].partition(b")")[0] + b")", heads[-1].partition(b")")[0] + b")")
         trees.heads.append(
-            writer.put(writer.number(), b"<</Limits[%s]/Names[%s]>>" % (limits, b"".join(sorted(heads))))
+            writer.put(writer.number(), b"<</Limits[%s]/Names[%s]>>" % (limits, b"".join(heads)))
         )
     first, last = (
         first_reference(found.bodies[outlines], key) if outlines else 0 for key in (b"/First", b"/Last")

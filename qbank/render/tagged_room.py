@@ -27,7 +27,7 @@ def tagged_room_pdf(room: Room, printed: Sequence[Sequence[Printed]], layout: La
     """Return one PDF with each candidate's papers in the order of the seats, each from the front of a sheet on, tagged.
 
     printed : for each paper its parts, as `personal_base` made them. A paper of 100 questions with its answer sheet
-    takes about a tenth of a second and 100 kB a candidate. Raises `UnprintableText`, which names every word of a
+    takes less than 0.2 s and some 130 kB a candidate. Raises `UnprintableText`, which names every word of a
     candidate that no font has, and `TemplateFailure`.
     """
     return joined_pdf(_documents(room, printed, layout))

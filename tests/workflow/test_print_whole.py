@@ -9,6 +9,7 @@ import pytest
 
 from qbank.files import staged
 from qbank.files.disk import write_text
+from qbank.render import tagged_room
 from tests.workflow.test_print_bad_input import TORN, Desk, desk, shop, status_of
 
 __all__ = ["desk", "shop"]
@@ -98,3 +99,17 @@ def test_stopped_in_the_middle_the_print_leaves_what_was_there(
     assert status_of(*print_words("html")) == 2
     assert len(calls) == 2
     assert [path.name for path in (desk.root / "out").iterdir()] == ["kept.txt"]
+
+
+def test_accessible_papers_are_for_rooms_and_a_room_too_large_for_one_file_is_told(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    register(desk, assembled(desk, "1"))
+    for words in (["--accessible"], ["--accessible", "--to", "docx", "--roster", "roster.csv"]):
+        assert status_of("print", "forms/example", "--out", "out", *words) == 2
+        assert "--roster" in desk.capsys.readouterr().err
+    monkeypatch.setattr(tagged_room, "MOST_OBJECTS", 100)
+    status, found = desk.run(*print_words("accessible pdf"))
+    assert (status, [code for code, _, _ in found]) == (1, ["Z910"])
+    assert "at most 0" in desk.said[0]
+    assert not (desk.root / "out").exists()
