@@ -11,7 +11,7 @@ from qbank.assemble.family.codes import Code, best_code
 from qbank.assemble.family.counting import Count, count_papers, word_at
 from qbank.assemble.family.demands import Demands, Indices
 from qbank.assemble.family.fields import prime_powers
-from qbank.assemble.family.listing import Listing, list_papers
+from qbank.assemble.family.listing import Listing, list_papers, mended, random_words
 from qbank.assemble.family.sieve import Sieve, Words, make_sieve, passes
 from qbank.assemble.family.slots import even_sizes, partition
 
@@ -26,11 +26,13 @@ FINALISTS = 2
 QUICK = 1
 """Rounds of search before finalists are chosen."""
 ROUNDS = 7
-PROBE = 200_000
-"""Words drawn to see which alphabet gives the longest list."""
+PROBE = 256
+"""Words drawn to see in which alphabets they can be mended."""
+MENDED = 0.05
+"""The share of them that must come out as papers."""
 TRANSLATED = 1_000_000_000
 """Sums (words × places × rules) worked out to find the translation of a small code with most papers."""
-FEW = 3_000
+FEW = 5_000
 """Below so many papers a list compared one by one is tried as well."""
 
 
@@ -112,13 +114,16 @@ def design_family(demands: Demands, overlap: int, seed: int) -> Design | None:
         ((math.log(code.size) + math.log(draft.filled) + draft.share, draft.order, code) for draft in drafts if (code := codes[draft.order])),
         key=lambda promise: -promise[0],
     )  # fmt: skip
-    made = [_finish(demands, code, seed) for _, _, code in promises[:FINALISTS]]
-    worth = [found for found in made if found.count.share >= LEAST_SHARE] or made
-    best = max(worth, key=lambda found: (found.count.papers, found.count.share), default=None)
-    if best is None or best.count.papers < FEW:
-        listed = _listed(demands, drafts, overlap, seed)
-        if listed is not None and (best is None or listed.count.papers > best.count.papers):
-            best = listed
+    promised = math.exp(min(promises[0][0], 100.0)) if promises else 0.0
+    best = None
+    if promised < FEW:
+        best = _listed(demands, drafts, overlap, seed)
+    if best is None or promised > best.count.papers:
+        made = [_finish(demands, code, seed) for _, _, code in promises[:FINALISTS]]
+        worth = [found for found in made if found.count.share >= LEAST_SHARE] or made
+        coded = max(worth, key=lambda found: (found.count.papers, found.count.share), default=None)
+        if coded is not None and (best is None or coded.count.papers > best.count.papers):
+            best = coded
     return best if best is not None and best.count.papers else None
 
 
@@ -140,13 +145,15 @@ def _finish(demands: Demands, code: Code, seed: int) -> Design:
 
 
 def _listed(demands: Demands, drafts: list[_Draft], overlap: int, seed: int) -> Design | None:
-    """Return the longest list of papers compared one by one, over the alphabets that give any."""
-    tried = [(list_papers(draft.sieve, draft.order, overlap, seed, drawn=PROBE).size, draft.order) for draft in drafts]
-    most, order = max(tried, default=(0, 0))
-    if not most:
+    """Return a list of papers compared one by one, in the largest alphabet whose words can be mended: words of a larger
+    alphabet agree less.
+    """
+    rng = np.random.default_rng([seed, 4])
+    able = [draft.order for draft in drafts if passes(draft.sieve, mended(draft.sieve, random_words(draft.sieve, PROBE, rng), rng)).mean() >= MENDED]
+    if not able:
         return None
-    draft = _draft(demands, order, seed, ROUNDS)
-    listing = list_papers(draft.sieve, order, overlap, seed)
+    draft = _draft(demands, max(able), seed, ROUNDS)
+    listing = list_papers(draft.sieve, draft.order, overlap, seed)
     n = listing.size
     return Design(
         listing, np.zeros(demands.length, np.uint8), draft.slots, draft.section, draft.sieve, Count(n, n, n, n, n, n)

@@ -1,8 +1,7 @@
 """Papers found one by one and compared with all others: where a family is so small that no code gives as many.
 
-Words are drawn at random, or taken from a code with more agreement than is allowed; one that meets every rule and
-agrees in few enough places with all kept so far is kept (a lexicode by chance: Levenšteĭn 1960). Each pair has been
-compared, which is the proof.
+Words are drawn at random and mended until they meet every rule; one that agrees in few enough places with all kept so
+far is kept (a lexicode by chance: Levenšteĭn 1960). Each pair has been compared, which is the proof.
 """
 
 from __future__ import annotations
@@ -12,17 +11,28 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from qbank.assemble.family.sieve import Sieve, passes
+from qbank.assemble.family.sieve import Sieve, passes, totals
 
 Words = NDArray[np.integer]
 
-MOST = 2_000
+MOST = 5_000
 """More papers are never compared one by one."""
-DRAWN = 600_000
-"""Words drawn in all."""
-BLOCK = 1 << 15
-TRIES = 8
-"""Orders in which the words that meet every rule are gone through; the longest list stays."""
+DRAWN = 40_000
+"""Words drawn and mended in all."""
+BLOCK = 4_096
+CHUNK = 512
+GROWTH = 0.01
+"""A block of words that lengthens the list by a smaller share is the last."""
+ASIDE = 128
+"""Words that are mended away from those kept at once."""
+SPREAD = 400
+"""Up to so many words kept, further ones are mended away from them."""
+MISSES = 3
+"""Blocks in a row without a new word after which that ends."""
+TOO_NEAR = 0.1
+"""What a place of agreement too many costs, in widths of a rule."""
+TURNS = 4
+"""How often mending goes through all slots."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,35 +53,98 @@ class Listing:
 
 
 def list_papers(sieve: Sieve, order: int, overlap: int, seed: int, *, drawn: int = DRAWN, most: int = MOST) -> Listing:
-    """Return as many words as chance finds that meet every rule, no two of which agree in more than `overlap` places."""
+    """Return as many words as chance finds that meet every rule, no two of which agree in more than `overlap` places.
+
+    drawn : words that are drawn and mended in all ; most : where the list ends
+    """
     rng = np.random.default_rng([seed, 2])
-    sizes = sieve.filled.sum(axis=1)
-    symbols = [np.flatnonzero(row) for row in sieve.filled]
-    found: list[Words] = []
+    kept = np.zeros((0, sieve.filled.shape[0]), dtype=np.uint8)
     for start in range(0, drawn, BLOCK):
-        n = min(BLOCK, drawn - start)
-        words = np.stack([each[rng.integers(0, size, n)] for each, size in zip(symbols, sizes, strict=True)], axis=1).astype(np.uint8)
-        found.append(words[passes(sieve, words)])
-        if sum(map(len, found)) > 20 * most:
+        words = mended(sieve, random_words(sieve, min(BLOCK, drawn - start), rng), rng)
+        found = far_enough(words[passes(sieve, words)], kept, overlap)
+        before = len(kept)
+        kept = np.concatenate([kept, found])[:most]
+        if len(kept) >= most or (before and len(kept) - before < GROWTH * before):
             break
-    pool = np.concatenate(found)
-    best: list[int] = []
-    for _ in range(TRIES):
-        kept = _greedy(pool, rng.permutation(len(pool)), overlap, most)
-        if len(kept) > len(best):
-            best = kept
-        if len(best) >= most:
-            break
-    return Listing(order, sieve.filled.shape[0], overlap, pool[np.sort(np.array(best, dtype=np.int64))])
+    misses = 0
+    while 0 < len(kept) < min(most, SPREAD) and misses < MISSES:
+        words = mended(sieve, random_words(sieve, ASIDE, rng), rng, kept, overlap)
+        found = far_enough(words[passes(sieve, words)], kept, overlap)
+        misses = 0 if len(found) else misses + 1
+        kept = np.concatenate([kept, found])[:most]
+    return Listing(order, sieve.filled.shape[0], overlap, kept)
 
 
-def _greedy(pool: Words, order: NDArray[np.int64], overlap: int, most: int) -> list[int]:
-    """Return the words kept when they are gone through in this order; each kept word strikes out those too near it."""
-    kept: list[int] = []
-    left = order
-    while left.size and len(kept) < most:
-        word = pool[left[0]]
-        kept.append(int(left[0]))
-        agree = (pool[left] == word).sum(axis=1)
-        left = left[agree <= overlap]
-    return kept
+def random_words(sieve: Sieve, n: int, rng: np.random.Generator) -> Words:
+    """Return n random words of symbols that have items, (n, n_slots)."""
+    symbols = [np.flatnonzero(row) for row in sieve.filled]
+    return np.stack([each[rng.integers(0, each.size, n)] for each in symbols], axis=1).astype(np.uint8)
+
+
+def mended(
+    sieve: Sieve, words: Words, rng: np.random.Generator, kept: Words | None = None, overlap: int = 0
+) -> Words:
+    """Return words in which symbols were changed, slot after slot, where that brings a word nearer to every rule.
+
+    How far a word is from a rule is counted in the rule's own width, and a pair that must not meet counts one. What
+    keeps every rule is left alone. kept : words from which it shall stay away: each place of agreement beyond the
+    overlap counts `TOO_NEAR`
+    """
+    words = words.copy()
+    length, order = sieve.filled.shape
+    finite = np.where(np.isfinite(sieve.high) & np.isfinite(sieve.low), sieve.high - sieve.low, np.abs(sieve.values).max(axis=(0, 1), initial=0.0))
+    unit = np.maximum(np.abs(finite), 1e-9) if sieve.low.size else finite
+    clash = _clashes(sieve)
+    sums = totals(sieve, words)
+    near = None if kept is None else np.array([(kept == word).sum(axis=1) for word in words], dtype=np.int64)
+    for slot in np.tile(rng.permutation(length), TURNS):
+        now = words[:, slot].astype(np.int64)
+        rest = sums - sieve.values[slot][now]
+        each = rest[:, None, :] + sieve.values[slot][None]
+        cost = ((np.maximum(sieve.low - each, 0) + np.maximum(each - sieve.high, 0)) / unit).sum(axis=2)
+        for symbol, other_slot, other_symbol in clash[slot]:
+            cost[:, symbol] += words[:, other_slot] == other_symbol
+        if kept is not None and near is not None:
+            without = near - (kept[None, :, slot] == words[:, slot, None])
+            for symbol in range(order):
+                there = np.flatnonzero(kept[:, slot] == symbol)
+                cost[:, symbol] += TOO_NEAR * (without[:, there] >= overlap).sum(axis=1)
+        cost[:, ~sieve.filled[slot]] = np.inf
+        here = cost[np.arange(len(words)), now]
+        best = cost.min(axis=1)
+        pick = np.where(cost <= best[:, None] + 1e-12, rng.random(cost.shape), -1.0).argmax(axis=1)
+        chosen = np.where(best < here - 1e-12, pick, now)
+        if kept is not None and near is not None:
+            near += (kept[None, :, slot] == chosen[:, None]).astype(np.int64) - (kept[None, :, slot] == now[:, None])
+        words[:, slot] = chosen
+        sums = rest + sieve.values[slot][chosen]
+    return words
+
+
+def _clashes(sieve: Sieve) -> list[list[tuple[int, int, int]]]:
+    """Return for each slot: symbol, other slot, symbol there, of pairs that must not meet."""
+    found: list[list[tuple[int, int, int]]] = [[] for _ in range(sieve.filled.shape[0])]
+    for first, one, second, other in sieve.pairs.tolist():
+        found[first].append((one, second, other))
+        found[second].append((other, first, one))
+    return found
+
+
+def far_enough(words: Words, kept: Words, overlap: int) -> Words:
+    """Return words, gone through in order, that agree with none of those kept, and none of each other, in more places."""
+    free = np.ones(len(words), dtype=np.bool_)
+    for start in range(0, len(kept), CHUNK):
+        free[free] = _apart(words[free], kept[start : start + CHUNK], overlap)
+    left, found = words[free], []
+    while len(left):
+        found.append(left[0])
+        left = left[1:]
+        left = left[(left == found[-1]).sum(axis=1) <= overlap]
+    return np.array(found, dtype=np.uint8).reshape(-1, words.shape[1])
+
+
+def _apart(words: Words, kept: Words, overlap: int) -> NDArray[np.bool_]:
+    agree = np.zeros((len(words), len(kept)), dtype=np.uint8)
+    for slot in range(words.shape[1]):
+        agree += words[:, slot, None] == kept[None, :, slot]
+    return np.asarray((agree <= overlap).all(axis=1))

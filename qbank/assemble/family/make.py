@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from qbank import __version__
 from qbank.assemble.compile import compile_program
 from qbank.assemble.expected import item_information, probability
-from qbank.assemble.family.codes import most_papers_in_sections
+from qbank.assemble.family.codes import most_papers, most_papers_in_sections
 from qbank.assemble.family.demands import Demands, Measures, demands_of
 from qbank.assemble.family.design import Design, design_family
 from qbank.assemble.family.listing import Listing
@@ -132,7 +132,7 @@ def family_of(made: Made, setting: Setting, *, id: str, title: str, subject: str
         ),
         size=FamilySize(
             count.words, count.papers, count.low, count.high, count.tried, count.kept,
-            most_papers_in_sections(_used_by_section(made), design.overlap),
+            min(most_papers_in_sections(_used_by_section(made), design.overlap), most_papers(int(there.sum()), made.demands.length, design.overlap)),
         ),
     )  # fmt: skip
 
