@@ -118,11 +118,8 @@ def found_family(
         made, setting, id=id, title=blueprint.title, subject=default_subject(bank, blueprint.level),
         secret_check=secret_check(key),
     )  # fmt: skip
-    if blueprint.purpose != "practice" and family.answers < ENOUGH_ANSWERS:
-        told = warning if wishes.pilot else error
-        problems.append(told("P605" if wishes.pilot else "P604", blueprint.span, least=family.answers, enough=ENOUGH_ANSWERS))
-        if not wishes.pilot:
-            return None, problems
+    if wishes.pilot:
+        problems.append(warning("P605", blueprint.span, least=family.answers, enough=ENOUGH_ANSWERS))
     if secret is None:
         write_secret(key, kept)
     write_family(family, target)

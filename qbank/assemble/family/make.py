@@ -19,7 +19,7 @@ from qbank.assemble.program import Program
 from qbank.assemble.scene import Scene
 from qbank.assemble.setting import Setting, scene_of
 from qbank.core.family import Family, FamilyCode, FamilySize, FamilySlot, NeverTogether, Proof, TriedRule
-from qbank.problem import Problem, error
+from qbank.problem import Problem, error, has_errors, warning
 
 Array = NDArray[np.float64]
 
@@ -73,8 +73,32 @@ def demands_for(setting: Setting, wishes: Wishes) -> tuple[Demands | None, Scene
     ]
     if problems:
         return None, scene, problems
-    sizes = [section.items for section in setting.blueprint.sections]
-    return demands_of(program, sizes, _measures(scene, program, wishes)), scene, []
+    sections = setting.blueprint.sections
+    usable = np.ones(len(setting.pool.ids), dtype=np.bool_)
+    if not wishes.pilot and setting.blueprint.purpose != "practice":
+        usable = answers_behind(setting) >= ENOUGH_ANSWERS
+        problems = _unanswered(setting, usable)
+    program = replace(program, upper=program.upper * np.append(usable, True)[program.item])
+    return demands_of(program, [section.items for section in sections], _measures(scene, program, wishes)), scene, problems
+
+
+def answers_behind(setting: Setting) -> NDArray[np.int64]:
+    """Return how many answers are behind the calibration of each item of the pool, 0 where it has none; (n_items,)."""
+    estimates, prints = setting.history.estimates, setting.bank.fingerprints
+    return np.array(
+        [estimates[prints[id]].n_answers if prints[id] in estimates else 0 for id in setting.pool.ids], dtype=np.int64
+    )
+
+
+def _unanswered(setting: Setting, usable: NDArray[np.bool_]) -> list[Problem]:
+    """Return how many items stay out of a family that counts, as an error where a section is left with too few."""
+    blueprint, candidates = setting.blueprint, setting.candidates
+    there = np.bincount(candidates.section[usable[candidates.item]], minlength=len(blueprint.sections))
+    if usable.all():
+        return []
+    short = any(n < section.items for n, section in zip(there, blueprint.sections, strict=True))
+    tell, code = (error, "P604") if short else (warning, "P610")
+    return [tell(code, blueprint.span, n=int(usable.sum()), all=usable.size, enough=ENOUGH_ANSWERS)]
 
 
 def thetas(wishes: Wishes, pool: Pool) -> tuple[float, ...]:
@@ -98,7 +122,7 @@ def _measures(scene: Scene, program: Program, wishes: Wishes) -> Measures:
 def make_family(setting: Setting, wishes: Wishes) -> tuple[Made | None, list[Problem]]:
     """Return the family with most papers for a blueprint, or nothing and why there is none."""
     demands, scene, problems = demands_for(setting, wishes)
-    if demands is None:
+    if demands is None or has_errors(problems):
         return None, problems
     there = np.bincount(demands.section, minlength=len(demands.sizes))
     short = [
@@ -106,9 +130,9 @@ def make_family(setting: Setting, wishes: Wishes) -> tuple[Made | None, list[Pro
         for section, n in zip(setting.blueprint.sections, there, strict=True) if n < section.items
     ]  # fmt: skip
     if short:
-        return None, short
+        return None, problems + short
     design = design_family(demands, wishes.overlap, setting.blueprint.seed)
-    return (None, []) if design is None else (Made(demands, design, scene, wishes), [])
+    return (None if design is None else Made(demands, design, scene, wishes)), problems
 
 
 def family_of(made: Made, setting: Setting, *, id: str, title: str, subject: str, secret_check: str) -> Family:
@@ -124,7 +148,7 @@ def family_of(made: Made, setting: Setting, *, id: str, title: str, subject: str
         statistics_digest=setting.history.digest, as_of=setting.as_of, engine_version=__version__, seed=blueprint.seed,
         asked_overlap=wishes.overlap, theta=thetas(wishes, pool), tolerance=wishes.tolerance,
         score_tolerance=wishes.score_tolerance * blueprint.marks, cut_ability=float(made.scene.cut),
-        basis=basis_of(pool, there), answers=fewest_answers(setting, there), pilot=wishes.pilot, secret_check=secret_check,
+        basis=basis_of(pool, there), answers=int(answers_behind(setting)[there].min()), pilot=wishes.pilot, secret_check=secret_check,
         code=_code(design), slots=_slots(made, setting), proven=design.sieve.proven, rules=_rules(design),
         apart=tuple(
             NeverTogether(int(first), int(one), int(second), int(other), label)
@@ -144,19 +168,6 @@ def _used_by_section(made: Made) -> list[tuple[int, int]]:
         (int((design.slots[design.section == section] >= 0).sum()), places)
         for section, places in enumerate(made.demands.sizes)
     ]
-
-
-def fewest_answers(setting: Setting, used: NDArray[np.bool_]) -> int:
-    """Return the fewest answers behind the calibration of an item that is used, 0 where one has none.
-
-    used : (n_items,)
-    """
-    estimates, prints = setting.history.estimates, setting.bank.fingerprints
-    found = [
-        estimates[prints[id]].n_answers if here and prints[id] in estimates else 0
-        for id, here in zip(setting.pool.ids, used, strict=True) if here
-    ]  # fmt: skip
-    return min(found, default=0)
 
 
 def _code(design: Design) -> FamilyCode:

@@ -31,6 +31,7 @@ def shortage_of(setting: Setting, wishes: Wishes, at_least: int, made: Made | No
     demands, _, problems = demands_for(setting, wishes)
     if demands is None:
         return problems
+    problems = []
     orders = candidate_orders(demands)
     largest = max((code.size for order in orders if (code := best_code(order, demands.length, wishes.overlap))), default=0)
     found = 0 if made is None else made.design.count.papers

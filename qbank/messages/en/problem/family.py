@@ -25,7 +25,7 @@ TEXTS: dict[str, str] = {
     "P602.hint": "loosen this rule (--tolerance for information, --score-tolerance for the expected score at the cut), or write items that make it easy to keep",
     "P603": "“{rule}” wants the same or uncounted items on every paper, which a family cannot give",
     "P603.hint": "take the rule out of the blueprint, or use qbank assemble",
-    "P604": "a family that counts needs at least {enough} answers behind the calibration of every item; the least has {least}",
+    "P604": "a family that counts uses only items with at least {enough} answers behind their calibration: {n} of {all} have them, too few for a paper",
     "P604.hint": "make a pilot first with --pilot (its answers calibrate and do not count), calibrate, then make the family that counts",
     "P605": "pilot: the item with fewest answers has {least} ({enough} are needed to count); its answers calibrate, no scores are released",
     "P605.hint": "when the answers are in, run qbank calibrate and make the family that counts",
@@ -39,4 +39,6 @@ TEXTS: dict[str, str] = {
     "P609.hint": "this counts the same number of items for every place; domains in the proportion of their weights",
     "F607.hint": "papers come back when these items do; to put other items in their place make the family anew",
     "F608.hint": "qbank family show tells how large the family is",
+    "P610": "a family that counts uses only items with at least {enough} answers behind their calibration: {n} of {all} have them, the others stay out",
+    "P610.hint": "try the others in a pilot (--pilot) and calibrate them first",
 }
