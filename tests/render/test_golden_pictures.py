@@ -24,6 +24,7 @@ from qbank.render.pdf import render_pdf
 from qbank.render.room import Candidate, Room, personal_base, room_pdf
 from qbank.render.room_lists import lists_pdf
 from qbank.render.room_tables import Bundle
+from qbank.render.tagged_room import tagged_room_pdf
 from tests.render.every_kind import en_every_kind, zh_every_kind
 from tests.render.versions import en_versions, zh_versions
 
@@ -51,11 +52,11 @@ def part_of(language: str, part: Part, layout: Layout = A4) -> bytes:
     return render_pdf(papers[language], part, layout)
 
 
-def room_of(language: str) -> bytes:
+def room_of(language: str, make: Callable[..., bytes] = room_pdf) -> bytes:
     """Return the papers of a room."""
     layout = Layout(centre=CENTRES[language])
     papers = [replace(PAPERS[language], version=letter, digest=f"{letter.lower()}0000000") for letter in "AB"]
-    return room_pdf(ROOMS[language], [[personal_base(paper, part, layout) for part in ("paper", "answer-sheet")] for paper in papers], layout)
+    return make(ROOMS[language], [[personal_base(paper, part, layout) for part in ("paper", "answer-sheet")] for paper in papers], layout)
 
 
 def lists_of(language: str) -> bytes:
@@ -78,6 +79,7 @@ CASES: Mapping[str, tuple[Callable[[str], bytes], tuple[int, ...]]] = {
     "large": (lambda language: part_of(language, "paper", Layout(large=True, centre=CENTRES[language])), (1,)),
     "booklet": (lambda language: booklet_pdf(PAPERS[language], {"K-1": "…", "E-1": "…"}, A4), (1,)),
     "room": (room_of, (1,)),
+    "room-accessible": (lambda language: room_of(language, tagged_room_pdf), (1,)),
     "lists": (lists_of, (1, 2, 3, 4, 5)),
 }
 """What is printed → how, and the pages that are looked at."""
