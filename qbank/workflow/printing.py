@@ -48,10 +48,12 @@ def print_papers(
     file whose styles, page, head and foot a DOCX takes ; accessible : papers of a room as PDF/UA-1 and PDF/A-2b.
     """
     forms, problems = read_forms(paths)
+    if has_errors(problems):
+        roster = None  # who sits what cannot be told while a paper cannot be read; the others are looked at all the same
     rooms = roster is not None and to == "pdf"
     persons, wrong = persons_of(roster, forms) if roster and not rooms and not has_errors(problems) else ({}, [])
     problems += wrong
-    if has_errors(problems):
+    if not forms or has_errors(wrong):
         return (), problems
     layout, wrong = layout_of_centre(workspace, style)
     problems += wrong

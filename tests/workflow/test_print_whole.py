@@ -113,3 +113,15 @@ def test_accessible_papers_are_for_rooms_and_a_room_too_large_for_one_file_is_to
     assert (status, [code for code, _, _ in found]) == (1, ["Z910"])
     assert "at most 0" in desk.said[0]
     assert not (desk.root / "out").exists()
+
+
+def test_a_paper_that_cannot_be_read_does_not_hide_what_is_wrong_with_the_others(desk: Desk) -> None:
+    first = one_of_two_outdated(desk)
+    unread = first.with_name("example-3-A.yaml")
+    write_text(unread, first.read_text("utf-8").replace("sections:", "sectoins:", 1))
+    for form in ("html", "pdf of rooms", "exam"):
+        status, found = desk.run(*print_words(form))
+        assert status == 1
+        assert "F103" in [code for code, _, _ in found]
+        assert any(path.endswith("example-3-A.yaml") for _, path, _ in found)
+        assert [path.name for path in (desk.root / "out").iterdir()] == ["kept.txt"]
