@@ -27,9 +27,12 @@ import numpy as np  # noqa: E402
 
 from qbank.assemble.family.codes import CONSTRUCTIONS, Code, certify, codes_for, words  # noqa: E402
 from qbank.assemble.family.codes.orbits import entries, orbit_code  # noqa: E402
+from qbank.assemble.family.codes.quasi_cyclic import QuasiCyclic, certify_quasi_cyclic, quasi_cyclic_entries  # noqa: E402
 from qbank.assemble.family.fields import prime_powers  # noqa: E402
 
 CASES = (*(word for word in CONSTRUCTIONS if word != "repetition"), "combined")
+COMPARED = ("case", "order", "length", "dimension", "papers", "overlap", "worst", "kept", "pairs", "cpu_s")
+COUNTED = ("case", "order", "codes", "longest", "dimension", "words", "kept", "cpu_s")
 ORDERS = (4, 8, 9, 16, 25, 37)
 
 
@@ -83,16 +86,26 @@ def count(seed: int) -> Iterator[dict[str, Any]]:
     """Yield for each field how many codes of the table were counted again, over how many words."""
     for order in prime_powers(256):
         start, wall, n_words, exact = time.process_time(), time.perf_counter(), 0, True
-        for entry in entries(order):
-            exact &= certify(orbit_code(entry)) == entry.overlap
+        tables = [*entries(order), *quasi_cyclic_entries(order)]
+        for entry in tables:
+            if isinstance(entry, QuasiCyclic):
+                exact &= certify_quasi_cyclic(entry) == entry.overlap
+            else:
+                exact &= certify(orbit_code(entry)) == entry.overlap
             n_words += order**entry.dimension
-        if entries(order):
+        if tables:
             yield {
-                "case": "count", "seed": seed, "order": order, "length": max(e.length for e in entries(order)),
-                "dimension": max(e.dimension for e in entries(order)), "papers": n_words, "pairs": len(entries(order)),
-                "overlap": 0, "worst": 0, "kept": exact,
+                "case": "count", "seed": seed, "order": order, "codes": len(tables), "kept": exact,
+                "longest": max(e.length for e in tables), "dimension": max(e.dimension for e in tables), "words": n_words,
                 "cpu_s": time.process_time() - start, "wall_s": time.perf_counter() - wall, "peak_mb": _peak(),
             }  # fmt: skip
+
+
+def _cell(value: object) -> str:
+    """Return a figure as it is printed."""
+    if isinstance(value, float):
+        return f"{value:.2f}"
+    return f"{value:.3g}" if isinstance(value, int) and value > 10**6 else str(value)
 
 
 def _peak() -> float:
@@ -109,7 +122,7 @@ def main() -> None:
     parser.add_argument("--count", action="store_true", help="count all words of the codes of the table")
     parser.add_argument("--json", action="store_true")
     asked = parser.parse_args()
-    shown = ("case", "order", "length", "dimension", "papers", "overlap", "worst", "kept", "pairs", "cpu_s")
+    shown = COUNTED if asked.count else COMPARED
     if not asked.json:
         print("| " + " | ".join(shown) + " |\n|" + " --- |" * len(shown))
     broken = False
@@ -118,14 +131,8 @@ def main() -> None:
     )
     for found in (row for rows in cases for row in rows):
         broken |= not found["kept"]
-        if asked.json:
-            print(json.dumps(found), flush=True)
-        else:
-            cells = [
-                f"{v:.2f}" if isinstance(v, float) else f"{v:.3g}" if v > 10**6 else str(v)
-                for v in (found[w] if not isinstance(found[w], str) else 0 for w in shown[1:])
-            ]
-            print(f"| {found['case']} | " + " | ".join(cells) + " |", flush=True)
+        line = json.dumps(found) if asked.json else "| " + " | ".join(_cell(found[word]) for word in shown) + " |"
+        print(line, flush=True)
     raise SystemExit(1 if broken else 0)
 
 

@@ -21,6 +21,12 @@ from qbank.assemble.family.codes import (
 from qbank.assemble.family.codes.joined import fewer_words, side_by_side, with_symbols
 from qbank.assemble.family.codes.orbits import entries, orbit_code
 from qbank.assemble.family.codes.polynomials import first_primitive, power_of_x, powers
+from qbank.assemble.family.codes.quasi_cyclic import (
+    QuasiCyclic,
+    certify_quasi_cyclic,
+    quasi_cyclic_code,
+    quasi_cyclic_entries,
+)
 from qbank.assemble.family.codes.record import message_of
 from qbank.assemble.family.codes.reed_solomon import reed_solomon
 from tests.assemble.family.test_words import all_words, worst_pair
@@ -185,3 +191,36 @@ def test_every_place_of_a_code_shows_each_symbol_equally_often() -> None:
     found = words(code, message_of(np.arange(code.size), 9, code.dimension))
     for place in range(100):
         assert (np.bincount(found[:, place], minlength=9) == code.size // 9).all()
+
+
+@pytest.mark.parametrize(
+    ("order", "points", "components"),
+    [
+        (9, 13, ((3, 56), (3, 112))),
+        (8, 13, ((1, 7), (4, 315))),
+        (2, 7, ((3, 1), (3, 3), (1, 1))),
+        (4, 5, ((2, 3), (2, 6), (1, 3))),
+        (9, 11, ((5, 5368), (1, 8))),
+        (3, 4, ((2, 2), (2, 4))),
+    ],
+)
+def test_counting_up_to_shifts_finds_what_counting_all_words_finds(
+    order: int, points: int, components: tuple[tuple[int, int], ...]
+) -> None:
+    rng = np.random.default_rng(points)
+    for n_blocks in (5, 8):
+        blocks = tuple(tuple(int(rng.integers(order**r - 1)) for r, _ in components) for _ in range(n_blocks))
+        entry = QuasiCyclic(order, points, points * n_blocks - 1, components, blocks)
+        assert certify_quasi_cyclic(entry) == certify(quasi_cyclic_code(entry))
+
+
+def test_a_shift_that_does_not_close_is_refused() -> None:
+    with pytest.raises(ValueError, match="component 1 does not close after 7 steps"):
+        certify_quasi_cyclic(QuasiCyclic(2, 7, 6, ((3, 1), (2, 1)), ((0, 0),)))
+
+
+@pytest.mark.parametrize("order", ORDERS)
+def test_the_smaller_quasi_cyclic_codes_have_exactly_the_overlap_written_there(order: int) -> None:
+    for entry in quasi_cyclic_entries(order):
+        if order**entry.dimension <= 10**8:
+            assert certify_quasi_cyclic(entry) == entry.overlap == certify(quasi_cyclic_code(entry))

@@ -75,7 +75,10 @@ def test_a_place_that_is_not_scored_adds_nothing() -> None:
     items, _, _ = bank(30, 5)
     papers = drawn(30, 10, 6, 6)
     marks = np.array([1.0, 1, 0, 1, 1, 1])
-    with_trial, without = comparability(items, papers, marks, 3.0), comparability(items, np.delete(papers, 2, axis=1), 1.0, 3.0)
+    with_trial, without = (
+        comparability(items, papers, marks, 3.0),
+        comparability(items, np.delete(papers, 2, axis=1), 1.0, 3.0),
+    )
     assert with_trial.information.mean == pytest.approx(without.information.mean)
     assert with_trial.verdict("raw").rate.mean == pytest.approx(without.verdict("raw").rate.mean)
 
@@ -110,8 +113,10 @@ def enumerated(items: ItemCurves, row: np.ndarray, marks: np.ndarray, cut: float
 
 @settings(max_examples=20, deadline=None)
 @given(
-    st.integers(0, 10_000), st.lists(st.sampled_from([0.5, 1.0, 1.5, 2.0, 3.0]), min_size=1, max_size=4),
-    st.floats(-1, 12), st.booleans(),
+    st.integers(0, 10_000),
+    st.lists(st.sampled_from([0.5, 1.0, 1.5, 2.0, 3.0]), min_size=1, max_size=4),
+    st.floats(-1, 12),
+    st.booleans(),
 )
 def test_the_chance_of_passing_is_that_of_all_patterns(seed: int, worth: list[float], cut: float, parts: bool) -> None:
     rng = np.random.default_rng(seed)
@@ -248,7 +253,8 @@ def test_equating_takes_away_most_of_what_unlike_papers_do() -> None:
 
 
 @pytest.mark.parametrize(
-    ("papers", "marks"), [(np.zeros((0, 3), int), 1.0), (np.array([[0, 99]]), 1.0), (np.array([[-1, 0]]), 1.0), (np.array([[0, 1]]), 0.0)]
+    ("papers", "marks"),
+    [(np.zeros((0, 3), int), 1.0), (np.array([[0, 99]]), 1.0), (np.array([[-1, 0]]), 1.0), (np.array([[0, 1]]), 0.0)],
 )
 def test_papers_that_are_none_are_refused(papers: np.ndarray, marks: float) -> None:
     items, _, _ = bank(20, 16)

@@ -6,7 +6,7 @@ other than zero, and multiples have their zeros in common.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,23 +29,33 @@ def agreements(code: Code) -> NDArray[np.int64]:
     [1, 5, 0, 0, 0, 0]
     """
     over = field(code.order)
+    head, tail = split(over, code.generator)
+    multiples = np.bincount((combinations(over, tail)[1:] == 0).sum(axis=1), minlength=code.length + 1)
+    return zeros_of_sums(over, _leading_one(over, head), tail) + multiples // (code.order - 1)
+
+
+def split(over: Field, rows: Symbols) -> tuple[Symbols, Symbols]:
+    """Return the first rows and the last ones, of these as many as have at most TAIL_WORDS combinations, one at least."""
     n_tail = 1
-    while n_tail < code.dimension and code.order ** (n_tail + 1) <= TAIL_WORDS:
+    while n_tail < len(rows) and over.order ** (n_tail + 1) <= TAIL_WORDS:
         n_tail += 1
-    head, tail = code.generator[: code.dimension - n_tail], code.generator[code.dimension - n_tail :]
-    counts = np.zeros(code.length + 1, dtype=np.int64)
-    kind = np.uint8 if code.length <= 255 else np.uint16
-    columns = np.ascontiguousarray(_combinations(over, tail).T)
-    zeros = np.empty(columns.shape[1], dtype=kind)
+    return rows[: len(rows) - n_tail], rows[len(rows) - n_tail :]
+
+
+def zeros_of_sums(over: Field, heads: Iterable[Symbols], tail: Symbols) -> NDArray[np.int64]:
+    """Return how many sums of one of the heads and a combination of the tail's rows have 0, 1, … n zeros: (n + 1,)."""
+    length = tail.shape[1]
+    columns = np.ascontiguousarray(combinations(over, tail).T)
+    counts = np.zeros(length + 1, dtype=np.int64)
+    zeros = np.empty(columns.shape[1], dtype=np.uint8 if length <= 255 else np.uint16)
     equal = np.empty(columns.shape[1], dtype=bool)
-    for word in _leading_one(over, head):
+    for word in heads:
         zeros[:] = 0
         for column, wanted in zip(columns, over.negative[word], strict=True):
             np.equal(column, wanted, out=equal)
             np.add(zeros, equal, out=zeros, casting="unsafe")
-        counts += np.bincount(zeros, minlength=code.length + 1)
-    multiples = np.bincount((columns[:, 1:] == 0).sum(axis=0), minlength=code.length + 1)
-    return counts + multiples // (code.order - 1)
+        counts += np.bincount(zeros, minlength=length + 1)
+    return counts
 
 
 def certify(code: Code) -> int:
@@ -59,7 +69,7 @@ def certify(code: Code) -> int:
     return found
 
 
-def _combinations(over: Field, rows: Symbols) -> Symbols:
+def combinations(over: Field, rows: Symbols) -> Symbols:
     """Return all combinations of rows, the word zero first: (order^rows, length)."""
     found = np.zeros((1, rows.shape[1]), dtype=over.add.dtype)
     for row in rows:
@@ -70,15 +80,15 @@ def _combinations(over: Field, rows: Symbols) -> Symbols:
 def _leading_one(over: Field, rows: Symbols) -> Iterator[Symbols]:
     """Yield the combinations of rows whose last factor other than 0 is 1: one of each class of multiples."""
     for last in range(len(rows)):
-        yield from _added(over, rows[:last], rows[last])
+        yield from with_combinations(over, rows[:last], rows[last])
 
 
-def _added(over: Field, rows: Symbols, word: Symbols) -> Iterator[Symbols]:
+def with_combinations(over: Field, rows: Symbols, word: Symbols) -> Iterator[Symbols]:
     """Yield a word plus each combination of rows, a few thousand at a time in memory."""
     if not len(rows):
         yield word
     elif over.order ** len(rows) <= 4096:
-        yield from over.add[word, _combinations(over, rows)]
+        yield from over.add[word, combinations(over, rows)]
     else:
         for factor in range(over.order):
-            yield from _added(over, rows[:-1], over.add[word, over.multiply[factor, rows[-1]]])
+            yield from with_combinations(over, rows[:-1], over.add[word, over.multiply[factor, rows[-1]]])

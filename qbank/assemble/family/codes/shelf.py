@@ -14,6 +14,8 @@ from qbank.assemble.family.codes.offers import Offer, largest_dimension
 from qbank.assemble.family.codes.record import Code
 
 Source = tuple[str, int]
+COUNTED = {"orbits", "quasi-cyclic"}
+"""The constructions whose overlap is proven by counting."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -60,7 +62,7 @@ class Shelf:
         words = list(dict.fromkeys(self.words_of(dimension, length)))
         return Offer(
             self.order, length, dimension, int(self.overlap[dimension, length]), " + ".join(words),
-            "enumerated" if "orbits" in words else "algebra", partial(self.make, dimension, length),
+            "enumerated" if COUNTED & set(words) else "algebra", partial(self.make, dimension, length),
         )  # fmt: skip
 
     def offers(self, length: int) -> Iterable[Offer]:

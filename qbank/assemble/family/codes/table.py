@@ -10,6 +10,7 @@ from qbank.assemble.family.codes.monomials import hyperbolic_offers, projective_
 from qbank.assemble.family.codes.norm_trace import norm_trace_offers
 from qbank.assemble.family.codes.offers import MOST_WORDS, Offer, largest_dimension, not_dominated, repetition
 from qbank.assemble.family.codes.orbits import orbit_offers
+from qbank.assemble.family.codes.quasi_cyclic import quasi_cyclic_offers
 from qbank.assemble.family.codes.record import Code
 from qbank.assemble.family.codes.reed_solomon import reed_solomon
 from qbank.assemble.family.codes.shelf import Shelf, fill
@@ -39,6 +40,7 @@ CONSTRUCTIONS: dict[str, Construction] = {
     "repetition": repetition_offers,
     "reed-solomon": reed_solomon_offers,
     "orbits": orbit_offers,
+    "quasi-cyclic": quasi_cyclic_offers,
     "projective": projective_offers,
     "hyperbolic": hyperbolic_offers,
     "concatenated": concatenated_offers,
