@@ -36,7 +36,7 @@ Array = NDArray[np.float64]
 Papers = NDArray[np.int64]
 
 CASE = "2pl-5"
-MARKS = (1, 2, 3, 5, 10, 20, 30, 50) + tuple(base * 10**power for power in range(2, 8) for base in (1, 2, 5))
+MARKS = (1, 3, 10, 30, *(base * 10**power for power in range(2, 8) for base in (1, 2, 5)))
 """Papers after which the clock is read."""
 FAMILY, RANDOM, SLOTS, SOLVER = 10_000_000, 5_000, 20_000, 30
 """Papers after which each method ends."""
