@@ -41,11 +41,13 @@ def family() -> None:
 @click.option("--as-of", default=None, callback=iso_date, metavar="YYYY-MM-DD")
 @click.option("--pilot", is_flag=True)
 @click.option("--secret", type=FILE, default=None)
+@click.option("--after", multiple=True, type=FILE)
 @click.option("--out", type=FILE, default=None)
 @common
 def make(
     blueprint: Path, overlap: int, tolerance: float, score_tolerance: float, theta: str, at_least: int, seed: int | None,
-    series: str, as_of: str | None, pilot: bool, secret: Path | None, out: Path | None, lang: str | None, as_json: bool,
+    series: str, as_of: str | None, pilot: bool, secret: Path | None, after: tuple[Path, ...], out: Path | None,
+    lang: str | None, as_json: bool,
 ) -> None:  # fmt: skip
     from qbank.assemble.family.make import Wishes
     from qbank.workflow.family import found_family
@@ -56,7 +58,7 @@ def make(
     with working(language, "cli.family_make.working"):
         made, problems = found_family(
             blueprint, workspace, wishes, series=series, seed=seed, at_least=at_least,
-            as_of=as_of or datetime.date.today().isoformat(), into=out, secret=secret,
+            as_of=as_of or datetime.date.today().isoformat(), into=out, secret=secret, after=after,
         )  # fmt: skip
     result = None if made is None else facts(made.family) | {"file": str(made.path), "secret": str(made.secret_path)}
     finish(problems, language, as_json=as_json, result=result)

@@ -75,13 +75,18 @@ class Given:
 
 def found_family(
     path: Path, workspace: Workspace, wishes: Wishes, *, series: str = "1", seed: int | None = None, at_least: int = 2,
-    as_of: str, into: Path | None = None, secret: Path | None = None,
+    as_of: str, into: Path | None = None, secret: Path | None = None, after: Sequence[Path] = (),
 ) -> tuple[Founded | None, list[Problem]]:  # fmt: skip
     """Write the family file of a blueprint and its secret, or nothing and why.
 
-    at_least : papers that the family must have ; secret : a file with a secret of one's own, else one is drawn
+    at_least : papers that the family must have ; secret : a file with a secret of one's own, else one is drawn ; after :
+    family files before this one: what they left over is used first, so that in time every item is used
     """
     blueprint, problems = read_blueprint(path)
+    earlier = [read_family(each) for each in after]
+    problems += [problem for _, wrong in earlier for problem in wrong]
+    used = frozenset(id for found, _ in earlier if found is not None for slot in found.slots for id in slot.ids if id)
+    wishes = replace(wishes, used=used)
     if blueprint is None:
         return None, problems
     blueprint = replace(blueprint, n_forms=1, versions=1, seed=blueprint.seed if seed is None else seed)

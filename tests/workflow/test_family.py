@@ -236,3 +236,18 @@ def test_an_index_lists_the_first_papers_by_number(root: Path) -> None:
     given, _ = give_papers(file(root), workspace_at(root), numbers=(int(rows[9][0]),))
     assert given is not None
     assert {entry.id for entry in form_items(given.forms[0])} == set(rows[9][1:])
+
+
+def test_a_family_after_another_uses_what_that_one_left_over(root: Path) -> None:
+    easy = PLAN.replace("kind: single,", "kind: single, where: grade <= 3,")
+    first, _ = founded(root, plan=easy, series="easy")
+    assert first is not None
+    alone, _ = founded(root, plan=PLAN.replace("items: 10", "items: 6").replace("marks: 14", "marks: 10"), series="2")
+    after, _ = founded(
+        root, plan=PLAN.replace("items: 10", "items: 6").replace("marks: 14", "marks: 10"), series="3", after=(first.path,)
+    )
+    assert alone is not None and after is not None
+    used, free, led = (
+        {id for slot in family.slots for id in slot.ids if id} for family in (first.family, alone.family, after.family)
+    )
+    assert len(led - used) >= len(free - used) > 0

@@ -46,7 +46,7 @@ class Demands:
     """item, section : (n_columns,) of each candidate the item's position in the pool and its section ; sizes :
     (n_sections,) places of each section ; values : (n_rows, n_columns) ; low, high : (n_rows,) ; labels, origins :
     (n_rows,) whose rows these are ; conflicts : (n_pairs, 2) candidates that never stand on one paper ; reasons :
-    (n_pairs,) why not ; measures : what is kept even
+    (n_pairs,) why not ; measures : what is kept even ; must : (n_columns,) candidates that slots take before others
     """
 
     item: Indices
@@ -60,6 +60,7 @@ class Demands:
     conflicts: Indices
     reasons: tuple[str, ...]
     measures: Measures
+    must: NDArray[np.bool_]
 
     @property
     def n_columns(self) -> int:
@@ -80,7 +81,7 @@ def plain_demands(sizes: Sequence[int], section: Indices, measures: Measures) ->
     n = section.size
     return Demands(
         np.arange(n), section.astype(np.int64), tuple(sizes), np.zeros((0, n)), np.zeros(0), np.zeros(0), (), (),
-        np.zeros((0, 2), np.int64), (), measures,
+        np.zeros((0, 2), np.int64), (), measures, np.zeros(n, dtype=np.bool_),
     )  # fmt: skip
 
 
@@ -121,6 +122,7 @@ def demands_of(program: Program, sizes: Sequence[int], measures: Measures) -> De
         tuple(program.labels[row] for row in kept), tuple(program.origins[row] for row in kept),
         np.array(ordered, dtype=np.int64).reshape(-1, 2), tuple(pairs[pair] for pair in ordered),
         Measures(measures.names, measures.values[:, free], measures.share, measures.amount, measures.target),
+        np.zeros(item.size, dtype=np.bool_),
     )  # fmt: skip
 
 

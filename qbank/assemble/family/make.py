@@ -36,7 +36,7 @@ class Wishes:
     overlap : items that any two papers share at most ; theta : abilities at which information is compared, () for the
     mean of the population and one and two SDs to either side ; tolerance : by which share of the mean it may differ ;
     score_tolerance : by which share of the marks the expected score at the cut may differ ; pilot : whether its
-    sittings only calibrate
+    sittings only calibrate ; used : ids of items of earlier families: those that these left over are taken first
     """
 
     overlap: int
@@ -44,6 +44,7 @@ class Wishes:
     tolerance: float = 0.05
     score_tolerance: float = 0.02
     pilot: bool = False
+    used: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -79,7 +80,11 @@ def demands_for(setting: Setting, wishes: Wishes) -> tuple[Demands | None, Scene
         usable = answers_behind(setting) >= ENOUGH_ANSWERS
         problems = _unanswered(setting, usable)
     program = replace(program, upper=program.upper * np.append(usable, True)[program.item])
-    return demands_of(program, [section.items for section in sections], _measures(scene, program, wishes)), scene, problems
+    demands = demands_of(program, [section.items for section in sections], _measures(scene, program, wishes))
+    if wishes.used:
+        ids = np.array(setting.pool.ids, dtype=object)[demands.item]
+        demands = replace(demands, must=~np.isin(ids, list(wishes.used)))
+    return demands, scene, problems
 
 
 def answers_behind(setting: Setting) -> NDArray[np.int64]:

@@ -30,6 +30,8 @@ SWEEPS = 12
 """Sweeps over all pairs of slots in one turn."""
 LLOYD = 12
 """Assignments in one turn."""
+LARGEST = 4_000
+"""Items of a section up to which they are assigned all at once, which takes their cube in time."""
 GAIN = 1e-6
 """A smaller gain in the logarithm of the share is none."""
 
@@ -166,8 +168,10 @@ def _dealt(demands: Demands, rows: Rows, evens: Evens, here: Indices, sizes: Seq
     along = _along(scaled.T)
     order = sorted(range(here.size), key=lambda k: (lowest[signature[k]], signature[k], along[k], int(here[k])))
     left_over = here.size - sum(sizes)
-    # those left over are taken evenly from the row, so that no group is lost
-    drop = set(np.linspace(0, here.size - 1, left_over + 2)[1:-1].round().astype(int).tolist()) if left_over else set()
+    # those left over are taken evenly from the row, so that no group is lost; what must be used comes last of all
+    free = [place for place, k in enumerate(order) if not demands.must[here[k]]]
+    spaced = np.linspace(0, max(len(free) - 1, 0), left_over + 2)[1:-1].round().astype(np.int64)
+    drop = {free[place] for place in spaced.tolist()} if free else set()
     kept = [here[k] for place, k in enumerate(order) if place not in drop]
     kept += [here[order[place]] for place in sorted(drop)]  # two may have fallen on one place
     cuts = np.cumsum([0, *sizes])
@@ -199,11 +203,14 @@ def _assign(work: Partition) -> None:
         for section in range(len(work.demands.sizes)):
             here = np.flatnonzero(work.demands.section == section)
             slots = np.flatnonzero(work.section == section)
+            if here.size > LARGEST:
+                continue
             sizes = [work.members[slot].size for slot in slots]
             far = ((scaled[here][:, None, :] - middle[slots][None]) ** 2).sum(axis=2) / np.mean(sizes)
             far -= work.near[here][:, slots] / np.mean(sizes)  # what stands together cannot clash
             cost = np.zeros((here.size, here.size))
             cost[:, : sum(sizes)] = np.repeat(far, sizes, axis=1)
+            cost[work.demands.must[here], sum(sizes) :] = 1 + np.abs(far).max() * here.size
             rows, seats = linear_sum_assignment(cost)
             owner = np.repeat(np.arange(slots.size), sizes)
             for place, slot in enumerate(slots):
@@ -291,7 +298,9 @@ def _with_spare(work: Partition, slot: int, spare: list[Indices], section: int) 
         theirs = (away[other] - work.near[other, slot]) / n
         value -= theirs[None, :] - own[:, None]
     base = float(work.value(mean, square - (work.mean**2).sum(axis=0)))
-    return _take(work, value - base, slot, None, spare)
+    gain = value - base
+    gain[work.demands.must[one]] = -np.inf
+    return _take(work, gain, slot, None, spare)
 
 
 def _take(work: Partition, gain: Array, first: int, second: int | None, spare: list[Indices] | None) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import combinations
 
 import numpy as np
@@ -85,7 +86,7 @@ def rules(values: list[float], low: float, high: float, conflicts: list[tuple[in
     return Demands(
         plain.item, plain.section, plain.sizes, np.array([values]), np.array([low]), np.array([high]), ("seconds",),
         (Span("x.yaml", 1, 1),), np.array(conflicts, dtype=np.int64).reshape(-1, 2), ("enemies",) * len(conflicts),
-        plain.measures,
+        plain.measures, plain.must,
     )  # fmt: skip
 
 
@@ -141,6 +142,16 @@ def test_slots_gather_what_never_meets_and_what_is_alike() -> None:
     members, share = partition(demands, [(8, 8, 8)], seed=1)
     assert [len({values[item] for item in slot}) for slot in members] == [1, 1, 1]
     assert share == pytest.approx(0, abs=1e-6)
+
+
+def test_items_that_must_be_used_are_never_left_over() -> None:
+    demands = plain_demands([4], np.zeros(30, np.int64), bank_of(30, 3))
+    first, _ = partition(demands, [(7,) * 4], seed=1)
+    left = np.setdiff1d(np.arange(30), np.concatenate(first))
+    assert left.size == 2
+    must = np.isin(np.arange(30), left)
+    second, _ = partition(replace(demands, must=must), [(7,) * 4], seed=1)
+    assert np.isin(left, np.concatenate(second)).all()
 
 
 def test_lists_compared_one_by_one_keep_the_overlap() -> None:

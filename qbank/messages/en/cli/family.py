@@ -22,6 +22,7 @@ TEXTS: dict[str, str] = {
     "family_index.working": "writing the index…",
     "family_index.wrote": "{n} papers: {path}",
     "family_make.example": "qbank family blueprints/bof-4-theory.yaml --overlap 40 --count 1200",
+    "family_make.option.--after": "family files before this one: items that they left unused are used first, so that all come round",
     "family_make.option.--as-of": "day up to which past use counts",
     "family_make.option.--count": "papers that the family must have at least",
     "family_make.option.--out": "folder to write to (families/ unless given)",

@@ -22,6 +22,7 @@ TEXTS: dict[str, str] = {
     "family_index.working": "写索引…",
     "family_index.wrote": "{n} 份试卷：{path}",
     "family_make.example": "qbank family blueprints/bof-4-theory.yaml --overlap 40 --count 1200",
+    "family_make.option.--after": "此前的试卷族文件：先用它们没有用到的题，各族轮流，题都用到",
     "family_make.option.--as-of": "以往使用算到哪一天",
     "family_make.option.--count": "至少要多少份试卷",
     "family_make.option.--out": "写到哪个文件夹（默认 families/）",
