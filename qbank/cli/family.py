@@ -138,6 +138,27 @@ def index(file: Path, n: int, secret: Path | None, out: Path, lang: str | None, 
         click.echo(text(language, "cli.family_index.wrote", n=f"{written:,}", path=shown(out)))
 
 
+@family.command(cls=HelpCommand)
+@click.argument("file", type=FILE)
+@click.option("--out", type=FILE, default=None)
+@common
+def report(file: Path, out: Path | None, lang: str | None, as_json: bool) -> None:
+    from qbank.cli.family_report import family_record, report_lines
+    from qbank.workflow.family_report import report_family, write_family_report
+
+    workspace = here(lang)
+    language = workspace.language
+    written: tuple[Path, ...] = ()
+    with working(language, "cli.family_report.working"):
+        found, problems = report_family(file, workspace, language)
+        if found is not None:
+            written = write_family_report(found, file, out, language)
+    result = None if found is None else facts(found.family) | family_record(found.facts) | {"files": [str(path) for path in written]}
+    finish(problems, language, as_json=as_json, result=result)
+    if found is not None and not as_json:
+        click.echo("\n".join([*report_lines(found.report), *(text(language, "cli.family_report.wrote", path=shown(path)) for path in written)]))
+
+
 def _abilities(words: str) -> tuple[float, ...]:
     try:
         return tuple(float(word) for word in words.replace("，", ",").split(",") if word.strip())

@@ -168,15 +168,15 @@ def open_family(path: Path, workspace: Workspace, secret: Path | None = None) ->
     if bank is None or has_errors(problems):
         return None, problems
     history = history_of(workspace, bank.name)
-    unusable, wrong = _unusable(family, bank, history, blueprint, Span(shown_path(path)))
+    unusable, wrong = unusable_items(family, bank, history, blueprint, Span(shown_path(path)))
     problems += wrong
     if has_errors(problems):
         return None, problems
     blueprint = replace(blueprint, n_forms=1, versions=1, seed=family.seed)
-    return Opened(papers_of_family(family, family_digest(family), key, unusable), blueprint, bank, _pool(family, bank, blueprint, history), history), problems
+    return Opened(papers_of_family(family, family_digest(family), key, unusable), blueprint, bank, family_pool(family, bank, blueprint, history), history), problems
 
 
-def _unusable(
+def unusable_items(
     family: Family, bank: Bank, history: History, blueprint: Blueprint, span: Span
 ) -> tuple[tuple[str, ...], list[Problem]]:
     """Return the items that may no longer stand on a paper, and which are no longer what they were."""
@@ -193,7 +193,8 @@ def _unusable(
     return tuple(gone), [warning("F607", span, n=len(gone), items=", ".join(gone[:8]) + (" …" if len(gone) > 8 else ""))]
 
 
-def _pool(family: Family, bank: Bank, blueprint: Blueprint, history: History) -> Pool:
+def family_pool(family: Family, bank: Bank, blueprint: Blueprint, history: History) -> Pool:
+    """Return the items of a family as a pool, whatever became of them in the bank."""
     ids = {id for slot in family.slots for id in slot.ids if id}
     part = replace(bank, items={id: item for id, item in bank.items.items() if id in ids})
     kinds = frozenset(section.kind for section in blueprint.sections)

@@ -48,6 +48,11 @@ TEXTS: dict[str, str] = {
     "family_paper.short": "give papers of a family: by number, by candidate, or for a whole roster",
     "family_paper.whose": "say which papers with --number, --person or --roster",
     "family_paper.working": "making papers…",
+    "family_report.example": "qbank family report families/bof-4-theory-1.family.json",
+    "family_report.option.--out": "folder to write to (beside the family file otherwise)",
+    "family_report.short": "report of a family: are scores comparable, what does the paper drawn do to verdicts, how often is each item shown",
+    "family_report.working": "comparing papers…",
+    "family_report.wrote": "wrote {path}",
     "family_show.example": "qbank family show families/bof-4-theory-1.family.json",
     "family_show.short": "show a family: how many papers, how the overlap is proven, which rules hold by construction",
 }

@@ -19,6 +19,8 @@ TEXTS: dict[str, str] = {
     "F609.hint": "the next paper has the number {near}",
     "F610": "{n} of {persons} candidates get no paper: the family has too few",
     "F610.hint": "make a larger family (more overlap, or more items)",
+    "F611": "no paper of the family “{family}” can be used any more",
+    "F611.hint": "too many of its items were retired or changed; make a new family",
     "P601": "where any two papers share at most {overlap} items, this bank gives {n} papers; at least {at_least} are wanted",
     "P601.hint": "--overlap {best} is enough; or write items as the lines below say",
     "P602": "there are items enough, but hardly any paper keeps all rules: {n} found, at least {at_least} wanted; of random papers {share}% keep “{rule}”",

@@ -48,6 +48,11 @@ TEXTS: dict[str, str] = {
     "family_paper.short": "给出试卷族中的试卷：按编号、按准考证号，或按整份名单",
     "family_paper.whose": "用 --number、--person 或 --roster 说明要哪些试卷",
     "family_paper.working": "出卷…",
+    "family_report.example": "qbank family report families/bof-4-theory-1.family.json",
+    "family_report.option.--out": "写到哪个文件夹（默认在试卷族文件旁边）",
+    "family_report.short": "试卷族的报告：各卷分数是否可比，对及格与否有多大影响，各题曝光",
+    "family_report.working": "比较各卷…",
+    "family_report.wrote": "已写出：{path}",
     "family_show.example": "qbank family show families/bof-4-theory-1.family.json",
     "family_show.short": "显示试卷族：多少份试卷，共用题数怎样证明，哪些规则天然成立",
 }
