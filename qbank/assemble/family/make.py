@@ -117,10 +117,14 @@ def _measures(scene: Scene, program: Program, wishes: Wishes) -> Measures:
     at = program.item[:n]
     information = item_information(pool, theta)[at].T
     score = probability(pool, np.array([scene.cut]))[at].T * scene.candidates.marks
-    names = (*(f"information at θ = {each:g}" for each in theta), "expected score at the cut")
+    within = wishes.score_tolerance * scene.blueprint.marks
+    names = (
+        *(f"information: {{at: {each:g}, within: {100 * wishes.tolerance:g}%}}" for each in theta),
+        f"expected_score: {{at: cut, within: {within:g}}}",
+    )  # fmt: skip
     none = np.full(len(names), np.inf)
     share, amount = none.copy(), none.copy()
-    share[:-1], amount[-1] = wishes.tolerance, wishes.score_tolerance * scene.blueprint.marks
+    share[:-1], amount[-1] = wishes.tolerance, within
     return Measures(names, np.vstack([information, score]), share, amount, np.full(len(names), np.nan))
 
 
