@@ -224,3 +224,8 @@ def test_the_smaller_quasi_cyclic_codes_have_exactly_the_overlap_written_there(o
     for entry in quasi_cyclic_entries(order):
         if order**entry.dimension <= 10**8:
             assert certify_quasi_cyclic(entry) == entry.overlap == certify(quasi_cyclic_code(entry))
+
+
+def test_a_shorter_code_names_the_code_that_it_is_a_part_of_once() -> None:
+    for offer in codes_for(64, 300):
+        assert offer.make().construction.count("the first") <= 2

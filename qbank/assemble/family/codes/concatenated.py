@@ -27,6 +27,8 @@ from qbank.assemble.family.codes.record import Code
 from qbank.assemble.family.codes.reed_solomon import reed_solomon
 from qbank.assemble.family.fields import Field, Symbols, field, product
 
+LONGEST_BLOCK = 40
+"""Inner codes are not longer: over large fields longer ones gain little, and there are many."""
 MOST_ELEMENTS = 4096
 """The largest alphabet of an outer code."""
 
@@ -44,7 +46,7 @@ def concatenated_offers(order: int, longest: int) -> Iterator[Offer]:
     """Yield for each number of blocks and block length what the best chains give."""
     most = largest_dimension(order)
     best: dict[tuple[int, int], tuple[int, int, int]] = {}
-    for block in range(2, min(order + 1, longest // 2) + 1):
+    for block in range(2, min(order + 1, longest // 2, LONGEST_BLOCK) + 1):
         for blocks in range(2, longest // block + 1):
             length = block * blocks
             for dimension, distance in enumerate(_distances(order, block, blocks, most)):

@@ -85,7 +85,8 @@ def fill(order: int, longest: int, constructions: Iterable[Callable[[int, int], 
             sources[dimension, int(place)] = ("subcode", dimension + 1)
     for length in range(width - 1, 0, -1):
         for row in np.flatnonzero(overlap[:, length + 1] < overlap[:, length]):
-            sources[int(row), length] = ("places", length + 1)
+            longer = sources.get((int(row), length + 1), ("natural", 0))
+            sources[int(row), length] = longer if longer[0] == "places" else ("places", length + 1)
         overlap[:, length] = np.minimum(overlap[:, length], overlap[:, length + 1])
     for length in range(2, width + 1):
         _combine(overlap, sources, length)
