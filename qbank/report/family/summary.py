@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from qbank.assemble.family.showing import papers_that_show
 from qbank.assemble.lines import rule_name
 from qbank.report.blocks import Block, Cell, Fact, Facts, Table, Text, shown
@@ -51,9 +53,9 @@ def rule_table(told: Told) -> Table:
 
 def _rule(told: Told, label: str) -> str:
     """Return a rule in words: those that families add of themselves, the blueprint's as it stands."""
-    if label.startswith("information at θ = "):
-        return told.t("rule_information", theta=label.removeprefix("information at θ = ").replace("-", "−"))
-    if label == "expected score at the cut":
+    if found := re.match(r"information: \{at: ([^,]+),", label):
+        return told.t("rule_information", theta=found[1].replace("-", "−"))
+    if label.startswith("expected_score: {at: cut, within"):
         return told.t("rule_score")
     return rule_name(label, told.language)
 
