@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import re
-import subprocess
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -15,7 +13,6 @@ from qbank.core.formulae import formulae, macros_outside
 from qbank.render.failure import TextFailure
 
 SCRIPT = Path(__file__).parent / "templates" / "formulae.lua"
-SECONDS = 120
 SURE = re.compile(r"(?:[A-Za-z0-9 +=(),./:<>|-]|\\mathrm\{[A-Za-z0-9 ]*\}|[_^](?:\{[A-Za-z0-9 +,-]+\}|[A-Za-z0-9])(?![_^']))*")
 """Formulae of letters, numbers, signs and single indices need no reader: they are most."""
 _SAID = re.compile(r"(?P<line>[^\n]*)\n(?P<caret> *)\^\n(?P<why>unexpected [^\n]*)", re.DOTALL)
@@ -55,14 +52,9 @@ def formula_faults(formulae: Iterable[str]) -> dict[str, FormulaFault]:
 
 
 def _answers(formulae: list[str]) -> list[dict[str, str]]:
-    import pypandoc
+    from qbank.render.pandoc import answer_of
 
-    command = [pypandoc.get_pandoc_path(), "--sandbox", "--from", str(SCRIPT), "--to", str(SCRIPT)]
-    data = json.dumps(formulae, ensure_ascii=False).encode("utf-8", "replace")
-    done = subprocess.run(command, input=data, capture_output=True, timeout=SECONDS)
-    if done.returncode != 0:
-        raise RuntimeError(f"pandoc: {done.stderr.decode('utf-8', 'replace').strip()}")
-    answers: list[dict[str, str]] = json.loads(done.stdout.decode("utf-8"))
+    answers: list[dict[str, str]] = answer_of(SCRIPT, formulae)
     return answers
 
 

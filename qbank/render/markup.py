@@ -8,20 +8,17 @@ nesting that no paper holds is a failure with the item's name.
 from __future__ import annotations
 
 import hashlib
-import json
 import re
-import subprocess
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal, cast
 
-import pypandoc
-
 from qbank.core.chemistry import ChemistryFault, rewrite_chemistry
 from qbank.messages import Language
 from qbank.render.failure import Reason, TextFailure, UnprintableText
+from qbank.render.pandoc import answer_of
 from qbank.render.pictures import Show, html_pictures, named_pictures, typst_pictures, usable, word_pictures
 
 Target = Literal["typst", "html", "docx"]
@@ -32,7 +29,6 @@ PICTURES: dict[Target, Callable[[Mapping[str, bytes]], Show]] = {
 SCRIPT = Path(__file__).parent / "templates" / "fragments.lua"
 MAX_CHARACTERS = 20_000
 MAX_BRACES = 24
-SECONDS = 120
 TEXTS_A_RUN = 2000
 """So many texts a run of pandoc take 3 s of a processor; a whole bank has ten times as many."""
 
@@ -117,12 +113,7 @@ def prepared(source: Source) -> tuple[str, TextFailure | None]:
 
 def run_pandoc(job: dict[str, object]) -> list[list[dict[str, object]]]:
     """Return what the script makes of the job, for each of its targets; RuntimeError if pandoc itself fails."""
-    command = [pypandoc.get_pandoc_path(), "--sandbox", "--from", str(SCRIPT), "--to", str(SCRIPT)]
-    data = json.dumps(job, ensure_ascii=False).encode("utf-8")
-    done = subprocess.run(command, input=data, capture_output=True, timeout=SECONDS)
-    if done.returncode != 0:
-        raise RuntimeError(f"pandoc: {done.stderr.decode('utf-8', 'replace').strip()}")
-    return cast("list[list[dict[str, object]]]", json.loads(done.stdout.decode("utf-8")))
+    return cast("list[list[dict[str, object]]]", answer_of(SCRIPT, job))
 
 
 def absent_word(texts: Sequence[str]) -> str:
