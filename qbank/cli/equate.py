@@ -23,6 +23,7 @@ MOST_FLIPS = 20
 @click.command(cls=HelpCommand)
 @click.argument("id")
 @click.option("--to", "base", default=None, metavar="PAPER")
+@click.option("--family", "family_file", type=click.Path(path_type=Path, dir_okay=False), default=None, metavar="FILE")
 @click.option("--method", default=None, metavar="METHOD")
 @click.option("--anchors", default=None, metavar="ITEM,ITEM…")
 @click.option("--boot", "n_reps", type=click.IntRange(0, 100_000), default=0)
@@ -35,8 +36,8 @@ MOST_FLIPS = 20
 @click.option("--bank", type=click.Path(path_type=Path), default=None)
 @common
 def equate(
-    id: str, base: str | None, method: str | None, anchors: str | None, n_reps: int, seed: int | None, accepting: bool,
-    taking_back: bool, why: str, who: str, csv_file: Path | None, bank: Path | None, lang: str | None, as_json: bool,
+    id: str, base: str | None, family_file: Path | None, method: str | None, anchors: str | None, n_reps: int, seed: int | None,
+    accepting: bool, taking_back: bool, why: str, who: str, csv_file: Path | None, bank: Path | None, lang: str | None, as_json: bool,
 ) -> None:  # fmt: skip
     workspace = here(lang)
     language = workspace.language
@@ -51,6 +52,11 @@ def equate(
         if gone is not None and not as_json:
             click.echo("\n".join(accepted_lines(gone, language)))
         finish(problems, language, as_json=as_json, result=gone and accepted_record(gone))
+        return
+    if family_file is not None:
+        from qbank.cli.equate_family import equate_family
+
+        equate_family(id, family_file, workspace, accepting=accepting, why=why, who=who, csv_file=csv_file, bank=bank, as_json=as_json)
         return
     chosen = None if anchors is None else tuple(part.strip() for part in anchors.split(",") if part.strip())
     settings = EquatingSettings(base=base, method=method, anchors=chosen, n_reps=n_reps)
@@ -112,7 +118,7 @@ def accepted_lines(made: AcceptedCuts, language: Language) -> list[str]:
             language, "cli.equate.accepted", paper=each.paper, cut=f"{each.cut:g}", equated=f"{each.equated:.2f}", base=each.base,
             base_cut=f"{each.base_cut:g}", way=text(language, f"report_equating.way_{each.method}"), who=each.who, why=each.why,
         )
-        for each in made.cuts
+        for each in made.cuts[:MOST_FLIPS]
     ] or [text(language, "cli.equate.taken_back", id=id, cut=cut)]  # fmt: skip
     outcome = "added" if made.run.outcome == "added" else "unchanged"
     lines.append(text(language, f"cli.score.{outcome}", id=id, number=made.run.number))

@@ -11,7 +11,7 @@ import numpy as np
 from qbank.ledger import PaperCut, Stage, accept_cuts, take_back_cuts
 from qbank.problem import Problem, Span, error, has_errors, warning
 from qbank.workflow.equating import Equated
-from qbank.workflow.scoring import as_it_stands, sitting_to_score
+from qbank.workflow.scoring import ScoredSitting, as_it_stands, sitting_to_score
 from qbank.workflow.scoring_run import ScoringRun, stored_run
 from qbank.workflow.workspace import Workspace
 
@@ -34,10 +34,18 @@ def accept(
 
     Papers that were not equated keep the cut of the sitting, and so does the base paper.
     """
-    id = done.scored.stored.record.id
     cuts, problems = proposed_cuts(done, why)
+    return accept_these(done.scored, cuts, problems, workspace, why=why, who=who, bank_path=bank_path)
+
+
+def accept_these(
+    scored: ScoredSitting, cuts: tuple[PaperCut, ...], problems: list[Problem], workspace: Workspace, *, why: str, who: str = "",
+    bank_path: Path | None = None,
+) -> tuple[AcceptedCuts | None, list[Problem]]:  # fmt: skip
+    """Make these the cuts of their papers, and score the sitting by them; problems : that are known already."""
+    id = scored.stored.record.id
     if not why.strip():
-        problems.append(error("N120", Span(id)))
+        problems = [*problems, error("N120", Span(id))]
     if has_errors(problems):
         return None, problems
     ledger = workspace.open(who=who)
@@ -45,7 +53,7 @@ def accept(
         gone = accept_cuts(ledger, id, cuts)
     finally:
         ledger.close()
-    return _scored_again(id, workspace, done.scored.stored.cuts, gone, why, who, bank_path), problems
+    return _scored_again(id, workspace, scored.stored.cuts, gone, why, who, bank_path), problems
 
 
 def take_back(

@@ -7,6 +7,9 @@ from collections.abc import Sequence
 from qbank.ledger import PaperCut, StoredSitting
 from qbank.messages import Language, text
 
+NAMED = 12
+"""More papers than these are told by their number: everyone of a family has another."""
+
 
 def cut_words(stored: StoredSitting, language: Language) -> str:
     """Return the cut of the sitting, with the cuts of papers that were accepted after equating."""
@@ -23,6 +26,10 @@ def with_papers(cut: float, cuts: Sequence[PaperCut], language: Language) -> str
     """
     if not cuts:
         return f"{cut:g}"
+    if len(cuts) > NAMED:
+        ends = {"low": f"{min(each.cut for each in cuts):g}", "high": f"{max(each.cut for each in cuts):g}"}
+        papers = text(language, "result.cut_of_papers", n=len(cuts), **ends)
+        return text(language, "result.cut_with_papers", cut=f"{cut:g}", papers=papers)
     papers = text(language, "report.list_comma").join(
         text(language, "result.cut_of_paper", paper=each.paper, cut=f"{each.cut:g}") for each in cuts
     )

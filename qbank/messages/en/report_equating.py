@@ -97,6 +97,7 @@ TEXTS: dict[str, str] = {
     "way_chained_equipercentile": "chained equipercentile",
     "way_chained_equipercentile_loglinear": "chained equipercentile, presmoothed",
     "way_irt_true": "IRT true-score",
+    "way_family_true": "true-score equating to the family",
     "way_irt_observed": "IRT observed-score",
     "source_analytic": "analytic",
     "source_bootstrap": "bootstrap",

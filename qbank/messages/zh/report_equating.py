@@ -83,6 +83,7 @@ TEXTS: dict[str, str] = {
     "way_chained_equipercentile": "链式等百分位",
     "way_chained_equipercentile_loglinear": "链式等百分位，预平滑",
     "way_irt_true": "IRT 真分数等值",
+    "way_family_true": "试卷族真分数等值",
     "way_irt_observed": "IRT 观察分数等值",
     "source_analytic": "解析",
     "source_bootstrap": "自助法",

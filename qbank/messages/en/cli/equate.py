@@ -27,4 +27,13 @@ TEXTS: dict[str, str] = {
     "equate.either": "either --accept or --take-back",
     "equate.accepted": "paper {paper} is passed with {cut} marks from now on: {equated} equal {base_cut} on {base} ({way}; accepted by {who}: {why})",
     "equate.taken_back": "taken back: on every paper of {id} the cut is {cut} marks",
+    "equate.col_paper_cut": "cut of the paper",
+    "equate.col_family_marks": "marks of the family",
+    "equate.col_ability": "ability θ",
+    "equate.col_raw_verdict": "by raw marks",
+    "equate.col_family_verdict": "by family marks",
+    "equate.family": "on the scale of the family {family} the cut of {cut} marks stands for the ability θ = {theta}; marks move by {most} at most",
+    "equate.family_cuts": "cuts of the papers: {cuts}",
+    "equate.family_papers": "{cut} marks on {n} papers",
+    "equate.option.--family": "for a sitting of a family's papers: marks on the scale of this family (the mean of its papers), and a cut for each paper",
 }

@@ -31,4 +31,8 @@ TEXTS: dict[str, str] = {
     "N123.hint": "qbank equate {id} --accept --why … accepts one",
     "N124": "not equated, the cut of the sitting holds ({cut} marks): paper {papers}",
     "N124.hint": "what hinders each paper is said above",
+    "N151": "papers of {id} are not of the family “{family}”: {papers}",
+    "N151.hint": "--family names the family file that these papers were made from",
+    "N152": "{n} items of the family “{family}” have no calibration, so marks cannot be converted: {items}",
+    "N152.hint": "calibrate all items first, from the answers of a pilot (--pilot): qbank calibrate",
 }

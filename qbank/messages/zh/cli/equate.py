@@ -25,4 +25,13 @@ TEXTS: dict[str, str] = {
     "equate.either": "--accept 与 --take-back 只能用一个",
     "equate.accepted": "{paper} 卷的合格线改为 {cut} 分：{equated} 分相当于 {base} 卷的 {base_cut} 分（{way}；{who} 采用：{why}）",
     "equate.taken_back": "已撤回：{id} 各卷的合格线均为 {cut} 分",
+    "equate.col_paper_cut": "本卷合格线",
+    "equate.col_family_marks": "试卷族分数",
+    "equate.col_ability": "能力 θ",
+    "equate.col_raw_verdict": "按原始分",
+    "equate.col_family_verdict": "按试卷族分数",
+    "equate.family": "按试卷族 {family} 的分数量尺：{cut} 分相当于能力 θ = {theta}；分数换算最多移动 {most} 分",
+    "equate.family_cuts": "各卷的合格线：{cuts}",
+    "equate.family_papers": "{cut} 分 {n} 份卷",
+    "equate.option.--family": "考试用的是试卷族的试卷时：换算到这个试卷族的分数量尺（各卷平均），给出每份卷自己的合格线",
 }

@@ -29,4 +29,8 @@ TEXTS: dict[str, str] = {
     "N123.hint": "qbank equate {id} --accept --why … 可予采用",
     "N124": "{papers} 卷未等值，仍用考试的合格线（{cut} 分）",
     "N124.hint": "各卷的原因见上",
+    "N151": "考试 {id} 的试卷不是试卷族“{family}”的：{papers}",
+    "N151.hint": "--family 要给出印这些试卷时所用的那个试卷族文件",
+    "N152": "试卷族“{family}”中有 {n} 题尚未标定，分数不能换算：{items}",
+    "N152.hint": "先用试测（--pilot）的作答标定全部试题：qbank calibrate",
 }

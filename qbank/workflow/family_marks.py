@@ -1,0 +1,168 @@
+"""equate --family: marks of a sitting of a family's papers on the scale of the family, and the cut of each paper."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qbank.analysis.equating.family_marks import FamilyMarks, family_marks
+from qbank.analysis.paper_model import step_of
+from qbank.core.family import Family
+from qbank.core.form import paper_of
+from qbank.core.history import Estimate, History
+from qbank.files.family import family_digest, read_family
+from qbank.files.tables import Cell, write_csv
+from qbank.ledger import PaperCut, bank_of, read_history
+from qbank.messages import Language, text
+from qbank.problem import Problem, Span, error
+from qbank.workflow.naming import some
+from qbank.workflow.scoring import ScoredSitting, score_sitting
+from qbank.workflow.scoring_run import passed
+from qbank.workflow.workspace import Workspace
+
+METHOD = "family_true"
+"""How the ledger calls cuts that come from the mean of a family's papers."""
+THETA = np.linspace(-10.0, 10.0, 801)
+"""Abilities between which expected marks are interpolated."""
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class FamilyScored:
+    """marks : see `FamilyMarks`, papers in the order of the sitting's ; flips : rows of the persons whose verdict by the raw
+    cut of the sitting is another one than by marks of the family"""
+
+    scored: ScoredSitting
+    family: Family
+    marks: FamilyMarks
+    flips: tuple[int, ...]
+
+    def verdict(self) -> NDArray[np.bool_]:
+        """Return who reaches the cut with marks of the family, (n_persons,)."""
+        return passed(self.marks.marks, self.scored.stored.record.cut)
+
+
+def score_by_family(id: str, path: Path, workspace: Workspace, *, bank_path: Path | None = None) -> tuple[FamilyScored | None, list[Problem]]:
+    """Return the marks of a sitting on the scale of the family that its papers come from.
+
+    The scale is the mean over the family's words of the expected marks, the same for every sitting whoever sits it. Every
+    item of the family needs a calibration, on one scale.
+    """
+    family, problems = read_family(path)
+    if family is None:
+        return None, problems
+    scored, wrong = score_sitting(id, workspace, bank_path)
+    problems += wrong
+    if scored is None:
+        return None, problems
+    strange = [form.id for form in scored.forms if form.family is None or form.family.digest != family_digest(family)]
+    if strange:
+        return None, [*problems, error("N151", Span(id), id=id, papers=some(tuple(strange)), family=family.id)]
+    ledger = workspace.open()
+    try:
+        history = read_history(ledger, bank=bank_of(ledger, id))
+    finally:
+        ledger.close()
+    found, lacking = _curves(scored, family, history)
+    if found is None:
+        return None, [*problems, error("N152", Span(id), family=family.id, n=len(lacking), items=some(lacking))]
+    base, papers = found
+    record = scored.stored.record
+    full = float(scored.forms[0].marks)
+    worth = sorted({float(mark) for mark in scored.scores.counted.ravel() if mark > 0} | {full})
+    made = family_marks(
+        THETA, base, papers, scored.scores.total, scored.stored.responses.form, full=full, cut=record.cut,
+        step=step_of([(0.0, mark) for mark in worth]),
+    )  # fmt: skip
+    raw, by_family = passed(scored.scores.total, record.cut), passed(made.marks, record.cut)
+    flips = np.flatnonzero((raw != by_family) & np.isfinite(scored.scores.total))
+    return FamilyScored(scored, family, made, tuple(flips.tolist())), problems
+
+
+def family_cuts(found: FamilyScored, why: str) -> tuple[PaperCut, ...]:
+    """Return the cut of each paper, as the ledger keeps accepted cuts."""
+    scored, record = found.scored, found.scored.stored.record
+    cuts = {
+        paper_of(form): PaperCut(
+            record.id, paper_of(form), float(cut), float(exact), found.family.id, record.cut, METHOD, float("nan"), scored.basis, why
+        )
+        for form, cut, exact in zip(scored.forms, found.marks.paper_cut, found.marks.paper_exact, strict=True)
+        if np.isfinite(cut)
+    }  # fmt: skip
+    return tuple(cuts.values())
+
+
+def family_table(found: FamilyScored, language: Language) -> tuple[list[str], list[list[Cell]]]:
+    """Return header and rows: person, paper, raw marks, its cut, marks of the family, ability, both verdicts."""
+    scored, marks = found.scored, found.marks
+    names = ("person", "paper", "total", "paper_cut", "family_marks", "ability", "raw_verdict", "family_verdict")
+    words = {here: text(language, f"result.{word}") for here, word in ((True, "pass"), (False, "fail"))}
+    raw, verdict = passed(scored.scores.total, scored.stored.record.cut), found.verdict()
+    rows: list[list[Cell]] = []
+    for row, person in enumerate(scored.stored.responses.persons):
+        known, form = scored.identities.get(person), int(scored.stored.responses.form[row])
+        if not np.isfinite(scored.scores.total[row]):
+            continue
+        ability = float(marks.ability[row])
+        rows.append([
+            known.number if known else person, scored.stored.responses.forms[form], round(float(scored.scores.total[row]), 2),
+            float(marks.paper_cut[form]), round(float(marks.exact[row]), 2), round(ability, 3) if np.isfinite(ability) else None,
+            words[bool(raw[row])], words[bool(verdict[row])],
+        ])  # fmt: skip
+    return [text(language, f"cli.equate.col_{name}") for name in names], rows
+
+
+def write_family_marks(found: FamilyScored, path: Path, language: Language) -> Path:
+    """Write the table of persons as CSV, a byte order mark before it for Excel."""
+    write_csv(path, *family_table(found, language))
+    return path
+
+
+def _curves(scored: ScoredSitting, family: Family, history: History) -> tuple[tuple[Array, Array] | None, tuple[str, ...]]:
+    """Return the family's mean expected marks, (n_theta,), and those of each paper, (n_papers, n_theta); or nothing and the
+    items that lack a calibration."""
+    responses, scores = scored.stored.responses, scored.scores
+    asked = {
+        scored.marking[item].fingerprint: item
+        for n, item in enumerate(responses.items) if scores.counted[:, n].any() and item not in scored.credited
+    }  # fmt: skip
+    asked |= {print_: id for slot in family.slots for id, print_ in zip(slot.ids, slot.fingerprints, strict=True) if id}
+    known = {print_: history.estimates[print_] for print_ in asked if print_ in history.estimates}
+    scales = [one.scale for one in known.values()]
+    present = max(dict.fromkeys(scales), key=scales.count) if scales else ""
+    lacking = tuple(sorted(id for print_, id in asked.items() if print_ not in known or known[print_].scale != present))
+    if lacking or not known:
+        return None, lacking
+    share = _shares(known)
+    papers = np.zeros((len(scored.forms), THETA.size))
+    for n, item in enumerate(responses.items):
+        worth = scores.counted[:, n]
+        if worth.any():
+            certain = item in scored.credited
+            papers += np.outer(worth, np.ones(THETA.size) if certain else share[scored.marking[item].fingerprint])
+    base = np.zeros(THETA.size)
+    for slot in family.slots:
+        here = [share[print_] for print_ in slot.fingerprints if print_]
+        base += scored.forms[0].sections[slot.section].marks_each * np.mean(here, axis=0)
+    return (base, papers), ()
+
+
+def _shares(known: dict[str, Estimate]) -> dict[str, Array]:
+    """Return by fingerprint the expected share of the marks at each ability of the grid."""
+    from qbank.irt import from_reported
+    from qbank.irt.parameters import first_rows, log_probability_table
+
+    found = list(known.values())
+    parameters = from_reported(
+        [one.model for one in found], [one.n_categories for one in found], [one.values for one in found], items=tuple(known)
+    )
+    table = np.exp(log_probability_table(parameters, THETA))
+    first = first_rows(parameters.n_categories)
+    return {
+        print_: np.asarray(np.array(one.shares, dtype=np.float64) @ table[first[n] : first[n + 1]])
+        for n, (print_, one) in enumerate(known.items())
+    }

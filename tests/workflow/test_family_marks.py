@@ -1,0 +1,117 @@
+"""equate --family: marks of a family's papers on one scale, and a cut of its own for each paper."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+
+from qbank.cli.__main__ import group
+from qbank.core.history import History, logistic
+from qbank.files.family import read_family
+from qbank.ledger import read_history
+from qbank.messages import text
+from qbank.workflow.bank import usable_bank
+from qbank.workflow.cut_words import cut_words
+from qbank.workflow.family import give_papers
+from qbank.workflow.family_marks import family_cuts, score_by_family
+from qbank.workflow.scoring import score_sitting
+from qbank.workflow.simulate import simulate_sitting
+from qbank.workflow.sitting import add_responses
+from tests.workflow.places import read_table
+from tests.workflow.test_family import codes, file, prepared, root, workspace_at
+
+__all__ = ["prepared", "root"]
+SITTING = "2026-12-F"
+
+
+@pytest.fixture
+def sat(root: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Return a workspace where 60 persons sat 15 papers of a family whose items all have a calibration."""
+    workspace = workspace_at(root)
+    given, problems = give_papers(file(root), workspace, persons=tuple(f"{n}" for n in range(15)))
+    assert given is not None, problems
+    bank, _ = usable_bank(root / "banks/steelmaking")
+    assert bank is not None
+    simulate_sitting(given.forms, bank, n_persons=60, seed=3, into=root / "sittings/F", sitting=SITTING, date="2026-12-01")
+    done, problems = add_responses(
+        root / "sittings/F/responses.csv", (root / "forms/small-1",), workspace, id=SITTING, date="2026-12-01", design="none"
+    )
+    assert done is not None, problems
+    rng = np.random.default_rng(5)
+    prints = [print_ for slot in given.family.slots for print_ in slot.fingerprints if print_]
+    known = {
+        print_: logistic(print_, "2pl", "s", float(rng.lognormal(0, 0.2)), float(rng.normal(-0.4, 0.8)), 0.1, 0.1, 400, "S")
+        for print_ in prints
+    }
+
+    def calibrated(*given: object, **more: object) -> History:
+        return replace(read_history(*given, **more), estimates=known)  # type: ignore[arg-type]
+
+    monkeypatch.setattr("qbank.workflow.family_marks.read_history", calibrated)
+    monkeypatch.chdir(root)
+    yield root
+
+
+def said(*words: str) -> tuple[int, str]:
+    done = CliRunner().invoke(group, ["--lang", "en", "equate", SITTING, *words])
+    return done.exit_code, done.output
+
+
+def test_everyone_has_marks_on_one_scale_and_each_paper_a_cut_of_its_own(sat: Path) -> None:
+    found, problems = score_by_family(SITTING, file(sat), workspace_at(sat))
+    assert found is not None, problems
+    total, form = found.scored.scores.total, found.scored.stored.responses.form
+    here = np.isfinite(total)
+    by_cut = total[here] >= found.marks.paper_cut[form[here]]
+    assert (found.verdict()[here] == by_cut).all()
+    assert found.marks.paper_cut.min() < found.marks.paper_cut.max(), "papers of so wide a tolerance differ"
+    assert abs(found.marks.paper_exact.mean() - 8) < 0.5
+    easy, hard = int(found.marks.paper_exact.argmax()), int(found.marks.paper_exact.argmin())
+    same = found.marks.exact[(form == easy) & here] - total[(form == easy) & here]
+    other = found.marks.exact[(form == hard) & here] - total[(form == hard) & here]
+    assert same.mean() < 0 < other.mean(), "marks of an easy paper are worth less"
+    assert found.flips == tuple(np.flatnonzero(here & ((total >= 8) != found.verdict())))
+
+
+def test_accepted_cuts_hold_in_the_next_scoring_and_are_told_in_one_line(sat: Path) -> None:
+    target = sat / "marks.csv"
+    status, out = said("--family", str(file(sat)), "--accept", "--why", "one paper a person", "--csv", str(target))
+    assert status == 0, out
+    assert ("marks on" in out and "accepted by" in out) or "small-1" in out
+    header, rows = read_table(target)
+    assert len(header) == 8 and 50 <= len(rows) <= 60
+    found, _ = score_by_family(SITTING, file(sat), workspace_at(sat))
+    scored, _ = score_sitting(SITTING, workspace_at(sat))
+    assert found is not None and scored is not None
+    assert scored.cuts == tuple(found.marks.paper_cut)
+    assert {cut.base for cut in scored.stored.cuts} == {"small-1"} and len(family_cuts(found, "x")) == 15
+    assert "15 papers with cuts from" in cut_words(scored.stored, "en")
+    assert text("en", f"report_equating.way_{scored.stored.cuts[0].method}")
+    status, out = said("--take-back", "--why", "again")
+    assert status == 0 and score_sitting(SITTING, workspace_at(sat))[0].cuts == (8.0,) * 15  # type: ignore[union-attr]
+
+
+def test_without_a_reason_nothing_is_accepted(sat: Path) -> None:
+    status, out = said("--family", str(file(sat)), "--accept", "--json")
+    found = json.loads(out)
+    assert status == 1 and found["result"]["accepted"] is None
+    assert [each["code"] for each in found["problems"]] == ["N120"]
+    assert len(found["result"]["papers"]) == 15
+
+
+def test_papers_of_another_family_and_items_without_calibration_are_refused(sat: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as other:
+        other.setattr("qbank.workflow.family_marks.family_digest", lambda _: "another")
+        assert codes(score_by_family(SITTING, file(sat), workspace_at(sat))[1])[-1] == "N151"
+    monkeypatch.setattr("qbank.workflow.family_marks.read_history", read_history)
+    found, problems = score_by_family(SITTING, file(sat), workspace_at(sat))
+    family, _ = read_family(file(sat))
+    assert found is None and family is not None
+    (problem,) = [each for each in problems if each.code == "N152"]
+    assert dict(problem.facts)["n"] == str(family.n_items)
