@@ -12,11 +12,13 @@ Proof = Literal["algebra", "enumerated", "compared"]
 
 @dataclass(frozen=True, slots=True)
 class FamilySlot:
-    """One place of the papers: the section where it stands, and by symbol the item's id and fingerprint, "" without."""
+    """One place of the papers: the section where it stands, and by symbol the item's id and fingerprint, "" without, and
+    the share of its papers that are not taken out to even exposure."""
 
     section: int
     ids: tuple[str, ...]
     fingerprints: tuple[str, ...]
+    stays: tuple[float, ...]
 
 
 @dataclass(frozen=True, slots=True)

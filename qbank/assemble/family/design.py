@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from qbank.assemble.family.codes import Code, best_code
 from qbank.assemble.family.counting import Count, count_papers, word_at
 from qbank.assemble.family.demands import Demands, Indices
+from qbank.assemble.family.exposure import evened, sample_papers
 from qbank.assemble.family.fields import prime_powers
 from qbank.assemble.family.listing import Listing, list_papers, mended, random_words
 from qbank.assemble.family.sieve import Sieve, Words, make_sieve, passes
@@ -123,7 +124,7 @@ def design_family(demands: Demands, overlap: int, seed: int) -> Design | None:
         worth = [found for found in made if found.count.share >= LEAST_SHARE] or made
         coded = max(worth, key=lambda found: (found.count.papers, found.count.share), default=None)
         if coded is not None and (best is None or coded.count.papers > best.count.papers):
-            best = coded
+            best = even_exposure(coded, seed)
     return best if best is not None and best.count.papers else None
 
 
@@ -142,6 +143,18 @@ def _finish(demands: Demands, code: Code, seed: int) -> Design:
     translation = _best_translation(code, draft.sieve, seed)
     count = count_papers(code, translation, draft.sieve, seed)
     return Design(code, translation, draft.slots, draft.section, draft.sieve, count)
+
+
+def even_exposure(design: Design, seed: int) -> Design:
+    """Return a design whose items stand on about equally many papers, counted anew; a list stays as it is."""
+    if isinstance(design.code, Listing):
+        return design
+    papers = sample_papers(design.code, design.translation, design.sieve, seed)
+    stays = evened(papers, design.sieve.filled)
+    if (stays == 1).all():
+        return design
+    sieve = replace(design.sieve, stays=stays)
+    return replace(design, sieve=sieve, count=count_papers(design.code, design.translation, sieve, seed))
 
 
 def _listed(demands: Demands, drafts: list[_Draft], overlap: int, seed: int) -> Design | None:

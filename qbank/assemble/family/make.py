@@ -193,9 +193,10 @@ def _code(design: Design) -> FamilyCode:
 
 def _slots(made: Made, setting: Setting) -> tuple[FamilySlot, ...]:
     prints, ids, found = setting.bank.fingerprints, setting.pool.ids, []
-    for section, row in zip(made.design.section, made.design.slots, strict=True):
+    stays = made.design.sieve.stays
+    for section, row, share in zip(made.design.section, made.design.slots, stays, strict=True):
         here = tuple(ids[made.demands.item[column]] if column >= 0 else "" for column in row)
-        found.append(FamilySlot(int(section), here, tuple(prints[id] if id else "" for id in here)))
+        found.append(FamilySlot(int(section), here, tuple(prints[id] if id else "" for id in here), tuple(map(float, share))))
     return tuple(found)
 
 

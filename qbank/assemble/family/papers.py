@@ -107,6 +107,7 @@ def papers_of_family(family: Family, digest: str, secret: bytes, unusable: Colle
         filled, np.moveaxis(values, 0, 2) if len(values) else np.zeros((*filled.shape, 0)),
         np.array([rule.low for rule in family.rules]), np.array([rule.high for rule in family.rules]),
         tuple(rule.label for rule in family.rules), pairs.reshape(-1, 4), tuple(p.label for p in family.apart), family.proven,
+        np.array([slot.stays for slot in family.slots]),
     )  # fmt: skip
     return Papers(family, code, translation, sieve, Numbering(secret, code.size), digest)
 

@@ -26,7 +26,8 @@ class Sieve:
 
     filled : (n_slots, order) whether a symbol has an item ; values : (n_slots, order, n_rows) what it adds to each row
     that is tried ; low, high : (n_rows,) ; labels : (n_rows,) ; pairs : (n_pairs, 4) slot, symbol, slot, symbol of
-    items that never meet ; reasons : (n_pairs,) ; proven : labels of the rules that hold for every word
+    items that never meet ; reasons : (n_pairs,) ; proven : labels of the rules that hold for every word ; stays :
+    (n_slots, order) the share of an item's papers that are not taken out to even exposure
     """
 
     filled: Mask
@@ -37,6 +38,7 @@ class Sieve:
     pairs: Indices
     reasons: tuple[str, ...]
     proven: tuple[str, ...]
+    stays: Array
 
 
 def make_sieve(demands: Demands, slots: Indices) -> Sieve:
@@ -70,6 +72,7 @@ def make_sieve(demands: Demands, slots: Indices) -> Sieve:
         filled, np.nan_to_num(np.moveaxis(found[tried], 0, 2)), (low - slack)[tried], (high + slack)[tried],
         tuple(labels[row] for row in tried), np.hstack([first[meet], second[meet]]),
         tuple(reason for reason, here in zip(demands.reasons, meet, strict=True) if here), tuple(proven),
+        np.ones(filled.shape),
     )  # fmt: skip
 
 
@@ -98,9 +101,32 @@ def _passes(sieve: Sieve, words: Words) -> Mask:
         alive = alive[((sums >= sieve.low) & (sums <= sieve.high)).all(axis=1)]
     for first, one, second, other in sieve.pairs:
         alive = alive[~((words[alive, first] == one) & (words[alive, second] == other))]
+    alive = alive[_stays(sieve, words[alive])]
     kept = np.zeros(len(words), dtype=np.bool_)
     kept[alive] = True
     return kept
+
+
+def _stays(sieve: Sieve, words: Words) -> Mask:
+    """Return which words are not taken out to even exposure: a number that a hash of the word draws decides."""
+    stay = np.ones(len(words), dtype=np.bool_)
+    thinned = np.flatnonzero((sieve.stays < 1).any(axis=1))
+    if not thinned.size:
+        return stay
+    weights = _mixed(np.arange(1, words.shape[1] + 1, dtype=np.uint64)) | np.uint64(1)
+    drawn = (words.astype(np.uint64) * weights).sum(axis=1, dtype=np.uint64)
+    for slot in thinned:
+        share = _mixed(drawn + np.uint64(int(slot) + 1)) / np.float64(2**64)
+        stay &= share < sieve.stays[slot][words[:, slot]]
+    return stay
+
+
+def _mixed(numbers: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """Return 64 bits that look drawn for each number: the finaliser of SplitMix64 (Steele, Lea & Flood 2014)."""
+    z = numbers + np.uint64(0x9E3779B97F4A7C15)
+    z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return z ^ (z >> np.uint64(31))
 
 
 def totals(sieve: Sieve, words: Words) -> Array:
@@ -122,4 +148,4 @@ def broken(sieve: Sieve, word: Words) -> tuple[str, ...]:
         reason for (first, one, second, other), reason in zip(sieve.pairs, sieve.reasons, strict=True)
         if word[first] == one and word[second] == other
     ]  # fmt: skip
-    return tuple(dict.fromkeys(rows))
+    return tuple(dict.fromkeys(rows)) or (() if _stays(sieve, word[None])[0] else ("exposure",))
