@@ -65,7 +65,7 @@ TEXTS: dict[str, str] = {
     "rates_raw": "The pass rate of one and the same population lies between {low} and {high}, depending on the paper (98 % of papers); the mean is {mean}.",
     "left": "With equated marks {equated} of 1,000 remain whose verdict hangs on the paper; with verdicts by estimated ability {ability} (raw marks: {raw}).",
     "advice": "The same raw marks stand for different abilities on different papers. Give verdicts of a family by equated marks or by ability, not "
-    "by raw marks.",
+    "by raw marks: qbank equate SITTING --family FILE gives each paper its own cut.",
     "advice_none": "The papers are so alike that verdicts by raw marks are about as good as by equated marks or by ability.",
     "table_overall": "All candidates, by three ways to give verdicts",
     "note_overall": "Pass rates: 1 %, mean and 99 % over papers, of the same population. Other paper less same paper is what the paper does.",
