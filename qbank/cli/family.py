@@ -23,6 +23,9 @@ class FamilyGroup(HelpGroup):
             args = ["make", *args]
         return super().parse_args(ctx, args)
 
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
+        return super().resolve_command(ctx, args if args and args[0] in self.commands else ["make", *args])
+
 
 @click.group(cls=FamilyGroup)
 def family() -> None:

@@ -19,6 +19,8 @@ import click
 import pytest
 
 from qbank.cli.__main__ import ALIASES, VERBS, group, main
+from qbank.core.family import Family, FamilyCode, FamilySize, FamilySlot
+from qbank.files.family import write_family
 from qbank.messages import LANGUAGES, text
 from tests.docs.rooms import hand_in
 from tests.files.answers.test_exam_files import ROOM
@@ -318,6 +320,18 @@ def handing_in(words: list[str], body: bytes) -> Iterator[list[str]]:
         hands.join()
 
 
+def small_family(root: Path) -> str:
+    """Write the file of a family of three papers of one place, and return its path."""
+    code = FamilyCode(3, 0, "listed", "compared", listed=((0,), (1,), (2,)))
+    slot = FamilySlot(0, ("A-1", "A-2", "A-3"), ("1", "2", "3"))
+    found = Family(
+        "small-1", "small", "", "", "zh", 4, "steelmaking", "0", "0", "0", "2026-11-26", "test", 1, 0, (0.0,), 0.05, 1.0, 0.0,
+        "judged", 0, True, "0", code, (slot,), (), (), (), FamilySize(3, 3, 3, 3, 3, 3, 3),
+    )  # fmt: skip
+    write_family(found, root / "small-1.family.json")
+    return "small-1.family.json"
+
+
 def test_json_of_every_verb_parses(run: Run, place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     """The whole loop with --json, as a program would drive it; a new verb must be added here."""
     from qbank.workflow import analysed_report
@@ -391,6 +405,7 @@ def test_json_of_every_verb_parses(run: Run, place: Place, monkeypatch: pytest.M
         ["stats"],
         ["ledger", "verify"],
         ["sitting", "remove", "tiny", "--yes"],
+        ["family", "show", small_family(place.root)],
     ]
     assert {words[0] for words in calls} == {*VERBS}
     results: dict[str, list[Any]] = {}
