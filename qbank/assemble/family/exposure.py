@@ -15,8 +15,11 @@ from qbank.assemble.family.sieve import Sieve, Words, passes
 
 Array = NDArray[np.float64]
 
-LEAST, MOST = 0.55, 1.30
-"""Within these shares of the mean of its slot every item shall stand."""
+LEAST, MOST = 0.53, 1.32
+"""Shares of the mean of its slot between which every item shall stand, once any is further out than that by `TRIGGER`."""
+TRIGGER = 0.02
+LOSS = 0.25
+"""Evening exposure takes out no larger share of the papers."""
 WANTED = 20_000
 """Papers from which exposure is judged."""
 TRIED = 2_000_000
@@ -47,23 +50,34 @@ def sample_papers(code: Code, translation: Words, sieve: Sieve, seed: int) -> Wo
 def evened(papers: Words, filled: NDArray[np.bool_]) -> Array:
     """Return the share of the papers of each item that stay, (n_slots, order), so that exposure is within bounds.
 
-    papers : (n_papers, n_slots) a sample ; filled : (n_slots, order). Each turn scales down, slot by slot, the items
-    above the bounds, or all but one below them, by the ratio to the bound (iterative proportional fitting, Deming &
-    Stephan 1940).
+    papers : (n_papers, n_slots) a sample ; filled : (n_slots, order). Where both bounds would cost more than `LOSS` of
+    the papers only the upper one is kept, and where that costs too much none is taken out.
+    """
+    none = np.ones(filled.shape)
+    if len(papers) < 20 * filled.shape[1]:
+        return none
+    slots = np.arange(filled.shape[0])
+    for least in (LEAST, 0.0):
+        keep = _fitted(papers, filled, least)
+        if float(np.prod(keep[slots, papers], axis=1).mean()) >= 1 - LOSS:
+            return keep
+    return none
+
+
+def _fitted(papers: Words, filled: NDArray[np.bool_], least: float) -> Array:
+    """Scale down, turn by turn, the items above the bounds, or all others of a slot with one below them, by the ratio to
+    the bound (iterative proportional fitting, Deming & Stephan 1940).
     """
     keep = np.ones(filled.shape)
-    sizes = filled.sum(axis=1)
-    if len(papers) < 20 * filled.shape[1]:
-        return keep
-    slots = np.arange(filled.shape[0])
+    sizes, slots = filled.sum(axis=1), np.arange(filled.shape[0])
     for _ in range(TURNS):
         weight = np.prod(keep[slots, papers], axis=1)
         shares = np.array([np.bincount(papers[:, slot], weight, filled.shape[1]) for slot in slots]) / weight.sum()
         ratio = np.where(filled, shares * sizes[:, None], 1.0)
-        if ratio.max() <= MOST + 0.01 and ratio.min() >= LEAST - 0.01:
+        if ratio.max() <= MOST + TRIGGER and ratio.min() >= least - TRIGGER:
             break
         # an item that no sampled paper holds cannot be scaled up
-        wanted = np.clip(ratio, LEAST, MOST) / np.where(ratio > 0, ratio, 1.0)
+        wanted = np.clip(ratio, least, MOST) / np.where(ratio > 0, ratio, 1.0)
         keep *= np.where(ratio > 0, wanted, 1.0)
         keep /= np.where(filled, keep, 0.0).max(axis=1, keepdims=True)
     return np.asarray(np.where(filled, np.minimum(keep, 1.0), 1.0))
