@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -148,6 +150,10 @@ class FormText(Authored):
     sections: Many[FormSectionText]
 
 
+PLAIN_KEY = re.compile(r"[A-Za-z0-9_.-]{1,60}")
+"""Keys that need no mark before them where a mapping stands on one line."""
+
+
 def form_text(form: Form) -> str:
     """Return the paper as YAML; equal papers give equal bytes."""
     head: dict[str, Any] = {
@@ -258,8 +264,29 @@ def _dump(value: object) -> str:
 
 
 def _flow(value: object) -> str:
+    """Return plain data as YAML on one line; thousands of papers of one bank repeat the same words, each made once."""
+    if isinstance(value, dict | list):
+        return _within(value)
     text = yaml.safe_dump(value, allow_unicode=True, sort_keys=False, width=10**6, default_flow_style=True)
     return text.removesuffix("\n").removesuffix("\n...")
+
+
+def _within(value: object) -> str:
+    if isinstance(value, dict) and all(isinstance(key, str) and PLAIN_KEY.fullmatch(key) for key in value):
+        return "{" + ", ".join(f"{_within(key)}: {_within(entry)}" for key, entry in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(_within, value)) + "]"
+    return _alone(value) if isinstance(value, dict) else _word(type(value), value)
+
+
+def _alone(value: object) -> str:
+    return yaml.safe_dump([value], allow_unicode=True, sort_keys=False, width=10**6, default_flow_style=True)[1:-2]
+
+
+@lru_cache(maxsize=65536)
+def _word(_type: type, value: object) -> str:
+    """Return a text or number as it stands among others on one line: 1, 1.0 and true are three words."""
+    return _alone(value)
 
 
 def _bare(value: Any) -> Any:

@@ -26,6 +26,8 @@ NEEDS_WHY = ("keys", "released")
 def obstacle_of(
     connection: Connection, sitting: str, stage: Stage, why: str, last: Mapping[str, Step]
 ) -> Obstacle | None:
+    if stage == "released" and (families := pilots_within(connection, sitting)):
+        return Obstacle("pilot", stage, families)
     for earlier in STAGES[: STAGES.index(stage)]:
         if not stands(last, earlier):
             return Obstacle("before", earlier)
@@ -44,6 +46,12 @@ def obstacle_of(
     if stage in NEEDS_WHY and not why.strip():
         return Obstacle("why", stage)
     return None
+
+
+def pilots_within(connection: Connection, sitting: str) -> tuple[str, ...]:
+    """Return the families whose pilot papers a sitting had: their answers calibrate and do not count."""
+    settings = connection.execute(select(tables.sitting.c.settings).where(tables.sitting.c.id == sitting)).scalar()
+    return tuple((settings or {}).get("pilot", ()))
 
 
 def work_missing(connection: Connection, sitting: str, stage: Stage) -> Literal["not_done", "outdated"] | None:

@@ -12,7 +12,7 @@ from qbank.ledger import tables
 
 Stage = Literal["imported", "analysed", "keys", "scored", "calibrated", "released"]
 STAGES: tuple[Stage, ...] = get_args(Stage)
-Reason = Literal["no_sitting", "before", "not_done", "outdated", "undecided", "flagged", "waiting", "why"]
+Reason = Literal["no_sitting", "before", "not_done", "outdated", "undecided", "flagged", "waiting", "pilot", "why"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,8 @@ class Obstacle:
     reason : ``no_sitting``, ``before`` (``stage`` does not stand), ``not_done`` and ``outdated`` (the work of
         ``stage``), ``undecided`` (``items`` are held by the analysis), ``flagged`` (by the calibration, as leaked or
         easier), ``waiting`` (``persons`` have no total, as not all of their
-        tasks are marked), ``why`` (a reason has to be given)
+        tasks are marked), ``pilot`` (the papers are of the families ``items``, whose answers calibrate and do not
+        count), ``why`` (a reason has to be given)
     """
 
     reason: Reason

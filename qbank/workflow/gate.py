@@ -98,6 +98,8 @@ def release_problems(id: str, workspace: Workspace) -> list[Problem]:
     state = gate.missing
     if state is None:
         return []
+    if (last := gate.stages[-1].obstacle) is not None and last.reason == "pilot":
+        return [obstacle_problem(id, last)]
     return [error("H101", Span(id), id=id, stage=state.stage, command=next_command(id, state))]
 
 
@@ -114,6 +116,8 @@ def next_command(id: str, state: StageState) -> str:
         return f'qbank decide {id} {hindered.items[0]} {CHOICES} --why "…"'
     if hindered is not None and hindered.reason == "waiting":
         return work_command(id, "imported")
+    if hindered is not None and hindered.reason == "pilot":
+        return "qbank family … --overlap …"
     if hindered is not None and hindered.reason != "why":
         return work_command(id, hindered.stage)
     if state.stage == "released":
@@ -145,6 +149,8 @@ def obstacle_problem(id: str, hindered: Obstacle) -> Problem:
         return error(code, where, n=len(items), items=named, id=id, first=items[0])
     if hindered.reason == "waiting":
         return error("H108", where, n=hindered.persons, id=id, command=work_command(id, "imported"))
+    if hindered.reason == "pilot":
+        return error("H117", where, id=id, family=", ".join(items))
     if hindered.reason == "why":
         return error("H106", where, stage=stage, command=command)
     if stage == "calibrated":

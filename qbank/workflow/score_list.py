@@ -27,7 +27,8 @@ def scores_table(scored: ScoredSitting, number: int, language: Language) -> tupl
     words = {here: text(language, f"result.{word}") for here, word in ((True, "pass"), (False, "fail"))}
     waiting = text(language, "result.waiting")
     without = [text(language, f"cli.standing.{standing}") for standing in STANDINGS]
-    mark = text(language, "result.preliminary", number=number)
+    word = "pilot" if scored.stored.record.settings.get("pilot") else "preliminary"
+    mark = text(language, f"result.{word}", number=number)
     holds = [{section.title for section in form.sections} for form in scored.forms]
     verdict = passed(scores.total, scored.cut).tolist()
     sections, totals, sat = scores.by_section.tolist(), scores.total.tolist(), scores.present.tolist()

@@ -135,7 +135,9 @@ def add_responses(
         return None, [*problems, *wrong]
     where, plan = place if place is not None else declared.place, design or declared.design
     cut = forms[0].cut if declared.cut is None else declared.cut
-    settings = {"scoring": as_settings(declared.scoring, given_only=True)} if declared.scoring else {}
+    settings: dict[str, Any] = {"scoring": as_settings(declared.scoring, given_only=True)} if declared.scoring else {}
+    if pilots := sorted({form.family.family for form in forms if form.family is not None and form.family.pilot}):
+        settings["pilot"] = pilots
     record = SittingRecord(
         name, day, where, plan, cut, forms[0].marks, forms[0].bank, occupation_of(bank), forms[0].level, settings
     )

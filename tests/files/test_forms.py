@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -20,7 +22,7 @@ from qbank.core.form import (
     original_letter,
     printed_letter,
 )
-from qbank.files.forms import form_text, parse_form, read_form, write_form
+from qbank.files.forms import _flow, form_text, parse_form, read_form, write_form
 
 words = st.text(st.characters(codec="utf-8", categories=("L", "N", "P", "S", "Zs")), max_size=12)
 codes = st.from_regex(r"[A-Za-z0-9][A-Za-z0-9._-]{0,12}", fullmatch=True)
@@ -223,3 +225,14 @@ def test_a_certificate_of_earlier_days_is_read_and_a_whole_one_is_kept(tmp_path:
     write_form(form, new)
     assert read_form(old)[0] == a_form() and read_form(new)[0] == form
     assert whole.gap_percent == pytest.approx(100 * 0.05 / 7.25) and a_form().certificate.gap_percent == 0.0
+
+
+WORDS = st.one_of(
+    st.text(alphabet="ab:#,{}[]-? '\"\n&*!|>%@`~01.eE+_是", max_size=8), st.integers(), st.floats(), st.booleans(), st.none()
+)
+
+
+@given(st.dictionaries(st.text("ab: ,#", max_size=5), st.one_of(WORDS, st.lists(WORDS, max_size=3)), max_size=3))
+def test_a_place_on_one_line_is_what_the_writer_of_yaml_makes_of_it(place: dict[str, Any]) -> None:
+    whole = yaml.safe_dump(place, allow_unicode=True, sort_keys=False, width=10**6, default_flow_style=True)
+    assert _flow(place) + "\n" == whole

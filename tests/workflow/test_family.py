@@ -13,10 +13,17 @@ import pytest
 from qbank.assemble.family.make import Wishes
 from qbank.core.form import form_items
 from qbank.files.family import read_family
+from qbank.messages import text
 from qbank.problem import Problem, has_errors
+from qbank.workflow.bank import usable_bank
 from qbank.workflow.family import Founded, found_family, give_papers, write_index
+from qbank.workflow.gate import gate_of, pass_by_hand, release_problems
 from qbank.workflow.papers import audit_papers
 from qbank.workflow.printing import print_papers
+from qbank.workflow.score_list import scores_table
+from qbank.workflow.scoring import score_sitting
+from qbank.workflow.simulate import simulate_sitting
+from qbank.workflow.sitting import add_responses
 from qbank.workflow.workspace import Workspace
 from tests.corpus import CORPUS
 
@@ -148,8 +155,8 @@ def test_a_family_file_edited_by_hand_is_refused(root: Path) -> None:
     slots[0]["ids"] = [slots[1]["ids"][0], *slots[0]["ids"][1:]]
     file(root).write_text(json.dumps(written | {"slots": slots}, ensure_ascii=False), encoding="utf-8")
     assert codes(give_papers(file(root), workspace_at(root), persons=("1",))[1]) == ["F602"]
-    for text in ("", "[]", "{}", "\x00", json.dumps({"format": 9, "digest": ""})):
-        file(root).write_text(text, encoding="utf-8")
+    for wrong in ("", "[]", "{}", "\x00", json.dumps({"format": 9, "digest": ""})):
+        file(root).write_text(wrong, encoding="utf-8")
         assert codes(read_family(file(root))[1]) == ["F601"]
 
 
@@ -175,9 +182,9 @@ def test_an_item_that_is_retired_stands_on_no_paper_any_more(root: Path) -> None
     assert before is not None
     gone = form_items(before.forms[0])[0].id
     for path in (root / "banks/steelmaking/items").rglob("*.yaml"):
-        text = path.read_text("utf-8")
-        if f"id: {gone}\n" in text:
-            path.write_text(text.replace(f"id: {gone}\n", f"id: {gone}\n    status: retired\n"), encoding="utf-8")
+        written = path.read_text("utf-8")
+        if f"id: {gone}\n" in written:
+            path.write_text(written.replace(f"id: {gone}\n", f"id: {gone}\n    status: retired\n"), encoding="utf-8")
     after, problems = give_papers(file(root), workspace_at(root), persons=("7",), into=root / "b")
     assert codes(problems) == ["F607"]
     assert after is not None
@@ -251,3 +258,26 @@ def test_a_family_after_another_uses_what_that_one_left_over(root: Path) -> None
         {id for slot in family.slots for id in slot.ids if id} for family in (first.family, alone.family, after.family)
     )
     assert len(led - used) >= len(free - used) > 0
+
+
+def test_a_sitting_of_pilot_papers_calibrates_and_is_never_released(root: Path) -> None:
+    given, _ = give_papers(file(root), workspace_at(root), roster=roster(root, 40))
+    assert given is not None
+    bank, _ = usable_bank(root / "banks/steelmaking")
+    assert bank is not None
+    simulated = simulate_sitting(
+        given.forms, bank, n_persons=40, seed=3, into=root / "sittings/p", sitting="p", date="2026-12-01"
+    )
+    added, problems = add_responses(simulated.responses, (root / "forms/small-1",), workspace_at(root), id="p")
+    assert added is not None, problems
+    _, problems = pass_by_hand("p", "released", workspace_at(root), why="w", who="x")
+    assert codes(problems) == ["H117"]
+    assert dict(problems[0].facts)["family"] == "small-1"
+    assert codes(release_problems("p", workspace_at(root))) == ["H117"]
+    gate, _ = gate_of("p", workspace_at(root))
+    assert gate is not None
+    assert [state.stage for state in gate.stages if state.obstacle and state.obstacle.reason == "pilot"] == ["released"]
+    scored, _ = score_sitting("p", workspace_at(root))
+    assert scored is not None
+    _, rows = scores_table(scored, 1, "zh")
+    assert {row[-1] for row in rows} == {text("zh", "result.pilot", number=1)}

@@ -38,6 +38,7 @@ from qbank.workflow.workspace import Workspace
         ("scored", Obstacle("not_done", "scored"), "H104", "qbank score s"),
         ("calibrated", Obstacle("not_done", "calibrated"), "H105", "qbank calibrate s"),
         ("released", Obstacle("why", "released"), "H106", 'qbank release s --why "…" --who …'),
+        ("released", Obstacle("pilot", "released", ("plan-1",)), "H117", "qbank family"),
         ("imported", Obstacle("no_sitting", "imported"), "L102", "qbank sitting add … --id s"),
     ],
 )

@@ -23,6 +23,7 @@ TEXTS: dict[str, str] = {
     "void": "not assessed",
     "sheet": "results",
     "standing": "standing",
+    "pilot": "pilot, does not count (run {number})",
     "preliminary": "not released (run {number})",
     "preliminary_sheet": "not released",
     "report_title": "Report on sitting {id}",

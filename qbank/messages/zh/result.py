@@ -23,6 +23,7 @@ TEXTS: dict[str, str] = {
     "void": "不予评定",
     "sheet": "成绩单",
     "standing": "状态",
+    "pilot": "试测，不计成绩（第 {number} 次计分）",
     "preliminary": "未发布（第 {number} 次计分）",
     "preliminary_sheet": "未发布",
     "report_title": "考试分析报告 {id}",

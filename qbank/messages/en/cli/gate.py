@@ -24,6 +24,7 @@ TEXTS: dict[str, str] = {
     "gate.taken_back": "Sitting {id}: taken back: {stages}",
     "gate.is_released": "Sitting {id} is released; the official results: qbank results {id}",
     "gate.next": "Next: {stage}: {command}",
+    "gate.pilot": "a pilot: answers to {items} calibrate and do not count",
     "gate.waiting": "waiting for marks of their tasks: {n}",
     "gate.undecided": "to decide ({n}): {items}",
     "gate.flagged": "flagged by the calibration, to decide ({n}): {items}",

@@ -31,6 +31,8 @@ TEXTS: dict[str, str] = {
     "H114.hint": "write site and room as the file of answers has them; it needs a column site or room",
     "H115": "single answers that were declared void or withheld and have no person or no question in the files any more ({n}): {items}",
     "H115.hint": "they count nothing until a file has them again; qbank sitting show {id} lists them; mark the right persons by qbank sitting mark {id}",
+    "H117": "sitting {id} had pilot papers (family '{family}'): its answers calibrate, and its scores are not released",
+    "H117.hint": "calibrate it (qbank calibrate {id}), then make a family that counts from the same blueprint (qbank family without --pilot)",
     "H116": "every single answer of these persons is void now ({n}): {persons}; nothing of theirs can be scored, and their total is 0",
     "H116.hint": 'if their papers do not count, say so of the paper: qbank sitting mark {id} {first} void --why "…"; then there is no total and no verdict',
     "H130": "sitting {id} is no competition: its papers have no rule of ranking",

@@ -24,6 +24,7 @@ TEXTS: dict[str, str] = {
     "gate.taken_back": "考试 {id}：{stages}已撤回",
     "gate.is_released": "考试 {id} 已发布；正式成绩单：qbank results {id}",
     "gate.next": "下一步：{stage}，{command}",
+    "gate.pilot": "试测：{items} 的作答只用于标定，成绩不发布",
     "gate.waiting": "待评分考生 {n} 名",
     "gate.undecided": "待决定的试题 {n} 道：{items}",
     "gate.flagged": "标定标记、待决定的试题 {n} 道：{items}",

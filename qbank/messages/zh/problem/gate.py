@@ -31,6 +31,8 @@ TEXTS: dict[str, str] = {
     "H114.hint": "考点、考场按答题文件中的写法；文件须有考点（site）或考场（room）一列",
     "H115": "有 {n} 个单题作废或违纪不计的标记，在现有文件中已找不到考生或试题：{items}",
     "H115.hint": "这些标记暂不起作用，文件中再有时照旧；qbank sitting show {id} 可查；需要时用 qbank sitting mark {id} 另作标记",
+    "H117": "考试 {id} 用的是试测试卷（试卷族“{family}”）：作答只用于标定，成绩不发布",
+    "H117.hint": "先标定（qbank calibrate {id}），再用同一份组卷计划书建计分的试卷族（qbank family，不加 --pilot）",
     "H116": "下列考生的全部作答都已作废（{n} 人）：{persons}；没有可以计分的作答，总分为 0",
     "H116.hint": '若整卷不算，应整卷作废：qbank sitting mark {id} {first} void --why "…"，这样不出总分，也不判合格与否',
     "H130": "考试 {id} 不是竞赛：所用试卷没有排名规则",
