@@ -265,28 +265,30 @@ def _dump(value: object) -> str:
 
 def _flow(value: object) -> str:
     """Return plain data as YAML on one line; thousands of papers of one bank repeat the same words, each made once."""
-    if isinstance(value, dict | list):
-        return _within(value)
+    if isinstance(value, dict) and (line := _joined(value)) is not None:
+        return line
     text = yaml.safe_dump(value, allow_unicode=True, sort_keys=False, width=10**6, default_flow_style=True)
     return text.removesuffix("\n").removesuffix("\n...")
 
 
-def _within(value: object) -> str:
-    if isinstance(value, dict) and all(isinstance(key, str) and PLAIN_KEY.fullmatch(key) for key in value):
-        return "{" + ", ".join(f"{_within(key)}: {_within(entry)}" for key, entry in value.items()) + "}"
+def _joined(value: object) -> str | None:
+    """Return the words of some data put together, None where its keys or texts need more than that."""
+    if isinstance(value, dict):
+        parts = [_joined(entry) for entry in value.values()]
+        if not all(isinstance(key, str) and PLAIN_KEY.fullmatch(key) for key in value) or None in parts:
+            return None
+        return "{" + ", ".join(f"{_word(str, key)}: {part}" for key, part in zip(value, parts, strict=True)) + "}"
     if isinstance(value, list):
-        return "[" + ", ".join(map(_within, value)) + "]"
-    return _alone(value) if isinstance(value, dict) else _word(type(value), value)
-
-
-def _alone(value: object) -> str:
-    return yaml.safe_dump([value], allow_unicode=True, sort_keys=False, width=10**6, default_flow_style=True)[1:-2]
+        parts = [_joined(entry) for entry in value]
+        return None if None in parts else "[" + ", ".join(part for part in parts if part is not None) + "]"
+    return _word(type(value), value)
 
 
 @lru_cache(maxsize=65536)
-def _word(_type: type, value: object) -> str:
-    """Return a text or number as it stands among others on one line: 1, 1.0 and true are three words."""
-    return _alone(value)
+def _word(_type: type, value: object) -> str | None:
+    """Return a text or number as it stands among others: 1, 1.0 and true are three words; None of one on two lines."""
+    word = yaml.safe_dump([value], allow_unicode=True, sort_keys=False, width=10**6, default_flow_style=True)[1:-2]
+    return None if "\n" in word else word
 
 
 def _bare(value: Any) -> Any:
