@@ -271,7 +271,7 @@ def _flow(value: object) -> str:
     return text.removesuffix("\n").removesuffix("\n...")
 
 
-def _joined(value: object) -> str | None:
+def _joined(value: Any) -> str | None:
     """Return the words of some data put together, None where its keys or texts need more than that."""
     if isinstance(value, dict):
         parts = [_joined(entry) for entry in value.values()]
@@ -285,7 +285,7 @@ def _joined(value: object) -> str | None:
 
 
 @lru_cache(maxsize=65536)
-def _word(_type: type, value: object) -> str | None:
+def _word(_type: type, value: Any) -> str | None:
     """Return a text or number as it stands among others: 1, 1.0 and true are three words; None of one on two lines."""
     word = yaml.safe_dump([value], allow_unicode=True, sort_keys=False, width=10**6, default_flow_style=True)[1:-2]
     return None if "\n" in word else word
