@@ -277,15 +277,15 @@ def _joined(value: Any) -> str | None:
         parts = [_joined(entry) for entry in value.values()]
         if not all(isinstance(key, str) and PLAIN_KEY.fullmatch(key) for key in value) or None in parts:
             return None
-        return "{" + ", ".join(f"{_word(str, key)}: {part}" for key, part in zip(value, parts, strict=True)) + "}"
+        return "{" + ", ".join(f"{_word("str", key)}: {part}" for key, part in zip(value, parts, strict=True)) + "}"
     if isinstance(value, list):
         parts = [_joined(entry) for entry in value]
         return None if None in parts else "[" + ", ".join(part for part in parts if part is not None) + "]"
-    return _word(type(value), value)
+    return _word(type(value).__name__, value)
 
 
 @lru_cache(maxsize=65536)
-def _word(_type: type, value: Any) -> str | None:
+def _word(_type: str, value: Any) -> str | None:
     """Return a text or number as it stands among others: 1, 1.0 and true are three words; None of one on two lines."""
     word = yaml.safe_dump([value], allow_unicode=True, sort_keys=False, width=10**6, default_flow_style=True)[1:-2]
     return None if "\n" in word else word
