@@ -277,7 +277,7 @@ def _joined(value: Any) -> str | None:
         parts = [_joined(entry) for entry in value.values()]
         if not all(isinstance(key, str) and PLAIN_KEY.fullmatch(key) for key in value) or None in parts:
             return None
-        return "{" + ", ".join(f"{_word("str", key)}: {part}" for key, part in zip(value, parts, strict=True)) + "}"
+        return "{" + ", ".join(f"{_word('str', key)}: {part}" for key, part in zip(value, parts, strict=True)) + "}"
     if isinstance(value, list):
         parts = [_joined(entry) for entry in value]
         return None if None in parts else "[" + ", ".join(part for part in parts if part is not None) + "]"
