@@ -67,8 +67,8 @@ UNEQUAL = (6, 4, 3, 3, 2, 2, 2, 1, 1, 1)
 UNEQUAL_ITEMS = (220, 150, 130, 120, 90, 80, 80, 60, 50, 20)
 CUT = 0.6
 """Share of the marks that the average paper gives at the cut."""
-SAMPLE = 400_000
-"""Words drawn for the exposure of items."""
+SHOWN, SAMPLE = 150_000, 10_000_000
+"""Papers that the exposure of items is counted from, and words drawn for them at most."""
 FIRST, BLOCK = 1 << 8, 1 << 17
 """Numbers tried at once, at first and at most."""
 PAPERS = 1_000_000
@@ -154,9 +154,7 @@ def run_design(case: str, seed: int, overlap: int = OVERLAP) -> dict[str, Any]:
 
 def figures(case: str, demands: Demands, found: Design, seed: int) -> dict[str, Any]:
     """Return what there is to say of a family; exposure from words drawn at random."""
-    drawn = np.random.default_rng([seed, 8]).integers(0, found.code.size, min(SAMPLE, 8 * found.code.size), dtype=np.uint64)
-    words = word_at(found.code, found.translation, drawn)
-    shown = exposure(found.sieve, words[passes(found.sieve, words)])[found.sieve.filled]
+    shown = exposure(found.sieve, _some_words(found, seed))[found.sieve.filled]
     shown /= shown.mean()
     count = found.count
     return {
@@ -166,6 +164,17 @@ def figures(case: str, demands: Demands, found: Design, seed: int) -> dict[str, 
         "dimension": getattr(found.code, "dimension", None), "share": round(count.share, 6), "items_used": shown.size,
         "exposure_low": round(float(shown.min()), 3), "exposure_high": round(float(shown.max()), 3),
     }  # fmt: skip
+
+
+def _some_words(found: Design, seed: int) -> NDArray[np.integer]:
+    """Return words drawn at random that are papers: about `SHOWN`, fewer where they are rare."""
+    rng, kept = np.random.default_rng([seed, 8]), []
+    for _ in range(0, min(SAMPLE, 8 * found.code.size), BLOCK):
+        words = word_at(found.code, found.translation, rng.integers(0, found.code.size, BLOCK, dtype=np.uint64))
+        kept.append(words[passes(found.sieve, words)])
+        if sum(map(len, kept)) >= SHOWN:
+            break
+    return np.concatenate(kept)
 
 
 def papers_of(found: Design, numbering: Numbering, start: int = 0) -> Iterator[tuple[NDArray[np.uint64], NDArray[np.integer]]]:

@@ -43,8 +43,8 @@ def no_measures(n_columns: int) -> Measures:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Demands:
-    """item, section : (n_columns,) of each candidate the item's position in the pool and its section ; sizes :
-    (n_sections,) places of each section ; values : (n_rows, n_columns) ; low, high : (n_rows,) ; labels, origins :
+    """item, section : (n_columns,) of each candidate the item's position in the pool and its section, −1 of those that
+    no slot takes ; sizes : (n_sections,) places of each section ; values : (n_rows, n_columns) ; low, high : (n_rows,) ; labels, origins :
     (n_rows,) whose rows these are ; conflicts : (n_pairs, 2) candidates that never stand on one paper ; reasons :
     (n_pairs,) why not ; measures : what is kept even ; must : (n_columns,) candidates that slots take before others
     """

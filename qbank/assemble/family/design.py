@@ -10,6 +10,7 @@ import numpy as np
 from qbank.assemble.family.codes import Code, best_code
 from qbank.assemble.family.counting import Count, count_papers, word_at
 from qbank.assemble.family.demands import Demands, Indices
+from qbank.assemble.family.evening import rarely_shown
 from qbank.assemble.family.exposure import evened, sample_papers
 from qbank.assemble.family.fields import prime_powers
 from qbank.assemble.family.listing import Listing, list_papers, mended, random_words
@@ -61,7 +62,7 @@ class Design:
 
 def slot_sizes(demands: Demands, order: int) -> tuple[tuple[int, ...], ...]:
     """Return by section how many items its slots get in an alphabet of `order` letters."""
-    there = np.bincount(demands.section, minlength=len(demands.sizes))
+    there = np.bincount(demands.section[demands.section >= 0], minlength=len(demands.sizes))
     return tuple(even_sizes(int(n), places, order) for n, places in zip(there, demands.sizes, strict=True))
 
 
@@ -124,8 +125,29 @@ def design_family(demands: Demands, overlap: int, seed: int) -> Design | None:
         worth = [found for found in made if found.count.share >= LEAST_SHARE] or made
         coded = max(worth, key=lambda found: (found.count.papers, found.count.share), default=None)
         if coded is not None and (best is None or coded.count.papers > best.count.papers):
-            best = even_exposure(coded, seed)
+            best = even_exposure(_without_rare(demands, coded, coded.code, seed), seed)
     return best if best is not None and best.count.papers else None
+
+
+def _without_rare(demands: Demands, found: Design, code: Code | Listing, seed: int) -> Design:
+    """Return the family without the items that hardly any of its papers shows, where most of its papers remain."""
+    if isinstance(code, Listing) or found.count.papers < FEW:
+        return found
+    even, section = found, demands.section
+    for _ in range(EVENINGS):
+        rare = rarely_shown(even.sieve, even.slots, seed)
+        if not rare.size:
+            return even
+        section = section.copy()
+        section[rare] = -1
+        less = replace(demands, section=section)
+        if min(min(sizes, default=1) for sizes in slot_sizes(less, code.order)) < 1:
+            return even
+        after = _finish(less, code, seed)
+        if after.count.papers < REMAINING * found.count.papers:
+            return even
+        even = after
+    return even
 
 
 def _draft(demands: Demands, order: int, seed: int, rounds: int) -> _Draft:

@@ -4,7 +4,8 @@ First the items of a section are dealt to its slots so that like stand with like
 turns. The assignment gives every item to the slot whose middle it is nearest to, all at once (balanced k-means: the
 assignment problem solved exactly, Bradley, Bennett & Demiriz 2000), in the metric in which the variances of the
 papers cost most; it groups items that never meet, since two of one slot cannot. Exchanges of two items, of two slots
-or of a slot and what is left over, then climb the expected share of papers that meet every rule.
+or of a slot and what is left over, then climb the expected share of papers that meet every rule. Where both are at
+an end some items change places at random and the search goes on from there (Lourenço, Martin & Stützle 2003).
 """
 
 from __future__ import annotations
@@ -25,11 +26,14 @@ Array = NDArray[np.float64]
 Indices = NDArray[np.int64]
 
 ROUNDS = 6
-"""Turns of assignment and exchange."""
+TURNS = 2
+"""Turns of assignment and exchange in each round after the first, which is one."""
+SHAKEN = 0.08
+"""Share of the items that change places at random where a turn has gained nothing."""
 SWEEPS = 12
 """Sweeps over all pairs of slots in one turn."""
-LLOYD = 12
-"""Assignments in one turn."""
+FIRST, LATER = 8, 2
+"""Assignments in the first turn, and in a later one."""
 LARGEST = 4_000
 """Items of a section up to which they are assigned all at once, which takes their cube in time."""
 GAIN = 1e-6
@@ -98,13 +102,15 @@ class Partition:
             (self.near[found].sum() - self.near[found, slot].sum()) / found.size for slot, found in enumerate(self.members)
         ) / 2)  # fmt: skip
 
-    def value(self, mean: Array, variance: Array) -> Array:
-        """Return what exchanges climb: the logarithm of the share, to first order where measures are concerned.
+    def rows_change(self, step: Array, variance: Array) -> Array:
+        """Return by how much the logarithm of the share that keeps all bounds changes.
 
-        mean, variance : (…, n_rows + n_measures) of papers
+        step, variance : (…, n_rows) by how much the mean of papers changes, and their variance afterwards
         """
         n = self.rows.low.size
-        return np.asarray(log_share(self.rows, mean[..., :n], variance[..., :n]) - variance[..., n:].sum(axis=-1))
+        mean = self.mean[:, :n].sum(axis=0)
+        now = log_share(self.rows, mean, self.square[:, :n].sum(axis=0) - (self.mean[:, :n] ** 2).sum(axis=0))
+        return np.asarray(log_share(self.rows, mean + step, variance) - now)
 
     def fitness(self) -> float:
         """Return the logarithm of the share of papers that are expected to meet every rule, in a metric just taken."""
@@ -131,13 +137,17 @@ def partition(demands: Demands, sizes: Sequence[Sequence[int]], seed: int, round
     work = Partition(demands, rows, evens, section, members, conflict)
     best, value = [found.copy() for found in work.members], work.fitness()
     rng = np.random.default_rng(seed)
-    for _ in range(rounds):
-        for improve in (_assign, partial(_exchange, rng=rng)):
+    for turn in range(1 + TURNS * (rounds - 1)):
+        before = value
+        for improve in (partial(_assign, times=LATER if turn else FIRST), partial(_exchange, rng=rng)):
             improve(work)
             work.refresh()
             found = work.fitness()
             if found > value + GAIN:
                 best, value = [each.copy() for each in work.members], found
+        if value == before:
+            work.members = [each.copy() for each in best]
+            _shake(work, rng)
     return tuple(np.sort(each) for each in best), value
 
 
@@ -191,9 +201,23 @@ def _along(x: Array) -> Array:
     return np.asarray(centred @ (direction * np.sign(direction[np.abs(direction).argmax()])))
 
 
-def _assign(work: Partition) -> None:
+def _shake(work: Partition, rng: np.random.Generator) -> None:
+    """Let some items of each section change places at random, those left over among them."""
+    spare = work.spare
+    for section in range(len(work.demands.sizes)):
+        slots = np.flatnonzero(work.section == section)
+        groups = [work.members[slot] for slot in slots]
+        every = np.concatenate([*groups, spare[section]])
+        moved = np.flatnonzero((rng.random(every.size) < SHAKEN) & ~work.demands.must[every])
+        every[moved] = every[rng.permutation(moved)]
+        for slot, found in zip(slots, np.split(every, np.cumsum([group.size for group in groups])), strict=False):
+            work.members[slot] = found
+    work.refresh()
+
+
+def _assign(work: Partition, *, times: int) -> None:
     """Give every item to the slot whose middle is nearest, section by section, until nothing changes."""
-    for _ in range(LLOYD):
+    for _ in range(times):
         variance = (work.square - work.mean**2).sum(axis=0)
         n = work.rows.low.size
         weight = np.concatenate([sensitivity(work.rows, work.mean.sum(axis=0)[:n], variance[:n]), np.ones(variance.size - n)]) + 1e-9
@@ -253,17 +277,34 @@ def _exchange(work: Partition, *, rng: np.random.Generator) -> None:
 def _between(work: Partition, first: int, second: int) -> float:
     """Make the best exchange of two slots; return the gain, 0 where none gains."""
     one, other = work.members[first], work.members[second]
-    n, m = one.size, other.size
-    step = work.x[other][None] - work.x[one][:, None]
-    mean, square = work.mean.sum(axis=0), work.square.sum(axis=0)
-    here, there = work.mean[first] + step / n, work.mean[second] - step / m
-    step2 = (work.x[other] ** 2)[None] - (work.x[one] ** 2)[:, None]
-    rest = square - (work.mean**2).sum(axis=0) + work.mean[first] ** 2 + work.mean[second] ** 2
-    variance = rest + step2 / n - step2 / m - here**2 - there**2
-    value = work.value(mean + step / n - step / m, variance)
-    value -= _clash_change(work, one, other, first, second)
-    base = float(work.value(mean, square - (work.mean**2).sum(axis=0)))
-    return _take(work, value - base, first, second, None)
+    gain = -_spread_change(work, one, other, (first, second)) - _clash_change(work, one, other, first, second)
+    if rows := work.rows.low.size:
+        n, m = one.size, other.size
+        x, mean, square = work.x[:, :rows], work.mean[:, :rows], work.square[:, :rows]
+        step = x[other][None] - x[one][:, None]
+        step2 = (x[other] ** 2)[None] - (x[one] ** 2)[:, None]
+        here, there = mean[first] + step / n, mean[second] - step / m
+        rest = square.sum(axis=0) - (mean**2).sum(axis=0) + mean[first] ** 2 + mean[second] ** 2
+        gain += work.rows_change(step / n - step / m, rest + step2 / n - step2 / m - here**2 - there**2)
+    return _take(work, gain, first, second, None)
+
+
+def _spread_change(work: Partition, one: Indices, other: Indices, slots: tuple[int, int | None]) -> Array:
+    """Return by how much exchanges change the sum of the measures' variances; (n_one, n_other).
+
+    slots : of the two groups, None of what is left over, which has no variance. With sizes n and m, means µ and ν and
+    a step s = y − x the change is ``|y|² − |x|²`` times (1/n − 1/m) less ``2 (µ/n − ν/m)·s + |s|² (1/n² + 1/m²)``.
+    """
+    rows = work.rows.low.size
+    x, y = work.x[one, rows:], work.x[other, rows:]
+    first, second = slots
+    n, m = one.size, other.size if second is not None else np.inf
+    pull = work.mean[first, rows:] / n - (work.mean[second, rows:] / m if second is not None else 0.0)
+    size_x, size_y = (x**2).sum(axis=1), (y**2).sum(axis=1)
+    weight, bend = 1 / n - 1 / m, 1 / n**2 + 1 / m**2
+    of_x = size_x * (-weight - bend) + 2 * x @ pull
+    of_y = size_y * (weight - bend) - 2 * y @ pull
+    return np.asarray(of_x[:, None] + of_y[None, :] + 2 * bend * (x @ y.T))
 
 
 def _clash_change(work: Partition, one: Indices, other: Indices, first: int, second: int) -> Array:
@@ -286,19 +327,18 @@ def _with_spare(work: Partition, slot: int, spare: list[Indices], section: int) 
     """Make the best exchange of a slot with what is left over of its section; return the gain."""
     one, other = work.members[slot], spare[section]
     n = one.size
-    step = work.x[other][None] - work.x[one][:, None]
-    mean, square = work.mean.sum(axis=0), work.square.sum(axis=0)
-    here = work.mean[slot] + step / n
-    step2 = (work.x[other] ** 2)[None] - (work.x[one] ** 2)[:, None]
-    rest = square - (work.mean**2).sum(axis=0) + work.mean[slot] ** 2
-    value = work.value(mean + step / n, rest + step2 / n - here**2)
+    gain = -_spread_change(work, one, other, (slot, None))
+    if rows := work.rows.low.size:
+        x, mean, square = work.x[:, :rows], work.mean[:, :rows], work.square[:, :rows]
+        step = x[other][None] - x[one][:, None]
+        step2 = (x[other] ** 2)[None] - (x[one] ** 2)[:, None]
+        rest = square.sum(axis=0) - (mean**2).sum(axis=0) + mean[slot] ** 2
+        gain += work.rows_change(step / n, rest + step2 / n - (mean[slot] + step / n) ** 2)
     if work.demands.conflicts.size:
         away = work.near.sum(axis=1)
         own = (away[one] - work.near[one, slot]) / n
         theirs = (away[other] - work.near[other, slot]) / n
-        value -= theirs[None, :] - own[:, None]
-    base = float(work.value(mean, square - (work.mean**2).sum(axis=0)))
-    gain = value - base
+        gain -= theirs[None, :] - own[:, None]
     gain[work.demands.must[one]] = -np.inf
     return _take(work, gain, slot, None, spare)
 
