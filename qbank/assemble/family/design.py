@@ -34,6 +34,10 @@ MENDED = 0.05
 """The share of them that must come out as papers."""
 TRANSLATED = 1_000_000_000
 """Sums (words × places × rules) worked out to find the translation of a small code with most papers."""
+EVENINGS = 4
+"""Times that items which hardly any paper shows are left out and slots searched anew."""
+REMAINING = 0.7
+"""Share of the papers that must remain then."""
 FEW = 5_000
 """Below so many papers a list compared one by one is tried as well."""
 

@@ -13,7 +13,7 @@ import pytest
 
 from qbank.assemble.family import design
 from qbank.assemble.family.codes import best_code, codes_for
-from qbank.assemble.family.counting import count_papers, word_at
+from qbank.assemble.family.counting import count_papers, exposure, word_at
 from qbank.assemble.family.demands import Demands, Measures, plain_demands
 from qbank.assemble.family.design import Design, design_family
 from qbank.assemble.family.sieve import passes
@@ -165,3 +165,21 @@ def test_every_code_of_the_tables_uses_every_symbol_of_every_place() -> None:
         for offer in codes_for(order, 12):
             if offer.size <= 10**8:
                 assert offer.make().generator.any(axis=0).all()
+
+
+def test_an_item_that_hardly_any_paper_would_show_is_left_out() -> None:
+    """Three items measure so sharply that with them hardly any paper keeps its tolerance."""
+    _, values = parameters("2pl", 300, 1)
+    values[[7, 70, 200]] = [6.0, 0.0]
+    information = information_of("2pl", values).T
+    n = ABILITIES.size
+    names = tuple(map(str, ABILITIES))
+    even = Measures(names, information, np.full(n, 0.3), np.full(n, np.inf), np.full(n, np.nan))
+    found = design_family(plain_demands((10,), np.zeros(300, np.int64), even), 4, 1)
+    assert found is not None
+    assert not np.isin([7, 70, 200], found.slots).any()
+    rng = np.random.default_rng(5)
+    words = word_at(found.code, found.translation, rng.integers(0, found.code.size, 400_000, dtype=np.uint64))
+    shown = exposure(found.sieve, words[passes(found.sieve, words)])[found.sieve.filled]
+    assert shown.min() >= 0.5 * shown.mean()
+    assert shown.max() <= 1.35 * shown.mean()
