@@ -38,7 +38,7 @@ Papers = NDArray[np.int64]
 CASE = "2pl-5"
 MARKS = (1, 3, 10, 30, *(base * 10**power for power in range(2, 8) for base in (1, 2, 5)))
 """Papers after which the clock is read."""
-FAMILY, RANDOM, SLOTS, SOLVER = 10_000_000, 5_000, 20_000, 30
+FAMILY, RANDOM, SLOTS, SOLVER = 5_000_000, 2_000, 10_000, 30
 """Papers after which each method ends."""
 DRAWS = 2_000_000
 """Papers drawn at random in all, at most."""
