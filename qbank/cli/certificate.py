@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -16,6 +18,8 @@ def certificate_lines(
 
     n_checks, n_broken : of the audit, which counts again without the solver
     """
+    if proved.method == "family":
+        return _family_lines(proved, language, n_papers=n_papers, n_checks=n_checks, n_broken=n_broken)
     kind = proved.kind if has_text(language, f"cli.certificate.{proved.kind}") else "deviation"
     sign = -1 if kind == "information" else 1
     reached = text(
@@ -36,7 +40,37 @@ def certificate_lines(
     broken = text(language, "cli.certificate.broken", n=n_checks, broken=n_broken)
     lines.append((text(language, "cli.certificate.rules"), broken))
     lines.append((text(language, "cli.certificate.method"), _method(proved.method, language)))
-    return [text(language, "cli.certificate.title"), *(f"  {head}{text(language, 'cli.certificate.colon')}{tail}" for head, tail in lines)]
+    return _shown(lines, language)
+
+
+def _family_lines(proved: Certificate, language: Language, *, n_papers: int, n_checks: int, n_broken: int) -> list[str]:
+    """Return what is true of papers of a family: nothing was optimised; overlap is proven, the rest is a tolerance."""
+    proof = "" if n_papers < 2 else text(language, "cli.certificate.family_pairs", n=f"{n_papers * (n_papers - 1) // 2:,}")
+    lines = [
+        (text(language, "cli.certificate.goal"), text(language, "cli.certificate.family_goal")),
+        (text(language, "cli.certificate.family_overlap"), _overlap(proved.goal, language) + proof),
+        (text(language, "cli.certificate.apart"), text(
+            language, "cli.certificate.differ", score=f"{proved.score_apart:.3f}",
+            information=f"{100 * proved.information_apart:.1f}",
+        )),
+        (text(language, "cli.certificate.rules"), text(language, "cli.certificate.broken", n=n_checks, broken=n_broken)),
+    ]  # fmt: skip
+    return _shown(lines, language)
+
+
+def _overlap(goal: str, language: Language) -> str:
+    """Return how many items any two papers share at most, from the goal that `qbank family` wrote.
+
+    >>> _overlap("any two share at most 45: Reed-Solomon", "zh")
+    '任两份最多共用 45 题'
+    """
+    found = re.search(r"at most (\d+)", goal)
+    return text(language, "cli.certificate.family_share", overlap=found[1]) if found else goal
+
+
+def _shown(lines: Sequence[tuple[str, str]], language: Language) -> list[str]:
+    colon = text(language, "cli.certificate.colon")
+    return [text(language, "cli.certificate.title"), *(f"  {head}{colon}{tail}" for head, tail in lines)]
 
 
 def certificate_record(proved: Certificate) -> dict[str, Any]:
