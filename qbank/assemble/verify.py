@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections import Counter, defaultdict
 from dataclasses import dataclass, replace
-from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +13,7 @@ from qbank.assemble.answer_patterns import pattern_lines
 from qbank.assemble.certificate import judgement_interval
 from qbank.assemble.constraints import CONSTRAINTS
 from qbank.assemble.constraints.anchor import common_anchor
+from qbank.assemble.constraints.between import shared_counts, told_pairs
 from qbank.assemble.constraints.psychometric import usual_rules
 from qbank.assemble.curves import Measured, measure
 from qbank.assemble.expected import expected_of
@@ -171,9 +171,10 @@ def _between(
         compare = CONSTRAINTS[rule.word].compare
         for (first, second), finding in compare(rule, scene, selections) if compare else ():
             checks.append(Check(f"{forms[first].id} / {forms[second].id}", _named(rule.label, finding.part), *finding[:3]))
+    shared = shared_counts([chosen.positions for chosen in selections], len(setting.pool.ids))
     return checks + [
-        Check(f"{first.id} / {second.id}", "overlap", _n_shared(first, second), -math.inf, math.inf)
-        for first, second in combinations(forms, 2)
+        Check(f"{forms[pair[0]].id} / {forms[pair[1]].id}", "overlap", _n_shared(forms[pair[0]], forms[pair[1]]), -math.inf, math.inf)
+        for pair in told_pairs(shared)[0]
     ]
 
 

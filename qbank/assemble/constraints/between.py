@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence, Set
 from itertools import combinations
-from typing import Annotated
+from typing import Annotated, Any
 
 import numpy as np
+from numpy.typing import NDArray
 from pydantic import ConfigDict, Field
 
 from qbank.assemble.pool import Pool
@@ -18,6 +19,35 @@ from qbank.core.authored import Authored, Many, WrittenText
 from qbank.core.history import History
 
 Number = Annotated[int, Field(ge=0)]
+
+
+MOST_PAIRED = 64
+"""Papers of which every pair is told; of more, the pair with the least, the middle and the most of what is compared."""
+
+
+def shared_counts(items: Sequence[NDArray[np.int64]], n_items: int) -> NDArray[np.int64]:
+    """Return how many items each two papers share, (n_papers, n_papers). items : of each paper, positions"""
+    held = np.zeros((len(items), n_items), dtype=np.float32)
+    for row, positions in enumerate(items):
+        held[row, positions] = 1
+    return np.asarray(held @ held.T, dtype=np.int64)
+
+
+def told_pairs(values: NDArray[Any]) -> tuple[tuple[tuple[int, int], ...], str]:
+    """Return the pairs of papers that an audit tells, and of many papers how many pairs they stand for.
+
+    Every pair is looked at in any case. values : (n_papers, n_papers), what is compared
+
+    >>> told_pairs(np.zeros((3, 3)))
+    (((0, 1), (0, 2), (1, 2)), '')
+    """
+    n = len(values)
+    if n <= MOST_PAIRED:
+        return tuple(combinations(range(n), 2)), ""
+    first, second = np.triu_indices(n, 1)
+    order = np.argsort(values[first, second], kind="stable")
+    told = dict.fromkeys(order[[0, order.size // 2, order.size - 1]].tolist())
+    return tuple((int(first[at]), int(second[at])) for at in told), f"{order.size:,} pairs"
 
 
 class OverlapRule(Authored):
@@ -108,13 +138,12 @@ def compare_overlap(
 ) -> tuple[tuple[tuple[int, int], Finding], ...]:
     if rule.value.of_past:
         return ()
-    items = [frozenset(paper.positions.tolist()) for paper in papers]
+    shared = shared_counts([paper.positions for paper in papers], len(scene.pool.ids))
+    of_anchor = shared_counts([np.intersect1d(paper.positions, scene.anchor) for paper in papers], len(scene.pool.ids))
+    beyond = shared - np.minimum(of_anchor, anchor_size(scene.blueprint))
+    pairs, part = told_pairs(beyond)
     return tuple(
-        (
-            (first, second),
-            Finding(_beyond_anchor(items[first] & items[second], scene), float(rule.value.low), float(rule.value.high)),
-        )
-        for first, second in combinations(range(len(papers)), 2)
+        (pair, Finding(float(beyond[pair]), float(rule.value.low), float(rule.value.high), part)) for pair in pairs
     )
 
 

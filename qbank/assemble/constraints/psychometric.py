@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from itertools import combinations
 from typing import Annotated, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
+from qbank.assemble.constraints.between import told_pairs
 from qbank.assemble.expected import expected_of, mark_variance, probability
 from qbank.assemble.objectives import candidate_information, candidate_scores
 from qbank.assemble.points import At, Plain, n_points, points_of
@@ -249,12 +249,15 @@ def compare_characteristic(
     if rule.value.target is not None:
         return ()
     within = limit(rule.value.within, scene.blueprint.marks, math.inf)
-    return tuple(
-        ((first, second), Finding(abs(scores[first] - scores[second]), -math.inf, within, f"θ={theta:.2f}"))
-        for theta in points_of(rule.value.at, scene.cut, AT_CUT)
-        for scores in ([_score_at(scene, paper, theta) for paper in papers],)
-        for first, second in combinations(range(len(papers)), 2)
-    )
+    found = []
+    for theta in points_of(rule.value.at, scene.cut, AT_CUT):
+        share = {i: expected_of(scene.pool, i, theta).share for i in {int(i) for paper in papers for i in paper.positions}}
+        scores = np.array([math.fsum(m * share[i] for i, m in _places(paper)) for paper in papers])
+        apart = np.abs(scores[:, None] - scores)
+        pairs, part = told_pairs(apart)
+        name = f"θ={theta:.2f}" + (f", {part}" if part else "")
+        found += [(pair, Finding(float(apart[pair]), -math.inf, within, name)) for pair in pairs]
+    return tuple(found)
 
 
 def _score_at(scene: Scene, chosen: Selection, theta: float) -> float:
