@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from qbank.assemble.compile import candidates_of, compile_program, read_rules
 from qbank.assemble.constraints import CONSTRAINTS
+from qbank.assemble.constraints.between import shared_counts, told_pairs
 from qbank.assemble.direct import direct_program
 from qbank.assemble.expected import item_information, probability
 from qbank.assemble.item_columns import vocabulary
@@ -563,3 +564,14 @@ def test_the_elastic_program_says_by_how_much_a_rule_falls_short() -> None:
     slack = answer.values[program.cost.size :].reshape(2, -1).sum(axis=0)
     short = {label: amount for label, amount in zip(program.labels, slack, strict=True) if amount > 1e-6}
     assert list(short) == ["count: {where: grade >= 6, min: 2}"]
+
+
+def test_of_many_papers_the_pairs_with_least_middle_and_most_are_told_and_stand_for_all() -> None:
+    rng = np.random.default_rng(4)
+    items = [np.sort(rng.choice(40, 9, replace=False)) for _ in range(80)]
+    shared = shared_counts(items, 40)
+    assert all(shared[a, b] == len({*items[a]} & {*items[b]}) for a in range(80) for b in range(80))
+    pairs, part = told_pairs(shared)
+    every = sorted(int(shared[a, b]) for a in range(80) for b in range(a))
+    assert [int(shared[pair]) for pair in pairs] == [every[0], every[len(every) // 2], every[-1]]
+    assert part == "3,160 pairs"

@@ -139,7 +139,8 @@ def compare_overlap(
     if rule.value.of_past:
         return ()
     shared = shared_counts([paper.positions for paper in papers], len(scene.pool.ids))
-    of_anchor = shared_counts([np.intersect1d(paper.positions, scene.anchor) for paper in papers], len(scene.pool.ids))
+    anchor = np.array(sorted(scene.anchor), dtype=np.int64)
+    of_anchor = shared_counts([np.intersect1d(paper.positions, anchor) for paper in papers], len(scene.pool.ids))
     beyond = shared - np.minimum(of_anchor, anchor_size(scene.blueprint))
     pairs, part = told_pairs(beyond)
     return tuple(
