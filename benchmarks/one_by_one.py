@@ -173,9 +173,9 @@ def plot(lines: list[dict[str, Any]]) -> str:
     chart = altair.Chart(altair.Data(values=points), width=420, height=280).mark_line(point={"size": 45}).encode(
         x=altair.X("seconds:Q", title="CPU seconds, the design included", scale=altair.Scale(type="log", nice=False)),
         y=altair.Y("papers:Q", title="papers found", scale=altair.Scale(type="log"), axis=altair.Axis(format="~s")),
-        color=altair.Color("method:N", title=None, sort=order, scale=altair.Scale(range=["#111", "#1f77b4", "#d95f02", "#777"])),
-        strokeDash=altair.StrokeDash("method:N", title=None, sort=order),
-        shape=altair.Shape("method:N", title=None, sort=order),
+        color=altair.Color("method:N", title=None, sort=order, scale=altair.Scale(domain=order, range=["#111", "#1f77b4", "#d95f02", "#777"])),
+        strokeDash=altair.StrokeDash("method:N", title=None, sort=order, scale=altair.Scale(domain=order)),
+        shape=altair.Shape("method:N", title=None, sort=order, scale=altair.Scale(domain=order)),
     )  # fmt: skip
     return str(vl_convert.vegalite_to_svg(chart.to_dict()))
 
