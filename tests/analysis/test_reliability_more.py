@@ -25,6 +25,7 @@ from qbank.analysis.reliability import (
     stratified_alpha,
 )
 from qbank.analysis.reliability.bounds import _exchanged, least_difference
+from qbank.analysis.reliability.coefficients import coefficient_table
 from qbank.irt import item_parameters
 from tests.analysis.simulated import simulated_sitting
 
@@ -205,3 +206,10 @@ def test_the_order_of_persons_does_not_matter() -> None:
     items = [f"i{index}" for index in range(25)]
     one, other = (reliability_analysis(sitting_data(items, rows, 1.0)) for rows in (marks, marks[::-1]))
     assert np.allclose(one.coefficients["value"], other.coefficients["value"], atol=1e-6, equal_nan=True)
+
+
+def test_coefficients_of_papers_that_are_not_wanted_are_not_worked_out() -> None:
+    right = np.random.default_rng(1).random((40, 1)) > np.random.default_rng(2).random((40, 6))
+    data = sitting_data(list("abcdef"), right.astype(float), 1.0)
+    assert coefficient_table(data, forms=()).height == 0
+    assert coefficient_table(data, forms=set(data.forms)).equals(coefficient_table(data), null_equal=True)

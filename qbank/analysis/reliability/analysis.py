@@ -57,11 +57,11 @@ def reliability_analysis(
     limits = tiers or Tiers()
     papers = reliability_table(data, confidence=confidence)
     least = limits.needs("statistics")
-    shown = papers.filter(pl.col("n") >= least)["form"].implode()
-    inside = pl.col("form").is_in(shown)
+    shown = papers.filter(pl.col("n") >= least)["form"]
+    inside = pl.col("form").is_in(shown.implode())
     return ReliabilityAnalysis(
         papers,
-        coefficient_table(data, seed=seed, confidence=confidence).filter(inside),
+        coefficient_table(data, seed=seed, confidence=confidence, forms=set(shown)),
         strata_table(data, confidence=confidence).filter(inside),
         conditional_table(data, papers, parameters=parameters).filter(inside),
         limits.withheld([("statistics", form, n) for form, n in papers.select("form", "n").iter_rows()]),

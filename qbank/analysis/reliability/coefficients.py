@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from dataclasses import dataclass
 
 import numpy as np
@@ -54,7 +55,9 @@ def moments(total: FloatArray) -> Moments:
     return Moments(n, mean, sd, float((off**3).mean() / sd**3), float((off**4).mean() / sd**4 - 3))
 
 
-def coefficient_table(data: SittingData, *, seed: int = 1, confidence: float = CONFIDENCE) -> pl.DataFrame:
+def coefficient_table(
+    data: SittingData, *, seed: int = 1, confidence: float = CONFIDENCE, forms: Container[str] | None = None
+) -> pl.DataFrame:
     """Return one row a paper and coefficient, over its scored items and the persons complete on them.
 
     form, coefficient, value, error (van Zyl et al. 2000) and low, high (95 %, Feldt 1965) of alpha alone, sem = s·√(1 − value) in marks, n, n_items,
@@ -64,9 +67,10 @@ def coefficient_table(data: SittingData, *, seed: int = 1, confidence: float = C
     (one factor by minres, of the marks as they are added up), omega_ml, omega_standardised (of items with variance 1),
     omega_3, omega_hierarchical_3 (three oblique factors and one above), split_odd_even (Spearman–Brown), split_odd_even_rulon,
     split_mean, split_lowest, split_highest, and stratified_NAME for every stratum of the data.
-    seed : of the random halves of papers of more than 20 items.
+    seed : of the random halves of papers of more than 20 items ; forms : the papers wanted, None for all.
     """
-    frames = [_form(data, form, seed, confidence) for form in range(data.n_forms)]
+    wanted = [form for form, id in enumerate(data.forms) if forms is None or id in forms]
+    frames = [_form(data, form, seed, confidence) for form in wanted]
     return pl.concat([pl.DataFrame(schema=COEFFICIENT_SCHEMA), *frames])
 
 
