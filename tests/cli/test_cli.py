@@ -323,7 +323,7 @@ def handing_in(words: list[str], body: bytes) -> Iterator[list[str]]:
 def small_family(root: Path) -> str:
     """Write the file of a family of three papers of one place, and return its path."""
     code = FamilyCode(3, 0, "listed", "compared", listed=((0,), (1,), (2,)))
-    slot = FamilySlot(0, ("A-1", "A-2", "A-3"), ("1", "2", "3"))
+    slot = FamilySlot(0, ("A-1", "A-2", "A-3"), ("1", "2", "3"), (1.0, 1.0, 1.0))
     found = Family(
         "small-1", "small", "", "", "zh", 4, "steelmaking", "0", "0", "0", "2026-11-26", "test", 1, 0, (0.0,), 0.05, 1.0, 0.0,
         "judged", 0, True, "0", code, (slot,), (), (), (), FamilySize(3, 3, 3, 3, 3, 3, 3),

@@ -116,7 +116,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Place:
 def calibrated(place: Place) -> tuple[Calibrated, list[Problem], History]:
     done, problems = calibrate_sitting("S", place.workspace, model="2pl")
     assert done is not None, problems
-    return done, problems, history_of(place.workspace)
+    return done, problems, history_of(place.workspace, "tiny")
 
 
 def directly(scores: NDArray[np.int8], words: list[str], **options: object) -> object:
@@ -208,7 +208,7 @@ def test_every_model_is_stored_and_read_back(
     parameters = done.fit.parameters
     models = dict(zip(done.items, parameters.model, strict=True))
     assert models == dict.fromkeys(WHOLE, words[0]) | dict.fromkeys(IN_PART, words[1])
-    history = history_of(workspace)
+    history = history_of(workspace, "tiny")
     known = [history.estimates[found] for found in parameters.fingerprints if found in history.estimates]
     assert len(known) == len(done.items) - sum(word not in ("ok", "fixed") for word in done.fit.status) > 8
     again = from_reported([one.model for one in known], [one.n_categories for one in known], [one.values for one in known])
@@ -232,7 +232,7 @@ def test_guessed_items_have_an_asymptote_with_a_prior_at_one_over_their_options(
     assert done is not None, problems
     models = dict(zip(done.items, done.fit.parameters.model, strict=True))
     assert {item for item, word in models.items() if word == "3pl"} == {"Q-1", "K-9", "K-7.1"}, "numbers are not guessed"
-    history = history_of(workspace)
+    history = history_of(workspace, "tiny")
     c = {item: history.estimates[print_].values["c"] for item, print_ in zip(done.items, done.fit.parameters.fingerprints, strict=True)
          if models[item] == "3pl"}  # fmt: skip
     assert all(0 < value < 0.6 for value in c.values()) and c["K-9"] > c["Q-1"]
@@ -296,7 +296,7 @@ def test_rare_marks_are_joined_with_their_neighbours_and_named(place: Place, tmp
         assert own.tops == (0.0, 1.0) and own.shares[1] == pytest.approx((4 * 0.625 + persons[1]) / persons.sum())
     bank, _ = usable_bank(workspace.root / "banks" / "tiny")
     assert bank is not None
-    history = replace(history_of(workspace), held={})
+    history = replace(history_of(workspace, "tiny"), held={})
     pool = make_pool(bank, history, level=4, kinds=frozenset(KINDS), uses={})
     at = np.array([0.3])
     right = expected_score(done.fit.parameters, at)[n, 0]
@@ -406,7 +406,7 @@ def test_a_sitting_calibrated_by_itself_is_carried_over_by_a_line(
     assert done.fit.log_likelihood == pytest.approx(alone.log_likelihood)
     carried = expected_score(done.fit.parameters, np.array([0.4]))
     assert carried == pytest.approx(expected_score(alone.parameters, np.array([(0.4 - line.intercept) / line.slope])))
-    assert history_of(workspace).estimates.keys() == calibrated[2].estimates.keys()
+    assert history_of(workspace, "tiny").estimates.keys() == calibrated[2].estimates.keys()
 
 
 def test_a_line_through_one_item_is_refused_in_words(place: Place, tmp_path: Path) -> None:
@@ -420,7 +420,7 @@ def test_a_line_through_one_item_is_refused_in_words(place: Place, tmp_path: Pat
     assert done is None
     (problem,) = [problem for problem in problems if problem.severity == "error"]
     assert problem.code == "C125" and dict(problem.facts) == {"n": "1", "least": "2", "method": "haebara"}
-    assert history_of(workspace).estimates and len(history_of(workspace).estimates) == 1
+    assert history_of(workspace, "tiny").estimates and len(history_of(workspace, "tiny").estimates) == 1
 
 
 def test_anchors_without_known_errors_are_held_unwatched(place: Place, tmp_path: Path) -> None:
@@ -503,7 +503,7 @@ def test_planning_difficulties_are_stored_apart_and_on_the_scale_of_the_calibrat
     add(workspace, write_answers(workspace, place.form, place.scores[:60], name="P", first="P"), id="P", date="2027-05-10")
     done, problems = calibrate_sitting("P", workspace, model="rasch", new_scale=True)
     assert done is not None and done.planned is not None, problems
-    history = history_of(workspace)
+    history = history_of(workspace, "tiny")
     assert {plan.item for plan in history.planned.values()} == set(WHOLE), "marks in part are not planned"
     columns = [done.items.index(item) for item in done.planned.items]
     direct = shrink(done.scores[:, columns], done.planned.grades)

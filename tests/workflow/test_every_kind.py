@@ -215,7 +215,7 @@ def test_answers_that_earn_a_part_are_analysed_and_calibrated_in_steps(tmp_path:
     assert {steps[item] for item in ("K-9", "K-3", "K-7.1") if item in steps} == {2} and max(steps.values()) > 3
     models = dict(zip(done.items, done.fit.parameters.model, strict=True))
     assert all(models[item] == ("pcm" if k > 2 else "rasch") for item, k in steps.items())
-    uses = {use.item: use.n_seen for use in history_of(workspace).uses}
+    uses = {use.item: use.n_seen for use in history_of(workspace, "tiny").uses}
     assert uses["K-7"] == uses["K-7.1"] == uses["Q-1"] == 80
 
 

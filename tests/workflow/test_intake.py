@@ -153,11 +153,11 @@ def test_the_command_line_adds_several_files_and_shows_them(
     assert [one["part"] for one in shown["parts"]] == ["east", "west"]
     words = run("sitting", "show", "s", "--lang", "zh")
     assert "到考 20" in words and "east.csv" in words and "未做到" in words
-    assert "发卷方式: 无设计" in words and "排列: 每人一行，格中是得分: 否" in words and "printed" not in words
+    assert "发卷方式: 无设计" in words and "排列：每人一行，格中是得分：否" in words and "printed" not in words
     assert "layout: wide, scored: false" in run("sitting", "show", "s", "--lang", "en")
     assert "无设计" in run("sitting", "list", "--lang", "zh")
 
 
 def test_what_somebody_wrote_in_a_mapping_is_not_taken_for_a_word_of_the_engine() -> None:
     settings = {"layout": "long", "columns": {"all": "item"}, "sheet": "long", "raters": {"how": "mean", "gap_limit": 0.3}}
-    assert settings_words(settings, "zh") == "排列: 每题一行，列: {all: item}，工作表: long，考评员规则: {取: 平均, 允许相差: 0.3}"
+    assert settings_words(settings, "zh") == "排列：每题一行，列：{all: item}，工作表：long，考评员规则：{取: 平均, 允许相差: 0.3}"

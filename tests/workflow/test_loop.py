@@ -90,7 +90,7 @@ def undrawn(monkeypatch: pytest.MonkeyPatch) -> None:
 def pool_of(place: Place) -> tuple[Pool, History]:
     bank, problems = usable_bank(place.bank)
     assert bank is not None, problems
-    history = history_of(place.workspace)
+    history = history_of(place.workspace, "steelmaking")
     return make_pool(bank, history, level=4, kinds=KINDS, uses={}), history
 
 
@@ -231,7 +231,7 @@ def test_papers_without_a_declared_link_are_not_calibrated_together(place: Place
     done, problems = calibrate_sitting(SITTING, place.workspace, model="rasch")
     assert done is None
     assert [problem.code for problem in problems] == ["C101"]
-    assert not history_of(place.workspace).estimates
+    assert not history_of(place.workspace, "steelmaking").estimates
 
 
 def test_an_anchor_design_without_common_items_is_refused(place: Place) -> None:
@@ -240,7 +240,7 @@ def test_an_anchor_design_without_common_items_is_refused(place: Place) -> None:
     assert done is None
     assert [problem.code for problem in problems] == ["C102"]
     assert dict(problems[0].facts)["forms"] == place.forms[1].id
-    assert not history_of(place.workspace).estimates
+    assert not history_of(place.workspace, "steelmaking").estimates
 
 
 def test_an_anchor_design_with_common_items_is_calibrated(place: Place) -> None:
@@ -286,7 +286,7 @@ def test_a_second_sitting_of_the_same_items_is_anchored_on_the_first(here: Place
     assert calibrated is not None and codes(problems) == {"C103"}, problems
     assert calibrated.anchored == len(known)
     assert calibrated.fit.parameters.scale == f"steelmaking:{SITTING}"
-    history = history_of(here.workspace)
+    history = history_of(here.workspace, "steelmaking")
     assert history.estimates.keys() >= known.keys()
     assert all(history.estimates[found].sitting == SITTING for found in known)
 
@@ -362,7 +362,7 @@ def test_without_what_draws_figures_the_calibration_is_stored_and_told(here: Pla
     done = CliRunner().invoke(calibrate, [SITTING, "--lang", "en", "--model", "rasch"])
     assert isinstance(done.exception, ModuleNotFoundError) and done.exception.name == "vl_convert"
     assert "rasch: 600 persons" in done.output and "report:" not in done.output
-    assert {found.model for found in history_of(here.workspace).estimates.values()} == {"rasch"}
+    assert {found.model for found in history_of(here.workspace, "steelmaking").estimates.values()} == {"rasch"}
 
 
 def test_marks_of_a_paper_are_those_of_its_own_items(sat: Sat) -> None:
@@ -383,17 +383,17 @@ def test_a_small_sitting_gets_difficulties_for_planning(place: Place) -> None:
     assert done.files[1].name == "small-planning.csv"
     assert (done.planned.low < done.planned.difficulties).all()
     # What the ledger holds is the plain calibration.
-    stored = [found.values["b"] for found in history_of(place.workspace).estimates.values()]
+    stored = [found.values["b"] for found in history_of(place.workspace, "steelmaking").estimates.values()]
     assert not set(stored) & set(done.planned.difficulties.tolist())
 
 
 def test_the_models_are_compared_without_storing_anything(here: Place) -> None:
-    before = history_of(here.workspace).digest
+    before = history_of(here.workspace, "steelmaking").digest
     found, problems = compare_models(SITTING, here.workspace)
     assert found is not None and not [p for p in problems if p.severity == "error"]
     assert [one.model for one in found.candidates] == ["rasch", "2pl", "3pl"]
     assert found.candidates[2].status == "too few persons"
-    assert history_of(here.workspace).digest == before
+    assert history_of(here.workspace, "steelmaking").digest == before
 
 
 def test_the_next_papers_use_what_was_learned(here: Place) -> None:
@@ -401,7 +401,7 @@ def test_the_next_papers_use_what_was_learned(here: Place) -> None:
     made, problems = assemble_papers(plan, here.workspace, series="2027-05", as_of="2027-05-10")
     assert made is not None, problems
     assert here.forms[0].statistics_digest == "none"
-    assert made.forms[0].statistics_digest == history_of(here.workspace).digest != "none"
+    assert made.forms[0].statistics_digest == history_of(here.workspace, "steelmaking").digest != "none"
     assert here.miskeyed not in entries(made.forms[0])
     calibrated = [values for name, values, _ in made.audit.lines if name == "calibrated items"]
     assert calibrated and calibrated[0][0] > 0
