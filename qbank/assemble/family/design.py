@@ -140,6 +140,7 @@ def _without_rare(demands: Demands, found: Design, code: Code | Listing, seed: i
     even, section = found, demands.section
     for _ in range(EVENINGS):
         rare = rarely_shown(even.sieve, even.slots, seed)
+        rare = rare[~demands.must[rare]]
         if not rare.size:
             return even
         section = section.copy()
