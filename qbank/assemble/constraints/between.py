@@ -126,10 +126,19 @@ def _add_past(rule: Compiled, paper: PastPaper, scene: Scene, draft: Draft) -> N
 
 
 def count_overlap(rule: Compiled, scene: Scene, chosen: Selection) -> tuple[Finding, ...]:
-    present = set(chosen.positions.tolist())
+    """Return what a paper shares with each past paper that is meant; of very many, with those of which it shares the
+    least and the most."""
+    meant = papers_meant(rule, scene) if rule.value.of_past else ()
+    ids = {scene.pool.ids[position]: position for position in set(chosen.positions.tolist())}
+    shared = [_beyond_anchor({ids[id] for id in paper.items & ids.keys()}, scene) for paper in meant]
+    if len(meant) > MOST_PAIRED:
+        order = np.argsort(shared, kind="stable")
+        ends = [int(order[0]), int(order[-1])] if rule.value.low else [int(order[-1])]
+        return tuple(
+            Finding(shared[at], float(rule.value.low), float(rule.value.high), f"{meant[at].id} ({len(meant):,} papers)") for at in ends
+        )
     return tuple(
-        Finding(_beyond_anchor({p for p in present if scene.pool.ids[p] in paper.items}, scene), float(rule.value.low), float(rule.value.high), paper.id)
-        for paper in (papers_meant(rule, scene) if rule.value.of_past else ())
+        Finding(here, float(rule.value.low), float(rule.value.high), paper.id) for here, paper in zip(shared, meant, strict=True)
     )
 
 

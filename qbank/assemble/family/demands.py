@@ -14,6 +14,9 @@ from qbank.problem import Span
 Array = NDArray[np.float64]
 Indices = NDArray[np.int64]
 
+PAIRED = 24
+"""Of more candidates than these of which one may stand the number is counted; pairs of them would be too many."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Measures:
@@ -88,7 +91,7 @@ def plain_demands(sizes: Sequence[int], section: Indices, measures: Measures) ->
 def demands_of(program: Program, sizes: Sequence[int], measures: Measures) -> Demands:
     """Return the demands of the papers of a compiled program for one paper.
 
-    Rows that let at most one of some candidates stand become pairs that never meet, as enemies are; rows that say how
+    Rows that let at most one of a few candidates stand become pairs that never meet, as enemies are; rows that say how
     many places a section has are kept by the slots and left out. measures : over the columns of the program.
     """
     n = program.n_candidates
@@ -102,7 +105,7 @@ def demands_of(program: Program, sizes: Sequence[int], measures: Measures) -> De
         low, high = program.low[0, row], program.high[0, row]
         if _counts_section(dense[row], section, sizes, low, high) or not there.size:
             continue
-        if high == 1 and low <= 0 and (dense[row, there] == 1).all():
+        if high == 1 and low <= 0 and there.size <= PAIRED and (dense[row, there] == 1).all():
             pairs |= {
                 (int(first), int(second)): program.labels[row]
                 for place, first in enumerate(there) for second in there[place + 1 :]

@@ -20,6 +20,8 @@ MOST = 5_000
 DRAWN = 40_000
 """Words drawn and mended in all."""
 BLOCK = 4_096
+WIDE = 64
+"""Rows that are tried from which on fewer words are mended at once: each of their sums is held in memory."""
 CHUNK = 512
 GROWTH = 0.01
 """A block of words that lengthens the list by a smaller share is the last."""
@@ -59,8 +61,9 @@ def list_papers(sieve: Sieve, order: int, overlap: int, seed: int, *, drawn: int
     """
     rng = np.random.default_rng([seed, 2])
     kept = np.zeros((0, sieve.filled.shape[0]), dtype=np.uint8)
-    for start in range(0, drawn, BLOCK):
-        words = mended(sieve, random_words(sieve, min(BLOCK, drawn - start), rng), rng)
+    block = BLOCK // (1 + sieve.low.size // WIDE)
+    for start in range(0, drawn, block):
+        words = mended(sieve, random_words(sieve, min(block, drawn - start), rng), rng)
         found = far_enough(words[passes(sieve, words)], kept, overlap)
         before = len(kept)
         kept = np.concatenate([kept, found])[:most]

@@ -18,6 +18,8 @@ SLACK = 1e-9
 """Sums of real numbers may miss a bound by so much, relative to the bound."""
 BLOCK = 1 << 15
 """Words that are tried at once."""
+TOGETHER = 32
+"""Rows that are tried at once: words that break one of them are not tried on further ones."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -96,9 +98,10 @@ def _passes(sieve: Sieve, words: Words) -> Mask:
     alive = np.arange(len(words))
     for slot in np.flatnonzero(~sieve.filled.all(axis=1)):
         alive = alive[sieve.filled[slot][words[alive, slot]]]
-    if sieve.low.size and alive.size:
-        sums = totals(sieve, words[alive])
-        alive = alive[((sums >= sieve.low) & (sums <= sieve.high)).all(axis=1)]
+    for stop in range(sieve.low.size, 0, -TOGETHER):  # what is kept even comes last, and fewest words keep it
+        rows = slice(max(stop - TOGETHER, 0), stop)
+        sums = totals(sieve, words[alive], rows)
+        alive = alive[((sums >= sieve.low[rows]) & (sums <= sieve.high[rows])).all(axis=1)]
     for first, one, second, other in sieve.pairs:
         alive = alive[~((words[alive, first] == one) & (words[alive, second] == other))]
     alive = alive[_stays(sieve, words[alive])]
@@ -129,11 +132,12 @@ def _mixed(numbers: NDArray[np.uint64]) -> NDArray[np.uint64]:
     return z ^ (z >> np.uint64(31))
 
 
-def totals(sieve: Sieve, words: Words) -> Array:
-    """Return what words add up to in each row that is tried; shape (n_words, n_rows)."""
-    sums = np.zeros((len(words), sieve.low.size))
+def totals(sieve: Sieve, words: Words, rows: slice = slice(None)) -> Array:
+    """Return what words add up to in each row that is tried, or in some; shape (n_words, n_rows)."""
+    values = np.ascontiguousarray(sieve.values[:, :, rows])
+    sums = np.zeros((len(words), values.shape[2]))
     for slot in range(words.shape[1]):
-        sums += sieve.values[slot].take(words[:, slot], axis=0)
+        sums += values[slot].take(words[:, slot], axis=0)
     return sums
 
 

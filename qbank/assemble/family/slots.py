@@ -20,7 +20,15 @@ from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
 from qbank.assemble.family.demands import Demands
-from qbank.assemble.family.fitness import Evens, Rows, features_of, log_even, log_share, sensitivity
+from qbank.assemble.family.fitness import (
+    Evens,
+    Rows,
+    features_of,
+    log_even,
+    log_share,
+    searched_rows,
+    sensitivity,
+)
 
 Array = NDArray[np.float64]
 Indices = NDArray[np.int64]
@@ -170,7 +178,7 @@ def _usual(demands: Demands) -> Array:
 
 def _dealt(demands: Demands, rows: Rows, evens: Evens, here: Indices, sizes: Sequence[int]) -> list[Indices]:
     """Return the first slots of a section: like items in a row, cut into runs."""
-    marks = demands.values[:, here]
+    marks = demands.values[np.ix_(searched_rows(demands), here)]
     signature = [tuple(np.flatnonzero(column)) for column in marks.T] if _is_tagged(demands) else [()] * here.size
     lowest = {found: min(found, default=-1) for found in signature}
     values = np.concatenate([rows.values, evens.values])[:, here]

@@ -14,9 +14,9 @@ from qbank.assemble.family.counting import count_papers, share_interval, word_at
 from qbank.assemble.family.demands import Demands, Measures, no_measures, plain_demands
 from qbank.assemble.family.design import Design, design_family
 from qbank.assemble.family.exposure import evened
-from qbank.assemble.family.fitness import log_even
+from qbank.assemble.family.fitness import SEARCHED, log_even, searched_rows
 from qbank.assemble.family.listing import list_papers
-from qbank.assemble.family.sieve import broken, make_sieve, passes
+from qbank.assemble.family.sieve import TOGETHER, broken, make_sieve, passes
 from qbank.assemble.family.slots import even_sizes, partition
 from qbank.problem import Span
 
@@ -196,3 +196,33 @@ def test_exposure_is_evened_by_taking_papers_out() -> None:
     assert len(kept) > 0.75 * len(papers)
     gone = papers[~passes(sieve, papers)][0]
     assert broken(sieve, gone) == ("exposure",)
+
+
+def test_past_papers_are_met_in_no_more_items_than_allowed_however_many_there_are() -> None:
+    rng = np.random.default_rng(8)
+    past = np.zeros((40, 30))
+    for row in past:
+        row[rng.permutation(30)[:5]] = 1
+    plain = plain_demands([5], np.zeros(30, np.int64), no_measures(30))
+    demands = replace(
+        plain, values=past, low=np.zeros(40), high=np.full(40, 2.0), labels=tuple(f"overlap ({k})" for k in range(40)),
+        origins=(Span("x.yaml", 1, 1),) * 40,
+    )  # fmt: skip
+    assert searched_rows(demands).size == SEARCHED
+    slots = rng.permutation(30).reshape(5, 6)
+    sieve = make_sieve(demands, slots)
+    assert len(sieve.labels) > TOGETHER
+    words = rng.integers(0, 6, (300, 5))
+    shared = np.array([past[:, items].sum(axis=1).max() for items in slots[np.arange(5), words]])
+    assert passes(sieve, words).tolist() == (shared <= 2).tolist()
+    assert 0 < (shared <= 2).sum() < 300
+
+
+def test_the_tightest_rows_of_a_rule_guide_the_search() -> None:
+    values = np.zeros((SEARCHED + 2, 30))
+    values[:, :10] = 1
+    plain = plain_demands([6], np.zeros(30, np.int64), no_measures(30))
+    high = np.arange(SEARCHED + 2)[::-1].astype(float)
+    spans = (Span("x.yaml", 1, 1),) * (SEARCHED + 1) + (Span("x.yaml", 2, 1),)
+    demands = replace(plain, values=values, low=np.zeros(high.size), high=high, labels=("a",) * high.size, origins=spans)
+    assert searched_rows(demands).tolist() == list(range(1, SEARCHED + 2))
