@@ -167,15 +167,21 @@ def _mean(pairs: list[tuple[float, float]]) -> float:
 FACILITY = {1: 0.88, 2: 0.77, 3: 0.65, 4: 0.52, 5: 0.40}
 
 
-def _p(item: Item, theta: float) -> float:
-    """Return the chance of a right answer that a judged grade stands for: slope 1, difficulty by the facility."""
+@cache
+def _difficulty(grade: int) -> float:
+    """Return the difficulty of slope 1 at which the persons, N(0, 1), get the facility of a judged grade."""
     low, high = -8.0, 8.0
     nodes, weights = np.polynomial.hermite_e.hermegauss(41)
     for _ in range(60):
         middle = (low + high) / 2
         share = float((weights / (1 + np.exp(-(nodes - middle)))).sum() / weights.sum())
-        low, high = (middle, high) if share > FACILITY[item.grade] else (low, middle)
-    return float(1 / (1 + np.exp(-(theta - low))))
+        low, high = (middle, high) if share > FACILITY[grade] else (low, middle)
+    return low
+
+
+def _p(item: Item, theta: float) -> float:
+    """Return the chance of a right answer that a judged grade stands for: slope 1, difficulty by the facility."""
+    return float(1 / (1 + np.exp(-(theta - _difficulty(item.grade)))))
 
 
 def _information(places: Places, theta: float) -> float:
