@@ -165,10 +165,12 @@ def booklets() -> Program:
     return program
 
 
-def groups(width: float = 0.05) -> Program:
-    """Return 366 items, three groups of 8 papers; width : by which information may miss 7.5"""
+def groups(width: float = 0.05, each: int = 8) -> Program:
+    """Return 366 items, three groups of papers; width : by which information may miss 7.5 ; each : papers of a group, 8 in the
+    published problem
+    """
     items, rules = read("ATAjl_bank_366.csv", ";"), read("ATAjl_constraints.csv", ";")
-    n, each, n_groups, here = items.height, 8, 3, Span("ATAjl_bank_366.csv")
+    n, n_groups, here = items.height, 3, Span("ATAjl_bank_366.csv")
     every, n_forms = np.arange(n), each * n_groups
     draft = Draft(every, np.zeros(n, np.int64), n, n_forms)
     draft.limit_uses(every, 7, Source("item use ≤ 7", here))
@@ -243,8 +245,13 @@ KNOWN = {"science": -41.38657, "bayes": -25.90770, "booklets": 0.5}
 def solved(case: str, seed: int) -> tuple[Program, Outcome]:
     """Return a problem and its papers."""
     program = CASES[case]()
+    return program, searched(program, seed)
+
+
+def searched(program: Program, seed: int) -> Outcome:
+    """Return the papers of a problem."""
     gap = 1e-6 if program.n_forms == 1 else 1e-4
-    return program, search_papers(program, seed=seed, effort=20, absolute_gap=gap, max_nodes=20_000)
+    return search_papers(program, seed=seed, effort=20, absolute_gap=gap, max_nodes=20_000)
 
 
 def run(case: str, seed: int) -> dict[str, Any]:
