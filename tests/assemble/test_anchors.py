@@ -7,7 +7,7 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from qbank.assemble import assemble, audit_forms, engine
+from qbank.assemble import assemble, audit_forms, goals
 from qbank.assemble.engine import Assembly
 from qbank.assemble.scene import PastPaper
 from qbank.core.bank import Bank
@@ -16,14 +16,13 @@ from qbank.core.form import Form, form_items
 from qbank.problem import Problem
 from tests.assemble.samples import ids_of, made_up_history, tiny_bank, tiny_blueprint, tiny_item, with_place
 
-FEW_NODES = 20
-PLAN = {"n_forms": 3, "true_false": 6, "single": 3, "max_nodes": FEW_NODES}
+PLAN = {"n_forms": 3, "true_false": 6, "single": 3}
 
 
 @pytest.fixture(autouse=True)
-def briefly(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Search for one round: an anchor is chosen before the papers are made alike, and stands on the first as on the best."""
-    monkeypatch.setattr(engine, "EFFORT", 1)
+def any_papers_will_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Take the first papers that break no rule: the anchor is chosen before papers are made alike."""
+    monkeypatch.setattr(goals, "STOP_AT", np.inf)
 
 
 def bank_of(n: int) -> Bank:
@@ -56,7 +55,7 @@ def test_an_internal_anchor_is_all_that_papers_without_overlap_share(n_items: in
 def test_the_anchor_is_as_difficult_as_the_papers_and_as_spread() -> None:
     bank = bank_of(60)
     made, problems = built(tiny_blueprint("- overlap: {max: 0}", "- anchor: {items: 6, tolerance: 0.2}", n_forms=3,
-                                          true_false=12, single=6, max_nodes=FEW_NODES), bank)  # fmt: skip
+                                          true_false=12, single=6), bank)  # fmt: skip
     assert made is not None, problems
     pool = made.setting.pool
     b = dict(zip(pool.ids, pool.difficulty, strict=True))
