@@ -10,6 +10,7 @@ import numpy as np
 from qbank.assemble.family.codes import Code, best_code
 from qbank.assemble.family.counting import Count, count_papers, word_at
 from qbank.assemble.family.demands import Demands, Indices
+from qbank.assemble.family.even_shares import even_shares
 from qbank.assemble.family.evening import rarely_shown
 from qbank.assemble.family.exposure import evened, sample_papers
 from qbank.assemble.family.fields import prime_powers
@@ -189,7 +190,7 @@ def _listed(demands: Demands, drafts: list[_Draft], overlap: int, seed: int) -> 
     alphabet agree less.
     """
     rng = np.random.default_rng([seed, 4])
-    able = [draft.order for draft in drafts if passes(draft.sieve, mended(draft.sieve, random_words(draft.sieve, PROBE, rng), rng)).mean() >= MENDED]
+    able = [draft.order for draft in drafts if _mended_share(draft.sieve, rng) >= MENDED]
     if not able:
         return None
     draft = _draft(demands, max(able), seed, ROUNDS)
@@ -198,6 +199,12 @@ def _listed(demands: Demands, drafts: list[_Draft], overlap: int, seed: int) -> 
     return Design(
         listing, np.zeros(demands.length, np.uint8), draft.slots, draft.section, draft.sieve, Count(n, n, n, n, n, n)
     )  # fmt: skip
+
+
+def _mended_share(sieve: Sieve, rng: np.random.Generator) -> float:
+    """Return which share of random words comes out as papers when mended."""
+    shares, _ = even_shares(sieve)
+    return float(passes(sieve, mended(sieve, random_words(shares, PROBE, rng), rng)).mean())
 
 
 def _best_translation(code: Code, sieve: Sieve, seed: int) -> Words:

@@ -1,7 +1,8 @@
 """Papers found one by one and compared with all others: where a family is so small that no code gives as many.
 
 Words are drawn at random and mended until they meet every rule; one that agrees in few enough places with all kept so
-far is kept (a lexicode by chance: Levenšteĭn 1960). Each pair has been compared, which is the proof.
+far is kept (a lexicode by chance: Levenšteĭn 1960). Each pair has been compared, which is the proof. In the end letters
+are exchanged until all items are shown as evenly as the rules let them (`levelling`).
 """
 
 from __future__ import annotations
@@ -11,7 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from qbank.assemble.family.sieve import Sieve, passes, totals
+from qbank.assemble.family.even_shares import even_shares
+from qbank.assemble.family.levelling import levelled
+from qbank.assemble.family.sieve import Array, Sieve, passes, totals
 
 Words = NDArray[np.integer]
 
@@ -60,10 +63,11 @@ def list_papers(sieve: Sieve, order: int, overlap: int, seed: int, *, drawn: int
     drawn : words that are drawn and mended in all ; most : where the list ends
     """
     rng = np.random.default_rng([seed, 2])
+    shares, _ = even_shares(sieve)
     kept = np.zeros((0, sieve.filled.shape[0]), dtype=np.uint8)
     block = BLOCK // (1 + sieve.low.size // WIDE)
     for start in range(0, drawn, block):
-        words = mended(sieve, random_words(sieve, min(block, drawn - start), rng), rng)
+        words = mended(sieve, random_words(shares, min(block, drawn - start), rng), rng)
         found = far_enough(words[passes(sieve, words)], kept, overlap)
         before = len(kept)
         kept = np.concatenate([kept, found])[:most]
@@ -71,17 +75,21 @@ def list_papers(sieve: Sieve, order: int, overlap: int, seed: int, *, drawn: int
             break
     misses = 0
     while 0 < len(kept) < min(most, SPREAD) and misses < MISSES:
-        words = mended(sieve, random_words(sieve, ASIDE, rng), rng, kept, overlap)
+        words = mended(sieve, random_words(shares, ASIDE, rng), rng, kept, overlap)
         found = far_enough(words[passes(sieve, words)], kept, overlap)
         misses = 0 if len(found) else misses + 1
         kept = np.concatenate([kept, found])[:most]
+    if len(kept):
+        kept = levelled(sieve, kept, overlap, shares, rng)
     return Listing(order, sieve.filled.shape[0], overlap, kept)
 
 
-def random_words(sieve: Sieve, n: int, rng: np.random.Generator) -> Words:
-    """Return n random words of symbols that have items, (n, n_slots)."""
-    symbols = [np.flatnonzero(row) for row in sieve.filled]
-    return np.stack([each[rng.integers(0, each.size, n)] for each in symbols], axis=1).astype(np.uint8)
+def random_words(shares: Array, n: int, rng: np.random.Generator) -> Words:
+    """Return n random words, (n, n_slots), whose letters come as often as the shares say, (n_slots, order)."""
+    words = np.zeros((n, len(shares)), dtype=np.uint8)
+    for slot, row in enumerate(shares):
+        words[:, slot] = rng.choice(row.size, n, p=row)
+    return words
 
 
 def mended(

@@ -7,15 +7,17 @@ from itertools import combinations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qbank.assemble.family.counting import count_papers, share_interval, word_at
 from qbank.assemble.family.demands import Demands, Measures, no_measures, plain_demands
 from qbank.assemble.family.design import Design, design_family
+from qbank.assemble.family.even_shares import even_shares
 from qbank.assemble.family.exposure import evened
 from qbank.assemble.family.fitness import SEARCHED, log_even, searched_rows
-from qbank.assemble.family.listing import list_papers
+from qbank.assemble.family.levelling import levelled
+from qbank.assemble.family.listing import far_enough, list_papers, random_words
 from qbank.assemble.family.sieve import TOGETHER, broken, make_sieve, passes
 from qbank.assemble.family.slots import even_sizes, partition
 from qbank.problem import Span
@@ -226,3 +228,58 @@ def test_the_tightest_rows_of_a_rule_guide_the_search() -> None:
     spans = (Span("x.yaml", 1, 1),) * (SEARCHED + 1) + (Span("x.yaml", 2, 1),)
     demands = replace(plain, values=values, low=np.zeros(high.size), high=high, labels=("a",) * high.size, origins=spans)
     assert searched_rows(demands).tolist() == list(range(1, SEARCHED + 2))
+
+
+def counts_of(words: np.ndarray, order: int) -> np.ndarray:
+    return np.array([np.bincount(column, minlength=order) for column in words.T])
+
+
+@given(st.integers(0, 2**32 - 1))
+@settings(max_examples=20)
+def test_a_list_is_levelled_without_breaking_rules_or_the_overlap(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    values = rng.integers(1, 6, 24).astype(float)
+    demands = replace(rules(values.tolist(), 8.0, values.mean() * 8, [(0, 5), (3, 20)]), sizes=(8,))
+    sieve = make_sieve(demands, rng.permutation(24).reshape(8, 3))
+    skewed = random_words(rng.dirichlet([1, 1, 1], 8), 3000, rng)
+    before = far_enough(skewed[passes(sieve, skewed)], skewed[:0], 5)
+    if not len(before):
+        return
+    shares, _ = even_shares(sieve)
+    after = levelled(sieve, before, 5, shares, rng)
+    assert after.shape == before.shape
+    assert passes(sieve, after).all()
+    agree = (after[:, None] == after[None]).sum(axis=2)
+    assert agree[~np.eye(len(after), dtype=bool)].max(initial=0) <= 5
+    goal = shares * len(before)
+    far = [float(np.abs(counts_of(words, 3) - goal).sum()) for words in (before, after)]
+    assert far[1] <= far[0]
+    assert len(before) < 30 or far[1] < 0.6 * far[0]
+
+
+def test_a_list_shows_items_evenly_where_its_rules_prefer_some() -> None:
+    values = [5.0] * 10 + [1.0] * 14
+    demands = replace(rules(values, 8, 20, []), sizes=(8,))
+    sieve = make_sieve(demands, np.random.default_rng(1).permutation(24).reshape(8, 3))
+    listing = list_papers(sieve, 3, 4, seed=2, drawn=20_000)
+    ratio = counts_of(listing.rows, 3) / listing.size * 3
+    assert listing.size > 20
+    assert even_shares(sieve)[1][0] < 0  # on even papers the rule would be broken on average
+    assert ratio.min() > 0.5 and ratio.max() < 1.35
+
+
+@given(st.integers(0, 2**32 - 1))
+def test_even_shares_are_the_nearest_to_even_that_keep_a_rule_on_average(seed: int) -> None:
+    """Of one row the projection is known: every letter moves by its own value less its slot's mean."""
+    rng = np.random.default_rng(seed)
+    values = rng.uniform(0, 1, 12)
+    usual = values.reshape(3, 4).mean(axis=1).sum()
+    demands = rules(values.tolist(), -np.inf, usual - 0.05, [])
+    sieve = make_sieve(demands, np.arange(12).reshape(3, 4))
+    shares, _ = even_shares(sieve)
+    away = values.reshape(3, 4) - values.reshape(3, 4).mean(axis=1, keepdims=True)
+    wanted = 0.05 + 0.1 * float(np.sqrt((away**2).mean(axis=1).sum()))
+    expected = 0.25 - away / 4 * wanted * 4 / (away**2).sum()
+    if expected.min() > 0:
+        assert shares == pytest.approx(expected / expected.sum(axis=1, keepdims=True), abs=1e-6)
+    assert shares.sum(axis=1) == pytest.approx(1)
