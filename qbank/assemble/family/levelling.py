@@ -44,7 +44,7 @@ class Levelling:
             elif (second, other) == (slot, new):
                 here = here[words[here, first] != one]
         there = np.flatnonzero(words[:, slot] == new)
-        return here[(self.agree[np.ix_(here, there)] < self.overlap).all(axis=1)]
+        return np.asarray(here[(self.agree[np.ix_(here, there)] < self.overlap).all(axis=1)])
 
     def exchange(self, papers: Indices, slot: int, old: int, new: int) -> None:
         """Put `new` in the place of `old` on some papers; two of them agree there before and after."""

@@ -64,7 +64,7 @@ def list_papers(sieve: Sieve, order: int, overlap: int, seed: int, *, drawn: int
     """
     rng = np.random.default_rng([seed, 2])
     shares, _ = even_shares(sieve)
-    kept = np.zeros((0, sieve.filled.shape[0]), dtype=np.uint8)
+    kept: Words = np.zeros((0, sieve.filled.shape[0]), dtype=np.uint8)
     block = BLOCK // (1 + sieve.low.size // WIDE)
     for start in range(0, drawn, block):
         words = mended(sieve, random_words(shares, min(block, drawn - start), rng), rng)
