@@ -34,7 +34,7 @@ from qbank.ledger.item_records import DatedEstimate, ItemHistory, Revision, Sitt
 from qbank.ledger.item_series import EstimateSeries, ItemSeries, estimate_series, item_series
 from qbank.ledger.item_standing import held_by, present_estimate
 from qbank.ledger.levels import StoredLevel, levels_of, write_levels
-from qbank.ledger.paper_cuts import PaperCut, accept_cuts, cuts_of, take_back_cuts
+from qbank.ledger.paper_cuts import BY_FAMILY, PaperCut, accept_cuts, cuts_of, take_back_cuts
 from qbank.ledger.parts import Changes, FilePart, as_facts, changes_by, file_parts
 from qbank.ledger.repeaters import Repeater, Unmatched, repeaters_of, unmatched_of
 from qbank.ledger.scorings import (
@@ -93,6 +93,7 @@ from qbank.ledger.verify import Verified, verify_ledger
 
 __all__ = [
     "ANSWER_STANDINGS",
+    "BY_FAMILY",
     "DIMENSIONS",
     "NAMING",
     "N_BANDS",

@@ -18,13 +18,17 @@ ACCEPTED, TAKEN_BACK = "cuts accepted", "cuts taken back"
 """Actions of the trail."""
 
 
+BY_FAMILY = "family_true"
+"""The method of cuts that come from the mean of a family's papers."""
+
+
 @dataclass(frozen=True, slots=True)
 class PaperCut:
     """The cut of one paper.
 
     cut : the lowest mark of this paper that passes ; equated : the exact mark that equals ``base_cut`` on the paper
-    ``base``, with its standard error ``se`` (NaN: none) by ``method`` ; basis : of the totals that were equated, so that
-    other totals show it to be outdated ; who, at, why : of whoever accepted it
+    ``base``, with its standard error ``se`` (NaN: none) by ``method`` ; basis : of the totals that were equated, or
+    with a family of what the questions are worth, so that others show it to be outdated ; who, at, why : of whoever accepted it
     """
 
     sitting: str
@@ -39,6 +43,11 @@ class PaperCut:
     why: str
     who: str = ""
     at: str = ""
+
+    @property
+    def of_family(self) -> bool:
+        """Return whether the cut comes from the mean of a family's papers, whoever sat them."""
+        return self.method == BY_FAMILY
 
 
 def accept_cuts(ledger: Ledger, sitting: str, cuts: Sequence[PaperCut]) -> tuple[Stage, ...]:

@@ -16,6 +16,7 @@ from qbank.analysis.equating import METHOD_NAMES
 from qbank.analysis.paper_model import lacking_table
 from qbank.core.history import History
 from qbank.files.disk import write_text
+from qbank.files.family import ENDING
 from qbank.ledger import StoredCalibration, bank_of, calibrations_of, decisions_of, read_history
 from qbank.problem import Problem, Span, error, warning
 from qbank.workflow.analysed_calibration import calibrated_of
@@ -58,7 +59,7 @@ def equate_sitting(
     if found is None:
         return None, [*problems, error("N104", Span(id), method=str(settings.method), design=scored.stored.record.design)]
     rows = {int(row): _name(scored, int(row)) for row in found.flips["row"]}
-    return Equated(scored, found, rows, lacking), [*problems, *outcome_problems(id, found)]
+    return Equated(scored, found, rows, lacking), [*problems, *outcome_problems(scored, found)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,9 +122,13 @@ def equated_cuts(id: str, workspace: Workspace) -> Callable[[ScoredSitting], Map
     return cuts
 
 
-def outcome_problems(id: str, found: EquatingAnalysis) -> list[Problem]:
+def outcome_problems(scored: ScoredSitting, found: EquatingAnalysis) -> list[Problem]:
     """Return why papers were not equated."""
+    id = scored.stored.record.id
     if found.status == "no_design":
+        families = {form.family.family if form.family is not None else "" for form in scored.forms}
+        if len(families) == 1 and (family := families.pop()):
+            return [error("N154", Span(id), id=id, family=family, file=f"families/{family}{ENDING}")]
         return [error("N110", Span(id), id=id)]
     if found.status != "ok":
         return [warning("N114", Span(id), id=id)]

@@ -13,18 +13,16 @@ from qbank.analysis.paper_model import step_of
 from qbank.core.family import Family
 from qbank.core.form import paper_of
 from qbank.core.history import Estimate, History
-from qbank.files.family import family_digest, read_family
+from qbank.files.family import ENDING, family_digest, read_family
 from qbank.files.tables import Cell, write_csv
-from qbank.ledger import PaperCut, bank_of, read_history
+from qbank.ledger import BY_FAMILY, PaperCut, bank_of, read_history
 from qbank.messages import Language, text
-from qbank.problem import Problem, Span, error
+from qbank.problem import Problem, Span, error, warning
 from qbank.workflow.naming import some
 from qbank.workflow.scoring import ScoredSitting, score_sitting
 from qbank.workflow.scoring_run import passed
 from qbank.workflow.workspace import Workspace
 
-METHOD = "family_true"
-"""How the ledger calls cuts that come from the mean of a family's papers."""
 THETA = np.linspace(-10.0, 10.0, 801)
 """Abilities between which expected marks are interpolated."""
 
@@ -62,15 +60,46 @@ def score_by_family(id: str, path: Path, workspace: Workspace, *, bank_path: Pat
     strange = [form.id for form in scored.forms if form.family is None or form.family.digest != family_digest(family)]
     if strange:
         return None, [*problems, error("N151", Span(id), id=id, papers=some(tuple(strange)), family=family.id)]
-    ledger = workspace.open()
-    try:
-        history = read_history(ledger, bank=bank_of(ledger, id))
-    finally:
-        ledger.close()
-    found, lacking = _curves(scored, family, history)
+    found, lacking = marks_by_family(scored, family, workspace)
     if found is None:
         return None, [*problems, error("N152", Span(id), family=family.id, n=len(lacking), items=some(lacking))]
-    base, papers = found
+    return found, problems
+
+
+def accepted_marks(scored: ScoredSitting, workspace: Workspace) -> tuple[FamilyScored | None, list[Problem]]:
+    """Return the marks on the scale of the family from which the accepted cuts of a sitting come.
+
+    Nothing where there are no such cuts; nothing and a warning where the family file is not in the folder of families any
+    more, or where by the calibration of now it would give other cuts than were accepted.
+    """
+    cuts = {cut.paper: cut.cut for cut in scored.stored.cuts if cut.of_family}
+    if not cuts:
+        return None, []
+    digests = {form.family.digest for form in scored.forms if form.family is not None}
+    families = [read_family(path)[0] for path in sorted((workspace.root / "families").glob(f"*{ENDING}"))]
+    for family in families:
+        if family is None or digests != {family_digest(family)}:
+            continue
+        found, _ = marks_by_family(scored, family, workspace)
+        if found is not None and all(
+            cuts.get(paper_of(form)) == cut or np.isinf(cut) for form, cut in zip(scored.forms, found.marks.paper_cut, strict=True)
+        ):
+            return found, []
+    id = scored.stored.record.id
+    return None, [warning("N153", Span(id), id=id, family=scored.stored.cuts[0].base)]
+
+
+def marks_by_family(scored: ScoredSitting, family: Family, workspace: Workspace) -> tuple[FamilyScored | None, tuple[str, ...]]:
+    """Return the marks of a sitting on the scale of a family, or nothing and the items that lack a calibration."""
+    ledger = workspace.open()
+    try:
+        history = read_history(ledger, bank=bank_of(ledger, scored.stored.record.id))
+    finally:
+        ledger.close()
+    curves, lacking = _curves(scored, family, history)
+    if curves is None:
+        return None, lacking
+    base, papers = curves
     record = scored.stored.record
     full = float(scored.forms[0].marks)
     worth = sorted({float(mark) for mark in scored.scores.counted.ravel() if mark > 0} | {full})
@@ -80,7 +109,7 @@ def score_by_family(id: str, path: Path, workspace: Workspace, *, bank_path: Pat
     )  # fmt: skip
     raw, by_family = passed(scored.scores.total, record.cut), passed(made.marks, record.cut)
     flips = np.flatnonzero((raw != by_family) & np.isfinite(scored.scores.total))
-    return FamilyScored(scored, family, made, tuple(flips.tolist())), problems
+    return FamilyScored(scored, family, made, tuple(flips.tolist())), ()
 
 
 def family_cuts(found: FamilyScored, why: str) -> tuple[PaperCut, ...]:
@@ -88,7 +117,7 @@ def family_cuts(found: FamilyScored, why: str) -> tuple[PaperCut, ...]:
     scored, record = found.scored, found.scored.stored.record
     cuts = {
         paper_of(form): PaperCut(
-            record.id, paper_of(form), float(cut), float(exact), found.family.id, record.cut, METHOD, float("nan"), scored.basis, why
+            record.id, paper_of(form), float(cut), float(exact), found.family.id, record.cut, BY_FAMILY, float("nan"), scored.worth_basis, why
         )
         for form, cut, exact in zip(scored.forms, found.marks.paper_cut, found.marks.paper_exact, strict=True)
         if np.isfinite(cut)

@@ -17,6 +17,7 @@ from qbank.irt.parameters import first_rows, log_probability_table
 from qbank.ledger import Ledger, Step, calibrations_of, persons_of, scorings_of, steps_of, totals
 from qbank.ledger.estimates import estimates_of
 from qbank.problem import Problem, has_errors
+from qbank.workflow.family_marks import accepted_marks
 from qbank.workflow.gate import release_problems
 from qbank.workflow.ranking import RankedSitting, rank_sitting
 from qbank.workflow.scoring import ScoredSitting, score_sitting
@@ -36,7 +37,7 @@ class Result:
     number, name : "" of who was forgotten; ``person`` is the pseudonym ; sections : marks in the order of the list's
     sections, None where the person's paper has no such section ; total, passed, error, low, high, irt_error : None of
     who has no result ; low, high : the 95 % band, None where the error is 0: all or nothing right says nothing of it ;
-    rank : in a competition only
+    family_marks : on the scale of the family that the papers come from, where accepted cuts do ; rank : in a competition only
     """
 
     person: str
@@ -55,6 +56,7 @@ class Result:
     low: float | None = None
     high: float | None = None
     irt_error: float | None = None
+    family_marks: float | None = None
     rank: int | None = None
 
     @property
@@ -90,7 +92,7 @@ class OfficialList:
     """sections : titles ; group_names : of other columns ; left_out : sections of which the error knows nothing, by paper ;
     not_calibrated : questions of the papers without estimates, for which there is no error by calibration ;
     ranked : of a competition ; estimates : of the sitting's calibration, by item ; ability : mean and sd of its persons ;
-    release : the step of the gate ; number : the how-manieth release ; changes : since the
+    family : on whose scale marks stand as well, "" none ; release : the step of the gate ; number : the how-manieth release ; changes : since the
     release before
     """
 
@@ -104,6 +106,7 @@ class OfficialList:
     ranked: RankedSitting | None
     estimates: Mapping[str, Estimate]
     ability: tuple[float, float]
+    family: str
     release: Step
     number: int
     changes: tuple[Change, ...]
@@ -133,13 +136,17 @@ def official_list(id: str, workspace: Workspace) -> tuple[OfficialList | None, l
     irt, missing = irt_errors(scored, estimates)
     ranked, wrong = rank_sitting(scored, workspace)
     problems += wrong
+    by_family, wrong = accepted_marks(scored, workspace)
+    problems += wrong
     groups = [name for name, _ in scored.stored.responses.groups if name not in ("site", "room", "seat")]
     results = _results(scored, error, irt)
     if ranked is not None:
         results = tuple(replace(line, rank=int(rank) or None) for line, rank in zip(results, ranked.ranks.rank, strict=True))
+    if by_family is not None:
+        results = tuple(replace(line, family_marks=_number(mark)) for line, mark in zip(results, by_family.marks.marks.tolist(), strict=True))
     return OfficialList(
         scored, scored.scores.sections, tuple(groups), results, left_out,
-        bool(estimates), missing, ranked, estimates, ability, releases[-1], len(releases), changes,
+        bool(estimates), missing, ranked, estimates, ability, by_family.family.id if by_family else "", releases[-1], len(releases), changes,
     ), problems  # fmt: skip
 
 

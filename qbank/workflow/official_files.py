@@ -108,7 +108,8 @@ def list_table(listed: OfficialList, language: Language) -> tuple[list[str], lis
 
     header = [word(name) for name in ("person", "name", "form", "site", "room", "seat")]
     header += [group_word(name, language) for name in listed.group_names]
-    header += [*listed.sections, word("total"), word("verdict"), word("error"), word("low"), word("high")]
+    on_family = [word("family_marks")] if listed.family else []
+    header += [*listed.sections, word("total"), *on_family, word("verdict"), word("error"), word("low"), word("high")]
     header += [word("irt_error")] if listed.calibrated else []
     header += [word("rank")] if listed.competition else []
     rows: list[list[Cell]] = []
@@ -117,7 +118,8 @@ def list_table(listed: OfficialList, language: Language) -> tuple[list[str], lis
         cells: list[Cell] = [line.shown, line.name, line.form, line.site, line.room, line.seat]
         cells += [line.groups.get(name, "") for name in listed.group_names]
         cells += [_rounded(marks) for marks in line.sections]
-        cells += [_rounded(line.total), word(verdict) if line.passed is not None else state_word(line, language)]
+        cells += [_rounded(line.total), *([_rounded(line.family_marks)] if listed.family else [])]
+        cells += [word(verdict) if line.passed is not None else state_word(line, language)]
         cells += [_rounded(line.error), _rounded(line.low, 1), _rounded(line.high, 1)]
         cells += [_rounded(line.irt_error)] if listed.calibrated else []
         cells += [line.rank] if listed.competition else []
@@ -165,6 +167,8 @@ def foot_lines(listed: OfficialList, language: Language) -> list[str]:
     for key, items in (("credited", listed.scored.credited), ("dropped", listed.scored.dropped)):
         if items:
             lines.append(say(key, items=", ".join(sorted(items))))
+    if listed.family:
+        lines.append(say("family_note", family=listed.family, cut=f"{listed.scored.stored.record.cut:g}"))
     lines += [say("error_note"), say("error_extremes")]
     lines += [say("error_left_out", form=form, sections=", ".join(titles)) for form, titles in listed.left_out.items()]
     if any(listed.scored.scores.rules.penalty.values()):

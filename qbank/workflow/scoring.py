@@ -88,6 +88,12 @@ class ScoredSitting:
         """A digest of the totals, by which an accepted cut shows what it was equated from."""
         return hashlib.sha256(np.ascontiguousarray(np.round(self.scores.total, 6)).tobytes()).hexdigest()[:16]
 
+    @property
+    def worth_basis(self) -> str:
+        """A digest of what every question is worth on every paper, on which cuts by a family rest: answers are not in it."""
+        worth = np.ascontiguousarray(np.round(self.scores.counted, 6)).tobytes()
+        return hashlib.sha256(worth + "\n".join(sorted(self.credited)).encode()).hexdigest()[:16]
+
 
 def score_sitting(
     id: str, workspace: Workspace, bank_path: Path | None = None
@@ -131,9 +137,13 @@ def cuts_record(stored: StoredSitting) -> dict[str, float]:
 
 
 def outdated_cuts(scored: ScoredSitting) -> list[Problem]:
-    """Return a warning where accepted cuts were equated from totals that are not those of now."""
-    basis, id = scored.basis, scored.stored.record.id
-    papers = [cut.paper for cut in scored.stored.cuts if cut.basis != basis]
+    """Return a warning where accepted cuts were equated from totals that are not those of now.
+
+    Cuts by a family do not depend on totals: they are outdated where a question is worth something else by now.
+    """
+    id, totals = scored.stored.record.id, {scored.basis}
+    of_family = {scored.basis, scored.worth_basis}
+    papers = [cut.paper for cut in scored.stored.cuts if cut.basis not in (of_family if cut.of_family else totals)]
     return [warning("N121", Span(id), papers=", ".join(papers), id=id)] if papers else []
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import shutil
+from functools import partial
 from itertools import combinations
 from pathlib import Path
 
@@ -15,6 +16,9 @@ from qbank.core.form import form_items
 from qbank.files.family import read_family
 from qbank.messages import text
 from qbank.problem import Problem, has_errors
+from qbank.report.papers.tables import certificate_table
+from qbank.report.papers.words import Side, papers_text
+from qbank.workflow.audit import papers_meta
 from qbank.workflow.bank import usable_bank
 from qbank.workflow.family import Founded, found_family, give_papers, write_index
 from qbank.workflow.gate import gate_of, pass_by_hand, release_problems
@@ -106,6 +110,10 @@ def test_everyone_on_a_roster_has_a_paper_of_their_own_that_the_audit_accepts(ro
     assert not has_errors(problems)
     assert all(check.holds for check in audited.audit.checks)
     assert any(check.rule == "overlap: {max: 3}" for check in audited.audit.checks)
+    table = certificate_table(Side(audited.audit, audited.forms, papers_meta(audited, "en"), partial(papers_text, "en"), "en"))
+    shared = max(len(one & other) for one, other in combinations(items, 2))
+    n = f"{len(audited.audit.checks):,}"
+    assert [row[1:5] for row in table.rows] == [(given.family.code.overlap, shared, f"{n} / {n}", 0)]
 
 
 def test_the_written_roster_names_each_paper_and_prints_a_room(root: Path) -> None:

@@ -19,8 +19,8 @@ from qbank.messages import text
 from qbank.workflow.bank import usable_bank
 from qbank.workflow.cut_words import cut_words
 from qbank.workflow.family import give_papers
-from qbank.workflow.family_marks import family_cuts, score_by_family
-from qbank.workflow.scoring import score_sitting
+from qbank.workflow.family_marks import accepted_marks, family_cuts, score_by_family
+from qbank.workflow.scoring import outdated_cuts, score_sitting
 from qbank.workflow.simulate import simulate_sitting
 from qbank.workflow.sitting import add_responses
 from tests.workflow.places import read_table
@@ -93,8 +93,23 @@ def test_accepted_cuts_hold_in_the_next_scoring_and_are_told_in_one_line(sat: Pa
     assert {cut.base for cut in scored.stored.cuts} == {"small-1"} and len(family_cuts(found, "x")) == 15
     assert "15 papers with cuts from" in cut_words(scored.stored, "en")
     assert text("en", f"report_equating.way_{scored.stored.cuts[0].method}")
+    kept, problems = accepted_marks(scored, workspace_at(sat))
+    assert kept is not None and not problems and np.array_equal(kept.marks.marks, found.marks.marks, equal_nan=True)
+    other = replace(scored, scores=replace(scored.scores, total=scored.scores.total + 1))
+    assert outdated_cuts(other) == [], "cuts by a family do not depend on totals"
+    worth = replace(scored, scores=replace(scored.scores, counted=scored.scores.counted * 2))
+    assert codes(outdated_cuts(worth)) == ["N121"]
+    aside = file(sat).rename(sat / "aside")
+    assert accepted_marks(scored, workspace_at(sat))[0] is None and codes(accepted_marks(scored, workspace_at(sat))[1]) == ["N153"]
+    aside.rename(file(sat))
     status, out = said("--take-back", "--why", "again")
     assert status == 0 and score_sitting(SITTING, workspace_at(sat))[0].cuts == (8.0,) * 15  # type: ignore[union-attr]
+
+
+def test_plain_equating_points_to_the_family_file(sat: Path) -> None:
+    status, out = said()
+    assert status == 1
+    assert "N154" in out and f"qbank equate {SITTING} --family families/small-1.family.json" in out
 
 
 def test_without_a_reason_nothing_is_accepted(sat: Path) -> None:

@@ -19,7 +19,7 @@ from qbank.workflow.analyse import analyse_sitting
 from qbank.workflow.decide import decide
 from qbank.workflow.gate import pass_by_hand
 from qbank.workflow.official import official_list
-from qbank.workflow.official_files import write_candidates, write_official
+from qbank.workflow.official_files import foot_lines, list_table, write_candidates, write_official
 from qbank.workflow.scoring_run import run_scoring
 from qbank.workflow.standing import mark_standing
 from tests.undrawn import draw_nothing
@@ -128,6 +128,19 @@ def test_a_competition_has_ranks_in_which_equal_scores_share_one(ready: Place) -
     for line in listed.results:
         if line.total is not None:
             assert line.rank == 1 + sum(total > line.total for total in totals)
+
+
+def test_marks_of_a_family_stand_beside_the_total_with_how_they_came_about(official_once: Place) -> None:
+    listed, _ = official_list(SITTING, official_once.workspace)
+    assert listed is not None and not listed.family
+    plain, _ = list_table(listed, "zh")
+    converted = tuple(replace(line, family_marks=None if line.total is None else line.total + 1) for line in listed.results)
+    listed = replace(listed, results=converted, family="bof-1")
+    header, rows = list_table(listed, "zh")
+    assert header == [*plain[: plain.index("总分") + 1], "换算分", *plain[plain.index("总分") + 1 :]]
+    at = header.index("换算分")
+    assert [row[at] for row in rows] == [None if line.total is None else pytest.approx(line.total + 1) for line in listed.results]
+    assert any("试卷族 bof-1" in line and "真分数等值" in line for line in foot_lines(listed, "zh"))
 
 
 def test_every_candidate_has_a_page_without_questions_or_keys(official_once: Place, tmp_path: Path) -> None:

@@ -55,6 +55,11 @@ TEXTS: dict[str, str] = {
     "note_rules": "Allowed and found: the lowest and the highest over the papers, or over pairs of papers. A dash: no limit.",
     "table_pairs": "Pairs of papers by the items they share",
     "note_pairs": "The {n} pairs that share most, of {of} that share any; the data files hold all.",
+    "table_family_certificate": "What the family's code proves, and what was counted",
+    "note_family_certificate": "No optimum was sought: any two papers of the family share at most the items proven, whichever are given out. "
+    "Every rule was counted again on each of these papers, and every pair of them compared.",
+    "col_overlap_proven": "shared, proven at most",
+    "col_overlap_found": "shared, most found",
     "table_certificate": "What the solver proved",
     "note_certificate": "Objective: the largest difference between papers (of one paper: the information at the cut, negative); "
     "bound: no papers from this bank do better; gap: what may be missing to the best.",

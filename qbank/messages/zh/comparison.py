@@ -50,6 +50,10 @@ TEXTS: dict[str, str] = {
     "note_rules": "允许与实际：各卷（或各对试卷）中的最小与最大；“–”表示不限。",
     "table_pairs": "两卷共用试题",
     "note_pairs": "有共用试题的共 {of} 对，此处列最多的 {n} 对，其余见数据文件。",
+    "table_family_certificate": "试卷族的证明与本次清点",
+    "note_family_certificate": "试卷族不求最优解：任两份试卷共用的题数不超过已证明的上限，无论发出的是哪几份。此处各卷逐条规则重新清点，并比较了每一对。",
+    "col_overlap_proven": "共用题上限（已证明）",
+    "col_overlap_found": "共用题最多（清点）",
     "table_certificate": "求解器的证明",
     "note_certificate": "目标值：各卷之间的最大差异（只有一份时为合格线处信息量，取负）；界：本题库组卷不可能优于此值；"
     "间隙：距最优至多相差多少。",

@@ -119,7 +119,10 @@ def _rule_row(rule: str, checks: Sequence[Check]) -> tuple[Cell, ...]:
 
 
 def certificate_table(side: Side) -> Table:
-    """Return what the solver proved of the papers, one row for those that were made together."""
+    """Return what the solver proved of the papers, one row for those that were made together; of a family, what its code
+    proves and what the audit counted."""
+    if all(form.certificate.method == "family" for form in side.forms):
+        return _family_table(side)
     columns = columns_of(
         side.t, ("papers", "prose", 0), ("objective", "number", 4), ("bound", "number", 4), ("gap", "number", 4),
         ("violations", "integer", 0), ("method", "prose", 0), ("basis", "prose", 0),
@@ -135,6 +138,23 @@ def certificate_table(side: Side) -> Table:
             named = side.t("list_comma").join(ids[:4]) + (f" … ({len(ids)})" if len(ids) > 4 else "")
             rows.append((named, c.objective, c.bound, c.gap, len(c.violations), c.method, side.t(f"word_{c.basis}")))
     return Table("certificate", side.t("table_certificate"), columns, tuple(rows), (side.t("note_certificate"),))
+
+
+def _family_table(side: Side) -> Table:
+    columns = columns_of(
+        side.t, ("papers", "prose", 0), ("overlap_proven", "integer", 0), ("overlap_found", "integer", 0),
+        ("held", "text", 0), ("violations", "integer", 0), ("basis", "prose", 0),
+    )  # fmt: skip
+    ids = [form.id for form in side.forms]
+    named = side.t("list_comma").join(ids[:4]) + (f" … ({len(ids)})" if len(ids) > 4 else "")
+    most = max((n for row, shared in enumerate(shared_items(side.forms)) for n in shared[row + 1 :]), default=math.nan)
+    checks, first = side.audit.checks, side.forms[0]
+    held = sum(check.holds for check in checks)
+    proven = first.family.overlap if first.family is not None else math.nan
+    row: tuple[Cell, ...] = (
+        named, proven, most, f"{held:,} / {len(checks):,}", len(checks) - held, side.t(f"word_{first.certificate.basis}"),
+    )  # fmt: skip
+    return Table("certificate", side.t("table_family_certificate"), columns, (row,), (side.t("note_family_certificate"),))
 
 
 def version_table(side: Side) -> Table:

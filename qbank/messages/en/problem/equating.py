@@ -35,4 +35,8 @@ TEXTS: dict[str, str] = {
     "N151.hint": "--family names the family file that these papers were made from",
     "N152": "{n} items of the family “{family}” have no calibration, so marks cannot be converted: {items}",
     "N152.hint": "calibrate all items first, from the answers of a pilot (--pilot): qbank calibrate",
+    "N153": "the accepted cuts of {id} come from the family “{family}”, but its marks cannot be told: the family file is not in families/, or the calibration of now would give other cuts",
+    "N153.hint": "put the family file back; after another calibration look at qbank equate {id} --family FILE, and accept what it says with --accept",
+    "N154": "not equated: the papers of {id} are of the family “{family}”, where everyone has another paper",
+    "N154.hint": "marks are converted by the calibration of the items: qbank equate {id} --family {file}",
 }

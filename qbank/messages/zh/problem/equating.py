@@ -33,4 +33,8 @@ TEXTS: dict[str, str] = {
     "N151.hint": "--family 要给出印这些试卷时所用的那个试卷族文件",
     "N152": "试卷族“{family}”中有 {n} 题尚未标定，分数不能换算：{items}",
     "N152.hint": "先用试测（--pilot）的作答标定全部试题：qbank calibrate",
+    "N153": "考试 {id} 已采用的合格线出自试卷族“{family}”，但换算分无从给出：families/ 中没有这个试卷族文件，或按现在的标定会得出别的合格线",
+    "N153.hint": "把试卷族文件放回原处；如重新标定过，请查看 qbank equate {id} --family FILE，并用 --accept 采用其结果",
+    "N154": "未等值：考试 {id} 的试卷出自试卷族“{family}”，一人一卷",
+    "N154.hint": "分数按试题的标定参数换算：qbank equate {id} --family {file}",
 }
