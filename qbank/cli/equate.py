@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -113,13 +115,7 @@ def accepted_lines(made: AcceptedCuts, language: Language) -> list[str]:
     """Return which cuts hold now, the scoring that followed, who flips, and what the release gate says."""
     id = made.run.scored.stored.record.id
     cut = f"{made.run.scored.stored.record.cut:g}"
-    lines = [
-        text(
-            language, "cli.equate.accepted", paper=each.paper, cut=f"{each.cut:g}", equated=f"{each.equated:.2f}", base=each.base,
-            base_cut=f"{each.base_cut:g}", way=text(language, f"report_equating.way_{each.method}"), who=each.who, why=each.why,
-        )
-        for each in made.cuts[:MOST_FLIPS]
-    ] or [text(language, "cli.equate.taken_back", id=id, cut=cut)]  # fmt: skip
+    lines = _cut_lines(made, language) or [text(language, "cli.equate.taken_back", id=id, cut=cut)]
     outcome = "added" if made.run.outcome == "added" else "unchanged"
     lines.append(text(language, f"cli.score.{outcome}", id=id, number=made.run.number))
     if made.run.comparison is not None:
@@ -128,6 +124,33 @@ def accepted_lines(made: AcceptedCuts, language: Language) -> list[str]:
         names = text(language, "cli.gate.and").join(stage_name(stage, language) for stage in made.taken_back)
         lines.append(text(language, "cli.gate.taken_back", id=id, stages=names))
     return lines
+
+
+def _cut_lines(made: AcceptedCuts, language: Language) -> list[str]:
+    """Return a line for each cut, or for a sitting of many papers one that tells how many papers have which cut."""
+    ways = {each.paper: text(language, f"report_equating.way_{each.method}") for each in made.cuts}
+    if len(made.cuts) > MOST_FLIPS and len({(each.base, each.base_cut, each.method, each.who, each.why) for each in made.cuts}) == 1:
+        first = made.cuts[0]
+        return [
+            text(
+                language, "cli.equate.accepted_many", n=len(made.cuts), cuts=papers_by_cut([each.cut for each in made.cuts], language),
+                base=first.base, base_cut=f"{first.base_cut:g}", way=ways[first.paper], who=first.who, why=first.why,
+            )
+        ]  # fmt: skip
+    return [
+        text(
+            language, "cli.equate.accepted", paper=each.paper, cut=f"{each.cut:g}", equated=f"{each.equated:.2f}", base=each.base,
+            base_cut=f"{each.base_cut:g}", way=ways[each.paper], who=each.who, why=each.why,
+        )
+        for each in made.cuts
+    ]  # fmt: skip
+
+
+def papers_by_cut(cuts: Sequence[float], language: Language) -> str:
+    """Return how many papers have which cut, in words."""
+    return text(language, "report.list_comma").join(
+        text(language, "cli.equate.family_papers", cut=f"{cut:g}", n=n) for cut, n in sorted(Counter(cuts).items())
+    )
 
 
 def accepted_record(made: AcceptedCuts) -> dict[str, Any]:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from pathlib import Path
 from typing import Any
 
 import click
 import numpy as np
 
-from qbank.cli.equate import MOST_FLIPS, accepted_lines, accepted_record
+from qbank.cli.equate import MOST_FLIPS, accepted_lines, accepted_record, papers_by_cut
 from qbank.cli.output import finish, shown, table, working
 from qbank.messages import Language, text
 from qbank.workflow.accepted_cuts import accept_these
@@ -50,10 +49,7 @@ def equate_family(
 
 def _lines(found: FamilyScored, language: Language) -> list[str]:
     record, marks = found.scored.stored.record, found.marks
-    counts = Counter(marks.paper_cut.tolist())
-    cuts = text(language, "report.list_comma").join(
-        text(language, "cli.equate.family_papers", cut=f"{cut:g}", n=n) for cut, n in sorted(counts.items())
-    )
+    cuts = papers_by_cut(marks.paper_cut.tolist(), language)
     moved = np.abs(marks.exact - found.scored.scores.total)
     most = float(np.nanmax(moved)) if np.isfinite(moved).any() else 0.0
     lines = [

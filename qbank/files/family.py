@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict, fields
+from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,14 +20,29 @@ FORMAT = 1
 
 def family_text(family: Family) -> str:
     """Return the family as JSON; equal families give equal bytes."""
-    facts = asdict(family)
-    return json.dumps({"format": FORMAT, "digest": family_digest(family), **facts}, ensure_ascii=False, separators=(",", ":")) + "\n"
+    facts = _facts(family)
+    return json.dumps({"format": FORMAT, "digest": _digest(facts), **facts}, ensure_ascii=False, separators=(",", ":")) + "\n"
 
 
 def family_digest(family: Family) -> str:
     """Return 32 hexadecimal digits of everything that the file says."""
-    facts = json.dumps(asdict(family), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(facts.encode()).hexdigest()[:32]
+    return _digest(_facts(family))
+
+
+def _digest(facts: dict[str, Any]) -> str:
+    text = json.dumps(facts, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+def _facts(record: Any) -> dict[str, Any]:
+    """Return what a record says, tuples as they are: thousands of listed papers are not copied number by number."""
+    return {field.name: _plain(getattr(record, field.name)) for field in fields(record)}
+
+
+def _plain(value: Any) -> Any:
+    if is_dataclass(value):
+        return _facts(value)
+    return tuple(map(_facts, value)) if isinstance(value, tuple) and value and is_dataclass(value[0]) else value
 
 
 def write_family(family: Family, path: Path) -> None:

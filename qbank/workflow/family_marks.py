@@ -10,6 +10,9 @@ from numpy.typing import NDArray
 
 from qbank.analysis.equating.family_marks import FamilyMarks, family_marks
 from qbank.analysis.paper_model import step_of
+from qbank.assemble.family.counting import exposure
+from qbank.assemble.family.papers import papers_of_family
+from qbank.assemble.family.sampling import sample_papers
 from qbank.core.family import Family
 from qbank.core.form import paper_of
 from qbank.core.history import Estimate, History
@@ -25,6 +28,9 @@ from qbank.workflow.workspace import Workspace
 
 THETA = np.linspace(-10.0, 10.0, 801)
 """Abilities between which expected marks are interpolated."""
+
+COUNTED = 20_000
+"""Papers of a large family that stand for all of them."""
 
 Array = NDArray[np.float64]
 
@@ -47,7 +53,7 @@ class FamilyScored:
 def score_by_family(id: str, path: Path, workspace: Workspace, *, bank_path: Path | None = None) -> tuple[FamilyScored | None, list[Problem]]:
     """Return the marks of a sitting on the scale of the family that its papers come from.
 
-    The scale is the mean over the family's words of the expected marks, the same for every sitting whoever sits it. Every
+    The scale is the mean over the family's papers of the expected marks, the same for every sitting whoever sits it. Every
     item of the family needs a calibration, on one scale.
     """
     family, problems = read_family(path)
@@ -57,7 +63,8 @@ def score_by_family(id: str, path: Path, workspace: Workspace, *, bank_path: Pat
     problems += wrong
     if scored is None:
         return None, problems
-    strange = [form.id for form in scored.forms if form.family is None or form.family.digest != family_digest(family)]
+    digest = family_digest(family)
+    strange = [form.id for form in scored.forms if form.family is None or form.family.digest != digest]
     if strange:
         return None, [*problems, error("N151", Span(id), id=id, papers=some(tuple(strange)), family=family.id)]
     found, lacking = marks_by_family(scored, family, workspace)
@@ -173,11 +180,24 @@ def _curves(scored: ScoredSitting, family: Family, history: History) -> tuple[tu
         if worth.any():
             certain = item in scored.credited
             papers += np.outer(worth, np.ones(THETA.size) if certain else share[scored.marking[item].fingerprint])
+    marks = [section.marks_each for section in scored.forms[0].sections]
     base = np.zeros(THETA.size)
-    for slot in family.slots:
-        here = [share[print_] for print_ in slot.fingerprints if print_]
-        base += scored.forms[0].sections[slot.section].marks_each * np.mean(here, axis=0)
+    for slot, shown in zip(family.slots, shown_shares(family), strict=True):
+        for print_, often in zip(slot.fingerprints, shown, strict=True):
+            if print_:
+                base += marks[slot.section] * often * share[print_]
     return (base, papers), ()
+
+
+def shown_shares(family: Family) -> Array:
+    """Return the share of the family's papers that show each item of each slot, (n_slots, order).
+
+    Of all its papers where they are few, else of `COUNTED` of them, always the same: the scale of a family depends on
+    nothing but its file. Papers are not every combination of a slot's items, so their mean is not the mean of the slots.
+    """
+    papers = papers_of_family(family, "", bytes(32))
+    sample = sample_papers(papers.code, papers.translation, papers.sieve, COUNTED, family.seed)
+    return exposure(papers.sieve, sample.words)
 
 
 def _shares(known: dict[str, Estimate]) -> dict[str, Array]:

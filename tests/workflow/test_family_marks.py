@@ -11,6 +11,8 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
+from qbank.assemble.family.papers import papers_of_family
+from qbank.assemble.family.sampling import sample_papers
 from qbank.cli.__main__ import group
 from qbank.core.history import History, logistic
 from qbank.files.family import read_family
@@ -19,7 +21,7 @@ from qbank.messages import text
 from qbank.workflow.bank import usable_bank
 from qbank.workflow.cut_words import cut_words
 from qbank.workflow.family import give_papers
-from qbank.workflow.family_marks import accepted_marks, family_cuts, score_by_family
+from qbank.workflow.family_marks import accepted_marks, family_cuts, score_by_family, shown_shares
 from qbank.workflow.scoring import outdated_cuts, score_sitting
 from qbank.workflow.simulate import simulate_sitting
 from qbank.workflow.sitting import add_responses
@@ -77,6 +79,26 @@ def test_everyone_has_marks_on_one_scale_and_each_paper_a_cut_of_its_own(sat: Pa
     other = found.marks.exact[(form == hard) & here] - total[(form == hard) & here]
     assert same.mean() < 0 < other.mean(), "marks of an easy paper are worth less"
     assert found.flips == tuple(np.flatnonzero(here & ((total >= 8) != found.verdict())))
+
+
+def test_the_scale_is_the_mean_of_the_papers_and_not_of_all_that_the_slots_could_give(sat: Path) -> None:
+    family, _ = read_family(file(sat))
+    assert family is not None
+    papers = papers_of_family(family, "", bytes(32))
+    share = shown_shares(family)
+    sample = sample_papers(papers.code, papers.translation, papers.sieve, 20_000, family.seed)
+    assert len(sample.words) > 50
+    for slot in range(len(family.slots)):
+        for symbol in range(family.code.order):
+            assert share[slot, symbol] == pytest.approx(sum(int(word[slot]) == symbol for word in sample.words) / len(sample.words))
+    assert (share > 0).sum(axis=1).tolist() != share.sum(axis=1).tolist() and np.allclose(share.sum(axis=1), 1)
+
+
+def test_cuts_of_many_papers_are_told_in_one_line(sat: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("qbank.cli.equate.MOST_FLIPS", 5)
+    status, out = said("--family", str(file(sat)), "--accept", "--why", "one paper a person")
+    assert status == 0 and "15 papers have a cut of their own from now on" in out, out
+    assert "is passed with" not in out and "equal to 8 on small-1" in out
 
 
 def test_accepted_cuts_hold_in_the_next_scoring_and_are_told_in_one_line(sat: Path) -> None:

@@ -26,6 +26,7 @@ TEXTS: dict[str, str] = {
     "equate.option.--who": "who accepts it (default: $QBANK_USER, else the user of this computer)",
     "equate.either": "either --accept or --take-back",
     "equate.accepted": "paper {paper} is passed with {cut} marks from now on: {equated} equal {base_cut} on {base} ({way}; accepted by {who}: {why})",
+    "equate.accepted_many": "{n} papers have a cut of their own from now on: {cuts} (equal to {base_cut} on {base}; {way}; accepted by {who}: {why})",
     "equate.taken_back": "taken back: on every paper of {id} the cut is {cut} marks",
     "equate.col_paper_cut": "cut of the paper",
     "equate.col_family_marks": "marks of the family",

@@ -24,6 +24,7 @@ TEXTS: dict[str, str] = {
     "equate.option.--who": "由谁采用（默认 $QBANK_USER，否则为本机用户）",
     "equate.either": "--accept 与 --take-back 只能用一个",
     "equate.accepted": "{paper} 卷的合格线改为 {cut} 分：{equated} 分相当于 {base} 卷的 {base_cut} 分（{way}；{who} 采用：{why}）",
+    "equate.accepted_many": "{n} 份卷各有自己的合格线：{cuts}（相当于 {base} 的 {base_cut} 分；{way}；{who} 采用：{why}）",
     "equate.taken_back": "已撤回：{id} 各卷的合格线均为 {cut} 分",
     "equate.col_paper_cut": "本卷合格线",
     "equate.col_family_marks": "试卷族分数",
