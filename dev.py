@@ -52,7 +52,7 @@ def history(words: list[str]) -> None:
 
 def test(words: list[str]) -> None:
     """The tests; further words go to pytest."""
-    run(PYTHON, "-m", "pytest", "-n", "2", *words)
+    run(PYTHON, "-m", "pytest", "-n", "2", "--dist", "loadfile", *words)  # what a file prepares is made once
 
 
 def check(words: list[str]) -> None:

@@ -26,6 +26,7 @@ from tests.docs.rooms import USUAL_PORT, candidates
 from tests.docs.stations import WORDS, stations
 from tests.docs.test_manual import fields_as_anything
 from tests.docs.transcripts import Told, agrees, is_gap, retold, shown, transcripts
+from tests.undrawn import draw_nothing
 from tests.workflow.git import committed
 from tests.workflow.places import REPOSITORY
 
@@ -69,7 +70,7 @@ def a_contradiction(_language: str) -> None:
     Path("blueprints/z.yaml").write_text(text.replace(OF_GRADE, too_many + OF_GRADE), "utf-8")
 
 
-def ten_quizzes(_language: str) -> None:
+def ten_quizzes() -> None:
     """Assemble ten short papers that may share items."""
     text = THEORY.read_text("utf-8").partition("weights:")[0].replace("bof-4-theory", "bof-4-quiz").replace("forms: 2", "forms: 10")
     for old, new in (("items: 80", "items: 16"), ("items: 20", "items: 4"), ("marks: 100", "marks: 20"), ("cut: 60", "cut: 12")):
@@ -293,7 +294,7 @@ def nothing() -> None:
 
 
 PAGES = (
-    Page("audit", ten_quizzes), Page("coverage"), Page("designer"), Page("explain", a_contradiction), Page("layout"), Page("similar"),
+    Page("audit", state=ten_quizzes), Page("coverage"), Page("designer"), Page("explain", a_contradiction), Page("layout"), Page("similar"),
     Page("stimuli", workspace=REPOSITORY), Page("whatif", two_papers),
     Page("competition", a_competition), Page("psychometrician", state=a_simulated_sitting), Page("review", state=an_analysed_sitting),
     Page("equating", state=an_analysed_sitting), Page("analysis", state=an_analysed_sitting, recorded={"qbank analyse 2026-11-A": "analysed.txt"}),
@@ -326,6 +327,7 @@ def test_a_page_shows_what_its_commands_print(
     STATES[:] = [(base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "states"]
     path = REPOSITORY / "docs" / language / f"{page.name}.md"
     text = path.read_text("utf-8")
+    draw_nothing(monkeypatch)  # a page shows what a command prints, not what the report draws
     monkeypatch.setenv("QBANK_USER", "wang")
     monkeypatch.delenv("QBANK_DATABASE", raising=False)
     monkeypatch.chdir(tmp_path)

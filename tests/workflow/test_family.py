@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import atexit
 import csv
+import functools
 import json
 import shutil
+import tempfile
 from functools import partial
 from itertools import combinations
 from pathlib import Path
+from unittest import mock
 
 import pytest
 
+from qbank.assemble.family import design
 from qbank.assemble.family.make import Wishes
 from qbank.core.form import form_items
 from qbank.files.family import read_family
@@ -61,13 +66,15 @@ def founded(root: Path, plan: str = PLAN, overlap: int = 3, **more: object) -> t
     (root / "blueprints").mkdir(exist_ok=True)
     (root / "blueprints/small.yaml").write_text(plan, encoding="utf-8")
     wishes = Wishes(overlap, tolerance=0.2, score_tolerance=0.1, pilot=True)
-    return found_family(root / "blueprints/small.yaml", workspace_at(root), wishes, as_of="2026-11-26", **more)  # type: ignore[arg-type]
+    with mock.patch.multiple(design, FINALISTS=1, ROUNDS=2, TRANSLATED=100_000_000):  # how many papers there are is no matter here
+        return found_family(root / "blueprints/small.yaml", workspace_at(root), wishes, as_of="2026-11-26", **more)  # type: ignore[arg-type]
 
 
-@pytest.fixture(scope="module")
-def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a workspace with a family."""
-    root = tmp_path_factory.mktemp("family")
+@functools.cache
+def prepared() -> Path:
+    """Return a workspace with a family, made once a run and never written to again."""
+    root = Path(tempfile.mkdtemp(prefix="qbank-tests-"))
+    atexit.register(shutil.rmtree, root, ignore_errors=True)
     shutil.copytree(CORPUS / "banks/steelmaking", root / "banks/steelmaking")
     made, problems = founded(root)
     assert made is not None, problems
@@ -76,9 +83,9 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def root(prepared: Path, tmp_path: Path) -> Path:
+def root(tmp_path: Path) -> Path:
     """Return a copy of one's own."""
-    shutil.copytree(prepared, tmp_path / "own")
+    shutil.copytree(prepared(), tmp_path / "own")
     return tmp_path / "own"
 
 
@@ -134,7 +141,7 @@ def test_the_same_person_has_the_same_paper_whoever_else_is_listed(root: Path) -
     assert alone.numbers[0] == among.numbers[2]
 
 
-def test_another_secret_gives_other_papers(root: Path, prepared: Path) -> None:
+def test_another_secret_gives_other_papers(root: Path) -> None:
     (root / "k").write_text("ab" * 32, encoding="ascii")
     made, _ = founded(root, series="2", secret=root / "k")
     assert made is not None

@@ -26,9 +26,9 @@ from qbank.workflow.scoring import outdated_cuts, score_sitting
 from qbank.workflow.simulate import simulate_sitting
 from qbank.workflow.sitting import add_responses
 from tests.workflow.places import read_table
-from tests.workflow.test_family import codes, file, prepared, root, workspace_at
+from tests.workflow.test_family import codes, file, root, workspace_at
 
-__all__ = ["prepared", "root"]
+__all__ = ["root"]
 SITTING = "2026-12-F"
 
 

@@ -13,9 +13,9 @@ from qbank.assemble.family.sieve import passes
 from qbank.cli.family_report import family_record
 from qbank.files.family import read_family
 from qbank.workflow.family_report import report_family, write_family_report
-from tests.workflow.test_family import codes, file, prepared, root, workspace_at
+from tests.workflow.test_family import codes, file, root, workspace_at
 
-__all__ = ["prepared", "root"]
+__all__ = ["root"]
 
 
 def test_the_report_needs_no_secret_and_is_the_same_each_time(root: Path) -> None:

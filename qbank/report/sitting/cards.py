@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -58,6 +59,7 @@ def card_blocks(
     near = neighbour_tables(analysis, t)
     curves, models = _by_item(analysis.curves), _by_item(analysis.model_curves)
     options, quantiles = _by_item(analysis.options), _by_item(analysis.quantiles)
+    lines = _lines_kept(analysis.quantiles)
     suggested = dict(analysis.flags.filter(pl.col("code") == "miskey").select("item", "option").iter_rows())
     cards: list[Block] = [Text(t("note_cards"), "note")]
     for row in analysis.items.iter_rows(named=True):
@@ -67,7 +69,9 @@ def card_blocks(
         shares = quantiles.get(item)
         enough = row["n"] >= analysis.thresholds.suppress_below
         figure = (
-            _quantile_figure(item, shares, suggested.get(item), of_item, t) if shares is not None and enough else None
+            _quantile_figure(item, shares, lines[item], suggested.get(item), of_item, t)
+            if shares is not None and enough
+            else None
         )
         extra = (extras or {}).get(item, NO_EXTRA)
         curve = curve_figure(item, curves[item], models[item], t) if item in curves and enough else None
@@ -157,22 +161,34 @@ def _option_table(options: pl.DataFrame, of_item: ItemText, t: Texts) -> Table:
     return Table("options", t("table_options"), with_text, tuple(rows))
 
 
-def _quantile_figure(
-    item: str, shares: pl.DataFrame, suggested: str | None, of_item: ItemText, t: Texts
-) -> Figure | None:
-    """Return the quantile plot: the key, then what attracted most, six lines at most."""
-    attracted = shares.group_by("position", "option", "role", maintain_order=True).agg(pl.col("share").mean())
+def _lines_kept(shares: pl.DataFrame | None) -> dict[str, set[int]]:
+    """Return the options that the quantile plot of each item shows: the key, then what attracted most, six lines at most."""
+    kept: dict[str, set[int]] = defaultdict(set)
+    if shares is None or shares.is_empty():
+        return kept
+    attracted = shares.group_by("item", "position", "option", "role", maintain_order=True).agg(pl.col("share").mean())
     listed = attracted.filter(
         (pl.col("role") == "key") | (pl.col("role") == "distractor") | (pl.col("share") > 0.02)
     )
-    kept = (
+    first = (
         listed.with_columns(first=(pl.col("role") == "key").cast(pl.Int64))
         .sort("first", "share", descending=True, maintain_order=True)
-        .head(MAX_LINES)["position"]
-        .sort()
+        .group_by("item", maintain_order=True)
+        .head(MAX_LINES)
     )
+    for item, position in first.select("item", "position").iter_rows():
+        kept[str(item)].add(position)
+    return kept
+
+
+def _quantile_figure(
+    item: str, shares: pl.DataFrame, kept: set[int], suggested: str | None, of_item: ItemText, t: Texts
+) -> Figure | None:
+    """Return the quantile plot; kept : positions of the options that it shows"""
     points = []
-    for row in shares.filter(pl.col("position").is_in(kept.implode())).iter_rows(named=True):
+    for row in shares.iter_rows(named=True):
+        if row["position"] not in kept:
+            continue
         share = row["share"]
         if share is None or not math.isfinite(share):
             continue
