@@ -268,7 +268,8 @@ def question_ids(root: Path) -> set[str]:
     return {item.id for item in bank.items.values() if item.level == 4 and item.status == "live" and item.kind in kinds}
 
 
-def test_a_family_after_another_uses_what_that_one_left_over(root: Path) -> None:
+def test_a_family_after_another_uses_what_that_one_left_over(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(design, "candidate_orders", lambda _: (16,))  # slots for 160 of the 295 questions
     easy = PLAN.replace("kind: single,", "kind: single, where: grade <= 3,")
     first, _ = founded(root, plan=easy, series="easy")
     assert first is not None
@@ -277,7 +278,7 @@ def test_a_family_after_another_uses_what_that_one_left_over(root: Path) -> None
     assert after is not None
     used, led = ({id for slot in family.slots for id in slot.ids if id} for family in (first.family, after.family))
     left = question_ids(root) - used
-    assert len(led & left) == min(len(left), len(led)) or led >= left
+    assert len(left) > 50 and len(led) == 160 and led >= left
 
 
 def test_a_sitting_of_pilot_papers_calibrates_and_is_never_released(root: Path) -> None:
