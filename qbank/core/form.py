@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from qbank.core.item import Marked, Plain, digest
+from qbank.core.item import Canonical, Marked, Plain, canonical, digest
 from qbank.core.presentation import Language
 from qbank.core.ranking import Ranking
 
@@ -175,10 +175,13 @@ def answer_names(form: Form) -> tuple[str, ...]:
     return tuple(names)
 
 
-def form_digest(form: Form) -> str:
-    """Return 16 hexadecimal digits of what is printed and how it is marked."""
-    places = tuple(_place_facts(entry) for entry in form_items(form))
-    facts: dict[str, Plain] = {"id": form.id, "title": form.title, "subject": form.subject, "places": places}
+def form_digest(form: Form, places: tuple[Canonical, ...] | None = None) -> str:
+    """Return 16 hexadecimal digits of what is printed and how it is marked.
+
+    places : `place_digested` of every place in printed order, where that is known already
+    """
+    digested = tuple(place_digested(entry) for entry in form_items(form)) if places is None else places
+    facts: dict[str, Plain] = {"id": form.id, "title": form.title, "subject": form.subject, "places": digested}
     if form.version_of:
         facts |= {"version_of": form.version_of, "base_places": form.base_places}
     if form.ranking is not None:
@@ -188,6 +191,11 @@ def form_digest(form: Form) -> str:
         place = form.family
         facts |= {"family": (place.family, place.digest, place.number, place.overlap, place.pilot)}
     return digest(facts)
+
+
+def place_digested(entry: FormItem) -> Canonical:
+    """Return what the digest of a paper takes of one of its places."""
+    return canonical(_place_facts(entry))
 
 
 def _place_facts(entry: FormItem) -> tuple[Plain, ...]:

@@ -21,13 +21,15 @@ from qbank.core.form import (
     LaterGoal,
     form_digest,
     full_marks,
+    place_digested,
 )
+from qbank.core.item import Canonical
 from qbank.core.ranking import By, First, Ranking, TieBreak
 from qbank.files.bank import shown_path
 from qbank.files.disk import read_text, write_text
 from qbank.files.shape import shape
 from qbank.files.unseen import UNWRITABLE, unseen_characters
-from qbank.files.yaml_text import parse_yaml
+from qbank.files.yaml_text import Sequence, parse_yaml
 from qbank.problem import Problem, Span, error
 
 
@@ -281,12 +283,12 @@ def _joined(value: Any) -> str | None:
     if isinstance(value, list):
         parts = [_joined(entry) for entry in value]
         return None if None in parts else "[" + ", ".join(part for part in parts if part is not None) + "]"
-    return _word(type(value).__name__, value)
+    return _word(type(value).__name__ if value else repr(value), value)
 
 
 @lru_cache(maxsize=65536)
 def _word(_type: str, value: Any) -> str | None:
-    """Return a text or number as it stands among others: 1, 1.0 and true are three words; None of one on two lines."""
+    """Return a text or number as it stands among others: 1, 1.0 and true are three words, and 0.0 and -0.0 two; None of one on two lines."""
     word = yaml.safe_dump([value], allow_unicode=True, sort_keys=False, width=10**6, default_flow_style=True)[1:-2]
     return None if "\n" in word else word
 
@@ -302,7 +304,7 @@ def _bare(value: Any) -> Any:
     return int(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
-def _form_item(entry: FormItemText, section: FormSectionText) -> FormItem:
+def _form_item(entry: FormItemText, kind: str, marks_each: float) -> FormItem:
     parts = tuple(
         FormItem(part.id, part.kind, part.fingerprint, part.order, float(part.marks) * entry.scored,
                  _bare(part.marked), entry.domain, entry.competency, entry.scored, int(entry.variant),
@@ -310,9 +312,9 @@ def _form_item(entry: FormItemText, section: FormSectionText) -> FormItem:
         for part in entry.parts
     )  # fmt: skip
     return FormItem(
-        entry.id, section.kind, entry.fingerprint, entry.order, section.marks_each * entry.scored,
+        entry.id, kind, entry.fingerprint, entry.order, marks_each * entry.scored,
         _bare(entry.marked), entry.domain, entry.competency, entry.scored, int(entry.variant), parts, entry.stimulus,
-        0.0 if entry.scored else section.marks_each,
+        0.0 if entry.scored else marks_each,
     )  # fmt: skip
 
 
@@ -328,15 +330,37 @@ def read_form(path: Path) -> tuple[Form | None, list[Problem]]:
 
 
 def parse_form(source: str, shown: str) -> tuple[Form | None, list[Problem]]:
-    """Return the paper that a text holds, as `read_form` does."""
+    """Return the paper that a text holds, as `read_form` does.
+
+    Papers that were drawn from one bank share most of their lines: a line is read once, however many papers hold it. What is
+    not quite as `form_text` writes it is read as a whole, so that every problem is told at its place.
+    """
+    form = _by_lines(source)
+    return (form, []) if form is not None else _as_a_whole(source, shown)
+
+
+def _as_a_whole(source: str, shown: str) -> tuple[Form | None, list[Problem]]:
+    text, problems = _read_text(source, shown)
+    if text is None:
+        return None, problems
+    form = _form(text, tuple(tuple(_form_item(entry, part.kind, part.marks_each) for entry in part.items) for part in text.sections))
+    if (found := form_digest(form)) != text.digest:
+        problems.append(error("F101", Span(shown), digest=text.digest, found=found))
+        return None, problems
+    return form, problems
+
+
+def _read_text(source: str, shown: str) -> tuple[FormText | None, list[Problem]]:
     node, problems = parse_yaml(source, shown)
     if node is None:
         return None, problems
     problems += [found for found in unseen_characters(node, source, shown) if dict(found.facts)["name"] in UNWRITABLE]
     text, wrong = shape(FormText, node, shown)
-    if text is None:
-        return None, problems + wrong
-    form = Form(
+    return text, problems if text is not None else problems + wrong
+
+
+def _form(text: FormText, places: tuple[tuple[FormItem, ...], ...]) -> Form:
+    return Form(
         id=text.form, blueprint=text.blueprint, title=text.title, subject=text.subject, language=text.language,
         level=text.level, minutes=text.minutes, marks=text.marks, cut=text.cut, bank=text.bank,
         blueprint_digest=text.blueprint_digest, bank_digest=text.bank_digest,
@@ -345,15 +369,50 @@ def parse_form(source: str, shown: str) -> tuple[Form | None, list[Problem]]:
         certificate=_read_certificate(text.certificate), version_of=text.version_of, base_places=text.base_places,
         ranking=_read_ranking(text.ranking), family=_read_family(text.family),
         sections=tuple(
-            FormSection(
-                section.title, section.kind, section.marks_each,
-                tuple(_form_item(entry, section) for entry in section.items),
-                section.instruction,
-            )
-            for section in text.sections
+            FormSection(section.title, section.kind, section.marks_each, own, section.instruction)
+            for section, own in zip(text.sections, places, strict=True)
         ),
     )  # fmt: skip
-    if form_digest(form) != text.digest:
-        problems.append(error("F101", Span(shown), digest=text.digest, found=form_digest(form)))
-        return None, problems
-    return form, problems
+
+
+_ITEMS, _PLACE = "    items:", "      - {"
+"""How the lines begin that `form_text` writes: the list of a section, and a place in it."""
+
+
+def _by_lines(source: str) -> Form | None:
+    """Return the paper whose places stand a line each, None where anything is not as `form_text` writes it."""
+    lines = source.split("\n")
+    rest: list[str] = []
+    places: list[list[str]] = []
+    for line in lines:
+        if line.startswith(_PLACE):
+            if not places or rest[-1] != f"{_ITEMS} []":
+                return None
+            places[-1].append(line)
+        elif line == _ITEMS:
+            rest.append(f"{_ITEMS} []")
+            places.append([])
+        else:
+            rest.append(line)
+    text, problems = _read_text("\n".join(rest), "")
+    if text is None or problems or len(text.sections) != len(places) or any(part.items for part in text.sections):
+        return None
+    read = [[_place_read(line, part.kind, part.marks_each) for line in own] for part, own in zip(text.sections, places, strict=True)]
+    known = [[place for place in own if place is not None] for own in read]
+    if any(len(own) != len(asked) for own, asked in zip(known, places, strict=True)):
+        return None
+    form = _form(text, tuple(tuple(entry for entry, _ in own) for own in known))
+    return form if form_digest(form, tuple(digested for own in known for _, digested in own)) == text.digest else None
+
+
+@lru_cache(maxsize=65536)
+def _place_read(line: str, kind: str, marks_each: float) -> tuple[FormItem, Canonical] | None:
+    """Return the place that a line holds and what digests take of it, None where it is not one place without problems."""
+    node, problems = parse_yaml(line, "")
+    if problems or not isinstance(node, Sequence) or len(node.entries) != 1 or unseen_characters(node, line, ""):
+        return None
+    text, wrong = shape(FormItemText, node.entries[0], "")
+    if text is None or wrong:
+        return None
+    entry = _form_item(text, kind, float(marks_each))
+    return entry, place_digested(entry)

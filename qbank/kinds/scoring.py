@@ -187,11 +187,16 @@ def _tables(
     rules: ScoringRules, *, credited: bool,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:  # fmt: skip
     """Return share and marks, penalty and all, by paper and code of the answer; one row where all papers agree."""
-    rows: dict[tuple[str, float], tuple[NDArray[np.float64], NDArray[np.bool_]]] = {}
+    alike: dict[tuple[str, float, float], int] = {}
     shares, points = [], []
-    for form, worth in zip(forms, counted.tolist(), strict=True):
+    row_of = np.empty(len(forms), dtype=np.intp)
+    rows: dict[tuple[str, float], tuple[NDArray[np.float64], NDArray[np.bool_]]] = {}
+    for place, (form, worth) in enumerate(zip(forms, counted.tolist(), strict=True)):
         full = entry.marks_by_paper.get(form, entry.marks)
         which = (form if form in entry.by_paper else "", full)
+        row_of[place] = alike.setdefault((*which, worth), len(alike))
+        if row_of[place] < len(shares):
+            continue
         if which not in rows:
             rows[which] = _row(entry, which[0], labels, full, rules, credited=credited)
         share, wrong = rows[which]
@@ -201,15 +206,15 @@ def _tables(
             earned[NOT_MARKED + CODES] = np.nan
         shares.append(share)
         points.append(np.maximum(earned, 0.0) if rules.floor == "item" else earned)
-    here = np.flatnonzero(holds) if holds.any() else np.zeros(1, dtype=np.intp)
-    found = np.array(shares), np.array(points)
-    return _agreed(found[0], here), _agreed(found[1], here)
+    here = np.unique(row_of[holds]) if holds.any() else row_of[:1]
+    return _agreed(np.array(shares), here, row_of), _agreed(np.array(points), here, row_of)
 
 
-def _agreed(table: NDArray[np.float64], rows: NDArray[np.intp]) -> NDArray[np.float64]:
-    first = table[rows[0]]
-    same = all(np.array_equal(table[row], first, equal_nan=True) for row in rows[1:])
-    return first[None] if same else table
+def _agreed(table: NDArray[np.float64], here: NDArray[np.intp], row_of: NDArray[np.intp]) -> NDArray[np.float64]:
+    """Return the one row in use where the rows of all papers that hold the item are equal, else the row of every paper."""
+    first = table[here[0]]
+    same = all(np.array_equal(table[row], first, equal_nan=True) for row in here[1:].tolist())
+    return first[None] if same else table[row_of]
 
 
 def _row(

@@ -22,7 +22,7 @@ from qbank.core.form import (
     original_letter,
     printed_letter,
 )
-from qbank.files.forms import _flow, form_text, parse_form, read_form, write_form
+from qbank.files.forms import _as_a_whole, _by_lines, _flow, form_text, parse_form, read_form, write_form
 
 words = st.text(st.characters(codec="utf-8", categories=("L", "N", "P", "S", "Zs")), max_size=12)
 codes = st.from_regex(r"[A-Za-z0-9][A-Za-z0-9._-]{0,12}", fullmatch=True)
@@ -77,6 +77,18 @@ def test_a_paper_written_and_read_is_the_same(form: Form) -> None:
     assert not problems
     assert again == form
     assert form_text(again) == text
+
+
+@settings(max_examples=40, deadline=None)
+@given(form=forms, at=st.floats(0, 1), n=st.integers(0, 3), put=st.sampled_from(["", " ", "\n", "- ", "{", "#", "A", "\u200b", "      - {"]))
+def test_a_paper_read_line_by_line_is_what_it_is_as_a_whole(form: Form, at: float, n: int, put: str) -> None:
+    text = form_text(form)
+    assert _by_lines(text) == form, "what the engine wrote is read by lines"
+    place = int(at * len(text))
+    changed = text[:place] + put + text[place + n :]
+    by_lines, whole = _by_lines(changed), _as_a_whole(changed, "paper.yaml")
+    assert by_lines is None or (by_lines, []) == whole
+    assert parse_form(changed, "paper.yaml") == whole
 
 
 @settings(max_examples=50, deadline=None)
