@@ -29,6 +29,7 @@ from qbank.analysis.review import Thresholds, flag_table
 from qbank.analysis.settings import AnalysisSettings
 from qbank.analysis.sitting import Excluded, SittingData
 from qbank.analysis.speed import SpeedAnalysis, speed_analysis
+from qbank.analysis.spread import PaperSpread, paper_spread
 from qbank.analysis.subscores import SubscoreAnalysis, subscore_analysis
 
 
@@ -40,6 +41,7 @@ class SittingAnalysis:
     held : items that stand outside matching scores and anchors, a flag of theirs being undecided.
     lacking : by paper, how many of its counted items have no parameters (`lacking_table`): where any, the figures that come
     from parameters (Lee, Rudner, IRT errors, IRT equating, Q3 by the calibration) are left out of that paper.
+    spread : of very many papers (`SittingData.pooled`): then tables by paper have one row for all, form ""
     Each table's columns are described at the function that makes it.
     """
 
@@ -73,6 +75,7 @@ class SittingAnalysis:
     lacking: pl.DataFrame | None = None
     settings: AnalysisSettings = field(default_factory=AnalysisSettings)
     person_fit: PersonFitAnalysis | None = None
+    spread: PaperSpread | None = None
 
 
 def analyse(
@@ -110,9 +113,8 @@ def analyse(
     data = _held_back(data, flags, decided)
     detail = reliability_analysis(data, parameters=calibrated, tiers=limits.tiers, seed=seed, confidence=confidence)
     enough = items.select("item", enough=pl.col("n") >= least)
-    sizes = pl.DataFrame({"form": list(data.forms)}, schema={"form": pl.String}).with_columns(
-        persons=pl.Series([int((data.form == index).sum()) for index in range(data.n_forms)], dtype=pl.Int64)
-    )
+    names, persons = ([""], [data.n_persons]) if data.pooled else (list(data.forms), np.bincount(data.form, minlength=data.n_forms).tolist())
+    sizes = pl.DataFrame({"form": names, "persons": persons}, schema={"form": pl.String, "persons": pl.Int64})
     return SittingAnalysis(
         n_persons=data.n_persons,
         n_items=data.n_items,
@@ -163,6 +165,7 @@ def analyse(
         ),
         settings=chosen,
         person_fit=person_fit_analysis(data, calibrated, tiers=limits.tiers),
+        spread=paper_spread(data),
     )
 
 

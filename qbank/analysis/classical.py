@@ -17,7 +17,7 @@ from qbank.analysis.sitting import NOT_REACHED, OMITTED, VOID, WITHHELD, Sitting
 def item_table(data: SittingData, *, confidence: float = CONFIDENCE) -> pl.DataFrame:
     """Return one row an item, in the order of ``data.items``.
 
-    item, forms, scored (on every form that holds it), n (persons who saw it and have marks), marks_max, mean, variance (n − 1),
+    item, forms (their names; their number where `SittingData.pooled`), scored (on every form that holds it), n (persons who saw it and have marks), marks_max, mean, variance (n − 1),
     dichotomous (only 0 and full marks occurred);
     facility = mean / marks_max with its 95 % interval: Wilson where dichotomous, else normal, cut to [0, 1];
     item_rest = Pearson's r with the marks on the other scored items of the paper sat, with Fisher's interval;
@@ -50,7 +50,7 @@ def item_table(data: SittingData, *, confidence: float = CONFIDENCE) -> pl.DataF
     return pl.DataFrame(
         {
             "item": list(data.items),
-            "forms": [", ".join(np.array(data.forms, dtype=object)[held]) for held in data.in_form.T],
+            "forms": _forms(data),
             "scored": (data.scored | ~data.in_form).all(axis=0),
             "n": n,
             "marks_max": data.marks_max,
@@ -78,6 +78,13 @@ def item_table(data: SittingData, *, confidence: float = CONFIDENCE) -> pl.DataF
         },
         schema_overrides={"item": pl.String, "forms": pl.String, "status": pl.String},
     )
+
+
+def _forms(data: SittingData) -> list[str]:
+    """Return the papers that hold each item, or how many they are where they are too many to name."""
+    if data.pooled:
+        return [str(n) for n in data.in_form.sum(axis=0).tolist()]
+    return [", ".join(np.array(data.forms, dtype=object)[held]) for held in data.in_form.T]
 
 
 def upper_lower(data: SittingData, weights: FloatArray) -> FloatArray:

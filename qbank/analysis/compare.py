@@ -26,8 +26,10 @@ def compare_papers(data: SittingData, design: Design, *, confidence: float = CON
     verdict: ``alike`` (interval holds 0), ``small`` (|d| < 0.2) or ``different`` where papers were
     spiralled, so that groups are alike by chance and a difference belongs to the papers; ``anchor`` (to be
     judged after linking) or ``confounded`` (papers and groups cannot be told apart) for other designs;
-    ``no_data`` where d does not exist.
+    ``no_data`` where d does not exist. No rows where forms are pooled: `qbank.analysis.spread` compares these.
     """
+    if data.pooled:
+        return pl.DataFrame(schema=_SCHEMA)
     rows = [_pair(data, first, second, design, confidence) for first, second in combinations(range(data.n_forms), 2)]
     return pl.DataFrame(rows, schema=_SCHEMA, orient="row")
 

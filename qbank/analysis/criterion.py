@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from qbank.analysis.arrays import FloatArray, column_deviations, ratio
+from qbank.analysis.pooled import pooled, pooled_rest, pooled_total
 from qbank.analysis.sitting import SittingData
 
 THIRDS = (0.0, 1 / 3, 2 / 3, 1.0)
@@ -32,8 +33,11 @@ def rest_scores(data: SittingData) -> FloatArray:
 
     Shape (n_persons, n_items), NaN where the item has no marks. An item that stands in several forms has
     its column standardised within each form (mean 0, variance 1 with n), so that persons of different
-    papers can be pooled; the correlation within a single form does not notice.
+    papers can be pooled; the correlation within a single form does not notice. Where papers are too many for
+    that (``data.pooled``) the criterion is `pooled_rest`.
     """
+    if data.pooled:
+        return pooled_rest(data)
     own = scored_marks(data)
     rest: FloatArray = own.sum(axis=1)[:, None] - own
     rest[np.isnan(data.marks)] = np.nan
@@ -42,6 +46,8 @@ def rest_scores(data: SittingData) -> FloatArray:
 
 def total_scores(data: SittingData) -> FloatArray:
     """Return the paper score as every item's criterion, the item included; shaped as `rest_scores`."""
+    if data.pooled:
+        return pooled_total(data)
     total = np.where(np.isnan(data.marks), np.nan, paper_scores(data)[:, None])
     return within_form(data, total)
 
@@ -90,7 +96,9 @@ def rank_weights(score: FloatArray, edges: Sequence[float]) -> FloatArray:
 
 
 def group_weights(data: SittingData, edges: Sequence[float]) -> FloatArray:
-    """Return `rank_weights` by paper score, formed within each form."""
+    """Return `rank_weights` by paper score, formed within each form; by `Pooled.share` over all where forms are pooled."""
+    if data.pooled:
+        return rank_weights(np.nan_to_num(pooled(data).share), edges)
     score = paper_scores(data)
     weights = np.zeros((data.n_persons, len(edges) - 1))
     for form in range(data.n_forms):

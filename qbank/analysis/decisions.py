@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from qbank.analysis.arrays import BoolArray
+from qbank.analysis.arrays import BoolArray, FloatArray
 from qbank.analysis.intervals import CONFIDENCE, wilson_interval
 from qbank.analysis.reliability import reliability_table
 from qbank.analysis.sitting import SittingData
@@ -22,13 +22,14 @@ def passed(data: SittingData) -> BoolArray:
 
 
 def pass_rates(data: SittingData, *, confidence: float = CONFIDENCE) -> pl.DataFrame:
-    """Return pass rates for all persons, then by form, then by each group column.
+    """Return pass rates for all persons, then by form (unless `SittingData.pooled`), then by each group column.
 
     by (all, form or the column's name), value, n, n_passed, rate, rate_low, rate_high (Wilson, 95 %),
     mean, sd (n − 1). A group whose word is empty is not listed. Without a cut the rates are NaN.
     """
     members: list[tuple[str, str, BoolArray]] = [("all", "", np.ones(data.n_persons, bool))]
-    members += [("form", name, data.form == index) for index, name in enumerate(data.forms)]
+    if not data.pooled:
+        members += [("form", name, data.form == index) for index, name in enumerate(data.forms)]
     for column, values in data.groups:
         words = np.array(values, dtype=object)
         members += [(column, word, words == word) for word in sorted(set(values)) if word]
@@ -61,11 +62,11 @@ def _moments(data: SittingData, member: BoolArray) -> tuple[float, float]:
 def score_distribution(data: SittingData) -> pl.DataFrame:
     """Return how many persons of each form have each total.
 
-    form, score, n, share, cumulative (share at or below); forms that nobody sat have no row.
+    form ("" for all where `SittingData.pooled`), score, n, share, cumulative (share at or below); forms that nobody sat have no row.
     """
     frames = []
-    for index, name in enumerate(data.forms):
-        scores, counts = np.unique(np.round(data.total[data.form == index], 9), return_counts=True)
+    for name, persons in _members(data):
+        scores, counts = np.unique(np.round(data.total[persons], 9), return_counts=True)
         n = max(int(counts.sum()), 1)
         frames.append(
             pl.DataFrame(
@@ -74,6 +75,13 @@ def score_distribution(data: SittingData) -> pl.DataFrame:
             ).with_columns(share=pl.col("n") / n, cumulative=pl.col("n").cum_sum() / n)
         )
     return pl.concat(frames)
+
+
+def _members(data: SittingData) -> list[tuple[str, BoolArray]]:
+    """Return who sat each form, everybody under "" where forms are pooled."""
+    if data.pooled:
+        return [("", np.ones(data.n_persons, bool))]
+    return [(name, data.form == index) for index, name in enumerate(data.forms)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,24 +101,29 @@ def borderline_table(data: SittingData, *, confidence: float = CONFIDENCE) -> pl
     """Return, form by form, how many totals lie within one SEM of the cut.
 
     form, n, cut, sem (marks), n_below (failed by at most one SEM), n_above (passed by at most one SEM),
-    share of n with its Wilson interval. NaN without a cut or a SEM.
+    share of n with its Wilson interval. NaN without a cut or a SEM. One row, form "", where forms are pooled; its cut is
+    that of the sitting, and each person stands by the cut of the own paper.
     """
     sems = reliability_table(data)["sem"].to_list()
-    rows = [_band(data, index, sem, confidence) for index, sem in enumerate(sems)]
+    above = data.total - data.cuts[data.form]
+    cuts = [data.cut] if data.pooled else data.cuts.tolist()
+    rows = [
+        _band(name, above[persons], cut, sem, confidence)
+        for (name, persons), cut, sem in zip(_members(data), cuts, sems, strict=True)
+    ]
     names = list(_Band.__annotations__)
     return pl.DataFrame({name: [getattr(row, name) for row in rows] for name in names})
 
 
-def _band(data: SittingData, form: int, sem: float, confidence: float) -> _Band:
-    above = data.total[data.form == form] - data.cuts[form]
+def _band(form: str, above: FloatArray, cut: float, sem: float, confidence: float) -> _Band:
     n_below = int(((above < -TOLERANCE) & (above >= -sem - TOLERANCE)).sum())
     n_above = int(((above >= -TOLERANCE) & (above <= sem + TOLERANCE)).sum())
-    n = float(len(above)) if len(above) and not np.isnan(sem + data.cuts[form]) else float("nan")
+    n = float(len(above)) if len(above) and not np.isnan(sem + cut) else float("nan")
     low, high = wilson_interval(n_below + n_above if n == n else np.nan, n, confidence=confidence)
     return _Band(
-        data.forms[form],
+        form,
         len(above),
-        float(data.cuts[form]),
+        float(cut),
         sem,
         n_below,
         n_above,

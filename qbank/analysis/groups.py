@@ -42,7 +42,7 @@ def groups_of_persons(data: SittingData, *, least: int) -> Iterator[GroupOfPerso
     """
     yield _group(data, "", "")
     shared = [item for item, several in zip(data.items, data.in_form.sum(axis=0) > 1, strict=True) if several]
-    papers = (("form", tuple(data.forms[form] for form in data.form)),) if shared else ()
+    papers = (("form", tuple(data.forms[form] for form in data.form)),) if shared and not data.pooled else ()
     for column, words in (*papers, *data.groups):
         of_person = np.array(words, dtype=object)
         for word in sorted({word for word in words if word}):

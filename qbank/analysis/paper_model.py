@@ -41,13 +41,16 @@ class PaperModel:
 
 
 def lacking_table(data: SittingData, source: Source) -> pl.DataFrame:
-    """Return by paper how many items count on it (n_items), and how many of them have no parameters (n_lacking).
+    """Return by paper, or for all where forms are pooled, how many items count (n_items), and how many of them have no parameters (n_lacking).
 
     >>> from qbank.analysis.sitting import sitting_data
     >>> lacking_table(sitting_data(["a", "b"], [[1, 0]], [1, 1]), None).rows()
     [('', 2, 2)]
     """
     known = _known(data, source)
+    if data.pooled:
+        every = np.flatnonzero((data.in_form & data.scored).any(axis=0)).tolist()
+        return pl.DataFrame([("", len(every), sum(data.items[item] not in known for item in every))], schema=LACKING_SCHEMA, orient="row")
     rows = []
     for form, name in enumerate(data.forms):
         counted = _counted(data, form)

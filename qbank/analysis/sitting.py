@@ -16,6 +16,11 @@ NOT_REACHED = -3
 VOID = -4
 WITHHELD = -5
 
+MOST_PAPERS = 64
+"""Of more papers no table is made paper by paper."""
+FEW_PAPERS, FEW_PERSONS = 8, 10
+"""Of more papers than the first, none is told apart either where most persons sat one that fewer than the second sat."""
+
 
 @dataclass(frozen=True, slots=True)
 class Excluded:
@@ -48,6 +53,8 @@ class SittingData:
     held : (n_items,) True where a flag waits for a decision: out of matching scores and of anchors
     cut : marks needed to pass (NaN: no decision) ; cuts : (n_forms,) the same by form, where papers were equated ; total : (n_persons,) marks that the decision uses
     row : (n_persons,) the person's row in the arrays that were passed in
+    pooled : papers are too many, or too rarely sat, to be told apart, as where each person has one: all persons are
+    compared with one another, by marks above what is expected of their papers (`qbank.analysis.pooled`)
     """
 
     items: tuple[str, ...]
@@ -70,6 +77,7 @@ class SittingData:
     total: FloatArray
     row: IntArray
     excluded: Excluded
+    pooled: bool = False
 
     @property
     def n_persons(self) -> int:
@@ -177,7 +185,19 @@ def sitting_data(
         total=read_only(totals[kept]),
         row=read_only(kept.astype(np.int64)),
         excluded=excluded,
+        pooled=told_together(np.bincount(form_of[kept], minlength=len(forms))),
     )
+
+
+def told_together(sizes: ArrayLike) -> bool:
+    """Return whether papers that so many persons each sat are too many, or too rarely sat, to be told apart.
+
+    >>> told_together([1] * 1200), told_together([300, 300]), told_together([3] * 20), told_together([3] * 5)
+    (True, False, True, False)
+    """
+    n = np.asarray(sizes)
+    few = n[n < FEW_PERSONS].sum()
+    return bool(len(n) > MOST_PAPERS or ((n > 0).sum() > FEW_PAPERS and 2 * few > n.sum()))
 
 
 def _answer_codes(answer: ArrayLike | None, given: FloatArray) -> NDArray[np.int16]:

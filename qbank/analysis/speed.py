@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
-from qbank.analysis.arrays import IntArray, ratio
+from qbank.analysis.arrays import BoolArray, IntArray, ratio
 from qbank.analysis.intervals import CONFIDENCE, wilson_interval
 from qbank.analysis.sitting import NOT_REACHED, OMITTED, SittingData
 from qbank.analysis.tiers import Tiers
@@ -52,6 +52,7 @@ def speed_analysis(
     stafford = Σ U / Σ (W + O + U), of all answers without full marks the share not reached (Stafford 1971);
     gulliksen = s²_U / s²_(W + O + U), the variance of the persons' not reached items over that of their items without
     full marks (Gulliksen 1950, ch. 17: near 0 a power test, near 1 a test of speed).
+    Where forms are pooled one set of rows, form "", by position: item "" there, and n_items those of the longest paper.
     verdict: ``enough`` where at least 80 % finished and everybody (99 %) reached three quarters (Swineford 1956),
     ``short`` where one of them fails, ``unknown`` without data.
 
@@ -65,6 +66,8 @@ def speed_analysis(
     limits = tiers or Tiers()
     least = limits.needs("statistics")
     papers, curves, sizes = [], [], []
+    if data.pooled:
+        return _pooled(data, limits, confidence)
     for form, name in enumerate(data.forms):
         persons = np.flatnonzero(data.form == form).astype(np.int64)
         sizes.append(("statistics", name, len(persons)))
@@ -89,7 +92,32 @@ def _form(
     data: SittingData, name: str, persons: IntArray, items: IntArray, confidence: float
 ) -> tuple[tuple[object, ...], pl.DataFrame]:
     marks, codes = data.marks[np.ix_(persons, items)], data.answer[np.ix_(persons, items)]
-    seen = ~np.isnan(marks)
+    short = np.where(np.isnan(marks), 0.0, marks) < data.marks_max[items] - 1e-9
+    return _positions(name, [data.items[item] for item in items], ~np.isnan(marks), codes, short, confidence)
+
+
+def _pooled(data: SittingData, limits: Tiers, confidence: float) -> SpeedAnalysis:
+    """Return how far persons came by position, whatever paper they had."""
+    held = [data.printed[form] or np.flatnonzero(data.in_form[form]).tolist() for form in range(data.n_forms)]
+    places = np.full((data.n_forms, max(map(len, held), default=0)), -1, np.int64)
+    for form, order in enumerate(held):
+        places[form, : len(order)] = order
+    item = places[data.form]
+    person = np.arange(data.n_persons)[:, None]
+    marks = np.where(item >= 0, data.marks[person, item], np.nan)
+    codes = np.where(item >= 0, data.answer[person, item], OMITTED).astype(np.int16)
+    short = np.nan_to_num(marks) < data.marks_max[item] - 1e-9
+    withheld = limits.withheld([("statistics", "", data.n_persons)])
+    if not withheld.is_empty():
+        return SpeedAnalysis(pl.DataFrame(schema=PAPER_SCHEMA), pl.DataFrame(schema=CURVE_SCHEMA), withheld)
+    paper, curve = _positions("", [""] * places.shape[1], ~np.isnan(marks), codes, short, confidence)
+    return SpeedAnalysis(pl.DataFrame([paper], schema=PAPER_SCHEMA, orient="row"), curve, withheld)
+
+
+def _positions(
+    name: str, items: list[str], seen: BoolArray, codes: NDArray[np.int16], without: BoolArray, confidence: float
+) -> tuple[tuple[object, ...], pl.DataFrame]:
+    """Return the rows of persons by position, (n_persons, n_positions) each; without : who lacks full marks."""
     left, blank = seen & (codes == NOT_REACHED), seen & (codes == OMITTED)
     n = seen.sum(axis=0)
     reached = (seen & ~left).sum(axis=0)
@@ -98,23 +126,23 @@ def _form(
     curve = pl.DataFrame(
         {
             "form": [name] * len(items), "position": np.arange(1, len(items) + 1),
-            "item": [data.items[item] for item in items], "n": n, "reached": share, "reached_low": low, "reached_high": high,
+            "item": items, "n": n, "reached": share, "reached_low": low, "reached_high": high,
             "omitted": ratio(blank.sum(axis=0), n),
         },
         schema=CURVE_SCHEMA,
     )  # fmt: skip
     exists = n > 0
     if not exists.any():
-        return (name, len(persons), len(items), NAN, NAN, NAN, NAN, 0, NAN, NAN, "unknown", "no_data"), curve
+        return (name, len(seen), len(items), NAN, NAN, NAN, NAN, 0, NAN, NAN, "unknown", "no_data"), curve
     last = int(np.flatnonzero(exists)[-1])
     quarter = min(int(np.ceil(THREE_QUARTERS * len(items))) - 1, last)
-    short = seen & (np.where(seen, marks, 0.0) < data.marks_max[items] - 1e-9)
+    short = seen & without
     by_80 = np.flatnonzero(exists & (share >= FINISHED))
     stafford, gulliksen = speed_indices(left.sum(axis=1), short.sum(axis=1))
     finished, three = float(share[last]), float(share[quarter])
     verdict = "enough" if finished >= FINISHED and (np.isnan(three) or three >= 0.99) else "short"
     return (
-        name, len(persons), len(items), finished, float(low[last]), float(high[last]), three,
+        name, len(seen), len(items), finished, float(low[last]), float(high[last]), three,
         int(by_80[-1]) + 1 if len(by_80) else 0, stafford, gulliksen, verdict, "ok",
     ), curve  # fmt: skip
 

@@ -9,6 +9,7 @@ import polars as pl
 
 from qbank.analysis.arrays import FloatArray
 from qbank.analysis.intervals import CONFIDENCE, normal_quantile
+from qbank.analysis.pooled import pooled
 from qbank.analysis.reliability import complete_marks
 from qbank.analysis.sitting import SittingData
 from qbank.analysis.tiers import Tiers
@@ -92,11 +93,14 @@ def subscore_analysis(
     subscore and total predicts better than either by .01 and more (report the weighted one, if any); ``no`` else;
     ``unclear`` where the gain is above 0 but its interval holds 0; ``none`` where there is no reliability.
     Items outside every stratum of a kind count as one stratum more, without a row. Kinds with one stratum have no rows.
+    Where forms are pooled the subscores are marks above expectation, form "", n_items the mean over persons.
     status: ok, one_item, constant, no_reliability, too_few (persons).
     """
     limits = tiers or Tiers()
     needed = limits.needs("subscores")
     frames, asked = [], []
+    if data.pooled:
+        return _pooled(data, limits, seed, replications, confidence)
     for form, name in enumerate(data.forms):
         marks, _ = complete_marks(data, form)
         held = np.flatnonzero(data.in_form[form] & data.scored[form])
@@ -107,7 +111,9 @@ def subscore_analysis(
                 continue
             asked.append((name, len(marks)))
             if len(marks) >= needed:
-                frames.append(_kind(marks, data.marks_max[held], own, values, (name, kind), seed, replications, confidence))
+                member = np.array([own == value for value in values], float)
+                shape = _Shape(member.sum(axis=1), (marks @ member.T).mean(axis=0), member @ data.marks_max[held])
+                frames.append(_kind(marks, shape, own, values, (name, kind), seed, replications, confidence))
     scopes = dict(asked)
     return SubscoreAnalysis(
         pl.concat([pl.DataFrame(schema=SCHEMA), *frames]),
@@ -117,9 +123,38 @@ def subscore_analysis(
     )
 
 
+def _pooled(data: SittingData, limits: Tiers, seed: int, replications: int, confidence: float) -> SubscoreAnalysis:
+    found = pooled(data)
+    marks = np.where(found.counted, data.marks, 0.0)
+    frames, asked = [], False
+    for kind, words in data.strata:
+        own = np.array(words, dtype=object)
+        values = list(dict.fromkeys(own[found.counted.any(axis=0)].tolist()))
+        if len(values) < 2:
+            continue
+        asked = True
+        if data.n_persons < limits.needs("subscores"):
+            continue
+        member = np.array([own == value for value in values], float)
+        # what a person had of each part stands for all: families give everybody as many
+        shape = _Shape((found.counted @ member.T).mean(axis=0), (marks @ member.T).mean(axis=0), (found.counted * data.marks_max @ member.T).mean(axis=0))
+        frames.append(_kind(found.above, shape, own, values, ("", kind), seed, replications, confidence))
+    withheld = limits.withheld([("subscores", "", data.n_persons)] if asked else [])
+    return SubscoreAnalysis(pl.concat([pl.DataFrame(schema=SCHEMA), *frames]), withheld, seed, replications)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Shape:
+    """Of each part of a paper, (s,): its items, the mean of its marks, the most marks."""
+
+    n_items: FloatArray
+    mean: FloatArray
+    full: FloatArray
+
+
 def _kind(
     marks: FloatArray,
-    full: FloatArray,
+    shape: _Shape,
     own: FloatArray,
     values: list[str],
     label: tuple[str, str],
@@ -129,10 +164,10 @@ def _kind(
 ) -> pl.DataFrame:
     n = len(marks)
     member = np.array([own == value for value in values], float)  # (s, k)
-    sizes = member.sum(axis=1)
+    sizes = shape.n_items
     scores = marks @ member.T
     squares, products = marks**2, (scores[:, :, None] * scores[:, None, :]).reshape(n, -1)
-    found = _of(np.ones(n)[None, :], marks, squares, scores, products, member)
+    found = _of(np.ones(n)[None, :], marks, squares, scores, products, member, sizes)
     covariance, alpha = found[0][0], found[1][0]
     point = prmse(covariance, alpha)
     rng, z = np.random.default_rng(seed), normal_quantile(confidence)
@@ -141,7 +176,7 @@ def _kind(
     for start in range(0, replications, block):
         size = min(block, replications - start)
         weights = rng.multinomial(n, np.full(n, 1 / n), size=size).astype(float)
-        for place, (sample, rel) in enumerate(zip(*_of(weights, marks, squares, scores, products, member), strict=True)):
+        for place, (sample, rel) in enumerate(zip(*_of(weights, marks, squares, scores, products, member, sizes), strict=True)):
             again = prmse(sample, rel)
             gains[start + place] = again.subscore - again.total
     rows = []
@@ -149,7 +184,7 @@ def _kind(
         if not value:
             continue
         sd = float(np.sqrt(max(covariance[place, place], 0.0)))
-        status = "one_item" if sizes[place] == 1 else "constant" if sd < 1e-9 else "ok"
+        status = "one_item" if sizes[place] <= 1 else "constant" if sd < 1e-9 else "ok"
         if status == "ok" and not alpha[place] > 0:
             status = "no_reliability"
         gain = float(point.subscore[place] - point.total[place]) if status == "ok" else NAN
@@ -166,7 +201,7 @@ def _kind(
             point.subscore, point.total, point.augmented)]  # fmt: skip
         rows.append(
             (
-                *label, value, n, int(sizes[place]), float(full[member[place] > 0].sum()), float(scores[:, place].mean()), sd,
+                *label, value, n, round(float(sizes[place])), float(shape.full[place]), float(shape.mean[place]), sd,
                 *reductions, gain, error, low, high,
                 float(point.true_correlation[place]) if status == "ok" else NAN, verdict, status,
             )
@@ -175,11 +210,11 @@ def _kind(
 
 
 def _of(
-    weights: FloatArray, marks: FloatArray, squares: FloatArray, scores: FloatArray, products: FloatArray, member: FloatArray
+    weights: FloatArray, marks: FloatArray, squares: FloatArray, scores: FloatArray, products: FloatArray, member: FloatArray, k: FloatArray
 ) -> tuple[FloatArray, FloatArray]:
     """Return covariances (b, s, s) of the subscores and their alphas (b, s) under weights of persons, (b, n_persons).
 
-    squares : marks² ; products : of any two subscores, (n_persons, s·s)
+    squares : marks² ; products : of any two subscores, (n_persons, s·s) ; k : (s,) items of each
     """
     n = weights.sum(axis=1)[:, None]
     means = weights @ scores / n
@@ -187,7 +222,6 @@ def _of(
     joint = (weights @ products / n).reshape(-1, s, s) - means[:, :, None] * means[:, None, :]
     spread = np.maximum(weights @ squares / n - (weights @ marks / n) ** 2, 0.0) @ member.T
     adjust = (n / np.maximum(n - 1, 1))[:, :, None]
-    k = member.sum(axis=1)
     whole = np.einsum("bss->bs", joint)
     exists = (k > 1) & (whole > 1e-12)
     alpha = np.where(exists, k / np.where(k > 1, k - 1, 1) * (1 - spread / np.where(exists, whole, 1.0)), NAN)

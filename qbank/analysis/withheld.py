@@ -34,7 +34,7 @@ def withheld_parts(analysis: SittingAnalysis) -> pl.DataFrame:
 
 
 def _asked(analysis: SittingAnalysis) -> Iterator[tuple[Part, str, int]]:
-    sizes = dict.fromkeys(analysis.forms, 0)
+    sizes = dict.fromkeys(analysis.forms, 0) if analysis.spread is None else {"": analysis.n_persons}
     sizes |= dict(analysis.rates.filter(pl.col("by") == "form").select("value", "n").iter_rows())
     decided: tuple[Part, ...] = () if math.isnan(analysis.cut) else ("decision_accuracy",)
     for form, n in sizes.items():

@@ -193,6 +193,18 @@ def form_digest(form: Form, places: tuple[Canonical, ...] | None = None) -> str:
     return digest(facts)
 
 
+def form_digests(forms: tuple[Form, ...]) -> tuple[str, ...]:
+    """Return `form_digest` of each paper; a place that papers share, as one and the same, is digested once."""
+    known: dict[int, Canonical] = {}
+
+    def digested(entry: FormItem) -> Canonical:
+        if id(entry) not in known:
+            known[id(entry)] = place_digested(entry)
+        return known[id(entry)]
+
+    return tuple(form_digest(form, tuple(digested(entry) for entry in form_items(form))) for form in forms)
+
+
 def place_digested(entry: FormItem) -> Canonical:
     """Return what the digest of a paper takes of one of its places."""
     return canonical(_place_facts(entry))

@@ -188,7 +188,8 @@ def _tables(
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:  # fmt: skip
     """Return share and marks, penalty and all, by paper and code of the answer; one row where all papers agree."""
     alike: dict[tuple[str, float, float], int] = {}
-    shares, points = [], []
+    shares: list[NDArray[np.float64]] = []
+    points: list[NDArray[np.float64]] = []
     row_of = np.empty(len(forms), dtype=np.intp)
     rows: dict[tuple[str, float], tuple[NDArray[np.float64], NDArray[np.bool_]]] = {}
     for place, (form, worth) in enumerate(zip(forms, counted.tolist(), strict=True)):

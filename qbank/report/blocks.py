@@ -90,7 +90,8 @@ class Facts:
 @dataclass(frozen=True, slots=True)
 class Table:
     """Rows of cells under columns. ``links`` : the column whose text links to the item card of that id ; ``on_paper`` : the
-    places of the rows that paper and a terminal show, () for all, ``paper_note`` : what is said of that there; the page and the data files hold every row."""
+    places of the rows that paper and a terminal show, () for all, ``paper_note`` : what is said of that there; the page and the data files hold every row.
+    page_too : whether the page shows those of ``on_paper`` alone as well."""
 
     name: str
     caption: str
@@ -101,6 +102,11 @@ class Table:
     links: str = ""
     on_paper: tuple[int, ...] = ()
     paper_note: str = ""
+    page_too: bool = False
+
+    def page_rows(self) -> tuple[tuple[Cell, ...], ...]:
+        """Return the rows that the page shows."""
+        return self.paper_rows() if self.page_too else self.rows
 
     def paper_rows(self) -> tuple[tuple[Cell, ...], ...]:
         """Return the rows that paper and a terminal show."""

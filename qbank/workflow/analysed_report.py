@@ -8,7 +8,7 @@ from pathlib import Path
 from qbank import __version__
 from qbank.analysis import SittingAnalysis
 from qbank.core.bank import Bank
-from qbank.core.form import form_digest
+from qbank.core.form import form_digests
 from qbank.core.scoring_rules import in_words
 from qbank.files.disk import write_bytes, write_text
 from qbank.files.tables import write_workbook
@@ -47,7 +47,10 @@ def write_report(
     meta = SittingMeta(
         title=text(language, "result.report_title", id=record.id), sitting=record.id, date=record.date,
         place=record.place,
-        papers=tuple(PaperInfo(form.id, form.title, form_digest(form)) for form in scored.forms),
+        papers=tuple(
+            PaperInfo(form.id, form.title, digest, (form.family.family, form.family.digest) if form.family else ("", ""))
+            for form, digest in zip(scored.forms, form_digests(scored.forms), strict=True)
+        ),
         versions=(("qbank", __version__), *((("bank", bank.digest),) if bank else ())),
         group_titles=tuple(
             (name, group_word(name, language))

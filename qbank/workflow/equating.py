@@ -125,11 +125,11 @@ def equated_cuts(id: str, workspace: Workspace) -> Callable[[ScoredSitting], Map
 def outcome_problems(scored: ScoredSitting, found: EquatingAnalysis) -> list[Problem]:
     """Return why papers were not equated."""
     id = scored.stored.record.id
-    if found.status == "no_design":
+    if found.status in ("no_design", "many_papers"):
         families = {form.family.family if form.family is not None else "" for form in scored.forms}
         if len(families) == 1 and (family := families.pop()):
             return [error("N154", Span(id), id=id, family=family, file=f"families/{family}{ENDING}")]
-        return [error("N110", Span(id), id=id)]
+        return [error("N110", Span(id), id=id) if found.status == "no_design" else warning("N115", Span(id), id=id)]
     if found.status != "ok":
         return [warning("N114", Span(id), id=id)]
     problems = []

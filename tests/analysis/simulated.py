@@ -52,3 +52,22 @@ def simulated_sitting(
         groups={"site": ["north" if person % 3 else "south" for person in range(n_persons)]},
         cut=60,
     )
+
+
+def family(
+    n_papers: int = 70, n_items: int = 24, length: int = 12, each: int = 3, seed: int = 1, cut: float = 7.0
+) -> SittingData:
+    """Return a sitting of papers drawn at random from a bank, a section A and a B, persons of a normal ability."""
+    rng = np.random.default_rng(seed)
+    held = np.array([np.sort(rng.permutation(n_items)[:length]) for _ in range(n_papers)])
+    form = np.repeat(np.arange(n_papers), each)
+    hard = rng.normal(0, 1.2, n_items)
+    chance = 1 / (1 + np.exp(-1.5 * (rng.normal(0.3, 1, (len(form), 1)) - hard)))
+    marks = np.full((len(form), n_items), np.nan)
+    rows = np.arange(len(form))[:, None]
+    marks[rows, held[form]] = (rng.random(chance.shape) < chance)[rows, held[form]]
+    return sitting_data(
+        [f"I{n:02}" for n in range(n_items)], marks, 1.0, form=form, forms=[f"P{n:03}" for n in range(n_papers)], cut=cut,
+        strata={"section": ["A" if n < n_items // 2 else "B" for n in range(n_items)]}, printed=held.tolist(),
+        groups={"site": ["X" if n % 2 else "Y" for n in range(len(form))]},
+    )  # fmt: skip

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from qbank.analysis.arrays import FloatArray
@@ -21,15 +23,25 @@ def resampled(
     marks : (n_persons, n_items), complete. Each replication computes alpha, the effective length and the true scores
     again; one in which they do not exist is left out, and fewer than half leave no interval.
     """
-    rng = np.random.default_rng(seed)
-    n, k = marks.shape
+    k = marks.shape[1]
     total = marks.sum(axis=1)
     squares = marks**2
+    return drawn_again(
+        total, lambda count: _alpha(count, marks, squares, total, k), full, cut, replications=replications, seed=seed, confidence=confidence
+    )
+
+
+def drawn_again(
+    total: FloatArray, reliability: Callable[[FloatArray], float], full: float, cut: float, *, replications: int, seed: int, confidence: float
+) -> dict[str, tuple[float, float]]:
+    """Return the intervals of `resampled` from totals, (n_persons,), and their reliability when each person counts so many times."""
+    rng = np.random.default_rng(seed)
+    n = len(total)
     score, place = np.unique(np.round(total, 9), return_inverse=True)
     found = []
     for _ in range(replications):
         count = np.bincount(rng.integers(0, n, n), minlength=n).astype(float)
-        alpha = _alpha(count, marks, squares, total, k)
+        alpha = reliability(count)
         counts = np.bincount(place.reshape(-1), weights=count, minlength=score.size)
         one = livingston_lewis(score, [cut], reliability=alpha, full=full, counts=counts, n_nodes=NODES)
         if one.status == "ok":

@@ -10,6 +10,7 @@ import polars as pl
 from numpy.typing import ArrayLike
 
 from qbank.analysis.arrays import FloatArray
+from qbank.analysis.calibrated import CalibratedItems
 from qbank.analysis.classification.binomial import (
     hanson_brennan,
     huynh,
@@ -18,6 +19,7 @@ from qbank.analysis.classification.binomial import (
 )
 from qbank.analysis.classification.bootstrap import MOST_PERSONS, resampled
 from qbank.analysis.classification.irt import lee, normal_population, rudner
+from qbank.analysis.classification.pooled import DecidedScores, decided_scores, pooled_lee, resampled_pooled
 from qbank.analysis.classification.record import Classification, nothing
 from qbank.analysis.intervals import CONFIDENCE, wilson_interval
 from qbank.analysis.paper_model import Source, ability_at_marks, paper_model
@@ -78,8 +80,11 @@ def decision_accuracy(
         narrower than what is shown
 
     Each paper has its own cut. Persons complete on the scored items only; the decision is taken as on the sum of these marks. Livingston & Lewis
-    is what is reported; the methods for numbers right need items worth alike that earn full marks or none.
+    is what is reported; the methods for numbers right need items worth alike that earn full marks or none. Where forms are pooled
+    one set of rows, form "": Livingston & Lewis of the marks as given, with their `PooledReliability.alpha_raw`, and Lee's figures as `pooled_lee`.
     """
+    if data.pooled:
+        return _pooled(data, parameters, population, needed, replications, seed, confidence)
     rows: list[dict[str, object]] = []
     curves, near = [], []
     for form in range(data.n_forms):
@@ -94,11 +99,11 @@ def decision_accuracy(
         )
         alpha = cronbach_alpha(marks)
         rows += [
-            _row(data, form, marks, full, alpha, name, one, intervals if name == REPORTED else {})
+            _row_of(data.forms[form], cut_of(data, form), marks.sum(axis=1), float(full.sum()), alpha, name, one, intervals if name == REPORTED else {})
             for name, one in found.items()
         ]
         curves.append(_curve(data.forms[form], reported))
-        near.append(_near(data, form, marks, float(full.sum()), reported, confidence))
+        near.append(_near(data.forms[form], cut_of(data, form), marks.sum(axis=1), float(full.sum()), reported, confidence))
     return DecisionAccuracy(
         pl.DataFrame(rows, schema=_schema()),
         pl.concat(curves) if curves else _curve("", nothing(REPORTED, 2, "no_data")),
@@ -108,6 +113,43 @@ def decision_accuracy(
         needed,
         confidence,
     )
+
+
+def _pooled(
+    data: SittingData, parameters: Source, population: tuple[ArrayLike, ArrayLike] | None, needed: int, replications: int, seed: int, confidence: float
+) -> DecisionAccuracy:  # fmt: skip
+    """Return the figures of everybody, whatever paper they sat, at the cut of the sitting."""
+    scores = decided_scores(data)
+    found = _pooled_methods(data, scores, parameters, population, needed)
+    reported = found[REPORTED]
+    intervals = (
+        resampled_pooled(scores, data.cut, replications=replications, seed=seed, confidence=confidence)
+        if reported.status == "ok" and data.n_persons <= MOST_PERSONS and replications
+        else {}
+    )
+    rows = [_row_of("", data.cut, scores.total, scores.full, scores.reliability, name, one, intervals if name == REPORTED else {}) for name, one in found.items()]
+    return DecisionAccuracy(
+        pl.DataFrame(rows, schema=_schema()), _curve("", reported),
+        pl.DataFrame([_near("", data.cut, scores.total, scores.full, reported, confidence)], schema=_NEAR), replications, seed, needed, confidence,
+    )  # fmt: skip
+
+
+def _pooled_methods(
+    data: SittingData, scores: DecidedScores, parameters: Source, population: tuple[ArrayLike, ArrayLike] | None, needed: int
+) -> dict[str, Classification]:
+    names = (REPORTED, "livingston_lewis_2p", "lee")
+    n = len(scores.total)
+    reason = "no_cut" if np.isnan(data.cut) else "no_data" if not n else "too_few" if n < needed else ""
+    if reason:
+        return {name: nothing(name, 2, reason) for name in names}
+    found = {
+        f"livingston_lewis_{model.lower()}": livingston_lewis(
+            scores.total, [data.cut], reliability=scores.reliability, full=scores.full, model=model
+        )
+        for model in ("4P", "2P")
+    }
+    calibrated = parameters if isinstance(parameters, CalibratedItems) else None
+    return found | {"lee": pooled_lee(data, calibrated, population) or nothing("lee", 2, "no_parameters")}
 
 
 def cut_of(data: SittingData, form: int) -> float:
@@ -165,21 +207,21 @@ def _from_parameters(
     return {"lee": by_score, "rudner": rudner([ability], parameters=model.parameters, nodes=nodes, weights=weights)}
 
 
-def _row(
-    data: SittingData, form: int, marks: FloatArray, full: FloatArray, alpha: float, name: str,
+def _row_of(
+    form: str, cut: float, total: FloatArray, full: float, reliability: float, name: str,
     found: Classification, intervals: dict[str, tuple[float, float]],
 ) -> dict[str, object]:  # fmt: skip
     settings = dict(found.settings)
-    observed = (marks.sum(axis=1) >= cut_of(data, form) - TOLERANCE).mean() if len(marks) and not np.isnan(cut_of(data, form)) else NAN
+    observed = (total >= cut - TOLERANCE).mean() if len(total) and not np.isnan(cut) else NAN
     row: dict[str, object] = {
-        "form": data.forms[form],
+        "form": form,
         "method": name,
         "reported": name == REPORTED,
-        "n": len(marks),
+        "n": len(total),
         "status": found.status,
-        "cut": cut_of(data, form),
-        "full": float(full.sum()),
-        "reliability": alpha,
+        "cut": cut,
+        "full": full,
+        "reliability": reliability,
         "effective_length": settings.get("effective_length", NAN),
         "true_scores": settings.get("true_scores", ""),
         "fit": settings.get("fit", ""),
@@ -222,21 +264,21 @@ _NEAR = {
 
 
 def _near(
-    data: SittingData, form: int, marks: FloatArray, full: float, found: Classification, confidence: float
+    form: str, cut: float, total: FloatArray, full: float, found: Classification, confidence: float
 ) -> dict[str, object]:
     """Return how many totals lie within one conditional standard error of the cut.
 
     It is that of the model at the cut, full·√(p(1 − p)/n): p = cut/full, n the effective test length.
     """
     length = dict(found.settings).get("effective_length", NAN)
-    share = cut_of(data, form) / full if full else NAN
+    share = cut / full if full else NAN
     csem = full * float(np.sqrt(max(share * (1 - share), 0.0) / length)) if isinstance(length, float) else NAN
-    above = marks.sum(axis=1) - cut_of(data, form)
+    above = total - cut
     n_below = int(((above < -TOLERANCE) & (above >= -csem - TOLERANCE)).sum())
     n_above = int(((above >= -TOLERANCE) & (above <= csem + TOLERANCE)).sum())
     n = float(len(above)) if len(above) and not np.isnan(csem) else NAN
     low, high = wilson_interval(n_below + n_above if n == n else NAN, n, confidence=confidence)
     return {
-        "form": data.forms[form], "n": len(above), "cut": cut_of(data, form), "csem": csem, "n_below": n_below, "n_above": n_above,
+        "form": form, "n": len(above), "cut": cut, "csem": csem, "n_below": n_below, "n_above": n_above,
         "share": (n_below + n_above) / n, "share_low": float(low), "share_high": float(high),
     }  # fmt: skip

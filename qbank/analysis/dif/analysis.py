@@ -48,7 +48,7 @@ class DifAnalysis:
 def dif_columns(data: SittingData) -> tuple[str, ...]:
     """Return the columns by which groups can be compared: those with two words or more, and ``form`` where papers share items."""
     columns = [name for name, words in data.groups if len({word for word in words if word}) > 1]
-    if data.n_forms > 1 and FORM not in columns and (data.in_form.sum(axis=0) > 1).sum() > 1:
+    if data.n_forms > 1 and not data.pooled and FORM not in columns and (data.in_form.sum(axis=0) > 1).sum() > 1:
         columns.append(FORM)
     return tuple(columns)
 
@@ -69,7 +69,7 @@ def dif_analysis(
 
     Matching: the score on the anchors and the item itself, within the paper sat. Anchors are the items that are scored on every paper
     that holds them and not held; items of class B or C are taken out until the list stands still (`purify`).
-    For ``form`` the anchors are the items common to both papers.
+    Where forms are pooled persons of all papers are matched by their marks. For ``form`` the anchors are the items common to both papers.
 
     groups: group, role (reference, focal, pooled, too_few), n, mean (share of full marks on the own paper), needs.
     items: one row an item and focal group: item, group, n_reference, n_focal, facility_reference, facility_focal, dichotomous,

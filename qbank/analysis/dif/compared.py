@@ -21,6 +21,7 @@ class Compared:
     """Marks as shares of full marks, NaN where there are none.
 
     marks : (n_persons, n_items) ; group : (n_persons,) 0 reference, 1 … focal ; form : (n_persons,) within which scores match
+    pooled : whether these persons sat papers too many to match within any
     may_match : (n_items,) items that may be in the matching score ; dichotomous : (n_items,)
     """
 
@@ -31,6 +32,7 @@ class Compared:
     may_match: BoolArray
     dichotomous: BoolArray
     n_groups: int = 2
+    pooled: bool = False
 
     def counts(self, anchors: BoolArray, settings: DifSettings) -> MatchedCounts:
         """Return every item's counts at equal score on the anchors and the item itself."""

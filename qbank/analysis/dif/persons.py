@@ -41,7 +41,9 @@ def compared(data: SittingData, words: NDArray[np.str_], groups: tuple[str, ...]
         form = np.zeros(len(form), np.int64)
     seen = ~np.isnan(marks)
     dichotomous = (~seen | (marks == 0) | (marks == 1)).all(axis=0)
-    return Compared(marks, full, group, form, may_match, dichotomous, len(groups))
+    if data.pooled:
+        form = np.zeros(len(form), np.int64)
+    return Compared(marks, full, group, form, may_match, dichotomous, len(groups), data.pooled)
 
 
 def pair_of(whole: Compared, focal: int) -> Compared:
@@ -50,7 +52,7 @@ def pair_of(whole: Compared, focal: int) -> Compared:
         return whole
     kept = (whole.group == 0) | (whole.group == focal)
     group = (whole.group[kept] == focal).astype(np.int64)
-    return Compared(whole.marks[kept], whole.marks_max, group, whole.form[kept], whole.may_match, whole.dichotomous)
+    return Compared(whole.marks[kept], whole.marks_max, group, whole.form[kept], whole.may_match, whole.dichotomous, pooled=whole.pooled)
 
 
 def by_form(data: SittingData, column: str) -> bool:

@@ -76,8 +76,14 @@ def regression_columns(data: Compared, counts: MatchedCounts, anchors: BoolArray
 
 
 def sibtest_columns(data: Compared, anchors: BoolArray) -> Columns:
-    """Return SIBTEST, uniform and crossing, by form and then pooled over the forms by their persons."""
+    """Return SIBTEST, uniform and crossing, by form and then pooled over the forms by their persons.
+
+    NaN where forms are pooled: its correction for regression needs the reliability of a score that all persons have on the same items.
+    """
     n_items = data.marks.shape[1]
+    if data.pooled:
+        nothing = np.full(n_items, np.nan)
+        return dict.fromkeys(("sibtest", "sibtest_se", "sibtest_p", "crossing", "crossing_chi2", "crossing_df", "crossing_p"), nothing)
     weight, beta, variance, crossing, chi2, df = np.zeros((6, n_items))
     for form in np.unique(data.form):
         persons = data.form == form

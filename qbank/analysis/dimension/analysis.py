@@ -68,13 +68,14 @@ def dimension_analysis(
     verdict: ``one``: DETECT on the other persons below .2 or one factor alone with DETECT below .4; ``several``: DETECT at least .4
     and two factors or more; ``weak``: anything between; ``none`` where it cannot be told. status: ok, few_items, too_few.
     calibrations : form → calibration of exactly its items that vary, for Q3 ; calibrated : the sitting's items with
-    parameters, for Q3 of the papers of which every counted item has some
+    parameters, for Q3 of the papers of which every counted item has some. No rows where forms are pooled: nobody answered
+    the same items.
     """
     limits = tiers or Tiers()
     needed = limits.needs("dimension")
     rows: list[tuple[object, ...]] = []
     eigen, clusters, pairs, asked = [], [], [], []
-    for form, name in enumerate(data.forms):
+    for form, name in () if data.pooled else enumerate(data.forms):
         paper = paper_categories(data, form, seed=seed)
         n, k = paper.n, paper.category.shape[1]
         asked.append((name, n))

@@ -11,7 +11,7 @@ from qbank.analysis.compare import Design
 from qbank.analysis.equating.loglinear import FIT_SCHEMA
 from qbank.analysis.equating.settings import EquatingSettings
 
-Status = Literal["ok", "one_paper", "no_design", "no_data", "few_persons", "few_anchors", "no_variation"]
+Status = Literal["ok", "one_paper", "no_design", "no_data", "few_persons", "few_anchors", "no_variation", "many_papers"]
 
 PAIR_SCHEMA: dict[str, type[pl.DataType]] = {
     "paper": pl.String, "base": pl.String, "status": pl.String, "n": pl.Int64, "n_base": pl.Int64,
@@ -41,7 +41,7 @@ class EquatingAnalysis:
     """Everything about the equating of one sitting's papers to its base paper.
 
     status : ``ok`` (each pair has its own), ``one_paper``, ``no_design`` (papers neither given at random nor sharing
-    items: refused), ``no_data``
+    items: refused), ``no_data``, ``many_papers`` (forms are pooled: a family gives each its own cut)
     pairs : one row a paper: status, n, needs (persons or, few_anchors, needs_anchors common items), the method reported,
     the cut of the base paper, equated_cut (the mark of this paper that equals it), cut_see, cut_mark (the lowest mark of
     this paper that passes), passes before and after, n_up and n_down who flip

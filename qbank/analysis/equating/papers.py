@@ -51,6 +51,8 @@ def equate_papers(
     sizes = np.bincount(data.form, minlength=data.n_forms)
     base = _base(data, sizes, chosen)
     name = data.forms[base] if data.n_forms else ""
+    if data.pooled:
+        return _collected("many_papers", design, name, chosen, [])
     if data.n_forms < 2:
         return _collected("one_paper", design, name, chosen, [])
     if not (sizes > 0).any():

@@ -8,11 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from qbank.analysis.arrays import FloatArray
+from qbank.analysis.arrays import BoolArray, FloatArray
 from qbank.analysis.intervals import CONFIDENCE
+from qbank.analysis.pooled import Pooled, pooled
 from qbank.analysis.reliability.alpha import alpha_error, feldt_interval
 from qbank.analysis.reliability.bounds import guttman, split_halves
 from qbank.analysis.reliability.factoring import factors, omega_hierarchical, omega_total
+from qbank.analysis.reliability.pooled import pooled_reliability
 from qbank.analysis.reliability.strata import stratified_alpha
 from qbank.analysis.reliability.table import complete_marks
 from qbank.analysis.sitting import SittingData
@@ -66,12 +68,43 @@ def coefficient_table(
     alpha, lambda1 … lambda6 (Guttman 1945), omega
     (one factor by minres, of the marks as they are added up), omega_ml, omega_standardised (of items with variance 1),
     omega_3, omega_hierarchical_3 (three oblique factors and one above), split_odd_even (Spearman–Brown), split_odd_even_rulon,
-    split_mean, split_lowest, split_highest, and stratified_NAME for every stratum of the data.
+    split_mean, split_lowest, split_highest, and stratified_NAME for every stratum of the data. Where forms are pooled one set of
+    rows, form "": alpha (of marks above expectation), alpha_raw (of the marks as given) and the stratified ones (`pooled_reliability`).
     seed : of the random halves of papers of more than 20 items ; forms : the papers wanted, None for all.
     """
+    if data.pooled:
+        return _pooled(data, confidence)
     wanted = [form for form, id in enumerate(data.forms) if forms is None or id in forms]
     frames = [_form(data, form, seed, confidence) for form in wanted]
     return pl.concat([pl.DataFrame(schema=COEFFICIENT_SCHEMA), *frames])
+
+
+def _pooled(data: SittingData, confidence: float) -> pl.DataFrame:
+    """Return alpha of marks above expectation, of the marks as given, and stratified."""
+    found = pooled(data)
+    worth = pooled_reliability(found, data.total, confidence=confidence)
+    status = "ok" if worth.alpha == worth.alpha else "constant"
+    values = [
+        ("alpha", worth.alpha, worth.error, worth.low, worth.high, worth.sem, status),
+        ("alpha_raw", worth.alpha_raw, NAN, worth.raw_low, worth.raw_high, worth.sem_raw, status),
+    ]
+    for kind, words in data.strata:
+        of = np.array(words, dtype=object)
+        parts = [pooled_reliability(found, found.total, items=of == word) for word in dict.fromkeys(words) if (of == word).any()]
+        lost = sum((part.observed - max(part.true, 0.0)) * part.n for part in parts if part.alpha == part.alpha) / max(worth.n, 1)
+        lost += sum(_spread(found, of == word) for word, part in zip(dict.fromkeys(words), parts, strict=True) if part.alpha != part.alpha)
+        several = len(parts) > 1 and status == "ok"
+        value = 1 - lost / worth.observed if several else NAN
+        sem = float(np.sqrt(max(lost, 0.0))) if several else NAN
+        values.append((f"stratified_{kind}", value, NAN, NAN, NAN, sem, "ok" if several else "no_strata"))
+    n_items = round(worth.n_items) if worth.n else 0
+    rows = [("", name, value, error, low, high, sem, worth.n, n_items, state) for name, value, error, low, high, sem, state in values]
+    return pl.DataFrame(rows, schema=COEFFICIENT_SCHEMA, orient="row")
+
+
+def _spread(found: Pooled, items: BoolArray) -> float:
+    """Return the mean square of the marks above expectation on some items: all error where there is no coefficient."""
+    return float((found.above[:, items].sum(axis=1) ** 2).mean()) if len(found.above) else 0.0
 
 
 def _form(data: SittingData, form: int, seed: int, confidence: float) -> pl.DataFrame:

@@ -10,7 +10,17 @@ import polars as pl
 from qbank.analysis.arrays import FloatArray, IntArray
 from qbank.analysis.calibrated import CalibratedItems
 from qbank.analysis.conditional_errors import binomial_error, conditional_error, keats_error, smoothed_error
-from qbank.analysis.paper_model import PaperModel, Source, ability_at_marks, expected_marks, paper_model
+from qbank.analysis.paper_model import (
+    LADDER,
+    PaperModel,
+    Source,
+    ability_at_marks,
+    expected_marks,
+    paper_model,
+)
+from qbank.analysis.pooled import pooled
+from qbank.analysis.pooled_model import pooled_curves
+from qbank.analysis.reliability.alpha import kr21
 from qbank.analysis.reliability.table import complete_marks
 from qbank.analysis.sitting import SittingData
 from qbank.irt import Calibration, ItemParameters
@@ -45,8 +55,12 @@ def conditional_table(
     irt : from ``parameters`` (form → calibration whose labels are items, or the calibrated items of the sitting), at the
     ability where the score is expected; only where every counted item of the paper has some.
 
-    at_cut : the row of the form's cut. reliability : `reliability_table`.
+    at_cut : the row of the form's cut. reliability : `reliability_table`. Where forms are pooled one set of rows, form "", by the marks as
+    given; irt then holds what papers differ by at an ability.
     """
+    if data.pooled:
+        source = parameters if isinstance(parameters, CalibratedItems) else None
+        return _pooled(data, reliability.row(0, named=True), source, stratum)
     frames = [
         _form(data, form, reliability.row(form, named=True), _source(parameters, name), stratum)
         for form, name in enumerate(data.forms)
@@ -99,6 +113,56 @@ def _form(
         },
         schema=CONDITIONAL_SCHEMA,
     )
+
+
+def _pooled(data: SittingData, row: Mapping[str, object], calibrated: CalibratedItems | None, stratum: str) -> pl.DataFrame:
+    found = pooled(data)
+    highest = float(found.full.max(initial=0.0))
+    kept = found.n_items > 1
+    if not kept.any() or not highest > 0:
+        return pl.DataFrame(schema=CONDITIONAL_SCHEMA)
+    marks = np.where(found.counted, data.marks, np.nan)[kept]
+    total = np.nansum(marks, axis=1)
+    grid = score_grid(total, highest, data.cut)
+    middles = (grid[1:] + grid[:-1]) / 2
+    n_items = int(found.n_items.max())
+    full = data.marks_max[found.counted.any(axis=0)]
+    worth = highest / n_items
+    same = bool(np.ptp(found.n_items[kept]) == 0) and bool(np.ptp(full) < 1e-9)
+    alike = same and bool((np.isnan(marks) | np.isclose(marks, data.marks_max) | (marks == 0)).all())
+    right, nothing = grid / worth, np.full(len(grid), NAN)
+    sections = _sections(data, np.arange(data.n_items), stratum)
+    one = np.zeros(data.n_items, np.int64)
+    own = np.where(data.marks_max > 0, data.marks_max, 1e-12)
+
+    def within(strata: IntArray) -> FloatArray:
+        return smoothed_error(total, conditional_error(marks, strata, own)[0] ** 2, grid, highest)
+
+    return pl.DataFrame(
+        {
+            "form": [""] * len(grid),
+            "score": grid,
+            "n": np.bincount(np.searchsorted(middles, total), minlength=len(grid)).astype(np.int64),
+            "sem": np.full(len(grid), _number(row["sem"])),
+            "lord": worth * binomial_error(right, n_items) if alike else nothing,
+            "keats": worth * keats_error(right, n_items, _number(row["kr20"]), kr21(total / worth, n_items)) if alike else nothing,
+            "feldt_qualls": within(one),
+            "compound": within(sections) if len(np.unique(sections)) > 1 else nothing,
+            "irt": _pooled_irt_error(data, calibrated, grid),
+            "at_cut": np.abs(grid - data.cut) < 1e-9,
+        },
+        schema=CONDITIONAL_SCHEMA,
+    )
+
+
+def _pooled_irt_error(data: SittingData, calibrated: CalibratedItems | None, grid: FloatArray) -> FloatArray:
+    curves = pooled_curves(data, calibrated, LADDER)
+    if curves is None:
+        return np.full(len(grid), NAN)
+    rising = np.maximum.accumulate(curves.mean)
+    error = np.sqrt(curves.within + curves.between)
+    inside = (grid > rising[0] + 1e-12) & (grid < rising[-1] - 1e-12)
+    return np.where(inside, np.interp(grid, rising, error), NAN)
 
 
 def _number(value: object) -> float:

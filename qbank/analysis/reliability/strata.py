@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 
 import numpy as np
@@ -10,7 +10,9 @@ import polars as pl
 
 from qbank.analysis.arrays import FloatArray, ratio
 from qbank.analysis.intervals import CONFIDENCE
+from qbank.analysis.pooled import pooled
 from qbank.analysis.reliability.alpha import cronbach_alpha, feldt_interval, variance_of
+from qbank.analysis.reliability.pooled import pooled_reliability
 from qbank.analysis.reliability.table import complete_marks
 from qbank.analysis.sitting import SittingData
 
@@ -70,9 +72,12 @@ def stratified_alpha(marks: FloatArray, strata: Sequence[str]) -> float:
 def strata_table(data: SittingData, *, confidence: float = CONFIDENCE) -> pl.DataFrame:
     """Return one row a paper, kind of stratum and stratum: `Stratum`, over scored items and persons complete on the paper.
 
-    Items without a word ("") have no row.
+    Items without a word ("") have no row. Where forms are pooled a row a stratum, form "": of the persons who had any of it, alpha of
+    the marks as given, rest_correlation of marks above expectation.
     """
     rows = []
+    if data.pooled:
+        return pl.DataFrame([asdict(row) for row in _pooled(data, confidence)], schema=STRATUM_SCHEMA)
     for form in range(data.n_forms):
         marks, _ = complete_marks(data, form)
         held = np.flatnonzero(data.in_form[form] & data.scored[form])
@@ -84,6 +89,28 @@ def strata_table(data: SittingData, *, confidence: float = CONFIDENCE) -> pl.Dat
                 row = _stratum(marks[:, own], total, float(data.marks_max[held[own]].sum()), confidence)
                 rows.append(asdict(Stratum(data.forms[form], kind, value, *row)))
     return pl.DataFrame(rows, schema=STRATUM_SCHEMA)
+
+
+def _pooled(data: SittingData, confidence: float) -> Iterator[Stratum]:
+    found = pooled(data)
+    total = found.total
+    marks = np.where(found.counted, data.marks, 0.0)
+    for kind, words in data.strata:
+        of = np.array(words, dtype=object)
+        for value in dict.fromkeys(word for word in words if word):
+            own = of == value
+            had = found.counted[:, own].any(axis=1)
+            if not had.any():
+                continue
+            raw, above = marks[:, own].sum(axis=1), found.above[:, own].sum(axis=1)
+            worth = pooled_reliability(found, raw, items=own, confidence=confidence)
+            alpha = worth.alpha_raw
+            status = "one_person" if worth.n == 1 else "ok" if alpha == alpha else "one_item" if worth.n_items <= 1 else "constant"
+            yield Stratum(
+                "", kind, value, worth.n, round(worth.n_items), float((found.counted[:, own] @ data.marks_max[own])[had].mean()),
+                float(raw[had].mean()), float(np.sqrt(variance_of(raw[had]))), alpha, worth.raw_low, worth.raw_high,
+                worth.sem_raw if alpha == alpha else NAN, correlation(above[had], (total - above)[had]), "negative" if alpha < 0 else status,
+            )  # fmt: skip
 
 
 def _stratum(

@@ -9,6 +9,7 @@ import polars as pl
 
 from qbank.analysis.arrays import FloatArray, column_deviations, ratio
 from qbank.analysis.intervals import CONFIDENCE
+from qbank.analysis.pooled import pooled
 from qbank.analysis.reliability.alpha import (
     alpha_if_dropped,
     cronbach_alpha,
@@ -17,6 +18,7 @@ from qbank.analysis.reliability.alpha import (
     standardised_alpha,
     variance_of,
 )
+from qbank.analysis.reliability.pooled import pooled_alpha_if_dropped, pooled_reliability
 from qbank.analysis.sitting import SittingData
 
 NAN = float("nan")
@@ -57,9 +59,26 @@ def reliability_table(data: SittingData, *, confidence: float = CONFIDENCE) -> p
     alpha_standardised = k·r̄/(1 + (k−1)·r̄), items that do not vary left out;
     kr20 = alpha where every item is dichotomous, else NaN; kr21 = k/(k−1)·(1 − m(k−m)/(k·s²)) (Kuder &
     Richardson 1937) on items right, where moreover all items carry the same marks; sem = s·√(1 − alpha),
-    in marks. status = ok, no_data, one_person, one_item, constant, or negative (alpha below 0).
+    in marks. Where forms are pooled one row, form "": alpha is `PooledReliability.alpha_raw`, n_items the mean. status = ok, no_data, one_person, one_item, constant, or negative (alpha below 0).
     """
+    if data.pooled:
+        return pl.DataFrame([asdict(_pooled(data, confidence))], schema=_SCHEMA)
     return pl.DataFrame([asdict(_reliability(data, form, confidence)) for form in range(data.n_forms)], schema=_SCHEMA)
+
+
+def _pooled(data: SittingData, confidence: float) -> Reliability:
+    found = pooled(data)
+    worth = pooled_reliability(found, data.total, confidence=confidence)
+    marks = np.where(found.counted, data.marks, 0.0)
+    ever = found.counted.any(axis=0)
+    dichotomous = bool(data.n_persons) and bool((~found.counted | np.isclose(marks, data.marks_max) | (marks == 0)).all())
+    return Reliability(
+        form="", n=worth.n, n_left_out=data.n_persons - worth.n, n_items=round(worth.n_items) if worth.n else 0,
+        n_constant=int((ever & ~(found.above != 0).any(axis=0)).sum()), marks_max=float(found.full.max(initial=0.0)),
+        mean=float(data.total.mean()) if data.n_persons else NAN, sd=float(np.sqrt(variance_of(data.total))), alpha=worth.alpha_raw,
+        alpha_low=worth.raw_low, alpha_high=worth.raw_high, alpha_standardised=NAN, kr20=worth.alpha_raw if dichotomous else NAN,
+        kr21=NAN, sem=worth.sem_raw if worth.alpha == worth.alpha else NAN, status=_status(worth.n, round(worth.n_items) if worth.n else 0, worth.alpha),
+    )  # fmt: skip
 
 
 def _reliability(data: SittingData, form: int, confidence: float) -> Reliability:
@@ -113,6 +132,8 @@ def complete_marks(data: SittingData, form: int) -> tuple[FloatArray, int]:
 
 def mean_alpha_if_dropped(data: SittingData) -> FloatArray:
     """Return `alpha_if_dropped` for every item, (n_items,), averaged over its forms by persons."""
+    if data.pooled:
+        return pooled_alpha_if_dropped(pooled(data))
     weighted = np.zeros(data.n_items)
     persons = np.zeros(data.n_items)
     for form in range(data.n_forms):

@@ -8,6 +8,7 @@ TEXTS: dict[str, str] = {
     "Papers are equated to paper {base}.",
     "one_paper": "There is one paper, hence nothing to equate.",
     "no_data": "There are no scores to equate.",
+    "many_papers": "There are too many papers to equate them pair by pair. Where they are of a family whose items are calibrated, `qbank equate ID --family FILE` gives each its own cut.",
     "refused": "Refused: the papers were neither given out at random nor declared to be joined by common items. A difference of "
     "means may come from the papers or from the candidates: candidates only .3 standard deviations apart would pass for about 3 "
     "marks in 100 of difficulty. To equate next time, give papers out at random (design: spiralled) or put enough common items "

@@ -27,6 +27,9 @@ TEXTS: dict[str, str] = {
     "kind_section": "section",
     "kind_domain": "domain",
     "of_alpha": "α",
+    "note_pooled": "α: differences between papers taken out, its standard error by each candidate's influence. Of the marks as given the true variance "
+    "is the same, and what the papers differ by is error. SEM in marks. Coefficients that need all candidates on the same items are not given.",
+    "of_alpha_raw": "α of the marks as given, papers differing",
     "of_omega": "ω (minres)",
     "of_omega_ml": "ω (maximum likelihood)",
     "of_omega_standardised": "ω (standardised)",

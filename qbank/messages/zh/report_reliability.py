@@ -20,6 +20,8 @@ TEXTS: dict[str, str] = {
     "kind_section": "部分",
     "kind_domain": "领域",
     "of_alpha": "α",
+    "note_pooled": "α：已除去各卷之差，标准误由每名考生的影响求得。原始得分的真分数方差相同，各卷之差计为误差。SEM 以分计。要求全体做同样试题的系数不列。",
+    "of_alpha_raw": "α（原始得分，各卷之差计为误差）",
     "of_omega": "ω（最小残差）",
     "of_omega_ml": "ω（最大似然）",
     "of_omega_standardised": "ω（标准化）",

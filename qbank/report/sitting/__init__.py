@@ -10,7 +10,7 @@ import polars as pl
 
 from qbank.analysis import SittingAnalysis
 from qbank.messages import Language, text
-from qbank.report.blocks import Block, Fact, Report, Section
+from qbank.report.blocks import Block, Fact, Report, Section, Text
 from qbank.report.sitting.cards import card_blocks
 from qbank.report.sitting.decision_accuracy import decision_accuracy_blocks
 from qbank.report.sitting.decision_accuracy import words as decision_words
@@ -21,6 +21,7 @@ from qbank.report.sitting.equating import equating_blocks
 from qbank.report.sitting.equating import words as equating_words
 from qbank.report.sitting.found import found_about, numbered, suspicion_text
 from qbank.report.sitting.items import badges_by_item, item_blocks
+from qbank.report.sitting.many_papers import own_texts, paper_lines, spread_blocks, without_names
 from qbank.report.sitting.meta import CardExtra, DecisionLine, ItemText, PaperInfo, ScoringLine, SittingMeta
 from qbank.report.sitting.methods import method_blocks, version_blocks
 from qbank.report.sitting.papers import paper_blocks, reliability_blocks
@@ -48,6 +49,9 @@ def sitting_report(
     besides
     """
     t: Texts = partial(report_text, language, confidence=analysis.thresholds.confidence)
+    spread = analysis.spread
+    if spread is not None:
+        t = own_texts(t, language, confidence=analysis.thresholds.confidence)
     meta = replace(meta, decisions=numbered(meta.decisions))
     found = found_about(analysis, meta, item_texts, t, language)
     flags = badges_by_item(analysis, item_texts, t, found)
@@ -59,7 +63,7 @@ def sitting_report(
     lacking = partial(_lacking, analysis, meta.sitting, language)
     equated = analysis.equating is not None and not analysis.equating.methods.is_empty()
     more_equating = lacking("equating") if equated else ()
-    blocks = (
+    blocks: tuple[Block, ...] = (
         Section(
             "summary", t("summary"), (*summary_blocks(analysis, meta, flags, found, t), *withheld_blocks(analysis, titles, language))
         ),
@@ -76,6 +80,7 @@ def sitting_report(
             "decision_accuracy", decision_words(language, "title"),
             (
                 *decision_accuracy_blocks(analysis.decision_accuracy, language),
+                *((Text(t("many_decisions"), "note"),) if spread is not None else ()),
                 *lacking("decisions"),
                 *_near_the_cut(analysis, t),
             ),
@@ -85,11 +90,14 @@ def sitting_report(
             analysis, item_texts, flags, t, extras, more=more, decisions=meta.decisions, suspected=lambda item: suspicion_text(found, item, t)
         )),
         Section(
-            "dimension", text(language, "report_dimension.title"), dimension_blocks(analysis.dimension, language)
+            "dimension", text(language, "report_dimension.title"),
+            dimension_blocks(analysis.dimension, language) if spread is None else (Text(t("many_dimension"), "note"),),
         ),
         Section("speed", text(language, "report_speed.title"), speed_blocks(analysis.speed, language)),
-        Section("dif", dif_words(language, "title"), dif_blocks(analysis.dif, titles, language)),
-        Section("papers", t("papers"), paper_blocks(analysis, t)),
+        Section("dif", dif_words(language, "title"), (
+            *dif_blocks(analysis.dif, titles, language), *((Text(t("many_dif"), "note"),) if spread is not None and analysis.dif else ()),
+        )),
+        Section("papers", t("papers"), paper_blocks(analysis, t) if spread is None else spread_blocks(analysis, spread, meta, t, language)),
         Section("equating", equating_words(language, "title"), (*equating_blocks(analysis.equating, language), *more_equating)),
         Section("subscores", text(language, "report_subscores.title"), subscore_blocks(analysis.subscores, language)),
         Section(
@@ -98,8 +106,10 @@ def sitting_report(
         ),
         Section("decisions", t("decisions"), decision_blocks(meta, t)),
         Section("methods", t("methods"), method_blocks(analysis, meta, t, language)),
-        Section("versions", t("versions"), version_blocks(meta, t)),
+        Section("versions", t("versions"), version_blocks(meta, t, None if spread is None else paper_lines(meta, t))),
     )
+    if spread is not None:
+        blocks = without_names(blocks)
     subtitle = " · ".join(part for part in (meta.sitting, meta.date, meta.place) if part)
     return Report(meta.title, blocks, language, subtitle)
 

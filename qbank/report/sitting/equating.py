@@ -52,7 +52,7 @@ def words(language: Language, name: str, **fields: object) -> str:
 
 def equating_blocks(found: EquatingAnalysis | None, language: Language) -> tuple[Block, ...]:
     """Return what became of the equating: sentences, the equated cuts, the curves, the concordance, anchors and models."""
-    if found is None or found.status in ("one_paper", "no_data"):
+    if found is None or found.status in ("one_paper", "no_data", "many_papers"):
         return (Text(words(language, "one_paper" if found is None else found.status), "note"),)
     if found.status == "no_design":
         return (Text(words(language, "refused"), "warning"),)

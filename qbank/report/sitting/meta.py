@@ -12,11 +12,12 @@ NOTHING = Rich()
 
 @dataclass(frozen=True, slots=True)
 class PaperInfo:
-    """A paper of the sitting as the report names it: its form's id, a title, the digest printed on it."""
+    """A paper of the sitting as the report names it: its form's id, a title, the digest printed on it, its family and that one's digest."""
 
     form: str
     title: str = ""
     digest: str = ""
+    family: tuple[str, str] = ("", "")
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,8 +67,9 @@ def _rules(meta: SittingMeta, t: Texts) -> tuple[Block, ...]:
     return (Table("rules", t("table_rules"), columns, meta.rules),) if meta.rules else ()
 
 
-def version_blocks(meta: SittingMeta, t: Texts) -> tuple[Block, ...]:
-    papers = tuple(
+def version_blocks(meta: SittingMeta, t: Texts, lines: tuple[tuple[str, str, str], ...] | None = None) -> tuple[Block, ...]:
+    """Return what the report rests on; lines : of the papers, where they are too many for a line each."""
+    papers = lines if lines is not None else tuple(
         (t("by_form"), f"{paper.form} {paper.title}".strip(), paper.digest) for paper in meta.papers
     )
     rows = (*papers, *((t("program"), name, version) for name, version in meta.versions))

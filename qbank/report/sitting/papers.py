@@ -34,6 +34,7 @@ def reliability_blocks(analysis: SittingAnalysis, t: Texts) -> tuple[Block, ...]
         ("kr20", "number", 3),
         ("kr21", "number", 3),
         ("sem", "number", 2),
+        data_only=() if analysis.spread is None else ("alpha_standardised", "kr21"),
     )
     notes = [t("note_alpha"), t("note_kr"), t("note_sem")]
     notes += [

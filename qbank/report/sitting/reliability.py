@@ -34,11 +34,13 @@ def reliability_detail_blocks(found: ReliabilityAnalysis | None, cut: float, lan
     """Return the table of coefficients, that of sections and domains, the curve of errors with the cut, its table."""
     if found is None or found.coefficients.is_empty():
         return ()
+    whole = ("note_coefficients", "note_lambda4", "note_halves")
+    notes = ("note_pooled",) if "alpha_raw" in found.coefficients["coefficient"] else whole
     blocks: list[Block] = [
         Table(
             "coefficients", words(language, "table_coefficients"), columns(COEFFICIENTS, language, ("n", "n_items", *_all_well(found.coefficients))),
             _rows(found.coefficients, COEFFICIENTS, language),
-            (words(language, "note_coefficients"), words(language, "note_lambda4"), words(language, "note_halves", seed=found.seed)),
+            tuple(words(language, note, **({"seed": found.seed} if note == "note_halves" else {})) for note in notes),
         )
     ]  # fmt: skip
     if not found.strata.is_empty():

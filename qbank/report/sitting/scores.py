@@ -35,7 +35,7 @@ def score_blocks(analysis: SittingAnalysis, t: Texts) -> tuple[Block, ...]:
     low, high, width = _bin_edges(analysis)
     cut = [
         {"cut": each, "label": t("cut_label", cut=marks_text(each))}
-        for each in dict.fromkeys((analysis.cut, *analysis.cuts))
+        for each in dict.fromkeys((analysis.cut, *(analysis.cuts if analysis.spread is None else ())))
         if low <= each <= high
     ]
     bins = _binned(distribution, low, high, width)
@@ -66,7 +66,7 @@ def score_blocks(analysis: SittingAnalysis, t: Texts) -> tuple[Block, ...]:
     if len(forms) > 1:
         blocks.append(_shapes_figure(bins, forms, cut, (low, high), t))
     blocks.append(_cumulative_figure(distribution, forms, cut, (low, high), t))
-    if len(analysis.forms) > len(forms):
+    if analysis.spread is None and len(analysis.forms) > len(forms):
         blocks.append(Text(t("note_forms_drawn", n=len(forms), of=len(analysis.forms)), "note"))
     return tuple(blocks)
 

@@ -16,6 +16,7 @@ from qbank.report.blocks import (
     Text,
 )
 from qbank.report.sitting.found import Found, Suspicion
+from qbank.report.sitting.many_papers import cuts_of_many
 from qbank.report.sitting.meta import SittingMeta
 from qbank.report.sitting.words import (
     Texts,
@@ -77,6 +78,8 @@ def _left_out(left_out: Excluded, t: Texts) -> Text:
 def cut_note(analysis: SittingAnalysis, t: Texts) -> str:
     """Return the cuts of the papers whose equated cut was accepted, "" where there are none."""
     other = [(form, cut) for form, cut in zip(analysis.forms, analysis.cuts, strict=False) if cut != analysis.cut and cut == cut]
+    if other and analysis.spread is not None:
+        return cuts_of_many(dict(other), t)
     return t("cuts_of_papers", papers=t("list_comma").join(f"{form} {marks_text(cut)}" for form, cut in other)) if other else ""
 
 

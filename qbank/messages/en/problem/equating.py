@@ -21,6 +21,8 @@ TEXTS: dict[str, str] = {
     "N113.hint": "check keys and scoring",
     "N114": "sitting {id} has not two papers that anybody sat: there is nothing to equate",
     "N114.hint": "equating is for two papers or more",
+    "N115": "sitting {id} has too many papers, or too few persons on most, to equate them pair by pair",
+    "N115.hint": "papers of a family whose items are calibrated are brought to one scale with qbank equate {id} --family FILE",
     "N120": "accepting and taking back an equated cut needs a reason",
     "N120.hint": 'give it with --why "…"',
     "N121": "the accepted cut of paper {papers} was equated from other marks than those of now",
