@@ -25,6 +25,19 @@ def draw_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(analysed_report, "to_pdf", lambda *_: b"%PDF-1.7\n")
 
 
+@pytest.fixture
+def unwritten(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let analyses write no report: for tests of what they leave in the ledger."""
+    write_nothing(monkeypatch)
+
+
+def write_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let analyses write no report while the patch holds."""
+    from qbank.workflow import analyse
+
+    monkeypatch.setattr(analyse, "write_report", lambda *_: ())
+
+
 def empty_drawings(report: Report) -> list[str]:
     """Return an empty drawing for each figure of a report."""
     from qbank.report.blocks import Figure, walk

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.undrawn import undrawn  # noqa: F401
+from tests.undrawn import undrawn, unwritten  # noqa: F401
 from tests.workflow.places import Place, copy_place, prepared
 
 

@@ -20,7 +20,6 @@ from qbank.core.history import History
 from qbank.files.forms import form_text, write_form
 from qbank.kinds.questions import find_question
 from qbank.problem import Problem
-from qbank.workflow import analysed_report
 from qbank.workflow.analyse import Analysed, analyse_sitting
 from qbank.workflow.bank import history_of, usable_bank
 from qbank.workflow.calibration import Calibrated, calibrate_sitting, compare_models
@@ -81,12 +80,6 @@ def here(sat: Sat, tmp_path: Path) -> Place:
     return copy_place(sat.place, tmp_path / "here")
 
 
-@pytest.fixture
-def undrawn(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Leave the page out of reports: one of 600 persons is made for all tests, without drawings."""
-    monkeypatch.setattr(analysed_report, "to_html", lambda *_: "")
-
-
 def pool_of(place: Place) -> tuple[Pool, History]:
     bank, problems = usable_bank(place.bank)
     assert bank is not None, problems
@@ -125,7 +118,8 @@ def test_a_flagged_item_stays_out_of_calibration_history_and_pool(sat: Sat) -> N
     assert place.miskeyed not in pool.ids
 
 
-def test_an_item_flagged_after_its_calibration_loses_its_estimate(tmp_path: Path, undrawn: None) -> None:
+@pytest.mark.usefixtures("unwritten")
+def test_an_item_flagged_after_its_calibration_loses_its_estimate(tmp_path: Path) -> None:
     place = copy_place(prepared(), tmp_path / "place")
     added(place)
     calibrated, _ = calibrate_sitting(SITTING, place.workspace, model="rasch")
@@ -156,7 +150,8 @@ def test_credit_keeps_the_item_out(here: Place) -> None:
     assert print_of(here, here.miskeyed) not in pool_of(here)[1].estimates
 
 
-def test_a_corrected_key_clears_the_flag_and_the_item_comes_back(here: Place, undrawn: None) -> None:
+@pytest.mark.usefixtures("unwritten")
+def test_a_corrected_key_clears_the_flag_and_the_item_comes_back(here: Place) -> None:
     edit_item(here, here.miskeyed, rf"^    key: {here.simulated.key}$", f"    key: {here.simulated.right}")
     run, _ = run_scoring(SITTING, here.workspace, Asked(corrected=True))
     assert run is not None and run.scored.marking[here.miskeyed].corrected
@@ -387,13 +382,14 @@ def test_a_small_sitting_gets_difficulties_for_planning(place: Place) -> None:
     assert not set(stored) & set(done.planned.difficulties.tolist())
 
 
-def test_the_models_are_compared_without_storing_anything(here: Place) -> None:
-    before = history_of(here.workspace, "steelmaking").digest
-    found, problems = compare_models(SITTING, here.workspace)
+def test_the_models_are_compared_without_storing_anything(place: Place) -> None:
+    added(place)
+    before = history_of(place.workspace, "steelmaking").digest
+    found, problems = compare_models(SITTING, place.workspace)
     assert found is not None and not [p for p in problems if p.severity == "error"]
     assert [one.model for one in found.candidates] == ["rasch", "2pl", "3pl"]
     assert found.candidates[2].status == "too few persons"
-    assert history_of(here.workspace, "steelmaking").digest == before
+    assert history_of(place.workspace, "steelmaking").digest == before
 
 
 def test_the_next_papers_use_what_was_learned(here: Place) -> None:

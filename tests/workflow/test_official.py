@@ -14,7 +14,7 @@ from qbank.core.form import form_items
 from qbank.ledger import Ledger, LedgerError
 from qbank.problem import Problem
 from qbank.report.candidate import CandidatePage, Part, candidate_html
-from qbank.workflow import analysed_report, official
+from qbank.workflow import official
 from qbank.workflow.analyse import analyse_sitting
 from qbank.workflow.decide import decide
 from qbank.workflow.gate import pass_by_hand
@@ -22,7 +22,7 @@ from qbank.workflow.official import official_list
 from qbank.workflow.official_files import foot_lines, list_table, write_candidates, write_official
 from qbank.workflow.scoring_run import run_scoring
 from qbank.workflow.standing import mark_standing
-from tests.undrawn import draw_nothing
+from tests.undrawn import write_nothing
 from tests.workflow.places import SITTING, Place, added, copy_place, prepared, read_table
 
 GOLDEN = Path(__file__).resolve().parents[1] / "golden" / "candidate"
@@ -45,8 +45,7 @@ def validated(tmp_path_factory: pytest.TempPathFactory) -> Place:
     """Return a place whose sitting has its keys validated, made once; tests have copies of it."""
     place = copy_place(prepared(), tmp_path_factory.mktemp("validated") / "place")
     with pytest.MonkeyPatch.context() as patch:
-        draw_nothing(patch)
-        patch.setattr(analysed_report, "to_html", lambda *_: "")
+        write_nothing(patch)
         added(place)
         analyse_sitting(SITTING, place.workspace, into=place.root / "out")
         decide(SITTING, place.miskeyed, place.workspace, verdict="keep", why="checked", who="wang", at="2026-11-24T00:00:00")

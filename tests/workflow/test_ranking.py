@@ -34,7 +34,7 @@ from qbank.workflow.sitting import add_responses
 from qbank.workflow.standing import mark_standing
 from qbank.workflow.workspace import Workspace
 from tests.corpus import CORPUS
-from tests.undrawn import draw_nothing
+from tests.undrawn import write_nothing
 from tests.workflow.places import read_table
 
 CUP = "cup-2026"
@@ -116,7 +116,7 @@ def held(tmp_path_factory: pytest.TempPathFactory) -> Cup:
         csv.writer(file).writerows([[*header, "minutes"], *([*row, time] for row, time in zip(rows, times, strict=True))])
     (cup.responses.parent / "mapping.yaml").write_text("groups: [minutes]\n", "utf-8")
     with pytest.MonkeyPatch.context() as patch:
-        draw_nothing(patch)
+        write_nothing(patch)
         done, problems = add_responses(cup.responses, (root / "forms/cup",), workspace)
         assert done is not None and not has_errors(problems), problems
         persons = [row[0] for row in rows]

@@ -137,6 +137,7 @@ def _uses(place: Place) -> list[object]:
     return list(rows)
 
 
+@pytest.mark.usefixtures("unwritten")
 def test_scores_and_release_are_taken_back(place: Place) -> None:
     added(place)
     analyse_sitting(SITTING, place.workspace, into=place.root / "out")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from qbank.core.responses import STANDINGS
 from qbank.ledger import entries, identities_of, pass_stage, read_history, read_sitting, stages_of
 from qbank.workflow.analyse import analyse_sitting
@@ -68,6 +70,7 @@ def test_somebody_absent_saw_no_question_and_a_void_paper_was_seen(place: Place)
     assert seen(place) == before
 
 
+@pytest.mark.usefixtures("unwritten")
 def test_marking_takes_back_scores_only_and_only_once(place: Place) -> None:
     added(place)
     analyse_sitting(SITTING, place.workspace, into=place.root / "out")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pytest
 from lxml import etree
 
 from qbank.files.interchange.usage import NAMESPACE, STATISTICS
@@ -25,6 +26,7 @@ def value(root: Any, name: str, item: str, context: str, part: str = "") -> Any:
     return found[0]
 
 
+@pytest.mark.usefixtures("unwritten")
 def test_a_calibrated_sitting_gives_items_options_groups_and_parameters(place: Place, tmp_path: Path) -> None:
     added(place)
     fitted, problems = calibrate_sitting(SITTING, place.workspace, model="rasch")
@@ -50,6 +52,7 @@ def test_a_calibrated_sitting_gives_items_options_groups_and_parameters(place: P
     schema().assertValid(root)
 
 
+@pytest.mark.usefixtures("unwritten")
 def test_no_small_site_follows_from_everybody_less_the_others(place: Place, tmp_path: Path) -> None:
     header, rows = read_table(place.responses)
     site = header.index("site")
