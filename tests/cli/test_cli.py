@@ -19,8 +19,6 @@ import click
 import pytest
 
 from qbank.cli.__main__ import ALIASES, VERBS, group, main
-from qbank.core.family import Family, FamilyCode, FamilySize, FamilySlot
-from qbank.files.family import write_family
 from qbank.messages import LANGUAGES, text
 from tests.docs.rooms import hand_in
 from tests.files.answers.test_exam_files import ROOM
@@ -320,16 +318,21 @@ def handing_in(words: list[str], body: bytes) -> Iterator[list[str]]:
         hands.join()
 
 
-def small_family(root: Path) -> str:
-    """Write the file of a family of three papers of one place, and return its path."""
-    code = FamilyCode(3, 0, "listed", "compared", listed=((0,), (1,), (2,)))
-    slot = FamilySlot(0, ("A-1", "A-2", "A-3"), ("1", "2", "3"), (1.0, 1.0, 1.0))
-    found = Family(
-        "small-1", "small", "", "", "zh", 4, "steelmaking", "0", "0", "0", "2026-11-26", "test", 1, 0, (0.0,), 0.05, 1.0, 0.0,
-        "judged", 0, True, "0", code, (slot,), (), (), (), FamilySize(3, 3, 3, 3, 3, 3, 3),
-    )  # fmt: skip
-    write_family(found, root / "small-1.family.json")
-    return "small-1.family.json"
+def tiny_plan(root: Path) -> str:
+    """Write a blueprint of four questions, and return its path."""
+    plan = """\
+blueprint: tiny
+bank: ../banks/steelmaking
+level: 4
+forms: 1
+minutes: 10
+marks: 4
+cut: 2
+sections:
+  - {title: 判断题, kind: true_false, items: 4, marks_each: 1, where: 'grade <= 3'}
+"""
+    (root / "blueprints/tiny.yaml").write_text(plan, encoding="utf-8")
+    return "blueprints/tiny.yaml"
 
 
 def test_json_of_every_verb_parses(run: Run, place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -405,7 +408,10 @@ def test_json_of_every_verb_parses(run: Run, place: Place, monkeypatch: pytest.M
         ["stats"],
         ["ledger", "verify"],
         ["sitting", "remove", "tiny", "--yes"],
-        ["family", "show", small_family(place.root)],
+        ["family", tiny_plan(place.root), "--overlap", "1", "--pilot", "--tolerance", "90", "--score-tolerance", "40"],
+        ["family", "show", "families/tiny-1.family.json"],
+        ["family", "paper", "families/tiny-1.family.json", "--person", "A1"],
+        ["family", "index", "families/tiny-1.family.json", "--count", "3", "--out", "index.csv"],
     ]
     assert {words[0] for words in calls} == {*VERBS}
     results: dict[str, list[Any]] = {}
@@ -428,6 +434,10 @@ def test_json_of_every_verb_parses(run: Run, place: Place, monkeypatch: pytest.M
     assert results["analyse"][0]["result"]["held"] == {item: {"flag": "miskey", "suggested": place.simulated.right}}
     assert [found["result"]["credited"] for found in results["score"]] == [[], [item]]
     assert list(results["calibrate"][0]["result"]["left_out"]) == [item]
+    made, seen, given, listed = (found["result"] for found in results["family"])
+    assert made["papers"] > 3 and {key: value for key, value in made.items() if key not in ("file", "secret")} == seen
+    assert [Path(file).stem for file in given["files"]] == [f"tiny-1-{given['numbers'][0]}"]
+    assert listed["papers"] == 3 and len((place.root / "index.csv").read_text("utf-8").splitlines()) == 4
 
 
 @pytest.mark.parametrize(
