@@ -175,7 +175,7 @@ def facts(family: Family) -> dict[str, Any]:
     return {
         "family": family.id, "blueprint": family.blueprint, "papers": size.papers, "low": size.low, "high": size.high,
         "estimated": not size.exact, "numbers": size.words, "share": size.kept / size.tried if size.tried else 0.0,
-        "overlap": code.overlap, "asked_overlap": family.asked_overlap, "proof": code.proof, "construction": code.construction,
+        "overlap": family.overlap, "asked_overlap": family.asked_overlap, "proof": code.proof, "construction": code.construction,
         "order": code.order, "upper_bound": size.most, "items": family.n_items, "tolerance_percent": 100 * family.tolerance,
         "score_tolerance": family.score_tolerance, "theta": list(family.theta), "by_construction": list(family.proven),
         "tried": [*(rule.label for rule in family.rules), *dict.fromkeys(pair.label for pair in family.apart)],
@@ -190,7 +190,7 @@ def summary(family: Family, language: Language) -> list[str]:
     counted = "exact" if size.exact else "estimated"
     return [
         text(language, f"cli.family.{counted}", papers=f"{size.papers:,}", low=f"{size.low:,}", high=f"{size.high:,}"),
-        text(language, "cli.family.overlap", overlap=code.overlap, proof=text(language, f"cli.family.proof.{code.proof}"), code=code.construction),
+        text(language, "cli.family.overlap", overlap=family.overlap, proof=text(language, f"cli.family.proof.{code.proof}"), code=code.construction),
         text(language, "cli.family.bound", most=f"{size.most:,}" if size.most < 10**15 else f"{float(size.most):.1e}", items=family.n_items),
         text(language, "cli.family.proven", n=len(family.proven), rules=_some(family.proven)),
         text(language, "cli.family.tried", n=len(tried), rules=_some(tried), share=f"{100 * size.kept / max(size.tried, 1):.3g}"),

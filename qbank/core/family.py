@@ -13,12 +13,21 @@ Proof = Literal["algebra", "enumerated", "compared"]
 @dataclass(frozen=True, slots=True)
 class FamilySlot:
     """One place of the papers: the section where it stands, and by symbol the item's id and fingerprint, "" without, and
-    the share of its papers that are not taken out to even exposure."""
+    the share of its papers that are not taken out to even exposure.
+
+    size : questions that each symbol stands for, one after the other in ids and fingerprints: a set on one stimulus fills
+    several places
+    """
 
     section: int
     ids: tuple[str, ...]
     fingerprints: tuple[str, ...]
     stays: tuple[float, ...]
+    size: int = 1
+
+    def items(self, symbol: int) -> tuple[str, ...]:
+        """Return the ids of the questions of a symbol."""
+        return self.ids[symbol * self.size : (symbol + 1) * self.size]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +55,8 @@ class NeverTogether:
 class FamilyCode:
     """The words: those of a linear code, or a list.
 
-    order : letters of the alphabet ; overlap : in how many places two words agree at most ; generator :
+    order : letters of the alphabet ; overlap : in how many places two words agree at most, of a list how many items two
+    papers share at most ; generator :
     (dimension, length) rows, () of a list ; translation : (length,) added to every word, () of a list ; listed :
     words, () of a code
     """
@@ -117,6 +127,18 @@ class Family:
     rules: tuple[TriedRule, ...]
     apart: tuple[NeverTogether, ...]
     size: FamilySize
+
+    @property
+    def length(self) -> int:
+        """Return how many questions a paper has."""
+        return sum(slot.size for slot in self.slots)
+
+    @property
+    def overlap(self) -> int:
+        """Return how many items two papers share at most: of a code the most that so many places of agreement can hold."""
+        if self.code.listed:
+            return self.code.overlap
+        return sum(sorted((slot.size for slot in self.slots), reverse=True)[: self.code.overlap])
 
     @property
     def n_items(self) -> int:

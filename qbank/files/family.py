@@ -36,7 +36,10 @@ def _digest(facts: dict[str, Any]) -> str:
 
 def _facts(record: Any) -> dict[str, Any]:
     """Return what a record says, tuples as they are: thousands of listed papers are not copied number by number."""
-    return {field.name: _plain(getattr(record, field.name)) for field in fields(record)}
+    facts = {field.name: _plain(getattr(record, field.name)) for field in fields(record)}
+    if isinstance(record, FamilySlot) and record.size == 1:
+        del facts["size"]  # files always said nothing of single questions
+    return facts
 
 
 def _plain(value: Any) -> Any:

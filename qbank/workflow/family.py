@@ -208,7 +208,7 @@ def family_form(opened: Opened, number: int) -> Form:
     items = opened.papers.items(number)
     certificate = Certificate(
         objective=0.0, bound=0.0, gap=0.0, violations=(), method="family", basis=family.basis,
-        goal=f"any two share at most {family.code.overlap}: {family.code.construction}", kind="deviation",
+        goal=f"any two share at most {family.overlap}: {family.code.construction}", kind="deviation",
         cut_ability=family.cut_ability, score_apart=2 * family.score_tolerance, information_apart=2 * family.tolerance,
     )  # fmt: skip
     heading = Heading("", family.as_of, family.title, family.subject, family.statistics_digest)
@@ -216,10 +216,10 @@ def family_form(opened: Opened, number: int) -> Form:
     form = build_form(
         blueprint, opened.bank, pool, 0, certificate, heading,
         positions=np.array([position[id] for id in items], dtype=np.int64),
-        sections=np.array([slot.section for slot in family.slots], dtype=np.int64),
+        sections=np.array([slot.section for slot in family.slots for _ in range(slot.size)], dtype=np.int64),
         scored=np.ones(len(items), dtype=np.bool_), arrangement=arrangement_of((), blueprint),
     )  # fmt: skip
-    place = FamilyPlace(family.id, opened.papers.digest, number, family.code.overlap, family.pilot)
+    place = FamilyPlace(family.id, opened.papers.digest, number, family.overlap, family.pilot)
     return replace(form, id=f"{family.id}-{number}", bank_digest=opened.bank.digest, family=place)
 
 
@@ -308,9 +308,10 @@ def write_index(path: Path, workspace: Workspace, n: int, target: Path, *, secre
         return 0, problems
     papers = opened.papers
     numbers, words = first_papers(papers, n)
-    ids = [np.array(slot.ids, dtype=object) for slot in papers.family.slots]
-    columns = [column[words[:, slot]] for slot, column in enumerate(ids)]
-    lines = ["number," + ",".join(f"slot{slot + 1}" for slot in range(len(ids)))]
+    slots = [np.array(slot.ids, dtype=object).reshape(-1, slot.size) for slot in papers.family.slots]
+    columns = [column for slot, ids in enumerate(slots) for column in ids[words[:, slot]].T]
+    names = [f"slot{slot + 1}" + (f"-{k + 1}" if ids.shape[1] > 1 else "") for slot, ids in enumerate(slots) for k in range(ids.shape[1])]
+    lines = ["number," + ",".join(names)]
     lines += [",".join((str(number), *row)) for number, *row in zip(numbers.tolist(), *columns, strict=True)]
     write_text(target, "\n".join(lines) + "\n")
     return len(numbers), problems

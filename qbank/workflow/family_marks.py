@@ -183,7 +183,7 @@ def _curves(scored: ScoredSitting, family: Family, history: History) -> tuple[tu
     marks = [section.marks_each for section in scored.forms[0].sections]
     base = np.zeros(THETA.size)
     for slot, shown in zip(family.slots, shown_shares(family), strict=True):
-        for print_, often in zip(slot.fingerprints, shown, strict=True):
+        for print_, often in zip(slot.fingerprints, np.repeat(shown, slot.size), strict=True):
             if print_:
                 base += marks[slot.section] * often * share[print_]
     return (base, papers), ()

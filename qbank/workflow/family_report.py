@@ -95,10 +95,10 @@ def _facts(
     versions: tuple[tuple[str, str, str], ...], unusable: frozenset[str], compared: int,
 ) -> FamilyFacts:  # fmt: skip
     position = {id: place for place, id in enumerate(pool.ids)}
-    slots = np.array([[position.get(id, -1) for id in slot.ids] for slot in family.slots], dtype=np.int64)
-    items = slots[np.arange(len(slots)), sample.words]
+    slots = [np.array([position.get(id, -1) for id in slot.ids], dtype=np.int64).reshape(-1, slot.size) for slot in family.slots]
+    items = np.hstack([table[sample.words[:, slot]] for slot, table in enumerate(slots)])
     used = np.array(sorted(position[id] for slot in family.slots for id in slot.ids if id and id not in unusable))
-    marks = np.array([blueprint.sections[slot.section].marks_each for slot in family.slots], dtype=np.float64)
+    marks = np.array([blueprint.sections[slot.section].marks_each for slot in family.slots for _ in range(slot.size)], dtype=np.float64)
     chosen = np.sort(np.random.default_rng([family.seed, 6]).permutation(len(items))[:compared])
     shown = shown_items(items, used, every=sample.every)
     there = np.zeros(len(pool.ids), dtype=np.bool_)
@@ -106,8 +106,8 @@ def _facts(
     tried = (*(rule.label for rule in family.rules), *dict.fromkeys(pair.label for pair in family.apart))
     size, code = family.size, family.code
     return FamilyFacts(
-        name=family.id, title=family.title, length=len(family.slots), order=code.order, construction=code.construction,
-        proof=code.proof, overlap=code.overlap, words=size.words, papers=size.papers, low=size.low, high=size.high,
+        name=family.id, title=family.title, length=family.length, order=code.order, construction=code.construction,
+        proof=code.proof, overlap=family.overlap, words=size.words, papers=size.papers, low=size.low, high=size.high,
         most=size.most, n_eligible=n_eligible, proven=family.proven, tried=tried, basis=basis_of(pool, there),
         answers=family.answers, pilot=family.pilot,
         comparability=comparability(pool, items[chosen], marks, blueprint.cut), shown=shown,

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from qbank.assemble.family.bundles import places_within, shared_at_most
 from qbank.assemble.family.codes import Code, best_code
 from qbank.assemble.family.counting import Count, count_papers, word_at
 from qbank.assemble.family.demands import Demands, Indices
@@ -48,7 +49,8 @@ class Design:
     """A family: code, slots and sieve.
 
     code : whose words are papers where the sieve lets them through ; translation : (length,) added to every word ;
-    slots : (length, order) candidates of the demands, −1 where a symbol has no item ; section : (length,) ; sieve ;
+    slots : (length, order) candidates of the demands, −1 where a symbol has no item ; section, weights : (length,) its
+    section and how many questions it fills ; sieve ;
     count : how many papers it has
     """
 
@@ -58,11 +60,14 @@ class Design:
     section: Indices
     sieve: Sieve
     count: Count
+    weights: Indices
 
     @property
     def overlap(self) -> int:
         """Return the number of items that no two papers share more of."""
-        return self.code.overlap
+        if isinstance(self.code, Listing):
+            return self.code.overlap
+        return shared_at_most(self.weights, self.code.overlap)
 
 
 def slot_sizes(demands: Demands, order: int) -> tuple[tuple[int, ...], ...]:
@@ -113,10 +118,12 @@ def design_family(demands: Demands, overlap: int, seed: int) -> Design | None:
     For each alphabet the largest code with that overlap is taken and slots are searched a little; the two alphabets
     that promise most papers (words of the code × share of words whose symbols all have items × share expected to meet
     every rule) are searched to the end and counted. Where they give few papers, lists of papers compared one by one
-    are tried too. The same demands and seed give the same family.
+    are tried too. The same demands and seed give the same family. Words may agree in as many places as `places_within`
+    says where slots fill several places of a paper.
     """
+    places = places_within(demands.slot_weights, overlap)
     drafts = [_draft(demands, order, seed, QUICK) for order in candidate_orders(demands)]
-    codes = {draft.order: best_code(draft.order, demands.length, overlap) for draft in drafts}
+    codes = {draft.order: best_code(draft.order, demands.length, places) for draft in drafts}
     promises = sorted(
         ((math.log(code.size) + math.log(draft.filled) + draft.share, draft.order, code) for draft in drafts if (code := codes[draft.order])),
         key=lambda promise: -promise[0],
@@ -170,7 +177,7 @@ def _finish(demands: Demands, code: Code, seed: int) -> Design:
     draft = _draft(demands, code.order, seed, ROUNDS)
     translation = _best_translation(code, draft.sieve, seed)
     count = count_papers(code, translation, draft.sieve, seed)
-    return Design(code, translation, draft.slots, draft.section, draft.sieve, count)
+    return Design(code, translation, draft.slots, draft.section, draft.sieve, count, demands.slot_weights)
 
 
 def even_exposure(design: Design, seed: int) -> Design:
@@ -197,7 +204,8 @@ def _listed(demands: Demands, drafts: list[_Draft], overlap: int, seed: int) -> 
     listing = list_papers(draft.sieve, draft.order, overlap, seed)
     n = listing.size
     return Design(
-        listing, np.zeros(demands.length, np.uint8), draft.slots, draft.section, draft.sieve, Count(n, n, n, n, n, n)
+        listing, np.zeros(demands.length, np.uint8), draft.slots, draft.section, draft.sieve, Count(n, n, n, n, n, n),
+        demands.slot_weights,
     )  # fmt: skip
 
 

@@ -24,13 +24,13 @@ class Levelling:
     """Papers under exchange: their words, what they add up to, and in how many places each two agree."""
 
     def __init__(self, sieve: Sieve, words: Words, overlap: int) -> None:
-        """words : (n_words, n_slots) papers, no two of which agree in more than `overlap` places."""
+        """words : (n_words, n_slots) papers, no two of which share more than `overlap` items."""
         self.sieve, self.overlap = sieve, overlap
         self.words = words.astype(np.uint8)
         self.sums = totals(sieve, words)
-        self.agree = np.zeros((len(words),) * 2, dtype=np.uint8 if words.shape[1] < 256 else np.uint16)
-        for slot in range(words.shape[1]):
-            self.agree += self.words[:, slot, None] == self.words[None, :, slot]
+        self.agree = np.zeros((len(words),) * 2, dtype=np.uint8 if sieve.weights.sum() < 256 else np.uint16)
+        for slot, weight in enumerate(sieve.weights.astype(self.agree.dtype)):
+            self.agree += weight * (self.words[:, slot, None] == self.words[None, :, slot])
 
     def able(self, slot: int, old: int, new: int) -> Indices:
         """Return the papers in which `new` can take the place of `old`, each of them or all at once."""
@@ -44,13 +44,14 @@ class Levelling:
             elif (second, other) == (slot, new):
                 here = here[words[here, first] != one]
         there = np.flatnonzero(words[:, slot] == new)
-        return np.asarray(here[(self.agree[np.ix_(here, there)] < self.overlap).all(axis=1)])
+        return np.asarray(here[(self.agree[np.ix_(here, there)] <= self.overlap - int(sieve.weights[slot])).all(axis=1)])
 
     def exchange(self, papers: Indices, slot: int, old: int, new: int) -> None:
         """Put `new` in the place of `old` on some papers; two of them agree there before and after."""
         there = np.flatnonzero(self.words[:, slot] == new)
         left = np.setdiff1d(np.flatnonzero(self.words[:, slot] == old), papers)
-        for others, step in ((there, 1), (left, -1)):
+        weight = int(self.sieve.weights[slot])
+        for others, step in ((there, weight), (left, -weight)):
             self.agree[np.ix_(papers, others)] += np.array(step).astype(self.agree.dtype)
             self.agree[np.ix_(others, papers)] += np.array(step).astype(self.agree.dtype)
         self.sums[papers] += self.sieve.values[slot][new] - self.sieve.values[slot][old]
@@ -60,7 +61,7 @@ class Levelling:
 def levelled(sieve: Sieve, words: Words, overlap: int, shares: Array, rng: np.random.Generator) -> Words:
     """Return as many papers, with letters exchanged until each stands on about the share of papers it shall.
 
-    words : (n_words, n_slots) papers that meet every rule, no two agreeing in more than `overlap` places ; shares :
+    words : (n_words, n_slots) papers that meet every rule, no two sharing more than `overlap` items ; shares :
     (n_slots, order) the goal. What comes back meets every rule and agrees as little. Takes the square of the papers in
     memory: 25 MB for 5,000.
     """

@@ -42,7 +42,7 @@ TURNS = 4
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Listing:
-    """Words that were compared pair by pair: rows (n_words, length); no two agree in more than `overlap` places."""
+    """Words that were compared pair by pair: rows (n_words, length); no two share more than `overlap` items."""
 
     order: int
     length: int
@@ -58,7 +58,9 @@ class Listing:
 
 
 def list_papers(sieve: Sieve, order: int, overlap: int, seed: int, *, drawn: int = DRAWN, most: int = MOST) -> Listing:
-    """Return as many words as chance finds that meet every rule, no two of which agree in more than `overlap` places.
+    """Return as many words as chance finds that meet every rule, no two of which share more than `overlap` items.
+
+    A place of agreement counts as many items as a letter of its slot stands for.
 
     drawn : words that are drawn and mended in all ; most : where the list ends
     """
@@ -68,7 +70,7 @@ def list_papers(sieve: Sieve, order: int, overlap: int, seed: int, *, drawn: int
     block = BLOCK // (1 + sieve.low.size // WIDE)
     for start in range(0, drawn, block):
         words = mended(sieve, random_words(shares, min(block, drawn - start), rng), rng)
-        found = far_enough(words[passes(sieve, words)], kept, overlap)
+        found = far_enough(words[passes(sieve, words)], kept, overlap, sieve.weights)
         before = len(kept)
         kept = np.concatenate([kept, found])[:most]
         if len(kept) >= most or (before and len(kept) - before < GROWTH * before):
@@ -76,7 +78,7 @@ def list_papers(sieve: Sieve, order: int, overlap: int, seed: int, *, drawn: int
     misses = 0
     while 0 < len(kept) < min(most, SPREAD) and misses < MISSES:
         words = mended(sieve, random_words(shares, ASIDE, rng), rng, kept, overlap)
-        found = far_enough(words[passes(sieve, words)], kept, overlap)
+        found = far_enough(words[passes(sieve, words)], kept, overlap, sieve.weights)
         misses = 0 if len(found) else misses + 1
         kept = np.concatenate([kept, found])[:most]
     if len(kept):
@@ -98,8 +100,8 @@ def mended(
     """Return words in which symbols were changed, slot after slot, where that brings a word nearer to every rule.
 
     How far a word is from a rule is counted in the rule's own width, and a pair that must not meet counts one. What
-    keeps every rule is left alone. kept : words from which it shall stay away: each place of agreement beyond the
-    overlap counts `TOO_NEAR`
+    keeps every rule is left alone. kept : words from which it shall stay away: each place that makes them share
+    more than `overlap` items counts `TOO_NEAR`
     """
     words = words.copy()
     length, order = sieve.filled.shape
@@ -107,26 +109,26 @@ def mended(
     unit = np.maximum(np.abs(finite), 1e-9) if sieve.low.size else finite
     clash = _clashes(sieve)
     sums = totals(sieve, words)
-    near = None if kept is None else np.array([(kept == word).sum(axis=1) for word in words], dtype=np.int64)
+    near = None if kept is None else np.array([(kept == word) @ sieve.weights for word in words], dtype=np.int64)
     for slot in np.tile(rng.permutation(length), TURNS):
-        now = words[:, slot].astype(np.int64)
+        now, weight = words[:, slot].astype(np.int64), int(sieve.weights[slot])
         rest = sums - sieve.values[slot][now]
         each = rest[:, None, :] + sieve.values[slot][None]
         cost = ((np.maximum(sieve.low - each, 0) + np.maximum(each - sieve.high, 0)) / unit).sum(axis=2)
         for symbol, other_slot, other_symbol in clash[slot]:
             cost[:, symbol] += words[:, other_slot] == other_symbol
         if kept is not None and near is not None:
-            without = near - (kept[None, :, slot] == words[:, slot, None])
+            without = near - weight * (kept[None, :, slot] == words[:, slot, None])
             for symbol in range(order):
                 there = np.flatnonzero(kept[:, slot] == symbol)
-                cost[:, symbol] += TOO_NEAR * (without[:, there] >= overlap).sum(axis=1)
+                cost[:, symbol] += TOO_NEAR * (without[:, there] > overlap - weight).sum(axis=1)
         cost[:, ~sieve.filled[slot]] = np.inf
         here = cost[np.arange(len(words)), now]
         best = cost.min(axis=1)
         pick = np.where(cost <= best[:, None] + 1e-12, rng.random(cost.shape), -1.0).argmax(axis=1)
         chosen = np.where(best < here - 1e-12, pick, now)
         if kept is not None and near is not None:
-            near += (kept[None, :, slot] == chosen[:, None]).astype(np.int64) - (kept[None, :, slot] == now[:, None])
+            near += weight * ((kept[None, :, slot] == chosen[:, None]).astype(np.int64) - (kept[None, :, slot] == now[:, None]))
         words[:, slot] = chosen
         sums = rest + sieve.values[slot][chosen]
     return words
@@ -141,21 +143,24 @@ def _clashes(sieve: Sieve) -> list[list[tuple[int, int, int]]]:
     return found
 
 
-def far_enough(words: Words, kept: Words, overlap: int) -> Words:
-    """Return words, gone through in order, that agree with none of those kept, and none of each other, in more places."""
+def far_enough(words: Words, kept: Words, overlap: int, weights: NDArray[np.int64]) -> Words:
+    """Return words, gone through in order, that share with none of those kept, and none of each other, more items.
+
+    weights : (n_slots,) items that a place of agreement counts
+    """
     free = np.ones(len(words), dtype=np.bool_)
     for start in range(0, len(kept), CHUNK):
-        free[free] = _apart(words[free], kept[start : start + CHUNK], overlap)
+        free[free] = _apart(words[free], kept[start : start + CHUNK], overlap, weights)
     left, found = words[free], []
     while len(left):
         found.append(left[0])
         left = left[1:]
-        left = left[(left == found[-1]).sum(axis=1) <= overlap]
+        left = left[(left == found[-1]) @ weights <= overlap]
     return np.array(found, dtype=np.uint8).reshape(-1, words.shape[1])
 
 
-def _apart(words: Words, kept: Words, overlap: int) -> NDArray[np.bool_]:
-    agree = np.zeros((len(words), len(kept)), dtype=np.uint8)
-    for slot in range(words.shape[1]):
-        agree += words[:, slot, None] == kept[None, :, slot]
+def _apart(words: Words, kept: Words, overlap: int, weights: NDArray[np.int64]) -> NDArray[np.bool_]:
+    agree = np.zeros((len(words), len(kept)), dtype=np.uint8 if weights.sum() < 256 else np.uint16)
+    for slot, weight in enumerate(weights.astype(agree.dtype)):
+        agree += weight * (words[:, slot, None] == kept[None, :, slot])
     return np.asarray((agree <= overlap).all(axis=1))

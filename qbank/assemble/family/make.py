@@ -67,8 +67,7 @@ def demands_for(setting: Setting, wishes: Wishes) -> tuple[Demands | None, Scene
     if problems:
         return None, scene, problems
     program = compile_program(setting.rules, scene)
-    problems = [error("P603", found.source.origin, rule=found.source.label) for found in program.sets if found.low > 1]
-    problems += [
+    problems = [
         error("P603", setting.blueprint.span, rule=setting.pool.ids[int(program.item[column])])
         for column in np.flatnonzero(program.lower[0, : program.n_candidates] > 0)
     ]
@@ -80,10 +79,14 @@ def demands_for(setting: Setting, wishes: Wishes) -> tuple[Demands | None, Scene
         usable = answers_behind(setting) >= ENOUGH_ANSWERS
         problems = _unanswered(setting, usable)
     program = replace(program, upper=program.upper * np.append(usable, True)[program.item])
-    demands = demands_of(program, [section.items for section in sections], _measures(scene, program, wishes))
+    demands, refused = demands_of(program, [section.items for section in sections], _measures(scene, program, wishes))
+    if demands is None:
+        span = {rule.label: rule.span for rule in setting.rules}
+        return None, scene, [*problems, *(error("P611", span.get(label, setting.blueprint.span), rule=label) for label in refused)]
     if wishes.used:
-        ids = np.array(setting.pool.ids, dtype=object)[demands.item]
-        demands = replace(demands, must=~np.isin(ids, list(wishes.used)))
+        ids = setting.pool.ids
+        must = [any(ids[item] not in wishes.used for item in demands.items_of(column)) for column in range(demands.n_columns)]
+        demands = replace(demands, must=np.array(must, dtype=np.bool_))
     return demands, scene, problems
 
 
@@ -135,8 +138,8 @@ def make_family(setting: Setting, wishes: Wishes) -> tuple[Made | None, list[Pro
         return None, problems
     there = np.bincount(demands.section, minlength=len(demands.sizes))
     short = [
-        error("P606", section.span, section=section.title, places=section.items, n=int(n))
-        for section, n in zip(setting.blueprint.sections, there, strict=True) if n < section.items
+        error("P606", section.span, section=section.title, places=places, n=int(n))
+        for section, n, places in zip(setting.blueprint.sections, there, demands.sizes, strict=False) if n < places
     ]  # fmt: skip
     if short:
         return None, problems + short
@@ -147,7 +150,7 @@ def make_family(setting: Setting, wishes: Wishes) -> tuple[Made | None, list[Pro
 def family_of(made: Made, setting: Setting, *, id: str, title: str, subject: str, secret_check: str) -> Family:
     """Return the record of a family that was made."""
     blueprint, pool, design = setting.blueprint, setting.pool, made.design
-    used = made.demands.item[design.slots[design.slots >= 0]]
+    used = np.concatenate([made.demands.items_of(column) for column in design.slots[design.slots >= 0]])
     there = np.zeros(len(pool.ids), dtype=np.bool_)
     there[used] = True
     count, wishes = design.count, made.wishes
@@ -165,17 +168,17 @@ def family_of(made: Made, setting: Setting, *, id: str, title: str, subject: str
         ),
         size=FamilySize(
             count.words, count.papers, count.low, count.high, count.tried, count.kept,
-            min(most_papers_in_sections(_used_by_section(made), design.overlap), most_papers(int(there.sum()), made.demands.length, design.overlap)),
+            min(most_papers_in_sections(_used_by_section(made), design.overlap), most_papers(int(there.sum()), int(design.weights.sum()), design.overlap)),
         ),
     )  # fmt: skip
 
 
 def _used_by_section(made: Made) -> list[tuple[int, int]]:
     """Return by section how many items the slots use and how many places it has."""
-    design = made.design
+    design, home = made.design, made.demands.slot_homes
+    items = design.weights * (design.slots >= 0).sum(axis=1)
     return [
-        (int((design.slots[design.section == section] >= 0).sum()), places)
-        for section, places in enumerate(made.demands.sizes)
+        (int(items[home == section].sum()), int(design.weights[home == section].sum())) for section in range(int(home.max()) + 1)
     ]
 
 
@@ -194,9 +197,12 @@ def _code(design: Design) -> FamilyCode:
 def _slots(made: Made, setting: Setting) -> tuple[FamilySlot, ...]:
     prints, ids, found = setting.bank.fingerprints, setting.pool.ids, []
     stays = made.design.sieve.stays
-    for section, row, share in zip(made.design.section, made.design.slots, stays, strict=True):
-        here = tuple(ids[made.demands.item[column]] if column >= 0 else "" for column in row)
-        found.append(FamilySlot(int(section), here, tuple(prints[id] if id else "" for id in here), tuple(map(float, share))))
+    for section, size, row, share in zip(made.demands.slot_homes, made.design.weights, made.design.slots, stays, strict=True):
+        here = tuple(
+            id for column in row
+            for id in ([ids[item] for item in made.demands.items_of(column)] if column >= 0 else [""] * int(size))
+        )  # fmt: skip
+        found.append(FamilySlot(int(section), here, tuple(prints[id] if id else "" for id in here), tuple(map(float, share)), int(size)))
     return tuple(found)
 
 

@@ -57,7 +57,8 @@ class Papers:
 
     def items(self, number: int) -> tuple[str, ...]:
         """Return the items of the paper behind a number, slot after slot."""
-        return tuple(slot.ids[symbol] for slot, symbol in zip(self.family.slots, self.word(number), strict=True))
+        word = self.word(number).tolist()
+        return tuple(id for slot, symbol in zip(self.family.slots, word, strict=True) for id in slot.items(symbol))
 
     def next(self, number: int, taken: Collection[int] = ()) -> int | None:
         """Return the first number from here on, and around, that is a paper and not taken; None where none is found."""
@@ -99,15 +100,15 @@ class Papers:
 def papers_of_family(family: Family, digest: str, secret: bytes, unusable: Collection[str] = ()) -> Papers:
     """Return a family at work; digest : of its file ; unusable : see `Papers`."""
     code, translation = _code(family)
-    ids = np.array([slot.ids for slot in family.slots], dtype=object)
-    filled = (ids != "") & ~np.isin(ids, list(unusable))
+    out = {"", *unusable}
+    filled = np.array([[out.isdisjoint(slot.items(k)) for k in range(code.order)] for slot in family.slots])
     values = np.array([rule.values for rule in family.rules], dtype=np.float64)
     pairs = np.array([(p.slot, p.symbol, p.other_slot, p.other_symbol) for p in family.apart], dtype=np.int64)
     sieve = Sieve(
         filled, np.moveaxis(values, 0, 2) if len(values) else np.zeros((*filled.shape, 0)),
         np.array([rule.low for rule in family.rules]), np.array([rule.high for rule in family.rules]),
         tuple(rule.label for rule in family.rules), pairs.reshape(-1, 4), tuple(p.label for p in family.apart), family.proven,
-        np.array([slot.stays for slot in family.slots]),
+        np.array([slot.stays for slot in family.slots]), np.array([slot.size for slot in family.slots], dtype=np.int64),
     )  # fmt: skip
     return Papers(family, code, translation, sieve, Numbering(secret, code.size), digest)
 

@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 
+from qbank.assemble.family.bundles import places_within, shared_at_most
 from qbank.assemble.family.codes import best_code
 from qbank.assemble.family.demands import Demands
 from qbank.assemble.family.design import candidate_orders, slot_sizes
@@ -33,7 +34,7 @@ def shortage_of(setting: Setting, wishes: Wishes, at_least: int, made: Made | No
         return problems
     problems = []
     orders = candidate_orders(demands)
-    largest = max((code.size for order in orders if (code := best_code(order, demands.length, wishes.overlap))), default=0)
+    largest = max((code.size for order in orders if (code := best_code(order, demands.length, places_within(demands.slot_weights, wishes.overlap)))), default=0)
     found = 0 if made is None else made.design.count.papers
     if largest >= 100 * at_least and orders:
         rule, share = _tightest(demands, orders, setting)
@@ -47,19 +48,19 @@ def shortage_of(setting: Setting, wishes: Wishes, at_least: int, made: Made | No
     there = np.bincount(demands.section, minlength=len(demands.sizes))
     if order is not None:
         problems += [
-            error("P609", section.span, section=section.title, missing=order * section.items - int(n), there=int(n), needed=order * section.items)
-            for section, n in zip(blueprint.sections, there, strict=True) if n < order * section.items
+            error("P609", section.span, section=section.title, missing=order * places - int(n), there=int(n), needed=order * places)
+            for section, n, places in zip(blueprint.sections, there, demands.sizes, strict=False) if n < order * places
         ]  # fmt: skip
     return problems
 
 
 def _least_overlap(demands: Demands, orders: tuple[int, ...], at_least: int) -> int | None:
     """Return the least overlap at which some alphabet of this bank has so many words."""
-    for overlap in range(demands.length):
+    for places in range(demands.length):
         for order in orders:
-            code = best_code(order, demands.length, overlap)
+            code = best_code(order, demands.length, places)
             if code is not None and code.size >= at_least:
-                return overlap
+                return shared_at_most(demands.slot_weights, places)
     return None
 
 
@@ -68,7 +69,7 @@ def _needed(demands: Demands, overlap: int, at_least: int) -> int | None:
     return next(
         (
             order for order in prime_powers(LARGEST_SLOT)
-            if (code := best_code(order, demands.length, overlap)) is not None and code.size >= at_least
+            if (code := best_code(order, demands.length, places_within(demands.slot_weights, overlap))) is not None and code.size >= at_least
         ),
         None,
     )  # fmt: skip

@@ -29,7 +29,8 @@ class Sieve:
     filled : (n_slots, order) whether a symbol has an item ; values : (n_slots, order, n_rows) what it adds to each row
     that is tried ; low, high : (n_rows,) ; labels : (n_rows,) ; pairs : (n_pairs, 4) slot, symbol, slot, symbol of
     items that never meet ; reasons : (n_pairs,) ; proven : labels of the rules that hold for every word ; stays :
-    (n_slots, order) the share of an item's papers that are not taken out to even exposure
+    (n_slots, order) the share of an item's papers that are not taken out to even exposure ; weights : (n_slots,) questions
+    that a letter of each slot stands for
     """
 
     filled: Mask
@@ -41,6 +42,7 @@ class Sieve:
     reasons: tuple[str, ...]
     proven: tuple[str, ...]
     stays: Array
+    weights: Indices
 
 
 def make_sieve(demands: Demands, slots: Indices) -> Sieve:
@@ -68,13 +70,14 @@ def make_sieve(demands: Demands, slots: Indices) -> Sieve:
     first, second = where[demands.conflicts[:, 0]], where[demands.conflicts[:, 1]]
     meet = (first[:, 0] >= 0) & (second[:, 0] >= 0) & (first[:, 0] != second[:, 0])
     apart = {reason for reason, here in zip(demands.reasons, meet, strict=True) if here}
-    proven = dict.fromkeys([labels[row] for row in np.flatnonzero(safe)])
+    proven = dict.fromkeys(demands.kept)
+    proven |= dict.fromkeys([labels[row] for row in np.flatnonzero(safe)])
     proven |= dict.fromkeys(reason for reason in demands.reasons if reason not in apart)
     return Sieve(
         filled, np.nan_to_num(np.moveaxis(found[tried], 0, 2)), (low - slack)[tried], (high + slack)[tried],
         tuple(labels[row] for row in tried), np.hstack([first[meet], second[meet]]),
         tuple(reason for reason, here in zip(demands.reasons, meet, strict=True) if here), tuple(proven),
-        np.ones(filled.shape),
+        np.ones(filled.shape), demands.slot_weights,
     )  # fmt: skip
 
 

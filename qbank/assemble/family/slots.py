@@ -136,7 +136,7 @@ def partition(demands: Demands, sizes: Sequence[Sequence[int]], seed: int, round
     rows, evens = features_of(demands, _usual(demands))
     members = [
         found for section, wanted in enumerate(sizes)
-        for found in _dealt(demands, rows, evens, np.flatnonzero(demands.section == section), wanted)
+        for found in (_dealt(demands, rows, evens, np.flatnonzero(demands.section == section), wanted) if wanted else ())
     ]  # fmt: skip
     conflict = np.zeros((demands.n_columns,) * 2, dtype=np.bool_)
     conflict[demands.conflicts[:, 0], demands.conflicts[:, 1]] = True
@@ -235,7 +235,7 @@ def _assign(work: Partition, *, times: int) -> None:
         for section in range(len(work.demands.sizes)):
             here = np.flatnonzero(work.demands.section == section)
             slots = np.flatnonzero(work.section == section)
-            if here.size > LARGEST:
+            if here.size > LARGEST or not slots.size:
                 continue
             sizes = [work.members[slot].size for slot in slots]
             far = ((scaled[here][:, None, :] - middle[slots][None]) ** 2).sum(axis=2) / np.mean(sizes)

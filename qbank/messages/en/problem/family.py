@@ -43,4 +43,6 @@ TEXTS: dict[str, str] = {
     "F608.hint": "qbank family show tells how large the family is",
     "P610": "a family that counts uses only items with at least {enough} answers behind their calibration: {n} of {all} have them, the others stay out",
     "P610.hint": "try the others in a pilot (--pilot) and calibrate them first",
+    "P611": "“{rule}” asks for sets that no fixed groups of this bank give: in each section a family takes the same number of sets, with the same number of questions each",
+    "P611.hint": "let number and items leave room, write more questions for each stimulus, or one rule for each section; or use qbank assemble",
 }
