@@ -123,6 +123,50 @@ def test_everyone_on_a_roster_has_a_paper_of_their_own_that_the_audit_accepts(ro
     assert [row[1:5] for row in table.rows] == [(given.family.code.overlap, shared, f"{n} / {n}", 0)]
 
 
+def with_stimuli(root: Path, n: int, size: int) -> None:
+    """Let so many items each of level 4 in the bank stand on one stimulus, for so many stimuli."""
+    items = root / "banks/steelmaking/items/level-4"
+    shutil.rmtree(items)  # a copy of one's own in place of what other workspaces link to
+    shutil.copytree(CORPUS / "banks/steelmaking/items/level-4", items)
+    bank, _ = usable_bank(root / "banks/steelmaking")
+    assert bank is not None
+    single = [id for id, item in bank.items.items() if item.level == 4 and item.kind == "single" and item.status == "live"]
+    on = {id: f"ST-{k // size + 1}" for k, id in enumerate(single[: n * size])}
+    for path in items.glob("*.yaml"):
+        lines = path.read_text("utf-8").splitlines()
+        ids = [line.partition("- id: ")[2] for line in lines]
+        added = [[line, f"    stimulus: {on[id]}"] if id in on else [line] for line, id in zip(lines, ids, strict=True)]
+        path.write_text("\n".join(line for pair in added for line in pair) + "\n", "utf-8")
+    stimuli = "".join(f"  - {{id: ST-{k + 1}, text: 第 {k + 1} 炉的记录。}}\n" for k in range(n))
+    (items / "stimuli.yaml").write_text(f"stimuli:\n{stimuli}items: []\n", "utf-8")
+
+
+def test_questions_on_one_stimulus_stand_together_on_every_paper_of_a_family(root: Path) -> None:
+    with_stimuli(root, 20, 4)
+    plan = PLAN.replace("small", "sets").replace("  - sum: {of: seconds, max: 700}\n", "  - sets: {items: 3-4, number: 2}\n")
+    made, problems = founded(root, plan.replace("number: 2", "number: 4"), overlap=5)
+    assert made is None and codes(problems) == ["P611"]
+    made, problems = founded(root, plan, overlap=5)
+    assert made is not None and codes(problems) == ["P605"]
+    family = made.family
+    assert [slot.size for slot in family.slots] == [1] * 8 + [3] * 2
+    assert (family.length, read_family(made.path)[0]) == (14, family)
+    assert "size" not in json.loads(made.path.read_text("utf-8"))["slots"][0]
+    assert "sets: {items: 3-4, number: 2}" in family.proven
+    given, problems = give_papers(made.path, workspace_at(root), persons=[f"{k}" for k in range(12)])
+    assert given is not None, problems
+    items = [{entry.id for entry in form_items(form)} for form in given.forms]
+    assert max(len(one & other) for one, other in combinations(items, 2)) <= family.overlap <= 5
+    audited, problems = audit_papers((root / "forms/sets-1",), workspace_at(root))
+    assert audited is not None and not has_errors(problems)
+    assert all(check.holds for check in audited.audit.checks)
+    assert {check.found for check in audited.audit.checks if check.rule.startswith("sets") and "ST-" in check.rule} == {3.0}
+    n, _ = write_index(made.path, workspace_at(root), 5, root / "index.csv")
+    lines = [line.split(",") for line in (root / "index.csv").read_text("utf-8").splitlines()]
+    assert n == 5 and lines[0][8:12] == ["slot8", "slot9-1", "slot9-2", "slot9-3"]
+    assert all(len(set(line[1:])) == 14 for line in lines[1:])
+
+
 def test_the_written_roster_names_each_paper_and_prints_a_room(root: Path) -> None:
     given, _ = give_papers(file(root), workspace_at(root), roster=roster(root, 3))
     assert given is not None and given.roster is not None

@@ -133,7 +133,7 @@ def demands_of(program: Program, sizes: Sequence[int], measures: Measures) -> tu
     for row in range(dense.shape[0]):
         there = np.flatnonzero(dense[row] * usable)
         low, high = program.low[0, row], program.high[0, row]
-        if not there.size or program.rules[row] in of_sets:
+        if program.rules[row] in of_sets or (not there.size and low <= 0 <= high):
             continue
         if _counts_section(dense[row, usable], section[usable], sizes, low, high):
             continue

@@ -242,7 +242,7 @@ def test_a_list_is_levelled_without_breaking_rules_or_the_overlap(seed: int) -> 
     demands = replace(rules(values.tolist(), 8.0, values.mean() * 8, [(0, 5), (3, 20)]), sizes=(8,))
     sieve = make_sieve(demands, rng.permutation(24).reshape(8, 3))
     skewed = random_words(rng.dirichlet([1, 1, 1], 8), 3000, rng)
-    before = far_enough(skewed[passes(sieve, skewed)], skewed[:0], 5)
+    before = far_enough(skewed[passes(sieve, skewed)], skewed[:0], 5, sieve.weights)
     if not len(before):
         return
     shares, _ = even_shares(sieve)
