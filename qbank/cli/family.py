@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from qbank.cli.output import HelpCommand, HelpGroup, common, finish, here, iso_date, shown, working
-from qbank.core.family import Family
+from qbank.core.family import Family, gathered
 from qbank.messages import Language, text
 
 FILE = click.Path(path_type=Path)
@@ -190,7 +190,7 @@ def summary(family: Family, language: Language) -> list[str]:
     counted = "exact" if size.exact else "estimated"
     return [
         text(language, f"cli.family.{counted}", papers=f"{size.papers:,}", low=f"{size.low:,}", high=f"{size.high:,}"),
-        text(language, "cli.family.overlap", overlap=family.overlap, proof=text(language, f"cli.family.proof.{code.proof}"), code=code.construction),
+        text(language, "cli.family.overlap", overlap=family.overlap, proof=text(language, f"cli.family.proof.{code.proof}"), code=code_words(family, language)),
         text(language, "cli.family.bound", most=f"{size.most:,}" if size.most < 10**15 else f"{float(size.most):.1e}", items=family.n_items),
         text(language, "cli.family.proven", n=len(family.proven), rules=_some(family.proven)),
         text(language, "cli.family.tried", n=len(tried), rules=_some(tried), share=f"{100 * size.kept / max(size.tried, 1):.3g}"),
@@ -198,5 +198,15 @@ def summary(family: Family, language: Language) -> list[str]:
     ]  # fmt: skip
 
 
+def code_words(family: Family, language: Language) -> str:
+    """Return what the words of a family are: alphabet, length and least distance, or that they were found one by one."""
+    code, places = family.code, len(family.slots)
+    if code.listed:
+        return text(language, "cli.family.listed", n=f"{len(code.listed):,}")
+    said = text(language, "report_family.code", order=code.order, length=places, distance=places - code.overlap)
+    return said if places == family.length else said + text(language, "cli.family.sets", places=code.overlap, overlap=family.overlap)
+
+
 def _some(labels: tuple[str, ...] | list[str], most: int = 6) -> str:
-    return "; ".join(labels[:most]) + (" …" if len(labels) > most else "")
+    shown = gathered(labels)
+    return "; ".join(shown[:most]) + (" …" if len(shown) > most else "")

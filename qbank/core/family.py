@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -144,3 +146,17 @@ class Family:
     def n_items(self) -> int:
         """Return how many items the papers of the family draw on."""
         return sum(bool(id) for slot in self.slots for id in slot.ids)
+
+
+def gathered(labels: Iterable[str], most: int = 8) -> tuple[str, ...]:
+    """Return labels of rules, in one where a rule has more than `most` of its own: one for each of many past papers, say.
+
+    >>> gathered(["a", *(f"overlap: {{max: 3}} (p-{k})" for k in range(9)), "keys (A)"])
+    ('a', 'overlap: {max: 3} (× 9)', 'keys (A)')
+    """
+    every = tuple(labels)
+    stems = [label.rpartition(" (")[0] if label.endswith(")") else "" for label in every]
+    times = Counter(stems)
+    return tuple(dict.fromkeys(
+        f"{stem} (× {times[stem]})" if stem and times[stem] > most else label for label, stem in zip(every, stems, strict=True)
+    ))  # fmt: skip

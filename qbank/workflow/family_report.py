@@ -14,7 +14,7 @@ from qbank.assemble.family.sampling import Sample, sample_papers
 from qbank.assemble.family.showing import shared_items, shown_items
 from qbank.assemble.pool import Pool, basis_of, make_pool
 from qbank.core.blueprint import Blueprint
-from qbank.core.family import Family
+from qbank.core.family import Family, gathered
 from qbank.files.blueprint import read_blueprint
 from qbank.files.disk import write_bytes
 from qbank.files.family import ENDING, family_digest, read_family
@@ -106,9 +106,9 @@ def _facts(
     tried = (*(rule.label for rule in family.rules), *dict.fromkeys(pair.label for pair in family.apart))
     size, code = family.size, family.code
     return FamilyFacts(
-        name=family.id, title=family.title, length=family.length, order=code.order, construction=code.construction,
+        name=family.id, title=family.title, length=family.length, order=code.order, places=len(family.slots), agree=code.overlap,
         proof=code.proof, overlap=family.overlap, words=size.words, papers=size.papers, low=size.low, high=size.high,
-        most=size.most, n_eligible=n_eligible, proven=family.proven, tried=tried, basis=basis_of(pool, there),
+        most=size.most, n_eligible=n_eligible, proven=gathered(family.proven), tried=gathered(tried), basis=basis_of(pool, there),
         answers=family.answers, pilot=family.pilot,
         comparability=comparability(pool, items[chosen], marks, blueprint.cut), shown=shown,
         ids=tuple(pool.ids[item] for item in shown.items), shared=shared_items(items, seed=family.seed), versions=versions,

@@ -29,7 +29,7 @@ def sample_family(*, calibrated: bool = True, cut: float = 6.0) -> FamilyFacts:
     papers = place.reshape(SLOTS, ORDER)[np.arange(SLOTS), words][:-9]
     shown = shown_items(papers, place, every=True)
     return FamilyFacts(
-        name="tiny-1", title="小试卷", length=SLOTS, order=ORDER, construction="Reed–Solomon, GF(7)", proof="algebra", overlap=4,
+        name="tiny-1", title="小试卷", length=SLOTS, order=ORDER, places=SLOTS, agree=4, proof="algebra", overlap=4,
         words=343, papers=334, low=334, high=334, most=2401, n_eligible=75, proven=("section 选择题", "weights: A-A"),
         tried=("information: {at: -1, within: 5%}", "expected_score: {at: cut, within: 2}", "enemies A-1 A-2"),
         basis="calibrated" if calibrated else "judged", answers=412 if calibrated else 0, pilot=not calibrated,

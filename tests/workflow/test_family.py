@@ -17,6 +17,7 @@ import pytest
 
 from qbank.assemble.family import design
 from qbank.assemble.family.make import Wishes
+from qbank.cli.family import summary
 from qbank.core.form import form_items
 from qbank.files.family import read_family
 from qbank.messages import text
@@ -153,6 +154,7 @@ def test_questions_on_one_stimulus_stand_together_on_every_paper_of_a_family(roo
     assert (family.length, read_family(made.path)[0]) == (14, family)
     assert "size" not in json.loads(made.path.read_text("utf-8"))["slots"][0]
     assert "sets: {items: 3-4, number: 2}" in family.proven
+    assert "任两份最多共用 5 题" in "".join(summary(family, "zh"))
     given, problems = give_papers(made.path, workspace_at(root), persons=[f"{k}" for k in range(12)])
     assert given is not None, problems
     items = [{entry.id for entry in form_items(form)} for form in given.forms]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -188,10 +189,20 @@ def _code(design: Design) -> FamilyCode:
         listed = tuple(tuple(map(int, row)) for row in code.rows)
         return FamilyCode(code.order, code.overlap, code.construction, "compared", listed=listed)
     generator = tuple(tuple(map(int, row)) for row in code.generator)
+    construction = f"code over GF({code.order}), length {code.length}, distance {code.length - code.overlap}: {_core(code.construction)}"
     proof: Proof = "enumerated" if code.proof == "enumerated" else "algebra"
     return FamilyCode(
-        code.order, code.overlap, code.construction, proof, generator, tuple(map(int, design.translation))
+        code.order, code.overlap, construction, proof, generator, tuple(map(int, design.translation))
     )
+
+
+def _core(construction: str) -> str:
+    """Return what a code was made from, without the steps by which it was shortened and lengthened.
+
+    >>> _core("the first 14 of 15 places of Reed–Solomon: polynomials of degree ≤ 3; beside it 1 symbols of the message")
+    'Reed–Solomon: polynomials of degree ≤ 3'
+    """
+    return re.sub(r"^(the first \d+ of \d+ places of )+", "", construction.partition(";")[0])
 
 
 def _slots(made: Made, setting: Setting) -> tuple[FamilySlot, ...]:

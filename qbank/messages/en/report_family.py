@@ -24,10 +24,11 @@ TEXTS: dict[str, str] = {
     "known_after": "Papers that show 95 % of the items",
     "under_known": "different random papers",
     "extra_overall": "Verdicts that hang on the paper",
+    "code": "a code over an alphabet of {order} letters, length {length}, least distance {distance}",
     "overlap_algebra": "Any two papers share at most {overlap} of their {length} items. This holds for every pair, by the algebra of the code and "
-    "without comparing any: {construction}.",
+    "without comparing any: {code}.",
     "overlap_enumerated": "Any two papers share at most {overlap} of their {length} items. This holds for every pair: the code is linear and the "
-    "weights of all its words were enumerated: {construction}.",
+    "weights of all its words were enumerated: {code}.",
     "overlap_compared": "Any two papers share at most {overlap} of their {length} items. Every pair of the listed papers was compared.",
     "upper_bound": "By counting, no method can give more than {most} papers from these {items} items within that bound.",
     "known_text": "In honesty: two candidates share {mean} items on average, but that does not keep the bank secret for long. Whoever puts together "

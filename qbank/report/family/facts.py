@@ -18,8 +18,8 @@ ENOUGH_ANSWERS = 200
 class FamilyFacts:
     """A family of papers and what was found by looking at a sample of them.
 
-    name : of the family ; title : of its papers ; length : places of a paper ; order : letters of the alphabet ;
-    construction : of the code ; proof : ``algebra``, ``enumerated`` or ``compared`` ; overlap : items that any two
+    name : of the family ; title : of its papers ; length : questions of a paper ; order : letters of the alphabet ; places :
+    of a word ; agree : in how many of them two words agree at most ; proof : ``algebra``, ``enumerated`` or ``compared`` ; overlap : items that any two
     papers share at most ; words : of the code ; papers : how many meet every rule ; low, high : its 99 % interval, both
     equal to papers where all words were tried ; most : the papers that no method can exceed, None where unknown ;
     n_eligible : items that the papers could draw on ; proven, tried : labels of the rules that hold by construction, and of
@@ -33,7 +33,8 @@ class FamilyFacts:
     title: str
     length: int
     order: int
-    construction: str
+    places: int
+    agree: int
     proof: str
     overlap: int
     words: int

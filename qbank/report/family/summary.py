@@ -30,7 +30,7 @@ def summary_blocks(told: Told) -> tuple[Block, ...]:
                 Fact("extra", t("extra_overall"), raw.extra_overall, "percent", 2, note=t("rule_raw")),
             ),
         ),
-        Text(t(f"overlap_{facts.proof}", overlap=facts.overlap, length=facts.length, construction=facts.construction)),
+        Text(t(f"overlap_{facts.proof}", overlap=facts.overlap, length=facts.length, code=_code(told))),
     ]
     if facts.most is not None:
         blocks.append(Text(t("upper_bound", most=large(facts.most), items=len(facts.ids))))
@@ -40,6 +40,11 @@ def summary_blocks(told: Told) -> tuple[Block, ...]:
     if facts.pilot or facts.answers < ENOUGH_ANSWERS:
         blocks.append(Text(t("few_answers", least=facts.answers, enough=ENOUGH_ANSWERS), "warning"))
     return tuple(blocks)
+
+
+def _code(told: Told) -> str:
+    facts = told.facts
+    return told.t("code", order=facts.order, length=facts.places, distance=facts.places - facts.agree)
 
 
 def rule_table(told: Told) -> Table:
