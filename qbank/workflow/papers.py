@@ -30,6 +30,7 @@ from qbank.workflow.versions import (
     with_version_checks,
     with_versions,
 )
+from qbank.workflow.violations import summed_up, violations
 from qbank.workflow.workspace import Workspace
 
 
@@ -87,7 +88,7 @@ def assemble_papers(
         return None, problems
     forms = with_versions(made.forms, made.setting)
     audit = with_version_checks(audit_forms(made.forms, made.setting), forms, made.setting)
-    problems += _violations(audit, blueprint) + _patterns(forms, bank) + alike(forms) + _idle_ties(made.forms, blueprint)
+    problems += violations(audit, blueprint.span) + _patterns(forms, bank) + alike(forms) + _idle_ties(made.forms, blueprint)
     folder = into or workspace.forms / blueprint.name
     paths = tuple(folder / f"{form.id}.yaml" for form in forms)
     problems += _would_change(forms, paths)
@@ -96,14 +97,6 @@ def assemble_papers(
     for form, target in zip(forms, paths, strict=True):
         write_form(form, target)
     return Assembled(forms, paths, audit), problems
-
-
-def _violations(audit: Audit, blueprint: Blueprint) -> list[Problem]:
-    return [
-        error("A205", blueprint.span, form=check.form, rule=check.rule, found=f"{check.found:g}")
-        for check in audit.checks
-        if not check.holds
-    ]
 
 
 def _patterns(forms: tuple[Form, ...], bank: Bank) -> list[Problem]:
@@ -178,11 +171,11 @@ def audit_papers(
     if setting is None:
         return None, problems + wrong
     audit = with_version_checks(audit_forms(papers, setting), forms, setting)
-    violations = _violations(audit, blueprint)
+    broken = violations(audit, blueprint.span)
     if any(form.statistics_digest != history.digest for form in forms):
         # what was within bounds by the estimates of then need not be so by those of now: news, not a mistake
-        violations = [_news(found) if _by_estimates(str(dict(found.facts)["rule"])) else found for found in violations]
-    problems += violations + _patterns(forms, bank) + alike(forms)
+        broken = [_news(found) if _by_estimates(str(dict(found.facts)["rule"])) else found for found in broken]
+    problems += summed_up(broken, len(papers)) + _patterns(forms, bank) + alike(forms)
     return Audited(audit, papers, setting, version_ids(forms)), problems
 
 

@@ -52,6 +52,8 @@ TEXTS: dict[str, str] = {
     "A204.hint": "items must have status {status}",
     "A205": "{form} breaks {rule!r}: found {found}",
     "A205.hint": "assemble again",
+    "A214": "{n} papers break {rule!r}: found {low} to {high}; the first of them: {papers}",
+    "A214.hint": "assemble again; qbank audit --json or --report gives the figure of each",
     "A206": "another paper named {form} exists already",
     "A206.hint": "it may have been printed; use --series for a new set, or delete the file",
     "F101": "the paper was changed by hand (digest {digest}, found {found})",

@@ -52,6 +52,8 @@ TEXTS: dict[str, str] = {
     "A204.hint": "试题状态须为 {status}",
     "A205": "{form} 不满足“{rule}”：实为 {found}",
     "A205.hint": "重新组卷",
+    "A214": "{n} 套试卷不满足“{rule}”：实为 {low} 至 {high}；前几套：{papers}",
+    "A214.hint": "重新组卷；各套的数值见 qbank audit --json 或 --report",
     "A206": "已有另一份名为 {form} 的试卷",
     "A206.hint": "它可能已经印发；用 --series 另起一组，或删除该文件",
     "F101": "试卷文件被改动过（摘要 {digest}，实为 {found}）",
