@@ -175,9 +175,12 @@ def _laid(held: Mapping[int, Unit], free: list[Unit], n_places: int) -> list[Uni
     """Return the units from the first place to the last: the next in order that leaves room for the rest."""
     laid: list[Unit] = []
     place = 0
+    single = all(len(unit) == 1 for unit in free)
     while place < n_places:
         if place in held:
             laid.append(held[place])
+        elif single:
+            laid.append(free.pop(0))
         else:
             gaps = tuple(gap for gap in _gaps(held, n_places) if gap)
             done = sum(len(unit) for unit in laid if unit not in held.values())

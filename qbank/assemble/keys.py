@@ -88,10 +88,14 @@ def _one_letter_orders(items: tuple[Item, ...], rng: np.random.Generator, avoide
     if not movable:
         return orders
     sequence = [item.id for item in items if orders[item.id]]
+    places = []
+    for item, letters, free, _ in movable:
+        shunned = avoided.get(item.id, frozenset())
+        places.append((item.id, [(place, LETTERS[place] in shunned) for place, letter in enumerate(letters) if letter in free]))
     best: dict[str, int] | None = None
     fewest = len(sequence) + 1
     for _ in range(TRIES):
-        positions = fixed_positions | _assign(movable, fixed_positions, rng, avoided)
+        positions = fixed_positions | _assign(places, fixed_positions, rng)
         excess = n_in_long_runs([LETTERS[positions[id]] for id in sequence])
         if excess < fewest:
             best, fewest = positions, excess
@@ -104,19 +108,20 @@ def _one_letter_orders(items: tuple[Item, ...], rng: np.random.Generator, avoide
 
 
 def _assign(
-    movable: list[tuple[Item, str, frozenset[str], str]], fixed: Mapping[str, int], rng: np.random.Generator,
-    avoided: Avoided,
-) -> dict[str, int]:  # fmt: skip
-    counts = np.bincount(np.array(list(fixed.values()), dtype=np.int64), minlength=8).astype(np.float64)
-    chosen: dict[str, int] = {}
-    for index in rng.permutation(len(movable)):
-        item, letters, free, _ = movable[index]
-        allowed = [position for position, letter in enumerate(letters) if letter in free]
-        jitter = rng.random(len(allowed)) * 0.5
-        shunned = np.array([LETTERS[place] in avoided.get(item.id, ()) for place in allowed]) * AVOID
-        position = allowed[int(np.argmin(counts[allowed] + jitter + shunned))]
+    places: list[tuple[str, list[tuple[int, bool]]]], fixed: Mapping[str, int], rng: np.random.Generator
+) -> dict[str, int]:
+    """Return a position for each key, those used least first; places : of each question, and which are to be avoided."""
+    counts = [0.0] * len(LETTERS)
+    for position in fixed.values():
         counts[position] += 1
-        chosen[item.id] = position
+    chosen: dict[str, int] = {}
+    order = rng.permutation(len(places)).tolist()
+    jitter = iter(rng.random(sum(len(allowed) for _, allowed in places)).tolist())
+    for index in order:
+        id, allowed = places[index]
+        _, position = min((counts[place] + next(jitter) * 0.5 + shunned * AVOID, place) for place, shunned in allowed)
+        counts[position] += 1
+        chosen[id] = position
     return chosen
 
 

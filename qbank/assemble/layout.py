@@ -18,6 +18,7 @@ from qbank.core.blueprint import Blueprint, Order
 from qbank.core.form import Certificate, Form, FormItem, FormSection
 from qbank.core.item import Item, fingerprint
 from qbank.core.ranking import Ranking, TieBreak
+from qbank.core.remembered import Remembered
 from qbank.core.where import Expression, evaluate, parse_where
 from qbank.kinds import KINDS
 from qbank.kinds.questions import part_fingerprints
@@ -166,6 +167,20 @@ def _place(
     drawn : the variant that is printed, the item itself where it is no template ; seed : of that variant
     """
 
+    key = (seed, domain, marks, scored, orders.get(item.id, ""), *(orders[part.id] for part in KINDS[drawn.kind].parts(drawn)))
+    places = _PLACES(item)
+    if key not in places:
+        places[key] = _new_place(drawn, item, domain, marks, orders, seed, scored)
+    return places[key]
+
+
+_PLACES: Remembered[Item, dict[tuple[object, ...], FormItem]] = Remembered(lambda _: {})
+"""The places of each item that stand on papers: those of a family share them."""
+
+
+def _new_place(
+    drawn: Item, item: Item, domain: str, marks: float, orders: Mapping[str, str], seed: int, scored: bool
+) -> FormItem:
     def counted(full: float) -> dict[str, Any]:
         return {"marks": full} if scored else {"marks": 0.0, "scored": False, "worth": full}
 

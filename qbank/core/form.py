@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from qbank.core.item import Canonical, Marked, Plain, canonical, digest
 from qbank.core.presentation import Language
 from qbank.core.ranking import Ranking
+from qbank.core.remembered import Remembered
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +181,7 @@ def form_digest(form: Form, places: tuple[Canonical, ...] | None = None) -> str:
 
     places : `place_digested` of every place in printed order, where that is known already
     """
-    digested = tuple(place_digested(entry) for entry in form_items(form)) if places is None else places
+    digested = tuple(map(place_digested, form_items(form))) if places is None else places
     facts: dict[str, Plain] = {"id": form.id, "title": form.title, "subject": form.subject, "places": digested}
     if form.version_of:
         facts |= {"version_of": form.version_of, "base_places": form.base_places}
@@ -205,9 +206,8 @@ def form_digests(forms: tuple[Form, ...]) -> tuple[str, ...]:
     return tuple(form_digest(form, tuple(digested(entry) for entry in form_items(form))) for form in forms)
 
 
-def place_digested(entry: FormItem) -> Canonical:
-    """Return what the digest of a paper takes of one of its places."""
-    return canonical(_place_facts(entry))
+place_digested: Remembered[FormItem, Canonical] = Remembered(lambda entry: canonical(_place_facts(entry)))
+"""Place → what the digest of a paper takes of it."""
 
 
 def _place_facts(entry: FormItem) -> tuple[Plain, ...]:

@@ -25,6 +25,7 @@ from qbank.core.form import (
 )
 from qbank.core.item import Canonical
 from qbank.core.ranking import By, First, Ranking, TieBreak
+from qbank.core.remembered import Remembered
 from qbank.files.bank import shown_path
 from qbank.files.disk import read_text, write_text
 from qbank.files.shape import shape
@@ -169,7 +170,7 @@ def form_text(form: Form) -> str:
         **({"family": _family(form.family)} if form.family else {}),
         "certificate": _certificate(form.certificate),
     }  # fmt: skip
-    lines = [_dump(head)]
+    lines = [_block(head) or _dump(head)]
     if form.base_places:
         lines.append(f"base_places: {_flow(list(form.base_places))}\n")
     if form.ranking is not None:
@@ -181,7 +182,7 @@ def form_text(form: Form) -> str:
         if section.instruction:
             lines.append(f"    instruction: {_flow(section.instruction)}\n")
         lines.append("    items:\n")
-        lines += [f"      - {_flow(_place(entry))}\n" for entry in section.items]
+        lines += [_place_line(entry) for entry in section.items]
     return "".join(lines)
 
 
@@ -247,6 +248,9 @@ def _place(entry: FormItem) -> dict[str, Any]:
     return place
 
 
+_place_line: Remembered[FormItem, str] = Remembered(lambda entry: f"      - {_flow(_place(entry))}\n")
+
+
 def _part(part: FormItem) -> dict[str, Any]:
     place: dict[str, Any] = {"id": part.id, "kind": part.kind, "fingerprint": part.fingerprint}
     if part.order:
@@ -263,6 +267,30 @@ def _dumped(value: Any) -> Any:
 
 def _dump(value: object) -> str:
     return yaml.safe_dump(value, allow_unicode=True, sort_keys=False, width=10**6)
+
+
+def _block(value: dict[str, Any], indent: str = "") -> str | None:
+    """Return a mapping with plain keys as `_dump` does, its words made once; None where a value is more than a word."""
+    lines: list[str] = []
+    for key, entry in value.items():
+        if isinstance(entry, dict):
+            inner = _block(entry, indent + "  ")
+            word = f"\n{inner}" if inner else None
+        elif isinstance(entry, list):
+            word = None if entry else " []\n"
+        else:
+            word = _last_word(repr(entry), entry)
+        if word is None:
+            return None
+        lines.append(f"{indent}{key}:{word}")
+    return "".join(lines)
+
+
+@lru_cache(maxsize=4096)
+def _last_word(_written: str, value: Any) -> str | None:
+    """Return what stands after a key and its colon, None where that takes several lines: 0.0 and -0.0 are two words."""
+    word = _dump({"k": value}).removeprefix("k:")
+    return word if word.count("\n") == 1 else None
 
 
 def _flow(value: object) -> str:

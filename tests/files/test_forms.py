@@ -22,7 +22,16 @@ from qbank.core.form import (
     original_letter,
     printed_letter,
 )
-from qbank.files.forms import _as_a_whole, _by_lines, _flow, form_text, parse_form, read_form, write_form
+from qbank.files.forms import (
+    _as_a_whole,
+    _block,
+    _by_lines,
+    _flow,
+    form_text,
+    parse_form,
+    read_form,
+    write_form,
+)
 
 words = st.text(st.characters(codec="utf-8", categories=("L", "N", "P", "S", "Zs")), max_size=12)
 codes = st.from_regex(r"[A-Za-z0-9][A-Za-z0-9._-]{0,12}", fullmatch=True)
@@ -248,3 +257,21 @@ WORDS = st.one_of(
 def test_a_place_on_one_line_is_what_the_writer_of_yaml_makes_of_it(place: dict[str, Any]) -> None:
     whole = yaml.safe_dump(place, allow_unicode=True, sort_keys=False, width=10**6, default_flow_style=True)
     assert _flow(place) + "\n" == whole
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.dictionaries(st.sampled_from("abc"), st.one_of(WORDS, st.builds(list), st.dictionaries(st.sampled_from("de"), WORDS, min_size=1)), min_size=1))
+def test_the_head_of_a_paper_is_what_the_writer_of_yaml_makes_of_it(head: dict[str, Any]) -> None:
+    whole = yaml.safe_dump(head, allow_unicode=True, sort_keys=False, width=10**6)
+    assert (_block(head) or whole) == whole
+
+
+def test_equal_places_with_other_numbers_are_written_each_its_own_way() -> None:
+    def with_value(value: Any) -> str:
+        form = a_form()
+        first = replace(form.sections[0].items[0], marked={"value": value})
+        return form_text(replace(form, sections=(replace(form.sections[0], items=(first,)), form.sections[1])))
+
+    assert ["value: 1," in with_value(1) or "value: 1}" in with_value(1), "value: 1.0" in with_value(1.0), "value: true" in with_value(True)] == [True] * 3
+    zero = replace(a_form(), certificate=replace(a_form().certificate, objective=-0.0))
+    assert "objective: -0.0\n" in form_text(zero) and "objective: 0.0\n" in form_text(a_form())
