@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import cache
 from pathlib import Path
 
 from qbank.core.bank import Bank
@@ -16,13 +17,17 @@ from qbank.messages import Language, text
 from qbank.problem import Problem, Span, warning
 
 
-def shown_texts(forms: tuple[Form, ...], bank: Bank | None) -> dict[str, str]:
-    """Return for each paper the digest of the texts that candidates were shown; papers whose items the bank no longer has
-    as they were are left out."""
-    if bank is None:
-        return {}
-    papers = {form.id: present_paper(form, bank)[0] for form in forms}
-    return {id: shown_digest(paper) for id, paper in papers.items() if paper is not None}
+def shown_texts(forms: tuple[Form, ...], bank: Bank | None) -> Callable[[str], str | None]:
+    """Return what gives for a paper the digest of the texts that candidates were shown, None where the bank no longer has its
+    items as they were: worked out for a paper when answers to it are met."""
+    by_id = {form.id: form for form in forms}
+
+    @cache
+    def digest_of(paper: str) -> str | None:
+        shown = present_paper(by_id[paper], bank)[0] if bank is not None and paper in by_id else None
+        return None if shown is None else shown_digest(shown)
+
+    return digest_of
 
 
 def written_answers(written: Sequence[Written], into: Path | None, source: Path, language: Language) -> Problem:

@@ -10,7 +10,7 @@ again.
 from __future__ import annotations
 
 import csv
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from qbank.assemble.prior import GRADE_FACILITY, GRADE_FACILITY_SD, difficulty_for_facility
 from qbank.core.bank import Bank
 from qbank.core.form import Form, FormItem, answer_places
+from qbank.core.remembered import Remembered
 from qbank.files.answers.header import GROUP_ROLES as GROUP_COLUMNS
 from qbank.files.disk import write_text
 from qbank.files.sitting import SITTING_FILE, sitting_text
@@ -102,11 +103,9 @@ def simulate_sitting(
     if plants.miskeyed is not None:
         planted, right = plants.miskeyed
         key = KINDS[entries[planted].kind].key_label(entries[planted].marked) if planted else ""
-    pulls = {
-        (form.id, entry.id): _pull(entry, {planted: right}.get(entry.id)) for form in forms for entry in answer_places(form)
-    }
+    pull_of: Remembered[FormItem, Pull] = Remembered(lambda entry: _pull(entry, {planted: right}.get(entry.id)))
     numbers = [*plants.again[:n_persons], *(f"{date[2:4]}{date[5:7]}{n:05d}" for n in range(1, n_persons + 1))]
-    rows = [_person(row, numbers[row], forms, truth, pulls, plants, rng) for row in range(n_persons)]
+    rows = [_person(row, numbers[row], forms, truth, pull_of, plants, rng) for row in range(n_persons)]
     header = ["person", "form", "site", "seat", *entries]
     table = [[person.get(name, "") for name in header] for person in rows]
     into.mkdir(parents=True, exist_ok=True)
@@ -146,7 +145,7 @@ def _plant(
 
 def _person(
     row: int, number: str, forms: tuple[Form, ...], truth: dict[str, tuple[float, float, float]],
-    pulls: dict[tuple[str, str], Pull], plants: Plants, rng: np.random.Generator,
+    pull_of: Callable[[FormItem], Pull], plants: Plants, rng: np.random.Generator,
 ) -> dict[str, str]:  # fmt: skip
     form = forms[row % len(forms)]
     site, shift = SITES[int(rng.integers(len(SITES)))]
@@ -163,7 +162,7 @@ def _person(
         if KINDS[entry.kind].rated:
             label = _awarded(entry, float(chance), rng)
         else:
-            label = _answer(entry, knows, pulls[form.id, entry.id], rng)
+            label = _answer(entry, knows, pull_of(entry), rng)
         omitted = not knows and omit < OMIT_RATE * 3
         person[entry.id] = "" if index >= last or omitted else label
     return person

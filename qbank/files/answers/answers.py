@@ -48,6 +48,7 @@ def read_answers_of(
     at = {item: n for n, item in enumerate(papers.items)}
     labels: list[dict[str, int]] = [{word: n for n, word in enumerate(first_labels(entry))} for entry in papers.entries]
     answer = np.full((len(persons.numbers), len(papers.items)), NOT_SEEN, dtype=np.int16)
+    elsewhere = _elsewhere(grid, papers, header, persons, reading)
     for form, places in enumerate(papers.places):
         rows = np.flatnonzero(persons.form == form)
         if not rows.size:
@@ -60,13 +61,12 @@ def read_answers_of(
                 read = reader_of(entry, reading, scored=name in grid.marks)
                 mine[:, n] = _coded(column, read, labels[at[entry.id]])
                 _no_answers(table, grid, name, entry, persons, rows[mine[:, n] == WRONG], found)
-        beside = _elsewhere(table, grid, frozenset(names), papers.ids[form], rows, reading, found)
+        beside = _told_elsewhere(table, grid, papers.ids[form], elsewhere.get(form, ()), found)
         _told_swapped(table, grid, header, papers, form, rows, (mine == WRONG).sum() + beside, (mine != BLANK).sum(), reading, found)
         _nothing_written(table, header, persons, rows[(mine == BLANK).all(axis=1)], found)
         tell_blanks_apart(mine, never=reading.not_reached == "never")
-        for n, (entry, name) in enumerate(zip(places, names, strict=True)):
-            to_come = KINDS[entry.kind].rated and name not in grid.columns
-            answer[rows, at[entry.id]] = NOT_MARKED if to_come else mine[:, n]
+        mine[:, [KINDS[entry.kind].rated and name not in grid.columns for entry, name in zip(places, names, strict=True)]] = NOT_MARKED
+        answer[rows[:, None], [at[entry.id] for entry in places]] = mine
     return _in_order(answer, labels, papers, table, found)
 
 
@@ -95,13 +95,11 @@ def tell_blanks_apart(codes: Codes, *, never: bool) -> None:
     >>> codes.tolist()
     [[0, -1, 2, -1, -3]]
     """
-    last = np.full(codes.shape[0], codes.shape[1] if never else -1)
-    for n, column in enumerate(codes.T):
-        if not never:
-            last[(column != BLANK) & (column != NOT_REACHED) & (column != NOT_SEEN)] = n
-    for n, column in enumerate(codes.T):
-        blank = column == BLANK
-        column[blank] = np.where(n > last[blank] + 1, NOT_REACHED, OMITTED)
+    place = np.arange(codes.shape[1])
+    answered = (codes != BLANK) & (codes != NOT_REACHED) & (codes != NOT_SEEN)
+    last = np.where(answered, place, -1).max(axis=1, initial=-1)
+    beyond = (place > last[:, None] + 1) & (not never)
+    np.copyto(codes, np.where(beyond, NOT_REACHED, OMITTED).astype(np.int16), where=codes == BLANK)
 
 
 def _no_answers(
@@ -123,21 +121,33 @@ def _no_answers(
 
 
 def _elsewhere(
-    table: AnswerTable, grid: Grid, own: frozenset[str], form: str, rows: Rows, reading: Reading, found: Findings
+    grid: Grid, papers: Papers, header: Header, persons: Persons, reading: Reading
+) -> dict[int, list[tuple[str, Rows]]]:
+    """Return for each paper the questions that it does not have and persons with it filled in nevertheless."""
+    position = {name: n for n, name in enumerate(grid.columns)}
+    own = np.zeros((len(papers.ids), len(position)), dtype=np.bool_)
+    for form in range(len(papers.ids)):
+        own[form, [position[name] for name in papers.names(form, by_position=header.by_position) if name in position]] = True
+    unseen = not_seen_words(reading)
+    stray: dict[int, list[tuple[str, Rows]]] = {}
+    for n, (name, column) in enumerate(grid.columns.items()):
+        harmless = [c for c in occurring(column) if not c or plain_word(column.words[c]) in unseen]
+        rows = np.flatnonzero(~np.isin(column.code, harmless))
+        rows = rows[(persons.form[rows] >= 0) & ~own[persons.form[rows], n]]
+        forms = persons.form[rows]
+        for form in np.unique(forms).tolist():
+            stray.setdefault(form, []).append((name, rows[forms == form]))
+    return stray
+
+
+def _told_elsewhere(
+    table: AnswerTable, grid: Grid, form: str, stray: Sequence[tuple[str, Rows]], found: Findings
 ) -> int:
-    """Add the cells filled in for questions that the paper does not have; return how many."""
-    n = 0
-    for name, column in grid.columns.items():
-        if name in own:
-            continue
-        mine = column.take(rows)
-        harmless = [c for c in occurring(mine) if not c or plain_word(mine.words[c]) in not_seen_words(reading)]
-        wrong = rows[~np.isin(mine.code, harmless)]
-        if wrong.size:
-            n += wrong.size
-            at = grid.at[name]
-            found.cells("R114", grid.rows[name][wrong], at, partial(_not_on_paper, table, at, name, form))
-    return n
+    """Add the cells filled in for questions that a paper does not have; return how many."""
+    for name, wrong in stray:
+        at = grid.at[name]
+        found.cells("R114", grid.rows[name][wrong], at, partial(_not_on_paper, table, at, name, form))
+    return sum(wrong.size for _, wrong in stray)
 
 
 def _not_on_paper(table: AnswerTable, at: int, item: str, form: str, row: int) -> Problem:

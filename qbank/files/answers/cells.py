@@ -27,6 +27,12 @@ UNTYPED = "???"
 _WHOLE = re.compile(r"(-?\d+)\.0+")
 _MARKS = re.compile(r"(\d{1,4}(?:\.\d{1,6})?)(?:分|marks?|points?)?", re.IGNORECASE)
 
+
+def _codes(words: Mapping[str, tuple[str, ...]]) -> Mapping[str, int]:
+    return {plain_word(word): CODES[name] for name, known in words.items() if name in CODES for word in known}
+
+
+CUSTOMARY = _codes(WORDS)
 Read = Callable[[str], str | int | None]
 """A cell's text → label, code of having no answer, or None where it is neither."""
 
@@ -45,8 +51,7 @@ def reader_of(entry: FormItem, reading: Reading, *, scored: bool) -> Read:
     >>> reader_of(place, Reading(), scored=True)("0.50")
     'marks:0.5'
     """
-    own = {plain_word(word): CODES[name] for name, words in reading.words.items() if name in CODES for word in words}
-    customary = {plain_word(word): CODES[name] for name, words in WORDS.items() for word in words}
+    own = _codes(reading.words) if reading.words else {}
     kind = KINDS[entry.kind]
     most = full_marks(entry)
 
@@ -64,7 +69,7 @@ def reader_of(entry: FormItem, reading: Reading, *, scored: bool) -> Read:
         if word == UNTYPED:
             return None
         label = answer(text)
-        return customary.get(word) if label is None else label
+        return CUSTOMARY.get(word) if label is None else label
 
     return read
 

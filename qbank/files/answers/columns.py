@@ -87,6 +87,8 @@ def blank_column(n_rows: int) -> Column:
 
 def occurring(column: Column) -> list[int]:
     """Return the codes that occur, ascending."""
+    if column.code.size == 1:  # where each person has a paper of their own
+        return [int(column.code[0])]
     if len(column.words) <= 4 * column.code.size + 64:
         return np.flatnonzero(np.bincount(column.code, minlength=len(column.words))).tolist()
     return [int(code) for code in np.unique(column.code)]

@@ -66,7 +66,7 @@ def handed(folder: Path, *documents: dict[str, Any], room: str = ROOM) -> Path:
 
 def read(path: Path, *, codes: tuple[str, ...] = (ROOM,), unsigned: bool = False, shown: dict[str, str] | None = None) -> tuple[Intake | None, list[Problem]]:
     """Read files; that markers have yet to mark some questions is told of every one, and left out here."""
-    intake, problems = read_answers(path, (form(),), "S", reading=Reading(), texts={}, accepting=Accepting(codes, unsigned, shown))
+    intake, problems = read_answers(path, (form(),), "S", reading=Reading(), texts={}, accepting=Accepting(codes, unsigned, (shown or {}).get))
     return intake, [problem for problem in problems if problem.code != "R338"]
 
 

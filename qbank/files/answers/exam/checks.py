@@ -5,9 +5,9 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import reduce
+from functools import cache, reduce
 
 from qbank.core.exam import exam_digest
 from qbank.core.form import Form
@@ -27,24 +27,25 @@ class Accepting:
     """What is accepted.
 
     room_codes : by which signatures are checked, none are where it is empty ; unsigned : what is not signed or signed by
-    another code is taken in with a warning ; shown : paper → digest of its texts, of papers whose bank is at hand
+    another code is taken in with a warning ; shown : paper → digest of its texts, None where its bank is not at hand
     """
 
     room_codes: tuple[str, ...] = ()
     unsigned: bool = False
-    shown: Mapping[str, str] | None = None
+    shown: Callable[[str], str | None] = lambda _: None
 
 
-def of_papers(handed: Sequence[Handed], forms: Sequence[Form], shown: Mapping[str, str] | None) -> list[Problem]:
+def of_papers(handed: Sequence[Handed], forms: Sequence[Form], shown: Callable[[str], str | None]) -> list[Problem]:
     """Return an error for each file of another paper, or of one that was changed since its page was made."""
-    digests = {form.id: exam_digest(form) for form in forms}
+    papers = {form.id: form for form in forms}
+    digest_of = cache(lambda paper: exam_digest(papers[paper]))
     problems = []
     for one in handed:
         found = one.answers
-        if found.paper not in digests:
-            problems.append(error("Z713", Span(one.name), found=found.paper, papers=", ".join([*digests][:6])))
+        if found.paper not in papers:
+            problems.append(error("Z713", Span(one.name), found=found.paper, papers=", ".join([*papers][:6])))
             continue
-        pairs = [(found.digest, digests[found.paper]), (found.shown, (shown or {}).get(found.paper, found.shown))]
+        pairs = [(found.digest, digest_of(found.paper)), (found.shown, shown(found.paper) or found.shown)]
         wrong = next((pair for pair in pairs if pair[0] != pair[1]), None)
         if wrong:
             problems.append(error("Z714", Span(one.name), paper=found.paper, found=wrong[0], expected=wrong[1]))
