@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -71,8 +72,9 @@ def print_papers(
     folders = [path if path.is_dir() else path.parent for path in paths]
     word_papers: list[tuple[Paper, bytes]] = []
     printed: list[tuple[Form, Paper, Bank]] = []
+    sources = _Sources(workspace, bank_path)
     for form in forms:
-        paper, bank, wrong = paper_with_bank(form, workspace, bank_path)
+        paper, bank, wrong = _paper_of(form, sources)
         problems += [problem for problem in wrong if problem not in problems]
         if paper is None or bank is None or (roster and not rooms and not persons.get(form.id)):
             continue
@@ -164,17 +166,44 @@ def paper_with_bank(
     form: Form, workspace: Workspace, bank_path: Path | None
 ) -> tuple[Paper | None, Bank | None, list[Problem]]:
     """Return the paper with the bytes of its pictures, and its bank, or nothing and why."""
-    bank, problems = bank_of(form, workspace, bank_path)
+    return _paper_of(form, _Sources(workspace, bank_path))
+
+
+class _Sources:
+    """The banks and notices of the papers that are printed together, each read once."""
+
+    def __init__(self, workspace: Workspace, bank_path: Path | None) -> None:
+        self._workspace, self._bank_path = workspace, bank_path
+        self._known: dict[tuple[str, str], tuple[Bank, tuple[str, ...]]] = {}
+        self._pictures: dict[tuple[str, str], bytes] = {}
+
+    def of(self, form: Form) -> tuple[Bank | None, tuple[str, ...], list[Problem]]:
+        """Return the bank of a paper and its notices, or no bank and why."""
+        which = form.blueprint, form.bank
+        if which not in self._known:
+            bank, problems = bank_of(form, self._workspace, self._bank_path)
+            if bank is None:
+                return None, (), problems
+            self._known[which] = bank, _notices(form, self._workspace)
+        return *self._known[which], []
+
+    def shared(self, bank: Bank, media: Mapping[str, bytes]) -> Mapping[str, bytes]:
+        """Return pictures with the bytes that other papers of the bank hold already."""
+        return {name: self._pictures.setdefault((bank.root, name), data) for name, data in media.items()}
+
+
+def _paper_of(form: Form, sources: _Sources) -> tuple[Paper | None, Bank | None, list[Problem]]:
+    bank, notices, problems = sources.of(form)
     if bank is None:
         return None, None, problems
-    paper, wrong = present_paper(form, bank, _notices(form, workspace))
+    paper, wrong = present_paper(form, bank, notices)
     problems += wrong
     if paper is None:
         return None, bank, problems
     items = [bank.items[entry.id] for entry in form_items(form)]
     stimuli = [bank.stimuli[item.stimulus] for item in items if item.stimulus in bank.stimuli]
     media, wrong = media_bytes([*items, *stimuli], Path(bank.root))
-    return (None if wrong else replace(paper, media=media)), bank, problems + wrong
+    return (None if wrong else replace(paper, media=sources.shared(bank, media))), bank, problems + wrong
 
 
 def _notices(form: Form, workspace: Workspace) -> tuple[str, ...]:
