@@ -67,7 +67,7 @@ UNEQUAL = (6, 4, 3, 3, 2, 2, 2, 1, 1, 1)
 UNEQUAL_ITEMS = (220, 150, 130, 120, 90, 80, 80, 60, 50, 20)
 CUT = 0.6
 """Share of the marks that the average paper gives at the cut."""
-SHOWN, SAMPLE = 150_000, 10_000_000
+SHOWN, SAMPLE = 150_000, 60_000_000
 """Papers that the exposure of items is counted from, and words drawn for them at most."""
 FIRST, BLOCK = 1 << 8, 1 << 17
 """Numbers tried at once, at first and at most."""

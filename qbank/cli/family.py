@@ -43,13 +43,14 @@ def family() -> None:
 @click.option("--series", default="1", metavar="WORD")
 @click.option("--as-of", default=None, callback=iso_date, metavar="YYYY-MM-DD")
 @click.option("--pilot", is_flag=True)
+@click.option("--persons", type=click.IntRange(min=1), default=None)
 @click.option("--secret", type=FILE, default=None)
 @click.option("--after", multiple=True, type=FILE)
 @click.option("--out", type=FILE, default=None)
 @common
 def make(
     blueprint: Path, overlap: int, tolerance: float, score_tolerance: float, theta: str, at_least: int, seed: int | None,
-    series: str, as_of: str | None, pilot: bool, secret: Path | None, after: tuple[Path, ...], out: Path | None,
+    series: str, as_of: str | None, pilot: bool, persons: int | None, secret: Path | None, after: tuple[Path, ...], out: Path | None,
     lang: str | None, as_json: bool,
 ) -> None:  # fmt: skip
     from qbank.assemble.family.make import Wishes
@@ -57,18 +58,24 @@ def make(
 
     workspace = here(lang)
     language = workspace.language
-    wishes = Wishes(overlap, _abilities(theta), tolerance / 100, score_tolerance / 100, pilot)
+    if persons and not pilot:
+        raise click.UsageError(text(language, "cli.family_make.persons"))
+    wishes = Wishes(overlap, _abilities(theta), tolerance / 100, score_tolerance / 100, pilot, persons=persons or 0)
     with working(language, "cli.family_make.working"):
         made, problems = found_family(
             blueprint, workspace, wishes, series=series, seed=seed, at_least=at_least,
             as_of=as_of or datetime.date.today().isoformat(), into=out, secret=secret, after=after,
         )  # fmt: skip
     result = None if made is None else facts(made.family) | {"file": str(made.path), "secret": str(made.secret_path)}
+    if made is not None and result is not None and (found := made.answers):
+        result |= {"persons": persons, "answers_least": found.least, "answers_mean": found.mean}
     finish(problems, language, as_json=as_json, result=result)
     if made is not None and not as_json:
         click.echo(text(language, "cli.family_make.wrote", path=shown(made.path)))
         click.echo(text(language, "cli.family_make.secret", path=shown(made.secret_path)))
         click.echo("\n".join(summary(made.family, language)))
+        if found := made.answers:
+            click.echo(text(language, "cli.family_make.answers", persons=persons, items=found.items, least=found.least, mean=round(found.mean)))
 
 
 @family.command(cls=HelpCommand)

@@ -12,8 +12,9 @@ import numpy as np
 
 from qbank.assemble.arrangement import arrangement_of
 from qbank.assemble.family.index import first_papers
-from qbank.assemble.family.make import ENOUGH_ANSWERS, Wishes, family_of, make_family
+from qbank.assemble.family.make import Wishes, family_of, make_family, uneven_problems
 from qbank.assemble.family.papers import Papers, papers_of_family
+from qbank.assemble.family.pilot import ENOUGH_ANSWERS, Answers
 from qbank.assemble.family.shortage import shortage_of
 from qbank.assemble.layout import Heading, build_form
 from qbank.assemble.pool import Pool, make_pool
@@ -55,11 +56,13 @@ EVERY_STATUS: tuple[Status, ...] = get_args(Status)
 
 @dataclass(frozen=True, slots=True)
 class Founded:
-    """A family that was written: its record, its file, and the file of its secret."""
+    """A family that was written: its record, its file, the file of its secret, and for a pilot for a number of persons
+    the answers that they will give."""
 
     family: Family
     path: Path
     secret_path: Path
+    answers: Answers | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +89,7 @@ def found_family(
     earlier = [read_family(each) for each in after]
     problems += [problem for _, wrong in earlier for problem in wrong]
     used = frozenset(id for found, _ in earlier if found is not None for slot in found.slots for id in slot.ids if id)
-    wishes = replace(wishes, used=used)
+    wishes = replace(wishes, used=used, papers=at_least)
     if blueprint is None:
         return None, problems
     blueprint = replace(blueprint, n_forms=1, versions=1, seed=blueprint.seed if seed is None else seed)
@@ -123,12 +126,13 @@ def found_family(
         made, setting, id=id, title=blueprint.title, subject=default_subject(bank, blueprint.level),
         secret_check=secret_check(key),
     )  # fmt: skip
+    problems += uneven_problems(made, setting)
     if wishes.pilot:
         problems.append(warning("P605", blueprint.span, least=family.answers, enough=ENOUGH_ANSWERS))
     if secret is None:
         write_secret(key, kept)
     write_family(family, target)
-    return Founded(family, target, kept), problems
+    return Founded(family, target, kept, made.answers), problems
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from itertools import combinations
 from pathlib import Path
 from unittest import mock
 
+import numpy as np
 import pytest
 
 from qbank.assemble.family import design
@@ -63,10 +64,10 @@ def workspace_at(root: Path) -> Workspace:
     return Workspace(root, "zh", str(root / "ledger.db"))
 
 
-def founded(root: Path, plan: str = PLAN, overlap: int = 3, **more: object) -> tuple[Founded | None, list[Problem]]:
+def founded(root: Path, plan: str = PLAN, overlap: int = 3, persons: int = 0, **more: object) -> tuple[Founded | None, list[Problem]]:
     (root / "blueprints").mkdir(exist_ok=True)
     (root / "blueprints/small.yaml").write_text(plan, encoding="utf-8")
-    wishes = Wishes(overlap, tolerance=0.2, score_tolerance=0.1, pilot=True)
+    wishes = Wishes(overlap, tolerance=0.2, score_tolerance=0.1, pilot=True, persons=persons)
     with mock.patch.multiple(design, FINALISTS=1, ROUNDS=2, TRANSLATED=100_000_000):  # how many papers there are is no matter here
         return found_family(root / "blueprints/small.yaml", workspace_at(root), wishes, as_of="2026-11-26", **more)  # type: ignore[arg-type]
 
@@ -261,6 +262,24 @@ def test_a_family_is_never_overwritten(root: Path) -> None:
     before = file(root).read_bytes()
     assert codes(founded(root)[1]) == ["F605"]
     assert file(root).read_bytes() == before
+
+
+def test_a_pilot_for_so_many_persons_uses_only_items_that_get_enough_answers(root: Path) -> None:
+    made, problems = founded(root, overlap=9, persons=900, series="pilot")
+    assert made is not None and made.answers is not None, problems
+    rows = np.array(made.family.code.listed)
+    assert len(rows) >= 900
+    answers = [n for column in rows.T for n in np.bincount(column)]
+    assert made.family.n_items == len(answers) == 42
+    assert min(answers) * 900 / len(rows) >= made.answers.least >= 200
+
+
+def test_too_few_persons_for_a_pilot_are_told_how_many_it_takes(root: Path) -> None:
+    made, problems = founded(root, overlap=9, persons=300, series="pilot")
+    assert made is None
+    [problem] = [problem for problem in problems if problem.severity == "error"]
+    assert problem.code == "P612"
+    assert dict(problem.facts)["needed"] == "576"
 
 
 def test_a_family_that_counts_needs_answers_behind_every_item(root: Path) -> None:

@@ -15,6 +15,8 @@ from qbank.problem import Span
 Array = NDArray[np.float64]
 Indices = NDArray[np.int64]
 
+LARGEST = 256
+"""Items of a slot at most: letters are kept in a byte."""
 PAIRED = 24
 """Of more candidates than these of which one may stand the number is counted; pairs of them would be too many."""
 
@@ -56,7 +58,7 @@ class Demands:
     (n_pairs,) why not ; measures : what is kept even ; must : (n_columns,) candidates that slots take before others ;
     weights : (n_sections,) questions that a slot fills, () one each ; home : (n_sections,) section of the blueprint, ()
     the same ; groups : (n_columns, widest) all items of each candidate, −1 beyond, of no columns where each has one ; kept :
-    labels of rules that the slots keep whatever they hold
+    labels of rules that the slots keep whatever they hold ; largest : candidates that no slot has more of
     """
 
     item: Indices
@@ -75,6 +77,7 @@ class Demands:
     home: tuple[int, ...] = ()
     groups: Indices = field(default_factory=lambda: np.zeros((0, 0), dtype=np.int64))
     kept: tuple[str, ...] = ()
+    largest: int = LARGEST
 
     @property
     def slot_weights(self) -> Indices:

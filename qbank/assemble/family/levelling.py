@@ -16,7 +16,7 @@ Indices = NDArray[np.int64]
 
 SWEEPS = 12
 """Times that all slots are gone through."""
-WORTH = 0.005
+WORTH = 0.001
 """Where a time gives fewer exchanges than this share of the papers it is the last."""
 
 

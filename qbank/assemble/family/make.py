@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass, replace
 
@@ -15,6 +16,8 @@ from qbank.assemble.family.codes import most_papers, most_papers_in_sections
 from qbank.assemble.family.demands import Demands, Measures, demands_of
 from qbank.assemble.family.design import Design, design_family
 from qbank.assemble.family.listing import Listing
+from qbank.assemble.family.pilot import ENOUGH_ANSWERS, SPARE, Answers, answers_of, largest_slot, persons_for
+from qbank.assemble.family.uneven import uneven_items
 from qbank.assemble.pool import Pool, basis_of
 from qbank.assemble.program import Program
 from qbank.assemble.scene import Scene
@@ -24,8 +27,8 @@ from qbank.problem import Problem, error, has_errors, warning
 
 Array = NDArray[np.float64]
 
-ENOUGH_ANSWERS = 200
-"""Answers behind the calibration of every item before sittings of a family may count."""
+NAMED = 8
+"""Items that a message names at most."""
 UNSUITED = ("anchor", "pretest")
 """Rules that put the same or uncounted items on all papers: no family keeps them."""
 
@@ -37,7 +40,9 @@ class Wishes:
     overlap : items that any two papers share at most ; theta : abilities at which information is compared, () for the
     mean of the population and one and two SDs to either side ; tolerance : by which share of the mean it may differ ;
     score_tolerance : by which share of the marks the expected score at the cut may differ ; pilot : whether its
-    sittings only calibrate ; used : ids of items of earlier families: those that these left over are taken first
+    sittings only calibrate ; used : ids of items of earlier families: those that these left over are taken first ;
+    persons : who sit the pilot, so many that each item used gets enough answers from them, 0: that is not asked ;
+    papers : that the family must have
     """
 
     overlap: int
@@ -46,16 +51,21 @@ class Wishes:
     score_tolerance: float = 0.02
     pilot: bool = False
     used: frozenset[str] = frozenset()
+    persons: int = 0
+    papers: int = 2
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Made:
-    """demands : what every paper meets ; design : slots, code, sieve ; scene : in which the items were compared"""
+    """demands : what every paper meets ; design : slots, code, sieve ; scene : in which the items were compared ;
+    answers : that the persons of a pilot will give, None where no number of them was said
+    """
 
     demands: Demands
     design: Design
     scene: Scene
     wishes: Wishes
+    answers: Answers | None = None
 
 
 def demands_for(setting: Setting, wishes: Wishes) -> tuple[Demands | None, Scene, list[Problem]]:
@@ -144,8 +154,56 @@ def make_family(setting: Setting, wishes: Wishes) -> tuple[Made | None, list[Pro
     ]  # fmt: skip
     if short:
         return None, problems + short
-    design = design_family(demands, wishes.overlap, setting.blueprint.seed)
+    if wishes.persons:
+        made, wrong = _pilot(demands, scene, wishes, setting)
+        return made, problems + wrong
+    design = design_family(demands, wishes.overlap, setting.blueprint.seed, wanted=wishes.papers)
     return (None if design is None else Made(demands, design, scene, wishes)), problems
+
+
+def _pilot(demands: Demands, scene: Scene, wishes: Wishes, setting: Setting) -> tuple[Made | None, list[Problem]]:
+    """Return a family of so few items that the persons give each of them enough answers, or how many persons it takes."""
+    persons, seed, span = wishes.persons, setting.blueprint.seed, setting.blueprint.span
+    largest = largest_slot(persons)
+    needed = _needed(demands, wishes.overlap, largest + 1)
+    while largest >= 2:
+        fewer = replace(demands, largest=largest)
+        design = design_family(fewer, wishes.overlap, seed, listed=math.ceil(SPARE * max(persons, wishes.papers)), wanted=max(persons, wishes.papers))
+        if design is None or design.count.low < persons:
+            needed = _needed(demands, wishes.overlap, largest + 1)
+            break
+        answers = answers_of(design, persons, seed)
+        if answers.least >= ENOUGH_ANSWERS:
+            return Made(fewer, design, scene, wishes, answers), []
+        needed, largest = answers.needed, largest - 1
+    return None, [error("P612", span, persons=persons, needed=needed, enough=ENOUGH_ANSWERS, overlap=wishes.overlap)]
+
+
+def _needed(demands: Demands, overlap: int, largest: int) -> int:
+    """Return how many persons it takes with so many items a place or, where these cannot give each of the persons a paper
+    whatever the method, with the fewest more that could."""
+    there = np.bincount(demands.section, minlength=len(demands.sizes))
+    for size in range(max(largest, 2), int(there.max()) + 1):
+        weights = demands.weights or (1,) * len(demands.sizes)
+        items = [(w * min(int(n), size * places), w * places) for n, places, w in zip(there, demands.sizes, weights, strict=True)]
+        if most_papers_in_sections(items, overlap) >= persons_for(size):
+            return persons_for(size)
+    return persons_for(max(largest, 2))
+
+
+def uneven_problems(made: Made, setting: Setting) -> list[Problem]:
+    """Return a warning that names the items shown too seldom or too often, and the rule or section behind it."""
+    found, blueprint = uneven_items(made.design, setting.blueprint.seed), setting.blueprint
+    if found is None:
+        return []
+    ids = [setting.pool.ids[item] for column in found.columns for item in made.demands.items_of(column)]
+    home = made.demands.home or range(len(made.demands.sizes))
+    rule = blueprint.sections[home[found.section]].title if found.section >= 0 else found.rule
+    items = ", ".join(ids[:NAMED]) + (" …" if len(ids) > NAMED else "")
+    return [warning(
+        "P613", blueprint.span, n=len(ids), all=int((made.design.weights * (made.design.slots >= 0).sum(axis=1)).sum()), items=items, rule=rule,
+        least=f"{found.least:.2f}", most=f"{found.most:.2f}",
+    )]  # fmt: skip
 
 
 def family_of(made: Made, setting: Setting, *, id: str, title: str, subject: str, secret_check: str) -> Family:

@@ -12,14 +12,15 @@ from hypothesis import strategies as st
 
 from qbank.assemble.family.counting import count_papers, share_interval, word_at
 from qbank.assemble.family.demands import Demands, Measures, no_measures, plain_demands
-from qbank.assemble.family.design import Design, design_family
+from qbank.assemble.family.design import Design, design_family, evenly_sized, slot_sizes
 from qbank.assemble.family.even_shares import even_shares
-from qbank.assemble.family.exposure import evened
+from qbank.assemble.family.exposure import evened, without_rare
 from qbank.assemble.family.fitness import SEARCHED, log_even, searched_rows
 from qbank.assemble.family.levelling import levelled
 from qbank.assemble.family.listing import far_enough, list_papers, random_words
 from qbank.assemble.family.sieve import TOGETHER, broken, make_sieve, passes
 from qbank.assemble.family.slots import even_sizes, partition
+from qbank.assemble.family.uneven import uneven_items
 from qbank.problem import Span
 
 
@@ -283,3 +284,41 @@ def test_even_shares_are_the_nearest_to_even_that_keep_a_rule_on_average(seed: i
     if expected.min() > 0:
         assert shares == pytest.approx(expected / expected.sum(axis=1, keepdims=True), abs=1e-6)
     assert shares.sum(axis=1) == pytest.approx(1)
+
+
+def test_items_that_hardly_any_paper_shows_are_left_out_unless_they_must_be_used() -> None:
+    rng = np.random.default_rng(7)
+    papers = rng.integers(0, 12, (20_000, 4)).astype(np.uint8)
+    papers = papers[((papers[:, 0] != 5) & (papers[:, 1] != 3)) | (rng.random(len(papers)) < 0.2)]
+    every, none = np.ones((4, 12), dtype=bool), np.zeros((4, 12), dtype=bool)
+    assert np.argwhere(~without_rare(papers, every, none)).tolist() == [[0, 5], [1, 3]]
+    must = none.copy()
+    must[1, 3] = True
+    assert np.argwhere(~without_rare(papers, every, must)).tolist() == [[0, 5]]
+
+
+@given(st.lists(st.tuples(st.integers(1, 4), st.integers(2, 40)), min_size=1, max_size=4))
+def test_slots_evenly_sized_show_no_item_much_oftener_than_the_mean(sections: list[tuple[int, int]]) -> None:
+    places, items = [n for n, _ in sections], [n * q for n, q in sections]
+    demands = plain_demands(places, np.repeat(np.arange(len(places)), items), no_measures(sum(items)))
+    even = evenly_sized(demands)
+    sizes = np.concatenate(slot_sizes(even, 256))
+    if even is not demands:
+        assert sizes.mean() / sizes.min() <= 1.2
+        assert sizes.min() > 1 or sizes.max() > 1
+    else:
+        assert min(q for _, q in sections) < 2 or sizes.mean() / sizes.min() > 1.2
+
+
+def test_a_section_with_few_items_for_its_places_is_named_where_they_are_shown_too_often(small: tuple[Demands, Design]) -> None:
+    demands = plain_demands([3, 1], np.repeat([0, 1], [48, 9]), bank_of(57, 2, n_theta=1))
+    found = design_family(demands, 2, seed=2)
+    assert found is not None
+    papers = every_paper(found)
+    shown = counts_of(papers, found.code.order) / len(papers) * found.sieve.filled.sum() / 4
+    uneven = uneven_items(found, 1)
+    assert uneven is not None and uneven.section == 1
+    assert uneven.columns.tolist() == sorted(found.slots[found.sieve.filled & ((shown < 0.5) | (shown > 1.35))].tolist())
+    assert (uneven.least, uneven.most) == pytest.approx((shown[found.sieve.filled].min(), shown.max()))
+    assert (uneven.columns >= 48).all()
+    assert uneven_items(small[1], 1) is None

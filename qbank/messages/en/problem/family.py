@@ -45,4 +45,8 @@ TEXTS: dict[str, str] = {
     "P610.hint": "try the others in a pilot (--pilot) and calibrate them first",
     "P611": "“{rule}” asks for sets that no fixed groups of this bank give: in each section a family takes the same number of sets, with the same number of questions each",
     "P611.hint": "let number and items leave room, write more questions for each stimulus, or one rule for each section; or use qbank assemble",
+    "P613": "{n} of {all} items are shown less than half or more than 1.35 times as often as the mean (from {least} to {most} times): {items}; behind it, most of all: “{rule}”",
+    "P613.hint": "loosen this rule, or write items like the others of their domain; where a section is named, write more items for it",
+    "P612": "{persons} persons are too few for a pilot in which every item used gets {enough} answers and any two papers share at most {overlap} items: it takes about {needed}",
+    "P612.hint": "let more persons sit it, or allow more --overlap; without --persons the pilot uses all items, and several pilots can be calibrated together",
 }
