@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -170,6 +170,15 @@ class ItemCard:
     more: tuple[Text | Table | Facts | Figure, ...] = ()
     verdict: Verdict | None = None
     suspected: str = ""
+
+
+MOST_CARDS = 250
+"""Where more items than these have a card, paper shows the cards of flagged items only; the page shows all."""
+
+
+def cards_on_paper(cards: Sequence[ItemCard]) -> tuple[ItemCard, ...]:
+    """Return the cards that are printed: all, or those of flagged items where all would be more than `MOST_CARDS`."""
+    return tuple(card for card in cards if card.flags or len(cards) <= MOST_CARDS)
 
 
 @dataclass(frozen=True, slots=True)

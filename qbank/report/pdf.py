@@ -1,6 +1,6 @@
 """A report as PDF by Typst: PDF/UA-1 and PDF/A-2b at once, the package's fonts only, same report, same bytes.
 
-Every item card begins a page of its own.
+Every item card begins a page of its own; of very many items only the flagged ones have a card here.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ from qbank.report.blocks import (
     Table,
     Text,
     Verdict,
+    cards_on_paper,
     shown,
     walk,
 )
@@ -138,7 +139,8 @@ def typst_report(report: Report) -> str:
 def _block(block: Block, numbers: dict[int, int]) -> str:
     match block:
         case Section():
-            inner = [_block(part, numbers) for part in block.blocks]
+            printed = {id(card) for card in cards_on_paper([part for part in block.blocks if isinstance(part, ItemCard)])}
+            inner = [_block(part, numbers) for part in block.blocks if not isinstance(part, ItemCard) or id(part) in printed]
             return "\n".join([f"#heading(level: 2, {typst_string(block.title)})", *inner])
         case Heading():
             return f"#heading(level: 3, {typst_string(block.text)})"

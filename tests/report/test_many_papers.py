@@ -13,7 +13,7 @@ import pytest
 from qbank.analysis import analyse
 from qbank.messages import LANGUAGES, Language, group_texts
 from qbank.report import PaperInfo, Report, SittingMeta, Table, sitting_report, to_csv, to_html, to_json
-from qbank.report.blocks import walk
+from qbank.report.blocks import ItemCard, walk
 from qbank.report.pdf import typst_report
 from tests.analysis.simulated import family
 
@@ -80,3 +80,13 @@ def test_the_report_holds_no_number_of_one_person(report: Report) -> None:
     columns = [column.name for column in table(report, "papers").columns]
     assert columns == ["form", "n", "n_items", "marks_max", "expected", "facility", "cut", "digest"]
     assert not re.search(r"\bnan\b", to_csv(report)["papers"])
+
+
+def test_of_very_many_items_only_the_flagged_ones_have_a_card_on_paper(report: Report, monkeypatch: pytest.MonkeyPatch) -> None:
+    cards = [block for block in walk(report.blocks) if isinstance(block, ItemCard)]
+    flagged = [card for card in cards if card.flags]
+    assert 0 < len(flagged) < len(cards)
+    assert typst_report(report).count("#pagebreak(weak: true)") == len(cards)
+    monkeypatch.setattr("qbank.report.blocks.MOST_CARDS", len(cards) - 1)
+    assert typst_report(report).count("#pagebreak(weak: true)") == len(flagged)
+    assert all(card.item in to_html(report) for card in cards)

@@ -151,6 +151,7 @@ TEXTS: dict[str, str] = {
     "note_alpha_if_dropped": "α of the other items; for items that papers share, the mean weighted "
     "by candidates.",
     # cards
+    "note_cards_on_paper": "There are many items: the PDF has the cards of the {n} flagged ones only, the page those of all {of}.",
     "note_cards": "One card an item: open it for the stem, the options and their curves. Printing "
     "opens all.",
     "lead": "n = {n:,}   facility {facility}   discrimination {rest}",

@@ -126,6 +126,7 @@ TEXTS: dict[str, str] = {
     "的考生为分母。",
     "note_alpha_if_dropped": "去掉本题后其余题的 α；多卷共用的题按人数加权平均。",
     # 卡片
+    "note_cards_on_paper": "试题很多：PDF 中只印有标记的 {n} 题的卡片，网页版有全部 {of} 题。",
     "note_cards": "每题一张卡片，点开可见题干、选项统计与选项曲线；打印时全部展开。",
     "lead": "n＝{n:,}　难度系数 {facility}　区分度 {rest}",
     "key_is": "答案 {key}",

@@ -23,6 +23,7 @@ from qbank.report.blocks import (
     Rich,
     Table,
     Text,
+    cards_on_paper,
 )
 from qbank.report.sitting.curve_figure import curve_figure
 from qbank.report.sitting.decisions import verdict_of
@@ -91,6 +92,9 @@ def card_blocks(
                 suspected(item),
             )
         )
+    of_items = [card for card in cards if isinstance(card, ItemCard)]
+    if len(printed := cards_on_paper(of_items)) < len(of_items):
+        cards.insert(1, Text(t("note_cards_on_paper", n=len(printed), of=len(of_items)), "note"))
     return tuple(cards)
 
 
