@@ -22,6 +22,9 @@ LEAST, MOST = 0.53, 1.28
 """Shares of the mean over the items used to which papers are thinned: a little inside of what shall hold, .5 and 1.35."""
 TRIGGERS = 0.51, 1.34
 """Nothing is thinned where all items lie between these."""
+SHALL = 0.5, 1.35
+ERRORS = 3.0
+"""Standard errors of an item's count in the sample by which the bounds lie inside of what shall hold, at least."""
 NEAR = 0.005
 RARE = 0.54
 """Share of the mean below which an item is left out."""
@@ -142,14 +145,15 @@ def evened(papers: Words, filled: Mask) -> Array:
     ratio = counted(papers, filled.shape[1]) / len(papers) * (filled.sum() / len(filled))
     if ratio[filled].min() >= TRIGGERS[0] and ratio.max() <= TRIGGERS[1]:
         return none
-    for least in (LEAST, 0.0):
-        keep = _fitted(papers, filled, least)
+    margin = 1 + ERRORS * float(np.sqrt(filled.shape[1] / len(papers)))
+    for least in (max(LEAST, SHALL[0] * margin), 0.0):
+        keep = _fitted(papers, filled, least, min(MOST, SHALL[1] / margin))
         if float(np.prod(keep[slots, papers], axis=1).mean()) >= 1 - LOSS:
             return keep
     return none
 
 
-def _fitted(papers: Words, filled: Mask, least: float) -> Array:
+def _fitted(papers: Words, filled: Mask, least: float, most: float) -> Array:
     """Scale down, turn by turn, the items above the bounds, or all others of a slot with one below them, by the ratio to
     the bound (iterative proportional fitting, Deming & Stephan 1940).
 
@@ -159,14 +163,14 @@ def _fitted(papers: Words, filled: Mask, least: float) -> Array:
     keep = np.ones(filled.shape)
     slots, mean = np.arange(filled.shape[0]), filled.shape[0] / filled.sum()
     usual = 1 / filled.sum(axis=1) / mean
-    own = np.where((usual > least) & (usual < MOST), 1.0, usual)[:, None]
+    own = np.where((usual > least) & (usual < most), 1.0, usual)[:, None]
     for _ in range(TURNS):
         weight = np.prod(keep[slots, papers], axis=1)
         ratio = np.where(filled, counted(papers, filled.shape[1], weight) / weight.sum() / mean / own, 1.0)
-        if ratio.max() <= MOST + NEAR and ratio.min() >= least - NEAR:
+        if ratio.max() <= most + NEAR and ratio.min() >= least - NEAR:
             break
         # an item that no sampled paper holds cannot be scaled up
-        wanted = np.clip(ratio, least, MOST) / np.where(ratio > 0, ratio, 1.0)
+        wanted = np.clip(ratio, least, most) / np.where(ratio > 0, ratio, 1.0)
         keep *= np.where(ratio > 0, wanted, 1.0)
         keep /= np.where(filled, keep, 0.0).max(axis=1, keepdims=True)
     return np.asarray(np.where(filled, np.minimum(keep, 1.0), 1.0))
