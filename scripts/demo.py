@@ -1,4 +1,5 @@
-"""The whole loop in demo-out/: check, assemble, audit, print, sit, score, analyse, correct, calibrate, assemble again.
+"""The whole loop in demo-out/: check, assemble, audit, print, sit, score, analyse, correct, calibrate, assemble again; then
+one paper a person.
 
 Every step is a `qbank` command that a person could type; it is shown before it runs.
 """
@@ -9,6 +10,7 @@ import re
 import sys
 import time
 
+from demo_family import one_paper_each
 from steps import BANK, ROOT, Workspace, middling, say, worth_leaking
 
 OUT = ROOT / "demo-out"
@@ -98,6 +100,7 @@ def main() -> None:
     qbank("results", again)
     qbank("stats")
     qbank("ledger", "verify")
+    one_paper_each(place)
     say(f"\n全部完成，用时 {time.perf_counter() - begun:.0f} 秒；文件在 demo-out/ / done; files are in demo-out/")
     say("  试卷 papers   demo-out/print/bof-4-theory/")
     say(f"  报告 report   demo-out/reports/{SITTING}/{SITTING}.html")

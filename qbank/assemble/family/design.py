@@ -299,6 +299,24 @@ def _even_list(listing: Listing, sieve: Sieve, must: Mask, wanted: int, rng: np.
     return (filled, left) if len(left) >= max(wanted, 1) else (there, rows)
 
 
+def without_items(design: Design, out: Mask, most: int, seed: int) -> Design | None:
+    """Return the papers of a list that show none of some items, levelled anew; None for a code, or a slot left empty.
+
+    out : (n_slots, order) items that are left out ; most : papers that are kept
+    """
+    listing, filled = design.code, design.sieve.filled & ~out
+    if not isinstance(listing, Listing) or not filled.any(axis=1).all():
+        return None
+    rows = listing.rows[filled[np.arange(listing.length), listing.rows].all(axis=1)][:most]
+    sieve = _only(design.sieve, filled)
+    if len(rows):
+        rows = levelled(sieve, rows, listing.overlap, even_shares(sieve)[0], np.random.default_rng([seed, 6]))
+    n = len(rows)
+    return replace(
+        design, code=replace(listing, rows=rows), slots=np.where(filled, design.slots, -1), sieve=sieve, count=Count(n, n, n, n, n, n)
+    )
+
+
 def _only(sieve: Sieve, filled: Mask) -> Sieve:
     """Return the sieve of the same slots with fewer items; filled : (n_slots, order)."""
     met = filled[sieve.pairs[:, 0], sieve.pairs[:, 1]] & filled[sieve.pairs[:, 2], sieve.pairs[:, 3]]

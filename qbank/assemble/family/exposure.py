@@ -166,6 +166,8 @@ def _fitted(papers: Words, filled: Mask, least: float, most: float) -> Array:
     own = np.where((usual > least) & (usual < most), 1.0, usual)[:, None]
     for _ in range(TURNS):
         weight = np.prod(keep[slots, papers], axis=1)
+        if not weight.sum() > 0:
+            break
         ratio = np.where(filled, counted(papers, filled.shape[1], weight) / weight.sum() / mean / own, 1.0)
         if ratio.max() <= most + NEAR and ratio.min() >= least - NEAR:
             break

@@ -16,7 +16,14 @@ from qbank.assemble.family.codes import most_papers, most_papers_in_sections
 from qbank.assemble.family.demands import Demands, Measures, demands_of
 from qbank.assemble.family.design import Design, design_family
 from qbank.assemble.family.listing import Listing
-from qbank.assemble.family.pilot import ENOUGH_ANSWERS, SPARE, Answers, answers_of, largest_slot, persons_for
+from qbank.assemble.family.pilot import (
+    ENOUGH_ANSWERS,
+    FURTHER,
+    Answers,
+    largest_slot,
+    persons_for,
+    pilot_design,
+)
 from qbank.assemble.family.uneven import uneven_items
 from qbank.assemble.pool import Pool, basis_of
 from qbank.assemble.program import Program
@@ -164,18 +171,20 @@ def make_family(setting: Setting, wishes: Wishes) -> tuple[Made | None, list[Pro
 def _pilot(demands: Demands, scene: Scene, wishes: Wishes, setting: Setting) -> tuple[Made | None, list[Problem]]:
     """Return a family of so few items that the persons give each of them enough answers, or how many persons it takes."""
     persons, seed, span = wishes.persons, setting.blueprint.seed, setting.blueprint.span
-    largest = largest_slot(persons)
+    papers, largest = max(persons, wishes.papers), largest_slot(persons)
     needed = _needed(demands, wishes.overlap, largest + 1)
     while largest >= 2:
         fewer = replace(demands, largest=largest)
-        design = design_family(fewer, wishes.overlap, seed, listed=math.ceil(SPARE * max(persons, wishes.papers)), wanted=max(persons, wishes.papers))
-        if design is None or design.count.low < persons:
+        design = design_family(fewer, wishes.overlap, seed, listed=math.ceil(FURTHER * papers), wanted=papers)
+        if design is None or design.count.low < papers:
             needed = _needed(demands, wishes.overlap, largest + 1)
             break
-        answers = answers_of(design, persons, seed)
+        design, answers = pilot_design(design, demands.must[np.maximum(design.slots, 0)], persons, papers, seed)
         if answers.least >= ENOUGH_ANSWERS:
             return Made(fewer, design, scene, wishes, answers), []
         needed, largest = answers.needed, largest - 1
+    if needed <= persons:  # persons enough: it is the rules that leave too few papers
+        return None, []
     return None, [error("P612", span, persons=persons, needed=needed, enough=ENOUGH_ANSWERS, overlap=wishes.overlap)]
 
 

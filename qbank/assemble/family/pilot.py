@@ -6,8 +6,9 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
-from qbank.assemble.family.design import Design
+from qbank.assemble.family.design import Design, without_items
 from qbank.assemble.family.exposure import counted
 from qbank.assemble.family.sampling import sample_papers
 
@@ -19,19 +20,25 @@ USUAL = 0.8
 """Share of the mean that the least used item is taken to get before any paper is known."""
 SPARE = 1.1
 """Papers of a pilot for each of its persons: some for those who come late."""
+FURTHER = 1.6
+"""Papers of a pilot that are listed for each of its persons, before those with items shown too seldom go."""
+TURNS = 4
+"""Times that items with too few answers are left out of a list."""
 PAPERS = 20_000
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Answers:
     """least : answers that the least used item gets, less `DEVIATIONS` standard deviations ; mean : over the items used ;
-    items : how many these are ; needed : persons with whom the least would be `ENOUGH_ANSWERS`
+    items : how many these are ; needed : persons with whom the least would be `ENOUGH_ANSWERS` ; short : (n_slots, order)
+    items that get fewer than that
     """
 
     least: int
     mean: float
     items: int
     needed: int
+    short: NDArray[np.bool_]
 
 
 def largest_slot(persons: int) -> int:
@@ -65,9 +72,30 @@ def answers_of(design: Design, persons: int, seed: int) -> Answers:
     """
     words = sample_papers(design.code, design.translation, design.sieve, PAPERS, seed).words
     filled = design.sieve.filled
-    p, rest = (counted(words, filled.shape[1]) / len(words))[filled], max(0.0, 1 - persons / max(design.count.papers, 1))
-    least = float((persons * p - DEVIATIONS * np.sqrt(persons * p * (1 - p) * rest)).min())
-    lowest, items = float(p.min()), int(design.weights @ filled.sum(axis=1))
+    p, rest = counted(words, filled.shape[1]) / len(words), max(0.0, 1 - persons / max(design.count.papers, 1))
+    least = persons * p - DEVIATIONS * np.sqrt(persons * p * (1 - p) * rest)
+    lowest, items = float(p[filled].min()), int(design.weights @ filled.sum(axis=1))
     root = DEVIATIONS / 2 * math.sqrt((1 - lowest) * rest)
     needed = math.ceil((root + math.sqrt(root**2 + ENOUGH_ANSWERS)) ** 2 / lowest) if lowest else 0
-    return Answers(max(0, int(least)), persons * float(design.weights.sum()) / items, items, needed)
+    fewest = max(0, int(least[filled].min()))
+    return Answers(fewest, persons * float(design.weights.sum()) / items, items, needed, filled & (least < ENOUGH_ANSWERS))
+
+
+def pilot_design(design: Design, must: NDArray[np.bool_], persons: int, papers: int, seed: int) -> tuple[Design, Answers]:
+    """Return a family for so many persons, without the few items that too few of them would answer, where it is a list.
+
+    must : (n_slots, order) items that stay ; papers : that it must have. Of a list `SPARE` papers a person remain.
+    """
+    most, out = math.ceil(SPARE * papers), np.zeros_like(design.sieve.filled)
+    answers = answers_of(design, persons, seed)
+    for _ in range(TURNS):
+        fewer = without_items(design, out, most, seed)
+        if fewer is None or fewer.count.papers < papers:
+            break
+        answers = answers_of(fewer, persons, seed)
+        if answers.least >= ENOUGH_ANSWERS:
+            return fewer, answers
+        if not (further := answers.short & ~must).any():
+            break
+        out = out | further
+    return design, answers
