@@ -41,7 +41,7 @@ def install() -> None:
 
 
 def demo(words: list[str]) -> None:
-    """The whole loop on banks/steelmaking, in demo-out/."""
+    """The whole loop on banks/steelmaking, and one paper a person on banks/hot-rolling, in demo-out/."""
     run(PYTHON, ROOT / "scripts" / "demo.py", *words)
 
 

@@ -10,7 +10,7 @@ import re
 import sys
 import time
 
-from demo_family import one_paper_each
+from demo_family import FOLDER, begun_beside, told
 from steps import BANK, ROOT, Workspace, middling, say, worth_leaking
 
 OUT = ROOT / "demo-out"
@@ -25,6 +25,8 @@ def main() -> None:
     """Run the demo."""
     begun = time.perf_counter()
     place = Workspace(OUT)
+    second = begun_beside(OUT)
+    say("第二部分（一人一卷）同时在另一进程中运行，输出列在最后 / part two runs beside; what it says comes last")
     qbank = place.qbank
     item, right, slip = place.slip_of_the_pen(BLUEPRINT, "2026-11-23")
     say(f"这次演示先在题库副本里弄错一题的答案：{item} 的 {right} 写成了 {slip} / one key is spoiled on purpose")
@@ -100,10 +102,11 @@ def main() -> None:
     qbank("results", again)
     qbank("stats")
     qbank("ledger", "verify")
-    one_paper_each(place)
+    told(second, OUT)
     say(f"\n全部完成，用时 {time.perf_counter() - begun:.0f} 秒；文件在 demo-out/ / done; files are in demo-out/")
     say("  试卷 papers   demo-out/print/bof-4-theory/")
     say(f"  报告 report   demo-out/reports/{SITTING}/{SITTING}.html")
+    say(f"  一人一卷 families  demo-out/{FOLDER}/reports/")
     say("接下来 / next:")
     say("  编辑 editor            qbank new my-bank")
     say("  组卷 designer          qbank assemble blueprints/bof-4-theory.yaml --forms 3 --series trial")
