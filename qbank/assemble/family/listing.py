@@ -105,33 +105,56 @@ def mended(
     """
     words = words.copy()
     length, order = sieve.filled.shape
-    finite = np.where(np.isfinite(sieve.high) & np.isfinite(sieve.low), sieve.high - sieve.low, np.abs(sieve.values).max(axis=(0, 1), initial=0.0))
-    unit = np.maximum(np.abs(finite), 1e-9) if sieve.low.size else finite
+    unit = _units(sieve)
     clash = _clashes(sieve)
+    varying = [np.flatnonzero(np.ptp(values[there], axis=0) > 0) for values, there in zip(sieve.values, sieve.filled, strict=True)]
     sums = totals(sieve, words)
+    astray = _astray(sieve, sums)
     near = None if kept is None else np.array([(kept == word) @ sieve.weights for word in words], dtype=np.int64)
     for slot in np.tile(rng.permutation(length), TURNS):
-        now, weight = words[:, slot].astype(np.int64), int(sieve.weights[slot])
-        rest = sums - sieve.values[slot][now]
-        each = rest[:, None, :] + sieve.values[slot][None]
-        cost = ((np.maximum(sieve.low - each, 0) + np.maximum(each - sieve.high, 0)) / unit).sum(axis=2)
+        bad = astray.copy()
         for symbol, other_slot, other_symbol in clash[slot]:
-            cost[:, symbol] += words[:, other_slot] == other_symbol
+            bad |= (words[:, slot] == symbol) & (words[:, other_slot] == other_symbol)
+        if near is not None:
+            bad |= (near > overlap).any(axis=1)
+        here = np.flatnonzero(bad)
+        if not here.size:
+            continue
+        now, weight, rows = words[here, slot].astype(np.int64), int(sieve.weights[slot]), varying[slot]
+        values = sieve.values[slot][:, rows]
+        each = (sums[np.ix_(here, rows)] - values[now])[:, None, :] + values[None]
+        cost = ((np.maximum(sieve.low[rows] - each, 0) + np.maximum(each - sieve.high[rows], 0)) / unit[rows]).sum(axis=2)
+        for symbol, other_slot, other_symbol in clash[slot]:
+            cost[:, symbol] += words[here, other_slot] == other_symbol
         if kept is not None and near is not None:
-            without = near - weight * (kept[None, :, slot] == words[:, slot, None])
+            without = near[here] - weight * (kept[None, :, slot] == words[here, slot, None])
             for symbol in range(order):
                 there = np.flatnonzero(kept[:, slot] == symbol)
                 cost[:, symbol] += TOO_NEAR * (without[:, there] > overlap - weight).sum(axis=1)
         cost[:, ~sieve.filled[slot]] = np.inf
-        here = cost[np.arange(len(words)), now]
         best = cost.min(axis=1)
-        pick = np.where(cost <= best[:, None] + 1e-12, rng.random(cost.shape), -1.0).argmax(axis=1)
-        chosen = np.where(best < here - 1e-12, pick, now)
+        better = best < cost[np.arange(here.size), now] - 1e-12
+        here, now, cost, best = here[better], now[better], cost[better], best[better]
+        chosen = np.where(cost <= best[:, None] + 1e-12, rng.random(cost.shape), -1.0).argmax(axis=1)
         if kept is not None and near is not None:
-            near += weight * ((kept[None, :, slot] == chosen[:, None]).astype(np.int64) - (kept[None, :, slot] == now[:, None]))
-        words[:, slot] = chosen
-        sums = rest + sieve.values[slot][chosen]
+            agree = (kept[None, :, slot] == chosen[:, None]).astype(np.int64) - (kept[None, :, slot] == now[:, None])
+            near[here] += weight * agree
+        words[here, slot] = chosen
+        sums[here] += sieve.values[slot][chosen] - sieve.values[slot][now]
+        astray[here] = _astray(sieve, sums[here])
     return words
+
+
+def _units(sieve: Sieve) -> Array:
+    """Return in what each row's distance is counted, (n_rows,): its width, of one bound alone the most a symbol adds."""
+    finite = np.isfinite(sieve.high) & np.isfinite(sieve.low)
+    most = np.abs(sieve.values).max(axis=(0, 1), initial=0.0)
+    return np.maximum(np.where(finite, np.where(finite, sieve.high, 0) - np.where(finite, sieve.low, 0), most), 1e-9)
+
+
+def _astray(sieve: Sieve, sums: Array) -> NDArray[np.bool_]:
+    """Return which words break a row; sums : (n_words, n_rows)."""
+    return np.asarray(((sums < sieve.low) | (sums > sieve.high)).any(axis=1))
 
 
 def _clashes(sieve: Sieve) -> list[list[tuple[int, int, int]]]:

@@ -42,6 +42,8 @@ SWEEPS = 12
 """Sweeps over all pairs of slots in one turn."""
 FIRST, LATER = 8, 2
 """Assignments in the first turn, and in a later one."""
+ALONGSIDE = 8
+"""Slots that one is compared with at once, twice as many each time that no exchange gains."""
 LARGEST = 4_000
 """Items of a section up to which they are assigned all at once, which takes their cube in time."""
 GAIN = 1e-6
@@ -63,7 +65,8 @@ class Partition:
     """Slots under construction.
 
     members : by slot its candidates ; section : (n_slots,) ; x : (n_columns, n_rows + n_measures) what each adds to the
-    rows, and to the measures in the metric of the moment ; conflict : (n_columns, n_columns) which never meet
+    rows, and to the measures in the metric of the moment ; conflict : (n_columns, n_columns) which never meet ; near :
+    (n_columns, n_slots) how many conflicts each slot's share of a paper holds ; away : (n_columns,) all slots'
     """
 
     demands: Demands
@@ -76,6 +79,7 @@ class Partition:
     mean: Array = field(init=False)
     square: Array = field(init=False)
     near: Array = field(init=False)
+    away: Array = field(init=False)
     even: float = field(init=False)
 
     def __post_init__(self) -> None:
@@ -96,6 +100,7 @@ class Partition:
         self.mean = np.array([self.x[found].mean(axis=0) for found in self.members])
         self.square = np.array([(self.x[found] ** 2).mean(axis=0) for found in self.members])
         self.near = np.array([self.conflict[found].sum(axis=0) / found.size for found in self.members]).T
+        self.away = self.near.sum(axis=1)
 
     @property
     def spare(self) -> list[Indices]:
@@ -257,7 +262,8 @@ def _assign(work: Partition, *, times: int) -> None:
 def _exchange(work: Partition, *, rng: np.random.Generator) -> None:
     """Exchange two items at a time while that makes more papers meet every rule.
 
-    Two slots that have not changed since they were last compared are not compared again.
+    Two slots that have not changed since they were last compared are not compared again. A slot is compared with
+    several at once, up to the first exchange that gains: what comes after that is compared anew.
     """
     n = len(work.members)
     changed, seen = np.zeros(n, dtype=np.int64), np.full((n, n), -1, dtype=np.int64)
@@ -267,67 +273,89 @@ def _exchange(work: Partition, *, rng: np.random.Generator) -> None:
         spare = work.spare
         for first in map(int, rng.permutation(n)):
             section = int(work.section[first])
-            mates = [int(other) for other in np.flatnonzero(work.section == section) if other < first]
-            for second in ([first] if spare[section].size else []) + mates:
-                if seen[first, second] >= max(changed[first], changed[second]):
-                    continue
-                clock += 1
-                seen[first, second] = clock
-                gain = _with_spare(work, first, spare, section) if second == first else _between(work, first, second)
-                if gain:
+            for own in ([True] if spare[section].size else []) + [False]:
+                second = np.array([first]) if own else np.flatnonzero(work.section[:first] == section)
+                second = second[seen[first, second] < np.maximum(changed[first], changed[second])]
+                together = ALONGSIDE
+                while second.size:
+                    asked = second[:together]
+                    if own:
+                        gain, done = _with_spare(work, first, spare, section), 1
+                    else:
+                        gain, done = _between(work, first, asked)
                     clock += 1
-                    changed[first] = changed[second] = clock
-                    gained += gain
+                    seen[first, asked[:done]] = clock
+                    together *= 2
+                    if gain:
+                        clock += 1
+                        changed[[first, asked[done - 1]]] = clock
+                        gained += gain
+                        together = ALONGSIDE
+                    second = second[done:]
         if gained < GAIN:
             return
 
 
-def _between(work: Partition, first: int, second: int) -> float:
-    """Make the best exchange of two slots; return the gain, 0 where none gains."""
-    one, other = work.members[first], work.members[second]
-    gain = -_spread_change(work, one, other, (first, second)) - _clash_change(work, one, other, first, second)
+def _between(work: Partition, first: int, second: Indices) -> tuple[float, int]:
+    """Make the best exchange of a slot with the first of others where one gains; return the gain, 0 where none gains, and
+    how many of the others were compared.
+    """
+    one, others = work.members[first], [work.members[slot] for slot in second]
+    other, sizes = np.concatenate(others), np.array([each.size for each in others])
+    owner, m = np.repeat(second, sizes), np.repeat(sizes, sizes)
+    n = one.size
+    gain = -_spread_change(work, one, other, first, owner, m) - _clash_change(work, one, other, first, owner, m)
     if rows := work.rows.low.size:
-        n, m = one.size, other.size
         x, mean, square = work.x[:, :rows], work.mean[:, :rows], work.square[:, :rows]
         step = x[other][None] - x[one][:, None]
         step2 = (x[other] ** 2)[None] - (x[one] ** 2)[:, None]
-        here, there = mean[first] + step / n, mean[second] - step / m
-        rest = square.sum(axis=0) - (mean**2).sum(axis=0) + mean[first] ** 2 + mean[second] ** 2
-        gain += work.rows_change(step / n - step / m, rest + step2 / n - step2 / m - here**2 - there**2)
-    return _take(work, gain, first, second, None)
+        part = m[:, None]
+        here, there = mean[first] + step / n, mean[owner] - step / part
+        rest = square.sum(axis=0) - (mean**2).sum(axis=0) + mean[first] ** 2 + mean[owner] ** 2
+        gain += work.rows_change(step / n - step / part, rest + step2 / n - step2 / part - here**2 - there**2)
+    starts = np.cumsum([0, *sizes[:-1]])
+    gaining = np.flatnonzero(np.maximum.reduceat(gain.max(axis=0), starts) > GAIN)
+    if not gaining.size:
+        return 0.0, second.size
+    place = int(gaining[0])
+    start = int(starts[place])
+    return _take(work, gain[:, start : start + sizes[place]], first, int(second[place]), None), place + 1
 
 
-def _spread_change(work: Partition, one: Indices, other: Indices, slots: tuple[int, int | None]) -> Array:
+def _spread_change(work: Partition, one: Indices, other: Indices, first: int, owner: Indices | None, m: Indices | None) -> Array:
     """Return by how much exchanges change the sum of the measures' variances; (n_one, n_other).
 
-    slots : of the two groups, None of what is left over, which has no variance. With sizes n and m, means µ and ν and
-    a step s = y − x the change is ``|y|² − |x|²`` times (1/n − 1/m) less ``2 (µ/n − ν/m)·s + |s|² (1/n² + 1/m²)``.
+    owner, m : (n_other,) the slots of the others and the sizes of these, None of what is left over, which has no
+    variance. With sizes n and m, means µ and ν and a step s = y − x the change is ``|y|² − |x|²`` times (1/n − 1/m)
+    less ``2 (µ/n − ν/m)·s + |s|² (1/n² + 1/m²)``.
     """
     rows = work.rows.low.size
     x, y = work.x[one, rows:], work.x[other, rows:]
-    first, second = slots
-    n, m = one.size, other.size if second is not None else np.inf
-    pull = work.mean[first, rows:] / n - (work.mean[second, rows:] / m if second is not None else 0.0)
-    size_x, size_y = (x**2).sum(axis=1), (y**2).sum(axis=1)
-    weight, bend = 1 / n - 1 / m, 1 / n**2 + 1 / m**2
-    of_x = size_x * (-weight - bend) + 2 * x @ pull
-    of_y = size_y * (weight - bend) - 2 * y @ pull
-    return np.asarray(of_x[:, None] + of_y[None, :] + 2 * bend * (x @ y.T))
+    share = np.zeros(other.size) if m is None else 1 / m
+    pull = np.broadcast_to(work.mean[first, rows:] / one.size, y.shape)
+    if owner is not None:
+        pull = pull - work.mean[owner, rows:] * share[:, None]
+    weight, bend = 1 / one.size - share, 1 / one.size**2 + share**2
+    of_x = (x**2).sum(axis=1)[:, None] * (-weight - bend)
+    of_y = (y**2).sum(axis=1) * (weight - bend) - 2 * (y * pull).sum(axis=1)
+    return np.asarray(of_x + of_y + 2 * x @ (pull + bend[:, None] * y).T)
 
 
-def _clash_change(work: Partition, one: Indices, other: Indices, first: int, second: int) -> Array:
-    """Return by how much exchanges change the expected number of pairs that must not meet; (n_first, n_second)."""
+def _clash_change(work: Partition, one: Indices, other: Indices, first: int, owner: Indices, m: Indices) -> Array:
+    """Return by how much exchanges change the expected number of pairs that must not meet; (n_first, n_other).
+
+    owner, m : (n_other,) the slots of the others and the sizes of these
+    """
     if not work.demands.conflicts.size:
         return np.zeros((one.size, other.size))
-    n, m = one.size, other.size
-    away = work.near.sum(axis=1)  # of each candidate, its conflicts in all slots
-    own = away[one] - work.near[one, first]
-    theirs = away[other] - work.near[other, second]
-    both = work.conflict[np.ix_(one, other)]
-    moved_one = away[one] - work.near[one, second]
-    moved_other = away[other] - work.near[other, first]
-    change = (moved_one / m - own / n)[:, None] + (moved_other / n - theirs / m)[None, :]
+    n = one.size
+    own = work.away[one] - work.near[one, first]
+    theirs = work.away[other] - work.near[other, owner]
+    moved_one = work.away[one][:, None] - work.near[np.ix_(one, owner)]
+    moved_other = work.away[other] - work.near[other, first]
+    change = moved_one / m - (own / n)[:, None] + (moved_other / n - theirs / m)
     # the two changed places as well: what one had in the other's slot came to its own
+    both = work.conflict[np.ix_(one, other)]
     return np.asarray(change + both * (1 / m - 1 / n) ** 2 + 2 * both / (n * m))
 
 
@@ -335,7 +363,7 @@ def _with_spare(work: Partition, slot: int, spare: list[Indices], section: int) 
     """Make the best exchange of a slot with what is left over of its section; return the gain."""
     one, other = work.members[slot], spare[section]
     n = one.size
-    gain = -_spread_change(work, one, other, (slot, None))
+    gain = -_spread_change(work, one, other, slot, None, None)
     if rows := work.rows.low.size:
         x, mean, square = work.x[:, :rows], work.mean[:, :rows], work.square[:, :rows]
         step = x[other][None] - x[one][:, None]
@@ -343,9 +371,8 @@ def _with_spare(work: Partition, slot: int, spare: list[Indices], section: int) 
         rest = square.sum(axis=0) - (mean**2).sum(axis=0) + mean[slot] ** 2
         gain += work.rows_change(step / n, rest + step2 / n - (mean[slot] + step / n) ** 2)
     if work.demands.conflicts.size:
-        away = work.near.sum(axis=1)
-        own = (away[one] - work.near[one, slot]) / n
-        theirs = (away[other] - work.near[other, slot]) / n
+        own = (work.away[one] - work.near[one, slot]) / n
+        theirs = (work.away[other] - work.near[other, slot]) / n
         gain -= theirs[None, :] - own[:, None]
     gain[work.demands.must[one]] = -np.inf
     return _take(work, gain, slot, None, spare)
@@ -363,5 +390,7 @@ def _take(work: Partition, gain: Array, first: int, second: int | None, spare: l
     for slot in (first, second) if second is not None else (first,):
         found = work.members[slot]
         work.mean[slot], work.square[slot] = work.x[found].mean(axis=0), (work.x[found] ** 2).mean(axis=0)
-        work.near[:, slot] = work.conflict[found].sum(axis=0) / found.size
+        near = work.conflict[found].sum(axis=0) / found.size
+        work.away += near - work.near[:, slot]
+        work.near[:, slot] = near
     return float(gain.flat[place])
