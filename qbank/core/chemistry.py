@@ -10,7 +10,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+
+from qbank.core.chemistry_reader import (
+    COMMAND,
+    FOREIGN,
+    GREEK,
+    GREEK_LETTER,
+    SIGNS,
+    ChemistryFault,
+    Reader,
+    braced,
+    bracketed,
+    label_of,
+    raised,
+    upright,
+    words_of,
+)
 
 ARROWS = {
     "<=>>": r"\overset{⟶}{\leftarrow}",
@@ -29,19 +44,8 @@ ARROWS = {
 MARKS = {"(^)": r"\uparrow", "(v)": r"\downarrow", "↑": r"\uparrow", "↓": r"\downarrow"}
 BONDS = {"-": "–", "–": "–", "—": "–", "=": "=", "#": "≡", "~": "~", "...": "⋯", "....": "⋯", "->": "→", "<-": "←"}
 BRACKETS = {")": "(", "]": "[", r"\}": r"\{"}
-GREEK = frozenset(
-    re.findall(
-        r"\w+",
-        """alpha beta gamma delta epsilon varepsilon zeta eta theta kappa lambda mu nu xi pi rho sigma tau phi varphi chi psi
-        omega Gamma Delta Theta Lambda Xi Pi Sigma Phi Psi Omega""",
-    )
-)
-SIGNS = frozenset(
-    ("pm", "mp", "infty", "circ", "cdot", "times", "bullet", "prime", "ldots", "dots", "cdots", "approx", ",", ";", ":", "!", "%")
-)
 OVER = frozenset(("overset", "underset", "frac", "tfrac", "dfrac"))
 WORDS = frozenset(("text", "mathrm", "mathit"))
-
 _ARROW = re.compile("|".join(map(re.escape, ARROWS)))
 _NUMBER = re.compile(r"\d+(?:\.\d+)?(?:/\d+)?")
 _INDEX = re.compile(r"0\.\d+|\d+")
@@ -49,109 +53,16 @@ _LETTERS = re.compile(r"[A-Za-z]+")
 _VARIABLE = re.compile(r"[a-z](?=\s*[A-Z(\[])")
 _SCRIPT = re.compile(r"-?\d+(?:\.\d+)?(?:[+-](?![A-Za-z\d(\[]))?|[A-Za-z](?:[+-](?![A-Za-z\d(\[]))?|[+-]{1,3}|[.*•'×]")
 _SUBSCRIPT = re.compile(r"-?\d+(?:\.\d+)?|[A-Za-z]|\([a-z]{1,2}\)")
-_COMMAND = re.compile(r"\\(?:[A-Za-z]+|.)")
-_FOREIGN = re.compile("[\u00b0\u2030\u2103\u3000-\u303f\u3400-\u9fff\uff00-\uffef]+")
-_GREEK_LETTER = re.compile("[\u0391-\u03c9]")
-_PHRASE = re.compile(rf"[^\\{{}}$^_#&~%+=]*(?:{_FOREIGN.pattern})[^\\{{}}$^_#&~%+=]*|[A-Za-z,;.]+(?:\s+[A-Za-z,;.]+)+")
-"""What stands over an arrow and is words, not chemistry: 高温, 900 ℃, blow oxygen."""
-_MOST_NESTED = 12
+LONG = {r"\rightarrow": "⟶", r"\leftarrow": "⟵", r"\leftrightarrow": "⟷"}
+"""Arrows that carry words are the longer ones."""
 
 
-class ChemistryFault(ValueError):
-    """What cannot be read: ``offset`` in the text that was given, and the words ``found`` there."""
-
-    def __init__(self, offset: int, found: str) -> None:
-        self.offset, self.found = offset, found
-        super().__init__(found)
-
-
-@dataclass(slots=True)
-class _Reader:
-    """One pass over the inside of ``\\ce{…}``.
-
-    before : what stands directly before: nothing (`` ``), an atom (``a``), a number (``n``), an opening bracket (``(``)
-    scripts : which of ``^ _`` the atom before has already ; opened : brackets not yet closed, with their places
-    """
-
-    source: str
-    depth: int = 0
-    position: int = 0
-    before: str = " "
-    scripts: str = ""
-    parts: list[str] = field(default_factory=list)
-    opened: list[tuple[str, int]] = field(default_factory=list)
-
-    def read(self) -> str:
-        """Return the LaTeX of the whole."""
-        if self.depth > _MOST_NESTED:
-            raise self.fault(0)
-        while self.position < len(self.source):
-            for step in _STEPS:
-                if step(self):
-                    break
-            else:
-                raise self.fault(self.position)
-        if self.opened:
-            raise self.fault(self.opened[-1][1])
-        return "".join(self.parts).strip()
-
-    def fault(self, offset: int) -> ChemistryFault:
-        """Return the refusal of what stands at a place."""
-        return ChemistryFault(offset, self.source[offset : offset + 12])
-
-    def rest(self) -> str:
-        """Return what is still to be read, as far as any sign looks ahead."""
-        return self.source[self.position : self.position + 1]
-
-    def ahead(self, n: int) -> str:
-        """Return the character so many places on, a blank at the end."""
-        place = self.position + n
-        return self.source[place] if place < len(self.source) else " "
-
-    def put(self, latex: str, n: int, before: str) -> bool:
-        """Write LaTeX for the next ``n`` characters."""
-        self.parts.append(latex)
-        self.position += n
-        self.before = before
-        self.scripts = ""
-        return True
-
-    def script(self, sign: str, latex: str, n: int) -> bool:
-        """Write what stands raised or lowered; two of a kind on one atom have no place."""
-        if sign == "_" and self.scripts == "_^":  # a state of matter below a formula with a charge
-            self.parts.append("{}")
-            self.scripts = ""
-        if sign in self.scripts:
-            raise self.fault(self.position)
-        if self.before in (" ", "(", "n"):  # an isotope's numbers stand before their element
-            self.parts.append("{}")
-            self.before = "i"
-        self.scripts += sign
-        self.parts.append(f"{sign}{{{latex}}}")
-        self.position += n
-        return True
-
-    def inner(self, start: int, end: int) -> str:
-        """Return the LaTeX of a part of the source that is chemistry itself."""
-        try:
-            return _Reader(self.source[start:end], self.depth + 1).read()
-        except ChemistryFault as fault:
-            raise self.fault(start + fault.offset) from None
-
-    def group(self, start: int) -> int:
-        """Return the position after the brace that closes the one at ``start``."""
-        try:
-            return braced(self.source, start)
-        except ValueError:
-            raise self.fault(start) from None
-
-
-def _blank(reader: _Reader) -> bool:
+def _blank(reader: Reader) -> bool:
     match = re.compile(r"\s+").match(reader.source, reader.position)
     return bool(match) and reader.put(" ", len(match[0]) if match else 0, " ")
 
 
-def _arrow(reader: _Reader) -> bool:
+def _arrow(reader: Reader) -> bool:
     """Read an arrow and what stands over and under it."""
     match = _ARROW.match(reader.source, reader.position)
     if match is None:
@@ -159,8 +70,8 @@ def _arrow(reader: _Reader) -> bool:
     place = match.end()
     labels: list[str] = []
     while len(labels) < 2 and reader.source[place : place + 1] == "[":
-        end = _bracketed(reader, place)
-        labels.append(_label(reader, place + 1, end - 1))
+        end = bracketed(reader, place)
+        labels.append(label_of(reader, place + 1, end - 1))
         place = end
     over, under = [*labels, "", ""][:2]
     arrow = ARROWS[match[0]]
@@ -173,51 +84,7 @@ def _arrow(reader: _Reader) -> bool:
     return reader.put(f"{left}{stacked}{right}", place - reader.position, " ")
 
 
-LONG = {r"\rightarrow": "⟶", r"\leftarrow": "⟵", r"\leftrightarrow": "⟷"}
-"""Arrows that carry words are the longer ones."""
-
-
-def _bracketed(reader: _Reader, start: int) -> int:
-    """Return the position after the bracket that closes the label of an arrow."""
-    depth, place = 0, start
-    while place < len(reader.source):
-        mark = reader.source[place]
-        if mark == "{":
-            place = reader.group(place)
-            continue
-        depth += (mark == "[") - (mark == "]")
-        place += 1
-        if depth == 0:
-            return place
-    raise reader.fault(start)
-
-
-def _label(reader: _Reader, start: int, end: int) -> str:
-    """Return what stands over an arrow: words in braces, else chemistry; nothing where the brackets are empty."""
-    while start < end and reader.source[start].isspace():
-        start += 1
-    words = reader.source[start:end].strip()
-    if words.startswith("{") and reader.group(start) == start + len(words):
-        return _words(reader, start + 1, start + len(words) - 1)
-    if _PHRASE.fullmatch(words):
-        return rf"\text{{{words}}}"
-    return reader.inner(start, start + len(words)) if words else ""
-
-
-def _words(reader: _Reader, start: int, end: int) -> str:
-    """Return plain words as LaTeX; mathematics between dollars may stand among them."""
-    parts = []
-    for index, piece in enumerate(reader.source[start:end].split("$")):
-        if index % 2:
-            parts.append(piece)
-        elif special := re.search(r"[\\{}^_#&~]", piece):
-            raise reader.fault(start + reader.source[start:end].index(special[0]))
-        elif piece:
-            parts.append(rf"\text{{{piece.replace('%', chr(92) + '%')}}}")
-    return "".join(parts)
-
-
-def _mark(reader: _Reader) -> bool:
+def _mark(reader: Reader) -> bool:
     """Read the marks of a gas and a precipitate."""
     for mark, latex in MARKS.items():
         if reader.source.startswith(mark, reader.position):
@@ -230,7 +97,7 @@ def _mark(reader: _Reader) -> bool:
     return False
 
 
-def _sign(reader: _Reader) -> bool:
+def _sign(reader: Reader) -> bool:
     """Read ``+ - =``: an operator between blanks, a charge at the end of a formula, a bond within one."""
     mark, after = reader.rest(), reader.ahead(1)
     if mark not in ("+", "-", "=", "#", "–", "—"):
@@ -249,7 +116,7 @@ def _sign(reader: _Reader) -> bool:
     return reader.put(rf"\text{{{BONDS[mark]}}}", 1, "(")
 
 
-def _dot(reader: _Reader) -> bool:
+def _dot(reader: Reader) -> bool:
     """Read the dot of a hydrate."""
     mark = reader.rest()
     if mark not in ("*", "·", "•", "."):
@@ -260,7 +127,7 @@ def _dot(reader: _Reader) -> bool:
     return reader.put(r"\cdot ", 1, " ")
 
 
-def _script(reader: _Reader) -> bool:
+def _script(reader: Reader) -> bool:
     """Read what stands raised or lowered."""
     sign = reader.rest()
     if sign == "'":
@@ -272,10 +139,10 @@ def _script(reader: _Reader) -> bool:
     mark = reader.source[start : start + 1]
     if mark == "{":
         end = reader.group(start)
-        return reader.script(sign, _raised(reader, start + 1, end - 1), end - reader.position)
+        return reader.script(sign, raised(reader, start + 1, end - 1), end - reader.position)
     if mark == "$" and (end := reader.source.find("$", start + 1)) > 0:
         return reader.script(sign, reader.source[start + 1 : end], end + 1 - reader.position)
-    if mark == "\\" and (command := _COMMAND.match(reader.source, start)) and command[0][1:] in GREEK | SIGNS:
+    if mark == "\\" and (command := COMMAND.match(reader.source, start)) and command[0][1:] in GREEK | SIGNS:
         return reader.script(sign, command[0], command.end() - reader.position)
     match = (_SCRIPT if sign == "^" else _SUBSCRIPT).match(reader.source, start)
     if match is None:
@@ -283,53 +150,10 @@ def _script(reader: _Reader) -> bool:
     isotope = sign == "^" and reader.before == "a" and match[0].isdigit() and reader.source[match.end() : match.end() + 1].isupper()
     if isotope:  # H^3HO: the number of the H that follows
         reader.before, reader.scripts = " ", ""
-    return reader.script(sign, _upright(match[0]), match.end() - reader.position)
+    return reader.script(sign, upright(match[0]), match.end() - reader.position)
 
 
-def _raised(reader: _Reader, start: int, end: int) -> str:
-    """Return the inside of a script in braces as LaTeX."""
-    parts, place = [], start
-    while place < end:
-        mark = reader.source[place]
-        if mark == "{":
-            stop = reader.group(place)
-            parts.append(_words(reader, place + 1, stop - 1))
-        elif mark == "$":
-            stop = reader.source.find("$", place + 1, end) + 1
-            if not stop:
-                raise reader.fault(place)
-            parts.append(reader.source[place + 1 : stop - 1])
-        elif mark == "\\":
-            command = _COMMAND.match(reader.source, place)
-            if command is None or command[0][1:] not in GREEK | SIGNS:
-                raise reader.fault(place)
-            stop = command.end()
-            parts.append(f"{command[0]} ")
-        elif found := re.compile(r"[A-Za-z]+|[\d.,+\-/()\[\]*•'=<>\s×]").match(reader.source, place):
-            stop = found.end()
-            parts.append(_upright(found[0]))
-        elif found := _FOREIGN.match(reader.source, place) or _GREEK_LETTER.match(reader.source, place):
-            stop = found.end()
-            parts.append(rf"\text{{{found[0]}}}")
-        else:
-            raise reader.fault(place)
-        place = stop
-    return "".join(parts)
-
-
-def _upright(words: str) -> str:
-    """Return letters as they stand in a script: one small letter is a variable, others are upright.
-
-    >>> _upright("2+"), _upright("x"), _upright("II")
-    ('2+', 'x', '\\\\mathrm{II}')
-    """
-    words = words.replace("•", r"\bullet ").replace("*", r"\ast ").replace("×", r"\times ").replace("'", r"\prime ")
-    if re.fullmatch("[A-Z]|[A-Za-z]{2,}", words):
-        return rf"\mathrm{{{words}}}"
-    return r"\bullet " if words == "." else words
-
-
-def _number(reader: _Reader) -> bool:
+def _number(reader: Reader) -> bool:
     """Read a number: an index after an atom or a bracket, else how many there are of what follows."""
     index = _INDEX.match(reader.source, reader.position)
     if index is None:
@@ -345,7 +169,7 @@ def _number(reader: _Reader) -> bool:
     return reader.put(latex + thin, len(match[0]), "n")
 
 
-def _letters(reader: _Reader) -> bool:
+def _letters(reader: Reader) -> bool:
     """Read a symbol, or the small letter that stands for a number before one."""
     if reader.before in (" ", "(", "n") and (variable := _VARIABLE.match(reader.source, reader.position)):
         return reader.put(variable[0] + r"\,", 1, "n")
@@ -353,7 +177,7 @@ def _letters(reader: _Reader) -> bool:
     return match is not None and reader.put(rf"\mathrm{{{match[0]}}}", len(match[0]), "a")
 
 
-def _bracket(reader: _Reader) -> bool:
+def _bracket(reader: Reader) -> bool:
     """Read a bracket; those that do not pair are refused where they stand."""
     mark = reader.source[reader.position : reader.position + 2] if reader.rest() == "\\" else reader.rest()
     if mark in BRACKETS.values() and mark:
@@ -367,14 +191,14 @@ def _bracket(reader: _Reader) -> bool:
     return reader.put(mark, len(mark), "a")
 
 
-def _group(reader: _Reader) -> bool:
+def _group(reader: Reader) -> bool:
     """Read words in braces, or mathematics between dollars."""
     if reader.rest() == "{":
         end = reader.group(reader.position)
         words = reader.source[reader.position + 1 : end - 1]
         if words in BONDS:
             return reader.put(rf"\text{{{BONDS[words]}}}", end - reader.position, "(")
-        latex = _words(reader, reader.position + 1, end - 1) or "{}"
+        latex = words_of(reader, reader.position + 1, end - 1) or "{}"
         return reader.put(latex, end - reader.position, "a" if words else " ")
     if reader.rest() == "$" and (end := reader.source.find("$", reader.position + 1)) > 0:
         inside = rewrite_chemistry(f"${reader.source[reader.position + 1 : end]}$")[1:-1]
@@ -382,9 +206,9 @@ def _group(reader: _Reader) -> bool:
     return False
 
 
-def _command(reader: _Reader) -> bool:
+def _command(reader: Reader) -> bool:
     """Read a Greek letter, a sign, a fraction, words, a bond."""
-    match = _COMMAND.match(reader.source, reader.position)
+    match = COMMAND.match(reader.source, reader.position)
     if match is None:
         return False
     name, place = match[0][1:], match.end()
@@ -409,16 +233,16 @@ def _command(reader: _Reader) -> bool:
     return reader.put(reader.inner(*ends[0]), place - reader.position, "a") if name == "ce" else False
 
 
-def _punctuation(reader: _Reader) -> bool:
+def _punctuation(reader: Reader) -> bool:
     """Read what stands between formulae, and words of other scripts."""
     mark = reader.rest()
     if mark in ",;:/<>|!":
         return reader.put(f"{mark} " if mark in ",;" else mark, 1, " ")
     if mark == "%":
         return reader.put(r"\%", 1, "a")
-    if _GREEK_LETTER.match(mark):
+    if GREEK_LETTER.match(mark):
         return reader.put(mark, 1, "a")
-    match = _FOREIGN.match(reader.source, reader.position)
+    match = FOREIGN.match(reader.source, reader.position)
     return match is not None and reader.put(rf"\text{{{match[0]}}}", len(match[0]), "a")
 
 
@@ -434,17 +258,7 @@ def latex_of_chemistry(source: str) -> str:
     >>> latex_of_chemistry("MnO-SiO2"), latex_of_chemistry("SO4^2-")
     ('\\mathrm{MnO}\\text{–}\\mathrm{SiO}_{2}', '\\mathrm{SO}_{4}^{2-}')
     """
-    return _Reader(source).read()
-
-
-def braced(source: str, start: int) -> int:
-    r"""Return the position after the brace that closes the one at ``start``; ValueError if none does. ``\{`` is no brace."""
-    depth = 0
-    for match in re.compile(r"\\.|[{}]", re.DOTALL).finditer(source, start):
-        depth += {"{": 1, "}": -1}.get(match[0], 0)
-        if depth == 0:
-            return match.end()
-    raise ValueError(source[start:])
+    return Reader(source, _STEPS).read()
 
 
 _CE = re.compile(r"\\ce(?![A-Za-z])\s*(?=\{)|\\ce(?![A-Za-z])")

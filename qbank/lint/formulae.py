@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from qbank.core.chemistry import ChemistryFault, chemistry_in
+from qbank.core.chemistry import chemistry_in
+from qbank.core.chemistry_reader import ChemistryFault
 from qbank.core.formulae import formulae, macros_outside
 from qbank.core.item import Item
 from qbank.kinds.kind import Passage

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from qbank.core.chemistry import ChemistryFault, chemistry_in
+from qbank.core.chemistry import chemistry_in
+from qbank.core.chemistry_reader import ChemistryFault
 from qbank.core.formulae import formulae, macros_outside
 from qbank.render.failure import TextFailure
 

@@ -15,7 +15,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal, cast
 
-from qbank.core.chemistry import ChemistryFault, rewrite_chemistry
+from qbank.core.chemistry import rewrite_chemistry
+from qbank.core.chemistry_reader import ChemistryFault
 from qbank.messages import Language
 from qbank.render.failure import Reason, TextFailure, UnprintableText
 from qbank.render.pandoc import answer_of

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qbank.core.chemistry import ChemistryFault, chemistry_in, latex_of_chemistry, rewrite_chemistry
+from qbank.core.chemistry import chemistry_in, latex_of_chemistry, rewrite_chemistry
+from qbank.core.chemistry_reader import ChemistryFault
 from qbank.render.formulae import formula_faults
 
 READ = {
