@@ -3,8 +3,8 @@
     QBANK_GOLDEN=update python -m pytest tests/docs/test_transcripts.py
 
 rewrites them all from what is printed now; what a page leaves out (``…``) stays left out. Then read the difference: prose
-that names a number of a transcript is not rewritten. Pages on a sitting take half a minute each and show the same numbers in
-both languages: without ``QBANK_PAGES=all`` only their Chinese ones are run again.
+that names a number of a transcript is not rewritten. Pages on a sitting or a family take up to half a minute each and show the same numbers
+in both languages: without ``QBANK_PAGES=all`` only their Chinese ones are run again.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -45,6 +46,7 @@ class Page:
     before : what else must have happened ; meanwhile : what happens before the n-th time (from 1) that a command is shown
     typed : what is answered to a command that asks ; recorded : the file in which the state has kept what a long command
         printed in Chinese ; elsewhere : commands that want another machine, whose lines are only looked up in the catalogue
+    known_secret : whether a family of papers draws the same secret each time, so that everybody gets the same paper
     """
 
     name: str
@@ -55,6 +57,7 @@ class Page:
     typed: Mapping[str, str] = field(default_factory=dict)
     recorded: Mapping[str, str] = field(default_factory=dict)
     elsewhere: frozenset[str] = frozenset()
+    known_secret: bool = False
 
 
 def two_papers(_language: str) -> None:
@@ -70,12 +73,26 @@ def a_contradiction(_language: str) -> None:
     Path("blueprints/z.yaml").write_text(text.replace(OF_GRADE, too_many + OF_GRADE), "utf-8")
 
 
-def ten_quizzes() -> None:
-    """Assemble ten short papers that may share items."""
-    text = THEORY.read_text("utf-8").partition("weights:")[0].replace("bof-4-theory", "bof-4-quiz").replace("forms: 2", "forms: 10")
+def quiz(n_forms: int, *rules: str) -> None:
+    """Write the blueprint of short papers."""
+    text = THEORY.read_text("utf-8").partition("weights:")[0].replace("bof-4-theory", "bof-4-quiz").replace("forms: 2", f"forms: {n_forms}")
     for old, new in (("items: 80", "items: 16"), ("items: 20", "items: 4"), ("marks: 100", "marks: 20"), ("cut: 60", "cut: 12")):
         text = text.replace(old, new)
-    Path("blueprints/bof-4-quiz.yaml").write_text(text + "constraints:\n  - overlap: {max: 16}\n", "utf-8")
+    Path("blueprints/bof-4-quiz.yaml").write_text(text + "constraints:\n" + "".join(f"  - {rule}\n" for rule in rules), "utf-8")
+
+
+def a_quiz_each(language: str) -> None:
+    """Write the blueprint of a family, and two lists of persons, on the second of which one stands twice."""
+    quiz(1, "count: {where: 'importance == \"X\"', min: 80%}", 'count: {where: "grade >= 4", max: 4}', "keys: {min: 25%, max: 75%}", "sum: {of: seconds, max: 800}")
+    header, names = ("准考证号,姓名", ("王伟", "李娜", "张敏")) if language == "zh" else ("number,name", ("Wang Wei", "Li Na", "Zhang Min"))
+    rows = [f"2026000{n},{name}" for n, name in enumerate(names, start=1)]
+    for path, listed in (("roster.csv", rows), ("twice.csv", [*rows, rows[0]])):
+        Path(path).write_text("\n".join([header, *listed]) + "\n", "utf-8")
+
+
+def ten_quizzes() -> None:
+    """Assemble ten short papers that may share items."""
+    quiz(10, "overlap: {max: 16}")
     shown("qbank assemble blueprints/bof-4-quiz.yaml --as-of 2026-11-26", "zh")
 
 
@@ -306,6 +323,10 @@ PAGES = (
     }),
     Page("sittings", two_stations, meanwhile=of_stations()),
     Page("standard-setting", panels, state=an_analysed_sitting),
+    Page(
+        "family", a_quiz_each, known_secret=True,
+        meanwhile={("qbank family show families/bof-4-quiz-1.family.json", 2): changed("families/bof-4-quiz-1.family.json", ('"asked_overlap":4', '"asked_overlap":3'))},
+    ),
     Page("exam-room", an_exam_room), Page("sealing", printed_papers),
     Page(
         "ledger", two_small_sittings, typed={"qbank ledger forget 261100025": "y\n"},
@@ -313,10 +334,10 @@ PAGES = (
         elsewhere=frozenset(f"qbank ledger copy ledger.db postgresql://qbank@127.0.0.1:54999/{name}" for name in ("ledger", "ledger2")),
     ),
 )  # fmt: skip
-OF_SITTINGS = {"analysis", "sittings", "standard-setting", "competition", "equating", "psychometrician", "review"}
+LONG = {"family", "analysis", "sittings", "standard-setting", "competition", "equating", "psychometrician", "review"}
 IS_UPDATE = os.environ.get("QBANK_GOLDEN") == "update"
 IN_FULL = IS_UPDATE or os.environ.get("QBANK_PAGES") == "all"
-SHOWN = [(page, language) for page in PAGES for language in LANGUAGES if IN_FULL or language == "zh" or page.name not in OF_SITTINGS]
+SHOWN = [(page, language) for page in PAGES for language in LANGUAGES if IN_FULL or language == "zh" or page.name not in LONG]
 
 
 @pytest.mark.parametrize(("page", "language"), SHOWN, ids=[f"{page.name}-{language}" for page, language in SHOWN])
@@ -330,6 +351,8 @@ def test_a_page_shows_what_its_commands_print(
     draw_nothing(monkeypatch)  # a page shows what a command prints, not what the report draws
     monkeypatch.setenv("QBANK_USER", "wang")
     monkeypatch.delenv("QBANK_DATABASE", raising=False)
+    if page.known_secret:
+        monkeypatch.setattr("qbank.workflow.family.secrets", SimpleNamespace(token_bytes=bytes))
     monkeypatch.chdir(tmp_path)
     if page.state is not None:
         begin_with(page.state)
