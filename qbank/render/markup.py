@@ -19,6 +19,7 @@ from qbank.core.chemistry import rewrite_chemistry
 from qbank.core.chemistry_reader import ChemistryFault
 from qbank.messages import Language
 from qbank.render.failure import Reason, TextFailure, UnprintableText
+from qbank.render.fragment import NOTHING, Fragment, parted
 from qbank.render.pandoc import answer_of
 from qbank.render.pictures import Show, html_pictures, named_pictures, typst_pictures, usable, word_pictures
 
@@ -58,14 +59,6 @@ class Source:
     place: str
     text: str
     inline: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Fragment:
-    """One converted text, and what is wrong with it."""
-
-    body: str
-    failures: tuple[TextFailure, ...]
 
 
 def brace_depth(text: str) -> int:
@@ -129,18 +122,7 @@ def absent_word(texts: Sequence[str]) -> str:
     return f"qbankpicture{number}x"
 
 
-def with_pictures(body: str, result: dict[str, object], word: str, show: Show) -> str:
-    """Return the converted text with its pictures in the places that the script has marked."""
-    pictures = cast("list[dict[str, str]]", result["pictures"] or [])
-
-    def picture(found: re.Match[str]) -> str:
-        one = pictures[int(found[1]) - 1]
-        return show(one["path"], one["alt"], found[2] == "alone")
-
-    return re.sub(rf"{word}(\d+)(alone|inline)", picture, body) if pictures else body
-
-
-def fragment_of(source: Source, result: dict[str, object], target: Target) -> Fragment:
+def fragment_of(source: Source, result: dict[str, object], target: Target, word: str) -> Fragment:
     """Return one result of the script as a record, refused if its HTML holds what no text may hold.
 
     Pictures come in afterwards: a tag that draws one is never a text's own.
@@ -155,45 +137,44 @@ def fragment_of(source: Source, result: dict[str, object], target: Target) -> Fr
     if target == "typst" and TYPST_TABLE in body:
         mark = hashlib.sha256(body.encode("utf-8")).hexdigest()[:10]
         body = body.replace(TYPST_TABLE, f'align(center)[#fitted-table("table {mark}", ')
-    return Fragment(body, tuple(failures))
+    return Fragment(NOTHING, failures=tuple(failures)) if failures else parted(body, result, word)
 
 
 def convert_each(
-    sources: Sequence[Source], shows: Mapping[Target, Show], known: Collection[str] | None
+    sources: Sequence[Source], targets: Sequence[Target], known: Collection[str] | None
 ) -> list[list[Fragment]]:
     """Return for each target each text converted, with its failures (500 texts: 0.7 s, two targets 1 s; 2,000 in one run of pandoc).
 
-    shows : target → how it shows pictures ; known : the paths of those that can be shown; None where any can
+    known : the paths of those that can be shown; None where any can
     """
     ready = [prepared(source) for source in sources]
     if not ready:
-        return [[] for _ in shows]
+        return [[] for _ in targets]
     texts = [
         {"text": text, "inline": source.inline} for source, (text, _) in zip(sources, ready, strict=True)
     ]
     word = absent_word([text for text, _ in ready])
     pictures: dict[str, object] = {"any": known is None, "known": dict.fromkeys(known or (), True), "word": word}
-    found: list[list[dict[str, object]]] = [[] for _ in shows]
+    found: list[list[dict[str, object]]] = [[] for _ in targets]
     for low in range(0, len(texts), TEXTS_A_RUN):
-        run = run_pandoc({"targets": list(shows), "texts": texts[low : low + TEXTS_A_RUN], "pictures": pictures})
+        run = run_pandoc({"targets": list(targets), "texts": texts[low : low + TEXTS_A_RUN], "pictures": pictures})
         for all_results, results in zip(found, run, strict=True):
             all_results += results
-    converted = []
-    for (target, show), results in zip(shows.items(), found, strict=True):
-        fragments = []
-        for source, (_, failure), result in zip(sources, ready, results, strict=True):
-            one = fragment_of(source, result, target) if failure is None else Fragment("", (failure,))
-            fragments.append(one if one.failures else Fragment(with_pictures(one.body, result, word, show), ()))
-        converted.append(fragments)
-    return converted
+    return [
+        [
+            fragment_of(source, result, target, word) if failure is None else Fragment(NOTHING, failures=(failure,))
+            for source, (_, failure), result in zip(sources, ready, results, strict=True)
+        ]
+        for target, results in zip(targets, found, strict=True)
+    ]
 
 
-def bodies_of(fragments: Sequence[Fragment], language: Language) -> list[str]:
+def bodies_of(fragments: Sequence[Fragment], show: Show, language: Language) -> list[str]:
     """Return what the texts became; raise `UnprintableText` that names every text that could not be converted."""
     failures = [failure for fragment in fragments for failure in fragment.failures]
     if failures:
         raise UnprintableText(failures, language)
-    return [fragment.body for fragment in fragments]
+    return [fragment.shown(show) for fragment in fragments]
 
 
 # Letters that pandoc leaves as they are, in the midst of a text: hanzi, Latin letters, digits and harmless signs.
@@ -202,7 +183,7 @@ _PLAIN = re.compile(rf"(?![0-9]+[.)])[{_LETTERS}](?:[{_LETTERS}/,.%+ ]*[{_LETTER
 _BRACKET = re.compile(r"（[\u3000]*）")
 _LONG_RUN = re.compile(r"[A-Za-z0-9/,.%+]{40}")
 KEPT_FRAGMENTS = 20_000
-_kept: OrderedDict[tuple[Target, bool, str], str] = OrderedDict()
+_kept: OrderedDict[tuple[Target, bool, str], Fragment] = OrderedDict()
 
 
 def plain_fragment(text: str) -> str | None:
@@ -234,32 +215,51 @@ def convert(
         show = PICTURES[target](pictures)
     else:
         known, show = None, word_pictures(language)
-    bodies: list[str | None] = [_known(source, target) for source in sources]
-    missing = [n for n, body in enumerate(bodies) if body is None]
-    first = {(sources[n].text, sources[n].inline): n for n in reversed(missing)}
-    found = dict(zip(sorted(first.values()), convert_each([sources[n] for n in sorted(first.values())], {target: show}, known)[0], strict=True))
-    fragments = []
-    for source, body in zip(sources, bodies, strict=True):
-        one = Fragment(body, ()) if body is not None else found[first[source.text, source.inline]]
-        if one.failures:
-            one = Fragment("", tuple(replace(failure, item=source.item, place=source.place) for failure in one.failures))
-        fragments.append(one)
-        _keep(source, target, one)
-    return bodies_of(fragments, language)
+    return bodies_of(fragments_of(sources, target, known), show, language)
 
 
-def _known(source: Source, target: Target) -> str | None:
-    """Return what a text became before, or becomes without pandoc."""
+def fragments_of(sources: Sequence[Source], target: Target, known: Collection[str] | None) -> list[Fragment]:
+    """Return each text converted, or what is wrong with it; pandoc reads only what it has not read before.
+
+    known : the paths of the pictures that can be shown; None where any can
+    """
+    fragments = [_known(source, target, known) for source in sources]
+    first: dict[tuple[str, bool], Source] = {}
+    for source, one in zip(sources, fragments, strict=True):
+        if one is None:
+            first.setdefault((source.text, source.inline), source)
+    found = dict(zip(first, convert_each([*first.values()], [target], known)[0], strict=True))
+    for (words, inline), one in found.items():
+        _keep(words, target, one, inline=inline)
+    return [
+        _named(found[source.text, source.inline], source) if one is None else one
+        for source, one in zip(sources, fragments, strict=True)
+    ]
+
+
+def _named(fragment: Fragment, source: Source) -> Fragment:
+    """Return a fragment whose failures name the text that it is of: several texts may be the same words."""
+    named = tuple(replace(failure, item=source.item, place=source.place) for failure in fragment.failures)
+    return replace(fragment, failures=named) if named else fragment
+
+
+def _known(source: Source, target: Target, known: Collection[str] | None) -> Fragment | None:
+    """Return what a text became before, if all of its pictures can be shown now, or becomes without pandoc."""
     kept = _kept.get((target, source.inline, source.text))
-    if kept is not None or target != "typst":
-        return kept
-    return plain_fragment(source.text)
+    if kept is not None:
+        there = not kept.pictures or known is None or all(path in known for path, _, _ in kept.pictures)
+        return kept if there else None
+    if target != "typst" or (plain := plain_fragment(source.text)) is None:
+        return None
+    one = Fragment((plain,))
+    _keep(source.text, target, one, inline=source.inline)
+    return one
 
 
-def _keep(source: Source, target: Target, fragment: Fragment) -> None:
-    """Keep what a text became for the next paper; one that shows pictures depends on their bytes and is not kept."""
-    if not fragment.failures and "![" not in source.text:
-        _kept[target, source.inline, source.text] = fragment.body
+def _keep(words: str, target: Target, fragment: Fragment, *, inline: bool) -> None:
+    """Keep what a text became for the next paper."""
+    if not fragment.failures:
+        _kept[target, inline, words] = fragment
         if len(_kept) > KEPT_FRAGMENTS:
             _kept.popitem(last=False)
 
@@ -286,5 +286,5 @@ def page_and_print_fragments(texts: Sequence[str], *, language: Language = "zh")
     """Return what `html_fragments` and `typst_fragments` give, the texts read once: two thirds of the time."""
     sources = [Source("", f"text {number}", text) for number, text in enumerate(texts, start=1)]
     told = word_pictures(language)
-    pages, prints = convert_each(sources, {"html": told, "typst": told}, None)
-    return bodies_of(pages, language), bodies_of(prints, language)
+    pages, prints = convert_each(sources, ["html", "typst"], None)
+    return bodies_of(pages, told, language), bodies_of(prints, told, language)

@@ -102,7 +102,7 @@ def converter(language: Language, where: Where) -> Convert:
 
     def convert(passages: Sequence[Passage], media: Mapping[str, bytes]) -> tuple[list[str], list[Problem], list[bool]]:
         from qbank.render.formulae import failure_offsets
-        from qbank.render.markup import Source, convert_each
+        from qbank.render.markup import Source, fragments_of
         from qbank.render.pictures import drawn_size, usable
 
         known = usable(media)
@@ -114,12 +114,12 @@ def converter(language: Language, where: Where) -> Convert:
             return f'<img src="{escape(source)}" alt="{escape(alt)}" {size}/>'
 
         sources = [Source(one.item, one.place, one.text, one.inline) for one in passages]
-        fragments = convert_each(sources, {"html": show}, known.keys())[0]
+        fragments = fragments_of(sources, "html", known.keys())
         problems = [
             error("F109", where(passage.item, passage.text, offset), detail=failure.message(language))
             for passage, fragment in zip(passages, fragments, strict=True)
             for failure, offset in zip(fragment.failures, failure_offsets(passage.text, fragment.failures), strict=True)
         ]
-        return [fragment.body for fragment in fragments], problems, [bool(fragment.failures) for fragment in fragments]
+        return [fragment.shown(show) for fragment in fragments], problems, [bool(fragment.failures) for fragment in fragments]
 
     return convert
