@@ -7,10 +7,12 @@ and four options it would tell the key after four trials. The two digests here a
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import lru_cache
 
 from qbank.core.form import Form, FormItem, form_items, full_marks
-from qbank.core.item import Plain, digest, seen_part
+from qbank.core.item import Canonical, Plain, canonical, canonical_run, digest, seen_part
 from qbank.core.presentation import Paper, Question, SharedText, Task
+from qbank.core.remembered import Remembered
 
 
 def exam_digest(form: Form) -> str:
@@ -22,7 +24,7 @@ def exam_digest(form: Form) -> str:
     facts: dict[str, Plain] = {
         "id": form.id, "title": form.title, "subject": form.subject, "language": form.language,
         "version_of": form.version_of, "base_places": form.base_places,
-        "places": tuple(_seen_facts(entry) for entry in form_items(form)),
+        "places": tuple(_seen_digested(entry) for entry in form_items(form)),
     }  # fmt: skip
     return digest(facts)
 
@@ -30,6 +32,10 @@ def exam_digest(form: Form) -> str:
 def _seen_facts(entry: FormItem) -> tuple[Plain, ...]:
     parts: Plain = tuple(_seen_facts(part) for part in entry.parts)
     return (entry.kind, seen_part(entry.fingerprint), full_marks(entry), entry.scored, entry.variant, parts)
+
+
+_seen_digested: Remembered[FormItem, Canonical] = Remembered(lambda entry: canonical(_seen_facts(entry)))
+"""Place → what the digest of an exam takes of it."""
 
 
 def candidate_paper(paper: Paper) -> Paper:
@@ -75,15 +81,24 @@ def printed_digest(paper: Paper) -> str:
     part) do not count, so that sheets printed by another release are still known.
     """
     questions = (question for section in paper.sections for question in section.questions)
-    facts: tuple[Plain, ...] = tuple(_shown(replace(one, parts=tuple(map(_without_stem, one.parts)))) for one in questions)
+    facts: tuple[Plain, ...] = tuple(_shown(_without_part_stems(one)) for one in questions)
     return digest({"code": paper.code, "questions": facts})[:8]
 
 
-def _without_stem(part: Question) -> Question:
-    return replace(part, stem="")
+def _without_part_stems(question: Question) -> Question:
+    return replace(question, parts=tuple(replace(part, stem="") for part in question.parts)) if question.parts else question
 
 
 def _shown(question: Question) -> tuple[Plain, ...]:
     shared: Plain = (question.shared.title, question.shared.text) if question.shared else ()
     parts: Plain = tuple(_shown(part) for part in question.parts)
-    return (question.number, question.kind, question.stem, question.options, question.prompts, question.marks, shared, parts)
+    own = _own_digested(question.kind, question.stem, question.options, question.prompts, question.marks)
+    return (question.number, own, shared, parts)
+
+
+@lru_cache(maxsize=32768, typed=True)
+def _own_digested(
+    kind: str, stem: str, options: tuple[tuple[str, str], ...], prompts: tuple[tuple[str, str], ...], marks: float
+) -> Canonical:
+    """Return what digests take of a question whatever its number: papers share it. (1 mark and 1.0 are told apart.)"""
+    return canonical_run(kind, stem, options, prompts, marks)

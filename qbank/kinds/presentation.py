@@ -81,10 +81,10 @@ def default_subject(bank: Bank, level: int) -> str:
 
 def _section(section: FormSection, bank: Bank, first: int, language: Language) -> PaperSection:
     shared = _shared_texts(section, bank, first)
-    questions = tuple(
-        replace(_question(entry, bank, number, section.marks_each, language), shared=shared.get(number))
-        for number, entry in enumerate(section.items, start=first)
+    questions = (
+        _question(entry, bank, number, section.marks_each, language) for number, entry in enumerate(section.items, start=first)
     )
+    questions = tuple(replace(one, shared=shared[one.number]) if one.number in shared else one for one in questions)
     return PaperSection(section.title, _instruction(section, language, "instruction"), section.marks_each, questions)
 
 
@@ -131,6 +131,8 @@ def _common_rule(section: FormSection) -> str:
 
 def _question(entry: FormItem, bank: Bank, number: int, marks: float, language: Language) -> Question:
     item = variant(bank.items[entry.id], entry.variant)
+    if not entry.parts:
+        return _shown(item, entry, number, marks, language)
     parts = tuple(
         _shown(replace(part, stem=_told(part, language)), place, index, full_marks(place), language)
         for index, (part, place) in enumerate(zip(KINDS[item.kind].parts(item), entry.parts, strict=False), start=1)

@@ -23,16 +23,16 @@ def with_completed_stems(paper: Paper) -> Paper:
     for section in paper.sections:
         differ = same_marks(section) is None
         questions = (
-            question
-            if question.task
-            else replace(
-                completed(paper, question, marked=differ),
-                parts=tuple(completed(paper, part, marked=True) for part in question.parts),
-            )
-            for question in section.questions
+            question if question.task else _with_parts(paper, completed(paper, question, marked=differ)) for question in section.questions
         )
         sections.append(replace(section, questions=tuple(questions)))
     return replace(paper, sections=tuple(sections))
+
+
+def _with_parts(paper: Paper, question: Question) -> Question:
+    if not question.parts:
+        return question
+    return replace(question, parts=tuple(completed(paper, part, marked=True) for part in question.parts))
 
 
 def completed(paper: Paper, question: Question, *, marked: bool) -> Question:
@@ -59,7 +59,7 @@ def holds_table(text: str) -> bool:
     >>> holds_table("| a | b |\\n|---|--:|\\n| 1 | 2 |"), holds_table("a - b | c")
     (True, False)
     """
-    return any(TABLE_RULE.match(line) for line in text.split("\n"))
+    return "-" in text and any(TABLE_RULE.match(line) for line in text.split("\n"))
 
 
 def behind_words(stem: str, label: str, space: str) -> str:

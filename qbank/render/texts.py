@@ -118,11 +118,12 @@ def _section(section: PaperSection, index: int, part: Part, turn: Turn) -> Paper
     instruction = section.instruction
     if part == "paper":
         instruction = turn(Source("", f"instruction {index}", instruction, inline=True))
-    questions = (
-        replace(turned_question(one, part, turn), shared=one.shared and turned_shared(one.shared, part, turn))
-        for one in section.questions
-    )
-    return replace(section, instruction=instruction, questions=tuple(questions))
+    questions = tuple(_shared_too(turned_question(one, part, turn), part, turn) for one in section.questions)
+    return replace(section, instruction=instruction, questions=questions)
+
+
+def _shared_too(question: Question, part: Part, turn: Turn) -> Question:
+    return replace(question, shared=turned_shared(question.shared, part, turn)) if question.shared else question
 
 
 def turned_shared(shared: SharedText, part: Part, turn: Turn) -> SharedText:
@@ -143,16 +144,15 @@ def turned_question(question: Question, part: Part, turn: Turn) -> Question:
         stem = question.stem if part in ("task-notice", "task-record") else one("stem", question.stem, inline=False)
         return replace(question, stem=stem, task=question.task and turned_task(question.task, part, one))
     if part == "paper":
-        return replace(
-            question,
-            stem=one("stem", question.stem, inline=False),
-            prompts=tuple((number, one(f"prompt {number}", words)) for number, words in question.prompts),
-            options=tuple(
-                (letter, one(f"option {letter}", words, inline=not holds_table(words)))
-                for letter, words in question.options
-            ),
-            parts=tuple(turned_question(each, part, turn) for each in question.parts),
+        stem = one("stem", question.stem, inline=False)
+        prompts = tuple([(number, one(f"prompt {number}", words)) for number, words in question.prompts])
+        options = tuple(
+            [(letter, one(f"option {letter}", words, inline=not holds_table(words))) for letter, words in question.options]
         )
+        parts = tuple([turned_question(each, part, turn) for each in question.parts])
+        if stem == question.stem and options == question.options and prompts == question.prompts and parts == question.parts:
+            return question  # its texts are noted only: a copy would take longer than the rest
+        return replace(question, stem=stem, prompts=prompts, options=options, parts=parts)
     if part in ("key", "marking-guide"):
         answer = question.answer
         if not question.parts:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from json.encoder import encode_basestring
 from typing import Any
 
 from qbank.core.authored import Authored
@@ -30,8 +31,8 @@ def paper_record(form: Form, paper: Paper, minutes: int) -> bytes:
     from qbank.render.exam import ScreenPlace, screen_places
     from qbank.render.texts import converted
 
-    html = candidate_paper(converted(on_screen(paper, form), "paper", "html"))
-    bare = candidate_paper(on_screen(paper, form))
+    told = on_screen(paper, form)
+    html, bare = converted(told, "paper", "html"), candidate_paper(told)  # of the one with its keys only texts are taken
     places = {(place.section, place.number, place.part): place for place in screen_places(bare)}
     stimuli: list[dict[str, Any]] = []
 
@@ -114,4 +115,23 @@ def _plain(value: Any) -> Any:
 
 
 def _json(record: Mapping[str, Any]) -> bytes:
-    return (json.dumps(record, ensure_ascii=False, indent=1) + "\n").encode("utf-8")
+    return f"{indented(record)}\n".encode()
+
+
+def indented(value: Any, start: str = "\n") -> str:
+    """Return plain data as ``json.dumps(value, ensure_ascii=False, indent=1)`` does, in a quarter of the time.
+
+    start : the line break and the blanks before the line on which the value begins
+
+    >>> indented({"marks": 1.5, "keys": []})
+    '{\\n "marks": 1.5,\\n "keys": []\\n}'
+    """
+    if isinstance(value, str):
+        return encode_basestring(value)
+    inside = start + " "
+    if isinstance(value, dict) and value:
+        entries = [f"{encode_basestring(key)}: {indented(entry, inside)}" for key, entry in value.items()]
+        return f"{{{inside}{f',{inside}'.join(entries)}{start}}}"
+    if isinstance(value, (list, tuple)) and value:
+        return f"[{inside}{f',{inside}'.join([indented(entry, inside) for entry in value])}{start}]"
+    return str(value) if type(value) is int else json.dumps(value)

@@ -95,11 +95,9 @@ def exam_pages(
     digest, shown : by which the answers are known to be of this paper (see `qbank.core.exam`) ; minutes : time allowed ;
     submit : an address that answers are posted to, else they are saved as a file ; notices : in place of the paper's
     """
-    bare = candidate_paper(paper)
-    if notices is not None:
-        bare = replace(bare, notices=notices)
-    places = screen_places(bare)
-    named = candidate_paper(converted(_with_items(bare, paper), "paper", "html"))
+    told = paper if notices is None else replace(paper, notices=notices)
+    places = screen_places(told)
+    named = candidate_paper(converted(told, "paper", "html"))
     words = {name: words for name, words in group_texts(paper.language, "exam").items() if name.startswith("js.")}
     facts = {
         "paper": paper.code, "title": paper.title, "digest": digest, "shown": shown, "seconds": minutes * 60,
@@ -116,22 +114,6 @@ def exam_pages(
     )  # fmt: skip
     before, _, after = page.rpartition(mark)
     return ExamPages(before, after)
-
-
-def _with_items(bare: Paper, paper: Paper) -> Paper:
-    """Return a paper without keys whose questions have their ids again, so that a text that fails is named by its item."""
-    sections = []
-    for section, full in zip(bare.sections, paper.sections, strict=True):
-        questions = tuple(
-            replace(
-                one, item=whole.item,
-                shared=one.shared and whole.shared and replace(one.shared, stimulus=whole.shared.stimulus),
-                parts=tuple(replace(part, item=other.item) for part, other in zip(one.parts, whole.parts, strict=True)),
-            )
-            for one, whole in zip(section.questions, full.questions, strict=True)
-        )  # fmt: skip
-        sections.append(replace(section, questions=questions))
-    return replace(bare, sections=tuple(sections))
 
 
 def _questions(paper: Paper) -> list[tuple[object, object]]:
