@@ -141,16 +141,25 @@ def picture_state(root: Path, name: str) -> str:
         return repr(fault)
 
 
-def media_bytes(items: Iterable[Item | Stimulus], root: Path) -> tuple[dict[str, bytes], list[Problem]]:
-    """Return the bytes of the pictures of some items and stimuli by the path that their texts name."""
+def media_bytes(
+    items: Iterable[Item | Stimulus], root: Path, known: dict[str, bytes] | None = None
+) -> tuple[dict[str, bytes], list[Problem]]:
+    """Return the bytes of the pictures of some items and stimuli by the path that their texts name.
+
+    known : those of this bank read before, to which those read now are added: each is read and looked at once
+    """
+    known = {} if known is None else known
     found: dict[str, bytes] = {}
     problems: list[Problem] = []
     for item in items:
         for path in item.media:
             if path in found:
                 continue
-            data, wrong = read_media(root, path, item.span)
-            problems += wrong
-            if data is not None:
-                found[path] = data
+            if path not in known:
+                data, wrong = read_media(root, path, item.span)
+                problems += wrong
+                if data is None:
+                    continue
+                known[path] = data
+            found[path] = known[path]
     return found, problems

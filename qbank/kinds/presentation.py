@@ -84,8 +84,8 @@ def _section(section: FormSection, bank: Bank, first: int, language: Language) -
     questions = (
         _question(entry, bank, number, section.marks_each, language) for number, entry in enumerate(section.items, start=first)
     )
-    questions = tuple(replace(one, shared=shared[one.number]) if one.number in shared else one for one in questions)
-    return PaperSection(section.title, _instruction(section, language, "instruction"), section.marks_each, questions)
+    told = tuple(replace(one, shared=shared[one.number]) if one.number in shared else one for one in questions)
+    return PaperSection(section.title, _instruction(section, language, "instruction"), section.marks_each, told)
 
 
 def on_screen(paper: Paper, form: Form) -> Paper:

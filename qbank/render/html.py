@@ -32,6 +32,7 @@ def environment() -> jinja2.Environment:
         loader=loader, autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     made.filters["guided"] = is_guided
+    made.filters["converted"] = Markup
     return made
 
 

@@ -12,7 +12,8 @@ import json
 from collections.abc import Callable, Mapping
 from html import escape
 
-from qbank.core.picture import Picture, read_picture
+from qbank.core.picture import Fault, Picture, read_picture
+from qbank.core.remembered import Remembered
 from qbank.messages import Language, text
 from qbank.render.typst_literals import typst_string
 
@@ -25,8 +26,12 @@ WHOLE_WIDTH, ALONE_HEIGHT, INLINE_HEIGHT, INLINE_WIDTH = 460.0, 215.0, 75.0, 150
 
 def usable(media: Mapping[str, bytes]) -> dict[str, tuple[bytes, Picture]]:
     """Return the pictures that can be shown, with their type and natural size."""
-    found = {path: (data, read_picture(data)) for path, data in media.items()}
+    found = {path: (data, _looked_at(data)) for path, data in media.items()}
     return {path: (data, picture) for path, (data, picture) in found.items() if isinstance(picture, Picture)}
+
+
+_looked_at: Remembered[bytes, Picture | Fault] = Remembered(read_picture, most=64)
+"""Bytes → what they are; the papers of a bank hold the same ones."""
 
 
 def file_name(data: bytes, picture: Picture) -> str:

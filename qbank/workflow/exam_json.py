@@ -31,8 +31,9 @@ def paper_record(form: Form, paper: Paper, minutes: int) -> bytes:
     from qbank.render.exam import ScreenPlace, screen_places
     from qbank.render.texts import converted
 
-    told = on_screen(paper, form)
-    html, bare = converted(told, "paper", "html"), candidate_paper(told)  # of the one with its keys only texts are taken
+    on_page = on_screen(paper, form)
+    # of the converted paper, which has its keys still, only texts are taken
+    html, bare = converted(on_page, "paper", "html"), candidate_paper(on_page)
     places = {(place.section, place.number, place.part): place for place in screen_places(bare)}
     stimuli: list[dict[str, Any]] = []
 

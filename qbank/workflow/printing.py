@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -25,7 +24,7 @@ from qbank.workflow.packages import PACKAGES, PackageOptions
 from qbank.workflow.paper_files import find_blueprint, read_forms
 from qbank.workflow.papers import bank_of
 from qbank.workflow.unprintable import unprintable
-from qbank.workflow.versions import version_letter, with_version_maps
+from qbank.workflow.versions import Lettered, with_version_maps
 from qbank.workflow.word import WordTemplate, print_word_lists, untaken, word_rooms_of, word_template_of
 from qbank.workflow.workspace import Workspace
 
@@ -69,7 +68,7 @@ def print_papers(
     problems += wrong
     if has_errors(wrong):
         return (), problems
-    folders = [path if path.is_dir() else path.parent for path in paths]
+    lettered = None if to in PACKAGES else Lettered(forms, [path if path.is_dir() else path.parent for path in paths], workspace.forms)
     word_papers: list[tuple[Paper, bytes]] = []
     printed: list[tuple[Form, Paper, Bank]] = []
     sources = _Sources(workspace, bank_path)
@@ -78,9 +77,8 @@ def print_papers(
         problems += [problem for problem in wrong if problem not in problems]
         if paper is None or bank is None or (roster and not rooms and not persons.get(form.id)):
             continue
-        letter = version_letter(form, forms, [*folders, workspace.forms / form.blueprint])
-        printed.append((form, paper if to in PACKAGES else replace(paper, version=letter), bank))
-    if to not in PACKAGES:
+        printed.append((form, replace(paper, version=lettered.letter(form)) if lettered else paper, bank))
+    if lettered:
         printed = with_version_maps(printed)
     with Staged() as staged:
         for form, paper, bank in printed:
@@ -175,7 +173,7 @@ class _Sources:
     def __init__(self, workspace: Workspace, bank_path: Path | None) -> None:
         self._workspace, self._bank_path = workspace, bank_path
         self._known: dict[tuple[str, str], tuple[Bank, tuple[str, ...]]] = {}
-        self._pictures: dict[tuple[str, str], bytes] = {}
+        self._pictures: dict[str, dict[str, bytes]] = {}
 
     def of(self, form: Form) -> tuple[Bank | None, tuple[str, ...], list[Problem]]:
         """Return the bank of a paper and its notices, or no bank and why."""
@@ -187,9 +185,11 @@ class _Sources:
             self._known[which] = bank, _notices(form, self._workspace)
         return *self._known[which], []
 
-    def shared(self, bank: Bank, media: Mapping[str, bytes]) -> Mapping[str, bytes]:
-        """Return pictures with the bytes that other papers of the bank hold already."""
-        return {name: self._pictures.setdefault((bank.root, name), data) for name, data in media.items()}
+    def pictures(self, form: Form, bank: Bank) -> tuple[dict[str, bytes], list[Problem]]:
+        """Return the pictures of a paper by path, each read once for all papers of the bank, and what is wrong with any."""
+        items = [bank.items[entry.id] for entry in form_items(form)]
+        stimuli = [bank.stimuli[item.stimulus] for item in items if item.stimulus in bank.stimuli]
+        return media_bytes([*items, *stimuli], Path(bank.root), self._pictures.setdefault(bank.root, {}))
 
 
 def _paper_of(form: Form, sources: _Sources) -> tuple[Paper | None, Bank | None, list[Problem]]:
@@ -200,10 +200,8 @@ def _paper_of(form: Form, sources: _Sources) -> tuple[Paper | None, Bank | None,
     problems += wrong
     if paper is None:
         return None, bank, problems
-    items = [bank.items[entry.id] for entry in form_items(form)]
-    stimuli = [bank.stimuli[item.stimulus] for item in items if item.stimulus in bank.stimuli]
-    media, wrong = media_bytes([*items, *stimuli], Path(bank.root))
-    return (None if wrong else replace(paper, media=sources.shared(bank, media))), bank, problems + wrong
+    media, wrong = sources.pictures(form, bank)
+    return (None if wrong else replace(paper, media=media)), bank, problems + wrong
 
 
 def _notices(form: Form, workspace: Workspace) -> tuple[str, ...]:

@@ -58,17 +58,25 @@ def alike(forms: Sequence[Form]) -> list[Problem]:
     ]
 
 
-def version_letter(form: Form, forms: Sequence[Form], folders: Sequence[Path]) -> str:
-    """Return the letter printed on a version: B, C … of further versions, A of a paper that has any, else nothing.
+class Lettered:
+    """The letters printed on versions, of papers that are printed together.
 
-    A paper has further versions where one is among ``forms``, or its file stands in one of the folders.
+    A paper has further versions where one is among ``forms``, or its file stands in one of the folders, or in that of
+    its blueprint below ``below``.
     """
-    if found := re.search(r"-v(\d+)$", form.id) if form.version_of else None:
-        return chr(ord("A") + int(found[1]) - 1)
-    if form.version_of:
-        return ""
-    beside = any((folder / f"{form.id}-v2.yaml").is_file() for folder in folders)
-    return "A" if beside or any(other.version_of == form.id for other in forms) else ""
+
+    def __init__(self, forms: Sequence[Form], folders: Sequence[Path], below: Path) -> None:
+        self._bases = {form.version_of for form in forms}
+        self._folders, self._below = tuple(dict.fromkeys(folders)), below
+
+    def letter(self, form: Form) -> str:
+        """Return the letter of a version: B, C … of further versions, A of a paper that has any, else nothing."""
+        if found := re.search(r"-v(\d+)$", form.id) if form.version_of else None:
+            return chr(ord("A") + int(found[1]) - 1)
+        if form.version_of:
+            return ""
+        beside = any((folder / f"{form.id}-v2.yaml").is_file() for folder in (*self._folders, self._below / form.blueprint))
+        return "A" if beside or form.id in self._bases else ""
 
 
 def with_version_maps(printed: Sequence[tuple[Form, Paper, Bank]]) -> list[tuple[Form, Paper, Bank]]:

@@ -10,7 +10,7 @@ import base64
 import hashlib
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from functools import cache, partial
 from pathlib import Path
 
@@ -20,12 +20,13 @@ from qbank.core.exam import candidate_paper
 from qbank.core.presentation import Paper
 from qbank.messages import group_texts, text
 from qbank.render import labels
-from qbank.render.exam.places import screen_places
+from qbank.render.exam.places import ScreenPlace, screen_places
 from qbank.render.html import environment
 from qbank.render.places import answer_lines, circled
 from qbank.render.texts import converted
 
 TEMPLATES = Path(__file__).parents[1] / "templates"
+PLACE_FACTS = tuple(one.name for one in fields(ScreenPlace))
 ROUNDS = 10_000
 """Rounds of PBKDF2 from room code and candidate number to the key of the signature."""
 
@@ -68,11 +69,18 @@ def data_of(value: object) -> str:
 
 
 @cache
+def style() -> str:
+    """Return the style of the page."""
+    return (TEMPLATES / "exam.css").read_text("utf-8")
+
+
+@cache
 def script() -> str:
     """Return the script of the page."""
     return (TEMPLATES / "exam.js").read_text("utf-8")
 
 
+@cache
 def policy(submit: str) -> str:
     """Return the content security policy: this script, styles and pictures in the page, and one address or none.
 
@@ -101,15 +109,15 @@ def exam_pages(
     words = {name: words for name, words in group_texts(paper.language, "exam").items() if name.startswith("js.")}
     facts = {
         "paper": paper.code, "title": paper.title, "digest": digest, "shown": shown, "seconds": minutes * 60,
-        "submit": submit, "rounds": ROUNDS, "places": [asdict(place) for place in places],
+        "submit": submit, "rounds": ROUNDS, "places": [{name: getattr(place, name) for name in PLACE_FACTS} for place in places],
         "words": {name.removeprefix("js."): words for name, words in words.items()},
     }  # fmt: skip
     mark = "<!--candidate-->"
     page = environment().get_template("exam.html").render(
-        paper=named, places=places, places_of=_questions(named), say=partial(text, paper.language), converted=Markup,
+        paper=named, places=places, numbered=[*enumerate(places)], places_of=_questions(named), say=partial(text, paper.language),
         labels=labels, note=lambda section: Markup(labels.section_note(named, section)), minutes=minutes,
         lines=answer_lines, circled=circled, policy=Markup(policy(submit).replace('"', "&quot;")),
-        style=Markup((TEMPLATES / "exam.css").read_text("utf-8")), script=Markup(script()), facts=Markup(data_of(facts)),
+        style=Markup(style()), script=Markup(script()), facts=Markup(data_of(facts)),
         candidate=Markup(mark),
     )  # fmt: skip
     before, _, after = page.rpartition(mark)
