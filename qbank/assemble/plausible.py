@@ -110,23 +110,34 @@ def _weights(blueprint: Blueprint, bank: Bank) -> Iterator[Problem]:
             yield error("P120", span, domain=code, suggestion=nearest(code, known))
 
 
+def falls(estimate: Estimate) -> bool:
+    """Return whether an estimate is complete but for its slope, which is not above 0: the able would do worse on the item.
+
+    >>> from qbank.core.history import logistic
+    >>> [falls(logistic("f", "2pl", "s", a, 0.0, 0.1, 0.1, 500, "2026-05")) for a in (0.8, 0.0, -0.3, math.nan)]
+    [False, True, True, False]
+    """
+    if not is_plain(estimate):
+        return wrong_values(estimate) == "slope"
+    a, b = (estimate.values.get(name, math.nan) for name in ("a", "b"))
+    return math.isfinite(b) and -math.inf < a <= 0
+
+
 def _estimates(bank: Bank, history: History, pool: Pool) -> Iterator[Problem]:
-    for item, id, estimate in _estimated(bank, history, pool):
+    for item, id, estimate in estimated_items(bank, history, pool):
         a, b = (estimate.values.get(name, math.nan) for name in ("a", "b"))
-        if is_plain(estimate):
-            finite = math.isfinite(a) and math.isfinite(b)
-            if not finite or a <= 0:
-                code = "P150" if finite else "P135"
-                yield error(code, item.span, id=id, a=a, b=b, sitting=estimate.sitting)
-        elif (why := wrong_values(estimate)) == "slope":
+        if falls(estimate):
             yield error("P150", item.span, id=id, a=a, b=b, sitting=estimate.sitting)
-        elif why is not None:
+        elif is_plain(estimate):
+            if not (math.isfinite(a) and math.isfinite(b)):
+                yield error("P135", item.span, id=id, a=a, b=b, sitting=estimate.sitting)
+        elif (why := wrong_values(estimate)) is not None:
             yield error(
                 "P151", item.span, id=id, why=f"estimate_{why}", model=estimate.model, sitting=estimate.sitting
             )
 
 
-def _estimated(bank: Bank, history: History, pool: Pool) -> Iterator[tuple[Item, str, Estimate]]:
+def estimated_items(bank: Bank, history: History, pool: Pool) -> Iterator[tuple[Item, str, Estimate]]:
     """Yield the estimates of the items, and of the questions of cases, each with the id that it is about."""
     for item in pool.items:
         questions = zip((part.id for part in KINDS[item.kind].parts(item)), part_fingerprints(item), strict=True)

@@ -32,7 +32,7 @@ from qbank.workflow.analysed_log import numbers_of, sitting_log
 from qbank.workflow.analysed_report import write_report
 from qbank.workflow.analysis_settings import analysis_settings
 from qbank.workflow.control import judge_sitting
-from qbank.workflow.naming import some
+from qbank.messages.lists import some
 from qbank.workflow.parts import case_uses
 from qbank.workflow.repeaters import sat_before
 from qbank.workflow.scoring import ScoredSitting, score_sitting

@@ -22,7 +22,7 @@ from qbank.problem import Problem, Span, error, warning
 from qbank.workflow.analysed_calibration import calibrated_of
 from qbank.workflow.analysed_data import analysed_data
 from qbank.workflow.analysis_settings import analysis_settings
-from qbank.workflow.naming import some
+from qbank.messages.lists import some
 from qbank.workflow.scoring import ScoredSitting, score_sitting
 from qbank.workflow.workspace import Workspace
 

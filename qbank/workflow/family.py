@@ -11,6 +11,7 @@ from typing import get_args
 import numpy as np
 
 from qbank.assemble.arrangement import arrangement_of
+from qbank.assemble.family.falling import hold_falling
 from qbank.assemble.family.index import first_papers
 from qbank.assemble.family.make import Wishes, family_of, make_family, uneven_problems
 from qbank.assemble.family.papers import Papers, papers_of_family
@@ -109,8 +110,10 @@ def found_family(
         problems.append(error("F605", Span(shown_path(target)), family=id))
     if key is None or has_errors(problems):
         return None, problems
+    history, wrong = hold_falling(blueprint, bank, history_of(workspace, bank.name))
+    problems += wrong
     setting, wrong = make_setting(
-        blueprint, bank, history_of(workspace, bank.name), as_of=as_of, past=past_papers(blueprint, workspace, {id}),
+        blueprint, bank, history, as_of=as_of, past=past_papers(blueprint, workspace, {id}),
         alike=near_copies(blueprint, bank),
     )  # fmt: skip
     problems += wrong

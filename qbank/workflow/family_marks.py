@@ -21,7 +21,7 @@ from qbank.files.tables import Cell, write_csv
 from qbank.ledger import BY_FAMILY, PaperCut, bank_of, read_history
 from qbank.messages import Language, text
 from qbank.problem import Problem, Span, error, warning
-from qbank.workflow.naming import some
+from qbank.messages.lists import some
 from qbank.workflow.scoring import ScoredSitting, score_sitting
 from qbank.workflow.scoring_run import passed
 from qbank.workflow.workspace import Workspace

@@ -31,7 +31,7 @@ from qbank.ledger import read_history
 from qbank.problem import Problem, Span, error, has_errors, warning
 from qbank.report import Report, drawings_of, to_csv, to_html, to_json, to_pdf
 from qbank.report.standard_setting import StandardSetting, standard_setting_report
-from qbank.workflow.naming import some
+from qbank.messages.lists import some
 from qbank.workflow.scoring import ScoredSitting, score_sitting
 from qbank.workflow.workspace import Workspace
 

@@ -17,7 +17,7 @@ from qbank.files.disk import write_bytes
 from qbank.files.interchange.usage import UsageStatistic, write_usage
 from qbank.messages import Language, text
 from qbank.problem import Problem, Span, note
-from qbank.workflow.naming import some
+from qbank.messages.lists import some
 from qbank.workflow.scoring import ScoredSitting
 
 EVERYBODY = "TOTAL"

@@ -8,6 +8,7 @@ import functools
 import json
 import shutil
 import tempfile
+from dataclasses import replace
 from functools import partial
 from itertools import combinations
 from pathlib import Path
@@ -20,6 +21,7 @@ from qbank.assemble.family import design
 from qbank.assemble.family.make import Wishes
 from qbank.cli.family import summary
 from qbank.core.form import form_items
+from qbank.core.history import NO_HISTORY, History, logistic
 from qbank.files.family import read_family
 from qbank.messages import text
 from qbank.problem import Problem, has_errors
@@ -367,3 +369,28 @@ def test_a_sitting_of_pilot_papers_calibrates_and_is_never_released(root: Path) 
     assert scored is not None
     _, rows = scores_table(scored, 1, "zh")
     assert {row[-1] for row in rows} == {text("zh", "result.pilot", number=1)}
+
+
+def test_items_that_the_able_do_worse_on_are_left_out_with_a_warning(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    bank, _ = usable_bank(root / "banks/steelmaking")
+    assert bank is not None
+    ids = sorted(question_ids(root))
+    slopes = {id: -0.3 if n < 9 else 1.0 for n, id in enumerate(ids)}
+
+    def calibrated() -> History:
+        prints = bank.fingerprints
+        return replace(NO_HISTORY, estimates={
+            prints[id]: logistic(prints[id], "2pl", "s", a, 0.0, 0.1, 0.1, 400, "S") for id, a in slopes.items()
+        })  # fmt: skip
+
+    monkeypatch.setattr("qbank.workflow.family.history_of", lambda *_: calibrated())
+    made, problems = founded(root, series="f")
+    assert made is not None, problems
+    assert codes(problems) == ["P614", "P605"]
+    facts = dict(problems[0].facts)
+    assert facts["n"] == "9" and facts["items"].startswith(f"{ids[0]} (a = -0.30, S), ") and facts["items"].endswith(", …")
+    assert not {id for slot in made.family.slots for id in slot.ids} & set(ids[:9])
+    slopes |= dict.fromkeys(ids[:-20], -0.3)
+    made, problems = founded(root, series="g")
+    assert made is None
+    assert codes(problems)[:1] == ["P614"] and set(codes(problems)) & {"P601", "P606", "P608"} and "P150" not in codes(problems)

@@ -21,6 +21,7 @@ TEXTS: dict[str, str] = {
     "versions": "Versions",
     "methods_general": "General",
     "list_comma": ", ",
+    "papers_among": "{papers}, … ({n} papers)",
     # summary
     "present": "Valid candidates",
     "pass_rate": "Pass rate",

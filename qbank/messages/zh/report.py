@@ -21,6 +21,7 @@ TEXTS: dict[str, str] = {
     "versions": "版本",
     "methods_general": "通则",
     "list_comma": "、",
+    "papers_among": "{papers} 等 {n} 份",
     # 概况
     "present": "有效考生",
     "pass_rate": "合格率",

@@ -25,7 +25,7 @@ from qbank.workflow.calibration.categories import (
     right_or_wrong,
 )
 from qbank.workflow.calibration.models import MIXED, word_of
-from qbank.workflow.naming import some
+from qbank.messages.lists import some
 from qbank.workflow.repeaters import Choice, SatBefore, sat_before
 from qbank.workflow.scoring import ScoredSitting, score_sitting
 from qbank.workflow.sitting import sitting_bank

@@ -28,7 +28,7 @@ from qbank.workflow.calibration.models import guessing
 from qbank.workflow.calibration.planning import planned_of, planned_rows
 from qbank.workflow.calibration.store import store, usable
 from qbank.workflow.calibration.tables import write_drift, write_items, write_planned
-from qbank.workflow.naming import some
+from qbank.messages.lists import some
 from qbank.workflow.repeaters import Choice
 from qbank.workflow.scoring import ScoredSitting
 from qbank.workflow.spreading import ClusterRefused, Estimator, estimator

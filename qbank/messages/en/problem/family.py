@@ -49,4 +49,6 @@ TEXTS: dict[str, str] = {
     "P613.hint": "loosen this rule, or write items like the others of their domain; where a section is named, write more items for it",
     "P612": "{persons} persons are too few for a pilot in which every item used gets {enough} answers and any two papers share at most {overlap} items: it takes about {needed}",
     "P612.hint": "let more persons sit it, or allow more --overlap; without --persons the pilot uses all items, and several pilots can be calibrated together",
+    "P614": "items left out of the family, as the able would do worse on them: {n}; their slopes are not above 0: {items}",
+    "P614.hint": "look at their keys: qbank decide SITTING ITEM; then calibrate that sitting again: qbank calibrate SITTING",
 }
