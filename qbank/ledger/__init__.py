@@ -13,6 +13,7 @@ from qbank.ledger.answer_marks import (
     answer_marks_of,
     mark_answers,
 )
+from qbank.ledger.awaiting import awaiting
 from qbank.ledger.calibrations import (
     CalibrationRecord,
     LinkRecord,
@@ -153,6 +154,7 @@ __all__ = [
     "add_answers",
     "answer_marks_of",
     "as_facts",
+    "awaiting",
     "bank_of",
     "calibrations_of",
     "changes_by",

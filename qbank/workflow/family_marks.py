@@ -24,6 +24,7 @@ from qbank.problem import Problem, Span, error, warning
 from qbank.messages.lists import some
 from qbank.workflow.scoring import ScoredSitting, score_sitting
 from qbank.workflow.scoring_run import passed
+from qbank.workflow.uncalibrated import uncalibrated_problems
 from qbank.workflow.workspace import Workspace
 
 THETA = np.linspace(-10.0, 10.0, 801)
@@ -67,10 +68,8 @@ def score_by_family(id: str, path: Path, workspace: Workspace, *, bank_path: Pat
     strange = [form.id for form in scored.forms if form.family is None or form.family.digest != digest]
     if strange:
         return None, [*problems, error("N151", Span(id), id=id, papers=some(tuple(strange)), family=family.id)]
-    found, lacking = marks_by_family(scored, family, workspace)
-    if found is None:
-        return None, [*problems, error("N152", Span(id), family=family.id, n=len(lacking), items=some(lacking))]
-    return found, problems
+    found, wrong = marks_by_family(scored, family, workspace)
+    return found, problems + wrong
 
 
 def accepted_marks(scored: ScoredSitting, workspace: Workspace) -> tuple[FamilyScored | None, list[Problem]]:
@@ -96,18 +95,18 @@ def accepted_marks(scored: ScoredSitting, workspace: Workspace) -> tuple[FamilyS
     return None, [warning("N153", Span(id), id=id, family=scored.stored.cuts[0].base)]
 
 
-def marks_by_family(scored: ScoredSitting, family: Family, workspace: Workspace) -> tuple[FamilyScored | None, tuple[str, ...]]:
-    """Return the marks of a sitting on the scale of a family, or nothing and the items that lack a calibration."""
+def marks_by_family(scored: ScoredSitting, family: Family, workspace: Workspace) -> tuple[FamilyScored | None, list[Problem]]:
+    """Return the marks of a sitting on the scale of a family, or nothing and why items have no calibration that counts."""
+    record = scored.stored.record
     ledger = workspace.open()
     try:
-        history = read_history(ledger, bank=bank_of(ledger, scored.stored.record.id))
+        history = read_history(ledger, bank=bank_of(ledger, record.id))
+        curves, lacking = _curves(scored, family, history)
+        if curves is None:
+            return None, uncalibrated_problems(lacking, history, ledger, sitting=record.id, family=family.id)
     finally:
         ledger.close()
-    curves, lacking = _curves(scored, family, history)
-    if curves is None:
-        return None, lacking
     base, papers = curves
-    record = scored.stored.record
     full = float(scored.forms[0].marks)
     worth = sorted({float(mark) for mark in scored.scores.counted.ravel() if mark > 0} | {full})
     made = family_marks(
@@ -116,7 +115,7 @@ def marks_by_family(scored: ScoredSitting, family: Family, workspace: Workspace)
     )  # fmt: skip
     raw, by_family = passed(scored.scores.total, record.cut), passed(made.marks, record.cut)
     flips = np.flatnonzero((raw != by_family) & np.isfinite(scored.scores.total))
-    return FamilyScored(scored, family, made, tuple(flips.tolist())), ()
+    return FamilyScored(scored, family, made, tuple(flips.tolist())), []
 
 
 def family_cuts(found: FamilyScored, why: str) -> tuple[PaperCut, ...]:
@@ -158,9 +157,9 @@ def write_family_marks(found: FamilyScored, path: Path, language: Language) -> P
     return path
 
 
-def _curves(scored: ScoredSitting, family: Family, history: History) -> tuple[tuple[Array, Array] | None, tuple[str, ...]]:
+def _curves(scored: ScoredSitting, family: Family, history: History) -> tuple[tuple[Array, Array] | None, dict[str, str]]:
     """Return the family's mean expected marks, (n_theta,), and those of each paper, (n_papers, n_theta); or nothing and the
-    items that lack a calibration."""
+    items that lack a calibration, by the fingerprints of their revisions."""
     responses, scores = scored.stored.responses, scored.scores
     asked = {
         scored.marking[item].fingerprint: item
@@ -170,7 +169,7 @@ def _curves(scored: ScoredSitting, family: Family, history: History) -> tuple[tu
     known = {print_: history.estimates[print_] for print_ in asked if print_ in history.estimates}
     scales = [one.scale for one in known.values()]
     present = max(dict.fromkeys(scales), key=scales.count) if scales else ""
-    lacking = tuple(sorted(id for print_, id in asked.items() if print_ not in known or known[print_].scale != present))
+    lacking = {print_: id for print_, id in asked.items() if print_ not in known or known[print_].scale != present}
     if lacking or not known:
         return None, lacking
     share = _shares(known)
@@ -186,7 +185,7 @@ def _curves(scored: ScoredSitting, family: Family, history: History) -> tuple[tu
         for print_, often in zip(slot.fingerprints, np.repeat(shown, slot.size), strict=True):
             if print_:
                 base += marks[slot.section] * often * share[print_]
-    return (base, papers), ()
+    return (base, papers), {}
 
 
 def shown_shares(family: Family) -> Array:

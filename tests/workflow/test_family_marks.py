@@ -14,10 +14,11 @@ from click.testing import CliRunner
 from qbank.assemble.family.papers import papers_of_family
 from qbank.assemble.family.sampling import sample_papers
 from qbank.cli.__main__ import group
-from qbank.core.history import History, logistic
+from qbank.core.history import History, Use, logistic
 from qbank.files.family import read_family
-from qbank.ledger import read_history
-from qbank.messages import text
+from qbank.ledger import Decision, read_history, write_analysis, write_decision
+from qbank.messages import problem_hint, text
+from qbank.workflow import family_marks as marks_history
 from qbank.workflow.bank import usable_bank
 from qbank.workflow.cut_words import cut_words
 from qbank.workflow.family import give_papers
@@ -152,3 +153,30 @@ def test_papers_of_another_family_and_items_without_calibration_are_refused(sat:
     assert found is None and family is not None
     (problem,) = [each for each in problems if each.code == "N152"]
     assert dict(problem.facts)["n"] == str(family.n_items)
+
+
+def test_items_that_await_a_decision_or_were_not_kept_are_told_apart_from_those_never_calibrated(
+    sat: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scored, _ = score_sitting(SITTING, workspace_at(sat))
+    assert scored is not None
+    there = [(id, scored.marking[id].fingerprint) for id in sorted(scored.stored.responses.items)]
+    (waiting, _), (kept, sound), (back, wrong), (never, gone) = there[:4]
+    ledger = workspace_at(sat).open()
+    uses = [Use(id, print_of, SITTING, "", 60, 0.4, -0.1, ("negative",)) for id, print_of in there[:3]]
+    write_analysis(ledger, SITTING, [(use, True) for use in uses])
+    for id, print_of, verdict in ((kept, sound, "keep"), (back, wrong, "revise")):
+        write_decision(ledger, Decision(SITTING, id, print_of, verdict, "w", "x", "2026-12-02T08:00:00+00:00"))
+    ledger.close()
+    told = marks_history.read_history  # all have a calibration but one; those held lose it
+
+    def history(*given: object, **more: object) -> History:
+        found = told(*given, **more)  # type: ignore[arg-type]
+        return replace(found, estimates={key: one for key, one in found.estimates.items() if key != gone and key not in found.held})
+
+    monkeypatch.setattr(marks_history, "read_history", history)
+    found, problems = score_by_family(SITTING, file(sat), workspace_at(sat))
+    assert found is None and codes(problems) == ["N155", "N156", "N152"], problems
+    facts = [dict(problem.facts) for problem in problems]
+    assert [one["items"] for one in facts] == [waiting, f"{back} (revise)", never]
+    assert facts[0]["sitting"] == SITTING and f"qbank decide {SITTING} {waiting} keep" in problem_hint(problems[0], "en")

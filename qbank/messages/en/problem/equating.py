@@ -41,4 +41,8 @@ TEXTS: dict[str, str] = {
     "N153.hint": "put the family file back; after another calibration look at qbank equate {id} --family FILE, and accept what it says with --accept",
     "N154": "not equated: the papers of {id} are of the family “{family}”, where everyone has another paper",
     "N154.hint": "marks are converted by the calibration of the items: qbank equate {id} --family {file}",
+    "N155": "{n} items of the family “{family}” await a decision in {sitting}; until then their calibration does not count and marks cannot be converted: {items}",
+    "N155.hint": 'qbank decide {sitting} {first} shows what is known; qbank decide {sitting} {first} keep --why "…" lets its calibration count again (qbank review {sitting} lists them all)',
+    "N156": "{n} items of the family “{family}” were not kept as they were printed, so their calibration does not count and marks cannot be converted: {items}",
+    "N156.hint": "the cut of the sitting holds for all papers; only where an item is sound after all: qbank decide SITTING ITEM keep",
 }
