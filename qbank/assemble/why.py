@@ -19,6 +19,7 @@ from qbank.assemble.program import BUILT_IN, Program, items_on, objective, with_
 from qbank.assemble.scene import Scene, Selection
 from qbank.assemble.setting import Setting, scene_of
 from qbank.assemble.trial import SLACK, Broken, Trials, broken_by, try_exchanges
+from qbank.messages.lists import some
 from qbank.problem import Span
 
 Mask = NDArray[np.bool_]
@@ -190,7 +191,7 @@ def _kept_out(found: Why, own: Indices, setting: Setting, papers: Papers) -> Why
     trials = try_exchanges(program, chosen, form, out, into)
     elsewhere = _elsewhere(found.item, setting, papers)
     tried = [
-        broken_by(program, trials, n, form, names=setting.pool.ids, papers=papers.names, elsewhere=", ".join(elsewhere))
+        broken_by(program, trials, n, form, names=setting.pool.ids, papers=papers.names, elsewhere=some(elsewhere))
         for n in range(out.size)
     ]
     allowed = trials.allowed

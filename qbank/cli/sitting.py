@@ -17,6 +17,7 @@ from qbank.core.scoring_rules import in_words, read_settings
 from qbank.files.answers import exam_paths
 from qbank.ledger import AnswerMark, Design, list_sittings, remove_sitting
 from qbank.messages import Language, has_text, text
+from qbank.messages.lists import some_papers
 from qbank.problem import Problem, Span, error
 from qbank.workflow import sitting as work
 from qbank.workflow.cut_words import with_papers
@@ -207,6 +208,7 @@ def facts_lines(facts: SittingFacts, language: Language) -> list[str]:
     """Return what a sitting is: declaration, papers, persons, answers, files."""
     result = facts_result(facts)
     result["design"] = text(language, f"cli.sitting.design.{facts.record.design}")
+    result["forms"] = some_papers(tuple(facts.papers), language, most=8)
     result["cut"] = with_papers(facts.record.cut, facts.cuts, language)
     lines = [
         f"{text(language, f'cli.sitting.{name}')}: {result[name]}"

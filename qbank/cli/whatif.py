@@ -12,6 +12,7 @@ import click
 
 from qbank.cli.output import HelpCommand, common, finish, here, iso_date, shown, table, working
 from qbank.messages import Language, has_text, text
+from qbank.messages.lists import some
 from qbank.problem import Span
 from qbank.report.graph import cut
 from qbank.workflow import whatif as work
@@ -239,7 +240,7 @@ def _on_paper(why: Any, unit: str, language: Language) -> list[str]:
         key = "no_paper_without" if math.isinf(why.price) else "worth"
         lines.append(say(f"cli.why.{key}", price=f"{why.price:.4f}", unit=unit))
     if why.elsewhere:
-        lines.append(say("cli.why.elsewhere", papers=", ".join(why.elsewhere)))
+        lines.append(say("cli.why.elsewhere", papers=some(why.elsewhere)))
     if why.served:
         rows = [
             [entry.label, _number(entry.found), _number(entry.without), _range(entry.low, entry.high),
@@ -258,7 +259,7 @@ def _kept_out(why: Any, unit: str, language: Language) -> list[str]:
     if why.enemies:
         lines.append(say("cli.why.enemies", items=", ".join(why.enemies)))
     if why.elsewhere:
-        lines.append(say("cli.why.elsewhere", papers=", ".join(why.elsewhere)))
+        lines.append(say("cli.why.elsewhere", papers=some(why.elsewhere)))
     if why.n_allowed:
         lines.append(say("cli.why.allowed", n=why.n_allowed, tried=why.n_tried))
         lines.append(_change("cli.why.if_taken", why.best, unit, language))

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from qbank.messages.lists import some
 from qbank.omr.codes import Code, known_code, parse_code, read_code
 from qbank.omr.marks import read_boxes
 from qbank.omr.records import Gray, PageReading, SheetPaper, Straight, Unread, Written
@@ -57,7 +58,7 @@ def _identified(straight: Straight, papers: Sequence[SheetPaper], assumed: str, 
 
 
 def _named(papers: Sequence[SheetPaper]) -> str:
-    return ", ".join(f"{paper.code} {paper.digest}" for paper in papers)
+    return some([f"{paper.code} {paper.digest}" for paper in papers])
 
 
 def _read(straight: Straight, papers: Sequence[SheetPaper], code: Code) -> PageReading | Unread:

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from qbank.ledger import PaperCut, Stage, accept_cuts, take_back_cuts
+from qbank.messages.lists import some
 from qbank.problem import Problem, Span, error, has_errors, warning
 from qbank.workflow.equating import Equated
 from qbank.workflow.scoring import ScoredSitting, as_it_stands, sitting_to_score
@@ -95,7 +96,7 @@ def proposed_cuts(done: Equated, why: str) -> tuple[tuple[PaperCut, ...], list[P
         )
     if not cuts:
         return (), [error("N122", Span(record.id), id=record.id)]
-    return tuple(cuts), [warning("N124", Span(record.id), papers=", ".join(without), cut=f"{record.cut:g}")] if without else []
+    return tuple(cuts), [warning("N124", Span(record.id), papers=some(without), cut=f"{record.cut:g}")] if without else []
 
 
 def _scored_again(

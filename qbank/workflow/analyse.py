@@ -24,6 +24,7 @@ from qbank.ledger import (
     unmatched_of,
     write_analysis,
 )
+from qbank.messages.lists import some
 from qbank.problem import Problem, Span, warning
 from qbank.workflow.analysed_calibration import calibrated_of
 from qbank.workflow.analysed_cards import card_extras
@@ -32,7 +33,6 @@ from qbank.workflow.analysed_log import numbers_of, sitting_log
 from qbank.workflow.analysed_report import write_report
 from qbank.workflow.analysis_settings import analysis_settings
 from qbank.workflow.control import judge_sitting
-from qbank.messages.lists import some
 from qbank.workflow.parts import case_uses
 from qbank.workflow.repeaters import sat_before
 from qbank.workflow.scoring import ScoredSitting, score_sitting

@@ -18,11 +18,11 @@ from qbank.core.history import History
 from qbank.files.disk import write_text
 from qbank.files.family import ENDING
 from qbank.ledger import StoredCalibration, bank_of, calibrations_of, decisions_of, read_history
+from qbank.messages.lists import some
 from qbank.problem import Problem, Span, error, warning
 from qbank.workflow.analysed_calibration import calibrated_of
 from qbank.workflow.analysed_data import analysed_data
 from qbank.workflow.analysis_settings import analysis_settings
-from qbank.messages.lists import some
 from qbank.workflow.scoring import ScoredSitting, score_sitting
 from qbank.workflow.workspace import Workspace
 
@@ -156,7 +156,7 @@ def write_concordance(found: EquatingAnalysis, path: Path) -> Path:
 def _wrong_settings(id: str, data: SittingData, settings: EquatingSettings) -> list[Problem]:
     problems = []
     if settings.base is not None and settings.base not in data.forms:
-        problems.append(error("N101", Span(id), paper=settings.base, papers=", ".join(data.forms)))
+        problems.append(error("N101", Span(id), paper=settings.base, papers=some(data.forms, most=8)))
     if settings.method is not None and settings.method not in METHOD_NAMES:
         problems.append(error("N102", Span(id), method=settings.method, methods=", ".join(METHOD_NAMES)))
     unknown = [item for item in settings.anchors or () if item not in data.items]

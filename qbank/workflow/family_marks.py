@@ -20,8 +20,8 @@ from qbank.files.family import ENDING, family_digest, read_family
 from qbank.files.tables import Cell, write_csv
 from qbank.ledger import BY_FAMILY, PaperCut, bank_of, read_history
 from qbank.messages import Language, text
-from qbank.problem import Problem, Span, error, warning
 from qbank.messages.lists import some
+from qbank.problem import Problem, Span, error, warning
 from qbank.workflow.scoring import ScoredSitting, score_sitting
 from qbank.workflow.scoring_run import passed
 from qbank.workflow.uncalibrated import uncalibrated_problems

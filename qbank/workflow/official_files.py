@@ -18,6 +18,7 @@ from qbank.files.disk import write_bytes, write_text
 from qbank.files.tables import Cell, write_csv, write_xlsx
 from qbank.kinds.scoring import void_factor
 from qbank.messages import Language, text
+from qbank.messages.lists import some_papers
 from qbank.problem import Problem, Span, error, warning
 from qbank.report.candidate import CandidatePage, Part, candidate_html, candidates_pdf
 from qbank.workflow.cut_words import cut_words
@@ -170,7 +171,10 @@ def foot_lines(listed: OfficialList, language: Language) -> list[str]:
     if listed.family:
         lines.append(say("family_note", family=listed.family, cut=f"{listed.scored.stored.record.cut:g}"))
     lines += [say("error_note"), say("error_extremes")]
-    lines += [say("error_left_out", form=form, sections=", ".join(titles)) for form, titles in listed.left_out.items()]
+    papers: dict[tuple[str, ...], list[str]] = {}
+    for form, titles in listed.left_out.items():
+        papers.setdefault(titles, []).append(form)
+    lines += [say("error_left_out", form=some_papers(forms, language), sections=", ".join(titles)) for titles, forms in papers.items()]
     if any(listed.scored.scores.rules.penalty.values()):
         lines.append(say("error_penalty"))
     if listed.calibrated:

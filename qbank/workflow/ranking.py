@@ -16,6 +16,7 @@ from qbank.core.ranking import Ranking, TieBreak
 from qbank.files.answers.header import group_name
 from qbank.files.blueprint import read_blueprint
 from qbank.kinds.scoring import calibration_share, score
+from qbank.messages.lists import some
 from qbank.problem import Problem, Span, warning
 from qbank.workflow.paper_files import find_blueprint
 from qbank.workflow.scoring import ScoredSitting
@@ -54,7 +55,7 @@ def rank_sitting(scored: ScoredSitting, workspace: Workspace) -> tuple[RankedSit
         competition = any(_is_competition(form, workspace) for form in scored.forms)
         return (_ranked(scored, Ranking(), printed=False) if competition else None), []
     if len(known) < len(rules) or len({rule.words for rule in known}) > 1:
-        return None, [warning("H131", Span(id), papers=", ".join(form.id for form in scored.forms))]
+        return None, [warning("H131", Span(id), papers=some([form.id for form in scored.forms]))]
     found = _ranked(scored, known[0], printed=True)
     return found, [*_time_problems(scored, found), *_award_problems(id, found)]
 

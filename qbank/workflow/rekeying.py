@@ -14,6 +14,7 @@ from qbank.core.scoring_changes import Changes, Rekey
 from qbank.kinds import KINDS
 from qbank.kinds.kind import no_other_keys
 from qbank.kinds.marking import Marking, accepted, remarked
+from qbank.messages.lists import some
 from qbank.problem import Problem, Span, error, warning
 
 
@@ -89,9 +90,9 @@ def read_rekey(
         return [], [error("M104", Span(id), item=item)]
     places = {form.id: place for form in forms for place in answer_places(form) if place.id == item}
     if paper and paper not in places:
-        return [], [error("M115", Span(id), item=item, form=paper, forms=", ".join(places))]
+        return [], [error("M115", Span(id), item=item, form=paper, forms=some(tuple(places)))]
     if not paper and len({place.variant for place in places.values()}) > 1:
-        return [], [error("M106", Span(id), item=item, form=next(iter(places)), forms=", ".join(places))]
+        return [], [error("M106", Span(id), item=item, form=next(iter(places)), forms=some(tuple(places)))]
     changes = []
     for where in [paper] if paper else ["", *entry.by_paper]:
         place = places[where] if where else next(iter(places.values()))

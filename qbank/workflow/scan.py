@@ -16,6 +16,7 @@ from qbank.files.tables import Cell, write_csv, write_xlsx
 from qbank.kinds import KINDS
 from qbank.kinds.presentation import present_paper
 from qbank.messages import Language, text
+from qbank.messages.lists import some
 from qbank.omr import SUFFIXES, Damaged, PageReading, SheetPaper, Unread, is_two_toned, pictures_of, read_page
 from qbank.omr.answers import UNDECIDED, answers_of, picture_of_number, small_picture
 from qbank.problem import Problem, Span, error, has_errors, warning
@@ -97,7 +98,7 @@ def scan_sheets(
     papers, wrong = _papers(forms, workspace, bank_path)
     problems += wrong
     if how.paper and how.paper not in {paper.code for paper in papers}:
-        problems.append(error("O108", Span(how.paper), forms=", ".join(paper.code for paper in papers)))
+        problems.append(error("O108", Span(how.paper), forms=some([paper.code for paper in papers])))
     decisions, wrong = read_decisions(how.decisions) if how.decisions else ((), [])
     problems += wrong
     roster, wrong = read_roster(how.roster) if how.roster else (None, [])

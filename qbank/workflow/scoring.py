@@ -29,6 +29,7 @@ from qbank.ledger import (
     scorings_of,
     totals,
 )
+from qbank.messages.lists import some
 from qbank.problem import Problem, Span, error, has_errors, warning
 from qbank.workflow.decided import decided_changes, with_decided
 from qbank.workflow.sitting import sitting_bank
@@ -144,7 +145,7 @@ def outdated_cuts(scored: ScoredSitting) -> list[Problem]:
     id, totals = scored.stored.record.id, {scored.basis}
     of_family = {scored.basis, scored.worth_basis}
     papers = [cut.paper for cut in scored.stored.cuts if cut.basis not in (of_family if cut.of_family else totals)]
-    return [warning("N121", Span(id), papers=", ".join(papers), id=id)] if papers else []
+    return [warning("N121", Span(id), papers=some(papers), id=id)] if papers else []
 
 
 def scored_with(found: SittingToScore, rules: ScoringRules, changes: Changes, run: Scoring | None = None) -> ScoredSitting:

@@ -28,10 +28,10 @@ from qbank.files.shape import did_you_mean
 from qbank.files.tables import Cell, write_csv, write_xlsx
 from qbank.irt import ItemParameters, from_reported, item_parameters
 from qbank.ledger import read_history
+from qbank.messages.lists import some
 from qbank.problem import Problem, Span, error, has_errors, warning
 from qbank.report import Report, drawings_of, to_csv, to_html, to_json, to_pdf
 from qbank.report.standard_setting import StandardSetting, standard_setting_report
-from qbank.messages.lists import some
 from qbank.workflow.scoring import ScoredSitting, score_sitting
 from qbank.workflow.workspace import Workspace
 
@@ -128,7 +128,7 @@ def _judged(panel: Panel, path: Path, workspace: Workspace) -> tuple[_Judged | N
     # of several papers the panel judged the one that holds most of its items
     best = max(range(len(forms)), key=lambda n: sum(item in worth[n] for item in panel.items)) if forms else -1
     full = (worth[best] if forms else {}) or dict(panel.marks)
-    title = ", ".join(form.title or form.id for form in forms)
+    title = ", ".join(dict.fromkeys(form.title or form.id for form in forms))
     estimates = _estimates(forms, scored, workspace)
     if scored is None:
         return _Judged(title, full, {}, np.zeros(0), {}, float("nan"), (), estimates), problems

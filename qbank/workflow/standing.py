@@ -24,6 +24,7 @@ from qbank.ledger import (
     read_sitting,
     stages_of,
 )
+from qbank.messages.lists import some
 from qbank.problem import Problem, Span, error, warning
 from qbank.workflow.workspace import Workspace
 
@@ -89,7 +90,7 @@ def mark_single_answers(
         ]
         if nobody:
             on = sorted({responses.forms[n] for n in responses.form[rows].tolist()})
-            return None, [error("H113", Span(id), id=id, items=", ".join(nobody), papers=", ".join(on))]
+            return None, [error("H113", Span(id), id=id, items=", ".join(nobody), papers=some(on))]
         where = {} if whose.person else {name: word for name in ("site", "room") if (word := getattr(whose, name))}
         done = AnswersMarked(asked, mark_answers(ledger, responses, rows, asked, standing, why, where))
         return done, _nothing_left(id, ledger, rows) if standing == "void" else []

@@ -16,8 +16,8 @@ from qbank.core.history import History
 from qbank.files.disk import write_bytes
 from qbank.files.interchange.usage import UsageStatistic, write_usage
 from qbank.messages import Language, text
-from qbank.problem import Problem, Span, note
 from qbank.messages.lists import some
+from qbank.problem import Problem, Span, note
 from qbank.workflow.scoring import ScoredSitting
 
 EVERYBODY = "TOTAL"

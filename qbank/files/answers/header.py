@@ -18,6 +18,7 @@ from qbank.files.answers.table import AnswerTable, Odd
 from qbank.files.interchange.columns import column_letters
 from qbank.kinds import KINDS
 from qbank.kinds.kind import folded
+from qbank.messages.lists import some
 from qbank.problem import Problem, error, note, warning
 
 ROLES: tuple[Role, ...] = get_args(Role)
@@ -306,5 +307,5 @@ def wrong_targets(reading: Reading, papers: Papers, table: AnswerTable) -> list[
     for word, form in reading.forms.items():
         if form not in papers.ids:
             span = reading.places.get(("forms", word)) or table.span(-1, 0)
-            problems.append(error("R110", span, form=form, forms=", ".join(papers.ids)))
+            problems.append(error("R110", span, form=form, forms=some(papers.ids, most=8)))
     return problems

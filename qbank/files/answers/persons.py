@@ -18,6 +18,7 @@ from qbank.files.answers.papers import Papers, form_words, plain_word
 from qbank.files.answers.reading import Reading
 from qbank.files.answers.table import AnswerTable
 from qbank.kinds.kind import folded
+from qbank.messages.lists import some
 from qbank.problem import Problem
 
 STATUS: Mapping[Standing, tuple[str, ...]] = {
@@ -174,7 +175,7 @@ def _forms(
     cell = dict(zip(rows[wrong].tolist(), column.code[wrong].tolist(), strict=True))
     found.cells(
         "R110", rows[wrong], at,
-        lambda row: table.wrong("R110", row, at, form=folded(column.words[cell[row]]), forms=", ".join(papers.ids)),
+        lambda row: table.wrong("R110", row, at, form=folded(column.words[cell[row]]), forms=some(papers.ids, most=8)),
     )  # fmt: skip
     return form.astype(np.int16)
 

@@ -59,7 +59,7 @@ def _item_sections(history: ItemHistory, found: ItemChart, t: Texts, language: L
         ("b", [difficulty or (Text(t("no_b"), "note") if history.estimates else None),
                estimates_table(history, found, t) if history.estimates else None]),
         ("sittings", [sittings_table(history, found, t, language) if history.uses else None,
-                      papers_table(history, t) if history.papers else None]),
+                      papers_table(history, t, language) if history.papers else None]),
         ("revisions", [revisions_table(history, t) if history.revisions else None]),
         ("decisions", [decisions_table(history, t) if history.decisions else None]),
         ("planned", [planned_table(history, t) if history.planned else None]),

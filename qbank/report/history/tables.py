@@ -6,6 +6,7 @@ import math
 
 from qbank.ledger import DatedEstimate, ItemHistory
 from qbank.messages import Language
+from qbank.messages.lists import some_papers
 from qbank.report.blocks import Badge, Column, Table
 from qbank.report.history.charts import revision_numbers
 from qbank.report.history.data import HistoryFlag, ItemChart
@@ -49,10 +50,10 @@ def sittings_table(history: ItemHistory, found: ItemChart, t: Texts, language: L
     return Table("sittings", t("table_sittings"), columns, tuple(rows), notes)
 
 
-def papers_table(history: ItemHistory, t: Texts) -> Table:
-    """Return the papers that hold the item, a row a sitting."""
+def papers_table(history: ItemHistory, t: Texts, language: Language) -> Table:
+    """Return the papers that hold the item, a row a sitting; of many the first and how many. The sittings' data hold all."""
     columns = columns_of(t, ("sitting", "text", 0), ("papers", "prose", 0))
-    rows = tuple((use.sitting, t("list_comma").join(use.papers)) for use in history.uses if use.papers)
+    rows = tuple((use.sitting, some_papers(use.papers, language)) for use in history.uses if use.papers)
     return Table("papers", t("table_papers"), columns, rows)
 
 

@@ -10,6 +10,7 @@ import polars as pl
 
 from qbank.analysis.classification import DecisionAccuracy
 from qbank.messages import Language, text
+from qbank.messages.lists import some
 from qbank.report.blocks import Block, Column, Figure, Kind, Table, Text, shown
 from qbank.report.sitting.decision_accuracy_figure import curve_figure
 
@@ -56,7 +57,7 @@ def _tables(found: DecisionAccuracy, known: list[dict[str, Any]], language: Lang
     else:
         notes.append(words(language, "note_no_interval"))
     if any(row["fit"] == "fallback" for row in known):
-        notes.append(words(language, "note_fallback", forms=", ".join(row["form"] for row in known if row["fit"] == "fallback")))
+        notes.append(words(language, "note_fallback", forms=some([row["form"] for row in known if row["fit"] == "fallback"])))
     near_columns = _columns(NEAR, language)
     near = found.near.filter(pl.col("form").is_in([row["form"] for row in known]))
     return [

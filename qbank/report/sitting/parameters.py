@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from qbank.messages import Language, text
+from qbank.messages.lists import some_papers
 from qbank.report.blocks import Block, Text
 
 
@@ -21,7 +22,6 @@ def lacking_blocks(lacking: pl.DataFrame | None, sitting: str, what: str, langua
     without = text(language, f"report_equating.without_{what}")
     if some.height == lacking.height and (some["n_lacking"] == some["n_items"]).all():
         return (Text(text(language, "report_equating.lacking_all", what=without, id=sitting), "note"),)
-    papers = text(language, "report.list_comma").join(
-        text(language, "report_equating.lacking_paper", paper=form, n=n, of=of).strip() for form, of, n in some.iter_rows()
-    )
+    each = [text(language, "report_equating.lacking_paper", paper=form, n=n, of=of).strip() for form, of, n in some.iter_rows()]
+    papers = some_papers(each, language)
     return (Text(text(language, "report_equating.lacking_some", papers=papers, what=without, id=sitting), "note"),)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from qbank.analysis.standard_setting import CutScore, fail_rate
 from qbank.messages import Language, has_text, text
+from qbank.messages.lists import some_papers
 from qbank.report import figures
 from qbank.report.blocks import (
     MISSING,
@@ -202,7 +203,7 @@ def _impact(found: StandardSetting, language: Language) -> tuple[Block, ...]:
     if np.isfinite(found.cut_now):
         rows.append((words(language, "at_now"), found.cut_now, _passed(found, found.cut_now), _pass_rate(found, found.cut_now)))
     names: tuple[tuple[str, Kind, int], ...] = (("at", "text", 0), ("cut", "number", 2), ("n_passed", "integer", 0), ("pass_rate", "percent", 1))
-    named = words(language, "comma").join(f"{paper} {cut:g}" for paper, cut in found.other_cuts)
+    named = some_papers([f"{paper} {cut:g}" for paper, cut in found.other_cuts], language)
     notes = (words(language, "note_other_cuts", papers=named, cut=f"{found.cut_now:g}"),) if found.other_cuts else ()
     blocks: list[Block] = [Table("impact", words(language, "table_impact"), _columns(names, language), tuple(rows), notes)]
     return (*blocks, _curve(found, language))

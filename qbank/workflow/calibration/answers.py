@@ -16,6 +16,7 @@ from qbank.kinds import KINDS
 from qbank.kinds.questions import find_question
 from qbank.kinds.scoring import calibration_share
 from qbank.ledger import latest_calibration, read_history
+from qbank.messages.lists import some
 from qbank.problem import Problem, Span, error, has_errors, warning
 from qbank.workflow.calibration.categories import (
     RIGHT_OR_WRONG,
@@ -25,7 +26,6 @@ from qbank.workflow.calibration.categories import (
     right_or_wrong,
 )
 from qbank.workflow.calibration.models import MIXED, word_of
-from qbank.messages.lists import some
 from qbank.workflow.repeaters import Choice, SatBefore, sat_before
 from qbank.workflow.scoring import ScoredSitting, score_sitting
 from qbank.workflow.sitting import sitting_bank

@@ -16,6 +16,7 @@ from qbank.irt import Drift, ItemFit, ItemParameters, PlannedDifficulties
 from qbank.irt.comparison import FLOORS
 from qbank.irt.parameters import Calibration
 from qbank.ledger import LinkRecord
+from qbank.messages.lists import some
 from qbank.problem import Problem, Span, error, has_errors, warning
 from qbank.workflow.calibration.anchors import anchors_of, parameters_of
 from qbank.workflow.calibration.answers import Answers, Request, read_answers
@@ -28,7 +29,6 @@ from qbank.workflow.calibration.models import guessing
 from qbank.workflow.calibration.planning import planned_of, planned_rows
 from qbank.workflow.calibration.store import store, usable
 from qbank.workflow.calibration.tables import write_drift, write_items, write_planned
-from qbank.messages.lists import some
 from qbank.workflow.repeaters import Choice
 from qbank.workflow.scoring import ScoredSitting
 from qbank.workflow.spreading import ClusterRefused, Estimator, estimator
@@ -221,4 +221,4 @@ def _design_problems(scored: ScoredSitting) -> list[Problem]:
     for _ in forms:
         reached |= {n for n, items in enumerate(sets) if any(items & sets[m] for m in reached)}
     alone = [paper_of(form) for n, form in enumerate(forms) if n not in reached]
-    return [error("C102", Span(record.id), forms=", ".join(alone))] if alone else []
+    return [error("C102", Span(record.id), forms=some(alone))] if alone else []

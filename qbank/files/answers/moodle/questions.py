@@ -13,6 +13,7 @@ from qbank.files.answers.plain_texts import TextsOf
 from qbank.files.answers.reading import Reading
 from qbank.files.interchange.moodle_writer import MOODLE_KINDS
 from qbank.kinds.answer_texts import STEM
+from qbank.messages.lists import some
 
 
 def items_asked(report: Report, asked: Mapping[int, int], reading: Reading) -> dict[int, list[str] | None]:
@@ -66,7 +67,7 @@ def papers_sat(report: Report, items: Mapping[int, list[str] | None], reading: R
         # By their texts the questions of a version are those of its base; by number they are not.
         alike = len({base[k] for k in fitting}) == 1 if len(told) == len(items) else len(fitting) == 1
         if not fitting or not alike:
-            report.wrong("R306", row, column or 0, found=word, forms=", ".join(ids))
+            report.wrong("R306", row, column or 0, found=word, forms=some(ids, most=8))
         papers.append(fitting[0] if fitting else 0)
     return papers
 
@@ -76,8 +77,8 @@ def item_of_number(report: Report, asked: Mapping[int, int], form: Form) -> dict
     places = answer_places(form)
     own = [place for entry in (e for s in form.sections for e in s.items) if not entry.parts for place in (entry,)
            if entry.kind in MOODLE_KINDS]  # fmt: skip
-    for some in (places, tuple(own)):
-        if len(some) == len(asked):
-            return {number: some[n] for n, number in enumerate(sorted(asked))}
+    for those in (places, tuple(own)):
+        if len(those) == len(asked):
+            return {number: those[n] for n, number in enumerate(sorted(asked))}
     report.wrong("R311", -1, next(iter(asked.values())), columns=len(asked), places=len(places))
     return None

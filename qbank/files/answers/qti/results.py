@@ -24,6 +24,7 @@ from qbank.files.answers.qti.sheet import Sheet
 from qbank.files.answers.reading import Reading
 from qbank.files.answers.table import AnswerTable
 from qbank.files.interchange.xml_tree import parse_xml
+from qbank.messages.lists import some
 from qbank.problem import Problem, Span, error, warning
 
 MAX_PROBLEMS = 200
@@ -82,7 +83,7 @@ def _take_in(
     papers = [paper_of(person, names, reading) for person in persons]
     for person, paper in zip(persons, papers, strict=True):
         if paper < 0:
-            problems.append(error("R306", Span(person.path, person.line, 1), found=person.paper[:60], forms=", ".join(names.forms)))
+            problems.append(error("R306", Span(person.path, person.line, 1), found=person.paper[:60], forms=some(tuple(names.forms), most=8)))
     if problems:
         return None, problems[:MAX_PROBLEMS]
     sheet = Sheet(persons, papers, forms, names)

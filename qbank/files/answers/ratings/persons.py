@@ -13,6 +13,7 @@ from qbank.files.answers.papers import papers_of as places_of
 from qbank.files.answers.persons import STATUS
 from qbank.files.answers.ratings.marks import Marks
 from qbank.files.answers.reading import Reading
+from qbank.messages.lists import some
 
 
 def only_those_who_sat(marks: Marks, known: Mapping[str, str]) -> None:
@@ -38,12 +39,12 @@ def forms_of_persons(marks: Marks, known: Mapping[str, str], reading: Reading) -
         said = marks.about[index].get("form", "") or known.get(plain_number(number), "")
         if said:
             if plain_word(said) not in words:
-                marks.wrong("R110", marks.rows[index], form=said, forms=", ".join(ids))
+                marks.wrong("R110", marks.rows[index], form=said, forms=some(ids, most=8))
             found.append(words.get(plain_word(said), 0))
             continue
         fitting = [n for n in range(len(ids)) if all(n in holding[id] for id in had.get(index, ()))]
         if not fitting or len({papers[n] for n in fitting}) > 1:
-            marks.wrong("R330", marks.rows[index], person=number, forms=", ".join(ids))
+            marks.wrong("R330", marks.rows[index], person=number, forms=some(ids, most=8))
         found.append(fitting[0] if fitting else 0)
     for person, id, step, rater in marks.given:
         if found[person] not in holding[id]:

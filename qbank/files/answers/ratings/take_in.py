@@ -31,6 +31,7 @@ from qbank.files.answers.reading import Reading, as_settings
 from qbank.files.answers.table import AnswerTable
 from qbank.kinds.ratings import VETO_STEP, WHOLE, Awarded, RaterRule, award, rule_settings
 from qbank.kinds.task import VETO
+from qbank.messages.lists import some
 from qbank.problem import Problem, Span, error, warning
 
 
@@ -45,7 +46,7 @@ def take_in_ratings(
     """
     items = rated_items(forms)
     if not items:
-        return None, [error("R333", Span(tables[0].path if tables else ""), forms=", ".join(form.id for form in forms))]
+        return None, [error("R333", Span(tables[0].path if tables else ""), forms=some([form.id for form in forms], most=8))]
     marks = Marks(tables, forms, items, names_of_items(forms, items))
     for number, table in enumerate(tables):
         read_sheet(marks, number, table, reading, several=len(tables) > 1)

@@ -1,7 +1,7 @@
 """Families of papers, one a person."""
 
 TEXTS: dict[str, str] = {
-    "family.basis.pilot": "pilot: its answers calibrate (the item with fewest answers has {answers})",
+    "family.basis.pilot": "pilot: its answers only calibrate (before it, the item known least has {answers} answers behind its calibration)",
     "family.basis.scored": "at least {answers} answers behind every item's calibration: sittings may count",
     "family.bound": "with these {items} items and this overlap no method gives more than {most} papers",
     "family.estimated": "about {papers} papers (99% interval {low} to {high})",
@@ -23,7 +23,7 @@ TEXTS: dict[str, str] = {
     "family_index.short": "write the first papers of a family as one index file",
     "family_index.working": "writing the index…",
     "family_index.wrote": "{n} papers: {path}",
-    "family_make.answers": "{persons} persons give each of the {items} items {mean} answers on average, the least used at least {least} (two standard deviations below what is expected)",
+    "family_make.answers": "in this pilot {persons} persons give each of the {items} items {mean} answers on average, the least used at least {least} (two standard deviations below what is expected)",
     "family_make.example": "qbank family blueprints/bof-4-theory.yaml --overlap 40 --count 1200",
     "family_make.option.--after": "family files before this one: items that they left unused are used first, so that all come round",
     "family_make.option.--as-of": "day up to which past use counts",

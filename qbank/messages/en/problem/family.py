@@ -29,7 +29,7 @@ TEXTS: dict[str, str] = {
     "P603.hint": "take the rule out of the blueprint, or use qbank assemble",
     "P604": "a family that counts uses only items with at least {enough} answers behind their calibration: {n} of {all} have them, too few for a paper",
     "P604.hint": "make a pilot first with --pilot (its answers calibrate and do not count), calibrate, then make the family that counts",
-    "P605": "pilot: the item with fewest answers has {least} ({enough} are needed to count); its answers calibrate, no scores are released",
+    "P605": "a pilot: its answers only calibrate, no scores are released; before it, the item known least has {least} answers behind its calibration, and {enough} are needed to count",
     "P605.hint": "when the answers are in, run qbank calibrate and make the family that counts",
     "P606": "“{section}” asks for {places} items, only {n} can be used",
     "P606.hint": "write items, or change the number of places in the blueprint",

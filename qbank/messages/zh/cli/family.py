@@ -1,7 +1,7 @@
 """Families of papers, one a person."""
 
 TEXTS: dict[str, str] = {
-    "family.basis.pilot": "试测用：作答只用于标定（最少的一题有 {answers} 份作答）",
+    "family.basis.pilot": "试测用：作答只用于标定（试测之前，作答最少的一题已有 {answers} 份作答）",
     "family.basis.scored": "每题标定至少有 {answers} 份作答：可以计分",
     "family.bound": "用这 {items} 题和这个共用题数，任何方法最多 {most} 份",
     "family.estimated": "试卷约 {papers} 份（99% 区间 {low} 到 {high}）",
@@ -23,7 +23,7 @@ TEXTS: dict[str, str] = {
     "family_index.short": "把前若干份试卷写成一个索引文件",
     "family_index.working": "写索引…",
     "family_index.wrote": "{n} 份试卷：{path}",
-    "family_make.answers": "{persons} 名考生平均给 {items} 题每题 {mean} 份作答，用得最少的题至少 {least} 份（期望值减两个标准差）",
+    "family_make.answers": "这次试测由 {persons} 名考生平均给 {items} 题每题 {mean} 份作答，用得最少的题至少 {least} 份（期望值减两个标准差）",
     "family_make.example": "qbank family blueprints/bof-4-theory.yaml --overlap 40 --count 1200",
     "family_make.option.--after": "此前的试卷族文件：先用它们没有用到的题，各族轮流，题都用到",
     "family_make.option.--as-of": "以往使用算到哪一天",
