@@ -31,7 +31,8 @@ class CandidatePage:
 
     facts : (label, value) of the head ; total, error, low, high : None where there is no result, the band also where
     the error is 0 ; standing : the word for a paper without result ; appeal : what can be done about it ; foot : rules,
-    run and release ; notes : of single answers that do not count as they stand
+    run and release ; notes : how the marks came about, where more is to be said: converted marks, single answers that do
+    not count as they stand ; converted : the marks on the scale of a family of papers, in words, "" where there are none
     """
 
     title: str
@@ -50,6 +51,7 @@ class CandidatePage:
     appeal: str
     foot: tuple[str, ...]
     notes: tuple[str, ...] = ()
+    converted: str = ""
 
 
 CSS = """
@@ -88,8 +90,9 @@ def candidate_html(page: CandidatePage, language: Language) -> str:
         blocks.append(f"<p>{t('no_result')}</p>")
     else:
         word = "pass" if page.passed else "fail"
+        converted = f'<span class="of">{escape(page.converted)}</span>' if page.converted else ""
         blocks.append(
-            f'<div class="score"><span class="total">{page.total:g}</span><span class="of">{t("of", full=f"{page.full:g}", cut=f"{page.cut:g}")}</span>'
+            f'<div class="score"><span class="total">{page.total:g}</span><span class="of">{t("of", full=f"{page.full:g}", cut=f"{page.cut:g}")}</span>{converted}'
             f'<span class="verdict {word}">{t(word)}</span></div>'
         )
         blocks.append(_scale(page, language))
@@ -197,7 +200,8 @@ def typst_pages(pages: Sequence[CandidatePage], title: str, language: Language) 
         else:
             word = "pass" if page.passed else "fail"
             of = text(language, "candidate.of", full=f"{page.full:g}", cut=f"{page.cut:g}")
-            parts.append(f"#par[#text(size: 24pt, weight: \"bold\", {s(f'{page.total:g}')}) #h(1em) #text({s(of)}) #h(1em) #text(size: 14pt, weight: \"bold\", {t(word)})]")
+            converted = f"#text({s(page.converted)}) #h(1em) " if page.converted else ""
+            parts.append(f"#par[#text(size: 24pt, weight: \"bold\", {s(f'{page.total:g}')}) #h(1em) #text({s(of)}) #h(1em) {converted}#text(size: 14pt, weight: \"bold\", {t(word)})]")
             parts += [f"#par({s(line)})" for line in (*page.notes, *error_words(page, language))]
             for head, rows in (("section", page.sections), ("domain", page.domains)):
                 cells = "".join(

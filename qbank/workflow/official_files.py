@@ -259,11 +259,14 @@ def _page(
     foot.append(say("method", left_out=say("left_out", sections=", ".join(left)) if left else say("all_in")))
     if any(scored.scores.rules.penalty.values()):
         foot.append(say("penalty"))
+    converted = text(language, "result.family_marks")
+    on_family = "" if line.family_marks is None else say("converted", word=converted, marks=f"{line.family_marks:g}")
+    how = (say("family", word=converted, cut=f"{record.cut:g}"),) if on_family else ()
     return CandidatePage(
         say("title", subject=form.subject or form.title), line.shown, tuple(facts), form.marks, scored.cuts[number], line.total,
         line.passed, line.error, line.low, line.high, state_word(line, language), tuple(sections),
         tuple(part for part in domains if part.questions) if line.total is not None else (), appeal or say("appeal"),
-        tuple(foot), _void_notes(listed, row, language) if line.total is not None else (),
+        tuple(foot), (*how, *_void_notes(listed, row, language)) if line.total is not None else (), on_family,
     )  # fmt: skip
 
 

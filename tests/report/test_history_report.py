@@ -23,6 +23,7 @@ from qbank.report.drawing import draw
 from qbank.report.history import ItemChart, history_report, item_chart
 from qbank.report.history.chart_figure import CHART_SIZE
 from qbank.report.history.charts import pooled_b
+from qbank.report.history.tables import papers_table, sittings_table
 from qbank.report.history.words import raised_sentence, texts
 from qbank.report.pdf import typst_report
 from qbank.report.pixels import text_width
@@ -245,3 +246,15 @@ def test_a_flag_of_the_calibration_is_told_with_its_facts_and_what_was_decided(l
     drifted = raised_sentence(replace(raised("drift"), facts=DRIFTED), t)
     assert all(fact in drifted for fact in ("-0.21", "-0.35", "-0.07", "330")) and "qbank decide" not in drifted
     assert "s2" in raised_sentence(replace(raised("leak"), facts={"z": 4.0}), t), "as an earlier version stored it"
+
+
+def test_of_an_item_on_very_many_papers_the_first_and_their_number_are_shown_and_the_data_name_all() -> None:
+    found = history()
+    names = tuple(f"f-1-{n}" for n in range(1200))
+    found = replace(found, uses=(replace(found.uses[0], papers=names), *found.uses[1:]))
+    shown = papers_table(found, texts("en"), "en").rows
+    assert shown[0][1] == "f-1-0, f-1-1, f-1-2, … (1,200 papers)" and shown[1][1] == "bof-4-1-A, bof-4-1-B"
+    assert papers_table(found, texts("zh"), "zh").rows[0][1] == "f-1-0、f-1-1、f-1-2 等 1200 份"
+    kept = sittings_table(found, item_chart(found), texts("en"), "en")
+    column = [column.name for column in kept.columns].index("papers")
+    assert kept.columns[column].data_only and kept.rows[0][column] == ", ".join(names)

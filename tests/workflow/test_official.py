@@ -13,13 +13,19 @@ from qbank.analysis.conditional_errors import binomial_error
 from qbank.core.form import form_items
 from qbank.ledger import Ledger, LedgerError
 from qbank.problem import Problem
-from qbank.report.candidate import CandidatePage, Part, candidate_html
+from qbank.report.candidate import CandidatePage, Part, candidate_html, typst_pages
 from qbank.workflow import official
 from qbank.workflow.analyse import analyse_sitting
 from qbank.workflow.decide import decide
 from qbank.workflow.gate import pass_by_hand
 from qbank.workflow.official import official_list
-from qbank.workflow.official_files import foot_lines, list_table, write_candidates, write_official
+from qbank.workflow.official_files import (
+    candidate_pages,
+    foot_lines,
+    list_table,
+    write_candidates,
+    write_official,
+)
 from qbank.workflow.scoring_run import run_scoring
 from qbank.workflow.standing import mark_standing
 from tests.undrawn import write_nothing
@@ -140,6 +146,12 @@ def test_marks_of_a_family_stand_beside_the_total_with_how_they_came_about(offic
     at = header.index("换算分")
     assert [row[at] for row in rows] == [None if line.total is None else pytest.approx(line.total + 1) for line in listed.results]
     assert any("试卷族 bof-1" in line and "真分数等值" in line for line in foot_lines(listed, "zh"))
+    row = next(n for n, line in enumerate(listed.results) if line.total is not None)
+    [page] = candidate_pages(listed, [row], official_once.workspace)
+    words = f"marks of the family: {listed.results[row].family_marks:g}"
+    assert page.converted == words and f"reaches {listed.scored.stored.record.cut:g} there passes" in page.notes[0]
+    for made in (candidate_html(page, "en"), typst_pages([page], "t", "en")):
+        assert words in made and "the same as the pass mark of your paper" in made
 
 
 def test_every_candidate_has_a_page_without_questions_or_keys(official_once: Place, tmp_path: Path) -> None:

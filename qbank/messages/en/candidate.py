@@ -11,6 +11,8 @@ TEXTS: dict[str, str] = {
     "site": "site",
     "paper": "paper",
     "of": "of {full} marks; {cut} are needed to pass",
+    "converted": "{word}: {marks}",
+    "family": "{word}: papers differ a little in difficulty. By the calibration of every question your score stands for an ability, and that ability for the marks expected on the mean of all papers. Who reaches {cut} there passes: the same as the pass mark of your paper.",
     "pass": "Pass",
     "fail": "Fail",
     "cut_at": "pass mark {cut}",

@@ -11,6 +11,8 @@ TEXTS: dict[str, str] = {
     "site": "考点",
     "paper": "试卷",
     "of": "满分 {full} 分，合格线 {cut} 分",
+    "converted": "{word} {marks} 分",
+    "family": "{word}：各卷难度略有差异，按每道题的标定参数把得分换算为全部试卷的平均期望分。换算分达到 {cut} 分为合格，与本卷的合格线等价。",
     "pass": "合格",
     "fail": "不合格",
     "cut_at": "合格线 {cut}",
