@@ -20,8 +20,9 @@ Indices = NDArray[np.int64]
 
 DRAWS = 20_000
 """Numbers drawn to work out how several measures keep within their widths together."""
-SEARCHED = 8
-"""Rows of one rule that guide the search, the tightest of them; a rule on many past papers has one for each."""
+SEARCHED = 64
+"""Rows of one rule that guide the search, the tightest of them: more than the competencies of a plan of weights, fewer
+than the past papers that a rule may name."""
 BLUR = 0.02
 """Standard deviations below this share of a row's step or width count as this: a sure row has no slope to climb."""
 

@@ -203,13 +203,13 @@ def test_exposure_is_evened_by_taking_papers_out() -> None:
 
 def test_past_papers_are_met_in_no_more_items_than_allowed_however_many_there_are() -> None:
     rng = np.random.default_rng(8)
-    past = np.zeros((40, 30))
+    past = np.zeros((SEARCHED + 2, 30))
     for row in past:
         row[rng.permutation(30)[:5]] = 1
     plain = plain_demands([5], np.zeros(30, np.int64), no_measures(30))
     demands = replace(
-        plain, values=past, low=np.zeros(40), high=np.full(40, 2.0), labels=tuple(f"overlap ({k})" for k in range(40)),
-        origins=(Span("x.yaml", 1, 1),) * 40,
+        plain, values=past, low=np.zeros(len(past)), high=np.full(len(past), 3.0), labels=tuple(f"overlap ({k})" for k in range(len(past))),
+        origins=(Span("x.yaml", 1, 1),) * len(past),
     )  # fmt: skip
     assert searched_rows(demands).size == SEARCHED
     slots = rng.permutation(30).reshape(5, 6)
@@ -217,18 +217,32 @@ def test_past_papers_are_met_in_no_more_items_than_allowed_however_many_there_ar
     assert len(sieve.labels) > TOGETHER
     words = rng.integers(0, 6, (300, 5))
     shared = np.array([past[:, items].sum(axis=1).max() for items in slots[np.arange(5), words]])
-    assert passes(sieve, words).tolist() == (shared <= 2).tolist()
-    assert 0 < (shared <= 2).sum() < 300
+    assert passes(sieve, words).tolist() == (shared <= 3).tolist()
+    assert 0 < (shared <= 3).sum() < 300
 
 
 def test_the_tightest_rows_of_a_rule_guide_the_search() -> None:
     values = np.zeros((SEARCHED + 2, 30))
     values[:, :10] = 1
     plain = plain_demands([6], np.zeros(30, np.int64), no_measures(30))
-    high = np.arange(SEARCHED + 2)[::-1].astype(float)
+    high = np.arange(SEARCHED + 2)[::-1] * 4 / SEARCHED
     spans = (Span("x.yaml", 1, 1),) * (SEARCHED + 1) + (Span("x.yaml", 2, 1),)
     demands = replace(plain, values=values, low=np.zeros(high.size), high=high, labels=("a",) * high.size, origins=spans)
     assert searched_rows(demands).tolist() == list(range(1, SEARCHED + 2))
+
+
+def test_all_competencies_of_a_plan_of_weights_guide_the_search() -> None:
+    rng = np.random.default_rng(4)
+    competency = rng.integers(0, 24, 420)  # by chance a paper keeps one of their weights in 2 of 3 cases, all of them never
+    values = (competency == np.arange(24)[:, None]).astype(float)
+    expected = values.sum(axis=1) / 7
+    spans = (Span("x.yaml", 1, 1),) * 24
+    demands = plain_demands((60,), np.zeros(420, np.int64), no_measures(420))
+    demands = replace(demands, values=values, low=np.ceil(expected - 1), high=np.floor(expected + 1), labels=("w",) * 24, origins=spans)
+    members, _ = partition(demands, slot_sizes(demands, 7), seed=1, rounds=2)
+    words = np.stack([rng.choice(found, 4000) for found in members], axis=1)
+    sums = values[:, words].sum(axis=2)
+    assert ((sums.T >= demands.low) & (sums.T <= demands.high)).all(axis=1).mean() > 0.5
 
 
 def counts_of(words: np.ndarray, order: int) -> np.ndarray:
