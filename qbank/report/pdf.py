@@ -5,6 +5,7 @@ Every item card begins a page of its own; of very many items only the flagged on
 
 from __future__ import annotations
 
+import re
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -78,6 +79,8 @@ HEAD = """\
 """
 WIDE = 500
 """Pixels from which a figure of a card takes more of the width, so that its words can be read."""
+UNBREAKABLE = re.compile(r"[−+]?[0-9.]*%?|[A-Za-z0-9]*|[–\u4e00-\u9fff]")
+"""Words that no line can break: a box around each of them would hold half as much memory again, of thousands of cells."""
 FRAGMENTS = """\
 #import "page.typ": blank, display, fitted-table as table-on-paper, formula, slot, tall
 #let fitted-table(_, ..given) = table-on-paper("", ..given)
@@ -227,7 +230,7 @@ def _table(table: Table) -> str:
     columns = [table.columns[n] for n in kept]
     widths = array("1fr" if column.kind in ("prose", "rich") else "auto" for column in columns)
     align = array("right" if column.kind in NUMERIC else "left" for column in columns)
-    head = ", ".join(f"text({typst_string(column.title)})" for column in columns)
+    head = ", ".join(typst_string(column.title) for column in columns)
     rows = "".join(f"  {_row(columns, [row[n] for n in kept])},\n" for row in table.paper_rows())
     notes = "".join(f"\n#par(small({typst_string(note)}))" for note in (table.paper_note, *table.notes) if note)
     body = f"table(columns: {widths}, align: {align}, table.header({head}),\n{rows})"
@@ -242,5 +245,6 @@ def _row(columns: Sequence[Column], row: Sequence[Cell]) -> str:
 def _cell(cell: Cell, column: Column) -> str:
     if isinstance(cell, Rich):
         return f"[{cell.typst}]"
-    words = typst_string(shown(cell, column.kind, column.digits))
-    return f"text({words})" if column.kind in ("prose", "badges") else f"box({words})"
+    words = shown(cell, column.kind, column.digits)
+    whole = column.kind in ("prose", "badges") or UNBREAKABLE.fullmatch(words)
+    return typst_string(words) if whole else f"box({typst_string(words)})"
