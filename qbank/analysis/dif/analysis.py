@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from qbank.analysis.arrays import BoolArray
 from qbank.analysis.dif.compared import Columns, Compared
 from qbank.analysis.dif.comparison import compared_items, purified
-from qbank.analysis.dif.counts import lost_share, strata_of
 from qbank.analysis.dif.logistic import JODOIN, ZUMBO, effect_class, logistic_dif
 from qbank.analysis.dif.many_groups import generalised_mantel_haenszel
 from qbank.analysis.dif.multiplicity import benjamini_hochberg, holm
@@ -69,7 +68,7 @@ def dif_analysis(
 
     Matching: the score on the anchors and the item itself, within the paper sat. Anchors are the items that are scored on every paper
     that holds them and not held; items of class B or C are taken out until the list stands still (`purify`).
-    Where forms are pooled persons of all papers are matched by their marks. For ``form`` the anchors are the items common to both papers.
+    Where forms are pooled persons of all papers are matched by their marks above expectation (`score_above_expectation`). For ``form`` the anchors are the items common to both papers.
 
     groups: group, role (reference, focal, pooled, too_few), n, mean (share of full marks on the own paper), needs.
     items: one row an item and focal group: item, group, n_reference, n_focal, facility_reference, facility_focal, dichotomous,
@@ -133,8 +132,7 @@ class _Comparison:
 
 def _compare(pair: Compared, settings: DifSettings) -> _Comparison:
     pure = purified(pair, settings)
-    score = np.nan_to_num(pair.marks) @ np.where(pure.anchors, pair.marks_max, 0.0)
-    alone = lost_share(strata_of(score, pair.group, 2, form=pair.form), pair.group, 2)
+    alone = pair.alone(pure.anchors)
     return _Comparison(compared_items(pair, pure.anchors, settings), pure, alone > settings.lost_at_most, alone)
 
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
+
 import numpy as np
 
 from qbank.analysis.arrays import BoolArray, FloatArray, IntArray, ratio
 from qbank.analysis.dif.counts import MatchedCounts, Strata, count, lost_share, stacked, strata_of
+from qbank.analysis.dif.expected import score_above_expectation
 
 MERGE_LEAST = 3
 
@@ -13,7 +17,7 @@ MERGE_LEAST = 3
 def matched_counts(
     marks: FloatArray, group: IntArray, *, n_groups: int = 2, marks_max: FloatArray | None = None,
     anchors: BoolArray | None = None, form: IntArray | None = None, lost_at_most: float = 1.0, own: bool = True,
-    items: IntArray | None = None,
+    items: IntArray | None = None, expected: FloatArray | None = None,
 ) -> MatchedCounts:  # fmt: skip
     """Return the counts of each item by the score on the anchors, within form.
 
@@ -22,7 +26,9 @@ def matched_counts(
     anchors : (n_items,) items of the score (None: all) ; own : whether the studied item is in the score (it is
     for Mantel–Haenszel and logistic regression: Holland & Thayer 1988; not for SIBTEST)
     lost_at_most : neighbouring scores are merged, each with at least three persons of every group, where a larger share of a group
-    would meet nobody of another group at its score ; items : the items to count (None: all)
+    would meet nobody of another group at its score ; items : the items to count (None: all) ; expected : (n_items,) where persons sat
+    different papers, the share that each item lets expect: scores are then `score_above_expectation`, and merged scores have three persons
+    of every group who had the item, on average
 
     An item outside the anchors is matched on the anchors and itself.
     Cost: one pass over the persons for the anchors, and one for each item outside them.
@@ -31,42 +37,78 @@ def matched_counts(
     wanted = np.arange(n_items) if items is None else items
     weight = np.ones(n_items) if marks_max is None else marks_max
     inside = np.ones(n_items, bool) if anchors is None else anchors
-    weighted = np.where(inside, weight, 0.0)
-    score = np.nan_to_num(marks) @ weighted
+    score, moved = _scores(marks, weight, inside, expected)
+    sparse = expected is not None
     parts: list[tuple[IntArray, MatchedCounts]] = []
 
     def counted(places: IntArray, matching: FloatArray) -> None:
-        strata = _strata(matching, group, n_groups, form, lost_at_most)
-        parts.append((places, count(marks[:, wanted[places]], strata, group, n_groups)))
+        own_marks = marks[:, wanted[places]]
+        strata = _strata(matching, group, n_groups, form, lost_at_most, own_marks if sparse else None)
+        parts.append((places, count(own_marks, strata, group, n_groups)))
 
     # Which items share a score: those in it, where the own item counts; those outside it, where it does not.
     together = np.flatnonzero(inside[wanted] == own)
     if len(together):
         counted(together, score)
     for place in np.flatnonzero(inside[wanted] != own):
-        item = wanted[place]
-        alone = np.nan_to_num(marks[:, item]) * weight[item]
-        counted(np.array([place]), score + alone if own else score - alone)
+        item = int(wanted[place])
+        counted(np.array([place]), moved(item, weight[item] if own else -weight[item]))
     return stacked(parts, len(wanted), n_groups)
 
 
-def _strata(score: FloatArray, group: IntArray, n_groups: int, form: IntArray | None, lost_at_most: float) -> Strata:
+def _scores(
+    marks: FloatArray, weight: FloatArray, inside: BoolArray, expected: FloatArray | None
+) -> tuple[FloatArray, Callable[[int, float], FloatArray]]:
+    """Return the matching score on the anchors, and what gives it with an item of some weight more or less."""
+    if expected is not None:
+        found = score_above_expectation(marks, weight, inside, expected)
+        return found.score, lambda item, worth: found.moved(marks[:, item], float(expected[item]), worth)
+    score = np.nan_to_num(marks) @ np.where(inside, weight, 0.0)
+    return score, lambda item, worth: score + np.nan_to_num(marks[:, item]) * worth
+
+
+def _strata(
+    score: FloatArray, group: IntArray, n_groups: int, form: IntArray | None, lost_at_most: float, sparse: FloatArray | None = None
+) -> Strata:
+    """Return the strata; sparse: marks of the items that are matched in them, where not everybody had them."""
     strata = strata_of(score, group, n_groups, form=form)
-    if lost_at_most < 1 and lost_share(strata, group, n_groups) > lost_at_most:
-        return strata_of(score, group, n_groups, form=form, least=MERGE_LEAST)
-    return strata
+    if lost_at_most >= 1:
+        return strata
+    if sparse is None:
+        lost, least = lost_share(strata, group, n_groups), MERGE_LEAST
+    else:
+        lost, least = lost_share_of_items(sparse, strata, group, n_groups), sparse_least(sparse)
+    return strata_of(score, group, n_groups, form=form, least=least) if lost > lost_at_most else strata
+
+
+def sparse_least(marks: FloatArray) -> int:
+    """Return how many persons of a group a merged score must have, so that three of them had an item on average."""
+    had = float((~np.isnan(marks)).mean()) if marks.size else 0.0
+    return math.ceil(MERGE_LEAST / had) if had > 0 else MERGE_LEAST
+
+
+def lost_share_of_items(marks: FloatArray, strata: Strata, group: IntArray, n_groups: int) -> float:
+    """Return the largest share of a group that meets nobody of another group who had the item at its score, over all items.
+
+    marks : (n_persons, n_items) NaN not seen ; where everybody had all items this is `lost_share`
+    """
+    n = count(marks, strata, group, n_groups).n
+    alone = (n > 0).sum(axis=1, keepdims=True) < 2
+    shares = ratio((n * alone).sum(axis=(0, 2)), n.sum(axis=(0, 2)))
+    return float(np.nanmax(shares, initial=0.0))
 
 
 def item_strata(
     marks: FloatArray, group: IntArray, item: int, *, n_groups: int = 2, marks_max: FloatArray | None = None,
-    anchors: BoolArray | None = None, form: IntArray | None = None, lost_at_most: float = 1.0,
+    anchors: BoolArray | None = None, form: IntArray | None = None, lost_at_most: float = 1.0, expected: FloatArray | None = None,
 ) -> Strata:  # fmt: skip
     """Return the strata in which `matched_counts` matches one item, for statistics that need its single marks."""
     n_items = marks.shape[1]
-    inside = np.ones(n_items, bool) if anchors is None else anchors.copy()
-    inside[item] = True
+    inside = np.ones(n_items, bool) if anchors is None else anchors
     weight = np.ones(n_items) if marks_max is None else marks_max
-    return _strata(np.nan_to_num(marks) @ np.where(inside, weight, 0.0), group, n_groups, form, lost_at_most)
+    score, moved = _scores(marks, weight, inside, expected)
+    matching = score if inside[item] else moved(item, weight[item])
+    return _strata(matching, group, n_groups, form, lost_at_most, None if expected is None else marks[:, [item]])
 
 
 def rest_counts(counts: MatchedCounts, marks_max: FloatArray) -> MatchedCounts:

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from qbank.analysis.arrays import FloatArray, ratio
 from qbank.analysis.criterion import paper_scores
 from qbank.analysis.dif.compared import Compared
+from qbank.analysis.dif.expected import expected_shares
 from qbank.analysis.sitting import SittingData
 
 FORM = "form"
@@ -41,9 +42,10 @@ def compared(data: SittingData, words: NDArray[np.str_], groups: tuple[str, ...]
         form = np.zeros(len(form), np.int64)
     seen = ~np.isnan(marks)
     dichotomous = (~seen | (marks == 0) | (marks == 1)).all(axis=0)
+    expected = None
     if data.pooled:
-        form = np.zeros(len(form), np.int64)
-    return Compared(marks, full, group, form, may_match, dichotomous, len(groups), data.pooled)
+        form, expected = np.zeros(len(form), np.int64), expected_shares(marks, group, len(groups))
+    return Compared(marks, full, group, form, may_match, dichotomous, len(groups), expected)
 
 
 def pair_of(whole: Compared, focal: int) -> Compared:
@@ -52,7 +54,7 @@ def pair_of(whole: Compared, focal: int) -> Compared:
         return whole
     kept = (whole.group == 0) | (whole.group == focal)
     group = (whole.group[kept] == focal).astype(np.int64)
-    return Compared(whole.marks[kept], whole.marks_max, group, whole.form[kept], whole.may_match, whole.dichotomous, pooled=whole.pooled)
+    return Compared(whole.marks[kept], whole.marks_max, group, whole.form[kept], whole.may_match, whole.dichotomous, expected=whole.expected)
 
 
 def by_form(data: SittingData, column: str) -> bool:
