@@ -69,6 +69,16 @@ def test_what_is_computed_otherwise_is_said_so(report: Report) -> None:
     assert set(own) & set(usual) == {name for name in own if not name.startswith("many_")}, "what is not its own stands in place of another"
 
 
+def test_the_methods_tell_nothing_that_only_one_paper_has(report: Report) -> None:
+    words = " ".join(block.text for section in report.blocks if section.name in ("methods", "dif") for block in walk((section,)) if hasattr(block, "text"))  # type: ignore[union-attr]
+    dif = group_texts(report.language, "report_dif")
+    assert dif["method_mh_many"] in words and dif["lead_many"] in words and dif["method_mh"] not in words and dif["irt_none"] not in words
+    for name in ("many_method_strata", "many_method_conditional", "many_method_decided", "many_method_lee", "many_method_figures"):
+        assert group_texts(report.language, "report_many_papers")[name] in words
+    for word in ("Shealy", "Guttman", "Horn", "DETECT", "Schmid", "Braun", "Lord 两项", "two-term"):
+        assert word not in words, word
+
+
 def test_equated_cuts_of_many_papers_are_a_range() -> None:
     data = family(each=4)
     data = replace(data, cuts=np.round(7 + 0.01 * np.arange(70), 2))

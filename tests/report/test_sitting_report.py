@@ -47,7 +47,7 @@ from qbank.report import (
     to_json,
     to_pdf,
 )
-from qbank.report.blocks import walk
+from qbank.report.blocks import Column, walk
 from qbank.report.pdf import typst_report
 from tests.analysis.simulated import simulated_sitting
 from tests.analysis.test_person_fit import sat as calibrated_sitting
@@ -506,3 +506,11 @@ def test_a_stem_with_a_table_is_set_on_its_card_however_wide() -> None:
         assert "fitted-table" in stem.typst
         card = ItemCard("A1", "A1", "", stem, Facts("f", ()))
         assert to_pdf(Report("one", (Section("cards", "Cards", (card,)),), "en")).startswith(b"%PDF")
+
+
+def test_words_of_a_cell_that_a_line_could_break_are_kept_together_and_no_others() -> None:
+    words = ("−0.11", "12.5%", "A", "答", "–", "干扰项", "HR4-ABD-08", "1,200", "0.30～0.41")
+    columns = tuple(Column(f"c{n}", f"t{n}") for n in range(len(words)))
+    source = typst_report(Report("one", (Table("t", "T", columns, (words,)),), "zh"))
+    assert [word for word in words if f'box("{word}")' in source] == ["干扰项", "HR4-ABD-08", "1,200", "0.30～0.41"]
+    assert all(f'"{word}"' in source for word in words)

@@ -27,7 +27,7 @@ class DifAnalysis:
     """The DIF of one group column. Tables are described at `dif_analysis`.
 
     status : ok ; one_group (nobody to compare) ; withheld (too few persons: ``n`` there are, ``needs`` must be) ;
-    item_response : `with_item_response`
+    item_response : `with_item_response` ; pooled : persons sat papers too many to match within any
     """
 
     column: str
@@ -42,6 +42,7 @@ class DifAnalysis:
     omnibus: pl.DataFrame
     purification: pl.DataFrame
     item_response: pl.DataFrame | None = None
+    pooled: bool = False
 
 
 def dif_columns(data: SittingData) -> tuple[str, ...]:
@@ -119,6 +120,7 @@ def dif_analysis(
         items=pl.concat([ITEMS.to_frame(), *(_item_table(data, pair) for pair in zip(compared_with, comparisons, strict=True))]),
         omnibus=_omnibus(data, compared(data, words, (first, *fit), column), [one.pure for one in comparisons], chosen),
         purification=_purification_table(data, compared_with, comparisons),
+        pooled=data.pooled,
     )
 
 

@@ -34,8 +34,8 @@ def expected_shares(marks: FloatArray, group: IntArray, n_groups: int) -> FloatA
     gained = total.sum(axis=1) - n @ np.nan_to_num(raw)
     effect = np.linalg.lstsq(between, gained, rcond=1e-9)[0]
     persons = np.bincount(group, minlength=n_groups)
-    effect -= ratio(persons @ effect, persons.sum())
-    return raw - effect @ shares
+    effect = effect - ratio(persons @ effect, persons.sum())
+    return np.asarray(raw - effect @ shares)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -5,6 +5,8 @@ TEXTS: dict[str, str] = {
     "none": "No groups to compare: the sitting knows no column in which candidates differ.",
     "lead": "DIF compares candidates of different groups who have the same score. It says that an item works differently, not that "
     "it is unfair: people decide that from the text of the item.",
+    "lead_many": "DIF compares candidates of different groups who are equally able: as they sat different papers, that is judged by their marks above what the paper sat lets expect. "
+    "It says that an item behaves differently in two groups, not that it is unfair: whether it is, somebody has to decide who reads the item.",
     "column_form": "Paper",
     "column": "By {column}",
     "compared": "Reference: {reference} ({n:,} candidates). Compared with it: {groups}.",
@@ -85,6 +87,11 @@ TEXTS: dict[str, str] = {
     "method_mh": "DIF: candidates are matched on the score of the paper sat over the items of the matching score, the studied item included (Holland & "
     "Thayer 1988). Δ = −2.35 ln α, α the Mantel–Haenszel odds ratio, its error by Robins, Breslow & Greenland (1986); χ² with continuity "
     "correction ½.",
+    "method_mh_many": "DIF: of all papers those candidates are compared who had the item and have the same matching score (Holland & Thayer 1988; where candidates had different items: Zwick, Thayer & "
+    "Wingersky 1994, Allen & Donoghue 1996). The score: marks on the items of the matching score that the paper sat has, the studied item included, less what these items let expect, as a share of "
+    "their full marks, brought to a paper on average and rounded to the least marks of an item, so that neither a harder paper nor one that purification takes more items from costs anybody a place. An item's "
+    "expectation is its mean over the groups compared, by least squares of items and groups, so that differences in ability between groups are not taken for the item's. Neighbouring scores are merged where too "
+    "many would meet nobody, so that on average three candidates of each group had the item. Δ = −2.35 ln α, α the Mantel–Haenszel odds ratio, its error by Robins, Breslow & Greenland (1986); χ² with continuity correction ½.",
     "method_class": "Classes by the ETS rule (Zwick & Ercikan 1989; Dorans & Holland 1993): A: |Δ| < 1 or not significant at .05; C: |Δ| ≥ 1.5 and significantly "
     "above 1 (one-sided); B: the rest. The rule of other programs, |Δ| alone at 1 and 1.5, stands in the data as ‘simple’. Partial marks: "
     "Mantel's test with the standardised mean difference, limits .17 and .25 standard deviations (Zwick, Thayer & Mazzeo 1997); Δ by Liu & Agresti (1996).",
@@ -93,5 +100,8 @@ TEXTS: dict[str, str] = {
     "method_others": "Beside them: P-DIF (Dorans & Kulick 1986), Breslow–Day, logistic regression with Nagelkerke's ΔR² (classes of Zumbo & Thomas 1997 and "
     "Jodoin & Gierl 2001), SIBTEST (Shealy & Stout 1993), delta plot (Angoff & Ford 1973); ‘changes with score’: non-uniform part significant after "
     "{correction}, ΔR² ≥ .035 and larger than the uniform part. Several groups at once: generalised Mantel–Haenszel (Somes 1986).",
+    "method_others_many": "Beside them: P-DIF (Dorans & Kulick 1986), Breslow–Day, logistic regression with Nagelkerke's ΔR² (classes of Zumbo & Thomas 1997 and "
+    "Jodoin & Gierl 2001), delta plot (Angoff & Ford 1973); ‘changes with score’: non-uniform part significant after {correction}, ΔR² ≥ .035 and larger than the uniform part. "
+    "Several groups at once: generalised Mantel–Haenszel (Somes 1986).",
     "method_needs": "DIF is given from {total} candidates in two groups, {focal} in the smaller; reference is the largest group.",
 }  # fmt: skip

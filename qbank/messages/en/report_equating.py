@@ -172,6 +172,7 @@ TEXTS: dict[str, str] = {
     "lacking_all": "No item that counts has parameters: {what} left out. qbank calibrate {id} estimates them.",
     "lacking_some": "Items that count and have no parameters: {papers}. On these papers {what} left out; "
     "qbank calibrate {id} estimates them.",
+    "lacking_of_all": "{n} of {of} items that count have no parameters: {what} left out. qbank calibrate {id} estimates them.",
     "lacking_paper": "{paper} {n} of {of}",
     "without_decisions": "the decision accuracy of Lee and of Rudner is",
     "without_errors": "the conditional standard error by item response theory is",

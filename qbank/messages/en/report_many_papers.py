@@ -45,5 +45,22 @@ TEXTS: dict[str, str] = {
     "and the report of the calibration tells how items fit one dimension.",
     "many_decisions": "The decisions are on the marks as given, whatever paper was drawn; “twice” means on two papers. By item parameters, marks at an ability are "
     "taken as normal.",
-    "many_dif": "Candidates of all papers are matched by the marks on their own; SIBTEST is not given, which needs the same items for all.",
+    "many_dif": "Candidates sat different papers: all are matched together, on the marks above what their own paper lets expect (see Methods). SIBTEST and DIF by item "
+    "response theory need enough candidates of both groups on the same items, and are not given.",
+    # methods: in place of what the sections say of one paper
+    "method_sem": "Standard error of measurement: s·√(1−α), both of the marks as given, differences between papers included: one value for all candidates. The SEM beside α in the "
+    "first row of the coefficients is without the differences between papers.",
+    "many_method_strata": "Stratified α: 1 − Σ error variances / variance (Cronbach, Schönemann and McKie 1965), of marks above expectation; a stratum's error is from the covariances of any "
+    "two of its items, and a stratum of one item is all error. The reliability of the parts is of their marks as given, differences between papers being error.",
+    "many_method_conditional": "Conditional standard error: Lord (1957) takes each candidate's items as drawn at random, which includes what papers differ by; Keats (1957) is brought to the α of "
+    "the marks as given; Feldt and Qualls (1996) and the compound error (Feldt 1984) are from the spread of each candidate's marks on the paper sat, without what papers differ by, smoothed over the candidates "
+    "of all papers with both ends held at zero; IRT adds the variance of the papers' expected marks at an ability.",
+    "many_method_decided": "Candidates of all papers are decided on together: the α above is that of the marks as given, differences between papers being error. The error changes with the score but is the same for all papers and "
+    "candidates; none is estimated person by person. Totals of a paper with an (equated) cut of its own are moved by the difference of the two cuts; where full marks differ, totals are brought to the largest.",
+    "many_method_lee": "Where all items that count have parameters: Lee (2010), the marks on each paper being taken as normal given ability, with mean and variance summed over its items and half a step added "
+    "(not the exact distribution); papers are weighted by candidates; the true category is by the marks expected on a paper on average; two decisions are on two papers. "
+    "Methods for one paper (Hanson–Brennan, Huynh, Subkoviak, Rudner) are not given.",
+    "many_method_figures": "All valid candidates count; a total at the cut passes. A true score on a paper on average at or above the cut deserves to pass.",
+    "many_method_intervals": "Decision accuracy needs {needed} candidates. Intervals by bootstrap over candidates with their papers ({n} samples, seed {seed}, percentiles), the reliability anew in every sample, "
+    "the expectations of items kept; none above 20,000 candidates.",
 }

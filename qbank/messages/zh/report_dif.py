@@ -4,6 +4,7 @@ TEXTS: dict[str, str] = {
     "title": "群体公平性（DIF）",
     "none": "没有可比较的群体：本场考试没有能区分考生的信息列。",
     "lead": "DIF 把不同群体中得分相同的考生放在一起比较。它只说明试题在两个群体里表现不同，并不等于不公平；是否不公平，须由审题人看题面决定。",
+    "lead_many": "DIF 把不同群体中水平相同的考生放在一起比较；各人的试卷不同，水平按超期望得分衡量。它只说明试题在两个群体里表现不同，并不等于不公平；是否不公平，须由审题人看题面决定。",
     "column_form": "试卷",
     "column": "按{column}",
     "compared": "参照组：{reference}（{n:,} 人）。与之比较：{groups}。",
@@ -82,6 +83,10 @@ TEXTS: dict[str, str] = {
     "list_comma": "、",
     "method_mh": "DIF：在同一试卷内按匹配分数（含所考察的试题）相同的考生作比较（Holland & Thayer 1988）。Δ＝−2.35 ln α，α 为 Mantel–Haenszel "
     "比数比，标准误按 Robins、Breslow & Greenland（1986）；χ² 带连续性校正 ½。",
+    "method_mh_many": "DIF：不分试卷，把做过本题且匹配分数相同的考生作比较（Holland & Thayer 1988；考生做不同题目时：Zwick、Thayer & Wingersky 1994，Allen & Donoghue 1996）。匹配分数：所做试卷上匹配试题"
+    "（含所考察的试题）的得分减去这些题的期望，除以其满分，换算到一份平均试卷，取整到最小题分；故试卷较难、净化移出的题较多都不影响匹配。一题的期望为所比较的各群体的平均得分，"
+    "由题与群体两项的最小二乘求得，群体之间的水平差异不计入试题。同分处没有对照的人数过多时合并相邻分数，使每组平均至少有三人做过本题。Δ＝−2.35 ln α，α 为 Mantel–Haenszel 比数比，"
+    "标准误按 Robins、Breslow & Greenland（1986）；χ² 带连续性校正 ½。",
     "method_class": "级别按 ETS 规则（Zwick & Ercikan 1989；Dorans & Holland 1993）：|Δ|＜1 或在 .05 水平不显著为 A；|Δ|≥1.5 且显著大于 1（单侧）为 C；"
     "其余为 B。其他程序只按 |Δ| 以 1 和 1.5 分级，见数据文件的 simple 列。分步给分的试题用 Mantel 检验与标准化均差，以 .17、.25 个标准差为界"
     "（Zwick、Thayer & Mazzeo 1997），Δ 按 Liu & Agresti（1996）。",
@@ -89,5 +94,7 @@ TEXTS: dict[str, str] = {
     "method_others": "另列：P-DIF（Dorans & Kulick 1986）、Breslow–Day、逻辑回归及 Nagelkerke ΔR²（Zumbo & Thomas 1997 与 Jodoin & Gierl 2001 分级）、"
     "SIBTEST（Shealy & Stout 1993）、delta 图（Angoff & Ford 1973）。“随分数变化”：非一致部分经 {correction} 校正后显著，ΔR²≥.035 且大于一致部分。"
     "多个群体同时检验用广义 Mantel–Haenszel（Somes 1986）。",
+    "method_others_many": "另列：P-DIF（Dorans & Kulick 1986）、Breslow–Day、逻辑回归及 Nagelkerke ΔR²（Zumbo & Thomas 1997 与 Jodoin & Gierl 2001 分级）、"
+    "delta 图（Angoff & Ford 1973）。“随分数变化”：非一致部分经 {correction} 校正后显著，ΔR²≥.035 且大于一致部分。多个群体同时检验用广义 Mantel–Haenszel（Somes 1986）。",
     "method_needs": "两组合计 {total} 人、较小一组 {focal} 人以上才给出 DIF；人数最多的群体为参照组。",
 }  # fmt: skip

@@ -150,6 +150,7 @@ TEXTS: dict[str, str] = {
     "method_smoothing": "预平滑：对数线性模型（Holland 与 Thayer 2000），次数按 {criterion} 选择。后平滑：三次样条（Kolen 1984），S = {s}。核等值：高斯核，带宽使惩罚最小（von Davier 等 2004）。",
     "lacking_all": "计分试题均无参数，故未给出{what}。可用 qbank calibrate {id} 估计参数。",
     "lacking_some": "计分试题中尚无参数的：{papers}。这些试卷未给出{what}；可用 qbank calibrate {id} 估计参数。",
+    "lacking_of_all": "{of} 道计分试题中有 {n} 道尚无参数，故未给出{what}。可用 qbank calibrate {id} 估计参数。",
     "lacking_paper": "{paper} 卷 {of} 题中 {n} 题",
     "without_decisions": "Lee 法和 Rudner 法的判定准确性",
     "without_errors": "按项目反应理论计算的条件标准误",

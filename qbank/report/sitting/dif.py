@@ -60,7 +60,7 @@ def dif_blocks(analyses: Sequence[DifAnalysis], titles: Mapping[str, str], langu
         return (Text(dif_words(language, "none"), "note"),)
     blocks: list[Block] = []
     if any(found.status == "ok" for found in analyses):
-        blocks.append(Text(dif_words(language, "lead")))
+        blocks.append(Text(dif_words(language, _own("lead", analyses))))
     for found in sorted(analyses, key=lambda one: one.status != "ok"):
         column = _title(found, titles, language)
         blocks += _of_column(found, column, language) if found.status == "ok" else [Text(_withheld(found, column, language), "note")]
@@ -89,11 +89,16 @@ def dif_methods(analyses: Sequence[DifAnalysis], language: Language) -> tuple[st
         return ()
     limits = analyses[0].settings
     return (
-        dif_words(language, "method_mh"), dif_words(language, "method_class"), dif_words(language, "method_purify", steps=limits.max_steps),
-        dif_words(language, "method_others", correction=dif_words(language, f"correction_{limits.correction}")),
+        dif_words(language, _own("method_mh", analyses)), dif_words(language, "method_class"), dif_words(language, "method_purify", steps=limits.max_steps),
+        dif_words(language, _own("method_others", analyses), correction=dif_words(language, f"correction_{limits.correction}")),
         *((dif_words(language, "method_irt"),) if any(each.item_response is not None for each in analyses) else ()),
         dif_words(language, "method_needs", total=limits.total_from, focal=limits.focal_from),
     )  # fmt: skip
+
+
+def _own(name: str, analyses: Sequence[DifAnalysis]) -> str:
+    """Return the name of a text, of its own where persons sat papers too many to match within any."""
+    return f"{name}_many" if any(found.pooled for found in analyses) else name
 
 
 def _title(found: DifAnalysis, titles: Mapping[str, str], language: Language) -> str:
@@ -126,7 +131,7 @@ def _of_column(found: DifAnalysis, column: str, language: Language) -> list[Bloc
     for group in found.focal:
         blocks += _of_group(found, group, language)
     blocks.append(_table(found, column, language))
-    blocks += calibrated_blocks(found, column, language)
+    blocks += () if found.pooled else calibrated_blocks(found, column, language)
     if found.omnibus.height:
         blocks.append(_omnibus(found, column, language))
     return blocks

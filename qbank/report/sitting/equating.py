@@ -117,7 +117,7 @@ def pair_sentence(row: Mapping[str, Any], found: EquatingAnalysis, language: Lan
 
 def equating_methods(found: EquatingAnalysis | None, language: Language) -> tuple[str, ...]:
     """Return how equating was done, with authors, years and settings, one paragraph each."""
-    if found is None or found.status == "one_paper":
+    if found is None or found.status in ("one_paper", "many_papers"):
         return ()
     settings = found.settings
     needs = settings.tiers.needs

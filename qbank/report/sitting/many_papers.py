@@ -10,6 +10,7 @@ import numpy as np
 import polars as pl
 
 from qbank.analysis import SittingAnalysis
+from qbank.analysis.classification import DecisionAccuracy
 from qbank.analysis.spread import PaperSpread
 from qbank.messages import Language, has_text, text
 from qbank.report.blocks import Block, Column, Kind, Section, Table, Text, shown
@@ -74,6 +75,15 @@ def _extremes(papers: pl.DataFrame, meta: SittingMeta, t: Texts) -> Table:
     kept = tuple(sorted(places))
     note = t("many_note_rows", n=len(kept), of=f"{n:,}")
     return Table("papers", t("table_papers"), columns, rows, (note,), on_paper=kept, page_too=True)
+
+
+def decision_methods(found: DecisionAccuracy | None, t: Texts, language: Language) -> tuple[str, ...]:
+    """Return how decisions about persons of all papers were judged, one paragraph each."""
+    if found is None:
+        return ()
+    reported, near = (text(language, f"report_decision_accuracy.{name}") for name in ("method_reported", "method_near"))
+    drawn = t("many_method_intervals", n=found.replications, seed=found.seed, needed=found.needed)
+    return (reported, t("many_method_decided"), t("many_method_lee"), t("many_method_figures"), drawn, near)
 
 
 def paper_lines(meta: SittingMeta, t: Texts) -> tuple[tuple[str, str, str], ...]:

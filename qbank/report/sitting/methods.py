@@ -17,6 +17,7 @@ from qbank.report.sitting.decision_accuracy import decision_accuracy_methods
 from qbank.report.sitting.dif import dif_methods
 from qbank.report.sitting.dimension import dimension_methods
 from qbank.report.sitting.equating import equating_methods
+from qbank.report.sitting.many_papers import decision_methods
 from qbank.report.sitting.meta import SittingMeta
 from qbank.report.sitting.person_fit import person_fit_methods
 from qbank.report.sitting.reliability import reliability_methods
@@ -30,6 +31,8 @@ from qbank.report.sitting.words import (
 GENERAL = ("method_missing", "method_small", "method_pass")
 ITEMS = ("method_facility", "method_item_rest", "method_biserial", "method_groups", "method_options", "method_curve")
 RELIABILITY = ("method_alpha", "method_sem")
+MANY_RELIABILITY = ("many_method_strata", "many_method_conditional")
+"""Of very many papers, in place of the definitions of coefficients that need everybody on the same items."""
 
 
 def method_blocks(analysis: SittingAnalysis, meta: SittingMeta, t: Texts, language: Language) -> tuple[Block, ...]:
@@ -37,12 +40,14 @@ def method_blocks(analysis: SittingAnalysis, meta: SittingMeta, t: Texts, langua
     limits = analysis.thresholds
     numbers = {"suppress": limits.suppress_below, "small": limits.small_below, "interval": limits.tiers.small_below}
     own = {name: t(name, **(numbers if name == "method_small" else {})) for name in (*GENERAL, *ITEMS, *RELIABILITY)}
+    many, accuracy = analysis.spread is not None, analysis.decision_accuracy
+    decisions = decision_methods(accuracy, t, language) if many else decision_accuracy_methods(accuracy, language)
     topics = (
         (t("methods_general"), [own[name] for name in GENERAL]),
-        (t("reliability"), [*(own[name] for name in RELIABILITY), *reliability_methods(language)]),
-        (text(language, "report_decision_accuracy.title"), decision_accuracy_methods(analysis.decision_accuracy, language)),
+        (t("reliability"), [*(own[name] for name in RELIABILITY), *([t(name) for name in MANY_RELIABILITY] if many else reliability_methods(language))]),
+        (text(language, "report_decision_accuracy.title"), decisions),
         (t("items"), [own[name] for name in ITEMS]),
-        (text(language, "report_dimension.title"), dimension_methods(language)),
+        (text(language, "report_dimension.title"), () if many else dimension_methods(language)),
         (text(language, "report_speed.title"), speed_methods(language)),
         (text(language, "report_dif.title"), dif_methods(analysis.dif, language)),
         (t("papers"), [t("method_difference")]),

@@ -22,6 +22,9 @@ def lacking_blocks(lacking: pl.DataFrame | None, sitting: str, what: str, langua
     without = text(language, f"report_equating.without_{what}")
     if some.height == lacking.height and (some["n_lacking"] == some["n_items"]).all():
         return (Text(text(language, "report_equating.lacking_all", what=without, id=sitting), "note"),)
+    if some["form"].to_list() == [""]:
+        (_, of, n) = some.row(0)
+        return (Text(text(language, "report_equating.lacking_of_all", n=n, of=of, what=without, id=sitting), "note"),)
     each = [text(language, "report_equating.lacking_paper", paper=form, n=n, of=of).strip() for form, of, n in some.iter_rows()]
     papers = some_papers(each, language)
     return (Text(text(language, "report_equating.lacking_some", papers=papers, what=without, id=sitting), "note"),)
