@@ -242,7 +242,7 @@ def test_all_competencies_of_a_plan_of_weights_guide_the_search() -> None:
     members, _ = partition(demands, slot_sizes(demands, 7), seed=1, rounds=2)
     words = np.stack([rng.choice(found, 4000) for found in members], axis=1)
     sums = values[:, words].sum(axis=2)
-    assert ((sums.T >= demands.low) & (sums.T <= demands.high)).all(axis=1).mean() > 0.5
+    assert ((demands.low <= sums.T) & (demands.high >= sums.T)).all(axis=1).mean() > 0.5
 
 
 def counts_of(words: np.ndarray, order: int) -> np.ndarray:
