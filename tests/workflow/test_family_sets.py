@@ -47,7 +47,7 @@ def setting_of(items: list[Item], single: int, true_false: int, *rules: str) -> 
 def made_from(setting: Setting, overlap: int, *, listed: bool = False) -> Made:
     """Return a family of a code or, to be quick, of few papers compared one by one."""
     quick = {"FINALISTS": 1, "ROUNDS": 1, "TRANSLATED": 0}
-    way = {"list_papers": partial(list_papers, drawn=200, most=60)} if listed else {"FEW": 0}
+    way = {"list_papers": partial(list_papers, drawn=200, most=60), "best_code": lambda *_: None} if listed else {"FEW": 0}
     with mock.patch.multiple(design, **quick, **way):
         made, problems = make_family(setting, Wishes(overlap, tolerance=0.5, score_tolerance=0.2, pilot=True))
     assert made is not None and not has_errors(problems), problems
@@ -62,6 +62,7 @@ def opened(made: Made, setting: Setting) -> Opened:
 
 def all_papers(papers: Papers) -> dict[int, frozenset[str]]:
     """Return the items of every number that is a paper."""
+    assert papers.size <= 5_000
     found = {number: papers.items(number) for number in range(papers.size) if not papers.broken(number)}
     assert all(len(set(items)) == len(items) == papers.family.length for items in found.values())
     return {number: frozenset(items) for number, items in found.items()}
@@ -88,6 +89,7 @@ def test_papers_of_a_hundred_questions_with_sets_share_no_more_questions_than_pr
     made = made_from(setting, 47, listed=listed)
     place = opened(made, setting)
     family, papers = place.papers.family, all_papers(place.papers)
+    assert bool(family.code.listed) == listed
     assert Counter(slot.size for slot in family.slots) == {1: 85, 3: 5}
     assert len(papers) == family.size.papers > 20
     assert 30 < most_shared([*papers.values()]) <= family.overlap <= 47
@@ -110,5 +112,19 @@ def test_sets_in_two_sections_are_kept_by_a_rule_each() -> None:
     assert most_shared([*papers.values()]) <= place.papers.family.overlap <= 9
     for paper in papers.values():
         assert sorted((kind, n) for (kind, _), n in sets_on(paper, setting).items()) == [("single", 3), ("single", 3), ("true_false", 2)]
+    audit = audit_forms(tuple(family_form(place, number) for number in list(papers)[:6]), setting)
+    assert [check for check in audit.checks if not check.holds] == []
+
+
+def test_one_rule_may_fill_two_sections_and_no_stimulus_stands_in_both() -> None:
+    items = items_of("single", 35, [4] * 10, "S") + items_of("true_false", 20, [3] * 8, "S")  # most stimuli have both kinds
+    setting = setting_of(items, 13, 6, "- sets: {items: 3, number: 5}")
+    place = opened(made_from(setting, 9), setting)
+    papers = all_papers(place.papers)
+    assert Counter((slot.section, slot.size) for slot in place.papers.family.slots) == {(0, 1): 4, (0, 3): 3, (1, 3): 2}
+    assert len(papers) == place.papers.family.size.papers > 20
+    assert most_shared([*papers.values()]) <= place.papers.family.overlap <= 9
+    stood = [sets_on(paper, setting) for paper in papers.values()]
+    assert all(len({stimulus for _, stimulus in found}) == 5 and {*found.values()} == {3} for found in stood)
     audit = audit_forms(tuple(family_form(place, number) for number in list(papers)[:6]), setting)
     assert [check for check in audit.checks if not check.holds] == []

@@ -2,14 +2,15 @@
 
 Where a rule ``sets`` asks for questions in groups, slots are set aside whose letters are such groups, all of the same
 number of questions: which questions of a stimulus stand together is fixed, and how many groups a paper has too. A
-stimulus with twice as many questions or more gives several groups, which never stand on one paper.
+stimulus with twice as many questions or more gives several groups, which never stand on one paper. A rule that speaks of
+several sections may have groups in each, of another number and size in each.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from itertools import product
+from dataclasses import dataclass, replace
+from itertools import combinations, islice, product
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -26,10 +27,10 @@ CHOICES = 50_000
 
 @dataclass(frozen=True, slots=True)
 class Bundles:
-    """Slots for the groups of one rule.
+    """Slots for the groups of one rule in one section.
 
     rule : index of the rule ; label : its words ; section : where the groups stand ; places : groups on every paper ;
-    size : questions of each ; groups : (n_groups,) of each its candidates ; owner : (n_groups,) of which stimulus ; held :
+    size : questions of each ; groups : (n_groups,) of each its candidates ; owner : (n_groups,) of which stimulus of the rule ; held :
     all candidates that the rule speaks of, which stand in groups or not at all
     """
 
@@ -91,15 +92,14 @@ def plan_bundles(program: Program, sizes: Sequence[int], apart: Mask) -> tuple[t
     free[list(taken)] = False
     free &= program.upper[0, : program.n_candidates] > 0
     spare = [int((free & (program.role[: program.n_candidates] == section)).sum()) for section in range(len(sizes))]
-    options = {rule: list(_options(program, rule, labels[rule], sets, sizes, apart)) for rule, sets in rules.items()}
+    options = {rule: _options(program, rule, labels[rule], sets, sizes, apart) for rule, sets in rules.items()}
     without = tuple(labels[rule] for rule, found in options.items() if not found)
     if without:
         return (), without
     best: tuple[Bundles, ...] = ()
     least = None
-    for number, chosen in enumerate(product(*options.values())):
-        if number >= CHOICES:
-            break
+    for of_rules in islice(product(*options.values()), CHOICES):
+        chosen = tuple(each for of_rule in of_rules for each in of_rule)
         rest = list(sizes)
         for each in chosen:
             rest[each.section] -= each.places * each.size
@@ -111,29 +111,67 @@ def plan_bundles(program: Program, sizes: Sequence[int], apart: Mask) -> tuple[t
 
 def _options(
     program: Program, rule: int, label: str, sets: Sequence[ItemSet], sizes: Sequence[int], apart: Mask
-) -> Iterator[Bundles]:
-    """Yield all numbers of groups and of questions to a group that a rule allows and the bank has, section by section."""
-    n, rows = program.n_candidates, np.flatnonzero(np.array(program.rules) == rule)
+) -> list[tuple[Bundles, ...]]:
+    """Return all numbers of groups and of questions to a group that a rule allows and the bank has, in one section or several.
+
+    Of those that fill equally many places of each section only the one with the smallest groups.
+    """
+    n = program.n_candidates
+    rows = np.flatnonzero(np.array(program.rules) == rule)
     dense = np.asarray(program.matrix[rows].todense(), dtype=np.float64)
-    number = np.flatnonzero(~dense[:, :n].any(axis=1))
-    fewest = max([0, *program.low[0, rows[number]].tolist()])
-    most = min([np.inf, *program.high[0, rows[number]].tolist()])
+    number = rows[~dense[:, :n].any(axis=1)]
+    fewest = max([0, *program.low[0, number].tolist()])
+    most = min([np.inf, *program.high[0, number].tolist()])
     held = np.unique(np.concatenate([each.columns for each in sets]))
-    usable = program.upper[0, :n] > 0
-    for section in sorted({int(role) for role in program.role[held]}):
-        here = [each.columns[usable[each.columns] & (program.role[each.columns] == section)] for each in sets]
-        sized = range(max(min(each.low for each in sets), 1), max(each.high for each in sets) + 1)
-        for size in (each for each in sized if each <= sizes[section]):
-            groups, owner = [], []
-            for index, (each, columns) in enumerate(zip(sets, here, strict=True)):
-                found = [
-                    group for group in _groups(columns, size, apart)
-                    if each.low <= size <= each.high and _fits(program, dense, rows, group, each.indicator)
-                ]  # fmt: skip
-                groups += found
-                owner += [index] * len(found)
-            for places in range(int(np.ceil(fewest)), int(min(most, len(set(owner)), sizes[section] // size)) + 1):
-                yield Bundles(rule, label, section, places, size, tuple(groups) if places else (), tuple(owner) if places else (), held)
+    sections = sorted({int(role) for role in program.role[held]})
+    there = [
+        list(_in_section(program, dense, rows, Bundles(rule, label, section, 0, 0, (), (), held), sets, sizes, apart)) for section in sections
+    ]
+    found: dict[tuple[tuple[int, int], ...], tuple[Bundles, ...]] = {}
+    for chosen in _joined(there):
+        if not fewest <= sum(each.places for each in chosen) <= most:
+            continue
+        filled = tuple((each.section, each.places * each.size) for each in chosen)
+        if filled not in found or max(each.size for each in chosen) < max(each.size for each in found[filled]):
+            found[filled] = chosen
+    return list(found.values())
+
+
+def _joined(there: Sequence[Sequence[Bundles]]) -> Iterator[tuple[Bundles, ...]]:
+    """Yield what one section alone has, then what several have together, of as many stimuli as groups."""
+    for section in there:
+        yield from ((each,) for each in section)
+    with_groups = [[each for each in section if each.places] for section in there]
+    for n_sections in range(2, len(there) + 1):
+        for some in combinations(with_groups, n_sections):
+            for chosen in islice(product(*some), CHOICES):
+                if sum(each.places for each in chosen) <= len({owner for each in chosen for owner in each.owner}):
+                    yield chosen
+
+
+def _in_section(
+    program: Program, dense: Array, rows: Indices, none: Bundles, sets: Sequence[ItemSet], sizes: Sequence[int], apart: Mask
+) -> Iterator[Bundles]:
+    """Yield all numbers of groups, 0 among them, and of questions to a group that a section has room and items for.
+
+    dense : (n_rows, n_columns) the rule's rows ; rows : which these are ; none : its bundles without a group
+    """
+    n = program.n_candidates
+    usable, section = program.upper[0, :n] > 0, none.section
+    here = [each.columns[usable[each.columns] & (program.role[each.columns] == section)] for each in sets]
+    sized = range(max(min(each.low for each in sets), 1), max(each.high for each in sets) + 1)
+    for size in (each for each in sized if each <= sizes[section]):
+        groups, owner = [], []
+        for index, (each, columns) in enumerate(zip(sets, here, strict=True)):
+            found = [
+                group for group in _groups(columns, size, apart)
+                if each.low <= size <= each.high and _fits(program, dense, rows, group, each.indicator)
+            ]  # fmt: skip
+            groups += found
+            owner += [index] * len(found)
+        yield replace(none, size=size)
+        for places in range(1, min(len(set(owner)), sizes[section] // size) + 1):
+            yield replace(none, places=places, size=size, groups=tuple(groups), owner=tuple(owner))
 
 
 def _groups(columns: Indices, size: int, apart: Mask) -> list[Indices]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
@@ -198,12 +199,10 @@ def _with_groups(found: _Rows, sizes: Sequence[int], measures: Measures, bundles
         first, second = sorted((int(owner[one]), int(owner[other])))
         if 0 <= first < second:
             pairs[first, second] = label
-    start = singles.size
-    for each in placed:
-        same = np.array(each.owner)
-        for first in range(same.size):
-            pairs |= {(start + first, start + int(other)): each.label for other in np.flatnonzero(same[first + 1 :] == same[first]) + first + 1}
-        start += same.size
+    of_groups = [((each.rule, owner), each.label) for each in placed for owner in each.owner]
+    for (first, (one_stimulus, label)), (second, (other_stimulus, _)) in combinations(enumerate(of_groups, start=singles.size), 2):
+        if one_stimulus == other_stimulus:
+            pairs[first, second] = label
     ordered = sorted(pairs)
     sums = np.zeros((found.usable.size, len(members)))
     for column, group in enumerate(members):
