@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from qbank.cli.many_files import file_lines
 from qbank.cli.output import HelpCommand, HelpGroup, common, finish, here, iso_date, shown, working
 from qbank.core.family import Family, gathered
 from qbank.messages import Language, text
@@ -111,8 +112,8 @@ def paper(
     finish(problems, language, as_json=as_json, result=result)
     if given is not None and not as_json:
         if roster is None:
-            for path in given.paths:
-                click.echo(text(language, "cli.assemble.wrote", path=shown(path)))
+            for line in file_lines(given.paths, language, lambda path: text(language, "cli.assemble.wrote", path=shown(path))):
+                click.echo(line)
         else:
             click.echo(text(language, "cli.family_paper.roster", n=len(given.numbers), folder=shown(given.paths[0].parent), path=shown(given.roster or roster)))
 

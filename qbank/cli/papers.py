@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from qbank.cli.certificate import certificate_lines, certificate_record
+from qbank.cli.many_files import file_lines
 from qbank.cli.output import HelpCommand, common, finish, here, iso_date, shown, working
 from qbank.cli.searching import searching
 from qbank.core.presentation import PARTS, SHEETS, Part, PdfStyle, SheetName
@@ -67,16 +68,20 @@ def assemble(
         }  # fmt: skip
     finish(problems, language, as_json=as_json, result=result)
     if made is not None and not as_json:
-        for form, path in zip(made.forms, made.paths, strict=True):
-            if form.version_of:
-                click.echo(text(language, "cli.assemble.version", path=shown(path), paper=form.version_of))
-            else:
-                click.echo(text(language, "cli.assemble.wrote", path=shown(path)))
-        lines = certificate_lines(
+        base = {path: form.version_of for form, path in zip(made.forms, made.paths, strict=True)}
+        lines = file_lines(made.paths, language, lambda path: _paper_line(path, base[path], language))
+        lines += certificate_lines(
             made.forms[0].certificate, language, n_papers=len(made.audit.forms), n_checks=len(made.audit.checks),
             n_broken=sum(not check.holds for check in made.audit.checks),
         )  # fmt: skip
         click.echo("\n".join(lines))
+
+
+def _paper_line(path: Path, base: str, language: Language) -> str:
+    """Return the line of a paper that was written, or of a version of the paper ``base``."""
+    if base:
+        return text(language, "cli.assemble.version", path=shown(path), paper=base)
+    return text(language, "cli.assemble.wrote", path=shown(path))
 
 
 @click.command(name="print", cls=HelpCommand)
@@ -120,8 +125,8 @@ def print_(
             accessible=accessible,
         )  # fmt: skip
     if not as_json:
-        for path in files:
-            click.echo(text(workspace.language, "cli.print.wrote", path=shown(path)))
+        for line in file_lines(files, workspace.language, lambda path: text(workspace.language, "cli.print.wrote", path=shown(path))):
+            click.echo(line)
     finish(problems, workspace.language, as_json=as_json, result={"files": [str(path) for path in files]})
 
 

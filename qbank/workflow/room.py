@@ -14,14 +14,13 @@ from qbank.files.roster import read_roster
 from qbank.problem import Problem, Span, error, has_errors
 from qbank.render.failure import TemplateFailure, TextFailure, UnprintableText
 from qbank.render.layout import Layout
-from qbank.render.room import PERSONAL_PARTS, Candidate, Printed, Room, personal_base, room_pdf
+from qbank.render.room import Candidate, Room, room_pdf
 from qbank.render.room_lists import lists_pdf
-from qbank.render.room_tables import Bundle
 from qbank.render.tagged_room import most_candidates, tagged_room_pdf
-from qbank.render.texts import parts_of
 from qbank.workflow.assign import seat_order
 from qbank.workflow.exam import file_word, persons_by_form
-from qbank.workflow.unprintable import found_words, unprintable
+from qbank.workflow.room_papers import RoomPapers
+from qbank.workflow.unprintable import found_words
 
 
 def print_rooms(
@@ -30,62 +29,57 @@ def print_rooms(
 ) -> list[Problem]:  # fmt: skip
     """Make the files of all rooms of a roster, each put away as it is done; returns what is wrong, all of it.
 
+    The pages of a paper are held from the first room to the last that needs them: one room's where each person has a paper.
+
     forms : all papers ; papers : of those that could be read, form, paper and bank ; parts : of ``paper`` and
     ``answer-sheet``, both where none is named ; tagged : papers as PDF/UA-1 and PDF/A-2b ; put : files by name
     """
     rooms, problems = rooms_of(roster_path, forms)
-    used = {forms[candidate.paper].id for room in rooms for candidate in room.candidates} or {form.id for form in forms}
-    printed: dict[str, list[Printed]] = {}
-    for form, paper, bank in papers:
-        wanted = [part for part in PERSONAL_PARTS if part in (parts or PERSONAL_PARTS) and part in parts_of(paper)]
-        if not wanted:
-            problems.append(error("Z905", Span(paper.code), parts=", ".join(PERSONAL_PARTS)))
-            continue
-        try:
-            printed[form.id] = [personal_base(paper, part, layout) for part in wanted] if form.id in used else []
-        except UnprintableText as fault:
-            problems += unprintable(fault, paper, bank)
-        except TemplateFailure as fault:
-            return [*problems, fault.problem(layout.centre.folder)]
-    if has_errors(problems) or len(printed) < len(forms):
-        return problems
-    if tagged and (wrong := _too_large(rooms, list(printed.values()), roster_path)):
-        return problems + wrong
-    shown = [paper for _, paper, _ in papers]
-    return problems + _room_files(rooms, shown, list(printed.values()), layout, roster_path, tagged=tagged, put=put)
+    own = RoomPapers(papers, parts, layout)
+    wrong: list[Problem] = []
+    try:
+        if not rooms or has_errors(problems) or len(papers) < len(forms):
+            _look_through(own, rooms, forms, papers)
+        else:
+            last = {candidate.paper: room for room in rooms for candidate in room.candidates}
+            for room, name in zip(rooms, room_words(rooms), strict=True):
+                used = sorted({candidate.paper for candidate in room.candidates})
+                own.hold(used)
+                if not own.problems():
+                    files, found = _room_files(room, name, own, layout, roster_path, tagged=tagged)
+                    wrong += found
+                    if not has_errors(problems + wrong):
+                        put(files)
+                own.drop(index for index in used if last[index] is room)
+    except TemplateFailure as fault:
+        wrong.append(fault.problem(layout.centre.folder))
+    return problems + own.problems() + wrong
 
 
-def _too_large(rooms: Sequence[Room], printed: Sequence[Sequence[Printed]], roster: Path) -> list[Problem]:
-    """Return an error for each room with more candidates than one tagged file can hold."""
-    most = most_candidates(printed)
-    return [
-        error("Z910", Span(str(roster)), room=" ".join(filter(None, (room.site, room.room))) or "–", n=len(room.candidates), most=most)
-        for room in rooms
-        if len(room.candidates) > most
-    ]
+def _look_through(own: RoomPapers, rooms: Sequence[Room], forms: Sequence[Form], papers: Sequence[tuple[Form, Paper, Bank]]) -> None:
+    """Make the pages of each paper that somebody sits, or of all where nobody sits any, to tell what is wrong with them."""
+    used = {forms[candidate.paper].id for room in rooms for candidate in room.candidates}
+    for index, (form, _, _) in enumerate(papers):
+        if form.id in used or not used:
+            own.hold([index])
+            own.drop([index])
 
 
 def _room_files(
-    rooms: Sequence[Room], papers: Sequence[Paper], printed: Sequence[Sequence[Printed]], layout: Layout, roster: Path, *,
-    tagged: bool, put: Callable[[Mapping[str, bytes]], None],
-) -> list[Problem]:  # fmt: skip
-    problems: list[Problem] = []
-    bundles = [
-        Bundle(paper, sum(part.n_pages for part in parts), hashlib.sha256(b"".join(part.pdf for part in parts)).hexdigest())
-        for paper, parts in zip(papers, printed, strict=True)
-    ]
-    for room, name in zip(rooms, room_words(rooms), strict=True):
-        try:
-            pdf = tagged_room_pdf(room, printed, layout) if tagged else room_pdf(room, printed, layout)
-            lists = lists_pdf(room, bundles, hashlib.sha256(pdf).hexdigest(), layout)
-        except UnprintableText as fault:
-            problems += [error("Z906", _line_of(roster, failure), detail=failure.sentence(fault.language)) for failure in fault.failures]
-            continue
-        except TemplateFailure as fault:
-            return [*problems, fault.problem(layout.centre.folder)]
-        if not problems:
-            put({f"{name}-papers.pdf": pdf, f"{name}-lists.pdf": lists})
-    return problems
+    room: Room, name: str, own: RoomPapers, layout: Layout, roster: Path, *, tagged: bool
+) -> tuple[dict[str, bytes], list[Problem]]:
+    """Return the papers and the lists of a room, or nothing and what is wrong: too many for one tagged file, a name that no
+    font has."""
+    printed = own.printed()
+    if tagged and len(room.candidates) > (most := most_candidates(printed)):
+        where = " ".join(filter(None, (room.site, room.room))) or "–"
+        return {}, [error("Z910", Span(str(roster)), room=where, n=len(room.candidates), most=most)]
+    try:
+        pdf = tagged_room_pdf(room, printed, layout) if tagged else room_pdf(room, printed, layout)
+        lists = lists_pdf(room, own.bundles(), hashlib.sha256(pdf).hexdigest(), layout)
+    except UnprintableText as fault:
+        return {}, [error("Z906", _line_of(roster, failure), detail=failure.sentence(fault.language)) for failure in fault.failures]
+    return {f"{name}-papers.pdf": pdf, f"{name}-lists.pdf": lists}, []
 
 
 def _line_of(path: Path, failure: TextFailure) -> Span:

@@ -73,6 +73,8 @@ TEXTS: dict[str, str] = {
     "print.example": "qbank print forms/bof-4-theory --to pdf",
     "print.working": "typesetting…",
     "print.wrote": "wrote {path}",
+    "files.many": "wrote {n} files in {folder}: {first} … {last}",
+    "files.one": "wrote {folder}/{first}",
     "simulate.short": "Simulate the answers of a sitting",
     "simulate.example": "qbank simulate forms/bof-4-theory --persons 1200 --seed 7 --id 2026-11-A",
     "simulate.working": "simulating…",

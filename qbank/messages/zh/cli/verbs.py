@@ -73,6 +73,8 @@ TEXTS: dict[str, str] = {
     "print.example": "qbank print forms/bof-4-theory --to pdf",
     "print.working": "排版…",
     "print.wrote": "已写入 {path}",
+    "files.many": "已写入 {n} 个文件，在 {folder}：{first} … {last}",
+    "files.one": "已写入 {folder}/{first}",
     "simulate.short": "模拟一次考试的作答",
     "simulate.example": "qbank simulate forms/bof-4-theory --persons 1200 --seed 7 --id 2026-11-A",
     "simulate.working": "模拟…",
