@@ -11,9 +11,10 @@ import pytest
 
 from qbank.core.picture import Picture, read_picture
 from qbank.core.presentation import Paper
+from qbank.render import markup
 from qbank.render.failure import UnprintableText
 from qbank.render.html import html_text
-from qbank.render.markup import Source, convert, html_fragments
+from qbank.render.markup import Source, convert, html_fragments, run_pandoc
 from qbank.render.pdf import render_pdf, typst_source
 from qbank.render.pictures import ALONE_HEIGHT, INLINE_HEIGHT
 from qbank.render.renderers import RENDERERS
@@ -135,3 +136,28 @@ def test_a_table_may_stand_in_an_option() -> None:
     assert "| 只是竖线 |" in html
     assert "甲   乙\n" in text_of(paper, "paper")
     assert render_pdf(paper, "paper")
+
+
+def test_a_text_with_a_picture_is_read_once_and_shows_the_bytes_that_come_with_each_paper(monkeypatch: pytest.MonkeyPatch) -> None:
+    runs: list[object] = []
+
+    def counted(job: dict[str, object]) -> list[list[dict[str, object]]]:
+        runs.append(job)
+        return run_pandoc(job)
+
+    monkeypatch.setattr(markup, "run_pandoc", counted)
+    text = "读一次 ![泵](媒/泵.png) 的图，![另一](媒/b.png)"
+    source = Source("Q-1", "stem", text)
+    wide, tall = png(4, 1), png(1, 4)
+    one, two = (
+        convert([source], "html", language="zh", media={"媒/泵.png": first, "媒/b.png": second})[0]
+        for first, second in ((wide, tall), (tall, wide))
+    )
+    assert len(runs) == 1
+    pictures = [re.findall(r'height="(\d+)"', body) for body in (one, two)]
+    assert pictures == [["1", "4"], ["4", "1"]]
+    with pytest.raises(UnprintableText) as caught:
+        convert([source], "html", language="zh", media={"媒/泵.png": wide})
+    assert [(found.item, found.reason, found.detail) for found in caught.value.failures] == [("Q-1", "image", "媒/b.png")]
+    told = convert([source], "html", language="zh", drawn=False)[0]
+    assert "<img" not in told and "泵" in told

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
 from jsonschema import Draft7Validator
 
 from qbank.core.exam import exam_digest
@@ -20,10 +21,11 @@ from qbank.messages import LANGUAGES, Language, text
 from qbank.problem import Problem
 from qbank.workflow.exam import is_near
 from qbank.workflow.exam_answers import written_answers
-from qbank.workflow.exam_json import exam_schema
+from qbank.workflow.exam_json import exam_schema, indented
 from qbank.workflow.packages import PackageOptions
 from qbank.workflow.printing import print_papers
 from qbank.workflow.sitting import Intaking, add_responses
+from tests.core.test_item import PLAIN
 from tests.files.answers.papers import every_kind
 from tests.workflow.places import DATE, Place, read_table, write_table
 
@@ -63,6 +65,11 @@ def test_what_is_wrong_with_a_roster_is_told_by_line_and_nothing_is_written(plac
     names = roster(tmp_path / "t.csv", [["0/2", "张三", "1", one], ["0_2", "李四", "2", one]])
     files, problems = printed(place, tmp_path / "out", roster=names)
     assert files == () and [problem.code for problem in problems] == ["Z703"]
+
+
+@given(PLAIN)
+def test_a_record_is_written_as_the_json_of_the_standard_library(value: Any) -> None:
+    assert indented(value) == json.dumps(value, ensure_ascii=False, indent=1)
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from qbank.core.bank import Bank
+from qbank.core.exam import shown_digest
 from qbank.core.form import Form, FormItem, form_digest, form_items
 from qbank.core.presentation import Paper
 from qbank.kinds.presentation import present_paper
@@ -70,3 +71,11 @@ def test_words_of_the_program_and_of_the_head_do_not_count(printed: tuple[Form, 
     form, bank = printed
     sections = tuple(replace(section, title="X", instruction="Y") for section in form.sections)
     assert paper_of(replace(form, title="T", sections=sections), bank).digest == paper_of(form, bank).digest
+
+
+def test_a_mark_written_in_another_way_is_told_apart_though_it_is_equal(printed: tuple[Form, Bank]) -> None:
+    paper = paper_of(*printed)
+    section = paper.sections[0]
+    other = replace(section, questions=(replace(section.questions[0], marks=1), replace(section.questions[0], marks=1.0)))
+    one, two = (shown_digest(replace(paper, sections=(replace(other, questions=(question,)),))) for question in other.questions)
+    assert one != two
