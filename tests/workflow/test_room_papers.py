@@ -31,12 +31,19 @@ ROSTER = """准考证号,姓名,考场,座位,试卷
 
 
 @pytest.fixture
-def papers(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Form, Paper, Bank]]:
+def made() -> list[str]:
+    """Return the papers whose pages were made, one after the other."""
+    return []
+
+
+@pytest.fixture
+def papers(monkeypatch: pytest.MonkeyPatch, made: list[str]) -> list[tuple[Form, Paper, Bank]]:
     """Return five papers, of which nobody sits the last; pages are names, rooms say which papers they were given."""
 
     def base(paper: Paper, part: Part, layout: Layout) -> Printed:
         if paper.title == "wrong":
             raise UnprintableText([TextFailure("", "stem", "macro", paper.code)], "zh")
+        made.append(paper.code)
         return Printed(paper, part, paper.code.encode(), 1, paper)
 
     def pages(room: work.Room, printed: Sequence[Sequence[Printed]], layout: Layout) -> bytes:
@@ -62,9 +69,12 @@ def rooms(papers: Sequence[tuple[Form, Paper, Bank]], tmp_path: Path, roster: st
     return files, problems
 
 
-def test_a_paper_is_held_from_the_first_room_to_the_last_that_needs_it(papers: list[tuple[Form, Paper, Bank]], tmp_path: Path) -> None:
+def test_a_paper_is_held_from_the_first_room_to_the_last_that_needs_it(
+    papers: list[tuple[Form, Paper, Bank]], made: list[str], tmp_path: Path
+) -> None:
     files, problems = rooms(papers, tmp_path)
     assert problems == []
+    assert made == ["P-1", "P-2", "P-3", "P-4"]
     assert files == {
         "room-01-papers.pdf": b"P-1 P-2", "room-01-lists.pdf": b"1 1 0 0 0",
         "room-02-papers.pdf": b"P-1 P-3", "room-02-lists.pdf": b"1 0 1 0 0",
