@@ -13,7 +13,7 @@ from qbank.assemble.family.counting import Count, count_papers, word_at
 from qbank.assemble.family.demands import LARGEST, Demands, Indices
 from qbank.assemble.family.even_shares import even_shares
 from qbank.assemble.family.exposure import Mask, counted, evened, rarely_shown, sample_papers, without_rare
-from qbank.assemble.family.fields import prime_powers
+from qbank.assemble.family.fields import field, prime_powers
 from qbank.assemble.family.levelling import levelled
 from qbank.assemble.family.listing import MOST, Listing, list_papers, mended, random_words
 from qbank.assemble.family.sieve import Sieve, Words, make_sieve, passes
@@ -337,10 +337,11 @@ def _best_translation(code: Code, sieve: Sieve, seed: int) -> Words:
     if tries < 2:
         return best
     rng = np.random.default_rng([seed, 3])
-    most = int(passes(sieve, word_at(code, best, np.arange(code.size))).sum())
+    untranslated, add = word_at(code, best, np.arange(code.size)), field(code.order).add
+    most = int(passes(sieve, untranslated).sum())
     for _ in range(tries):
         drawn = rng.integers(0, code.order, code.length, dtype=np.uint8)
-        found = int(passes(sieve, word_at(code, drawn, np.arange(code.size))).sum())
+        found = int(passes(sieve, np.asarray(add[untranslated, drawn])).sum())
         if found > most:
             best, most = drawn, found
     return best
