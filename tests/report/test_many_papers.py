@@ -73,7 +73,7 @@ def test_the_methods_tell_nothing_that_only_one_paper_has(report: Report) -> Non
     words = " ".join(block.text for section in report.blocks if section.name in ("methods", "dif") for block in walk((section,)) if hasattr(block, "text"))  # type: ignore[union-attr]
     dif = group_texts(report.language, "report_dif")
     assert dif["method_mh_many"] in words and dif["lead_many"] in words and dif["method_mh"] not in words and dif["irt_none"] not in words
-    for name in ("many_method_strata", "many_method_conditional", "many_method_decided", "many_method_lee", "many_method_figures"):
+    for name in ("many_method_strata", "many_method_conditional", "many_method_decided", "many_method_lee", "many_method_figures", "many_method_subscores", "method_options"):
         assert group_texts(report.language, "report_many_papers")[name] in words
     for word in ("Shealy", "Guttman", "Horn", "DETECT", "Schmid", "Braun", "Lord 两项", "two-term"):
         assert word not in words, word

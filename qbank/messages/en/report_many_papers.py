@@ -18,6 +18,8 @@ TEXTS: dict[str, str] = {
     "over all who had them, as a share of their full marks, so that candidates of different papers stand side by side. Pretest items count in no total.",
     "method_groups": "Groups: thirds, fifths or the outer 27 % of all candidates by rank of the share of marks above expectation, of exactly the stated "
     "sizes; tied candidates are divided in proportion, so the order of rows does not matter.",
+    "method_options": "Option with rest: Pearson's r of choosing (1) or not (0) with the share of marks above expectation on the other items, over all who saw the item; who omitted it did not "
+    "choose. The mean score of the choosers is of their marks as given, each on the paper sat.",
     "method_difference": "Papers: of each paper the marks are given that somebody of mean facility on every item would have: the sum of its items' mean marks over all who "
     "had them. By this the papers differ as far as candidates got them by chance.",
     "design_spiralled": "Papers were assigned at random: what their items let expect may be compared.",
@@ -55,6 +57,7 @@ TEXTS: dict[str, str] = {
     "many_method_conditional": "Conditional standard error: Lord (1957) takes each candidate's items as drawn at random, which includes what papers differ by; Keats (1957) is brought to the α of "
     "the marks as given; Feldt and Qualls (1996) and the compound error (Feldt 1984) are from the spread of each candidate's marks on the paper sat, without what papers differ by, smoothed over the candidates "
     "of all papers with both ends held at zero; IRT adds the variance of the papers' expected marks at an ability.",
+    "many_method_subscores": "Subscores are marks above expectation; items are a candidate's on average. Their reliability therefore differs a little from that of the parts, which is of the marks as given.",
     "many_method_decided": "Candidates of all papers are decided on together: the α above is that of the marks as given, differences between papers being error. The error changes with the score but is the same for all papers and "
     "candidates; none is estimated person by person. Totals of a paper with an (equated) cut of its own are moved by the difference of the two cuts; where full marks differ, totals are brought to the largest.",
     "many_method_lee": "Where all items that count have parameters: Lee (2010), the marks on each paper being taken as normal given ability, with mean and variance summed over its items and half a step added "

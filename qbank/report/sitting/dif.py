@@ -231,7 +231,8 @@ def _forest(rows: list[dict[str, Any]], found: DifAnalysis, group: str, language
 def _table(found: DifAnalysis, column: str, language: Language) -> Table:
     """Return every item and group, the largest Δ first; what the page has no room for is in the data files."""
     shown_here = corrected(SHOWN, found)
-    columns = [Column(name, dif_words(language, f"col_{name}"), kind, digits) for name, kind, digits in shown_here]
+    empty = {"sibtest"} if found.pooled else set()
+    columns = [Column(name, dif_words(language, f"col_{name}"), kind, digits, data_only=name in empty) for name, kind, digits in shown_here]
     here = {name for name, _, _ in shown_here}
     rest = [name for name in found.items.columns if name not in here]
     columns += [Column(name, name, _kind_of(found.items.schema[name]), 4, data_only=True) for name in rest]

@@ -52,7 +52,7 @@ def method_blocks(analysis: SittingAnalysis, meta: SittingMeta, t: Texts, langua
         (text(language, "report_dif.title"), dif_methods(analysis.dif, language)),
         (t("papers"), [t("method_difference")]),
         (text(language, "report_equating.title"), equating_methods(analysis.equating, language)),
-        (text(language, "report_subscores.title"), subscore_methods(language)),
+        (text(language, "report_subscores.title"), (*subscore_methods(language), *([t("many_method_subscores")] if many else []))),
         (text(language, "report_person_fit.title"), person_fit_methods(analysis.person_fit, language)),
     )
     return (
