@@ -50,6 +50,19 @@ def test_the_forest_plot_shows_every_item_and_the_table_holds_every_statistic() 
     assert deltas == sorted(deltas, reverse=True)
 
 
+def test_of_very_many_items_paper_has_the_largest_differences_and_those_of_class_b_or_c(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = analyses()
+    whole = next(block for block in dif_blocks(found, {}, "en") if isinstance(block, Table))
+    assert not whole.on_paper
+    monkeypatch.setattr("qbank.report.sitting.dif.MOST_ITEMS", 19)
+    monkeypatch.setattr("qbank.report.sitting.dif.DRAWN", 1)
+    table = next(block for block in dif_blocks(found, {}, "en") if isinstance(block, Table))
+    place = [column.name for column in table.columns].index("item")
+    marked = set(found[0].items.filter(found[0].items["ets"].is_in(["B", "C"]))["item"])
+    assert table.rows == whole.rows and {row[place] for row in table.paper_rows()} == marked | {table.rows[0][place]}
+    assert str(len(table.paper_rows())) in table.paper_note
+
+
 def test_three_groups_have_a_figure_each_and_a_table_of_all_at_once() -> None:
     blocks = dif_blocks(analyses(1200, words="abc"), {}, "en")
     assert sum(isinstance(block, Figure) for block in blocks) == 2

@@ -10,6 +10,7 @@ TEXTS: dict[str, str] = {
     "note_d27": "D27 = facility in the upper minus the lower group, each exactly 27 % of all candidates by rank of the share of marks above expectation; "
     "tied candidates share the places.",
     "note_alpha_if_dropped": "α of the other items of their papers, over the candidates who had the item.",
+    "axis_fifth": "Group by marks above expectation, {groups} of equal size (low → high)",
     "method_alpha": "Reliability: α = Σk²/Σk(k−1) · C/(C+V), k a candidate's items, V the mean over candidates of the sum of their items' variances, C that of the "
     "sum of the covariances of any two of them, each estimated from all who had both items (with everybody on one paper this is Cronbach's 1951 α). "
     "Items missing by design: Graham, Taylor, Olchowski and Cumsille (2006). Of the marks as given it is the same true variance over theirs, "

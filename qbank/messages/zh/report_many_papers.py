@@ -9,6 +9,7 @@ TEXTS: dict[str, str] = {
     "区间按 Fisher 变换，{confidence}%。",
     "note_d27": "D27＝高分组与低分组难度系数之差，两组各为全部考生按超期望得分率排序的 27%；同分者平均分摊名额。",
     "note_alpha_if_dropped": "在做过本题的考生中，其试卷其余题的 α。",
+    "axis_fifth": "按超期望得分率等分的 {groups} 组（低→高）",
     "method_alpha": "信度：α＝Σk²÷Σk(k−1) × C÷(C+V)，k 为考生的题数，V 为考生所做各题方差之和的平均，C 为其中任意两题协方差之和的平均，"
     "每个协方差由同时做过这两题的全部考生估计（全体同卷时即 Cronbach 1951 的 α）。按设计缺失：Graham、Taylor、Olchowski 与 Cumsille（2006）。"
     "原始得分的信度为同一真分数方差除以原始得分方差，试卷之间的差异计为误差（可靠性系数，Brennan 2001）。",

@@ -28,6 +28,8 @@ from qbank.report.sitting.dif_calibrated import calibrated_blocks
 from qbank.report.sitting.dif_figure import FOREST_MARGIN, ForestRow, forest_figure
 
 DRAWN = 40
+MOST_ITEMS = 250
+"""Of more items than these paper shows the largest differences, as many as a figure draws, and those of which a sentence is said."""
 TONES: dict[str, Tone] = {"A": "info", "B": "warn", "C": "hold"}
 SHOWN: tuple[tuple[str, Kind, int], ...] = (
     ("item", "text", 0), ("group", "text", 0), ("class", "badges", 0), ("n_reference", "integer", 0), ("n_focal", "integer", 0),
@@ -247,7 +249,10 @@ def _table(found: DifAnalysis, column: str, language: Language) -> Table:
         said = dif_words(language, "list_comma").join(dif_words(language, f"status_{status}", n=n) for status, n in missing.iter_rows())
         notes.append(dif_words(language, "note_status", items=said))
     caption = dif_words(language, "table", column=column)
-    return Table(f"dif_{found.column}", caption, tuple(columns), cells, tuple(notes), sortable=True, links="item")
+    many = found.items["item"].n_unique() > MOST_ITEMS
+    kept = tuple(n for n, row in enumerate(rows) if many and (n < DRAWN or row["ets"] in ("B", "C") or row["kind"] == "nonuniform"))
+    told = text(language, "report.rows_on_paper", n=len(kept), of=len(rows)) if kept else ""
+    return Table(f"dif_{found.column}", caption, tuple(columns), cells, tuple(notes), sortable=True, links="item", on_paper=kept, paper_note=told)
 
 
 def _omnibus(found: DifAnalysis, column: str, language: Language) -> Table:
