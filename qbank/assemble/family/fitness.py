@@ -113,11 +113,15 @@ def _step(row: Array) -> float:
     return next((step for step in (1.0, 0.5) if not (row % step).any()), 0.0)
 
 
-def log_share(rows: Rows, mean: Array, variance: Array) -> Array:
-    """Return the logarithm of the share of papers that keep all bounds; mean, variance : (…, n_rows)."""
-    sd = np.sqrt(np.maximum(variance, 0.0)) + rows.blur
-    half = rows.step / 2
-    below, above = (rows.low - half - mean) / sd, (rows.high + half - mean) / sd
+def log_share(rows: Rows, mean: Array, variance: Array, which: Indices | None = None) -> Array:
+    """Return the logarithm of the share of papers that keep all bounds, or those of some rows.
+
+    which : (n,) the rows, None for all ; mean, variance : (…, n)
+    """
+    some = slice(None) if which is None else which
+    sd = np.sqrt(np.maximum(variance, 0.0)) + rows.blur[some]
+    half = rows.step[some] / 2
+    below, above = (rows.low[some] - half - mean) / sd, (rows.high[some] + half - mean) / sd
     return np.asarray(_log_between(below, above).sum(axis=-1))
 
 

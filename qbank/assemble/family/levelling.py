@@ -14,10 +14,30 @@ from qbank.assemble.family.sieve import Sieve, Words, totals
 Array = NDArray[np.float64]
 Indices = NDArray[np.int64]
 
+ROWS = 64
+"""Papers compared with all others at once: what they share stays in the processor's cache."""
 SWEEPS = 12
 """Times that all slots are gone through."""
 WORTH = 0.001
 """Where a time gives fewer exchanges than this share of the papers it is the last."""
+
+
+def agreement(words: Words, others: Words, weights: Indices) -> NDArray[np.unsignedinteger]:
+    """Return how many items words share with others; (n_words, n_others).
+
+    words, others : (…, n_slots) ; weights : (n_slots,) items that a place of agreement counts
+
+    >>> agreement(np.array([[0, 1, 2]]), np.array([[0, 1, 1], [3, 3, 2]]), np.array([1, 1, 4])).tolist()
+    [[2, 4]]
+    """
+    found = np.zeros((len(words), len(others)), dtype=np.uint8 if weights.sum() < 256 else np.uint16)
+    columns = np.ascontiguousarray(others.T)
+    for start in range(0, len(words), ROWS):
+        part, block = words[start : start + ROWS], found[start : start + ROWS]
+        for slot, weight in enumerate(weights.astype(found.dtype)):
+            same = part[:, slot, None] == columns[slot]
+            block += same if weight == 1 else same * weight
+    return found
 
 
 class Levelling:
@@ -28,9 +48,7 @@ class Levelling:
         self.sieve, self.overlap = sieve, overlap
         self.words = words.astype(np.uint8)
         self.sums = totals(sieve, words)
-        self.agree = np.zeros((len(words),) * 2, dtype=np.uint8 if sieve.weights.sum() < 256 else np.uint16)
-        for slot, weight in enumerate(sieve.weights.astype(self.agree.dtype)):
-            self.agree += weight * (self.words[:, slot, None] == self.words[None, :, slot])
+        self.agree = agreement(self.words, self.words, sieve.weights)
 
     def able(self, slot: int, old: int, new: int) -> Indices:
         """Return the papers in which `new` can take the place of `old`, each of them or all at once."""

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qbank.assemble.family.even_shares import even_shares
-from qbank.assemble.family.levelling import levelled
+from qbank.assemble.family.levelling import agreement, levelled
 from qbank.assemble.family.sieve import Array, Sieve, passes, totals
 
 Words = NDArray[np.integer]
@@ -25,7 +25,8 @@ DRAWN = 40_000
 BLOCK = 4_096
 WIDE = 64
 """Rows that are tried from which on fewer words are mended at once: each of their sums is held in memory."""
-CHUNK = 512
+CHUNK = 256
+"""Words that are compared with all others at once."""
 GROWTH = 0.01
 """A block of words that lengthens the list by a smaller share is the last."""
 ASIDE = 128
@@ -173,17 +174,15 @@ def far_enough(words: Words, kept: Words, overlap: int, weights: NDArray[np.int6
     """
     free = np.ones(len(words), dtype=np.bool_)
     for start in range(0, len(kept), CHUNK):
-        free[free] = _apart(words[free], kept[start : start + CHUNK], overlap, weights)
-    left, found = words[free], []
+        free[free] = (agreement(words[free], kept[start : start + CHUNK], weights) <= overlap).all(axis=1)
+    left, found = words[free], [words[:0]]
     while len(left):
-        found.append(left[0])
-        left = left[1:]
-        left = left[(left == found[-1]) @ weights <= overlap]
-    return np.array(found, dtype=np.uint8).reshape(-1, words.shape[1])
-
-
-def _apart(words: Words, kept: Words, overlap: int, weights: NDArray[np.int64]) -> NDArray[np.bool_]:
-    agree = np.zeros((len(words), len(kept)), dtype=np.uint8 if weights.sum() < 256 else np.uint16)
-    for slot, weight in enumerate(weights.astype(agree.dtype)):
-        agree += weight * (words[:, slot, None] == kept[None, :, slot])
-    return np.asarray((agree <= overlap).all(axis=1))
+        first, left = left[:CHUNK], left[CHUNK:]
+        near = agreement(first, first, weights) > overlap
+        chosen: list[int] = []
+        for place in range(len(first)):
+            if not near[place, chosen].any():
+                chosen.append(place)
+        found.append(first[chosen])
+        left = left[(agreement(left, found[-1], weights) <= overlap).all(axis=1)]
+    return np.concatenate(found)

@@ -115,15 +115,20 @@ class Partition:
             (self.near[found].sum() - self.near[found, slot].sum()) / found.size for slot, found in enumerate(self.members)
         ) / 2)  # fmt: skip
 
-    def rows_change(self, step: Array, variance: Array) -> Array:
+    def differing(self, *groups: Indices) -> Indices:
+        """Return the rows that an exchange among some candidates can change: those in which they are not all alike."""
+        found = self.x[np.concatenate(groups), : self.rows.low.size]
+        return np.flatnonzero((found != found[0]).any(axis=0))
+
+    def rows_change(self, which: Indices, step: Array, variance: Array) -> Array:
         """Return by how much the logarithm of the share that keeps all bounds changes.
 
-        step, variance : (…, n_rows) by how much the mean of papers changes, and their variance afterwards
+        which : (n,) the rows that change ; step, variance : (…, n) by how much the mean of papers changes, and by how
+        much their variance
         """
-        n = self.rows.low.size
-        mean = self.mean[:, :n].sum(axis=0)
-        now = log_share(self.rows, mean, self.square[:, :n].sum(axis=0) - (self.mean[:, :n] ** 2).sum(axis=0))
-        return np.asarray(log_share(self.rows, mean + step, variance) - now)
+        mean = self.mean[:, which].sum(axis=0)
+        now = self.square[:, which].sum(axis=0) - (self.mean[:, which] ** 2).sum(axis=0)
+        return np.asarray(log_share(self.rows, mean + step, now + variance, which) - log_share(self.rows, mean, now, which))
 
     def fitness(self) -> float:
         """Return the logarithm of the share of papers that are expected to meet every rule, in a metric just taken."""
@@ -305,14 +310,13 @@ def _between(work: Partition, first: int, second: Indices) -> tuple[float, int]:
     owner, m = np.repeat(second, sizes), np.repeat(sizes, sizes)
     n = one.size
     gain = -_spread_change(work, one, other, first, owner, m) - _clash_change(work, one, other, first, owner, m)
-    if rows := work.rows.low.size:
-        x, mean, square = work.x[:, :rows], work.mean[:, :rows], work.square[:, :rows]
-        step = x[other][None] - x[one][:, None]
-        step2 = (x[other] ** 2)[None] - (x[one] ** 2)[:, None]
-        part = m[:, None]
-        here, there = mean[first] + step / n, mean[owner] - step / part
-        rest = square.sum(axis=0) - (mean**2).sum(axis=0) + mean[first] ** 2 + mean[owner] ** 2
-        gain += work.rows_change(step / n - step / part, rest + step2 / n - step2 / part - here**2 - there**2)
+    which = work.differing(one, other)
+    if which.size:
+        x, y, part = work.x[np.ix_(one, which)], work.x[np.ix_(other, which)], m[:, None]
+        step, step2 = y[None] - x[:, None], (y**2)[None] - (x**2)[:, None]
+        here, there = work.mean[first, which], work.mean[np.ix_(owner, which)]
+        squares = (here + step / n) ** 2 + (there - step / part) ** 2 - here**2 - there**2
+        gain += work.rows_change(which, step / n - step / part, step2 / n - step2 / part - squares)
     starts = np.cumsum([0, *sizes[:-1]])
     gaining = np.flatnonzero(np.maximum.reduceat(gain.max(axis=0), starts) > GAIN)
     if not gaining.size:
@@ -364,12 +368,11 @@ def _with_spare(work: Partition, slot: int, spare: list[Indices], section: int) 
     one, other = work.members[slot], spare[section]
     n = one.size
     gain = -_spread_change(work, one, other, slot, None, None)
-    if rows := work.rows.low.size:
-        x, mean, square = work.x[:, :rows], work.mean[:, :rows], work.square[:, :rows]
-        step = x[other][None] - x[one][:, None]
-        step2 = (x[other] ** 2)[None] - (x[one] ** 2)[:, None]
-        rest = square.sum(axis=0) - (mean**2).sum(axis=0) + mean[slot] ** 2
-        gain += work.rows_change(step / n, rest + step2 / n - (mean[slot] + step / n) ** 2)
+    which = work.differing(one, other)
+    if which.size:
+        x, y, here = work.x[np.ix_(one, which)], work.x[np.ix_(other, which)], work.mean[slot, which]
+        step, step2 = y[None] - x[:, None], (y**2)[None] - (x**2)[:, None]
+        gain += work.rows_change(which, step / n, step2 / n - (here + step / n) ** 2 + here**2)
     if work.demands.conflicts.size:
         own = (work.away[one] - work.near[one, slot]) / n
         theirs = (work.away[other] - work.near[other, slot]) / n
