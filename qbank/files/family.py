@@ -113,5 +113,5 @@ def read_secret(path: Path) -> tuple[bytes | None, list[Problem]]:
     try:
         secret = bytes.fromhex(data.decode("ascii").strip())
     except ValueError:
-        return None, [error("F604", Span(shown))]
-    return (secret, []) if 16 <= len(secret) <= 64 else (None, [error("F604", Span(shown))])
+        return None, [error("F614", Span(shown))]
+    return (secret, []) if 16 <= len(secret) <= 64 else (None, [error("F614", Span(shown))])

@@ -43,6 +43,7 @@ from qbank.files.paths import shown_path
 from qbank.files.roster import Roster, read_roster
 from qbank.files.tables import write_csv
 from qbank.kinds.presentation import default_subject
+from qbank.messages.lists import some
 from qbank.problem import Problem, Span, error, has_errors, warning
 from qbank.workflow.bank import history_of, usable_bank
 from qbank.workflow.paper_files import blueprint_named
@@ -51,6 +52,8 @@ from qbank.workflow.past import near_copies, past_papers
 from qbank.workflow.workspace import Workspace
 
 SECRET_BYTES = 32
+NAMED = 8
+"""Items that a message names at most."""
 EVERY_STATUS: tuple[Status, ...] = get_args(Status)
 """Items of a family keep their places whatever became of them; which papers they still stand on is asked apart."""
 
@@ -197,7 +200,7 @@ def unusable_items(
     gone = sorted(dict.fromkeys([*changed, *out]))
     if not gone:
         return (), []
-    return tuple(gone), [warning("F607", span, n=len(gone), items=", ".join(gone[:8]) + (" …" if len(gone) > 8 else ""))]
+    return tuple(gone), [warning("F607", span, n=len(gone), items=some(gone, NAMED))]
 
 
 def family_pool(family: Family, bank: Bank, blueprint: Blueprint, history: History) -> Pool:
@@ -280,21 +283,27 @@ def _numbers(
         if not 0 <= number < papers.size:
             problems.append(error("F608", span, number=number, most=papers.size - 1))
         elif broken := papers.broken(number):
-            near = papers.next(number)
-            problems.append(error("F609", span, number=number, rule=broken[0], near="–" if near is None else near))
+            near, slot = papers.next(number), papers.unfilled(number)
+            following = "–" if near is None else near
+            if slot is None:
+                problems.append(error("F609", span, number=number, rule=broken[0], near=following))
+            else:
+                problems.append(error("F613", span, number=number, place=slot + 1, near=following))
     found = list(numbers)
     if single:
         for person in persons:
-            given = papers.number_of(person)
-            if given is None:
-                problems.append(error("F610", span, n=1, persons=len(persons)))
+            given = papers.number_of(person) if person.strip() else None
+            if not person.strip():
+                problems.append(error("F612", span))
+            elif given is None:
+                problems.append(error("F611", span, family=papers.family.id))
             else:
                 found.append(given)
         return tuple(found), problems
     everyone = papers.numbers_of(persons)
     without = sum(number is None for number in everyone)
     if without:
-        problems.append(error("F610", span, n=without, persons=len(persons)))
+        problems.append(error("F610", span, n=without, persons=len(persons), papers=len(persons) - without))
     return tuple(number for number in everyone if number is not None), problems
 
 

@@ -205,7 +205,7 @@ def test_a_wrong_or_missing_secret_gives_nothing(root: Path) -> None:
     (root / "wrong").write_text("cd" * 32, encoding="ascii")
     assert codes(give_papers(file(root), workspace_at(root), persons=("1",), secret=root / "wrong")[1]) == ["F604"]
     (root / "wrong").write_text("no hexadecimal", encoding="ascii")
-    assert "F604" in codes(give_papers(file(root), workspace_at(root), persons=("1",), secret=root / "wrong")[1])
+    assert codes(give_papers(file(root), workspace_at(root), persons=("1",), secret=root / "wrong")[1]) == ["F614"]
     assert codes(give_papers(file(root), workspace_at(root), persons=("1",), secret=root / "none")[1]) == ["F603"]
     assert not (root / "forms").exists()
 
@@ -234,11 +234,13 @@ def test_two_persons_with_one_number_are_told_and_nothing_is_written(root: Path)
 def test_a_number_that_is_no_paper_names_the_rule_and_the_next_one(root: Path) -> None:
     given, problems = give_papers(file(root), workspace_at(root), numbers=tuple(range(30)))
     assert given is None
-    assert set(codes(problems)) == {"F609"}
+    assert set(codes(problems)) <= {"F609", "F613"}, "a rule is broken, or an item is missing"
+    assert all("slot" not in dict(problem.facts).get("rule", "") for problem in problems)
     near = [dict(problem.facts)["near"] for problem in problems]
     given, problems = give_papers(file(root), workspace_at(root), numbers=tuple(dict.fromkeys(map(int, near))))
     assert given is not None and not problems
     assert codes(give_papers(file(root), workspace_at(root), numbers=(10**30,))[1]) == ["F608"]
+    assert codes(give_papers(file(root), workspace_at(root), persons=("", " "))[1]) == ["F612", "F612"]
 
 
 def test_an_item_that_is_retired_stands_on_no_paper_any_more(root: Path) -> None:
@@ -298,8 +300,9 @@ def test_too_small_a_bank_says_what_overlap_it_supports_and_what_to_write(root: 
     assert made is None
     assert codes(problems)[0] == "P601"
     best = int(dict(problems[0].facts)["best"])
-    assert {problem.code for problem in problems[1:]} <= {"P609"}
-    assert founded(root, overlap=best - 1, at_least=500, series="n")[0] is None
+    assert codes(problems)[1:] == ["P615"], "no items that could be written would do"
+    made, problems = founded(root, overlap=best, at_least=500, series="n")
+    assert made is not None, problems
 
 
 def test_a_tolerance_that_nobody_meets_names_the_rule(root: Path) -> None:

@@ -30,6 +30,7 @@ from qbank.assemble.program import Program
 from qbank.assemble.scene import Scene
 from qbank.assemble.setting import Setting, scene_of
 from qbank.core.family import Family, FamilyCode, FamilySize, FamilySlot, NeverTogether, Proof, TriedRule
+from qbank.messages.lists import some
 from qbank.problem import Problem, error, has_errors, warning
 
 Array = NDArray[np.float64]
@@ -208,7 +209,7 @@ def uneven_problems(made: Made, setting: Setting) -> list[Problem]:
     ids = [setting.pool.ids[item] for column in found.columns for item in made.demands.items_of(column)]
     home = made.demands.home or range(len(made.demands.sizes))
     rule = blueprint.sections[home[found.section]].title if found.section >= 0 else found.rule
-    items = ", ".join(ids[:NAMED]) + (" …" if len(ids) > NAMED else "")
+    items = some(ids, NAMED)
     return [warning(
         "P613", blueprint.span, n=len(ids), all=int((made.design.weights * (made.design.slots >= 0).sum(axis=1)).sum()), items=items, rule=rule,
         least=f"{found.least:.2f}", most=f"{found.most:.2f}",

@@ -55,6 +55,11 @@ class Papers:
         word = self.word(number)
         return () if passes(self.sieve, word[None])[0] else broken(self.sieve, word)
 
+    def unfilled(self, number: int) -> int | None:
+        """Return the first slot, counted from 0, for which a number gives no item that can be used; None: all have one."""
+        there = self.sieve.filled[np.arange(len(self.family.slots)), self.word(number)]
+        return None if there.all() else int(np.argmin(there))
+
     def items(self, number: int) -> tuple[str, ...]:
         """Return the items of the paper behind a number, slot after slot."""
         word = self.word(number).tolist()
