@@ -40,14 +40,14 @@ def shortage_of(setting: Setting, wishes: Wishes, at_least: int, made: Made | No
         rule, share = _tightest(demands, orders, setting)
         told = f"{100 * share:.2g}" if share else f"< {100 / DRAWN:g}"
         return [error("P602", span, n=found, at_least=at_least, rule=rule, share=told)]
-    share = _Shares(demands, setting.blueprint.seed)
-    best = _least_overlap(demands, orders, at_least, places + 1, share)
+    shares = _Shares(demands, setting.blueprint.seed)
+    best = _least_overlap(demands, orders, at_least, places + 1, shares)
     if best is not None:
         problems = [error("P601", span, overlap=wishes.overlap, n=found, at_least=at_least, best=best)]
     else:
         problems = [error("P608", span, overlap=wishes.overlap, n=found, at_least=at_least)]
     there = np.bincount(demands.section, minlength=len(demands.sizes))
-    order = _needed(demands, places, at_least, there, share.kept(max(orders)) if orders else 1.0)
+    order = _needed(demands, places, at_least, there, shares.kept(max(orders)) if orders else 1.0)
     if order is None:
         return [*problems, error("P615", span, overlap=wishes.overlap, at_least=at_least, most=LARGEST_SLOT)]
     return problems + [

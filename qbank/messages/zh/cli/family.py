@@ -1,7 +1,7 @@
 """Families of papers, one a person."""
 
 TEXTS: dict[str, str] = {
-    "family.basis.pilot": "试测用：作答只用于标定（试测之前，作答最少的一题有 {answers} 份作答）",
+    "family.basis.pilot": "试测用：作答只用于标定（试测之前，作答最少的一题已有 {answers} 份作答）",
     "family.basis.scored": "每题标定至少有 {answers} 份作答：可以计分",
     "family.bound": "用这 {items} 题和这个共用题数，任何方法最多 {most} 份",
     "family.estimated": "试卷约 {papers} 份（99% 区间 {low} 到 {high}）",
