@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterator, Mapping
 from json.encoder import encode_basestring
 from typing import Any
@@ -135,4 +136,5 @@ def indented(value: Any, start: str = "\n") -> str:
         return f"{{{inside}{f',{inside}'.join(entries)}{start}}}"
     if isinstance(value, (list, tuple)) and value:
         return f"[{inside}{f',{inside}'.join([indented(entry, inside) for entry in value])}{start}]"
-    return str(value) if type(value) is int else json.dumps(value)
+    plain = type(value) is int or (type(value) is float and math.isfinite(value))
+    return repr(value) if plain else json.dumps(value)
