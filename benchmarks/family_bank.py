@@ -1,6 +1,6 @@
 """Families from a real bank with all rules of its blueprint: how many papers for which overlap, and what bounds them.
 
-    python benchmarks/family_bank.py [--overlap K] [--blueprint FILE] [--seed N] [--json]
+    python benchmarks/family_bank.py [--overlap K] [--blueprint FILE] [--seed N] [--count N] [--json]
 
 Each K runs `qbank family` in a fresh folder and a process of its own, as a pilot (the bank of steelmaking is not
 calibrated). papers: counted, or the lower limit of the 99 % interval where estimated; upper_bound: no method can give
@@ -28,7 +28,7 @@ OVERLAPS = (20, 30, 40, 50)
 SHOWN = ("overlap", "papers", "estimated", "proven_overlap", "order", "items", "upper_bound", "cpu_s", "peak_mb")
 
 
-def run(blueprint: str, overlap: int, seed: int) -> dict[str, Any]:
+def run(blueprint: str, overlap: int, seed: int, count: int) -> dict[str, Any]:
     """Return size, proof and cost of one family."""
     with tempfile.TemporaryDirectory() as folder:
         for name in ("banks", "blueprints"):
@@ -37,7 +37,7 @@ def run(blueprint: str, overlap: int, seed: int) -> dict[str, Any]:
         before, wall = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
         done = subprocess.run(
             [sys.executable, "-m", "qbank", "--lang", "en", "family", blueprint, "--overlap", str(overlap), "--seed", str(seed),
-             "--as-of", "2026-11-26", "--pilot", "--json"],
+             "--count", str(count), "--as-of", "2026-11-26", "--pilot", "--json"],
             cwd=folder, capture_output=True, encoding="utf-8", check=False,
             env=os.environ | {"PYTHONPATH": str(ROOT), "OPENBLAS_NUM_THREADS": "1"},
         )  # fmt: skip
@@ -57,12 +57,13 @@ def main() -> None:
     parser.add_argument("--overlap", type=int, action="append")
     parser.add_argument("--blueprint", default="blueprints/bof-4-theory.yaml")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--count", type=int, default=2, help="papers that there must be: longer lists (K = 30)")
     parser.add_argument("--json", action="store_true")
     asked = parser.parse_args()
     if not asked.json:
         print("| " + " | ".join(SHOWN) + " |\n|" + " --- |" * len(SHOWN))
     for overlap in asked.overlap or OVERLAPS:
-        row = run(asked.blueprint, overlap, asked.seed)
+        row = run(asked.blueprint, overlap, asked.seed, asked.count)
         print(json.dumps(row) if asked.json else "| " + " | ".join(_cell(row[word]) for word in SHOWN) + " |", flush=True)
 
 

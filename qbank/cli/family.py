@@ -201,7 +201,7 @@ def summary(family: Family, language: Language) -> list[str]:
         text(language, "cli.family.overlap", overlap=family.overlap, proof=text(language, f"cli.family.proof.{code.proof}"), code=code_words(family, language)),
         text(language, "cli.family.bound", most=f"{size.most:,}" if size.most < 10**15 else f"{float(size.most):.1e}", items=family.n_items),
         text(language, "cli.family.proven", n=len(family.proven), rules=_some(family.proven)),
-        text(language, "cli.family.tried", n=len(tried), rules=_some(tried), share=f"{100 * size.kept / max(size.tried, 1):.3g}"),
+        *([text(language, "cli.family.tried", n=len(tried), rules=_some(tried), share=f"{100 * size.kept / max(size.tried, 1):.3g}")] if tried else []),
         text(language, f"cli.family.basis.{'pilot' if family.pilot else 'scored'}", answers=family.answers),
     ]  # fmt: skip
 

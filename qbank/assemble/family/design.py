@@ -15,7 +15,7 @@ from qbank.assemble.family.even_shares import even_shares
 from qbank.assemble.family.exposure import Mask, counted, evened, rarely_shown, sample_papers, without_rare
 from qbank.assemble.family.fields import field, prime_powers
 from qbank.assemble.family.levelling import levelled
-from qbank.assemble.family.listing import MOST, Listing, list_papers, mended, random_words
+from qbank.assemble.family.listing import LONGEST, MOST, Listing, list_papers, mended, random_words
 from qbank.assemble.family.sieve import Sieve, Words, make_sieve, passes
 from qbank.assemble.family.slots import even_sizes, partition
 
@@ -44,6 +44,8 @@ CROWDED = 1.2
 """Times the mean that an item stands on words at most where sections have unlike numbers of items to a place."""
 ENOUGH = 1_000_000
 """A family with so many papers gives up further ones for even exposure."""
+SOME_MORE = 1.1
+"""Papers listed for each that is wanted."""
 FEW = 5_000
 """Below so many papers a list compared one by one is tried as well, and first where four times as many are promised:
 lists hold no more and show items more evenly."""
@@ -263,10 +265,13 @@ def even_exposure(design: Design, must: Mask, seed: int, wanted: int = 0) -> Des
     return replace(design, sieve=sieve, slots=np.where(filled, slots, -1), count=count)
 
 
-def _listed(demands: Demands, drafts: list[_Draft], overlap: int, seed: int, wanted: int, most: int = MOST) -> Design | None:
+def _listed(demands: Demands, drafts: list[_Draft], overlap: int, seed: int, wanted: int, most: int = 0) -> Design | None:
     """Return a list of papers compared one by one, in the largest alphabet whose words can be mended: words of a larger
     alphabet agree less.
+
+    most : where it ends; 0: at `MOST`, or at those wanted and some that may go again to even exposure
     """
+    most = most or min(max(MOST, math.ceil(SOME_MORE * wanted)), LONGEST)
     rng = np.random.default_rng([seed, 4])
     able = [draft.order for draft in drafts if _mended_share(draft.sieve, rng) >= MENDED]
     if not able:

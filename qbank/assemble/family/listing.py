@@ -19,9 +19,11 @@ from qbank.assemble.family.sieve import Array, Sieve, passes, totals
 Words = NDArray[np.integer]
 
 MOST = 5_000
-"""More papers are never compared one by one."""
-DRAWN = 40_000
-"""Words drawn and mended in all."""
+"""Where a list ends if no more papers are asked for."""
+LONGEST = 20_000
+"""Where it ends in any case: it takes the square of the papers in memory, 400 MB for so many."""
+DRAWN = 8
+"""Words drawn and mended in all, for each paper of the longest list that may come."""
 BLOCK = 4_096
 WIDE = 64
 """Rows that are tried from which on fewer words are mended at once: each of their sums is held in memory."""
@@ -58,13 +60,15 @@ class Listing:
         return len(self.rows)
 
 
-def list_papers(sieve: Sieve, order: int, overlap: int, seed: int, *, drawn: int = DRAWN, most: int = MOST) -> Listing:
+def list_papers(sieve: Sieve, order: int, overlap: int, seed: int, *, most: int = MOST, drawn: int = 0) -> Listing:
     """Return as many words as chance finds that meet every rule, no two of which share more than `overlap` items.
 
     A place of agreement counts as many items as a letter of its slot stands for.
 
-    drawn : words that are drawn and mended in all ; most : where the list ends
+    most : where the list ends ; drawn : words that are drawn and mended in all, 0: `DRAWN` for each of these papers, and
+    no fewer than for `MOST`
     """
+    drawn = drawn or DRAWN * max(most, MOST)
     rng = np.random.default_rng([seed, 2])
     shares, _ = even_shares(sieve)
     kept: Words = np.zeros((0, sieve.filled.shape[0]), dtype=np.uint8)
