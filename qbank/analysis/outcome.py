@@ -9,7 +9,7 @@ import numpy as np
 from qbank.analysis.arrays import read_only
 from qbank.analysis.classical import item_table
 from qbank.analysis.decisions import passed
-from qbank.analysis.reliability import complete_marks, cronbach_alpha
+from qbank.analysis.reliability import complete_marks, cronbach_alpha, reliability_table
 from qbank.analysis.sitting import SittingData
 
 NAN = float("nan")
@@ -18,8 +18,8 @@ NAN = float("nan")
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """n : persons ; n_passed, rate : at the cut, NaN without one ; mean : of the totals ; alpha, sem : of the papers that
-    hold the item, averaged over them by persons, the SEM by its square, in marks of the total ; facility, item_rest : of
-    the item, NaN where they do not exist"""
+    hold the item, averaged over them by persons, the SEM by its square, in marks of the total, or of all papers where
+    forms are pooled ; facility, item_rest : of the item, NaN where they do not exist"""
 
     n: int
     n_passed: int
@@ -35,7 +35,7 @@ def outcome(data: SittingData, item: str) -> Outcome:
     """Return what the marking of a sitting comes to, and how an item does under it.
 
     alpha of Cronbach (1951) over the items that count; SEM = s·√(1 − alpha), s the SD (n − 1) of the totals that decide,
-    which were scaled and rounded. Cost: a pass over the marks.
+    which were scaled and rounded. Where forms are pooled, as in `reliability_table`. Cost: a pass over the marks.
 
     >>> from qbank.analysis.sitting import sitting_data
     >>> found = outcome(sitting_data(["a", "b", "c"], [[1, 1, 1], [1, 1, 0], [1, 0, 0], [0, 0, 0]], [1, 1, 1], cut=2), "a")
@@ -45,6 +45,23 @@ def outcome(data: SittingData, item: str) -> Outcome:
     column = data.items.index(item)
     everyone = np.ones(data.n_persons, bool)
     n_passed = int((passed(data) & everyone).sum())
+    if data.pooled:
+        worth = reliability_table(data).row(0, named=True)
+        alpha, sem = float(worth["alpha"]), float(worth["sem"])
+        table = item_table(data).row(column, named=True)
+    else:
+        alpha, sem = _of_papers(data, column)
+        table = item_table(_alone(data, column)).row(0, named=True)
+    n = data.n_persons
+    return Outcome(
+        n=n, n_passed=n_passed, rate=n_passed / n if n and np.isfinite(data.cut) else NAN,
+        mean=float(data.total.mean()) if n else NAN, alpha=alpha, sem=sem,
+        facility=float(table["facility"]), item_rest=float(table["item_rest"]),
+    )  # fmt: skip
+
+
+def _of_papers(data: SittingData, column: int) -> tuple[float, float]:
+    """Return alpha and SEM of the papers that hold an item, averaged over them by persons; NaN where there are none."""
     alphas, squares, persons = [], [], []
     for form in np.flatnonzero(data.in_form[:, column]).tolist():
         marks, _ = complete_marks(data, form)
@@ -54,16 +71,9 @@ def outcome(data: SittingData, item: str) -> Outcome:
             alphas.append(alpha)
             squares.append(float(total.var(ddof=1)) * max(1 - alpha, 0.0))
             persons.append(len(total))
-    whole = bool(persons)
-    table = item_table(_alone(data, column)).row(0, named=True)
-    n = data.n_persons
-    return Outcome(
-        n=n, n_passed=n_passed, rate=n_passed / n if n and np.isfinite(data.cut) else NAN,
-        mean=float(data.total.mean()) if n else NAN,
-        alpha=float(np.average(alphas, weights=persons)) if whole else NAN,
-        sem=float(np.sqrt(np.average(squares, weights=persons))) if whole else NAN,
-        facility=float(table["facility"]), item_rest=float(table["item_rest"]),
-    )  # fmt: skip
+    if not persons:
+        return NAN, NAN
+    return float(np.average(alphas, weights=persons)), float(np.sqrt(np.average(squares, weights=persons)))
 
 
 def _alone(data: SittingData, column: int) -> SittingData:

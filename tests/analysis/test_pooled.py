@@ -15,10 +15,11 @@ from qbank.analysis.calibrated import calibrated_items
 from qbank.analysis.classical import item_table
 from qbank.analysis.classification.irt import lee
 from qbank.analysis.classification.pooled import decided_scores, pooled_lee
+from qbank.analysis.outcome import outcome
 from qbank.analysis.paper_model import equal_steps, expected_marks, paper_model
 from qbank.analysis.pooled import pooled
 from qbank.analysis.pooled_model import pooled_curves
-from qbank.analysis.reliability import alpha_error, cronbach_alpha
+from qbank.analysis.reliability import alpha_error, cronbach_alpha, reliability_table
 from qbank.analysis.reliability.pooled import pooled_alpha_if_dropped, pooled_reliability
 from qbank.irt import item_parameters
 from tests.analysis.simulated import family
@@ -181,3 +182,10 @@ def test_a_cut_of_its_own_moves_the_marks_of_a_paper() -> None:
     one, other = decided_scores(data), decided_scores(replace(data, cuts=moved))
     np.testing.assert_allclose(other.total - one.total, np.where(data.form == 0, 1.0, 0.0) * (one.total < 12))
     assert one.true.mean() == pytest.approx(pooled_reliability(pooled(data), data.total).true)
+
+
+def test_what_a_decision_comes_to_is_told_of_all_papers_together() -> None:
+    data = family(n_papers=80, n_items=30, length=10, each=2, seed=4)
+    found, item, whole = outcome(data, data.items[3]), item_table(data).row(3, named=True), reliability_table(data).row(0, named=True)
+    assert (found.alpha, found.sem) == (whole["alpha"], whole["sem"]) and found.alpha == found.alpha
+    assert (found.facility, found.item_rest) == (item["facility"], item["item_rest"])
