@@ -358,9 +358,8 @@ def _clash_change(work: Partition, one: Indices, other: Indices, first: int, own
     moved_one = work.away[one][:, None] - work.near[np.ix_(one, owner)]
     moved_other = work.away[other] - work.near[other, first]
     change = moved_one / m - (own / n)[:, None] + (moved_other / n - theirs / m)
-    # the two changed places as well: what one had in the other's slot came to its own
-    both = work.conflict[np.ix_(one, other)]
-    return np.asarray(change + both * (1 / m - 1 / n) ** 2 + 2 * both / (n * m))
+    # a pair of the two themselves was counted as gone from both slots, and stays
+    return np.asarray(change + 2 * work.conflict[np.ix_(one, other)] / (n * m))
 
 
 def _with_spare(work: Partition, slot: int, spare: list[Indices], section: int) -> float:
