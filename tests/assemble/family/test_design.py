@@ -115,6 +115,20 @@ def test_items_that_never_meet_are_proven_in_one_slot_and_tried_in_two() -> None
     assert broken(tried, words[0]) == ("enemies",)
 
 
+def test_a_rule_on_a_candidate_that_stands_in_no_slot_is_proven() -> None:
+    found = make_sieve(rules([1] * 9, 0, 9, [(0, 8)]), np.arange(8).reshape(4, 2)[:3])
+    assert found.proven == ("seconds", "enemies")
+    assert found.pairs.shape == (0, 4)
+
+
+def test_a_measure_stays_near_the_target_that_is_asked_for_or_else_near_the_mean_of_the_slots() -> None:
+    values, slots = np.array([[1.0, 3.0, 5.0, 4.0, 2.0]]), np.array([[0, 1, 2], [3, 4, -1]])
+    for target, low, high in ((np.nan, 4.8, 7.2), (5.0, 4.0, 6.0)):
+        measures = Measures(("a",), values, np.array([0.2]), np.array([np.inf]), np.array([target]))
+        sieve = make_sieve(plain_demands([2], np.zeros(5, np.int64), measures), slots)
+        assert (sieve.low[0], sieve.high[0]) == pytest.approx((low, high))
+
+
 def test_a_symbol_without_an_item_is_on_no_paper() -> None:
     slots = np.array([[0, 1, 2], [3, 4, -1], [5, 6, 7]])
     sieve = make_sieve(rules([1] * 8, 0, 9, []), slots)
