@@ -41,11 +41,15 @@ def write_analysis(ledger: Ledger, sitting: str, uses: Iterable[tuple[Use, bool]
         pass_within(connection, ledger, sitting, "analysed")
 
 
-def read_history(ledger: Ledger, *, without: str = "", bank: str | None = None) -> History:
+def read_history(ledger: Ledger, *, without: str = "", bank: str | None = None, as_sat: bool = False) -> History:
     """Return all that past sittings say, leaving out the estimates of one (``without``) and those of other banks than
     ``bank``, if one is given; where a revision was calibrated on the present scale of its bank more than once, the calibration
     with more answers holds. Estimates on another scale are left out: unlinked scales never mix, and where an item has drifted what was estimated before counts no more, unless it was decided
-    to keep; what a sitting says whose persons knew the item, or may have, never counts. What was planned for small sittings stands apart from the estimates."""
+    to keep; what a sitting says whose persons knew the item, or may have, never counts. What was planned for small sittings stands apart from the estimates.
+
+    as_sat : with the estimates of revisions that are held too, for a sitting where they counted as they were printed; where
+    an item has drifted and nothing was estimated since, what was estimated before
+    """
     latest = latest_calibration(ledger, without=without, bank=bank)
     p, c = tables.parameter.c, tables.calibration.c
     with ledger.read() as connection:
@@ -65,6 +69,7 @@ def read_history(ledger: Ledger, *, without: str = "", bank: str | None = None) 
         days = connection.execute(select(tables.sitting.c.id, tables.sitting.c.date, tables.sitting.c.bank)).all()
         scales = present_scales(connection, without=without)
     estimates: dict[str, Estimate] = {}
+    before: dict[str, Estimate] = {}
     verdicts = standing_verdicts(decisions_of(ledger))
     flags = [flag for flag in flags_of(ledger) if flag.sitting != without and flag.code in CALIBRATION_FLAGS]
     dates = {row.id: row.date for row in days}
@@ -72,12 +77,12 @@ def read_history(ledger: Ledger, *, without: str = "", bank: str | None = None) 
     moved = {flag.fingerprint: dates[flag.sitting] for flag in flags if not flag.kept}
     spoilt = {(flag.fingerprint, flag.sitting) for flag in flags if flag.code in SPOILING}
     for row in rows:
-        known = estimates.get(row.fingerprint)
-        outdated = dates[row.sitting] < moved.get(row.fingerprint, "")
-        better = known is None or row.n_answers > known.n_answers
-        outdated |= (row.fingerprint, row.sitting) in spoilt
-        if row.scale == present[row.sitting] and better and not outdated:
-            estimates[row.fingerprint] = estimate_of(row)
+        if row.scale != present[row.sitting] or (row.fingerprint, row.sitting) in spoilt:
+            continue
+        among = before if dates[row.sitting] < moved.get(row.fingerprint, "") else estimates
+        known = among.get(row.fingerprint)
+        if known is None or row.n_answers > known.n_answers:
+            among[row.fingerprint] = estimate_of(row)
     planned: dict[str, Planned] = {}
     for row in plans:
         plan = planned.get(row.fingerprint)
@@ -99,7 +104,10 @@ def read_history(ledger: Ledger, *, without: str = "", bank: str | None = None) 
         if flag.held and flag.fingerprint not in held and not flag.kept
     }
     for fingerprint in held:
-        estimates.pop(fingerprint, None)
+        if as_sat and fingerprint in before:
+            estimates.setdefault(fingerprint, before[fingerprint])
+        if not as_sat:
+            estimates.pop(fingerprint, None)
         planned.pop(fingerprint, None)
     mean, sd = (latest[2], latest[3]) if latest else (0.0, 1.0)
     facts = repr((sorted(estimates.items()), uses, sorted(held.items()), mean, sd, sorted(planned.items())))

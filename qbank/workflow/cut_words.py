@@ -28,7 +28,8 @@ def with_papers(cut: float, cuts: Sequence[PaperCut], language: Language) -> str
         return f"{cut:g}"
     if len(cuts) > NAMED:
         ends = {"low": f"{min(each.cut for each in cuts):g}", "high": f"{max(each.cut for each in cuts):g}"}
-        papers = text(language, "result.cut_of_papers", n=len(cuts), **ends)
+        key = "result.cut_of_all" if ends["low"] == ends["high"] else "result.cut_of_papers"
+        papers = text(language, key, n=len(cuts), **ends)
         return text(language, "result.cut_with_papers", cut=f"{cut:g}", papers=papers)
     papers = text(language, "report.list_comma").join(
         text(language, "result.cut_of_paper", paper=each.paper, cut=f"{each.cut:g}") for each in cuts

@@ -9,31 +9,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qbank.analysis.equating.family_marks import FamilyMarks, family_marks
-from qbank.analysis.paper_model import step_of
-from qbank.assemble.family.counting import exposure
-from qbank.assemble.family.papers import papers_of_family
-from qbank.assemble.family.sampling import sample_papers
 from qbank.core.family import Family
 from qbank.core.form import paper_of
-from qbank.core.history import Estimate, History
 from qbank.files.family import ENDING, family_digest, read_family
 from qbank.files.tables import Cell, write_csv
-from qbank.ledger import BY_FAMILY, PaperCut, bank_of, read_history
+from qbank.ledger import BY_FAMILY, PaperCut, awaiting, bank_of, read_history
 from qbank.messages import Language, text
 from qbank.messages.lists import some
 from qbank.problem import Problem, Span, error, warning
+from qbank.workflow.family_curves import THETA, asked_of, curves_of, of_one_scale
 from qbank.workflow.scoring import ScoredSitting, score_sitting
 from qbank.workflow.scoring_run import passed
 from qbank.workflow.uncalibrated import uncalibrated_problems
 from qbank.workflow.workspace import Workspace
-
-THETA = np.linspace(-10.0, 10.0, 801)
-"""Abilities between which expected marks are interpolated."""
-
-COUNTED = 20_000
-"""Papers of a large family that stand for all of them."""
-
-Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +42,9 @@ class FamilyScored:
 def score_by_family(id: str, path: Path, workspace: Workspace, *, bank_path: Path | None = None) -> tuple[FamilyScored | None, list[Problem]]:
     """Return the marks of a sitting on the scale of the family that its papers come from.
 
-    The scale is the mean over the family's papers of the expected marks, the same for every sitting whoever sits it. Every
-    item of the family needs a calibration, on one scale.
+    The scale is the mean over the family's papers of the expected marks, the same for every sitting whoever sits it. Items
+    count on it as the sitting marks them: none of one that was dropped, certain marks of one credited, the new key of one
+    re-keyed. Every other item of the family needs a calibration of the revision that was sat, on one scale.
     """
     family, problems = read_family(path)
     if family is None:
@@ -100,18 +89,19 @@ def marks_by_family(scored: ScoredSitting, family: Family, workspace: Workspace)
     record = scored.stored.record
     ledger = workspace.open()
     try:
-        history = read_history(ledger, bank=bank_of(ledger, record.id))
-        curves, lacking = _curves(scored, family, history)
-        if curves is None:
-            return None, uncalibrated_problems(lacking, history, ledger, sitting=record.id, family=family.id)
+        history = read_history(ledger, bank=bank_of(ledger, record.id), as_sat=True)
+        asked = asked_of(scored, family)
+        waiting = awaiting(ledger, {print_ for print_ in asked if print_ in history.held})
     finally:
         ledger.close()
-    base, papers = curves
-    full = float(scored.forms[0].marks)
-    worth = sorted({float(mark) for mark in scored.scores.counted.ravel() if mark > 0} | {full})
+    known = of_one_scale({print_: history.estimates[print_] for print_ in asked if print_ in history.estimates and print_ not in waiting})
+    lacking = {print_: item for print_, item in asked.items() if print_ not in known}
+    if lacking or not known:
+        return None, uncalibrated_problems(lacking, waiting, scored, known.values(), family=family.id)
+    curves = curves_of(scored, family, known)
     made = family_marks(
-        THETA, base, papers, scored.scores.total, scored.stored.responses.form, full=full, cut=record.cut,
-        step=step_of([(0.0, mark) for mark in worth]),
+        THETA, curves.scale, curves.papers, scored.scores.total, scored.stored.responses.form, full=curves.full, cut=record.cut,
+        step=curves.step, paper_full=curves.paper_full, paper_step=curves.paper_step,
     )  # fmt: skip
     raw, by_family = passed(scored.scores.total, record.cut), passed(made.marks, record.cut)
     flips = np.flatnonzero((raw != by_family) & np.isfinite(scored.scores.total))
@@ -155,62 +145,3 @@ def write_family_marks(found: FamilyScored, path: Path, language: Language) -> P
     """Write the table of persons as CSV, a byte order mark before it for Excel."""
     write_csv(path, *family_table(found, language))
     return path
-
-
-def _curves(scored: ScoredSitting, family: Family, history: History) -> tuple[tuple[Array, Array] | None, dict[str, str]]:
-    """Return the family's mean expected marks, (n_theta,), and those of each paper, (n_papers, n_theta); or nothing and the
-    items that lack a calibration, by the fingerprints of their revisions."""
-    responses, scores = scored.stored.responses, scored.scores
-    asked = {
-        scored.marking[item].fingerprint: item
-        for n, item in enumerate(responses.items) if scores.counted[:, n].any() and item not in scored.credited
-    }  # fmt: skip
-    asked |= {print_: id for slot in family.slots for id, print_ in zip(slot.ids, slot.fingerprints, strict=True) if id}
-    known = {print_: history.estimates[print_] for print_ in asked if print_ in history.estimates}
-    scales = [one.scale for one in known.values()]
-    present = max(dict.fromkeys(scales), key=scales.count) if scales else ""
-    lacking = {print_: id for print_, id in asked.items() if print_ not in known or known[print_].scale != present}
-    if lacking or not known:
-        return None, lacking
-    share = _shares(known)
-    papers = np.zeros((len(scored.forms), THETA.size))
-    for n, item in enumerate(responses.items):
-        worth = scores.counted[:, n]
-        if worth.any():
-            certain = item in scored.credited
-            papers += np.outer(worth, np.ones(THETA.size) if certain else share[scored.marking[item].fingerprint])
-    marks = [section.marks_each for section in scored.forms[0].sections]
-    base = np.zeros(THETA.size)
-    for slot, shown in zip(family.slots, shown_shares(family), strict=True):
-        for print_, often in zip(slot.fingerprints, np.repeat(shown, slot.size), strict=True):
-            if print_:
-                base += marks[slot.section] * often * share[print_]
-    return (base, papers), {}
-
-
-def shown_shares(family: Family) -> Array:
-    """Return the share of the family's papers that show each item of each slot, (n_slots, order).
-
-    Of all its papers where they are few, else of `COUNTED` of them, always the same: the scale of a family depends on
-    nothing but its file. Papers are not every combination of a slot's items, so their mean is not the mean of the slots.
-    """
-    papers = papers_of_family(family, "", bytes(32))
-    sample = sample_papers(papers.code, papers.translation, papers.sieve, COUNTED, family.seed)
-    return exposure(papers.sieve, sample.words)
-
-
-def _shares(known: dict[str, Estimate]) -> dict[str, Array]:
-    """Return by fingerprint the expected share of the marks at each ability of the grid."""
-    from qbank.irt import from_reported
-    from qbank.irt.parameters import first_rows, log_probability_table
-
-    found = list(known.values())
-    parameters = from_reported(
-        [one.model for one in found], [one.n_categories for one in found], [one.values for one in found], items=tuple(known)
-    )
-    table = np.exp(log_probability_table(parameters, THETA))
-    first = first_rows(parameters.n_categories)
-    return {
-        print_: np.asarray(np.array(one.shares, dtype=np.float64) @ table[first[n] : first[n + 1]])
-        for n, (print_, one) in enumerate(known.items())
-    }

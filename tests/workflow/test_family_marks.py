@@ -14,16 +14,22 @@ from click.testing import CliRunner
 from qbank.assemble.family.papers import papers_of_family
 from qbank.assemble.family.sampling import sample_papers
 from qbank.cli.__main__ import group
+from qbank.core.form import form_items
 from qbank.core.history import History, Use, logistic
+from qbank.core.scoring_rules import ScoringRules
 from qbank.files.family import read_family
-from qbank.ledger import Decision, read_history, write_analysis, write_decision
+from qbank.ledger import Decision, Step, read_history, write_analysis, write_decision
 from qbank.messages import problem_hint, text
 from qbank.workflow import family_marks as marks_history
+from qbank.workflow import official
+from qbank.workflow.accepted_cuts import accept_these
 from qbank.workflow.bank import usable_bank
 from qbank.workflow.cut_words import cut_words
 from qbank.workflow.family import give_papers
-from qbank.workflow.family_marks import accepted_marks, family_cuts, score_by_family, shown_shares
-from qbank.workflow.scoring import outdated_cuts, score_sitting
+from qbank.workflow.family_curves import shown_shares
+from qbank.workflow.family_marks import FamilyScored, accepted_marks, family_cuts, score_by_family
+from qbank.workflow.official_files import candidate_pages
+from qbank.workflow.scoring import ScoredSitting, outdated_cuts, score_sitting
 from qbank.workflow.simulate import simulate_sitting
 from qbank.workflow.sitting import add_responses
 from tests.workflow.places import read_table
@@ -155,28 +161,109 @@ def test_papers_of_another_family_and_items_without_calibration_are_refused(sat:
     assert dict(problem.facts)["n"] == str(family.n_items)
 
 
-def test_items_that_await_a_decision_or_were_not_kept_are_told_apart_from_those_never_calibrated(
+def test_items_that_await_a_decision_or_have_another_key_are_told_apart_from_those_never_calibrated(
     sat: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     scored, _ = score_sitting(SITTING, workspace_at(sat))
     assert scored is not None
-    there = [(id, scored.marking[id].fingerprint) for id in sorted(scored.stored.responses.items)]
-    (waiting, _), (kept, sound), (back, wrong), (never, gone) = there[:4]
+    there = [(id, scored.marking[id].fingerprint) for id in sorted(scored.stored.responses.items) if scored.marking[id].kind == "single"]
+    (waiting, _), (kept, _), (back, _), (never, gone), (key, old), (out, gone_too) = there[:6]
     ledger = workspace_at(sat).open()
     uses = [Use(id, print_of, SITTING, "", 60, 0.4, -0.1, ("negative",)) for id, print_of in there[:3]]
     write_analysis(ledger, SITTING, [(use, True) for use in uses])
-    for id, print_of, verdict in ((kept, sound, "keep"), (back, wrong, "revise")):
-        write_decision(ledger, Decision(SITTING, id, print_of, verdict, "w", "x", "2026-12-02T08:00:00+00:00"))
+    other = "B" if scored.marking[key].marked != {"key": "B"} else "C"
+    decide_all(sat, {kept: "keep", back: "revise", key: f"rekey {other}", out: "drop"}, dict(there))
     ledger.close()
-    told = marks_history.read_history  # all have a calibration but one; those held lose it
+    told = marks_history.read_history
 
     def history(*given: object, **more: object) -> History:
         found = told(*given, **more)  # type: ignore[arg-type]
-        return replace(found, estimates={key: one for key, one in found.estimates.items() if key != gone and key not in found.held})
+        return replace(found, estimates={key: one for key, one in found.estimates.items() if key not in (gone, gone_too)})
 
     monkeypatch.setattr(marks_history, "read_history", history)
     found, problems = score_by_family(SITTING, file(sat), workspace_at(sat))
-    assert found is None and codes(problems) == ["N155", "N156", "N152"], problems
-    facts = [dict(problem.facts) for problem in problems]
-    assert [one["items"] for one in facts] == [waiting, f"{back} (revise)", never]
-    assert facts[0]["sitting"] == SITTING and f"qbank decide {SITTING} {waiting} keep" in problem_hint(problems[0], "en")
+    told_of = [problem for problem in problems if problem.severity == "error"]
+    assert found is None and codes(told_of) == ["N155", "N156", "N152"], problems
+    assert [dict(problem.facts)["items"] for problem in told_of] == [waiting, key, never], "revised: as it was; dropped: not asked about"
+    assert dict(told_of[0].facts)["sitting"] == SITTING and f"qbank decide {SITTING} {waiting} keep" in problem_hint(told_of[0], "en")
+    assert f"qbank calibrate {SITTING} --model 2pl" in problem_hint(told_of[1], "en")
+
+    def by_the_new_key(*given: object, **more: object) -> History:
+        found = told(*given, **more)  # type: ignore[arg-type]
+        again = score_sitting(SITTING, workspace_at(sat))[0]
+        assert again is not None and again.marking[key].fingerprint != old
+        return replace(found, held={}, estimates=found.estimates | {again.marking[key].fingerprint: found.estimates[gone]})
+
+    monkeypatch.setattr(marks_history, "read_history", by_the_new_key)
+    found, problems = score_by_family(SITTING, file(sat), workspace_at(sat))
+    assert found is not None, "a calibration by the new key serves"
+
+
+def decide_all(root: Path, verdicts: dict[str, str], prints: dict[str, str]) -> None:
+    ledger = workspace_at(root).open()
+    for id, verdict in verdicts.items():
+        word, _, named = verdict.partition(" ")
+        write_decision(ledger, Decision(SITTING, id, prints[id], word, "w", "x", "2026-12-02T08:00:00+00:00", named))
+    ledger.close()
+
+
+def test_a_dropped_and_a_credited_item_agree_with_a_calculation_by_hand_up_to_the_page(sat: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before, _ = score_sitting(SITTING, workspace_at(sat))
+    assert before is not None
+    on = {form.id: [entry.id for entry in form_items(form)] for form in before.forms}
+    out, free, back = sorted(before.stored.responses.items, key=lambda id: (-sum(id in ids for ids in on.values()), id))[:3]
+    assert 1 < sum(out in ids for ids in on.values()) < 15
+    decide_all(sat, {out: "drop", free: "credit", back: "retire"}, {id: each.fingerprint for id, each in before.marking.items()})
+    for dropped in ("as_is", "rescale"):
+        workspace = replace(workspace_at(sat), scoring=ScoringRules(dropped=dropped))  # type: ignore[arg-type]
+        found, problems = score_by_family(SITTING, file(sat), workspace)
+        assert found is not None, problems
+        cuts = by_hand(found, before, on, out, free, 14 / 13 if dropped == "rescale" else 1.0)
+        assert dict(zip(found.scored.stored.responses.forms, found.marks.paper_cut, strict=True)) == cuts
+    assert len(set(cuts.values())) > 1 and any(cut % 1 for cut in cuts.values()), "a paper whose totals are rescaled"
+    made, problems = accept_these(found.scored, family_cuts(found, "w"), [], workspace, why="w")
+    assert made is not None, problems
+    monkeypatch.setattr(official, "release_problems", lambda *_: [])
+    monkeypatch.setattr(official, "steps_of", lambda *_: [Step(1, "released", True, "2026-12-03T08:00:00+00:00", "x", "w", {})])
+    listed, problems = official.official_list(SITTING, workspace)
+    assert listed is not None and not problems, problems
+    for row, line in enumerate(listed.results):
+        if line.total is not None and line.family_marks is not None:
+            assert (line.total, line.family_marks) == (found.scored.scores.total[row], found.marks.marks[row])
+            assert line.passed == (line.total >= cuts[line.form]) == (line.family_marks >= 8)
+    row = next(row for row, line in enumerate(listed.results) if line.total is not None and cuts[line.form] % 1)
+    (page,) = candidate_pages(listed, [row], workspace)
+    assert (page.total, page.cut) == (found.scored.scores.total[row], cuts[listed.results[row].form])
+    assert f"{found.marks.marks[row]:g}" in page.converted
+
+
+def by_hand(
+    found: FamilyScored, before: ScoredSitting, on: dict[str, list[str]], out: str, free: str, factor: float
+) -> dict[str, float]:  # fmt: skip
+    """Return the cut of each paper where one item was dropped and another credited; every paper of the family is added up."""
+    theta, family = np.linspace(-10, 10, 4001), found.family
+    known = marks_history.read_history(workspace_at(Path.cwd()).open()).estimates
+    print_of = {id: print_ for slot in family.slots for id, print_ in zip(slot.ids, slot.fingerprints, strict=True)}
+    curve = {id: 1 / (1 + np.exp(known[print_].values["a"] * (known[print_].values["b"] - theta))) for id, print_ in print_of.items() if id}
+    curve |= {out: np.zeros(theta.size), free: np.ones(theta.size)}
+    papers = papers_of_family(family, "", bytes(32))
+    words = sample_papers(papers.code, papers.translation, papers.sieve, 20_000, family.seed).words
+    shown = dict.fromkeys(curve, 0.0)
+    for word in words.tolist():
+        ids = [slot.ids[k] for slot, k in zip(family.slots, word, strict=True)]
+        for id in ids:
+            shown[id] += (factor if out in ids else 1.0) / len(words)
+    scale = np.sum([often * curve[id] for id, often in shown.items()], axis=0)
+    cuts = {}
+    for form, ids in on.items():
+        times = factor if out in ids else 1.0
+        here = times * np.sum([curve[id] for id in ids], axis=0)
+        rungs = [x for x in np.arange(0, 14, 0.5 if times != 1 else 1) if here[0] < x < here[-1]]
+        cuts[form] = next(x for x in rungs if np.floor(np.interp(x, here, scale) + 0.5) >= 8)
+        for row in np.flatnonzero(np.array(before.stored.responses.forms)[before.stored.responses.form] == form):
+            share = dict(zip(before.stored.responses.items, before.scores.share[row], strict=True)) | {out: 0.0, free: 1.0}
+            total = np.floor(2 * times * sum(share[id] for id in ids) + 0.5 + 1e-9) / 2
+            if np.isfinite(total):
+                assert found.scored.scores.total[row] == total
+                assert not here[0] < total < here[-1] or found.marks.exact[row] == pytest.approx(np.interp(total, here, scale), abs=2e-3)
+    return cuts

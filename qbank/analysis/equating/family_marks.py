@@ -35,14 +35,15 @@ class FamilyMarks:
 
 def family_marks(
     theta: ArrayLike, base: ArrayLike, papers: ArrayLike, total: ArrayLike, paper: ArrayLike, *, full: float, cut: float,
-    step: float = 1.0,
+    step: float = 1.0, paper_full: ArrayLike | None = None, paper_step: ArrayLike | None = None,
 ) -> FamilyMarks:  # fmt: skip
     """Return marks on the scale of the family, and the cut of each paper.
 
     theta : (n_theta,) rising abilities, wide enough that hardly anybody lies beyond ; base : (n_theta,) mean of the
     expected marks of the family's papers ; papers : (n_papers, n_theta) expected marks of each ; total : (n_persons,)
     marks, NaN none ; paper : (n_persons,) row of papers ; full : marks of every paper ; cut : on the family's scale ;
-    step : of the marks, of which full is a multiple
+    step : of the marks, of which full is a multiple ; paper_full, paper_step : (n_papers,) the full marks of each paper and
+    the step of its totals, where questions were dropped from it; None: full, step
 
     Marks x on a paper become the ability whose expected marks are x, and that ability the family's expected marks (Kolen
     & Brennan 2014, eq. 6.18); below the least and above the largest expected marks a straight line goes on to 0 and to full
@@ -59,16 +60,17 @@ def family_marks(
     scores, row = np.asarray(total, float), np.asarray(paper, np.int64)
     _check(at, mean, curves, scores, row, full, step)
     y = np.concatenate([[0.0], np.maximum.accumulate(mean), [full]])
-    n_steps = round(full / step)
-    ladder = step * np.arange(n_steps + 1)
+    tops = np.full(len(curves), float(full)) if paper_full is None else np.asarray(paper_full, float)
+    steps = np.full(len(curves), float(step)) if paper_step is None else np.asarray(paper_step, float)
     exact, ability = np.full(scores.shape, np.nan), np.full(scores.shape, np.nan)
     lowest, equal = np.empty(len(curves)), np.empty(len(curves))
-    for number, curve in enumerate(curves):
+    for number, (curve, top, rung) in enumerate(zip(curves, tops, steps, strict=True)):
         rising = np.maximum.accumulate(curve) + RISE * np.arange(curve.size)
-        x = np.concatenate([[min(0.0, rising[0] - RISE)], rising, [max(full, rising[-1] + RISE)]])
+        x = np.concatenate([[min(0.0, rising[0] - RISE)], rising, [max(top, rising[-1] + RISE)]])
         here = np.flatnonzero((row == number) & np.isfinite(scores))
         exact[here] = np.interp(scores[here], x, y)
         ability[here] = np.interp(scores[here], rising, at, left=-np.inf, right=np.inf)
+        ladder = rung * np.arange(np.ceil(top / rung - RISE) + 1)
         reached = rounded_to(np.interp(ladder, x, y), step) >= cut - RISE
         lowest[number] = ladder[int(reached.argmax())] if reached.any() else np.inf
         equal[number] = np.interp(cut, y + RISE * np.arange(y.size), x)

@@ -92,9 +92,12 @@ def share_interval(kept: int, tried: int, confidence: float = CONFIDENCE) -> tup
     return low, high
 
 
-def exposure(sieve: Sieve, kept: Words) -> Array:
-    """Return the share of papers that show each symbol of each slot; kept : (n_papers, n_slots) ; (n_slots, order)."""
+def exposure(sieve: Sieve, kept: Words, factor: Array | None = None) -> Array:
+    """Return the share of papers that show each symbol of each slot; kept : (n_papers, n_slots) ; (n_slots, order).
+
+    factor : (n_papers,) how often each paper is counted, None: once
+    """
     shares = np.zeros(sieve.filled.shape)
     for slot in range(kept.shape[1]):
-        shares[slot] = np.bincount(kept[:, slot], minlength=sieve.filled.shape[1]) / max(len(kept), 1)
+        shares[slot] = np.bincount(kept[:, slot], factor, minlength=sieve.filled.shape[1]) / max(len(kept), 1)
     return shares

@@ -53,6 +53,7 @@ TEXTS: dict[str, str] = {
     "irt_missing": "{n} questions have no estimates; papers with any of them have no IRT standard error",
     "forgotten": "{n} persons were forgotten and stand here by pseudonym",
     "cut_of_paper": "paper {paper}: {cut}, equated",
+    "cut_of_all": "{n} papers, all with the cut {low}, equated",
     "cut_of_papers": "{n} papers with cuts from {low} to {high}, equated",
     "cut_with_papers": "{cut} ({papers})",
     "cut_line": "Cut: {cut}",

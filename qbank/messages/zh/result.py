@@ -53,6 +53,7 @@ TEXTS: dict[str, str] = {
     "irt_missing": "有 {n} 道题没有标定参数，含有这些题的试卷不给 IRT 标准误",
     "forgotten": "{n} 人的身份已抹去，以化名列出",
     "cut_of_paper": "{paper} 卷 {cut}，经等值",
+    "cut_of_all": "{n} 份卷的合格线都是 {low} 分，经等值",
     "cut_of_papers": "{n} 份卷各有合格线，{low} 至 {high} 分，经等值",
     "cut_with_papers": "{cut}（{papers}）",
     "cut_line": "合格线：{cut}",

@@ -43,6 +43,6 @@ TEXTS: dict[str, str] = {
     "N154.hint": "marks are converted by the calibration of the items: qbank equate {id} --family {file}",
     "N155": "{n} items of the family “{family}” await a decision in {sitting}; until then their calibration does not count and marks cannot be converted: {items}",
     "N155.hint": 'qbank decide {sitting} {first} shows what is known; qbank decide {sitting} {first} keep --why "…" lets its calibration count again (qbank review {sitting} lists them all)',
-    "N156": "{n} items of the family “{family}” were not kept as they were printed, so their calibration does not count and marks cannot be converted: {items}",
-    "N156.hint": "the cut of the sitting holds for all papers; only where an item is sound after all: qbank decide SITTING ITEM keep",
+    "N156": "{n} items of the family “{family}” are marked by another key than they were calibrated by, so marks cannot be converted: {items}",
+    "N156.hint": 'calibrate the answers by the new key, then equate again: qbank calibrate {id} --model {model}; where they are too few for that, take the item out or give everybody its marks: qbank decide {id} {first} drop|credit --why "…"',
 }

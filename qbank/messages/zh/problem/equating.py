@@ -41,6 +41,6 @@ TEXTS: dict[str, str] = {
     "N154.hint": "分数按试题的标定参数换算：qbank equate {id} --family {file}",
     "N155": "试卷族“{family}”中有 {n} 题在考试 {sitting} 中待处理，处理之前其标定不算数，分数不能换算：{items}",
     "N155.hint": 'qbank decide {sitting} {first} 查看各种处理的后果；题目没有问题时 qbank decide {sitting} {first} keep --why "…"，其标定即恢复（全部待处理的题见 qbank review {sitting}）',
-    "N156": "试卷族“{family}”中有 {n} 题经处理不再按原样使用，其标定不算数，分数不能换算：{items}",
-    "N156.hint": "各卷仍用本场的及格分；题目确实没有问题时才改为 qbank decide 场次 题号 keep",
+    "N156": "试卷族“{family}”中有 {n} 题现在的判分答案不是标定时的答案，分数不能换算：{items}",
+    "N156.hint": '先按新答案标定本场作答，再换算：qbank calibrate {id} --model {model}；作答太少不能标定时，该题不计分或人人给分：qbank decide {id} {first} drop|credit --why "…"',
 }
