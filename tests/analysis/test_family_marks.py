@@ -45,8 +45,10 @@ def test_marks_of_a_family_are_true_score_equated_to_the_mean_of_its_papers(c: f
 
 
 @settings(max_examples=30, deadline=None)
-@given(st.integers(0, 5000), st.floats(1, 19), st.sampled_from([0.5, 1.0]))
-def test_a_person_passes_by_converted_marks_exactly_where_the_papers_own_cut_is_reached(seed: int, cut: float, step: float) -> None:
+@given(st.integers(0, 5000), st.floats(1, 19), st.sampled_from([0.5, 1.0]), st.sampled_from([0.5, 1.0, 20 / 19]))
+def test_a_person_passes_by_converted_marks_exactly_where_the_papers_own_cut_is_reached(
+    seed: int, cut: float, step: float, rung: float
+) -> None:
     papers, _ = models(seed, n_papers=3)
     curves = np.array([expected_marks(paper, THETA)[0] for paper in papers])
     x = np.tile(np.arange(0, 20 + step, step), 3)
@@ -57,6 +59,18 @@ def test_a_person_passes_by_converted_marks_exactly_where_the_papers_own_cut_is_
     assert found.exact.reshape(3, -1)[:, [0, -1]] == pytest.approx(np.array([[0, 20]] * 3), abs=1e-6)
     ends = [expected_marks(paper, np.array([found.cut_ability]))[0][0] for paper in papers]
     assert found.paper_exact == pytest.approx(np.array(ends), abs=2e-3)
+    x = rung * np.arange(round(20 / rung) + 1)
+    scaled = family_marks(THETA, curves.mean(axis=0), curves, x, np.ones(x.size, int), full=20, cut=cut, step=step, paper_step=[step, rung, step])
+    assert ((scaled.marks >= cut) == (x >= scaled.paper_cut[1])).all(), "totals in steps of their own"
+    assert scaled.paper_cut[[0, 2]].tolist() == found.paper_cut[[0, 2]].tolist()
+
+
+def test_full_marks_of_a_paper_that_has_lost_a_question_are_full_marks() -> None:
+    papers, _ = models(5, n_papers=2)
+    curves = np.array([expected_marks(paper, THETA)[0] for paper in papers])
+    curves[1] *= 19 / 20
+    found = family_marks(THETA, curves.mean(axis=0), curves, [20.0, 19.0], [0, 1], full=20, cut=12, paper_full=[20, 19])
+    assert found.exact.tolist() == pytest.approx([20, 20], abs=1e-6)
 
 
 def test_a_paper_that_is_the_mean_of_the_family_keeps_its_marks() -> None:

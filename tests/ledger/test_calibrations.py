@@ -7,10 +7,11 @@ from dataclasses import replace
 
 import numpy as np
 
-from qbank.core.history import Estimate, Planned, Use
+from qbank.core.history import Estimate, Planned, Use, logistic
 from qbank.core.responses import STANDINGS, Responses
 from qbank.ledger import (
     CalibrationRecord,
+    ItemFlag,
     Ledger,
     LinkRecord,
     Repeater,
@@ -85,6 +86,20 @@ def test_a_plan_of_an_item_that_waits_for_a_decision_is_left_out(ledger: Ledger)
     assert set(read_history(ledger).planned) == {"i.2"}
     write_analysis(ledger, "s", [(Use("i", "i.2", "s", "2026-11-23", 1, 0.5, 0.1, ("miskey",)), True)])
     assert set(read_history(ledger).held) == {"i.2"} and not read_history(ledger).planned
+
+
+def test_estimates_of_what_is_held_serve_the_sitting_where_it_counted(ledger: Ledger) -> None:
+    for id, date in (("s", "2026-11-23"), ("t", "2027-05-23")):
+        sitting(ledger, id, date, ("P1",))
+    pilot, later = logistic("i.1", "2pl", "bank:s", 1.0, 0.2, 0.1, 0.1, 400, "s"), logistic("i.1", "2pl", "bank:s", 1.0, -0.9, 0.1, 0.1, 90, "t")
+    write_calibration(ledger, head("s"), [("i", pilot)])
+    write_analysis(ledger, "t", [(Use("i", "i.1", "t", "2027-05-23", 1, 0.5, 0.3, ("negative",)), True)])
+    assert not read_history(ledger).estimates
+    assert read_history(ledger, as_sat=True).estimates["i.1"].sitting == "s"
+    for code, serves in (("drift", "t"), ("leak", "s")):
+        write_calibration(ledger, head("t"), [("i", later)], flags=[ItemFlag("t", "i", "i.1", code, True)])
+        assert not read_history(ledger).estimates
+        assert read_history(ledger, as_sat=True).estimates["i.1"].sitting == serves, "what those who knew it say never does"
 
 
 def test_plans_of_another_scale_are_left_out(ledger: Ledger) -> None:

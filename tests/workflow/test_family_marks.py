@@ -121,6 +121,8 @@ def test_accepted_cuts_hold_in_the_next_scoring_and_are_told_in_one_line(sat: Pa
     assert scored.cuts == tuple(found.marks.paper_cut)
     assert {cut.base for cut in scored.stored.cuts} == {"small-1"} and len(family_cuts(found, "x")) == 15
     assert "15 papers with cuts from" in cut_words(scored.stored, "en")
+    alike = replace(scored.stored, cuts=tuple(replace(cut, cut=8.0) for cut in scored.stored.cuts))
+    assert cut_words(alike, "en") == "8 (15 papers, all with the cut 8, equated)"
     assert text("en", f"report_equating.way_{scored.stored.cuts[0].method}")
     kept, problems = accepted_marks(scored, workspace_at(sat))
     assert kept is not None and not problems and np.array_equal(kept.marks.marks, found.marks.marks, equal_nan=True)
