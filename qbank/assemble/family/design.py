@@ -12,7 +12,15 @@ from qbank.assemble.family.codes import Code, best_code
 from qbank.assemble.family.counting import Count, count_papers, word_at
 from qbank.assemble.family.demands import LARGEST, Demands, Indices
 from qbank.assemble.family.even_shares import even_shares
-from qbank.assemble.family.exposure import Mask, counted, evened, rarely_shown, sample_papers, without_rare
+from qbank.assemble.family.exposure import (
+    LOSS,
+    Mask,
+    counted,
+    evened,
+    rarely_shown,
+    sample_papers,
+    without_rare,
+)
 from qbank.assemble.family.fields import field, prime_powers
 from qbank.assemble.family.levelling import levelled
 from qbank.assemble.family.listing import LONGEST, MOST, Listing, list_papers, mended, random_words
@@ -44,6 +52,8 @@ CROWDED = 1.2
 """Times the mean that an item stands on words at most where sections have unlike numbers of items to a place."""
 ENOUGH = 1_000_000
 """A family with so many papers gives up further ones for even exposure."""
+REMAINDER = 1.2
+"""Times `ENOUGH` papers that remain at least where evening exposure takes out more than else."""
 SOME_MORE = 1.1
 """Papers listed for each that is wanted."""
 FEW = 5_000
@@ -254,8 +264,9 @@ def even_exposure(design: Design, must: Mask, seed: int, wanted: int = 0) -> Des
     sieve, slots = design.sieve, design.slots
     papers = sample_papers(design.code, design.translation, sieve, seed)
     filled = without_rare(papers, sieve.filled, must[np.maximum(slots, 0)])
-    papers = papers[filled[np.arange(len(filled)), papers].all(axis=1)]
-    stays = evened(papers, filled)
+    n_drawn, papers = len(papers), papers[filled[np.arange(len(filled)), papers].all(axis=1)]
+    left = design.count.low * len(papers) / max(n_drawn, 1)
+    stays = evened(papers, filled, max(LOSS, 1 - REMAINDER * ENOUGH / max(left, 1.0)))
     if (stays == 1).all() and (filled == sieve.filled).all():
         return design
     sieve = replace(_only(sieve, filled), stays=stays)

@@ -25,6 +25,8 @@ TRIGGERS = 0.51, 1.34
 SHALL = 0.5, 1.35
 ERRORS = 3.0
 """Standard errors of an item's count in the sample by which the bounds lie inside of what shall hold, at least."""
+LOOSER = 1.06, 1.15, 1.3, 1.5
+"""Times the upper bound that is kept where it costs too many papers itself."""
 NEAR = 0.005
 RARE = 0.54
 """Share of the mean below which an item is left out."""
@@ -33,7 +35,7 @@ SMALLEST = 8
 CROWDED = 1.2
 """Slots keep so many items that these are shown no oftener than so many times the mean."""
 LOSS = 0.7
-"""Evening exposure takes out no larger share of the papers."""
+"""Evening exposure takes out no larger share of the papers, unless very many remain."""
 WANTED = 60_000
 """Papers from which exposure is judged."""
 TRIED = 20_000_000
@@ -132,11 +134,11 @@ def _spared(shown: Array, filled: Mask) -> Mask:
     return np.asarray(filled & (rank < (sizes - least)[:, None]))
 
 
-def evened(papers: Words, filled: Mask) -> Array:
+def evened(papers: Words, filled: Mask, loss: float = LOSS) -> Array:
     """Return the share of the papers of each item that stay, (n_slots, order), so that exposure is within bounds.
 
-    papers : (n_papers, n_slots) a sample ; filled : (n_slots, order). Where both bounds would cost more than `LOSS` of
-    the papers only the upper one is kept, and where that costs too much none is taken out.
+    papers : (n_papers, n_slots) a sample ; filled : (n_slots, order). Where both bounds would cost a larger share of the
+    papers than `loss` only the upper one is kept, or a looser one, and where that costs too much none is taken out.
     """
     none = np.ones(filled.shape)
     if len(papers) < 20 * filled.shape[1]:
@@ -146,9 +148,10 @@ def evened(papers: Words, filled: Mask) -> Array:
     if ratio[filled].min() >= TRIGGERS[0] and ratio.max() <= TRIGGERS[1]:
         return none
     margin = 1 + ERRORS * float(np.sqrt(filled.shape[1] / len(papers)))
-    for least in (max(LEAST, SHALL[0] * margin), 0.0):
-        keep = _fitted(papers, filled, least, min(MOST, SHALL[1] / margin))
-        if float(np.prod(keep[slots, papers], axis=1).mean()) >= 1 - LOSS:
+    least, most = max(LEAST, SHALL[0] * margin), min(MOST, SHALL[1] / margin)
+    for low, high in ((least, most), (0.0, most), *((0.0, most * factor) for factor in LOOSER)):
+        keep = _fitted(papers, filled, low, high)
+        if float(np.prod(keep[slots, papers], axis=1).mean()) >= 1 - loss:
             return keep
     return none
 

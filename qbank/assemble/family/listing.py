@@ -33,11 +33,11 @@ GROWTH = 0.01
 """A block of words that lengthens the list by a smaller share is the last."""
 ASIDE = 128
 """Words that are mended away from those kept at once."""
-SPREAD = 400
+SPREAD = 1_000
 """Up to so many words kept, further ones are mended away from them."""
 MISSES = 3
 """Blocks in a row without a new word after which that ends."""
-TOO_NEAR = 0.1
+TOO_NEAR = 0.02
 """What a place of agreement too many costs, in widths of a rule."""
 TURNS = 4
 """How often mending goes through all slots."""
