@@ -10,17 +10,17 @@ import pytest
 from scipy.stats import norm
 
 from qbank.assemble.family.demands import Demands, Measures, no_measures, plain_demands
-from qbank.assemble.family.fitness import Rows, features_of, log_share, sensitivity
-from qbank.assemble.family.slots import (
+from qbank.assemble.family.exchanges import (
     GAIN,
-    Partition,
-    _assign,
     _between,
     _clash_change,
-    _exchange,
     _spread_change,
     _with_spare,
+    exchange,
 )
+from qbank.assemble.family.fitness import Rows, features_of, log_share, sensitivity
+from qbank.assemble.family.partition import Partition
+from qbank.assemble.family.slots import _assign
 from qbank.problem import Span
 
 SIZES = ((4, 3, 2, 3), (2, 3))
@@ -172,7 +172,7 @@ def test_where_exchanges_end_no_exchange_gains() -> None:
     """Whatever is compared at once and left out since it has not changed: the end is an optimum of all pairs."""
     for seed in range(4):
         work = slots_of(demands_with("all", seed), seed)
-        _exchange(work, rng=np.random.default_rng(seed))
+        exchange(work, rng=np.random.default_rng(seed))
         start, spare = objective(work, work.members), work.spare
         for first, slots in (
             (0, range(4)),
