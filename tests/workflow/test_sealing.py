@@ -12,11 +12,12 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from qbank.files.forms import read_form
 from qbank.files.sealing.manifest import MANIFEST
-from qbank.files.sealing.shares import parse_share, share_rows
+from qbank.files.sealing.shares import Share, parse_share, share_rows
 from qbank.files.sealing.unpack import private_folder
 from qbank.ledger import LedgerError, entries, open_ledger, verify_ledger
 from qbank.problem import Problem
@@ -209,12 +210,29 @@ def test_a_forged_share_is_told_before_the_package_is_tried(at: Workspace) -> No
 
 def test_the_sheet_itself_is_read(at: Workspace) -> None:
     pytest.importorskip("cv2")
+    if shutil.which("pdftoppm") is None:
+        pytest.skip("pdftoppm (poppler) is not installed: the sheet of a share is not read")
     sealed = seal(at, to=(), shares=(2, 2), together=True)
     sheets = tuple(str(path) for path in sealed.parts[0].shares if path.suffix == ".pdf")
     opened, problems = open_it(at, "exam.age", key="", shares=sheets)
     assert opened is not None and problems == []
     (at.root / "white.png").write_bytes((REPOSITORY / "docs/images/paper.png").read_bytes())
     assert codes(open_it(at, "exam.age", key="", shares=(str(at.root / "white.png"), sheets[0]), into="b")[1])[0] == "Z125"
+
+
+@pytest.mark.parametrize("seed", [135, 255, 355])
+def test_codes_that_one_reader_of_opencv_misses_are_read(tmp_path: Path, seed: int) -> None:
+    pytest.importorskip("cv2")
+    if shutil.which("pdftoppm") is None:
+        pytest.skip("pdftoppm (poppler) is not installed: the sheet of a share is not read")
+    from qbank.render.share_sheet import share_sheet
+    from qbank.workflow.share_picture import code_in
+
+    drawn = np.random.default_rng(seed)
+    rows = share_rows(Share(1, 2, 2, drawn.bytes(4), drawn.bytes(32)))
+    sheet = tmp_path / "sheet.pdf"
+    sheet.write_bytes(share_sheet(rows, 1, 2, 2, {"package": "exam.age"}, "en"))
+    assert code_in(sheet).casefold().split() == [word for row in rows for word in row]
 
 
 @pytest.mark.parametrize("word", ["age1xyz", "li", "AGE-SECRET-KEY-1QQQ", "nowhere.pub"])
