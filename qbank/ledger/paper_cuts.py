@@ -28,7 +28,7 @@ class PaperCut:
 
     cut : the lowest mark of this paper that passes ; equated : the exact mark that equals ``base_cut`` on the paper
     ``base``, with its standard error ``se`` (NaN: none) by ``method`` ; basis : of the totals that were equated, or
-    with a family of what the questions are worth, so that others show it to be outdated ; who, at, why : of whoever accepted it
+    with a family of what the questions are worth and of their keys, so that others show it to be outdated ; who, at, why : of whoever accepted it
     """
 
     sitting: str

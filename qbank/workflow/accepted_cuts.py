@@ -43,7 +43,8 @@ def accept_these(
     scored: ScoredSitting, cuts: tuple[PaperCut, ...], problems: list[Problem], workspace: Workspace, *, why: str, who: str = "",
     bank_path: Path | None = None,
 ) -> tuple[AcceptedCuts | None, list[Problem]]:  # fmt: skip
-    """Make these the cuts of their papers, and score the sitting by them; problems : that are known already."""
+    """Make these the cuts of their papers, and score the sitting by them; problems : that are known already, of which that
+    the former cuts are outdated (N121) is settled."""
     id = scored.stored.record.id
     if not why.strip():
         problems = [*problems, error("N120", Span(id))]
@@ -54,7 +55,8 @@ def accept_these(
         gone = accept_cuts(ledger, id, cuts)
     finally:
         ledger.close()
-    return _scored_again(id, workspace, scored.stored.cuts, gone, why, who, bank_path), problems
+    left = [problem for problem in problems if problem.code != "N121"]
+    return _scored_again(id, workspace, scored.stored.cuts, gone, why, who, bank_path), left
 
 
 def take_back(

@@ -19,7 +19,7 @@ from qbank.workflow.bank import check_bank
 from qbank.workflow.decided_bank import Written, enemy_problems, write_enemies, write_key, write_status
 from qbank.workflow.equating import equated_cuts
 from qbank.workflow.rekeying import unknown_item
-from qbank.workflow.scoring import SittingToScore, as_it_stands, scored_with, sitting_to_score
+from qbank.workflow.scoring import SittingToScore, as_it_stands, outdated_cuts, scored_with, sitting_to_score
 from qbank.workflow.scoring_run import ScoringRun, stored_run
 from qbank.workflow.sitting import bank_root
 from qbank.workflow.workspace import Workspace
@@ -87,6 +87,7 @@ def decide(
         after, _ = with_decision(found, decision)
         scored = scored_with(after, now.scores.rules, without_asked(now, decision))
         run = stored_run(after, scored, workspace, why=f"{item} {verdict} {named}".strip() + f": {why}", who=who, dry_run=dry_run)
+        problems += [] if dry_run else outdated_cuts(scored)
     gone = set(stood) - set(_standing(id, workspace))
     return Decided(decision, what_if, run, tuple(stage for stage in stood if stage in gone), tuple(written)), problems
 

@@ -11,8 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qbank.core.form import Form, paper_of
+from qbank.core.item import digest
 from qbank.core.scoring_changes import NO_CHANGES, Changes, Rekey, read_changes
 from qbank.core.scoring_rules import ScoringRules, overlaid, read_settings
+from qbank.files.family import ENDING
 from qbank.files.forms import parse_form
 from qbank.kinds import KINDS
 from qbank.kinds.marking import Marking, corrections, printed_markings, rekeyed
@@ -91,9 +93,13 @@ class ScoredSitting:
 
     @property
     def worth_basis(self) -> str:
-        """A digest of what every question is worth on every paper, on which cuts by a family rest: answers are not in it."""
-        worth = np.ascontiguousarray(np.round(self.scores.counted, 6)).tobytes()
-        return hashlib.sha256(worth + "\n".join(sorted(self.credited)).encode()).hexdigest()[:16]
+        """A digest of what every question is worth on every paper and of the keys that are not as printed, on which cuts by a
+        family rest: answers are not in it."""
+        worth = np.ascontiguousarray(np.round(self.scores.counted, 6))
+        counts = {self.stored.responses.items[n] for n in np.flatnonzero(worth.any(axis=0)).tolist()} - self.credited
+        keys = [digest({"item": each.item, "paper": each.paper, "accepted": each.accepted}) for each in self.changes.rekey if each.item in counts]
+        told = "\n".join([*sorted(self.credited), *sorted(keys)])
+        return hashlib.sha256(worth.tobytes() + told.encode()).hexdigest()[:16]
 
 
 def score_sitting(
@@ -140,12 +146,15 @@ def cuts_record(stored: StoredSitting) -> dict[str, float]:
 def outdated_cuts(scored: ScoredSitting) -> list[Problem]:
     """Return a warning where accepted cuts were equated from totals that are not those of now.
 
-    Cuts by a family do not depend on totals: they are outdated where a question is worth something else by now.
+    Cuts by a family do not depend on totals: they are outdated where a question is worth something else or has another key by now.
     """
     id, totals = scored.stored.record.id, {scored.basis}
     of_family = {scored.basis, scored.worth_basis}
-    papers = [cut.paper for cut in scored.stored.cuts if cut.basis not in (of_family if cut.of_family else totals)]
-    return [warning("N121", Span(id), papers=some(papers), id=id)] if papers else []
+    old = [cut for cut in scored.stored.cuts if cut.basis not in (of_family if cut.of_family else totals)]
+    if not old:
+        return []
+    again = f"{id} --family families/{old[0].base}{ENDING}" if old[0].of_family else id
+    return [warning("N121", Span(id), n=len(old), papers=some([cut.paper for cut in old]), id=id, again=again)]
 
 
 def scored_with(found: SittingToScore, rules: ScoringRules, changes: Changes, run: Scoring | None = None) -> ScoredSitting:

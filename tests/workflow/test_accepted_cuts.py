@@ -140,16 +140,23 @@ def test_a_release_is_taken_back_and_the_new_verdicts_are_scored(place: Place) -
     ledger.close()
 
 
-def test_a_cut_equated_from_other_marks_is_warned_of(place: Place) -> None:
-    accepted(place)
-    item = place.forms[0].sections[0].items[0].id
-    decided, _ = decide(SITTING, item, place.workspace, verdict="credit", why="misprint", who="Li", at="now", into_bank=False)
+@pytest.mark.parametrize("verdict", ["credit", "rekey"])
+def test_a_cut_equated_from_other_marks_is_warned_of(verdict: str, place: Place) -> None:
+    _, made = accepted(place)
+    entry = next(each for each in place.forms[0].sections[0].items if each.kind == "single")
+    named = "" if verdict == "credit" else "B" if entry.marked["key"] != "B" else "C"
+    decided, told = decide(
+        SITTING, entry.id, place.workspace, verdict=verdict, why="misprint", who="Li", at="now", named=named, into_bank=False
+    )
     assert decided is not None and decided.alternative.equated
     _, problems = score_sitting(SITTING, place.workspace)
-    assert "N121" in {problem.code for problem in problems}
-    made, _ = accept(equated(place), place.workspace, why="equated again")
+    for each in (told, problems):
+        (outdated,) = [problem for problem in each if problem.code == "N121"]
+        assert dict(outdated.facts) == {"n": "1", "papers": made.cuts[0].paper, "id": SITTING, "again": SITTING}
+    again, problems = accept(equated(place), place.workspace, why="equated again")
+    assert again is not None and "N121" not in {problem.code for problem in problems}
     _, problems = score_sitting(SITTING, place.workspace)
-    assert made is not None and "N121" not in {problem.code for problem in problems}
+    assert "N121" not in {problem.code for problem in problems}
 
 
 def test_every_way_of_marking_an_item_says_its_equated_cut(place: Place) -> None:

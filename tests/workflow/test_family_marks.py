@@ -19,12 +19,13 @@ from qbank.core.history import History, Use, logistic
 from qbank.core.scoring_rules import ScoringRules
 from qbank.files.family import read_family
 from qbank.ledger import Decision, Step, read_history, write_analysis, write_decision
-from qbank.messages import problem_hint, text
+from qbank.messages import problem_hint, problem_message, text
 from qbank.workflow import family_marks as marks_history
 from qbank.workflow import official
 from qbank.workflow.accepted_cuts import accept_these
 from qbank.workflow.bank import usable_bank
 from qbank.workflow.cut_words import cut_words
+from qbank.workflow.decide import decide
 from qbank.workflow.family import give_papers
 from qbank.workflow.family_curves import shown_shares
 from qbank.workflow.family_marks import FamilyScored, accepted_marks, family_cuts, score_by_family
@@ -135,6 +136,27 @@ def test_accepted_cuts_hold_in_the_next_scoring_and_are_told_in_one_line(sat: Pa
     aside.rename(file(sat))
     status, out = said("--take-back", "--why", "again")
     assert status == 0 and score_sitting(SITTING, workspace_at(sat))[0].cuts == (8.0,) * 15  # type: ignore[union-attr]
+
+
+def test_a_question_with_another_key_makes_the_accepted_cuts_outdated_until_it_is_as_printed_again(sat: Path) -> None:
+    assert said("--family", str(file(sat)), "--accept", "--why", "w")[0] == 0
+    scored, problems = score_sitting(SITTING, workspace_at(sat))
+    assert scored is not None and "N121" not in codes(problems)
+    (one, marking), (two, other), (free, third) = [(id, each) for id, each in sorted(scored.marking.items()) if each.kind == "single"][:3]
+    new = next(letter for letter in "ABC" if {"key": letter} != marking.marked)
+    prints = {one: marking.fingerprint, two: other.fingerprint, free: third.fingerprint}
+    for verdicts, outdated in [
+        ({one: f"rekey {new}"}, True), ({one: "keep"}, False), ({one: f"accept {new}"}, True), ({one: "keep", two: "revise"}, False),
+        ({free: "credit"}, True), ({free: "keep"}, False),
+    ]:  # fmt: skip
+        decide_all(sat, verdicts, prints)
+        told = [problem for problem in score_sitting(SITTING, workspace_at(sat))[1] if problem.code == "N121"]
+        assert [dict(each.facts)["n"] for each in told] == ["15"] * outdated, verdicts
+    workspace = workspace_at(sat)
+    made, told = decide(SITTING, one, workspace, verdict="rekey", named=new, why="w", who="x", at="now", into_bank=False)
+    assert made is not None and codes(told) == ["N121"], told
+    assert "(15)" in problem_message(told[0], "en")
+    assert f"qbank equate {SITTING} --family families/small-1.family.json" in problem_hint(told[0], "zh")
 
 
 def test_plain_equating_points_to_the_family_file(sat: Path) -> None:
