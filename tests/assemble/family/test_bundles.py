@@ -140,6 +140,14 @@ def test_members_of_a_group_never_exclude_each_other() -> None:
     assert [group.tolist() for group in found.groups] == [[0, 2], [1, 3], [4, 5], [6, 7]]
 
 
+def test_no_paper_has_more_groups_than_there_are_stimuli() -> None:
+    """Two stimuli of four questions give four pairs, of which two at most can stand together."""
+    two, three = (program_of([0] * 30, [1] * 4 + [2] * 4 + [0] * 22, low=2, high=2, number=n) for n in (2, 3))
+    ((found,), _) = plan_bundles(two, [8], NEVER)
+    assert (found.places, found.size, found.owner) == (2, 2, (0, 0, 1, 1))
+    assert plan_bundles(three, [8], NEVER) == ((), ("sets: {…}",))
+
+
 def test_rules_that_no_fixed_groups_keep_are_named() -> None:
     program = program_of([0] * 12, [1] * 3 + [2] * 3 + [0] * 6, low=2, high=3, number=3)
     assert plan_bundles(program, [8], NEVER) == ((), ("sets: {…}",))

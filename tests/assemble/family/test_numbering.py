@@ -40,6 +40,9 @@ def test_small_numberings_are_permutations(size: int) -> None:
     places = order.places(np.arange(size))
     assert sorted(places.tolist()) == list(range(size))
     assert (order.numbers(places) == np.arange(size)).all()
+    if size < 100:
+        assert [order.place(number) for number in range(size)] == places.tolist()
+        assert [order.number(place) for place in places.tolist()] == list(range(size))
 
 
 @given(sizes, st.data())
