@@ -50,6 +50,7 @@ def test_every_word_is_counted_whatever_the_size_of_the_last_block(block: int, m
     assert 20 < n < 100
     assert (found.words, found.papers, found.low, found.high, found.tried, found.kept) == (125, n, n, n, 125, n)
     assert found.exact and found.share == n / 125
+    assert count_papers(code, translation, sieve_of(values, 0), 1, exact=125).papers == 125
 
 
 @pytest.mark.parametrize("block", [1 << 15, 21, 20, 8, 1])
@@ -68,6 +69,7 @@ def test_an_estimate_tries_as_many_words_as_asked_and_tells_their_share_and_its_
     code, values = reed_solomon(31, 5, 4), np.tile(np.arange(31), (5, 1))
     found = count_papers(code, np.zeros(5, np.uint8), sieve_of(values, 75), 3, exact=code.size - 1, sample=1000)
     assert not found.exact and (found.words, found.tried) == (31**4, 1000)
+    assert found.share == found.kept / 1000
     low, high = share_interval(found.kept, 1000)
     assert (found.papers, found.low, found.high) == (round(31**4 * found.kept / 1000), int(31**4 * low), int(31**4 * high))
     assert 420 < found.kept < 580  # half of the words by symmetry: 75 of 0 … 150, some on it
@@ -96,10 +98,10 @@ def test_the_translation_of_a_small_code_is_the_one_with_most_papers(seed: int, 
     monkeypatch.setattr(design, "TRANSLATED", 200 * 3 * 3 * 2)
     rng = np.random.default_rng(seed)
     values, code = rng.integers(0, 9, (3, 3)), repetition(3, 3)
-    rule = sieve_of(values, 16)
-    best = _best_translation(code, rule, seed)
-    every = [looked_at(code, np.array(each), values, 16) for each in product(range(3), repeat=3)]
-    assert looked_at(code, best, values, 16) == max(every)
+    for low in (9, 12, 16):
+        best = _best_translation(code, sieve_of(values, low), seed)
+        every = [looked_at(code, np.array(each), values, low) for each in product(range(3), repeat=3)]
+        assert looked_at(code, best, values, low) == max(every)
 
 
 def test_a_code_is_not_translated_where_that_would_take_long_or_gains_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -112,6 +114,17 @@ def test_a_code_is_not_translated_where_that_would_take_long_or_gains_nothing(mo
     assert _best_translation(code, rule, 1).tolist() == [0, 0, 0]
     monkeypatch.setattr(design, "TRANSLATED", 40 * 3 * 3 * 2)
     assert _best_translation(code, sieve_of(values, 0), 1).tolist() == [0, 0, 0]
+
+
+def test_few_translations_tried_never_leave_fewer_papers_than_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(design, "TRANSLATED", 2 * 3 * 3 * 2)
+    values, code = np.array([[2, 0, 1], [2, 0, 1], [2, 0, 1]]), repetition(3, 3)
+    plain = looked_at(code, np.zeros(3, int), values, 3)
+    assert plain == 2
+    best = [_best_translation(code, sieve_of(values, 3), seed) for seed in range(30)]
+    found = [looked_at(code, each, values, 3) for each in best]
+    assert min(found) == 2 and max(found) == 3
+    assert all((each == 0).all() for each, n in zip(best, found, strict=True) if n == 2)
 
 
 def test_words_are_those_of_the_code_with_the_translation_added_to_each() -> None:

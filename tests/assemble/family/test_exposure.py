@@ -62,6 +62,7 @@ def test_exposure_is_told_over_the_mean_of_all_items(sizes: list[int], monkeypat
 
 def test_exposure_is_that_of_all_words_that_pass(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(exposure, "PER_ITEM", 3000)
+    monkeypatch.setattr(exposure, "BLOCK", 8192)
     sieve = sieve_of([8, 8, 4], NEVER)
     words = np.array([word for word in product(range(8), repeat=3) if word[2] < 4])
     papers = words[passes(sieve, words)]

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from qbank.assemble.family import fields
 from qbank.assemble.family.fields import Field, field, prime_power, prime_powers, product
 
 ORDERS = prime_powers(256)
@@ -88,6 +89,17 @@ def test_the_powers_of_the_primitive_element_are_all_elements_but_zero(order: in
 )
 def test_the_modulus_is_the_first_primitive_polynomial(order: int, polynomial: tuple[int, ...]) -> None:
     assert field(order).polynomial == polynomial
+
+
+def test_fields_of_more_elements_than_a_byte_holds_have_wider_tables(monkeypatch: pytest.MonkeyPatch) -> None:
+    over = field(257)
+    assert int(over.add.max()) == int(over.multiply.max()) == int(over.inverse.max()) == 256
+    assert over.multiply[256, 256] == 1 and over.add[256, over.negative[256]] == 0
+    assert field(256).add.itemsize == 1
+    monkeypatch.setattr(fields, "LARGEST", 16)
+    assert field.__wrapped__(16).order == 16
+    with pytest.raises(ValueError, match="from 2 to 16"):
+        field.__wrapped__(17)
 
 
 def test_orders_that_are_no_prime_power_are_refused() -> None:
