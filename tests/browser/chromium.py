@@ -71,17 +71,29 @@ class Page:
         return dict(json.loads(first))
 
     def open(self, address: str) -> None:
-        """Go to an address and wait until it is loaded."""
+        """Go to an address and wait until it is loaded: it, and not the page before, whose events may still come."""
         self.events.clear()
-        self.call("Page.navigate", url=address)
-        while not any(event.get("method") == "Page.loadEventFired" for event in self.events):
+        loader = self.call("Page.navigate", url=address)["loaderId"]
+        while not any(self._is_loaded(event, loader) for event in self.events):
             self.events.append(self._next())
+
+    @staticmethod
+    def _is_loaded(event: dict[str, Any], loader: str) -> bool:
+        told = event.get("params", {})
+        return event.get("method") == "Page.lifecycleEvent" and (told["loaderId"], told["name"]) == (loader, "load")
 
     def ask(self, expression: str) -> Any:
         """Return what an expression of the page's script is worth, a promise when it is kept."""
         found = self.call("Runtime.evaluate", expression=expression, returnByValue=True, awaitPromise=True)
         assert "exceptionDetails" not in found, (expression, found["exceptionDetails"])
         return found["result"].get("value")
+
+    def until(self, condition: str) -> None:
+        """Wait until a condition of the page holds: what follows an event of the page may follow frames later."""
+        end = time.monotonic() + WAIT
+        while not self.ask(condition):
+            assert time.monotonic() < end, condition
+            time.sleep(0.05)
 
     def settle(self) -> None:
         """Wait until the page has drawn what the last event changed."""
@@ -178,6 +190,7 @@ def browser(program: str, home: Path) -> Iterator[Page]:
         page.session = page.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
         for domain in ("Page", "Runtime", "Log", "Network"):
             page.call(f"{domain}.enable")
+        page.call("Page.setLifecycleEventsEnabled", enabled=True)
         page.size(1200)
         yield page
         page.session = ""

@@ -16,7 +16,7 @@ import pytest
 from qbank.files.scans import ReviewRow, read_decisions
 from qbank.messages import LANGUAGES, Language
 from qbank.workflow.scan_page import review_page
-from tests.browser.chromium import Page, browser, installed
+from tests.browser.chromium import WAIT, Page, browser, installed
 
 pytestmark = pytest.mark.skipif(installed() is None, reason="Chromium is not here (QBANK_CHROMIUM)")
 
@@ -68,7 +68,7 @@ def test_what_is_typed_is_what_is_read_back(window: Page, tmp_path: Path, langua
 
 def test_what_was_typed_is_still_there_when_the_page_is_opened_again(window: Page, tmp_path: Path) -> None:
     opened(window, tmp_path, "zh", "kept").write(FIELD.format(1), "B")
-    until = time.monotonic() + 10  # the browser takes what a page keeps a moment after the page has kept it
+    until = time.monotonic() + WAIT  # the browser takes what a page keeps a moment after the page has kept it
     shown = ""
     while shown != "B" and time.monotonic() < until:
         shown = opened(window, tmp_path, "zh", "kept").ask(f"document.querySelector('{FIELD.format(1)}').value")

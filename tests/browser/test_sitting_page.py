@@ -5,6 +5,7 @@ Needs Chromium (or QBANK_CHROMIUM, the path of one); without it these tests are 
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 from collections.abc import Iterator
@@ -59,12 +60,18 @@ def page(window: Page, pages: dict[str, Path]) -> Page:
     return window
 
 
-def in_view(page: Page, selector: str) -> bool:
-    top, bottom, height = page.ask(
+def in_view(selector: str) -> str:
+    """Return the condition that an element is in view."""
+    return (
         f"(() => {{ const box = document.querySelector('{selector}').getBoundingClientRect();"
-        " return [box.top, box.bottom, innerHeight]; })()"
+        " return 0 <= box.top && box.top < innerHeight && box.bottom > 0; })()"
     )
-    return bool(0 <= top < height and bottom > 0)
+
+
+def shown(page: Page, id: str) -> None:
+    """Wait for the card of an item, which opens once the address has changed: it alone is open, and in view."""
+    page.until(f"{OPEN}.join() === 'item-{id}'")
+    page.until(in_view(f"#item-{id}"))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -138,47 +145,49 @@ def test_a_flag_filters_rows(page: Page) -> None:
 
 def test_a_click_on_a_point_opens_its_card_in_view(page: Page) -> None:
     page.click("#items svg a[href='#item-T-004']")
-    assert page.ask(OPEN) == ["item-T-004"]
-    assert in_view(page, "#item-T-004")
+    shown(page, "T-004")
     assert "T-004" in page.ask("document.activeElement.textContent")
 
 
 def test_a_link_of_the_table_opens_the_card_and_its_own_links_lead_on(page: Page) -> None:
     page.click("#items tbody a[href='#item-T-010']")
-    assert page.ask(OPEN) == ["item-T-010"] and in_view(page, "#item-T-010")
+    shown(page, "T-010")
     page.click("#item-T-010 a[rel=next]")
-    assert page.ask("location.hash") == "#item-T-011" and in_view(page, "#item-T-011")
+    page.until("location.hash === '#item-T-011'")
+    page.until(in_view("#item-T-011"))
     page.click("#item-T-011 .around a[href='#items']")
-    assert in_view(page, "#items h2")
+    page.until(in_view("#items h2"))
 
 
 def test_keys_alone_open_the_card_of_a_point(page: Page) -> None:
     page.ask("document.querySelector(\"#items svg a[href='#item-T-007']\").focus()")
     page.key("Enter", "\r")
-    assert page.ask(OPEN) == ["item-T-007"] and in_view(page, "#item-T-007")
+    shown(page, "T-007")
 
 
 def test_a_card_closed_again_opens_at_the_same_link(page: Page) -> None:
     link = "#items tbody a[href='#item-T-010']"
     page.click(link)
+    shown(page, "T-010")
     page.ask("document.querySelector('details[open]').open = false")
     page.click(link)
-    assert page.ask(OPEN) == ["item-T-010"] and in_view(page, "#item-T-010")
+    shown(page, "T-010")
 
 
 def test_an_address_with_a_card_opens_it(window: Page, pages: dict[str, Path]) -> None:
     window.open("about:blank")
     window.open(pages["zh"].as_uri() + "#item-T-020")
-    assert window.ask(OPEN) == ["item-T-020"]
-    assert in_view(window, "#item-T-020")
+    shown(window, "T-020")
 
 
 def test_the_link_of_a_card_is_copied(page: Page) -> None:
     page.click("#items tbody a[href='#item-T-005']")
+    shown(page, "T-005")
+    page.ask("window.setTimeout = () => 0")  # the word stays until it is read
     page.ask("document.addEventListener('copy', () => { window.seen = document.activeElement.value; })")
     page.click("#item-T-005 .permalink")
     assert page.ask("window.seen").endswith("zh.html#item-T-005")
-    assert page.ask("document.querySelector('#item-T-005 .permalink').textContent") == text("zh", "report.link_copied")
+    page.until(f"document.querySelector('#item-T-005 .permalink').textContent === {json.dumps(text('zh', 'report.link_copied'))}")
 
 
 def test_a_pointer_over_a_point_and_over_a_bar_says_what_it_is(page: Page) -> None:
@@ -203,8 +212,7 @@ def test_heads_of_a_long_table_stay_in_view(page: Page) -> None:
 def test_the_contents_follow_the_reader_and_lead_to_tables(page: Page) -> None:
     page.ask("document.querySelector('#items').scrollIntoView({behavior: 'instant'})")
     page.settle()
-    here = page.ask("document.querySelector('nav li.here > a').getAttribute('href')")
-    assert here == "#items"
+    page.until("document.querySelector('nav li.here > a').getAttribute('href') === '#items'")
     parts = page.ask("[...document.querySelectorAll('nav ol ol a')].map((link) => link.getAttribute('href'))")
     assert len(parts) > 8
     assert page.ask(f"{parts}.every((part) => document.querySelectorAll(part.replaceAll('.', '\\\\.')).length === 1)")
@@ -266,7 +274,7 @@ def test_without_scripts_a_link_opens_the_card_and_every_number_is_there(
     try:
         window.open("about:blank")
         window.open(pages["en"].as_uri() + "#item-T-006")
-        assert window.ask(OPEN) == ["item-T-006"] and in_view(window, "#item-T-006")
+        shown(window, "T-006")
         assert window.ask(ROWS) == N_ITEMS
         assert window.ask("document.querySelector('#item-T-006').checkVisibility({contentVisibilityAuto: true})")
         assert window.complaints() == []

@@ -25,7 +25,7 @@ SERVER = Path(os.environ.get("QBANK_YAML_LANGUAGE_SERVER", "")) / "node_modules"
 pytestmark = pytest.mark.skipif(
     shutil.which("node") is None or not SERVER.is_file(), reason="node or yaml-language-server is not here (QBANK_YAML_LANGUAGE_SERVER)"
 )
-PATIENCE = 40.0
+PATIENCE = 120.0
 
 
 class Server:

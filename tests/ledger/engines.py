@@ -129,7 +129,7 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
 def _wait(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
     import psycopg
 
-    end = time.monotonic() + 60
+    end = time.monotonic() + 180
     while True:
         try:
             psycopg.connect(url, connect_timeout=5).close()

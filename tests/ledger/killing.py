@@ -148,7 +148,7 @@ class Runner:
     def close(self) -> None:
         assert self.process.stdin is not None and self.process.stdout is not None
         self.process.stdin.close()
-        self.process.wait(30)
+        self.process.wait(120)
         self.process.stdout.close()
 
     def __enter__(self) -> Runner:
@@ -229,7 +229,7 @@ class Killing:
 
     def at_share(self, share: float) -> Ended:
         """Kill it after a share of its processor time; where it was done sooner than that, once more, and sooner."""
-        for _ in range(4):
+        for _ in range(8):
             found = self.kill(delay=max(0.0005, share * self.seconds))
             if found.stopped or share >= 1.0:
                 break

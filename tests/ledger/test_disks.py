@@ -85,7 +85,7 @@ def test_of_two_processes_that_write_at_once_one_waits(place: Place, tmp_path: P
     assert process.poll() is None, process.communicate()
     holder.execute("COMMIT")
     holder.close()
-    out, err = process.communicate(timeout=60)
+    out, err = process.communicate(timeout=300)
     assert process.returncode == 0 and SITTING in out, err
 
 

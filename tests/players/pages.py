@@ -90,7 +90,7 @@ async function outcomes(xml, all) {
 """
 SOON = """
 function soon(promise) {
-  return Promise.race([promise, new Promise((_, fail) => setTimeout(() => fail(new Error('the player is silent')), 10000))]);
+  return Promise.race([promise, new Promise((_, fail) => setTimeout(() => fail(new Error('the player is silent')), 60000))]);
 }
 """
 SCRIPTS = {"qti3-item-player": AMP, "qti-components": CITO}

@@ -66,24 +66,14 @@ def shown(page: Page, site: tuple[str, Path], id: str) -> None:
     page.ask(f"show({json.dumps(xml)}, false)")
 
 
-def until(page: Page, condition: str) -> bool:
-    """Return whether something becomes true on the page within two seconds."""
-    return bool(
-        page.ask(
-            f"(async () => {{ for (let n = 0; n < 40; n++) {{ if ({condition}) return true;"
-            " await new Promise((done) => setTimeout(done, 50)); } return false; })()"
-        )
-    )
-
-
 def test_a_stimulus_stands_above_its_question(page: Page, site: tuple[str, Path]) -> None:
     if page.ask("typeof player") == "object":
         pytest.skip("qti3-item-player notes the reference to a stimulus and leaves fetching it to the platform around it")
     shown(page, site, "AK-R1-2")
-    assert until(page, f"{ROOT}.textContent.includes('装入铁水 110 t')")
+    page.until(f"{ROOT}.textContent.includes('装入铁水 110 t')")
 
 
 def test_a_picture_is_drawn(page: Page, site: tuple[str, Path]) -> None:
     (id,) = [file.stem for file in (site[1] / "items").glob("*.xml") if b"media/lance.svg" in file.read_bytes()][:1]
     shown(page, site, id)
-    assert until(page, f"[...{ROOT}.querySelectorAll('img')].some((one) => one.complete && one.naturalWidth > 0 && one.alt)")
+    page.until(f"[...{ROOT}.querySelectorAll('img')].some((one) => one.complete && one.naturalWidth > 0 && one.alt)")

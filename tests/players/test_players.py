@@ -90,7 +90,8 @@ def test_chinese_and_mathematics_are_shown(player: tuple[str, Page], files: dict
     """A formula is set out: its index stands lower than its base, and the LaTeX behind it is not shown."""
     _, page = player
     outcomes(page, files["single"], [{}])
-    page.ask("new Promise((done) => setTimeout(() => done(true), 200))")
+    page.until(f"{ROOT}.querySelector('math msub')")
+    page.settle()
     text, base, index, source = page.ask(SEEN)
     assert "枪位 < 1.4 m & 氧压" in text and "以上都不是" in text
     assert index["bottom"] > base["bottom"] and index["height"] < base["height"]

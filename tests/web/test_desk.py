@@ -226,7 +226,7 @@ def test_a_request_that_is_long_or_no_request_is_refused_in_one_line(tmp_path: P
 
 
 def test_a_slow_client_is_cut_off_and_the_others_are_served_meanwhile(tmp_path: Path) -> None:
-    with running(tmp_path / "in", seconds=0.6) as server:
+    with running(tmp_path / "in", seconds=2.0) as server:
         lines = [socket.create_connection(("127.0.0.1", server.server_port), timeout=20) for _ in range(3)]
         for line, head in zip(lines, (b"", b"POST /submit HT", b"POST /submit HTTP/1.1\r\nContent-Length: 500\r\n\r\n{"), strict=True):
             line.sendall(head)
@@ -237,7 +237,7 @@ def test_a_slow_client_is_cut_off_and_the_others_are_served_meanwhile(tmp_path: 
                 while line.recv(1000):
                     pass
             line.close()
-        assert time.monotonic() - began < 8
+        assert time.monotonic() - began < 15
     assert len(list((tmp_path / "in").iterdir())) == 1
 
 
@@ -247,13 +247,11 @@ def test_one_address_cannot_hold_all_connections(tmp_path: Path, monkeypatch: py
         held = [socket.create_connection(("127.0.0.1", server.server_port), timeout=20) for _ in range(2)]
         for line in held:
             line.sendall(b"POST ")
-        time.sleep(0.3)
         whole = posted("002")
         assert raw(server, b"POST /submit HTTP/1.1\r\nContent-Length: %d\r\n\r\n%s" % (len(whole), whole)) == b""
         for line in held:
             line.close()
-        time.sleep(0.3)
-        assert asked(server, "POST", "/submit", posted())[0] == 200
+        assert _status(server.server_port, posted()) == 200  # once the server has seen that they are gone
 
 
 def test_many_candidates_at_once_are_all_taken(tmp_path: Path) -> None:
@@ -318,7 +316,7 @@ def test_the_command_prints_a_line_a_candidate_and_ends_cleanly(tmp_path: Path, 
         try:
             found = [_status(port, data) for data in (posted("\x1b[31m"), posted(), posted(sequence=9), b"{}")]
             process.send_signal(number)
-            out, err = process.communicate(timeout=30)
+            out, err = process.communicate(timeout=120)
         finally:
             process.kill()
     assert found == [200, 200, 200, 400]
@@ -334,8 +332,8 @@ def test_the_command_prints_a_line_a_candidate_and_ends_cleanly(tmp_path: Path, 
 
 
 def _status(port: int, data: bytes) -> int:
-    """Return the status of a submission to a command that may not listen yet."""
-    end = time.monotonic() + 30
+    """Return the status of a submission to a server that may not listen, or not listen to this machine, yet."""
+    end = time.monotonic() + 120
     while True:
         try:
             connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
