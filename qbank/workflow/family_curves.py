@@ -14,10 +14,15 @@ from qbank.assemble.family.papers import papers_of_family
 from qbank.assemble.family.sampling import sample_papers
 from qbank.core.family import Family
 from qbank.core.history import Estimate
+from qbank.kinds import KINDS
+from qbank.kinds.marking import all_accepted
 from qbank.workflow.scoring import ScoredSitting
 
 THETA = np.linspace(-10.0, 10.0, 801)
 """Abilities between which expected marks are interpolated."""
+
+FINEST = 0.01
+"""The step of totals that the rules do not round, where questions can be answered in part."""
 
 COUNTED = 20_000
 """Papers of a large family that stand for all of them."""
@@ -28,8 +33,9 @@ Array = NDArray[np.float64]
 @dataclass(frozen=True, slots=True)
 class FamilyCurves:
     """scale : (n_theta,) mean expected marks of the family's papers ; papers : (n_papers, n_theta) expected marks of each
-    paper of the sitting ; full, step : full marks of a paper as printed, and the step of the marks ; paper_full, paper_step :
-    (n_papers,) full marks of each paper as it is marked, and the step of its totals"""
+    paper of the sitting ; full, step : full marks of a paper as printed, and the step of the marks: that of the totals where
+    full marks are a multiple of it ; paper_full, paper_step : (n_papers,) full marks of each paper as it is marked, and the
+    step of its totals"""
 
     scale: Array
     papers: Array
@@ -87,9 +93,36 @@ def curves_of(scored: ScoredSitting, family: Family, known: Mapping[str, Estimat
                 scale += marks[slot.section] * each * share[_marked(scored, id, print_)]
     full = float(form.marks)
     factor = _factors(scored)
-    step = step_of([(0.0, mark) for mark in sorted({round(float(mark), 9) for mark in (worth / factor[:, None]).ravel() if mark > 0} | {full})])
-    scaled = np.full(factor.shape, rules.round.step) if rules.round.step else step * factor
-    return FamilyCurves(scale, papers, full, step, np.round(worth.sum(axis=1), 9), np.where(factor == 1, step, scaled))
+    whole = step_of([(0.0, mark) for mark in sorted({round(float(mark), 9) for mark in (worth / factor[:, None]).ravel() if mark > 0} | {full})])
+    rung = step_of_totals(whole, rules.round.step, in_part=answered_in_part(scored))
+    scaled = rules.round.step or (whole * factor if rung == whole else rung)
+    step = rung if _multiple(full, rung) else whole
+    return FamilyCurves(scale, papers, full, step, np.round(worth.sum(axis=1), 9), np.where(factor == 1, rung, scaled))
+
+
+def step_of_totals(whole: float, rounding: float, *, in_part: bool) -> float:
+    """Return the step in which totals are: of questions answered in part that to which they are rounded.
+
+    whole : of which the marks of every question are multiples ; rounding : to what totals are rounded, 0 not at all ;
+    in_part : whether any question can earn a part of its marks
+
+    >>> step_of_totals(1.0, 0.5, in_part=False), step_of_totals(1.0, 0.5, in_part=True), step_of_totals(0.5, 1.0, in_part=False)
+    (1.0, 0.5, 1.0)
+    """
+    if not in_part and (not rounding or _multiple(whole, rounding)):
+        return whole
+    return rounding or FINEST
+
+
+def answered_in_part(scored: ScoredSitting) -> bool:
+    """Return whether a question that counts can earn a part of its marks, or a wrong answer costs marks."""
+    items, counted, rules = scored.stored.responses.items, scored.scores.counted, scored.scores.rules
+    there = {items[n] for n in np.flatnonzero(counted.any(axis=0)).tolist()} - scored.credited
+    return any(rules.penalty.values()) or any(
+        KINDS[entry.kind].partial(marked)
+        for entry in (scored.marking[item] for item in there)
+        for keys in all_accepted(entry) for marked in keys
+    )  # fmt: skip
 
 
 def shown_shares(family: Family, marks: Sequence[float] = (), dropped: Collection[str] = ()) -> Array:
@@ -111,6 +144,10 @@ def shown_shares(family: Family, marks: Sequence[float] = (), dropped: Collectio
         whole += marks[slot.section] * np.array([len(ids) for ids in symbols])[words[:, place]]
         left += marks[slot.section] * np.array([sum(id not in dropped for id in ids) for ids in symbols])[words[:, place]]
     return exposure(papers.sieve, words, np.divide(whole, left, out=np.ones(len(words)), where=left > 0))
+
+
+def _multiple(marks: float, step: float) -> bool:
+    return abs(marks / step - round(marks / step)) < 1e-6
 
 
 def _marked(scored: ScoredSitting, id: str, printed: str) -> str:

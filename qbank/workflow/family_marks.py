@@ -35,8 +35,8 @@ class FamilyScored:
     flips: tuple[int, ...]
 
     def verdict(self) -> NDArray[np.bool_]:
-        """Return who reaches the cut with marks of the family, (n_persons,)."""
-        return passed(self.marks.marks, self.scored.stored.record.cut)
+        """Return who reaches the cut of the paper, and so that of the sitting with marks of the family, (n_persons,)."""
+        return self.marks.passes
 
 
 def score_by_family(id: str, path: Path, workspace: Workspace, *, bank_path: Path | None = None) -> tuple[FamilyScored | None, list[Problem]]:
@@ -103,8 +103,8 @@ def marks_by_family(scored: ScoredSitting, family: Family, workspace: Workspace)
         THETA, curves.scale, curves.papers, scored.scores.total, scored.stored.responses.form, full=curves.full, cut=record.cut,
         step=curves.step, paper_full=curves.paper_full, paper_step=curves.paper_step,
     )  # fmt: skip
-    raw, by_family = passed(scored.scores.total, record.cut), passed(made.marks, record.cut)
-    flips = np.flatnonzero((raw != by_family) & np.isfinite(scored.scores.total))
+    raw = passed(scored.scores.total, record.cut)
+    flips = np.flatnonzero((raw != made.passes) & np.isfinite(scored.scores.total))
     return FamilyScored(scored, family, made, tuple(flips.tolist())), []
 
 
@@ -135,7 +135,7 @@ def family_table(found: FamilyScored, language: Language) -> tuple[list[str], li
         ability = float(marks.ability[row])
         rows.append([
             known.number if known else person, scored.stored.responses.forms[form], round(float(scored.scores.total[row]), 2),
-            float(marks.paper_cut[form]), round(float(marks.exact[row]), 2), round(ability, 3) if np.isfinite(ability) else None,
+            float(marks.paper_cut[form]), round(float(marks.marks[row]), 2), round(ability, 3) if np.isfinite(ability) else None,
             words[bool(raw[row])], words[bool(verdict[row])],
         ])  # fmt: skip
     return [text(language, f"cli.equate.col_{name}") for name in names], rows

@@ -44,8 +44,11 @@ def test_marks_of_a_family_are_true_score_equated_to_the_mean_of_its_papers(c: f
     assert np.array(again) == pytest.approx(x[(x > 5) & (x < 19)], abs=2e-3)
 
 
-@settings(max_examples=30, deadline=None)
-@given(st.integers(0, 5000), st.floats(1, 19), st.sampled_from([0.5, 1.0]), st.sampled_from([0.5, 1.0, 20 / 19]))
+CUTS = st.one_of(st.floats(1, 19).map(lambda cut: round(cut, 6)), st.integers(2, 38).map(lambda n: n / 2))
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.integers(0, 5000), CUTS, st.sampled_from([0.5, 1.0]), st.sampled_from([0.5, 1.0, 20 / 19]))
 def test_a_person_passes_by_converted_marks_exactly_where_the_papers_own_cut_is_reached(
     seed: int, cut: float, step: float, rung: float
 ) -> None:
@@ -63,6 +66,39 @@ def test_a_person_passes_by_converted_marks_exactly_where_the_papers_own_cut_is_
     scaled = family_marks(THETA, curves.mean(axis=0), curves, x, np.ones(x.size, int), full=20, cut=cut, step=step, paper_step=[step, rung, step])
     assert ((scaled.marks >= cut) == (x >= scaled.paper_cut[1])).all(), "totals in steps of their own"
     assert scaled.paper_cut[[0, 2]].tolist() == found.paper_cut[[0, 2]].tolist()
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.integers(0, 5000), CUTS, st.sampled_from([0.01, 0.5, 1.0]), st.sampled_from([0.01, 0.5, 1.0]))
+def test_whatever_the_total_both_ways_to_the_verdict_agree(seed: int, cut: float, step: float, rung: float) -> None:
+    papers, _ = models(seed, n_papers=3)
+    curves = np.array([expected_marks(paper, THETA)[0] for paper in papers])
+    every = np.unique(np.concatenate([by * np.arange(20 / by + 0.5) for by in (1, 1 / 3, 1 / 4, 20 / 19)] + [cut + np.array([-1e-12, 0, 1e-12])]))
+    every = every[every <= 20]
+    x, row = np.tile(every, 3), np.repeat(np.arange(3), every.size)
+    found = family_marks(THETA, curves.mean(axis=0), curves, x, row, full=20, cut=cut, step=step, paper_step=[rung] * 3)
+    assert (found.passes == (x >= found.paper_cut[row] - 1e-9)).all()
+    assert (found.passes == (found.marks >= cut - 1e-9)).all()
+    assert (np.diff(found.marks.reshape(3, -1), axis=1) >= -1e-9).all() and (np.abs(found.marks - found.exact) < 1.5 * step + rung * 3).all()
+    assert found.marks / step == pytest.approx(np.rint(found.marks / step), abs=1e-6)
+    whole = np.abs(x / rung - np.rint(x / rung)) < 1e-9
+    assert (found.marks[whole] == rounded_to(found.exact[whole], step)).all(), "of totals in the step of the paper rounding is enough"
+
+
+def test_totals_between_two_steps_by_hand() -> None:
+    # the mean expects 2 + 7t, the easy paper 4 + 5t, the hard one 1 + 6t: y = 2 + 7 (x − 4) / 5 and 2 + 7 (x − 1) / 6
+    t = np.linspace(0, 1, 11)
+    x, row = [6, 6.5, 7, 3.5, 4, 4.5], [0, 0, 0, 1, 1, 1]
+    exact = [4.8, 5.5, 6.2, 2 + 17.5 / 6, 5.5, 2 + 24.5 / 6]
+    whole = family_marks(t, 2 + 7 * t, [4 + 5 * t, 1 + 6 * t], x, row, full=10, cut=6)
+    assert whole.exact == pytest.approx(exact) and whole.paper_cut.tolist() == [7, 4]
+    assert whole.marks.tolist() == [5, 5, 6, 5, 6, 6], "6.5 is less than the 7 of its paper: 5, although 5.5 would be rounded to 6"
+    assert whole.passes.tolist() == [False, False, True, False, True, True]
+    halves = family_marks(t, 2 + 7 * t, [4 + 5 * t, 1 + 6 * t], x, row, full=10, cut=6, step=0.5)
+    assert halves.paper_cut.tolist() == [7, 4.5] and halves.marks.tolist() == [5, 5.5, 6, 5, 5.5, 6]
+    between = family_marks(t, 2 + 7 * t, [4 + 5 * t], [6.7, 6.85], [0, 0], full=10, cut=6, step=0.5, paper_step=[0.25])
+    assert between.paper_cut.tolist() == [6.75], "5.85"
+    assert between.marks.tolist() == [5.5, 6], "5.78, less than 6.75, and 5.99"
 
 
 def test_full_marks_of_a_paper_that_has_lost_a_question_are_full_marks() -> None:

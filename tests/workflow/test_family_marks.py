@@ -28,7 +28,13 @@ from qbank.workflow.cut_words import cut_words
 from qbank.workflow.decide import decide
 from qbank.workflow.family import give_papers
 from qbank.workflow.family_curves import shown_shares
-from qbank.workflow.family_marks import FamilyScored, accepted_marks, family_cuts, score_by_family
+from qbank.workflow.family_marks import (
+    FamilyScored,
+    accepted_marks,
+    family_cuts,
+    marks_by_family,
+    score_by_family,
+)
 from qbank.workflow.official_files import candidate_pages
 from qbank.workflow.scoring import ScoredSitting, outdated_cuts, score_sitting
 from qbank.workflow.simulate import simulate_sitting
@@ -87,6 +93,16 @@ def test_everyone_has_marks_on_one_scale_and_each_paper_a_cut_of_its_own(sat: Pa
     other = found.marks.exact[(form == hard) & here] - total[(form == hard) & here]
     assert same.mean() < 0 < other.mean(), "marks of an easy paper are worth less"
     assert found.flips == tuple(np.flatnonzero(here & ((total >= 8) != found.verdict())))
+    scores = found.scored.scores
+    for off, rules, step in [(0.5, scores.rules, 1), (0.25, scores.rules, 1), (0.5, ScoringRules(penalty={"single": 0.5}), 0.5)]:
+        other = replace(found.scored, scores=replace(scores, total=total - off, rules=rules))
+        again, _ = marks_by_family(other, found.family, workspace_at(sat))
+        assert again is not None
+        own = again.marks.paper_cut[form[here]]
+        assert (again.verdict()[here] == (total[here] - off >= own)).all(), "by the cut of the paper"
+        assert (again.verdict()[here] == (again.marks.marks[here] >= 8)).all(), "by the marks that are shown"
+        assert set(np.unique(again.marks.marks[here] % 1)) == ({0} if step == 1 else {0, 0.5})
+        assert set(np.unique(again.marks.paper_cut % 1)) == ({0} if step == 1 else {0, 0.5})
 
 
 def test_the_scale_is_the_mean_of_the_papers_and_not_of_all_that_the_slots_could_give(sat: Path) -> None:

@@ -7,25 +7,29 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from qbank.analysis.arrays import FloatArray, IntArray, read_only
+from qbank.analysis.arrays import BoolArray, FloatArray, IntArray, read_only
 
 RISE = 1e-12
 HALF = 0.5 - 1e-9
 """Marks halfway between two steps are rounded up, whatever the last binary digit says."""
+SLACK = 1e-9
+"""What a total may miss a cut by and reach it: thirds of a mark add up to one."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FamilyMarks:
     """What marks on papers of a family stand for on the family's scale: the mean of its papers.
 
-    marks : (n_persons,) on the family's scale, to the step of the marks ; exact : (n_persons,) before rounding, NaN
-    without a total ; ability : (n_persons,) whose expected marks on the paper are the person's, −inf or inf where no
+    marks : (n_persons,) on the family's scale, to the step of the marks, at or above the cut for those who pass and below it
+    for all others ; passes : (n_persons,) whose total reaches the cut of the paper ; exact : (n_persons,) before rounding,
+    NaN without a total ; ability : (n_persons,) whose expected marks on the paper are the person's, −inf or inf where no
     ability of the grid has so few or so many ; cut_ability : where the mean of the papers expects the cut, NaN where it
     never does ; paper_cut : (n_papers,) the lowest marks of each paper that the cut is reached with, infinite where none
     do ; paper_exact : (n_papers,) the marks on each paper that stand for the cut exactly
     """
 
     marks: FloatArray
+    passes: BoolArray
     exact: FloatArray
     ability: FloatArray
     cut_ability: float
@@ -42,19 +46,22 @@ def family_marks(
     theta : (n_theta,) rising abilities, wide enough that hardly anybody lies beyond ; base : (n_theta,) mean of the
     expected marks of the family's papers ; papers : (n_papers, n_theta) expected marks of each ; total : (n_persons,)
     marks, NaN none ; paper : (n_persons,) row of papers ; full : marks of every paper ; cut : on the family's scale ;
-    step : of the marks, of which full is a multiple ; paper_full, paper_step : (n_papers,) the full marks of each paper and
-    the step of its totals, where questions were dropped from it; None: full, step
+    step : of the marks, of which full is a multiple ; paper_full, paper_step : (n_papers,) the full marks of each paper,
+    less where questions were dropped from it, and the step of its totals; None: full, step
 
     Marks x on a paper become the ability whose expected marks are x, and that ability the family's expected marks (Kolen
     & Brennan 2014, eq. 6.18); below the least and above the largest expected marks a straight line goes on to 0 and to full
-    marks (Kolen 1981). They are then rounded to the step, half up: who reaches the cut after that passes. That is the same
-    as a cut of its own for each paper (`paper_cut`), and it leaves least of what the paper drawn does to verdicts.
+    marks (Kolen 1981). They are then rounded to the step, half up. The cut of a paper is the lowest of its totals, in
+    their step, that reaches the cut after that, which leaves least of what the paper drawn does to verdicts. Who reaches
+    the cut of the paper passes, and nobody else. Of a total between two steps (void answers, whose marks the others take
+    over, give such) the rounded marks could lie on the other side of the cut: they are then the nearest on the side of
+    the verdict.
 
     >>> theta = np.linspace(-8, 8, 641)
     >>> easy, hard = (sum(1 / (1 + np.exp(-(theta - b - k / 5))) for k in range(10)) for b in (-1.5, -0.5))
     >>> found = family_marks(theta, (easy + hard) / 2, [easy, hard], [6, 6], [0, 1], full=10, cut=6)
-    >>> found.marks.tolist(), found.exact.round(2).tolist(), found.paper_cut.tolist()
-    ([5.0, 7.0], [4.86, 6.97], [7.0, 5.0])
+    >>> found.marks.tolist(), found.exact.round(2).tolist(), found.paper_cut.tolist(), found.passes.tolist()
+    ([5.0, 7.0], [4.86, 6.97], [7.0, 5.0], [False, True])
     """
     at, mean, curves = np.asarray(theta, float), np.asarray(base, float), np.asarray(papers, float)
     scores, row = np.asarray(total, float), np.asarray(paper, np.int64)
@@ -71,13 +78,16 @@ def family_marks(
         exact[here] = np.interp(scores[here], x, y)
         ability[here] = np.interp(scores[here], rising, at, left=-np.inf, right=np.inf)
         ladder = rung * np.arange(np.ceil(top / rung - RISE) + 1)
-        reached = rounded_to(np.interp(ladder, x, y), step) >= cut - RISE
+        reached = rounded_to(np.interp(ladder, x, y), step) >= cut - SLACK
         lowest[number] = ladder[int(reached.argmax())] if reached.any() else np.inf
         equal[number] = np.interp(cut, y + RISE * np.arange(y.size), x)
+    passes = np.isfinite(scores) & (np.nan_to_num(scores) >= lowest[row] - SLACK)
+    least = step * np.ceil((cut - SLACK) / step)
     marks = rounded_to(exact, step)
+    marks = np.where(passes, np.maximum(marks, least), np.minimum(marks, least - step))
     inside = mean.min() < cut < mean.max()
     cut_ability = float(np.interp(cut, y[1:-1] + RISE * np.arange(at.size), at)) if inside else float("nan")
-    return FamilyMarks(read_only(marks), read_only(exact), read_only(ability), cut_ability, read_only(lowest), read_only(equal))
+    return FamilyMarks(read_only(marks), read_only(passes), read_only(exact), read_only(ability), cut_ability, read_only(lowest), read_only(equal))
 
 
 def rounded_to(marks: ArrayLike, step: float) -> FloatArray:
