@@ -19,6 +19,7 @@ from qbank.assemble.family.exposure import (
     rarely_shown,
     relative_exposure,
     sample_papers,
+    without_rare,
 )
 from qbank.assemble.family.listing import Listing
 from qbank.assemble.family.sieve import Sieve, passes
@@ -112,7 +113,7 @@ def skewed(n: int, seed: int) -> np.ndarray:
 
 def test_evening_takes_out_no_larger_share_of_the_papers_than_allowed() -> None:
     """From 3/8, 2.25 times the mean, to 1.28 times it costs 55 % of that item's papers, a quarter of all."""
-    papers, filled = skewed(40_000, 1), np.ones((4, 6), dtype=np.bool_)
+    papers, filled = skewed(20_000, 1), np.ones((4, 6), dtype=np.bool_)
     cost = []
     for loss in (0.7, 0.25, 0.15, 0.02):
         keep = evened(papers, filled, loss)
@@ -126,6 +127,57 @@ def test_evening_takes_out_no_larger_share_of_the_papers_than_allowed() -> None:
     assert cost[0] == pytest.approx(3 / 8 - 1.28 / 6 * (5 / 8) / (1 - 1.28 / 6), abs=0.02)
     assert cost[0] >= cost[1] > cost[2] > 0, "a looser bound where the tight one costs too much"
     assert cost[3] == 0, "none where even that does"
+
+
+@pytest.mark.parametrize("n", [2_000, 40_000])
+def test_the_smaller_the_sample_the_further_inside_the_bounds_lie(n: int) -> None:
+    """Three standard errors of an item's count: .5 (1 + 3 √(6 / n)) and 1.35 over that, at .53 and 1.28 at the widest."""
+    margin = 1 + 3 * (6 / n) ** 0.5
+    often, seldom = skewed(n, 2), np.random.default_rng(3).integers(0, 6, (n, 4)).astype(np.uint8)
+    gone = (seldom[:, 0] == 2) & (np.arange(n) % 4 > 0)
+    seldom[gone, 0] = np.array([0, 1, 3, 4, 5])[np.arange(int(gone.sum())) % 5]
+    for papers, bound, end in ((often, min(1.28, 1.35 / margin), np.max), (seldom, max(0.53, 0.5 * margin), np.min)):
+        keep = evened(papers, np.ones((4, 6), dtype=np.bool_))
+        weight = np.prod(keep[np.arange(4), papers], axis=1)
+        after = counted(papers, 6, weight) / weight.sum() * 6
+        assert end(after) == pytest.approx(bound, abs=0.006 if end is np.max else 0.02)
+
+
+def test_an_item_that_no_sampled_paper_holds_is_left_as_it_is() -> None:
+    papers = skewed(8_000, 4)
+    papers[papers[:, 0] == 5, 0] = 4
+    keep = evened(papers, np.ones((4, 6), dtype=np.bool_))
+    assert keep[0, 5] == keep[0].max() == 1
+    assert keep[0, 0] < 1
+
+
+def test_a_slot_of_few_items_keeps_its_own_mean() -> None:
+    """Two items in a slot beside five slots of six are shown 2.67 times the mean each: none of that is taken out."""
+    filled = np.arange(6) < np.array([2, 6, 6, 6, 6, 6])[:, None]
+    papers = np.random.default_rng(5).integers(0, 6, (40_000, 6)).astype(np.uint8)
+    papers[:, 0] = np.arange(40_000) % 5 < 1  # one item four times as often as the other
+    keep = evened(papers, filled)
+    weight = np.prod(keep[np.arange(6), papers], axis=1)
+    after = counted(papers, 6, weight) / weight.sum()
+    assert after[0, :2].max() == pytest.approx(1.28 / 2, abs=0.01)
+    assert after[1:] == pytest.approx(np.full((5, 6), 1 / 6), abs=0.02)
+
+
+def test_of_items_shown_seldom_slots_lose_those_least_shown_and_the_papers_with_them() -> None:
+    rng, none = np.random.default_rng(6), np.zeros((4, 12), dtype=np.bool_)
+    papers = rng.integers(0, 9, (20_000, 4)).astype(np.uint8)
+    papers = papers[(papers[:, 2] > 2) | (rng.random(len(papers)) < np.array([0.4, 0.2, 0.3])[np.minimum(papers[:, 2], 2)])]
+    nine = np.arange(12) < np.full(4, 9)[:, None]
+    assert np.argwhere(nine & ~without_rare(papers, nine, none)).tolist() == [[2, 1]], "eight stay, the least shown goes"
+    # with the papers of a rare item another becomes rare: it stands on nearly all of those, and on half of its share else
+    papers = rng.integers(0, 12, (40_000, 4)).astype(np.uint8)
+    half = rng.random(len(papers)) < 0.5
+    papers = papers[np.where(papers[:, 0] == 5, half, (papers[:, 1] != 3) | half)]
+    papers[papers[:, 0] == 5, 1] = 3
+    every = np.ones((4, 12), dtype=np.bool_)
+    shown = counted(papers, 12) / len(papers) * 12
+    assert shown[0, 5] < 0.54 < 0.8 < shown[1, 3]
+    assert np.argwhere(~without_rare(papers, every, none)).tolist() == [[0, 5], [1, 3]]
 
 
 def test_papers_are_judged_by_samples_large_enough_and_left_alone_where_even() -> None:
@@ -192,6 +244,23 @@ def test_evening_may_take_out_more_where_very_many_papers_remain(low: int, loss:
     whole = replace(design_of(sieve_of([8, 8, 8], NEVER), reed_solomon(8, 3, 3)), count=Count(512, low, low, low, 512, low))
     assert even_exposure(whole, np.ones(24, dtype=np.bool_), 1) is whole
     assert asked == [pytest.approx(loss)]
+
+
+def test_of_many_papers_those_of_items_left_out_no_longer_count(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Item 1 of slot 0 meets three of nine: on 27 of 675 papers it is too seldom shown, and goes."""
+    asked: list[float] = []
+
+    def remembered(papers: np.ndarray, filled: np.ndarray, share: float) -> np.ndarray:
+        asked.append(share)
+        return np.ones(filled.shape)
+
+    monkeypatch.setattr(design, "evened", remembered)
+    low = 12_000_000
+    whole = replace(design_of(sieve_of([9] * 3, NEVER), reed_solomon(9, 3, 3)), count=Count(729, low, low, low, 729, low))
+    found = even_exposure(whole, np.zeros(27, dtype=np.bool_), 1)
+    assert asked == [pytest.approx(1 - 1.2e6 / (low * 648 / 675))]
+    assert np.argwhere(found.slots < 0).tolist() == [[0, 1]] == np.argwhere(~found.sieve.filled).tolist()
+    assert (found.count.papers, found.sieve.pairs.size) == (648, 0)
 
 
 def listing_of(n: int, seed: int) -> Listing:
