@@ -58,7 +58,7 @@ def test_so_many_papers_show_a_part_of_the_items_and_one_paper_fewer_does_not(sh
 
 
 def test_as_many_papers_as_it_takes_exactly() -> None:
-    assert papers_that_show([0.5], 0.75) == 2 and papers_that_show([0.5], 0.76) == 3
+    assert papers_that_show([0.5], 0.75) == 2 and papers_that_show([0.5], 0.76) == papers_that_show([0.5], 0.875) == 3
     assert papers_that_show([0.5], 0.5) == 1 and papers_that_show([0.5] * 3, 0.9375) == 4
     assert papers_that_show([1.0, 0.0], 0.5) == 1, "a half is there at once"
     assert papers_that_show([1.0, 0.5], 1.0) is None and papers_that_show([0.5, 0.5], 1.0) is None
