@@ -15,29 +15,14 @@ LONGEST_SIDE = 5_000
 
 
 def code_in(path: Path) -> str:
-    """Return what the first readable QR code of a file says, "" where there is none; nothing is kept of the picture.
-
-    OpenCV has two readers. The older one misses two codes in a hundred at any one scale, even of a page drawn without
-    a speck, and other ones at each; the other, which looks for the corners as for those of ArUco markers (Garrido-Jurado
-    et al. 2014), misses fewer. Each picture is shown to both.
-    """
-    import cv2
-
+    """Return what the first readable QR code of a file says, "" where there is none; nothing is kept of the picture."""
     from qbank.omr import Damaged, pictures_of
+    from qbank.omr.codes import first_code
 
-    readers = (cv2.QRCodeDetectorAruco(), cv2.QRCodeDetector())
     try:
-        for picture in pictures_of(path.read_bytes()):
-            for look, reader in ((look, reader) for look in _looks(picture) for reader in readers):
-                try:
-                    said, _, _ = reader.detectAndDecode(look)
-                except (cv2.error, UnicodeDecodeError):
-                    continue
-                if said:
-                    return str(said)
+        return next(filter(None, (first_code(_looks(picture)) for picture in pictures_of(path.read_bytes()))), "")
     except Damaged:
         return ""
-    return ""
 
 
 def _looks(picture: Gray) -> Iterator[Gray]:
