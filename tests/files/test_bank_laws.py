@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qbank.core.item import marked_hash, seen_hash
@@ -73,7 +73,7 @@ def test_problems_do_not_depend_on_the_order_in_which_files_are_found(
     assert check_bank(Path())[1] == found
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, deadline=None)
 @given(order=st.permutations(BROKEN_ITEMS))
 def test_mistakes_do_not_depend_on_the_order_of_items(order: list[dict[str, Any]]) -> None:
     write_bank(Path(), {**SOUND, "items/b.yaml": dumped(BROKEN_ITEMS)})
@@ -149,7 +149,7 @@ def test_another_key_changes_only_how_it_is_marked() -> None:
     assert (seen, marked != marked_before) == (seen_before, True)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, deadline=None)
 @given(order=st.permutations(sorted(ONE_ITEM)))
 def test_the_order_of_keys_changes_nothing(order: list[str]) -> None:
     text = dumped([{key: ONE_ITEM[key] for key in order}])

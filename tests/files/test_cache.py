@@ -10,7 +10,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qbank.core.bank import Bank
@@ -92,7 +92,7 @@ def test_every_mistake_is_the_same_from_the_cache(case: Case, folder: Path) -> N
     assert_same(write_bank(folder / "bank", case.files))
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, deadline=None)
 @given(file=st.sampled_from(sorted(SOUND)), data=st.data())
 def test_any_edit_of_any_file_is_seen(file: str, data: st.DataObject) -> None:
     root = write_bank(Path("bank"))

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft7Validator
 
@@ -133,7 +133,7 @@ items:
     assert "keys" in mistakes(tiny["items"], text.replace("key:", "keys:"))[0]
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=80, deadline=None)
 @given(data=st.data(), file=st.sampled_from(sorted(SOUND)))
 def test_what_the_reader_takes_the_schema_takes(
     data: st.DataObject, file: str, tiny: dict[str, Draft7Validator], tmp_path: Path

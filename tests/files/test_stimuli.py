@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qbank.core.bank import Bank
@@ -50,7 +50,7 @@ def test_items_without_a_stimulus_have_the_fingerprints_that_they_always_had() -
     }  # fmt: skip
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, deadline=None)
 @given(st.text(st.sampled_from("铁水 110t。\n"), min_size=1, max_size=12).filter(lambda text: text.strip()))
 def test_another_text_of_a_stimulus_is_another_revision_of_its_items_and_of_no_other(text: str) -> None:
     before = bank_of(SHARED_ITEMS)

@@ -7,7 +7,7 @@ import itertools
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
@@ -31,7 +31,7 @@ from qbank.ledger import (
 from tests.ledger.strategies import responses
 
 PAPERS = (("f", "x", "text of f"), ("g", "y", "text of g"))
-LAW = settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+LAW = settings(max_examples=15, deadline=None)
 numbers = itertools.count(1)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import insert, select, update
 
@@ -345,7 +345,7 @@ def act(ledger: Ledger, action: tuple[object, ...]) -> None:
         take_back(ledger, ID, rest[0], "by hand")  # type: ignore[arg-type]
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, deadline=None)
 @given(before=st.lists(ACTIONS, max_size=4), start=st.booleans(), after=st.lists(ACTIONS, max_size=5))
 def test_the_stages_that_stand_are_always_the_first_ones(
     before: list[tuple[object, ...]], start: bool, after: list[tuple[object, ...]]

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import insert, update
 
@@ -147,7 +147,7 @@ def test_decisions_plans_and_flags_of_calibrations_are_told(ledger: Ledger) -> N
     assert [(flag.code, flag.facts) for flag in found.flags] == [("drift", {"z": 4.0})]
 
 
-@settings(max_examples=6, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=6)
 @given(order=st.permutations(range(5)))
 def test_the_order_in_which_sittings_came_does_not_matter(tmp_path: Path, order: list[int]) -> None:
     path = tmp_path / "order.db"

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qbank.core.tally import Tally
@@ -85,7 +85,7 @@ def same(found: Tally, expected: Tally) -> bool:
     return exact and found.sum == pytest.approx(expected.sum) and found.sum_of_squares == pytest.approx(expected.sum_of_squares)
 
 
-@settings(max_examples=18, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=18)
 @given(sittings=SITTINGS, by=BY)
 def test_the_counts_are_those_of_the_persons(tmp_path: Path, sittings: list[Filled], by: tuple[Dimension, ...]) -> None:
     table = counted(tmp_path / "ledger.db", sittings, by)
@@ -124,7 +124,7 @@ def test_both_engines_count_the_same(ledger: Ledger) -> None:
     assert statistics(ledger, (), Selection(sites=("甲",), since="2021-01-01")).total.registered == 7
 
 
-@settings(max_examples=6, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=6)
 @given(sittings=SITTINGS)
 def test_the_order_in_which_sittings_came_does_not_matter(tmp_path: Path, sittings: list[Filled]) -> None:
     there, back = (counted(tmp_path / "l.db", some, ("site", "level")) for some in (sittings, sittings[::-1]))

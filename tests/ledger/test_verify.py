@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import delete, insert, select, text, update
 
@@ -27,7 +27,7 @@ from qbank.ledger.trail import hash_of
 
 PAPERS = (("f", "x", "text"),)
 BLOCK_CHANGES = ("block", "first", "n_persons", "n_items", "dtype", "answer", "checksum", "removed", "other")
-FOUND = settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+FOUND = settings(max_examples=30, deadline=None)
 
 
 def filled(ledger: Ledger, n: int = 3) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qbank.core.responses import NOT_MARKED
@@ -28,7 +28,7 @@ from tests.files.answers.sound_files import (
 )
 
 FOLDER = Path(tempfile.mkdtemp(prefix="qbank-answers-"))
-FEW = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+FEW = settings(max_examples=25, deadline=None)
 WORDS = st.sampled_from([
     "", "-", "A", "AC", "√", "缺考", "作废", "1e9", "-1", "0.5", "99999999", "=1+1", "'=1", "否定", "\ufeff", "a" * 300, "；", "; ", "->",
     "硫 -> 热脆", "Q-1", "K-8", "every-1-A", "person", "item", "rater", "回应 1", "Q. 1 /1.00", "\u2028", "๓", "²", "Ⅷ", "nan", "\x85",

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft7Validator
 
@@ -174,7 +174,7 @@ def test_an_answer_that_cannot_be_read_is_left_blank_and_told(tmp_path: Path) ->
 
 
 @given(data=st.data())
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_no_change_of_a_signed_value_passes(tmp_path: Path, data: st.DataObject) -> None:
     text = json.dumps(sealed(document(), ROOM), ensure_ascii=False, indent=1)
     at = data.draw(st.integers(0, len(text) - 1))

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pyrage
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qbank.files.sealing.folder import compared
@@ -219,7 +219,6 @@ def test_what_is_no_age_file_is_told(data: bytes, tmp_path: Path) -> None:
 
 
 @given(st.binary(max_size=3000))
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_bytes_in_a_package_are_a_problem_never_a_crash(tmp_path: Path, data: bytes) -> None:
     (tmp_path / "x.age").write_bytes(pyrage.encrypt(data, recipients_of([KEY.public])))
     assert read_package(tmp_path / "x.age", [KEY])[1]
@@ -321,7 +320,7 @@ CHANGES = {"changed": "Z301", "longer": "Z301", "missing": "Z302", "additional":
 
 
 @given(st.dictionaries(st.sampled_from(["a", "d/b", "d/e/c", "卷"]), st.sampled_from(sorted(CHANGES))))
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+@settings(max_examples=60)
 def test_every_change_of_a_folder_is_told_and_nothing_else(tmp_path: Path, changes: dict[str, str]) -> None:
     root = tmp_path / "root"
     shutil.rmtree(root, ignore_errors=True)
