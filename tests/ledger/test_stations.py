@@ -117,7 +117,7 @@ def test_of_eight_stations_each_is_complete_or_absent_and_none_is_mixed(postgres
             assert word == "pid"
             assert execute(postgres_place, f"SELECT pg_terminate_backend({pid})") == [(True,)]
             go(processes[part])
-        ends = {part: (said(process), process.wait(60)) for part, process in processes.items()}
+        ends = {part: (said(process), process.wait(300)) for part, process in processes.items()}
     finally:
         for process in processes.values():
             process.kill()

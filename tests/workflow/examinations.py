@@ -92,7 +92,7 @@ def workspace_at(root: Path, language: str = "en") -> Workspace:
 
 def sat(workspace: Workspace, part: str, sheets: Sequence[Sheet], *, id: str = "") -> str:
     """Add a sitting of a part and return its id; a theory question is right with its marks, else wrong."""
-    path = next((workspace.root / "forms" / part).glob("*.yaml"))
+    path = min((workspace.root / "forms" / part).glob("*.yaml"))
     form, _ = read_form(path)
     assert form is not None
     places = [place.id for place in answer_places(form)]
