@@ -22,8 +22,8 @@ OFFSETS = (-0.5, -0.25, 0.0, 0.25, 0.5)
 SURE = 8.0
 """Standard errors from the cut beyond which a verdict is certain: less than 1e-9 remains."""
 RULES = ("raw", "equated", "ability")
-"""How verdicts are given: by the same raw cut on every paper; by each paper's own cut, the marks nearest to those that stand
-for the same ability on it (as marks converted by true-score equating and rounded do); by the estimated ability."""
+"""How verdicts are given: by the same raw cut on every paper; by each paper's own cut, the lowest marks that reach the cut when
+converted by true-score equating and rounded, as `qbank.analysis.equating.family_marks` gives it; by the estimated ability."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -131,8 +131,9 @@ def comparability(
     Expected score ``Σ m P``, conditional standard error ``√Σ m² Var`` and information ``Σ I`` (Lord 1980, eqs. 4-1, 4-3,
     5-6) are those of the scored places. The chance of passing at an ability is that of the compound binomial (Lord &
     Wingersky 1984); of verdicts by estimated ability it is ``Φ((θ − θ_cut) √I(θ))``, the estimate normal about the true
-    ability (Lord 1980, ch. 5). A paper's own cut is its expected score at the ability of the cut, to the nearest step of its
-    marks: true-score equating to the mean of the papers (Kolen & Brennan 2014, eq. 6.18), rounded. 2,000 papers of 100 items over 161 abilities take a few seconds.
+    ability (Lord 1980, ch. 5). A paper's own cut is the lowest of its marks that is converted to the cut by true-score
+    equating to the mean of the papers (Kolen & Brennan 2014, eq. 6.18) and rounding: its expected score where the mean is half
+    a step below the cut, rounded up. 2,000 papers of 100 items over 161 abilities take a few seconds.
 
     >>> from qbank.assemble.family.item_curves import curves_from_arrays
     >>> theta = np.linspace(-5, 5, 161)
@@ -157,7 +158,7 @@ def comparability(
         spread_of(score), spread_of(information), spread_of(np.sqrt(np.maximum(variance, 0.0))),
         spread_of(at_cut[0][:, 0]), spread_of(at_cut[1][:, 0]), spread_of(np.sqrt(np.maximum(at_cut[2][:, 0], 0.0))),
         at_cut[0][:, 0], own, spread_of(own),
-        _verdicts(_Sums(curves, rows, worth, score, variance, information), cut, points, at_cut[0][:, 0]),
+        _verdicts(_Sums(curves, rows, worth, score, variance, information), cut, points),
     )  # fmt: skip
 
 
@@ -230,17 +231,21 @@ class _Sums:
     information: Array
 
 
-def _verdicts(sums: _Sums, cut: float, points: Array, own_cuts: Array) -> tuple[Verdicts, ...]:
-    """Return the verdicts by each rule; points : abilities around the cut ; own_cuts : (n_papers,) NaN where unknown."""
+def _verdicts(sums: _Sums, cut: float, points: Array) -> tuple[Verdicts, ...]:
+    """Return the verdicts by each rule; points : abilities around the cut."""
     from scipy.special import ndtr
 
     theta = sums.curves.theta
     both = np.concatenate([theta, points])
     mix = np.hstack([np.eye(theta.size), interpolation(theta, points)])
-    known = bool(np.isfinite(own_cuts).all())
     step = step_of(sums.curves, sums.rows, sums.marks)
-    raw = np.full(own_cuts.shape, int(np.ceil(cut / step - 1e-9)), dtype=np.int64)
-    own = np.floor(own_cuts / step + 0.5 + 1e-9).astype(np.int64) if known else raw
+    raw = np.full(len(sums.rows), int(np.ceil(cut / step - 1e-9)), dtype=np.int64)
+    mean, there = sums.score.mean(axis=0), points[[OFFSETS.index(0.0)]]
+    # the marks that the mean expects at the cut are the cut, but for an ability that was given
+    half_below = float((mean @ interpolation(theta, there))[0]) - cut + step * (int(raw[0]) - 0.5)
+    reached = _ability_at(theta, mean[None, :], half_below)
+    known = bool(np.isfinite(reached).all() and np.isfinite(points).all())
+    own = np.ceil((sums.score @ interpolation(theta, reached))[:, 0] / step - 1e-9).astype(np.int64) if known else raw
     chances = _chances(sums, np.stack([raw, own]), step, mix)
     apart = both - points[OFFSETS.index(0.0)]
     by_ability = ndtr(apart * np.sqrt(np.maximum(sums.information @ mix, 0.0)))

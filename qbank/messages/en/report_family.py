@@ -168,8 +168,8 @@ TEXTS: dict[str, str] = {
     "method_extra": "What the paper does: the chance that two sittings on two random papers end differently, less the same for two sittings of one paper. It "
     "is twice the variance of the chance to pass over papers.",
     "method_equated": "Equated marks: raw marks become an ability by the paper's own expected score, and marks again by the mean of the papers (true-score "
-    "equating, Kolen & Brennan 2014, eq. 6.18). Rounded to the step of the marks they reach the cut where the raw marks reach what is nearest to "
-    "the paper's expected score at the ability of the cut. Raw marks move in steps, hence what remains.",
+    "equating, Kolen & Brennan 2014, eq. 6.18). Rounded to the step of the marks they reach the cut where the raw marks reach the "
+    "paper's expected score at the ability for which the mean of the papers is half a step below the cut. Raw marks move in steps, hence what remains.",
     "method_ability": "By ability: the estimate is normal about the true ability with the standard error 1/√I (Lord 1980, ch. 5); at or above the ability of "
     "the cut passes.",
     "method_exposure": "An item with exposure e is on one of m random papers at least with the chance 1 − (1 − e)^m.",

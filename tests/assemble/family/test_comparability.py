@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from qbank.analysis.equating.family_marks import family_marks
 from qbank.assemble.curves import curves as paper_curves
 from qbank.assemble.family.comparability import OFFSETS, RULES, Comparability, comparability
 from qbank.assemble.family.item_curves import (
@@ -170,16 +171,19 @@ def test_two_sittings_on_two_papers_disagree_as_often_as_persons_drawn_at_random
     assert raw.different[OFFSETS.index(0.25)] == pytest.approx(near.mean(), abs=error)
 
 
-def test_a_paper_of_its_own_cut_is_passed_by_the_marks_nearest_to_those_of_the_same_ability() -> None:
+def test_a_paper_of_its_own_cut_is_passed_by_the_marks_that_are_converted_to_the_cut_and_rounded() -> None:
     items, a, b = bank(40, 10)
     papers = drawn(40, 12, 10, 11)
     found = comparability(items, papers, 1.0, 6.0)
     chance = []
-    for row in papers:
-        own = logistic(a[row], b[row], np.array([found.cut_ability])).sum()
+    grid = np.linspace(-8, 8, 3201)
+    expected = np.array([logistic(a[row], b[row], grid).sum(axis=0) for row in papers])
+    cuts = family_marks(grid, expected.mean(axis=0), expected, [6.0], [0], full=10, cut=6).paper_cut
+    for row, own in zip(papers, cuts.tolist(), strict=True):
         p = np.repeat(logistic(a[row], b[row], np.array([found.cut_ability])), 3, axis=1)
         curves = curves_from_arrays(np.linspace(-1, 1, 4), np.hstack([p, p[:, :1]]), np.hstack([p, p[:, :1]]))
         chance.append(enumerated(curves, np.arange(10), np.ones(10), round(own), 0))
+    assert len(set(cuts.tolist())) > 1
     middle = OFFSETS.index(0.0)
     equated = found.verdict("equated")
     assert equated.chance.least[middle] == pytest.approx(min(chance), abs=1e-5)

@@ -73,15 +73,16 @@ def test_cuts_of_tenths_are_not_missed_by_rounding() -> None:
         assert found.verdict("raw").chance.mean[OFFSETS.index(0.0)] == pytest.approx(1 / 8, abs=1e-5)
 
 
-@pytest.mark.parametrize(("b", "needed"), [([0.0, 0.0, 0.0], 2), ([-1.0, -1.0, 0.0], 2), ([-3.0, -3.0, 0.0], 2), ([3.0, 3.0, 0.0], 1), ([-3.0, -3.0, -3.0], 3)])
-def test_a_paper_of_its_own_cut_rounds_half_a_mark_up(b: list[float], needed: int) -> None:
-    """At ability 0 three even items are expected to bring 1½ marks: two are asked for."""
-    found = comparability(items_of(b), np.array([[0, 1, 2]]), 1.0, 1.5, cut_ability=0.0)
-    p = logistic(np.array(b), np.array([0.0]))[:, 0]
+@pytest.mark.parametrize(("b", "cut", "needed"), [([0.0, 0.0, 0.0], 1.5, 2), ([-1.0, -1.0, 0.0], 2.0, 2), ([-3.0, -3.0, 0.0], 2.2, 3), ([3.0, 3.0, 0.0], 0.5, 1)])
+def test_a_paper_that_is_the_mean_of_its_family_keeps_the_cut(b: list[float], cut: float, needed: int) -> None:
+    """Marks of 2.2 need 3 of three: as many as the raw cut asks for."""
+    found = comparability(items_of(b), np.array([[0, 1, 2]]), 1.0, cut)
+    p = logistic(np.array(b), np.array([found.cut_ability]))[:, 0]
     sums = np.ones(1)
     for each in p:
         sums = np.convolve(sums, [1 - each, each])
-    assert found.verdict("equated").chance.mean[OFFSETS.index(0.0)] == pytest.approx(sums[needed:].sum(), abs=1e-5)
+    for rule in ("raw", "equated"):
+        assert found.verdict(rule).chance.mean[OFFSETS.index(0.0)] == pytest.approx(sums[needed:].sum(), abs=1e-4)
 
 
 def test_verdicts_by_ability_err_by_the_information_of_the_paper() -> None:
