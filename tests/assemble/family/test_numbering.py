@@ -112,3 +112,10 @@ def test_numbers_of_persons_depend_on_secret_and_family_and_spread_evenly() -> N
     for secret, family in ((SECRET + b"!", "family"), (SECRET, "familx")):
         others = [person_number(secret, family, f"{i:06d}", 1000) for i in range(5000)]
         assert sum(a == b for a, b in zip(numbers, others, strict=True)) < 30
+
+
+def test_numbers_stay_what_they_were() -> None:
+    """Papers that were given out bear them: with another permutation each would be another paper."""
+    assert [Numbering(SECRET, 1000).place(number) for number in range(5)] == [752, 618, 932, 964, 16]
+    assert Numbering(SECRET * 4, 2**62).place(2**61) == 161_298_351_146_197_087
+    assert person_number(SECRET, "family", "11010119900307123X", 10**9) == 208_833_513
