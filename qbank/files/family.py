@@ -111,7 +111,7 @@ def read_secret(path: Path) -> tuple[bytes | None, list[Problem]]:
     if data is None:
         return None, problems
     try:
-        secret = bytes.fromhex(data.decode("ascii").strip())
+        secret = bytes.fromhex(data.decode("ascii"))
     except ValueError:
         return None, [error("F614", Span(shown))]
     return (secret, []) if 16 <= len(secret) <= 64 else (None, [error("F614", Span(shown))])

@@ -115,7 +115,7 @@ def _fill(found: Array, places: Sequence[Place], here: slice, cuts: NDArray[np.i
                 passed += before[max(stay - low + 1, 0) :].sum(axis=0) * likely
         top = min(top + place.most, ceiling - 1)
         left -= place.most
-        low = min(max(low, floor - left), top + 1)
+        low = max(low, floor - left)
     for n, row in enumerate(cuts):
         found[n] = passed
         for paper, cut in enumerate(row.tolist()):

@@ -85,6 +85,13 @@ def test_items_that_get_fewer_answers_than_enough_are_short_and_persons_for_the_
         assert [n * low - 2 * np.sqrt(n * low * (1 - low) * rest) >= 6 - 1e-9 for n in (found.needed - 1, found.needed)] == [False, True]
 
 
+def test_an_item_that_gets_just_enough_answers_is_not_short(monkeypatch: pytest.MonkeyPatch) -> None:
+    design = listed(np.repeat([[0], [1]], [10, 30], axis=0), 2, [1])
+    for enough, short in ((10, False), (11, True)):
+        monkeypatch.setattr(pilot, "ENOUGH_ANSWERS", enough)
+        assert answers_of(design, 40, 1).short.tolist() == [[short, False]], "every paper is taken"
+
+
 def test_persons_who_take_papers_at_random_give_the_least_used_item_as_many_answers() -> None:
     """Two standard deviations below the mean are fallen short of in one case of 44 or so."""
     rows = np.repeat([[0], [1], [2]], [100, 200, 300], axis=0)
@@ -116,8 +123,33 @@ def test_a_list_for_a_pilot_goes_without_items_that_too_few_would_answer(monkeyp
     must[2, 3] = True
     kept, answers = pilot_design(design, must, 150, 150, 1)
     assert kept is design and answers.least < 20, "it must stay"
-    kept, _ = pilot_design(design, none, 150, 299, 1)
+    left = int((rows[:, 2] != 3).sum())
+    assert pilot_design(design, none, 150, left, 1)[0].count.papers == left, "just as many as asked for remain"
+    kept, _ = pilot_design(design, none, 150, left + 1, 1)
     assert kept is design, "too few papers would remain"
+
+
+def test_items_left_out_stay_out_where_others_follow(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Letter 3 of slot 0 is seldom; without its papers letter 3 of slot 1, which is on all of them, is too."""
+    monkeypatch.setattr(pilot, "ENOUGH_ANSWERS", 20)
+    monkeypatch.setattr(design_module, "levelled", lambda sieve, rows, *_: rows)
+    rows = np.random.default_rng(2).integers(0, 3, (300, 3))
+    rows[::25, 0] = rows[::25, 1] = 3
+    rows[1:211:5, 1] = 3
+    design = listed(rows, 4, [1] * 3, np.array([[True] * 4, [True] * 4, [True, True, True, False]]))
+    found, answers = pilot_design(design, np.zeros((3, 4), dtype=np.bool_), 150, 230, 1)
+    assert np.argwhere(design.sieve.filled & ~found.sieve.filled).tolist() == [[0, 3], [1, 3]]
+    assert answers.least >= 20 and found.count.papers == 246
+
+
+def test_just_enough_answers_are_enough(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(design_module, "levelled", lambda sieve, rows, *_: rows)
+    design, none = listed(even_rows(300, 3, 3), 3, [1] * 3), np.zeros((3, 3), dtype=np.bool_)
+    least = pilot_design(design, none, 150, 150, 1)[1].least
+    for enough, same in ((least, False), (least + 1, True)):
+        monkeypatch.setattr(pilot, "ENOUGH_ANSWERS", enough)
+        must = np.ones((3, 3), dtype=np.bool_)
+        assert (pilot_design(design, must, 150, 150, 1)[0] is design) == same
 
 
 def answers_like(found: pilot.Answers, other: pilot.Answers) -> pilot.Answers:

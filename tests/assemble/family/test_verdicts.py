@@ -7,7 +7,7 @@ import pytest
 from scipy.stats import norm
 
 from qbank.assemble.family.comparability import OFFSETS, comparability, spread_of
-from qbank.assemble.family.item_curves import ItemCurves, ability_grid, curves_from_arrays
+from qbank.assemble.family.item_curves import ItemCurves, ability_grid, curves_from_arrays, interpolation
 
 
 def logistic(b: np.ndarray, theta: np.ndarray) -> np.ndarray:
@@ -118,6 +118,16 @@ def test_the_ability_of_the_cut_is_found_up_to_the_ends_of_the_grid_and_not_beyo
     for cut in (-0.1, 0.0, 0.81):
         found = comparability(items, np.array([[0]]), 1.0, cut)
         assert np.isnan(found.own_ability).all() and np.isnan(found.cut_ability)
+
+
+def test_the_ability_of_the_cut_is_where_interpolated_marks_are_the_cut() -> None:
+    """On a coarse grid another cubic than that of the curves between two nodes would give another ability."""
+    theta = np.linspace(-4, 4, 9)
+    p = 1 / (1 + np.exp(-3 * (theta - np.array([[-1.2], [0.3], [1.1]]))))
+    items = curves_from_arrays(theta, p, p * (1 - p))
+    for cut in (0.4, 1.0, 1.45, 2.2, 2.9):
+        own = comparability(items, np.array([[0, 1, 2]]), 1.0, cut).own_ability
+        assert p.sum(axis=0) @ interpolation(theta, own) == pytest.approx([cut], abs=1e-9)
 
 
 def test_a_curve_that_dips_reaches_the_cut_where_it_first_does() -> None:
