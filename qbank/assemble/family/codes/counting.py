@@ -16,6 +16,8 @@ from qbank.assemble.family.fields import Field, Symbols, field
 
 TAIL_WORDS = 65_536
 """How many words are counted at a time, as one array for each place: they stay in the cache."""
+AT_ONCE = 4_096
+"""How many words that others are added to are held at a time."""
 
 
 def agreements(code: Code) -> NDArray[np.int64]:
@@ -87,7 +89,7 @@ def with_combinations(over: Field, rows: Symbols, word: Symbols) -> Iterator[Sym
     """Yield a word plus each combination of rows, a few thousand at a time in memory."""
     if not len(rows):
         yield word
-    elif over.order ** len(rows) <= 4096:
+    elif over.order ** len(rows) <= AT_ONCE:
         yield from over.add[word, combinations(over, rows)]
     else:
         for factor in range(over.order):
