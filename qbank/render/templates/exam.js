@@ -77,7 +77,7 @@ const signed = (document_) => {
 
 /* ------------------------------------------------------------------ keeping: at once in localStorage, and flushed to disk in IndexedDB */
 const opened = new Promise((done) => {
-  setTimeout(done, 3000);  // a browser that neither opens nor refuses it must not keep the exam from beginning
+  setTimeout(done, 10000);  // a slow machine takes seconds after a crash, and an exam must not begin anew; a browser that neither opens nor refuses it must not keep the exam from beginning
   try {
     const asked = window.indexedDB.open("qbank-exam", 1);
     asked.onupgradeneeded = () => asked.result.createObjectStore("kept");
