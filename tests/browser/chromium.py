@@ -91,7 +91,7 @@ class Page:
     def until(self, condition: str) -> None:
         """Wait until a condition of the page holds: what follows an event of the page may follow frames later."""
         end = time.monotonic() + WAIT
-        while not self.ask(condition):
+        while not self.ask(f"Promise.resolve({condition}).then(Boolean)"):
             assert time.monotonic() < end, condition
             time.sleep(0.05)
 
