@@ -83,9 +83,9 @@ def test_the_step_divides_what_items_on_any_paper_earn_in_part() -> None:
 
 
 def test_places_have_the_steps_of_their_marks_where_these_are_multiples_of_the_step() -> None:
-    items, marks = curves(6, 2, 1, {3: [0.0, 1 / 3, 1.0]}), np.array([0.1, 0.0, 0.3, 1.1])
+    items, marks = curves(6, 2, 1, {3: [0.0, 1 / 3, 1.0]}), np.array([0.1, 0.0, 3 * 0.1, 1.1])
     places = places_of(items, np.array([[0, 1, 2, 4], [5, 1, 3, 4]]), marks, 0.1)
-    assert [place.most for place in places] == [1, 3, 11], "1.1 / 0.1 is a little more than 11; a place without marks is none"
+    assert [place.most for place in places] == [1, 3, 11], "3 * 0.1 is a little more than .3; a place without marks is none"
     assert [[level for level, _ in place.levels] for place in places] == [[0, 1], [0, 1, 3], [0, 11]]
     assert [place.item.tolist() for place in places] == [[0, 1], [0, 1], [0, 0]]
     part = items.in_part[0]
