@@ -5,7 +5,8 @@ turns. The assignment gives every item to the slot whose middle it is nearest to
 assignment problem solved exactly, Bradley, Bennett & Demiriz 2000), in the metric in which the variances of the
 papers cost most; it groups items that never meet, since two of one slot cannot. Exchanges of two items, of two slots
 or of a slot and what is left over, then climb the expected share of papers that meet every rule. Where both are at
-an end some items change places at random and the search goes on from there (Lourenço, Martin & Stützle 2003).
+an end some items change places at random and the search goes on from there (Lourenço, Martin & Stützle 2003). Where
+rules on sums leave papers rare, drawn words tell which of the ends of all turns is the best (`drawn_share`).
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
 from qbank.assemble.family.demands import Demands
+from qbank.assemble.family.drawn_share import best_of_drawn
 from qbank.assemble.family.exchanges import GAIN, exchange
 from qbank.assemble.family.fitness import Evens, Rows, features_of, searched_rows, sensitivity
 from qbank.assemble.family.partition import Partition
@@ -64,7 +66,7 @@ def partition(demands: Demands, sizes: Sequence[Sequence[int]], seed: int, round
     section = np.repeat(np.arange(len(sizes)), [len(wanted) for wanted in sizes])
     work = Partition(demands, rows, evens, section, members, conflict)
     best, value = [found.copy() for found in work.members], work.fitness()
-    rng = np.random.default_rng(seed)
+    rng, ends = np.random.default_rng(seed), list[list[Indices]]()
     for turn in range(1 + TURNS * (rounds - 1)):
         before = value
         for improve in (partial(_assign, times=LATER if turn else FIRST), partial(exchange, rng=rng)):
@@ -73,9 +75,12 @@ def partition(demands: Demands, sizes: Sequence[Sequence[int]], seed: int, round
             found = work.fitness()
             if found > value + GAIN:
                 best, value = [each.copy() for each in work.members], found
+        ends.append([each.copy() for each in work.members])
         if value == before:
             work.members = [each.copy() for each in best]
             _shake(work, rng)
+    if rows.low.size and len(ends) > 1:
+        best, value = best_of_drawn(work, [best, *ends], seed)
     return tuple(np.sort(each) for each in best), value
 
 
